@@ -1,0 +1,276 @@
+"""The institution's data for timetabling. Every row belongs to one organization."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+
+
+class Organization(models.Model):
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    time_zone = models.CharField(max_length=60, default="UTC")
+    weights = models.JSONField(default=dict, blank=True, help_text="Costs that differ from the standard ones, by constraint.")
+    # What a published format needs to be written back (for ITC-2007: course order and teachers).
+    source = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        ADMIN = "admin", "Administrator"
+        REVIEWER = "reviewer", "Reviewer"
+        VIEWER = "viewer", "Viewer"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_organization")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_role_display()} of {self.organization}"
+
+
+class OrganizationRow(models.Model):
+    """A row with a code that is unique inside its organization."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    code = models.CharField(max_length=60)
+    name = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["organization", "code"], name="%(class)s_code_per_organization")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Department(OrganizationRow):
+    pass
+
+
+class Building(OrganizationRow):
+    pass
+
+
+class RoomFeature(OrganizationRow):
+    """Something a room has: projector, gas taps, wheelchair access."""
+
+
+class Room(OrganizationRow):
+    building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
+    capacity = models.PositiveIntegerField(validators=[MaxValueValidator(10_000)])
+    kind = models.CharField(max_length=40, default="classroom", help_text="classroom, lab, hall ...")
+    features = models.ManyToManyField(RoomFeature, blank=True)
+
+
+class Instructor(OrganizationRow):
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
+    email = models.EmailField(blank=True)
+    max_weekly_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
+    max_daily_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
+    max_consecutive_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
+
+
+class Term(OrganizationRow):
+    """A semester with its weekly grid."""
+
+    academic_year = models.CharField(max_length=20, blank=True)
+    semester = models.CharField(max_length=20, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    is_current = models.BooleanField(default=True)
+    num_days = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(7)])
+
+    class Meta(OrganizationRow.Meta):
+        abstract = False
+
+
+class Period(models.Model):
+    """One row of the weekly grid: its clock times, and what follows it."""
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="periods")
+    index = models.PositiveSmallIntegerField(help_text="0 is the first period of the day.")
+    starts_at = models.TimeField()
+    ends_at = models.TimeField()
+    break_after = models.BooleanField(default=False, help_text="No lecture continues across the break that follows.")
+    is_lunch = models.BooleanField(default=False, help_text="One of the periods in which people want to eat.")
+
+    class Meta:
+        ordering = ["term", "index"]
+        constraints = [models.UniqueConstraint(fields=["term", "index"], name="one_period_per_index")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%H:%M}-{self.ends_at:%H:%M}"
+
+    def clean(self) -> None:
+        if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
+            raise ValidationError({"ends_at": "A period ends after it starts."})
+
+
+class Course(OrganizationRow):
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
+
+
+class Curriculum(OrganizationRow):
+    """Courses whose students move together: their lectures never overlap."""
+
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta(OrganizationRow.Meta):
+        abstract = False
+        verbose_name_plural = "curricula"
+
+
+class CourseOffering(models.Model):
+    """A course in one term."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="offerings")
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="offerings")
+    instructors = models.ManyToManyField(Instructor, blank=True, related_name="offerings", help_text="Dealt to the sections in turn.")
+    curricula = models.ManyToManyField(Curriculum, blank=True, related_name="offerings")
+    expected_students = models.PositiveIntegerField(default=0, help_text="Used where no enrolments are known.")
+    max_section_size = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
+    min_days = models.PositiveSmallIntegerField(default=0, help_text="Days over which its lectures should be spread.")
+    preferred_building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["course__code"]
+        constraints = [models.UniqueConstraint(fields=["term", "course"], name="one_offering_per_term")]
+
+    def __str__(self) -> str:
+        return f"{self.course.code} ({self.term.code})"
+
+
+class Meeting(models.Model):
+    """Weekly lectures of one kind that every section of an offering has."""
+
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="meetings")
+    count = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(40)])
+    length = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(12)], help_text="Periods.")
+    room_kind = models.CharField(max_length=40, blank=True, help_text="Empty: any room.")
+    features = models.ManyToManyField(RoomFeature, blank=True)
+
+    class Meta:
+        ordering = ["offering", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.count} x {self.length}"
+
+
+class Section(models.Model):
+    """A parallel group of an offering. Formed at load when the offering has none of its own."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="sections")
+    code = models.CharField(max_length=80)
+    size = models.PositiveIntegerField(default=0)
+    instructors = models.ManyToManyField(Instructor, blank=True, related_name="sections")
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["offering", "code"], name="section_code_per_offering")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Student(OrganizationRow):
+    department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
+    curriculum = models.ForeignKey(Curriculum, on_delete=models.SET_NULL, null=True, blank=True, related_name="students")
+
+
+class Enrolment(models.Model):
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="enrolments")
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="enrolments")
+    section = models.ForeignKey(
+        Section, on_delete=models.SET_NULL, null=True, blank=True, related_name="enrolments", help_text="Empty: dealt when generating."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["student", "offering"], name="one_enrolment_per_offering")]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} in {self.offering_id}"
+
+
+class Availability(models.Model):
+    """A timeslot marked for an instructor, a room or an offering. Unmarked slots are open (rating 0)."""
+
+    BLOCKED = -4
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    term = models.ForeignKey(Term, on_delete=models.CASCADE)
+    instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
+    day = models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)])
+    period = models.PositiveSmallIntegerField(validators=[MaxValueValidator(63)])
+    rating = models.SmallIntegerField(
+        default=BLOCKED,
+        validators=[MinValueValidator(BLOCKED), MaxValueValidator(3)],
+        help_text="-4: not available; -3..-1: disliked; 1..3: liked.",
+    )
+
+    class Meta:
+        verbose_name_plural = "availability"
+        constraints = [
+            models.CheckConstraint(
+                name="availability_of_exactly_one",
+                condition=models.Q(instructor__isnull=False, room__isnull=True, offering__isnull=True)
+                | models.Q(instructor__isnull=True, room__isnull=False, offering__isnull=True)
+                | models.Q(instructor__isnull=True, room__isnull=True, offering__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "term"])]
+
+    def __str__(self) -> str:
+        return f"day {self.day + 1}, period {self.period + 1}: {self.rating}"
+
+
+class Rule(models.Model):
+    """A hard or weighted constraint between particular offerings, or about them."""
+
+    class Kind(models.TextChoices):
+        PIN_TIME = "pin_time", "starts at a fixed timeslot"
+        PIN_ROOM = "pin_room", "is held in a fixed room"
+        SAME_START = "same_start", "start together"
+        NO_OVERLAP = "no_overlap", "never overlap"
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    term = models.ForeignKey(Term, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    offerings = models.ManyToManyField(CourseOffering, related_name="rules")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True)
+    lecture = models.PositiveSmallIntegerField(default=0, help_text="Which of the offering's lectures, counted from 0, for a pin.")
+    day = models.PositiveSmallIntegerField(null=True, blank=True)
+    period = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_hard = models.BooleanField(default=True)
+    is_active = models.BooleanField(default=True)
+    comment = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["kind", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({'hard' if self.is_hard else 'weighted'})"
+
+    def clean(self) -> None:
+        if self.kind == self.Kind.PIN_TIME and (self.day is None or self.period is None):
+            raise ValidationError("A fixed timeslot needs a day and a period.")
+        if self.kind == self.Kind.PIN_ROOM and self.room is None:
+            raise ValidationError({"room": "Choose the room."})

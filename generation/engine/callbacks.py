@@ -1,0 +1,39 @@
+"""What a search tells its caller while it runs. Calls are cheap, throttled by the receiver, and
+may come from a worker thread; an observer that raises ends the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from generation.engine.solve import SearchState
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A snapshot for people who watch. ``None`` means: not known at this stage."""
+
+    completed_items: int
+    total_items: int
+    hard: int | None = None
+    soft: int | None = None
+    unplaced: int | None = None
+    variant: str | None = None
+    generation: int | None = None
+    breakdown: dict[str, int] = field(default_factory=dict)
+    message: str = ""
+
+
+class Observer(Protocol):
+    def progress(self, stage: str, fraction: float, facts: Facts) -> None:
+        """``fraction`` of this stage's work or time is done (0..1, not falling)."""
+
+    def checkpoint(self, state: SearchState) -> None:
+        """A safe point after which the search can go on from ``state`` in another process."""
+
+
+class Silent:
+    def progress(self, stage: str, fraction: float, facts: Facts) -> None: ...
+
+    def checkpoint(self, state: SearchState) -> None: ...

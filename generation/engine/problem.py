@@ -1,0 +1,176 @@
+"""Everything that is fixed in one timetabling run, as arrays.
+
+A `Problem` states the institution in the field's words; it holds no search structures. Kernels
+derive theirs from it, and `evaluate` judges against it directly, so the two share no code.
+
+Sizes used in the shapes below: ``D`` days, ``P`` periods a day, ``T = D * P`` timeslots (slot
+``t`` is day ``t // P``, period ``t % P``), ``L`` lectures, ``S`` sections, ``R`` rooms,
+``I`` instructors, ``Q`` curricula, ``F`` room features, ``U`` students.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int32]
+BoolArray = NDArray[np.bool_]
+
+UNPLACED = -1
+ANY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Csr:
+    """Rows of varying length: row ``i`` is ``indices[indptr[i]:indptr[i + 1]]``."""
+
+    indptr: IntArray
+    indices: IntArray
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[int]]) -> Csr:
+        indptr = np.zeros(len(rows) + 1, dtype=np.int32)
+        indptr[1:] = np.cumsum([len(row) for row in rows])
+        flat = [value for row in rows for value in row]
+        return cls(indptr, np.array(flat, dtype=np.int32))
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def __getitem__(self, row: int) -> IntArray:
+        return self.indices[self.indptr[row] : self.indptr[row + 1]]
+
+    def __iter__(self) -> Iterator[IntArray]:
+        return (self[row] for row in range(len(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What one unit of each soft penalty costs; 0 switches the constraint off.
+
+    The field names are the constraint ids of the breakdown. The defaults are an
+    institution's starting point; `Weights.udine()` is the ITC-2007 UD2 formulation.
+    """
+
+    student_clash: int = 4  # a pair of a student's lectures, for each period they overlap
+    availability: int = 2  # an instructor's dislike (1..3), for each period
+    room_capacity: int = 0  # a student without a seat, for each lecture (when not hard)
+    min_days: int = 5  # a day short of a section's minimum number of days
+    compactness: int = 2  # a curriculum's lecture with no neighbour in its day
+    curriculum_gaps: int = 1  # an empty period between two of a curriculum's lectures in a day
+    instructor_gaps: int = 1  # an empty period between two of an instructor's lectures in a day
+    room_stability: int = 1  # a section's second and further rooms of one required kind
+    home_building: int = 1  # a lecture outside its section's preferred building
+    lunch: int = 3  # a curriculum's or instructor's day with no free period in the window
+    daily_load: int = 5  # an instructor's period above the daily maximum (when not hard)
+    consecutive_load: int = 3  # an instructor's period above the maximum run (when not hard)
+    same_start: int = 5  # a pair of lectures that should start together and do not
+    room_fit: int = 0  # ten empty seats (rounded down), for each lecture
+
+    @classmethod
+    def udine(cls) -> Weights:
+        off = {f.name: 0 for f in fields(cls)}
+        return cls(**off | {"room_capacity": 1, "min_days": 5, "compactness": 2, "room_stability": 1})
+
+    def as_dict(self) -> dict[str, int]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What to call each thing in messages and files; indices are the Problem's."""
+
+    sections: tuple[str, ...]
+    courses: tuple[str, ...]  # per section: the course's code
+    titles: tuple[str, ...]  # per section: the course's title
+    rooms: tuple[str, ...]
+    instructors: tuple[str, ...]
+    curricula: tuple[str, ...]
+    students: tuple[str, ...] = ()
+    room_kinds: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    buildings: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    periods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One term of one institution. All arrays are read-only; see the module's letters for shapes."""
+
+    name: str
+    num_days: int
+    periods_per_day: int
+    names: Names
+    weights: Weights
+
+    # Lectures, the decision variables. A lecture stays inside one day and never spans a break.
+    lecture_section: IntArray  # [L]
+    lecture_length: IntArray  # [L] periods, >= 1
+    lecture_room_kind: IntArray  # [L] required room kind, ANY = -1
+    lecture_features: BoolArray  # [L, F] features the room must have
+    lecture_pin_slot: IntArray  # [L] fixed start timeslot, -1 = free
+    lecture_pin_room: IntArray  # [L] fixed room, -1 = free
+
+    # Sections: parallel groups of an offering. No section attends two lectures at once.
+    section_size: IntArray  # [S] students
+    section_min_days: IntArray  # [S] days its lectures should be spread over, 0 = any
+    section_available: BoolArray  # [S, T]
+    section_building: IntArray  # [S] preferred building, ANY = -1
+    section_instructors: Csr  # S rows of instructors, all present at each lecture
+    section_curricula: Csr  # S rows of curricula (core courses: their sections never overlap)
+    section_cluster_hint: IntArray  # [S] department or other natural group, -1 = none
+
+    room_capacity: IntArray  # [R] seats
+    room_kind: IntArray  # [R]
+    room_features: BoolArray  # [R, F]
+    room_building: IntArray  # [R]
+    room_available: BoolArray  # [R, T]
+
+    instructor_available: BoolArray  # [I, T]
+    instructor_dislike: IntArray  # [I, T] 0..3, a cost for each period taught there
+    instructor_max_daily: IntArray  # [I] periods, 0 = no limit
+    instructor_max_weekly: IntArray  # [I] periods, 0 = no limit; checked before the search
+    instructor_max_consecutive: IntArray  # [I] periods, 0 = no limit
+
+    student_sections: Csr  # U rows of sections
+
+    # Pairs, each row (a, b).
+    no_overlap: IntArray  # [n, 2] sections that must not overlap
+    same_start: IntArray  # [n, 2] lectures that start together
+
+    break_after: BoolArray  # [P] no lecture continues from period p to p + 1
+    lunch_window: BoolArray  # [P] periods of which one should be free
+
+    capacity_is_hard: bool = True
+    daily_load_is_hard: bool = False
+    consecutive_load_is_hard: bool = False
+    same_start_is_hard: bool = False
+    source: dict[str, object] = field(default_factory=dict)  # facts a writer needs, by format
+
+    @property
+    def num_timeslots(self) -> int:
+        return self.num_days * self.periods_per_day
+
+    @property
+    def num_lectures(self) -> int:
+        return len(self.lecture_section)
+
+    @property
+    def num_sections(self) -> int:
+        return len(self.section_size)
+
+    @property
+    def num_rooms(self) -> int:
+        return len(self.room_capacity)
+
+    @property
+    def num_instructors(self) -> int:
+        return len(self.instructor_max_daily)
+
+    @property
+    def num_curricula(self) -> int:
+        return len(self.names.curricula)

@@ -1,0 +1,157 @@
+"""Jobs, the variants they make, and the workflow that takes one to publication."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from academics.models import Organization, Term
+
+
+class GenerationJob(models.Model):
+    """One run of the saga. This row is the truth; Redis is a window on it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        RUNNING = "running", "Running"
+        CANCELLING = "cancelling", "Cancelling"
+        COMPLETED = "completed", "Completed"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    ACTIVE = (Status.PENDING, Status.RUNNING, Status.CANCELLING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, null=True)
+    department_id = models.IntegerField(null=True, blank=True, help_text="Only this department's offerings.")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    idempotency_key = models.CharField(max_length=200, blank=True)
+
+    time_limit_s = models.FloatField(default=60)
+    seed = models.PositiveIntegerField(default=1)
+    num_variants = models.PositiveSmallIntegerField(default=3)
+    weights = models.JSONField(default=dict, blank=True)
+
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING, db_index=True)
+    is_partial = models.BooleanField(default=False)
+    stop_requested_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+    # The newest progress record, as in Redis: what watchers get when Redis has none.
+    progress = models.JSONField(default=dict, blank=True)
+
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
+    lease_expires_at = models.DateTimeField(null=True, db_index=True)
+    queued_at = models.DateTimeField(null=True)
+    checkpoint = models.BinaryField(null=True)
+    input_hash = models.CharField(max_length=64, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "requested_by", "idempotency_key"],
+                condition=~models.Q(idempotency_key=""),
+                name="one_job_per_idempotency_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.status}"
+
+
+class Variant(models.Model):
+    """One timetable of a job. Scored under the organization's weights, whatever steered its search."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    job = models.ForeignKey(GenerationJob, on_delete=models.CASCADE, related_name="variants")
+    index = models.PositiveSmallIntegerField()
+    label = models.CharField(max_length=60)
+    weights = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField()
+    hard = models.PositiveIntegerField()
+    soft = models.PositiveIntegerField()
+    breakdown = models.JSONField(default=dict)
+    statistics = models.JSONField(default=dict)
+    certificate = models.JSONField(default=dict)
+    conflicts = models.JSONField(default=list)
+    note = models.CharField(max_length=300, blank=True, help_text="Why it hardly differs from another variant, if so.")
+    is_selected = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["job", "index"]
+        constraints = [models.UniqueConstraint(fields=["job", "index"], name="one_variant_per_index")]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.hard}, {self.soft})"
+
+
+class Entry(models.Model):
+    """One lecture of a variant, with its words copied so that later data edits do not change it."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="entries")
+    lecture = models.PositiveIntegerField(help_text="The lecture's index in the run's problem.")
+    course = models.CharField(max_length=60)
+    title = models.CharField(max_length=200, blank=True)
+    section = models.CharField(max_length=80)
+    instructors = models.JSONField(default=list, help_text="Codes.")
+    curricula = models.JSONField(default=list, help_text="Codes.")
+    size = models.PositiveIntegerField(default=0)
+    room = models.CharField(max_length=60, blank=True)
+    day = models.SmallIntegerField(null=True, help_text="Empty: no place yet.")
+    period = models.SmallIntegerField(null=True)
+    length = models.PositiveSmallIntegerField(default=1)
+    is_pinned = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["day", "period", "course", "id"]
+        indexes = [models.Index(fields=["variant", "section"]), models.Index(fields=["variant", "room"])]
+
+    def __str__(self) -> str:
+        return f"{self.section} day {self.day} period {self.period} {self.room}"
+
+
+class Workflow(models.Model):
+    """The way of one job's selected variant to publication. Its id is the job's."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived"
+
+    job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="workflow")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.status}"
+
+
+class WorkflowEvent(models.Model):
+    """Who changed a workflow, when and why. Rows are only added."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="history")
+    action = models.CharField(max_length=20)
+    from_status = models.CharField(max_length=10)
+    to_status = models.CharField(max_length=10)
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    comment = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.action} by {self.user_id}"
