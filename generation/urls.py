@@ -1,5 +1,9 @@
-"""Addresses of this app."""
+"""Addresses of jobs, variants and workflows, and the pages for people."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("generation.api.job_urls")),
+    path("", include("generation.api.review_urls")),
+    path("", include("generation.page_urls")),
+]
