@@ -1,0 +1,306 @@
+"""A variant as people read it: the week of one section, instructor, room or curriculum, and variants side by side."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Literal, get_args
+
+from django.db import connection
+from django.db.models import QuerySet, TextField, Value
+from django.db.models.functions import Cast, StrIndex
+
+from academics.models import Instructor
+from generation import messages
+from generation.models import Entry, GenerationJob, Variant
+
+By = Literal["section", "instructor", "room", "curriculum"]
+BY: tuple[By, ...] = get_args(By)
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A violation or penalty as a cell shows it."""
+
+    constraint: str
+    label: str
+    is_hard: bool
+    amount: int
+    message: str
+    suggestion: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One lecture, with what the judge has against it."""
+
+    lecture: int
+    course: str
+    title: str
+    section: str
+    instructors: tuple[str, ...]
+    curricula: tuple[str, ...]
+    room: str
+    size: int
+    day: int | None
+    period: int | None
+    length: int
+    is_pinned: bool
+    marks: tuple[Mark, ...]
+
+    @property
+    def is_broken(self) -> bool:
+        return any(mark.is_hard for mark in self.marks)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table cell: a card that spans ``row_span`` periods, or ``col_span`` empty lanes of a day."""
+
+    card: Card | None
+    row_span: int = 1
+    col_span: int = 1
+
+
+@dataclass(frozen=True)
+class GridDay:
+    """A column. It has as many lanes as lectures that run at once, so that none is hidden."""
+
+    index: int
+    name: str
+    num_lanes: int
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A period: its clock times, and for each day the cells that start in it."""
+
+    period: int
+    starts_at: str
+    ends_at: str
+    is_lunch: bool
+    break_after: bool
+    days: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    by: By
+    key: str
+    days: tuple[GridDay, ...]
+    rows: tuple[GridRow, ...]
+    unplaced: tuple[Card, ...]
+
+    @property
+    def cards(self) -> list[Card]:
+        return [cell.card for row in self.rows for cells in row.days for cell in cells if cell.card]
+
+
+@dataclass(frozen=True)
+class Choice:
+    key: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A row of the weekly grid; times are empty where the term has none."""
+
+    period: int
+    starts_at: str = ""
+    ends_at: str = ""
+    is_lunch: bool = False
+    break_after: bool = False
+
+
+@dataclass(frozen=True)
+class CompareRow:
+    """One criterion over the variants, in their order; ``best`` holds the positions of the smallest amounts."""
+
+    criterion: str
+    label: str
+    is_hard: bool
+    amounts: tuple[int, ...]
+    best: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Difference:
+    first: Variant
+    second: Variant
+    num_lectures: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    variants: tuple[Variant, ...]
+    rows: tuple[CompareRow, ...]
+    differences: tuple[Difference, ...]
+
+
+def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[Entry]:
+    """The entries of one section, room, instructor or curriculum."""
+    if by in ("section", "room"):
+        return entries.filter(**{by: key})
+    column = "instructors" if by == "instructor" else "curricula"
+    if connection.features.supports_json_field_contains:
+        return entries.filter(**{f"{column}__contains": [key]})
+    # SQLite keeps the list as the text json.dumps made; the quotes keep "A" from matching "AB".
+    place = StrIndex(Cast(column, TextField()), Value(json.dumps(key)))
+    return entries.alias(place=place).filter(place__gt=0)
+
+
+def grid_build(variant: Variant, *, by: By, key: str) -> Grid:
+    """The week of ``key``. Two queries: its entries, and the term's periods."""
+    marks = marks_by_lecture(variant)
+    entries = entries_filter(variant.entries.all(), by=by, key=key)
+    cards = [_card(entry, marks.get(entry.lecture, ())) for entry in entries]
+    placed = [card for card in cards if card.day is not None and card.period is not None]
+    clocks = clocks_of(variant.job, cards=placed)
+    lanes = [_lanes([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]
+    days = tuple(GridDay(day, DAY_NAMES[day % 7], max(1, len(lanes[day]))) for day in range(len(lanes)))
+    rows = tuple(
+        GridRow(
+            clock.period,
+            clock.starts_at,
+            clock.ends_at,
+            clock.is_lunch,
+            clock.break_after,
+            tuple(_cells(day_lanes, clock.period, len(clocks)) for day_lanes in lanes),
+        )
+        for clock in clocks
+    )
+    return Grid(by, key, days, rows, tuple(card for card in cards if card.day is None or card.period is None))
+
+
+def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
+    """Whose week can be shown: codes in the variant, with words beside them."""
+    found: dict[By, dict[str, str]] = {by: {} for by in BY}
+    for section, title, room, instructors, curricula in variant.entries.values_list("section", "title", "room", "instructors", "curricula"):
+        found["section"][section] = f"{section} {title}".strip()
+        if room:
+            found["room"][room] = room
+        found["instructor"].update((code, code) for code in instructors)
+        found["curriculum"].update((code, code) for code in curricula)
+    people = Instructor.objects.filter(organization=variant.job.organization_id).values_list("code", "name")
+    found["instructor"].update((code, f"{name} ({code})") for code, name in people if name and code in found["instructor"])
+    return {by: [Choice(key, found[by][key]) for key in sorted(found[by])] for by in BY}
+
+
+def variants_compare(job: GenerationJob) -> Comparison:
+    """Every criterion by variant, and how many lectures differ between each two. One query a variant."""
+    variants = tuple(job.variants.all())
+    hard = {row["constraint"] for variant in variants for row in variant.conflicts if row["is_hard"]}
+    criteria = {criterion for variant in variants for criterion in variant.breakdown}
+    rows = [
+        _compare_row("hard", messages.HARD_TOTAL, True, [variant.hard for variant in variants]),
+        _compare_row("soft", messages.SOFT_TOTAL, False, [variant.soft for variant in variants]),
+    ]
+    for criterion in sorted(criteria, key=lambda name: (name not in hard, name)):
+        amounts = [variant.breakdown.get(criterion, 0) for variant in variants]
+        if any(amounts):
+            rows.append(_compare_row(criterion, messages.constraint_label(criterion), criterion in hard, amounts))
+    return Comparison(variants, tuple(rows), tuple(_differences(variants)))
+
+
+def marks_by_lecture(variant: Variant) -> dict[int, tuple[Mark, ...]]:
+    """What the judge has against each lecture, hard first."""
+    found: defaultdict[int, list[Mark]] = defaultdict(list)
+    for row in sorted(variant.conflicts, key=lambda row: not row["is_hard"]):
+        mark = Mark(
+            row["constraint"],
+            messages.constraint_label(row["constraint"]),
+            row["is_hard"],
+            row["amount"],
+            row.get("message", ""),
+            row.get("suggestion", ""),
+        )
+        for lecture in row.get("lectures", []):
+            found[lecture].append(mark)
+    return {lecture: tuple(marks) for lecture, marks in found.items()}
+
+
+def clocks_of(job: GenerationJob, *, cards: Iterable[Card] = ()) -> list[Clock]:
+    """The rows of the weekly grid: the term's periods, and more where a lecture stands outside them."""
+    known = {}
+    if job.term_id is not None and job.term is not None:
+        for row in job.term.periods.all():
+            known[row.index] = Clock(row.index, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
+    ends = [card.period + card.length for card in cards if card.period is not None]
+    num_rows = max([index + 1 for index in known] + ends, default=0)
+    return [known.get(index, Clock(index)) for index in range(num_rows)]
+
+
+def _num_days(job: GenerationJob, cards: Sequence[Card]) -> int:
+    stated = job.term.num_days if job.term is not None else 0
+    return max([stated] + [card.day + 1 for card in cards if card.day is not None])
+
+
+def _card(entry: Entry, marks: tuple[Mark, ...]) -> Card:
+    return Card(
+        lecture=entry.lecture,
+        course=entry.course,
+        title=entry.title,
+        section=entry.section,
+        instructors=tuple(entry.instructors),
+        curricula=tuple(entry.curricula),
+        room=entry.room,
+        size=entry.size,
+        day=entry.day,
+        period=entry.period,
+        length=entry.length,
+        is_pinned=entry.is_pinned,
+        marks=marks,
+    )
+
+
+def _lanes(cards: Iterable[Card]) -> list[list[Card]]:
+    """Deals a day's lectures to lanes in which none overlap: the fewest, by taking them in order of start."""
+    lanes: list[list[Card]] = []
+    for card in sorted(cards, key=lambda card: (card.period or 0, card.section, card.lecture)):
+        for lane in lanes:
+            if _end(lane[-1]) <= (card.period or 0):
+                lane.append(card)
+                break
+        else:
+            lanes.append([card])
+    return lanes
+
+
+def _end(card: Card) -> int:
+    return (card.period or 0) + card.length
+
+
+def _cells(lanes: list[list[Card]], period: int, num_periods: int) -> tuple[Cell, ...]:
+    """The table cells of one day that begin in this period; neighbouring empty lanes become one cell."""
+    cells: list[Cell] = []
+    for lane in lanes or [[]]:
+        here = next((card for card in lane if (card.period or 0) <= period < _end(card)), None)
+        if here is not None and here.period == period:
+            cells.append(Cell(here, row_span=min(here.length, num_periods - period)))
+        elif here is None and cells and cells[-1].card is None:
+            cells[-1] = Cell(None, col_span=cells[-1].col_span + 1)
+        elif here is None:
+            cells.append(Cell(None))
+    return tuple(cells)
+
+
+def _compare_row(criterion: str, label: str, is_hard: bool, amounts: list[int]) -> CompareRow:
+    smallest = min(amounts, default=0)
+    best = frozenset(place for place, amount in enumerate(amounts) if amount == smallest)
+    return CompareRow(criterion, label, is_hard, tuple(amounts), best if len(best) < len(amounts) else frozenset())
+
+
+def _differences(variants: Sequence[Variant]) -> Iterable[Difference]:
+    places: dict[Any, dict[int, tuple[Any, ...]]] = {
+        variant.pk: {row[0]: row[1:] for row in variant.entries.values_list("lecture", "day", "period", "room")} for variant in variants
+    }
+    for first, second in combinations(variants, 2):
+        lectures = places[first.pk].keys() | places[second.pk].keys()
+        num = sum(places[first.pk].get(lecture) != places[second.pk].get(lecture) for lecture in lectures)
+        yield Difference(first, second, num, len(lectures))
