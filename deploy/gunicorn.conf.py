@@ -1,0 +1,23 @@
+"""The web server's settings: `gunicorn -c deploy/gunicorn.conf.py erp.asgi:application`.
+
+`BIND` chooses the address, `WEB_CONCURRENCY` the number of processes. One process carries thousands of
+streams; each process has one shared reader of its own.
+"""
+
+import os
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+# uvicorn's worker keeps lifespan on "auto"; Django's handler knows http only, and erp.asgi says so at once.
+worker_class = "uvicorn_worker.UvicornWorker"
+# Imported by each worker, never before the fork: the reader and its clients belong to one process.
+preload_app = False
+# The streams end themselves at SIGTERM (erp.asgi); this bounds what else is still running.
+graceful_timeout = 10
+timeout = 60
+keepalive = 5
+backlog = 2048
+accesslog = os.environ.get("ACCESS_LOG") or None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "info")
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
