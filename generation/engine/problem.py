@@ -55,8 +55,8 @@ class Weights:
     institution's starting point; `Weights.udine()` is the ITC-2007 UD2 formulation.
     """
 
-    student_clash: int = 4  # a pair of a student's lectures, for each period they overlap
-    availability: int = 2  # an instructor's dislike (1..3), for each period
+    student_clash: int = 4  # a student shared by two sections, for each period they overlap
+    disliked_times: int = 2  # an instructor's dislike (1..3), for each period
     room_capacity: int = 0  # a student without a seat, for each lecture (when not hard)
     min_days: int = 5  # a day short of a section's minimum number of days
     compactness: int = 2  # a curriculum's lecture with no neighbour in its day
