@@ -1,0 +1,44 @@
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+
+.PHONY: run test lint bench
+.DEFAULT_GOAL := run
+
+# A stamp named by the requirements' content: unchanged requirements cost no second.
+define installed
+.venv/installed-$(1)-$(shell cat $(2) | cksum | cut -d' ' -f1)
+endef
+RUN_STAMP := $(call installed,run,requirements.txt)
+DEV_STAMP := $(call installed,dev,requirements.txt requirements-dev.txt)
+
+run: $(RUN_STAMP)
+	@exec $(BIN)/python manage.py run --with-parent --host $(HOST) --port $(PORT)
+
+test: lint
+	@tests/system_packages.sh
+	@exec $(BIN)/python -m pytest
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_import_arrows.py
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+bench: $(DEV_STAMP)
+	$(BIN)/python -m tests.benchmarks.report
+
+.venv/bin/pip:
+	@command -v $(PYTHON) >/dev/null || { echo "Timeloom needs Python 3.11 or later; none was found as '$(PYTHON)'."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Timeloom needs Python 3.11 or later; choose one with PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@rm -f .venv/installed-run-* && touch $@
+
+$(DEV_STAMP): | .venv/bin/pip
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@rm -f .venv/installed-* && touch $@ $(RUN_STAMP)

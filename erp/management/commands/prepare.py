@@ -1,0 +1,24 @@
+"""What stands between an empty data directory and the first request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+
+from academics.models import Organization
+
+
+class Command(BaseCommand):
+    help = "Migrates, gathers the static files and loads the small demo university into an empty database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write("Preparing the database ...")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        if "demo" in get_commands() and not Organization.objects.exists():
+            self.stdout.write("Loading the demo university ...")
+            call_command("demo", scale="small")
+        self.stdout.write(f"The data is in {settings.VAR_DIR}.")

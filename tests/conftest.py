@@ -1,0 +1,72 @@
+"""What the whole suite shares: a data directory of its own, real servers, and no silent skip under CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before Django reads its settings: a test never touches the developer's data.
+VAR = Path(tempfile.mkdtemp(prefix="timeloom-tests-"))
+os.environ["TIMELOOM_VAR"] = str(VAR)
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+
+import pytest  # noqa: E402
+
+from tests.postgres import PostgresServer, postgres_missing  # noqa: E402
+from tests.processes import Valkey, start_valkey  # noqa: E402
+
+FOLDER_VARIABLE = "TIMELOOM_SHARED"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Under CI a test that was skipped for want of a component has failed."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        reason = str(call.excinfo.value) if call.excinfo else "no reason given"
+        if FOLDER_VARIABLE not in reason:
+            report.outcome = "failed"
+            report.longrepr = f"skipped under CI: {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """The same for a module that skips itself while it is collected."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and FOLDER_VARIABLE not in str(report.longrepr):
+        report.outcome = "failed"
+        report.longrepr = f"skipped under CI: {report.longrepr}"
+    return report
+
+
+def pytest_sessionfinish() -> None:
+    shutil.rmtree(VAR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def shared_folder() -> Path:
+    """Data from outside the repository; the only thing a test may be skipped for under CI."""
+    folder = os.environ.get(FOLDER_VARIABLE, "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip(f"{FOLDER_VARIABLE} names no folder with the published instances")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[Valkey]:
+    """A real Redis-protocol server; a test that stops it starts one of its own instead."""
+    with tempfile.TemporaryDirectory(prefix="timeloom-valkey-") as folder, start_valkey(Path(folder)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A private PostgreSQL cluster in a temporary directory."""
+    if reason := postgres_missing():
+        pytest.skip(reason)
+    with PostgresServer() as server:
+        yield server

@@ -1,0 +1,55 @@
+"""The repository keeps its own promises: pins, migrations, and documents that tell the truth."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command, get_commands
+
+ROOT = Path(__file__).resolve().parent.parent
+UNFINISHED = re.compile("TO[D]O|FIX[M]E")  # bracketed, so that this line is not found
+SOURCE_ENDINGS = (".py", ".html", ".css", ".js", ".sh", ".toml", ".yml", ".conf")
+
+
+def _tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return [ROOT / name for name in listing.split("\n") if name and (ROOT / name).is_file()]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(name: str) -> None:
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r "))]
+
+    assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9_.\-]+(\[[a-z,]+\])?==[0-9][\w.]*", line)] == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
+
+
+@pytest.mark.parametrize("app", ["academics", "generation"])
+def test_each_app_has_its_first_migration(app: str) -> None:
+    assert (ROOT / app / "migrations" / "0001_initial.py").exists()
+
+
+def test_nothing_is_left_to_do() -> None:
+    sources = [path for path in _tracked() if path.suffix in SOURCE_ENDINGS]
+
+    assert [str(path) for path in sources if UNFINISHED.search(path.read_text())] == []
+
+
+@pytest.mark.parametrize("command", ["run", "prepare"])
+def test_command_of_the_documents_exists(command: str) -> None:
+    assert command in get_commands()
+
+
+def test_make_has_the_targets_of_the_documents() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert {"run", "test", "lint", "bench"} <= targets
