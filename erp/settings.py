@@ -151,6 +151,15 @@ STREAM_DB_FALLBACK_S = env.float("STREAM_DB_FALLBACK_S", default=3)
 STREAM_BACKOFF_MAX_S = env.float("STREAM_BACKOFF_MAX_S", default=30)
 STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)
 STREAM_LIMIT_PER_USER = env.int("STREAM_LIMIT_PER_USER", default=50)
+# A record is written at most so often to Redis and to the job's row; changes of stage and ends at once.
+PROGRESS_WRITE_S = env.float("PROGRESS_WRITE_S", default=0.1)
+PROGRESS_ROW_S = env.float("PROGRESS_ROW_S", default=2)
+PROGRESS_REDIS_TIMEOUT_S = env.float("PROGRESS_REDIS_TIMEOUT_S", default=0.25)
+PROGRESS_REDIS_RETRY_S = env.float("PROGRESS_REDIS_RETRY_S", default=0.5)
+PROGRESS_REDIS_RETRY_MAX_S = env.float("PROGRESS_REDIS_RETRY_MAX_S", default=5)
+STREAM_REDIS_TIMEOUT_S = env.float("STREAM_REDIS_TIMEOUT_S", default=2)
+# A running record that stayed the same for so long is compared with the job's row: its worker may be gone.
+STREAM_STALE_S = env.float("STREAM_STALE_S", default=10)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=[])
 

@@ -1,0 +1,280 @@
+"""The tracker: what it writes, in which order, and that Redis never stops it."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from progress.record import STAGE_SHARES
+from progress.store import ProgressStore, key_of
+from progress.tracker import ProgressTracker
+from tests.processes import Valkey
+from tests.progress.conftest import store_at
+
+DEAD = "unix:///nonexistent/valkey.sock"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_740_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def _every_record_is_written(settings: Any) -> None:
+    settings.PROGRESS_WRITE_S = 0
+    settings.PROGRESS_ROW_S = 0
+
+
+def tracker_at(store: ProgressStore, clock: Clock | None = None, **options: Any) -> ProgressTracker:
+    clock = clock or Clock()
+    return ProgressTracker(uuid4(), started_at=int(clock.now), store=store, clock=clock, **options)
+
+
+def in_redis(valkey: Valkey, tracker: ProgressTracker) -> dict[str, Any]:
+    with valkey.client() as client:
+        raw = client.get(key_of(tracker.record["job_id"]))
+    assert raw is not None
+    return json.loads(raw)
+
+
+def test_record_has_the_contracts_shape(valkey: Valkey, store: ProgressStore, clock: Clock) -> None:
+    tracker = tracker_at(store, clock)
+    clock.now += 180
+    tracker.update("cpsat_solving", 34.567, completed_items=74, total_items=216, hard=3, soft=None)
+
+    record = in_redis(valkey, tracker)
+
+    assert record["stage"] == "cpsat_solving"
+    assert record["stage_progress"] == 34.57
+    assert record["overall_progress"] == 35.74
+    assert record["status"] == "running"
+    assert record["started_at"] == 1_740_000_000
+    assert record["last_updated"] == 1_740_000_180
+    assert record["metadata"] == {"completed_items": 74, "total_items": 216, "hard": 3}
+    assert isinstance(record["eta_seconds"], int)
+
+
+def test_record_begins_as_initializing_and_expires(valkey: Valkey, store: ProgressStore) -> None:
+    tracker = tracker_at(store)
+    tracker.start()
+
+    assert in_redis(valkey, tracker)["status"] == "initializing"
+    with valkey.client() as client:
+        assert 7190 < client.ttl(key_of(tracker.record["job_id"])) <= 7200
+
+
+def test_every_record_has_a_higher_number(valkey: Valkey, store: ProgressStore) -> None:
+    tracker = tracker_at(store)
+    numbers = []
+    for done in (0, 10, 20):
+        tracker.update("loading", done, completed_items=done, total_items=100)
+        numbers.append(in_redis(valkey, tracker)["seq"])
+
+    assert numbers == sorted(set(numbers))
+
+
+UPDATES = st.lists(st.tuples(st.sampled_from(list(STAGE_SHARES)), st.floats(allow_nan=True), st.floats(0, 100)), max_size=40)
+
+
+@given(UPDATES)
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_overall_never_falls_and_is_100_only_when_completed(updates: list[tuple[str, float, float]]) -> None:
+    clock = Clock()
+    tracker = tracker_at(store_at(DEAD), clock)
+    seen = [0.0]
+    for stage, done, seconds in updates:
+        clock.now += seconds
+        tracker.update(stage, done, completed_items=0, total_items=1)
+        seen.append(tracker.record["overall_progress"])
+        eta = tracker.record["eta_seconds"]
+        assert eta is None or (isinstance(eta, int) and eta >= 0)
+        assert tracker.record["overall_progress"] == round(tracker.record["overall_progress"], 2)
+        assert 0 <= tracker.record["stage_progress"] <= 100
+
+    assert seen == sorted(seen)
+    assert seen[-1] < 100
+    tracker.completed()
+    assert tracker.record["overall_progress"] == 100
+    assert tracker.record["eta_seconds"] == 0
+
+
+def test_eta_before_ten_points_is_linear_from_the_start(clock: Clock) -> None:
+    tracker = tracker_at(store_at(DEAD), clock)
+    clock.now += 60
+    tracker.update("cpsat_solving", 0, completed_items=0, total_items=1)  # 15 % after 60 s
+
+    assert tracker.record["eta_seconds"] == 340
+
+
+def test_eta_follows_the_last_ten_points(clock: Clock) -> None:
+    tracker = tracker_at(store_at(DEAD), clock)
+    clock.now += 1000  # a slow beginning that the last ten points know nothing of
+    for done in range(20):
+        clock.now += 1
+        tracker.update("cpsat_solving", done * 5, completed_items=0, total_items=1)  # 3 % a second
+
+    assert tracker.record["overall_progress"] == 72
+    assert tracker.record["eta_seconds"] == pytest.approx(28 / 3, abs=1)
+
+
+def test_unknown_stage_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown stage 'polishing'"):
+        tracker_at(store_at(DEAD)).update("polishing", 1, completed_items=0, total_items=1)
+
+
+def test_dead_redis_neither_raises_nor_slows(caplog: pytest.LogCaptureFixture) -> None:
+    store = ProgressStore(DEAD, ttl_s=60, timeout_s=0.25, retry_first_s=0.5, retry_max_s=5)
+    tracker = tracker_at(store)
+    started = time.perf_counter()
+    for done in range(500):
+        tracker.update("loading", done / 5, completed_items=done, total_items=500)
+
+    assert (time.perf_counter() - started) / 500 < 0.003
+    assert len([entry for entry in caplog.records if "Redis does not answer" in entry.message]) == 1
+
+
+def test_redis_that_returns_is_written_again(valkey: Valkey) -> None:
+    store = store_at(valkey.url)
+    tracker = tracker_at(store)
+    valkey.stop()
+    tracker.update("loading", 10, completed_items=1, total_items=10)
+    assert store.is_away
+    valkey.start()
+    tracker.failed("the room list is empty")  # an end is tried even in the pause
+
+    assert in_redis(valkey, tracker)["metadata"]["error"] == "the room list is empty"
+    store.close()
+
+
+def test_at_an_end_the_row_comes_before_redis(valkey: Valkey, store: ProgressStore) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    def save_row(record: dict[str, Any]) -> None:
+        raw = valkey.client().get(key_of(record["job_id"]))
+        seen.append((record["status"], json.loads(raw)["status"] if raw else None))
+
+    tracker = tracker_at(store, save_row=save_row)
+    tracker.update("loading", 10, completed_items=1, total_items=10)
+    tracker.completed(hard=0)
+
+    assert seen[-1] == ("completed", "running")
+    assert in_redis(valkey, tracker)["status"] == "completed"
+
+
+def test_nothing_follows_an_end(valkey: Valkey, store: ProgressStore) -> None:
+    tracker = tracker_at(store)
+    tracker.cancelled()
+    tracker.update("loading", 50, completed_items=1, total_items=2)
+    tracker.completed()
+
+    assert in_redis(valkey, tracker)["status"] == "cancelled"
+
+
+def test_cancelling_lasts_until_the_end(store: ProgressStore) -> None:
+    tracker = tracker_at(store)
+    tracker.update("loading", 50, completed_items=1, total_items=2)
+    tracker.cancelling()
+    tracker.update("loading", 60, completed_items=1, total_items=2)
+
+    assert tracker.record["status"] == "cancelling"
+
+
+def test_rows_are_written_seldom_but_at_once_on_a_new_stage(settings: Any) -> None:
+    settings.PROGRESS_ROW_S = 3600
+    rows: list[dict[str, Any]] = []
+    tracker = tracker_at(store_at(DEAD), save_row=rows.append)
+    for stage in ("loading", "clustering"):
+        for done in range(50):
+            tracker.update(stage, done, completed_items=done, total_items=50)
+
+    assert [row["stage"] for row in rows] == ["loading", "clustering"]
+
+
+def test_row_that_refuses_stops_no_update_but_an_end() -> None:
+    def save_row(record: dict[str, Any]) -> None:
+        if record["status"] != "failed":
+            raise DatabaseError("locked")
+
+    tracker = tracker_at(store_at(DEAD), save_row=save_row)
+    tracker.update("loading", 10, completed_items=1, total_items=10)
+    with pytest.raises(DatabaseError):
+        tracker.completed()
+    tracker.failed("the database refused the result")
+
+    assert tracker.record["status"] == "failed"
+    assert tracker.record["overall_progress"] < 100
+
+
+def test_resumed_tracker_goes_on_from_the_newer_record(valkey: Valkey, store: ProgressStore, clock: Clock) -> None:
+    first = tracker_at(store, clock)
+    first.update("clustering", 50, completed_items=1, total_items=2)
+    row = first.record
+    first.update("cpsat_solving", 50, completed_items=1, total_items=2)
+
+    second = ProgressTracker.resume(row, store=store, clock=clock)
+    second.update("loading", 0, completed_items=0, total_items=1)
+
+    assert second.record["overall_progress"] == 45
+    assert second.record["seq"] > first.record["seq"]
+
+
+def test_empty_row_can_be_resumed(store: ProgressStore) -> None:
+    tracker = ProgressTracker.resume({}, job_id=uuid4(), started_at=5, store=store)
+    tracker.start()
+
+    assert tracker.record["overall_progress"] == 0
+    assert tracker.record["started_at"] == 5
+
+
+def test_threads_never_write_an_older_record_over_a_newer(valkey: Valkey, store: ProgressStore) -> None:
+    rows: list[int] = []
+    tracker = tracker_at(store, save_row=lambda record: rows.append(record["seq"]))
+
+    def work(stage: str) -> None:
+        for done in range(100):
+            tracker.update(stage, done, completed_items=done, total_items=100)
+
+    threads = [threading.Thread(target=work, args=(stage,)) for stage in ("ga_optimization", "rl_refinement", "loading")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    tracker.completed()
+
+    assert rows == sorted(rows)
+    assert in_redis(valkey, tracker)["seq"] == rows[-1] == tracker.record["seq"]
+
+
+def test_durations_of_stages_and_jobs_are_summed(store: ProgressStore, clock: Clock) -> None:
+    tracker = tracker_at(store, clock)
+    tracker.update("loading", 0, completed_items=0, total_items=1)
+    clock.now += 3
+    tracker.update("clustering", 0, completed_items=0, total_items=1)
+    clock.now += 4
+    tracker.completed()
+
+    assert store.durations() == {
+        "stage:loading:count": 1,
+        "stage:loading:sum": 3,
+        "stage:clustering:count": 1,
+        "stage:clustering:sum": 4,
+        "job:completed:count": 1,
+        "job:completed:sum": 7,
+    }
