@@ -12,6 +12,9 @@ from generation.engine.constraints import constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Score, Solution
 from generation.engine.timetable import Timetable
+from generation.engine.violations import Violation, violations
+
+__all__ = ["Evaluation", "Violation", "evaluate", "violations"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,147 @@
+"""Every breach of every constraint, told in plain words for the people who have to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from generation.engine.constraints import Constraint, Finding, constraints_of
+from generation.engine.problem import Problem, Weights
+from generation.engine.solution import Solution
+from generation.engine.timetable import Timetable
+from generation.engine.words import WORDS
+
+MOST_NAMED = 4  # lectures or people named in one sentence
+MOST_STUDENTS = 10  # students named in one violation
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One breach. ``amount`` is what it adds to the score: violations, or units times weight.
+
+    ``slot`` and ``room`` are -1 where the breach has none.
+    """
+
+    constraint: str
+    is_hard: bool
+    amount: int
+    lectures: list[int]
+    slot: int
+    room: int
+    who: list[str]
+    message: str
+    suggestion: str
+
+
+def violations(problem: Problem, solution: Solution, *, weights: Weights | None = None) -> list[Violation]:
+    """Everything that is wrong with a timetable, hard constraints first.
+
+    Student clashes come one for each pair of sections and timeslot. The amounts of the hard ones
+    sum to `evaluate`'s ``score.hard`` and the amounts of the soft ones to ``score.soft``.
+    """
+    chosen = problem.weights if weights is None else weights
+    timetable = Timetable(problem, solution)
+    speaker = _Speaker(timetable)
+    return [
+        speaker.violation(constraint, finding, constraint.weight(chosen))
+        for constraint in constraints_of(problem, chosen)
+        for finding in constraint.find(timetable)
+    ]
+
+
+class _Count(int):
+    """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
+
+    def __format__(self, noun: str) -> str:
+        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
+
+
+class _Speaker:
+    """Puts indices into words."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self.timetable = timetable
+        self.problem = timetable.problem
+        self.names = timetable.problem.names
+        self.values: dict[str, Callable[[Finding], Sequence[object]]] = {
+            "room_type": lambda found: [_name(self.names.room_kinds, found.values[0], "kind")],
+            "room_features": lambda found: [_listed([_name(self.names.features, index, "feature") for index in found.values])],
+            "pin": self._pinned_place,
+            "joint_start": lambda found: [self.time(found.values[0])],
+            "same_start": lambda found: [self.time(found.values[0])],
+            "room_stability": lambda found: [_listed([f"room {self.names.rooms[room]}" for room in found.values])],
+            "home_building": lambda found: [_name(self.names.buildings, found.values[0], "building")],
+        }
+
+    def violation(self, constraint: Constraint, found: Finding, weight: int) -> Violation:
+        words = WORDS[constraint.id]
+        who = self.who(constraint.id, found)
+        named = self.values.get(constraint.id)
+        values = named(found) if named else [_Count(value) for value in found.values]
+        message = words.message.format(
+            *values,
+            amount=_Count(found.amount),
+            lectures=self.lectures(found),
+            time=self.time(found.slot) if found.slot >= 0 else "",
+            room=self.names.rooms[found.room] if found.room >= 0 else "",
+            who=_listed(who),
+        )
+        return Violation(
+            constraint.id,
+            constraint.is_hard,
+            found.amount * weight,
+            list(found.lectures),
+            found.slot,
+            found.room,
+            who,
+            message,
+            words.suggestion,
+        )
+
+    def who(self, constraint_id: str, found: Finding) -> list[str]:
+        """The people or rooms concerned; the sections where nobody else is."""
+        if constraint_id == "student_clash" and found.pair is not None and self.names.students:
+            both = self.timetable.students[found.pair[0]] & self.timetable.students[found.pair[1]]
+            return [self.names.students[student] for student in sorted(both)[:MOST_STUDENTS]]
+        if constraint_id.startswith("room_") and found.room >= 0:
+            return [self.names.rooms[found.room]]
+        if constraint_id == "curriculum_clash" or (found.curricula and not found.instructors):
+            return [self.names.curricula[index] for index in found.curricula]
+        if found.instructors:
+            return [self.names.instructors[index] for index in found.instructors]
+        return self.section_labels(found)
+
+    def section_labels(self, found: Finding) -> list[str]:
+        sections = [self.timetable.section[lecture] for lecture in found.lectures]
+        if not sections and found.section >= 0:
+            sections = [found.section]
+        return list(dict.fromkeys(self.section_label(section) for section in sections))
+
+    def section_label(self, section: int) -> str:
+        """The section's name, which begins with its course's code."""
+        name, code = self.names.sections[section], self.names.courses[section]
+        return name if code in name else f"{code} {name}"
+
+    def lectures(self, found: Finding) -> str:
+        return _listed(self.section_labels(found))
+
+    def time(self, slot: int) -> str:
+        day, period = divmod(slot, self.problem.periods_per_day)
+        return f"on {_name(self.names.days, day, 'day')}, {_name(self.names.periods, period, 'period')}"
+
+    def _pinned_place(self, found: Finding) -> list[str]:
+        """A pin's finding has a room when it is about the room."""
+        wanted = found.values[0]
+        return [f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted)]
+
+
+def _name(names: Sequence[str], index: int, what: str) -> str:
+    return names[index] if index < len(names) else f"{what} {index + 1}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``, and no more than a few by name."""
+    shown = list(words[:MOST_NAMED])
+    if len(words) > MOST_NAMED:
+        shown.append(f"{len(words) - MOST_NAMED} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""

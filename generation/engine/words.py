@@ -1,0 +1,202 @@
+"""What to call each constraint, and what to say about a breach of it, in plain words.
+
+A message is a template; `violations` fills in ``lectures``, ``time``, ``room``, ``who``, ``amount``
+(units, unweighted) and the finding's values, which it has put into words (``{0}``, ``{1}``).
+``{0:day}`` is the number with its noun: "1 day", "2 days".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    label: str  # a heading
+    sentence: str  # what the constraint asks for
+    message: str  # what is wrong in one place
+    suggestion: str  # what somebody could do about it
+
+
+WORDS: dict[str, Words] = {
+    "unplaced": Words(
+        "Lecture without a place",
+        "Every lecture has a timeslot and a room.",
+        "{lectures} has no timeslot and room yet ({amount:period}).",
+        "Free a suitable room or a timeslot of its instructor, or give the search more time.",
+    ),
+    "section_clash": Words(
+        "Two lectures of one section",
+        "A section attends one lecture at a time.",
+        "{lectures} has more than one lecture {time}.",
+        "Move one of them to a timeslot in which the section is free.",
+    ),
+    "instructor_clash": Words(
+        "Instructor in two lectures",
+        "An instructor teaches one lecture at a time.",
+        "{who} would teach {lectures} at the same time, {time}.",
+        "Move one of the lectures, or give it another instructor.",
+    ),
+    "curriculum_clash": Words(
+        "Curriculum in two lectures",
+        "Courses of one curriculum never overlap.",
+        "{lectures} belong to {who} and meet at the same time, {time}.",
+        "Move one of the lectures to a timeslot in which the curriculum is free.",
+    ),
+    "no_overlap": Words(
+        "Sections that must not overlap",
+        "Sections marked as not overlapping meet at different times.",
+        "{lectures} must not overlap and meet at the same time, {time}.",
+        "Move one of the lectures, or lift the rule between the two sections.",
+    ),
+    "room_clash": Words(
+        "Two lectures in one room",
+        "A room holds one lecture at a time.",
+        "{lectures} are both in room {room}, {time}.",
+        "Give one of them a free room of the same kind, or another timeslot.",
+    ),
+    "availability": Words(
+        "Lecture in a blocked timeslot",
+        "Nobody meets in a timeslot blocked for the section or its instructors.",
+        "{lectures} meets {time}, which is blocked for {who}.",
+        "Move the lecture, or open this timeslot.",
+    ),
+    "room_availability": Words(
+        "Room in use while closed",
+        "Rooms are used only while they are available.",
+        "{lectures} is in room {room}, {time}, while the room is not available.",
+        "Choose another room, or open this room at that time.",
+    ),
+    "room_too_small": Words(
+        "Room too small",
+        "Every student has a seat.",
+        "{lectures}, {time}, has {0:student} more than room {room} has seats.",
+        "Choose a larger room, or lower the section's size.",
+    ),
+    "room_type": Words(
+        "Wrong kind of room",
+        "A lecture meets in the kind of room it requires.",
+        "{lectures}, {time}, needs a room of the kind {0}; {room} is of another kind.",
+        "Choose a room of the required kind.",
+    ),
+    "room_features": Words(
+        "Room without required equipment",
+        "A room has the features that the lecture requires.",
+        "{lectures}, {time}, needs {0}, which room {room} does not have.",
+        "Choose a room with this equipment, or drop the requirement.",
+    ),
+    "block": Words(
+        "Lecture broken up",
+        "A lecture of several periods stays within one day and does not span a break.",
+        "{lectures}, {time}, has {0:period} and does not fit before the break or the end of the day.",
+        "Start it earlier, so that all its periods follow one another.",
+    ),
+    "pin": Words(
+        "Fixed lecture moved",
+        "A lecture whose time or room is fixed stays there.",
+        "{lectures} is to stay {0}, but is placed {time}.",
+        "Put it back, or release the lecture.",
+    ),
+    "daily_limit": Words(
+        "Instructor's day over the limit",
+        "No instructor teaches more periods in a day than allowed.",
+        "{who} teaches {0:period} on the day that begins {time}; the limit is {1}.",
+        "Move one of the lectures to another day.",
+    ),
+    "consecutive_limit": Words(
+        "Instructor without a pause",
+        "No instructor teaches more periods on end than allowed.",
+        "{who} teaches {0:period} on end, beginning {time}; the limit is {1}.",
+        "Leave a free period between two of the lectures.",
+    ),
+    "joint_start": Words(
+        "Lectures that must start together",
+        "Lectures marked as starting together do.",
+        "{lectures} must start together: one starts {time}, the other {0}.",
+        "Move one of the two to the other's timeslot.",
+    ),
+    "student_clash": Words(
+        "Students in two lectures",
+        "Students have one lecture at a time.",
+        "{0:student} are in both {lectures}, which meet at the same time, {time}.",
+        "Move one of the lectures, or move these students to a parallel section.",
+    ),
+    "disliked_times": Words(
+        "Time an instructor would rather avoid",
+        "Instructors teach when they prefer to.",
+        "{who} would rather not teach {time} (dislike {amount} of 3), when {lectures} meets.",
+        "Move the lecture to a timeslot that its instructor prefers.",
+    ),
+    "room_capacity": Words(
+        "Students without a seat",
+        "Rooms have a seat for every student.",
+        "{lectures}, {time}, has {0:student} more than room {room} has seats.",
+        "Choose a larger room.",
+    ),
+    "min_days": Words(
+        "Lectures on too few days",
+        "A section's lectures are spread over a minimum number of days.",
+        "{lectures} meets on {0:day}; {1} are wanted.",
+        "Move one of its lectures to a day without one.",
+    ),
+    "compactness": Words(
+        "Isolated lecture",
+        "A curriculum's lectures of a day follow one another.",
+        "{lectures}, {time}, has no lecture of {who} right before or after it.",
+        "Move it beside another lecture of the curriculum.",
+    ),
+    "curriculum_gaps": Words(
+        "Waiting time of students",
+        "Students have no empty periods between lectures.",
+        "{who} has {0:empty period} between lectures on the day that begins {time}.",
+        "Move the first or the last lecture of that day into the gap.",
+    ),
+    "instructor_gaps": Words(
+        "Waiting time of instructors",
+        "Instructors have no empty periods between lectures.",
+        "{who} has {0:empty period} between lectures on the day that begins {time}.",
+        "Move the first or the last lecture of that day into the gap.",
+    ),
+    "room_stability": Words(
+        "Section that changes rooms",
+        "A section keeps one room for its lectures of one kind.",
+        "{lectures} meets in {0}.",
+        "Use one room for all its lectures.",
+    ),
+    "home_building": Words(
+        "Away from the preferred building",
+        "A section meets in its preferred building.",
+        "{lectures}, {time}, is in room {room}, outside building {0}.",
+        "Choose a room in the preferred building.",
+    ),
+    "lunch": Words(
+        "No time for lunch",
+        "Everybody has a free period at lunch time.",
+        "{who} has no free period at lunch time, {time}.",
+        "Move one of the lectures out of the lunch time.",
+    ),
+    "daily_load": Words(
+        "Long day of an instructor",
+        "Instructors teach no more periods in a day than they should.",
+        "{who} teaches {0:period} on the day that begins {time}; it should be at most {1}.",
+        "Move one of the lectures to another day.",
+    ),
+    "consecutive_load": Words(
+        "Many periods on end",
+        "Instructors teach no more periods on end than they should.",
+        "{who} teaches {0:period} on end, beginning {time}; it should be at most {1}.",
+        "Leave a free period between two of the lectures.",
+    ),
+    "same_start": Words(
+        "Lectures that should start together",
+        "Lectures marked as starting together do.",
+        "{lectures} should start together: one starts {time}, the other {0}.",
+        "Move one of the two to the other's timeslot.",
+    ),
+    "room_fit": Words(
+        "Room much too large",
+        "Large rooms are left to large sections.",
+        "{lectures}, {time}, leaves {0:empty seat} in room {room}.",
+        "Choose a smaller room.",
+    ),
+}
