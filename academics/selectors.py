@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
 from django.db.models import QuerySet
 
-from academics.models import Membership, Organization
+from academics.models import (
+    Availability,
+    Building,
+    CourseOffering,
+    Curriculum,
+    Department,
+    Enrolment,
+    Instructor,
+    Meeting,
+    Membership,
+    Organization,
+    Period,
+    Room,
+    RoomFeature,
+    Rule,
+    Section,
+    Student,
+    Term,
+)
 
 Role = Membership.Role
 User = Account | AnonymousUser
@@ -21,6 +44,13 @@ def organizations_visible(*, user: User) -> QuerySet[Organization]:
     return Organization.objects.filter(memberships__user=user)
 
 
+def organizations_administered(*, user: User) -> QuerySet[Organization]:
+    """The organizations whose data the user may edit."""
+    if isinstance(user, AnonymousUser) or not user.is_active or user.is_superuser:
+        return organizations_visible(user=user)
+    return Organization.objects.filter(memberships__user=user, memberships__role=Role.ADMIN)
+
+
 def role_in(*, user: User, organization_id: int) -> str | None:
     """The user's role there: a superuser is an administrator everywhere, a stranger has none."""
     if isinstance(user, AnonymousUser) or not user.is_active:
@@ -28,3 +58,218 @@ def role_in(*, user: User, organization_id: int) -> str | None:
     if user.is_superuser:
         return Role.ADMIN
     return Membership.objects.filter(user=user, organization_id=organization_id).values_list("role", flat=True).first()
+
+
+class TermCounts(NamedTuple):
+    courses: int
+    instructors: int
+    rooms: int
+
+
+def term_counts(*, organization: Organization, term: Term, department_id: int | None = None) -> TermCounts:
+    """How much there is to timetable: courses offered, the institution's instructors and rooms. Three small queries."""
+    return TermCounts(
+        courses=_offerings(organization, term, department_id).count(),
+        instructors=Instructor.objects.filter(organization=organization).count(),
+        rooms=Room.objects.filter(organization=organization).count(),
+    )
+
+
+class NamedRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+
+
+class RoomRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    capacity: int
+    kind: str
+    building_id: int | None
+
+
+class InstructorRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    department_id: int | None
+    max_daily_periods: int
+    max_weekly_periods: int
+    max_consecutive_periods: int
+
+
+class OfferingRow(NamedTuple):
+    id: int
+    code: str
+    title: str
+    department_id: int | None
+    expected_students: int
+    max_section_size: int
+    min_days: int
+    building_id: int | None
+
+
+class MeetingRow(NamedTuple):
+    id: int
+    offering_id: int
+    count: int  # type: ignore[assignment]  # hides tuple.count
+    length: int
+    room_kind: str
+
+
+class SectionRow(NamedTuple):
+    id: int
+    offering_id: int
+    code: str
+    size: int
+
+
+class CurriculumRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    department_id: int | None
+
+
+class StudentRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    department_id: int | None
+    curriculum_id: int | None
+
+
+class EnrolmentRow(NamedTuple):
+    student_id: int
+    offering_id: int
+    section_id: int | None
+
+
+class AvailabilityRow(NamedTuple):
+    instructor_id: int | None
+    room_id: int | None
+    offering_id: int | None
+    day: int
+    period: int
+    rating: int
+
+
+class RuleRow(NamedTuple):
+    id: int
+    kind: str
+    room_id: int | None
+    lecture: int
+    day: int | None
+    period: int | None
+    is_hard: bool
+    comment: str
+
+
+class PeriodRow(NamedTuple):
+    index: int  # type: ignore[assignment]  # hides tuple.index
+    starts_at: dt.time
+    ends_at: dt.time
+    break_after: bool
+    is_lunch: bool
+
+    @property
+    def label(self) -> str:
+        return f"{self.starts_at:%H:%M}-{self.ends_at:%H:%M}"
+
+
+Links = dict[int, list[int]]
+Row = TypeVar("Row", bound=Any)  # one of the rows above
+
+
+@dataclass(frozen=True, slots=True)
+class TermRows:
+    """A term's data as plain rows, each list in the order of its ids; links map an id to ids."""
+
+    num_days: int
+    periods: list[PeriodRow]
+    rooms: list[RoomRow]
+    room_features: Links
+    features: list[NamedRow]
+    buildings: list[NamedRow]
+    departments: list[NamedRow]
+    instructors: list[InstructorRow]
+    offerings: list[OfferingRow]
+    offering_instructors: Links
+    offering_curricula: Links
+    meetings: list[MeetingRow]
+    meeting_features: Links
+    sections: list[SectionRow]
+    section_instructors: Links
+    curricula: list[CurriculumRow]
+    students: list[StudentRow]
+    enrolments: list[EnrolmentRow]
+    availability: list[AvailabilityRow]
+    rules: list[RuleRow]
+    rule_offerings: Links
+
+
+def term_rows(*, organization: Organization, term: Term, department_id: int | None = None) -> TermRows:
+    """Everything that a run needs, in a fixed number of queries. A department narrows the offerings."""
+    offerings = _offerings(organization, term, department_id)
+    ids = offerings.values("id")
+    mine = {"organization": organization}
+    rules = Rule.objects.filter(term=term, is_active=True, **mine)
+    return TermRows(
+        num_days=term.num_days,
+        periods=_rows(PeriodRow, Period.objects.filter(term=term).order_by("index")),
+        rooms=_rows(RoomRow, Room.objects.filter(**mine)),
+        room_features=_links(Room.features.through.objects.filter(room__organization=organization), "room_id", "roomfeature_id"),
+        features=_rows(NamedRow, RoomFeature.objects.filter(**mine)),
+        buildings=_rows(NamedRow, Building.objects.filter(**mine)),
+        departments=_rows(NamedRow, Department.objects.filter(**mine)),
+        instructors=_rows(InstructorRow, Instructor.objects.filter(**mine)),
+        offerings=[OfferingRow(*row) for row in offerings.order_by("id").values_list(*_OFFERING_FIELDS)],
+        offering_instructors=_links(
+            CourseOffering.instructors.through.objects.filter(courseoffering__in=ids), "courseoffering_id", "instructor_id"
+        ),
+        offering_curricula=_links(
+            CourseOffering.curricula.through.objects.filter(courseoffering__in=ids), "courseoffering_id", "curriculum_id"
+        ),
+        meetings=_rows(MeetingRow, Meeting.objects.filter(offering__in=ids)),
+        meeting_features=_links(Meeting.features.through.objects.filter(meeting__offering__in=ids), "meeting_id", "roomfeature_id"),
+        sections=_rows(SectionRow, Section.objects.filter(offering__in=ids)),
+        section_instructors=_links(Section.instructors.through.objects.filter(section__offering__in=ids), "section_id", "instructor_id"),
+        curricula=_rows(CurriculumRow, Curriculum.objects.filter(**mine)),
+        students=_rows(StudentRow, Student.objects.filter(**mine)),
+        enrolments=_rows(EnrolmentRow, Enrolment.objects.filter(offering__in=ids, **mine)),
+        availability=_rows(AvailabilityRow, Availability.objects.filter(term=term, **mine)),
+        rules=_rows(RuleRow, rules),
+        rule_offerings=_links(Rule.offerings.through.objects.filter(rule__in=rules.values("id")), "rule_id", "courseoffering_id"),
+    )
+
+
+_OFFERING_FIELDS = (
+    "id",
+    "course__code",
+    "course__name",
+    "course__department_id",
+    "expected_students",
+    "max_section_size",
+    "min_days",
+    "preferred_building_id",
+)
+
+
+def _offerings(organization: Organization, term: Term, department_id: int | None) -> QuerySet[CourseOffering]:
+    offerings = CourseOffering.objects.filter(organization=organization, term=term).order_by()
+    return offerings if department_id is None else offerings.filter(course__department_id=department_id)
+
+
+def _rows(row: type[Row], queryset: QuerySet[Any]) -> list[Row]:
+    """The queryset as rows, in the order of their ids unless it has its own."""
+    ordered = queryset if queryset.query.order_by else queryset.order_by("id")
+    return [row(*values) for values in ordered.values_list(*row._fields)]
+
+
+def _links(through: QuerySet[Any], owner: str, target: str) -> Links:
+    links: Links = defaultdict(list)
+    for owner_id, target_id in through.order_by("id").values_list(owner, target):
+        links[owner_id].append(target_id)
+    return dict(links)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from academics.models import Organization
@@ -18,7 +18,9 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        if "demo" in get_commands() and not Organization.objects.exists():
+        if not Organization.objects.exists():
             self.stdout.write("Loading the demo university ...")
             call_command("demo", scale="small")
+        if Organization.objects.filter(code="demo").exists():
+            call_command("demo_users")
         self.stdout.write(f"The data is in {settings.VAR_DIR}.")

@@ -1,0 +1,35 @@
+"""Makes and loads a demo university, the same for the same seed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from academics.demo import SCALES
+from academics.services import DataInUseError, demo_store, organization_has_data
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+        parser.add_argument("--organization", default="demo", metavar="CODE")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--keep", action="store_true", help="Leave an organization that has data as it is, and succeed.")
+
+    def handle(self, *args: Any, scale: str, organization: str, seed: int, keep: bool, **options: Any) -> None:
+        if keep and organization_has_data(code=organization):
+            self.stdout.write(f"Organization {organization!r} keeps its data.")
+            return
+        try:
+            statistics = demo_store(scale=scale, code=organization, seed=seed)
+        except DataInUseError:
+            message = f"organization {organization!r} has data that no demo made. Choose another code, or delete it first."
+            raise CommandError(message, returncode=2) from None
+        width = max(map(len, statistics))
+        self.stdout.write(f"Loaded the {scale} demo university, seed {seed}, as organization {organization!r}:")
+        for name, value in statistics.items():
+            self.stdout.write(f"  {name.replace('_', ' '):<{width}} {value:>9,}")

@@ -1,0 +1,276 @@
+"""Writes of whole data sets: a term's rows into the database, all of them or none."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+
+from academics.demo import demo_rows, demo_statistics
+from academics.models import (
+    Availability,
+    Building,
+    Course,
+    CourseOffering,
+    Curriculum,
+    Department,
+    Enrolment,
+    Instructor,
+    Meeting,
+    Membership,
+    Organization,
+    Period,
+    Room,
+    RoomFeature,
+    Rule,
+    Section,
+    Student,
+    Term,
+)
+from academics.selectors import Links, TermRows
+
+BATCH = 2000
+# In this order nothing is deleted that a remaining row needs.
+DATA_MODELS = (Availability, Rule, Enrolment, Section, CourseOffering, Student, Curriculum, Course, Instructor, Room, Building, RoomFeature)
+
+
+class DataInUseError(Exception):
+    """The organization already has data that nobody asked to replace."""
+
+
+@transaction.atomic
+def organization_store(
+    *, code: str, name: str, term: Mapping[str, Any], rows: TermRows, weights: Mapping[str, int], source: Mapping[str, Any], replace: bool
+) -> Term:
+    """Make the organization with one term of these rows; with ``replace`` its earlier data go first. One transaction.
+
+    The term row itself is kept and refreshed when there is one with its code, for jobs point at it.
+    """
+    organization, is_new = Organization.objects.get_or_create(code=code, defaults={"name": name})
+    if not is_new and not replace and _has_data(organization):
+        raise DataInUseError(code)
+    organization_clear(organization=organization)
+    organization.name, organization.weights, organization.source = name, dict(weights), dict(source)
+    organization.save()
+    Term.objects.filter(organization=organization).exclude(code=term["code"]).update(is_current=False)
+    facts = {**term, "num_days": rows.num_days, "is_current": True}
+    stored, _ = Term.objects.update_or_create(organization=organization, code=term["code"], defaults=facts)
+    _RowWriter(organization, stored, rows).write()
+    return stored
+
+
+def demo_store(*, scale: str, code: str, seed: int) -> dict[str, int | float]:
+    """Make the demo university as organization ``code`` and give its statistics. An earlier demo there is replaced."""
+    rows = demo_rows(scale=scale, seed=seed)
+    organization = Organization.objects.filter(code=code).first()
+    organization_store(
+        code=code,
+        name="Demo University" if scale == "small" else "Large Demo University",
+        term={"code": "2026-autumn", "name": "Autumn 2026", "academic_year": "2026/27", "semester": "autumn"},
+        rows=rows,
+        weights={},
+        source={"demo": scale, "seed": seed},
+        replace=organization is not None and "demo" in organization.source,
+    )
+    return demo_statistics(rows)
+
+
+DEMO_ROLES = {"admin": Membership.Role.ADMIN, "reviewer": Membership.Role.REVIEWER, "viewer": Membership.Role.VIEWER}
+
+
+@transaction.atomic
+def demo_users_store(*, code: str, password: str = "") -> dict[str, str]:
+    """Make the demo users, members of organization ``code``; `admin` is a superuser. Gives the passwords that were set.
+
+    Who exists keeps the password, unless one is given. A new user without one gets a random one, the same for all.
+    """
+    organization = Organization.objects.get(code=code)
+    secret = password or secrets.token_urlsafe(9)
+    passwords = {}
+    for username, role in DEMO_ROLES.items():
+        is_admin = username == "admin"
+        user, is_new = User.objects.get_or_create(username=username, defaults={"is_staff": is_admin, "is_superuser": is_admin})
+        if is_new or (password and not user.check_password(password)):
+            user.set_password(secret)
+            user.save()
+            passwords[username] = secret
+        Membership.objects.get_or_create(organization=organization, user=user, defaults={"role": role})
+    return passwords
+
+
+def organization_has_data(*, code: str) -> bool:
+    organization = Organization.objects.filter(code=code).first()
+    return organization is not None and _has_data(organization)
+
+
+def _has_data(organization: Organization) -> bool:
+    return any(model.objects.filter(organization=organization).exists() for model in (Course, Room, Instructor, Student))
+
+
+@transaction.atomic
+def organization_clear(*, organization: Organization) -> None:
+    """Delete the organization's teaching data. Members, terms, jobs and their timetables stay."""
+    mine = {"organization": organization}
+    Period.objects.filter(term__organization=organization).delete()
+    for model in DATA_MODELS:
+        model.objects.filter(**mine).delete()
+    Department.objects.filter(**mine).delete()
+
+
+class _RowWriter:
+    """Writes rows model by model; ``ids`` remembers for each kind which primary key a row's id got."""
+
+    def __init__(self, organization: Organization, term: Term, rows: TermRows) -> None:
+        self.organization = organization
+        self.term = term
+        self.rows = rows
+        self.ids: dict[str, dict[int | None, Any]] = {}
+
+    def write(self) -> None:
+        self._write_places()
+        self._write_people()
+        self._write_offerings()
+        self._write_choices()
+
+    def _store(self, kind: str, rows: Sequence[Any], made: Iterable[models.Model]) -> None:
+        """Insert ``made``, one for each of ``rows``, and remember their keys."""
+        objects = list(made)
+        if objects:
+            type(objects[0])._default_manager.bulk_create(objects, batch_size=BATCH)
+        self.ids[kind] = {None: None, **{row.id: instance.pk for row, instance in zip(rows, objects, strict=True)}}
+
+    def _link(self, through: type[models.Model], owner: str, target: str, links: Links) -> None:
+        """Insert many-to-many rows in the order of the links."""
+        owners, targets = self.ids[owner], self.ids[target]
+        made = [
+            through(**{f"{owner}_id": owners[row], f"{target}_id": targets[linked]})
+            for row, linked_ids in links.items()
+            for linked in linked_ids
+        ]
+        through._default_manager.bulk_create(made, batch_size=BATCH)
+
+    def _write_places(self) -> None:
+        rows, mine = self.rows, {"organization": self.organization}
+        Period.objects.bulk_create(Period(term=self.term, **row._asdict()) for row in rows.periods)
+        self._store("department", rows.departments, (Department(**mine, code=r.code, name=r.name) for r in rows.departments))
+        self._store("building", rows.buildings, (Building(**mine, code=r.code, name=r.name) for r in rows.buildings))
+        self._store("roomfeature", rows.features, (RoomFeature(**mine, code=r.code, name=r.name) for r in rows.features))
+        self._store(
+            "room",
+            rows.rooms,
+            (
+                Room(**mine, code=r.code, name=r.name, capacity=r.capacity, kind=r.kind, building_id=self.ids["building"][r.building_id])
+                for r in rows.rooms
+            ),
+        )
+        self._link(Room.features.through, "room", "roomfeature", rows.room_features)
+
+    def _write_people(self) -> None:
+        rows, mine, department = self.rows, {"organization": self.organization}, self.ids["department"]
+        self._store(
+            "instructor",
+            rows.instructors,
+            (Instructor(**mine, department_id=department[r.department_id], **_without(r, "id", "department_id")) for r in rows.instructors),
+        )
+        self._store(
+            "curriculum",
+            rows.curricula,
+            (Curriculum(**mine, department_id=department[r.department_id], code=r.code, name=r.name) for r in rows.curricula),
+        )
+        curriculum = self.ids["curriculum"]
+        self._store(
+            "student",
+            rows.students,
+            (
+                Student(
+                    **mine,
+                    code=r.code,
+                    name=r.name,
+                    department_id=department[r.department_id],
+                    curriculum_id=curriculum[r.curriculum_id],
+                )
+                for r in rows.students
+            ),
+        )
+
+    def _write_offerings(self) -> None:
+        rows, mine = self.rows, {"organization": self.organization}
+        department, building = self.ids["department"], self.ids["building"]
+        self._store(
+            "course",
+            rows.offerings,
+            (Course(**mine, code=r.code, name=r.title, department_id=department[r.department_id]) for r in rows.offerings),
+        )
+        self._store(
+            "courseoffering",
+            rows.offerings,
+            (
+                CourseOffering(
+                    **mine,
+                    term=self.term,
+                    course_id=self.ids["course"][r.id],
+                    preferred_building_id=building[r.building_id],
+                    **_without(r, "id", "code", "title", "department_id", "building_id"),
+                )
+                for r in rows.offerings
+            ),
+        )
+        offering = self.ids["courseoffering"]
+        self._link(CourseOffering.instructors.through, "courseoffering", "instructor", rows.offering_instructors)
+        self._link(CourseOffering.curricula.through, "courseoffering", "curriculum", rows.offering_curricula)
+        self._store(
+            "meeting",
+            rows.meetings,
+            (Meeting(offering_id=offering[r.offering_id], **_without(r, "id", "offering_id")) for r in rows.meetings),
+        )
+        self._link(Meeting.features.through, "meeting", "roomfeature", rows.meeting_features)
+        self._store(
+            "section",
+            rows.sections,
+            (Section(**mine, offering_id=offering[r.offering_id], code=r.code, size=r.size) for r in rows.sections),
+        )
+        self._link(Section.instructors.through, "section", "instructor", rows.section_instructors)
+
+    def _write_choices(self) -> None:
+        rows, ids, mine = self.rows, self.ids, {"organization": self.organization}
+        Enrolment.objects.bulk_create(
+            (
+                Enrolment(
+                    **mine,
+                    student_id=ids["student"][r.student_id],
+                    offering_id=ids["courseoffering"][r.offering_id],
+                    section_id=ids["section"][r.section_id],
+                )
+                for r in rows.enrolments
+            ),
+            batch_size=BATCH,
+        )
+        Availability.objects.bulk_create(
+            (
+                Availability(
+                    **mine,
+                    term=self.term,
+                    instructor_id=ids["instructor"][r.instructor_id],
+                    room_id=ids["room"][r.room_id],
+                    offering_id=ids["courseoffering"][r.offering_id],
+                    day=r.day,
+                    period=r.period,
+                    rating=r.rating,
+                )
+                for r in rows.availability
+            ),
+            batch_size=BATCH,
+        )
+        self._store(
+            "rule",
+            rows.rules,
+            (Rule(**mine, term=self.term, room_id=ids["room"][r.room_id], **_without(r, "id", "room_id")) for r in rows.rules),
+        )
+        self._link(Rule.offerings.through, "rule", "courseoffering", rows.rule_offerings)
+
+
+def _without(row: Any, *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row._asdict().items() if name not in names}

@@ -1,0 +1,114 @@
+"""Files of published formats into the database: joins `generation.formats` and `academics`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from academics.models import Availability, Term
+from academics.selectors import (
+    AvailabilityRow,
+    CurriculumRow,
+    InstructorRow,
+    MeetingRow,
+    OfferingRow,
+    PeriodRow,
+    RoomRow,
+    TermRows,
+)
+from academics.services import organization_store
+from generation.engine.problem import Weights
+from generation.formats import FormatError, ctt
+
+LATER = {
+    ".csv": "CSV tables",
+    ".xlsx": "Excel workbooks",
+    ".xml": "ITC-2019 files",
+    ".fet": "FET files",
+}
+MAX_DAYS = 7
+MAX_PERIODS = 64
+MAX_CODE = 60
+UNLIMITED_SECTION = 1_000_000  # a course of the competition is one section, however large
+
+
+def file_import(*, path: Path, organization: str, replace: bool = False) -> Term:
+    """Bring one file in as an organization, in one transaction; raises `FormatError` or `DataInUseError` and writes nothing."""
+    if path.suffix.lower() in LATER:
+        what = LATER[path.suffix.lower()]
+        raise FormatError(path.name, 0, "", f"{what} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file.")
+    instance = ctt.read(path)
+    _check_limits(instance, path.name)
+    return organization_store(
+        code=organization,
+        name=instance.name,
+        term={"code": "ITC-2007", "name": instance.name, "academic_year": "", "semester": ""},
+        rows=ctt_rows(instance),
+        weights=Weights.udine().as_dict(),
+        source={**ctt.to_problem(instance).source, "formulation": "udine2007"},
+        replace=replace,
+    )
+
+
+def _check_limits(instance: ctt.CttInstance, file: str) -> None:
+    """The database's weekly grid and codes are narrower than the format's."""
+    if instance.num_days > MAX_DAYS:
+        raise FormatError(file, 0, "Days", f"{instance.num_days} days; a weekly grid has 1 to {MAX_DAYS}.")
+    if instance.periods_per_day > MAX_PERIODS:
+        raise FormatError(file, 0, "Periods_per_day", f"{instance.periods_per_day} periods; a day has 1 to {MAX_PERIODS}.")
+    codes = [course.id for course in instance.courses] + [course.teacher for course in instance.courses]
+    codes += [room.id for room in instance.rooms] + [curriculum.id for curriculum in instance.curricula]
+    for code in codes:
+        if len(code) > MAX_CODE:
+            raise FormatError(file, 0, "", f"{code[:MAX_CODE]!r}... is longer than {MAX_CODE} characters, the most a code may have.")
+
+
+def ctt_rows(instance: ctt.CttInstance) -> TermRows:
+    """The instance as a term's rows: each course an offering of one section, each teacher an instructor."""
+    course_id = {course.id: number for number, course in enumerate(instance.courses, 1)}
+    teacher_id = {teacher: n for n, teacher in enumerate(dict.fromkeys(course.teacher for course in instance.courses), 1)}
+    offerings = [
+        OfferingRow(course_id[c.id], c.id, c.id, None, c.num_students, UNLIMITED_SECTION, c.min_days, None) for c in instance.courses
+    ]
+    curricula: dict[int, list[int]] = {}
+    for number, curriculum in enumerate(instance.curricula, 1):
+        for course in curriculum.courses:
+            curricula.setdefault(course_id[course], []).append(number)
+    return TermRows(
+        num_days=instance.num_days,
+        periods=_periods(instance.periods_per_day),
+        rooms=[RoomRow(number, room.id, "", room.capacity, "classroom", None) for number, room in enumerate(instance.rooms, 1)],
+        room_features={},
+        features=[],
+        buildings=[],
+        departments=[],
+        instructors=[InstructorRow(number, teacher, "", None, 0, 0, 0) for teacher, number in teacher_id.items()],
+        offerings=offerings,
+        offering_instructors={course_id[c.id]: [teacher_id[c.teacher]] for c in instance.courses},
+        offering_curricula=curricula,
+        meetings=[MeetingRow(course_id[c.id], course_id[c.id], c.num_lectures, 1, "") for c in instance.courses],
+        meeting_features={},
+        sections=[],
+        section_instructors={},
+        curricula=[CurriculumRow(number, c.id, "", None) for number, c in enumerate(instance.curricula, 1)],
+        students=[],
+        enrolments=[],
+        availability=[
+            AvailabilityRow(None, None, course_id[course], day, period, Availability.BLOCKED)
+            for course, day, period in dict.fromkeys(instance.unavailabilities)
+        ],
+        rules=[],
+        rule_offerings={},
+    )
+
+
+def _periods(count: int) -> list[PeriodRow]:
+    """The format has no clock: periods of equal length from 08:00 on, or from midnight where they are many."""
+    first = 8 * 60 if count <= 15 else 0
+    minutes = min(60, (24 * 60 - first) // count)
+    starts = [first + minutes * index for index in range(count)]
+    return [PeriodRow(index, _clock(start), _clock(start + minutes - 5), False, False) for index, start in enumerate(starts)]
+
+
+def _clock(minutes: int) -> dt.time:
+    return dt.time(minutes // 60, minutes % 60)

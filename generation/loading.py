@@ -1,0 +1,393 @@
+"""Rows to arrays: the frozen problem that a run works on.
+
+Decisions that are not plain from the rows:
+
+- An offering without sections of its own gets ``ceil(students / max_section_size)`` of them (at
+  least one). Students without a section are dealt by `engine.sectioning`.
+- Instructors are dealt to an offering's sections in turn; more instructors than sections teach
+  together. A section with instructors of its own keeps those.
+- A curriculum becomes one or more groups of sections: see `generation.grouping`.
+- What an instructor likes counts as a dislike of everything else: the cost of a slot is the
+  distance from the instructor's best rating, between 0 and 3. Only differences matter.
+- Rooms and offerings are either open or blocked; their other ratings have no effect.
+- A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
+- All same-start rules of a term are hard, or all are weighted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from itertools import combinations, product
+from typing import Any, TypeVar
+
+import numpy as np
+
+from academics.models import Availability, Organization, Rule, Term
+from academics.selectors import MeetingRow, OfferingRow, RuleRow, SectionRow, TermRows, term_rows
+from generation.engine.problem import ANY, Csr, IntArray, Names, Problem, Weights
+from generation.engine.sectioning import sections_deal
+from generation.grouping import curriculum_groups
+
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MAX_DISLIKE = 3
+
+Value = TypeVar("Value")
+
+
+def problem_load(
+    *,
+    organization: Organization,
+    term: Term,
+    department_id: int | None = None,
+    weights: Mapping[str, int] | None = None,
+    seed: int = 1,
+) -> Problem:
+    """The term as one problem; ``weights`` go over the organization's. Some twenty queries, whatever the size."""
+    rows = term_rows(organization=organization, term=term, department_id=department_id)
+    known = {f.name for f in fields(Weights)}
+    chosen = {name: int(value) for name, value in {**organization.weights, **(weights or {})}.items() if name in known}
+    problem = problem_from_rows(rows, name=f"{organization.code} {term.code}", weights=Weights(**chosen), seed=seed)
+    # In the ITC-2007 formulation a student without a seat costs, and never forbids.
+    capacity_is_hard = organization.source.get("formulation") != "udine2007"
+    return replace(problem, capacity_is_hard=capacity_is_hard, source=dict(organization.source))
+
+
+def problem_from_rows(rows: TermRows, *, name: str, weights: Weights, seed: int) -> Problem:
+    """The same from plain rows, without a database."""
+    return _Builder(rows, seed).problem(name, weights)
+
+
+def problem_hash(problem: Problem) -> str:
+    """SHA-256 over everything that steers a run: arrays, weights, names and switches."""
+    digest = hashlib.sha256()
+    for f in fields(problem):
+        if f.name == "source":  # facts for writing files; they steer nothing
+            continue
+        digest.update(f.name.encode())
+        value = getattr(problem, f.name)
+        for part in (value.indptr, value.indices) if isinstance(value, Csr) else (value,):
+            digest.update(f"{part.dtype}{part.shape}".encode() + part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A section as the engine will see it."""
+
+    offering: OfferingRow
+    code: str
+    size: int
+    instructors: tuple[int, ...]  # indices
+
+
+class _Builder:
+    """One load: indices by row id, then each block of arrays in a method of its own."""
+
+    def __init__(self, rows: TermRows, seed: int) -> None:
+        self.rows = rows
+        self.num_days = rows.num_days
+        self.num_periods = len(rows.periods)
+        self.period = {row.index: position for position, row in enumerate(rows.periods)}
+        self.room = _index(room.id for room in rows.rooms)
+        self.feature = _index(feature.id for feature in rows.features)
+        self.building = _index(building.id for building in rows.buildings)
+        self.department = _index(department.id for department in rows.departments)
+        self.instructor = _index(instructor.id for instructor in rows.instructors)
+        self.offering = _index(offering.id for offering in rows.offerings)
+        self.meetings: dict[int, list[MeetingRow]] = _grouped((m.offering_id, m) for m in rows.meetings)
+        self.kinds = tuple(dict.fromkeys([r.kind for r in rows.rooms] + [m.room_kind for m in rows.meetings if m.room_kind]))
+        self._seat_students(np.random.default_rng(seed))
+        self._form_sections()
+        self.groups = self._curriculum_groups()
+
+    def problem(self, name: str, weights: Weights) -> Problem:
+        rows = self.rows
+        return Problem(
+            name=name,
+            num_days=self.num_days,
+            periods_per_day=self.num_periods,
+            names=self._names(),
+            weights=weights,
+            **self._lectures(),
+            **self._sections(),
+            **self._rooms(),
+            **self._instructors(),
+            student_sections=Csr.of([sorted(sections) for sections in self.student_sections]),
+            no_overlap=self._no_overlap(),
+            same_start=self._same_start(),
+            break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
+            lunch_window=np.array([p.is_lunch for p in rows.periods], dtype=bool),
+            same_start_is_hard=any(rule.is_hard for rule in rows.rules if rule.kind == Rule.Kind.SAME_START),
+        )
+
+    # Sections and who sits in them.
+
+    def _seat_students(self, rng: np.random.Generator) -> None:
+        """Deal the enrolled students who have no section yet; `self.seats` maps (offering, student) to a section number."""
+        rows = self.rows
+        own: dict[int, list[SectionRow]] = _grouped((s.offering_id, s) for s in rows.sections)
+        self.own_sections = own
+        enrolled = {e.student_id for e in rows.enrolments}
+        self.students = [student for student in rows.students if student.id in enrolled]
+        student = _index(s.id for s in self.students)
+        number = {s.id: n for sections in own.values() for n, s in enumerate(sections)}
+        waiting: list[list[int]] = [[] for _ in rows.offerings]
+        counts = Counter(self.offering[e.offering_id] for e in rows.enrolments)
+        self.seats: list[dict[int, int]] = [{} for _ in rows.offerings]
+        for enrolment in rows.enrolments:
+            offering = self.offering[enrolment.offering_id]
+            if enrolment.section_id in number:
+                self.seats[offering][student[enrolment.student_id]] = number[enrolment.section_id]
+            else:
+                waiting[offering].append(student[enrolment.student_id])
+        self.num_students = [counts[i] or offering.expected_students for i, offering in enumerate(rows.offerings)]
+        self.num_sections = [
+            len(own.get(offering.id, ())) or max(1, -(-self.num_students[i] // offering.max_section_size))
+            for i, offering in enumerate(rows.offerings)
+        ]
+        curriculum = _index(c.id for c in rows.curricula)
+        group = np.array([curriculum.get(s.curriculum_id, -1) for s in self.students], dtype=np.int32)
+        self.student_group = group
+        dealt = sections_deal(
+            enrolments=[np.array(students, dtype=np.int64) for students in waiting],
+            num_sections=self.num_sections,
+            student_group=group,
+            rng=rng,
+        )
+        for seats, students, numbers in zip(self.seats, waiting, dealt, strict=True):
+            seats.update(zip(students, (int(n) for n in numbers), strict=True))
+
+    def _form_sections(self) -> None:
+        self.sections: list[_Section] = []
+        self.offering_sections: list[range] = []
+        for i, offering in enumerate(self.rows.offerings):
+            start = len(self.sections)
+            self.sections += self._sections_of(i, offering)
+            self.offering_sections.append(range(start, len(self.sections)))
+        self.student_sections: list[list[int]] = [[] for _ in self.students]
+        for sections, seats in zip(self.offering_sections, self.seats, strict=True):
+            for student, number in seats.items():
+                self.student_sections[student].append(sections[number])
+
+    def _sections_of(self, i: int, offering: OfferingRow) -> Iterable[_Section]:
+        num, seated = self.num_sections[i], Counter(self.seats[i].values())
+        dealt = _dealt_in_turn([self.instructor[id_] for id_ in self.rows.offering_instructors.get(offering.id, ())], num)
+        own = self.own_sections.get(offering.id, [])
+        for number in range(num):
+            size = seated[number] if self.seats[i] else _share(self.num_students[i], num, number)
+            code = offering.code if num == 1 else f"{offering.code}/{number + 1}"
+            instructors = dealt[number]
+            if own:
+                code, size = own[number].code, own[number].size or size
+                instructors = [self.instructor[id_] for id_ in self.rows.section_instructors.get(own[number].id, ())] or instructors
+            yield _Section(offering, code, size, tuple(instructors))
+
+    def _curriculum_groups(self) -> list[tuple[str, list[int]]]:
+        """Each group of every curriculum: its name and its sections."""
+        offerings: dict[int, list[int]] = defaultdict(list)
+        for offering, linked in self.rows.offering_curricula.items():
+            for curriculum_id in linked:
+                offerings[curriculum_id].append(self.offering[offering])
+        groups = []
+        for position, curriculum in enumerate(self.rows.curricula):
+            taken = sorted(offerings.get(curriculum.id, ()))
+            parts = curriculum_groups([self.offering_sections[o] for o in taken], self._curriculum_seats(position, taken))
+            groups += [(curriculum.code if len(parts) == 1 else f"{curriculum.code}/{n}", part) for n, part in enumerate(parts, 1)]
+        return groups
+
+    def _curriculum_seats(self, curriculum: int, offerings: Sequence[int]) -> dict[int, frozenset[int]]:
+        seats: dict[int, set[int]] = defaultdict(set)
+        for offering in offerings:
+            for student, number in self.seats[offering].items():
+                if self.student_group[student] == curriculum:
+                    seats[self.offering_sections[offering][number]].add(student)
+        return {section: frozenset(students) for section, students in seats.items()}
+
+    # Blocks of arrays.
+
+    @cached_property
+    def lectures(self) -> list[tuple[int, MeetingRow]]:
+        """Every lecture: its section and the meeting it belongs to."""
+        return [
+            (section, meeting)
+            for sections in self.offering_sections
+            for section in sections
+            for meeting in self.meetings.get(self.sections[section].offering.id, ())
+            for _ in range(meeting.count)
+        ]
+
+    def _lectures(self) -> dict[str, Any]:
+        meetings = [meeting for _, meeting in self.lectures]
+        features = np.zeros((len(meetings), len(self.feature)), dtype=bool)
+        for lecture, meeting in enumerate(meetings):
+            features[lecture, [self.feature[f] for f in self.rows.meeting_features.get(meeting.id, ())]] = True
+        pin_slot, pin_room = self._pins()
+        return {
+            "lecture_section": _ints(section for section, _ in self.lectures),
+            "lecture_length": _ints(meeting.length for meeting in meetings),
+            "lecture_room_kind": _ints(self.kinds.index(m.room_kind) if m.room_kind else ANY for m in meetings),
+            "lecture_features": features,
+            "lecture_pin_slot": pin_slot,
+            "lecture_pin_room": pin_room,
+        }
+
+    def _sections(self) -> dict[str, Any]:
+        curricula: list[list[int]] = [[] for _ in self.sections]
+        for curriculum, (_, sections) in enumerate(self.groups):
+            for section in sections:
+                curricula[section].append(curriculum)
+        offerings = [section.offering for section in self.sections]
+        ratings = self._ratings("offering_id", self.offering)
+        of = [self.offering[offering.id] for offering in offerings]
+        return {
+            "section_size": _ints(section.size for section in self.sections),
+            "section_min_days": _ints(offering.min_days for offering in offerings),
+            "section_available": (ratings > Availability.BLOCKED)[of],
+            "section_building": _ints(self.building.get(o.building_id, ANY) for o in offerings),
+            "section_instructors": Csr.of([section.instructors for section in self.sections]),
+            "section_curricula": Csr.of(curricula),
+            "section_cluster_hint": _ints(self.department.get(o.department_id, -1) for o in offerings),
+        }
+
+    def _rooms(self) -> dict[str, Any]:
+        rooms = self.rows.rooms
+        features = np.zeros((len(rooms), len(self.feature)), dtype=bool)
+        for room, tags in self.rows.room_features.items():
+            features[self.room[room], [self.feature[tag] for tag in tags]] = True
+        return {
+            "room_capacity": _ints(room.capacity for room in rooms),
+            "room_kind": _ints(self.kinds.index(room.kind) for room in rooms),
+            "room_features": features,
+            "room_building": _ints(self.building.get(room.building_id, ANY) for room in rooms),
+            "room_available": self._ratings("room_id", self.room) > Availability.BLOCKED,
+        }
+
+    def _instructors(self) -> dict[str, Any]:
+        rows = self.rows.instructors
+        ratings = self._ratings("instructor_id", self.instructor)
+        best = np.maximum(ratings.max(axis=1, initial=0), 0)
+        return {
+            "instructor_available": ratings > Availability.BLOCKED,
+            "instructor_dislike": np.clip(best[:, None] - ratings, 0, MAX_DISLIKE).astype(np.int32),
+            "instructor_max_daily": _ints(row.max_daily_periods for row in rows),
+            "instructor_max_weekly": _ints(row.max_weekly_periods for row in rows),
+            "instructor_max_consecutive": _ints(row.max_consecutive_periods for row in rows),
+        }
+
+    def _ratings(self, owner: str, index: Mapping[int | None, int]) -> IntArray:
+        """Ratings of each owner's timeslots; marks outside the weekly grid fall away with their slot."""
+        ratings = np.zeros((len(index), self.num_days * self.num_periods), dtype=np.int32)
+        for row in self.rows.availability:
+            position = index.get(getattr(row, owner))
+            slot = self._slot(row.day, row.period)
+            if position is not None and slot is not None:
+                ratings[position, slot] = row.rating
+        return ratings
+
+    def _slot(self, day: int | None, period: int | None) -> int | None:
+        if day is None or period is None or day >= self.num_days or period not in self.period:
+            return None
+        return day * self.num_periods + self.period[period]
+
+    # Rules.
+
+    def _rules(self, *kinds: str) -> Iterable[tuple[RuleRow, list[int]]]:
+        """Rules of these kinds with their offerings' indices; those outside the run are left out."""
+        for rule in self.rows.rules:
+            if rule.kind in kinds:
+                linked = self.rows.rule_offerings.get(rule.id, ())
+                yield rule, [self.offering[o] for o in linked if o in self.offering]
+
+    @cached_property
+    def offering_lectures(self) -> list[list[int]]:
+        lectures: list[list[int]] = [[] for _ in self.rows.offerings]
+        for lecture, (section, _) in enumerate(self.lectures):
+            lectures[self.offering[self.sections[section].offering.id]].append(lecture)
+        return lectures
+
+    def _pins(self) -> tuple[IntArray, IntArray]:
+        slots = np.full(len(self.lectures), ANY, dtype=np.int32)
+        rooms = slots.copy()
+        for rule, offerings in self._rules(Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
+            for offering in offerings:
+                for lecture in self.offering_lectures[offering][rule.lecture : rule.lecture + 1]:
+                    if rule.kind == Rule.Kind.PIN_ROOM:
+                        rooms[lecture] = self.room.get(rule.room_id, ANY)
+                    elif (slot := self._slot(rule.day, rule.period)) is not None:
+                        slots[lecture] = slot
+        return slots, rooms
+
+    def _no_overlap(self) -> IntArray:
+        """Every pair of sections of different offerings; of one offering alone, its own sections."""
+        pairs: set[tuple[int, int]] = set()
+        for _, offerings in self._rules(Rule.Kind.NO_OVERLAP):
+            parts = [list(self.offering_sections[o]) for o in offerings]
+            if len(parts) == 1:
+                parts = [[section] for section in parts[0]]
+            for first, second in combinations(parts, 2):
+                pairs.update((min(a, b), max(a, b)) for a, b in product(first, second))
+        return _pairs(pairs)
+
+    def _same_start(self) -> IntArray:
+        """The n-th lectures of all sections named start with the first section's n-th."""
+        by_section: dict[int, list[int]] = _grouped((section, lecture) for lecture, (section, _) in enumerate(self.lectures))
+        pairs: set[tuple[int, int]] = set()
+        for _, offerings in self._rules(Rule.Kind.SAME_START):
+            sections = [section for o in offerings for section in self.offering_sections[o]]
+            for other in sections[1:]:
+                pairs.update(zip(by_section.get(sections[0], ()), by_section.get(other, ()), strict=False))
+        return _pairs(pairs)
+
+    def _names(self) -> Names:
+        rows = self.rows
+        return Names(
+            sections=tuple(section.code for section in self.sections),
+            courses=tuple(section.offering.code for section in self.sections),
+            titles=tuple(section.offering.title for section in self.sections),
+            rooms=tuple(room.code for room in rows.rooms),
+            instructors=tuple(instructor.code for instructor in rows.instructors),
+            curricula=tuple(code for code, _ in self.groups),
+            students=tuple(student.code for student in self.students),
+            room_kinds=self.kinds,
+            features=tuple(feature.code for feature in rows.features),
+            buildings=tuple(building.code for building in rows.buildings),
+            days=DAY_NAMES[: self.num_days],
+            periods=tuple(period.label for period in rows.periods),
+        )
+
+
+def _index(ids: Iterable[int]) -> dict[int | None, int]:
+    """Where each id stands; looking None up finds nothing."""
+    return {id_: position for position, id_ in enumerate(ids)}
+
+
+def _grouped(pairs: Iterable[tuple[int, Value]]) -> dict[int, list[Value]]:
+    grouped: dict[int, list[Value]] = defaultdict(list)
+    for key, value in pairs:
+        grouped[key].append(value)
+    return grouped
+
+
+def _ints(values: Iterable[int]) -> IntArray:
+    return np.fromiter(values, dtype=np.int32)
+
+
+def _pairs(pairs: Iterable[tuple[int, int]]) -> IntArray:
+    return np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
+
+
+def _share(total: int, parts: int, number: int) -> int:
+    return total // parts + (number < total % parts)
+
+
+def _dealt_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:
+    dealt: list[list[int]] = [[] for _ in range(num_sections)]
+    for turn in range(max(len(instructors), num_sections) if instructors else 0):
+        instructor = instructors[turn % len(instructors)]
+        if instructor not in dealt[turn % num_sections]:
+            dealt[turn % num_sections].append(instructor)
+    return dealt
