@@ -1,8 +1,68 @@
-"""The ASGI application."""
+"""The ASGI application: Django, with streams that keep no thread and that end when the server stops."""
 
+from __future__ import annotations
+
+import asyncio
+import functools
 import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from types import FrameType
+from typing import Any
 
-from django.core.asgi import get_asgi_application
+import django
+from django.core.handlers.asgi import ASGIHandler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
-application = get_asgi_application()
+django.setup(set_prefix=False)
+
+from progress.reader import reader_shared  # noqa: E402  needs the settings
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+STREAM_PATH = "/api/generation/stream/"
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+class StreamingHandler(ASGIHandler):
+    """Django's handler, without its thread per open request on the stream's path.
+
+    Django gives each request a context in which synchronous code has a thread of its own, kept until the
+    response ends; 500 streams would keep 500 threads. Without the context the (fast) synchronous middleware of
+    all stream requests shares one thread, and the view does its database work on a small executor.
+    """
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")).startswith(STREAM_PATH):
+            end_streams_at_shutdown()
+            await self.handle(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+@functools.cache
+def end_streams_at_shutdown() -> None:
+    """Put the end of all streams before what the server does at a stop signal, or it waits for them in vain.
+
+    Done at the first stream: the server sets its own handlers after it has imported this module.
+    """
+    if threading.current_thread() is threading.main_thread():
+        loop = asyncio.get_running_loop()
+        for number in STOP_SIGNALS:
+            _chain(number, lambda: loop.call_soon_threadsafe(reader_shared().close))
+
+
+def _chain(number: signal.Signals, action: Callable[[], object]) -> None:
+    earlier = signal.getsignal(number)
+
+    def handle(signal_number: int, frame: FrameType | None) -> None:
+        action()
+        if callable(earlier):
+            earlier(signal_number, frame)
+
+    if callable(earlier):  # a default or ignored signal stays as it is
+        signal.signal(number, handle)
+
+
+application = StreamingHandler()

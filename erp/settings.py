@@ -144,7 +144,7 @@ CELERY_BEAT_SCHEDULE = {"sweep": {"task": "generation.tasks.jobs_sweep", "schedu
 
 # Progress.
 PROGRESS_TTL_S = env.int("PROGRESS_TTL_S", default=7200)
-PROGRESS_JOB_SOURCE = "generation.selectors.JobSource"
+PROGRESS_JOB_SOURCE = env.str("PROGRESS_JOB_SOURCE", default="generation.selectors.JobSource")
 STREAM_POLL_S = env.float("STREAM_POLL_S", default=1)
 STREAM_HEARTBEAT_S = env.float("STREAM_HEARTBEAT_S", default=15)
 STREAM_DB_FALLBACK_S = env.float("STREAM_DB_FALLBACK_S", default=3)
@@ -160,6 +160,9 @@ PROGRESS_REDIS_RETRY_MAX_S = env.float("PROGRESS_REDIS_RETRY_MAX_S", default=5)
 STREAM_REDIS_TIMEOUT_S = env.float("STREAM_REDIS_TIMEOUT_S", default=2)
 # A running record that stayed the same for so long is compared with the job's row: its worker may be gone.
 STREAM_STALE_S = env.float("STREAM_STALE_S", default=10)
+# The workers are pinged at most so often for the health address, and so long an answer is waited for.
+HEALTH_WORKERS_S = env.float("HEALTH_WORKERS_S", default=10)
+HEALTH_PING_S = env.float("HEALTH_PING_S", default=2)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=[])
 

@@ -1,0 +1,105 @@
+"""Snapshots and health over REST."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db import DatabaseError
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from progress import messages
+from progress.auth import authenticate
+from progress.health import health
+from progress.record import STAGE_SHARES, STATUSES, record_encode
+from progress.snapshots import active_snapshots, snapshot
+from progress.source import source_shared
+from progress.views import job_id_read, slots_shared
+
+RECORD = inline_serializer(
+    "Progress",
+    {
+        "job_id": serializers.UUIDField(),
+        "schema": serializers.IntegerField(required=False),
+        "seq": serializers.IntegerField(required=False),
+        "stage": serializers.ChoiceField(list(STAGE_SHARES)),
+        "stage_progress": serializers.FloatField(),
+        "overall_progress": serializers.FloatField(),
+        "status": serializers.ChoiceField(sorted(STATUSES)),
+        "eta_seconds": serializers.IntegerField(allow_null=True),
+        "started_at": serializers.IntegerField(allow_null=True),
+        "last_updated": serializers.IntegerField(),
+        "metadata": serializers.DictField(),
+    },
+)
+HEALTH = inline_serializer(
+    "Health",
+    {
+        "status": serializers.ChoiceField(["healthy", "unhealthy"]),
+        "redis": serializers.ChoiceField(["up", "down"]),
+        "database": serializers.ChoiceField(["up", "down"]),
+        "workers": serializers.ChoiceField(["up", "down", "unknown"]),
+        "streams": serializers.ChoiceField(["open", "full"]),
+        "figures": serializers.DictField(child=serializers.IntegerField(), required=False),
+    },
+)
+JOB_ID = OpenApiParameter("job_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+
+
+class SnapshotView(APIView):
+    """One job's newest progress record, with an ETag."""
+
+    @extend_schema(parameters=[JOB_ID], responses=RECORD, operation_id="progress_retrieve")
+    def get(self, request: Request, job_id: str) -> HttpResponseBase:
+        known_id = job_id_read(job_id)
+        access = source_shared().access(request.user, known_id) if known_id else "missing"
+        if access == "forbidden":
+            raise PermissionDenied(messages.FORBIDDEN)
+        record = snapshot(job_id=known_id) if known_id and access == "ok" else None
+        if record is None:
+            raise NotFound(messages.NO_JOB.format(job_id=job_id))
+        etag = quote_etag(hashlib.blake2b(record_encode(record), digest_size=12).hexdigest())
+        response = Response(record, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+        return get_conditional_response(request._request, etag=etag, response=response) or response
+
+
+class ActiveView(APIView):
+    """The progress of all active jobs that the caller may see."""
+
+    @extend_schema(responses=RECORD, operation_id="progress_list")
+    def get(self, request: Request) -> Response:
+        return Response(active_snapshots(user=request.user), headers={"Cache-Control": "private, no-cache"})
+
+
+class HealthView(APIView):
+    """Whether Redis, the database and the workers answer: 200, or 503. Staff get the figures as well."""
+
+    # Signing in needs the database, whose absence this address must be able to tell.
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: HEALTH, 503: HEALTH}, operation_id="health_retrieve", auth=[])
+    def get(self, request: Request) -> Response:
+        found = health(num_open=slots_shared().num_open)
+        if found["database"] == "down" or not _is_staff(request):
+            del found["figures"]
+        response = Response(found, status=200 if found["status"] == "healthy" else 503, headers={"Cache-Control": "no-store"})
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        return response
+
+
+def _is_staff(request: Request) -> bool:
+    try:
+        user = authenticate(request._request)
+    except DatabaseError:
+        return False
+    return user.is_staff and user.is_active

@@ -1,0 +1,74 @@
+"""Is everything there that a job needs? Words for anybody, figures for staff."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import DatabaseError, connection
+from kombu.exceptions import KombuError
+
+from progress.store import REDIS_ERRORS, ProgressStore, store_shared
+
+
+class Workers:
+    """How many Celery workers answer a ping; asked at most every few seconds, and only by one caller at a time."""
+
+    def __init__(self) -> None:
+        # One thread for all pings: kombu keeps a reply queue for each thread that ever asked.
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="progress-ping")
+        self._lock = threading.Lock()
+        self._asked_at = float("-inf")
+        self._num_answering = 0
+
+    def count(self) -> int:
+        with self._lock:
+            if time.monotonic() - self._asked_at >= settings.HEALTH_WORKERS_S:
+                self._num_answering = self._executor.submit(self._ping).result()
+                self._asked_at = time.monotonic()
+            return self._num_answering
+
+    def _ping(self) -> int:
+        # As many answers as last time end the wait early.
+        limit = max(1, self._num_answering)
+        try:
+            return len(current_app.control.ping(timeout=settings.HEALTH_PING_S, limit=limit) or [])
+        except (*REDIS_ERRORS, KombuError):
+            return 0
+
+
+@functools.cache
+def workers_shared() -> Workers:
+    return Workers()
+
+
+def health(*, num_open: int, store: ProgressStore | None = None) -> dict[str, Any]:
+    """Words and figures. Asks Redis, the database and (through Redis) the workers, each within a bounded time."""
+    has_redis = (store or store_shared()).ping()
+    num_workers = workers_shared().count() if has_redis else 0
+    words = {
+        "redis": "up" if has_redis else "down",
+        "database": "up" if _has_database() else "down",
+        "workers": ("up" if num_workers else "down") if has_redis else "unknown",
+        "streams": "open" if num_open < settings.STREAM_LIMIT else "full",
+    }
+    is_healthy = words["redis"] == words["database"] == words["workers"] == "up"
+    return {
+        "status": "healthy" if is_healthy else "unhealthy",
+        **words,
+        "figures": {"workers": num_workers, "open_streams": num_open, "stream_limit": settings.STREAM_LIMIT},
+    }
+
+
+def _has_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True

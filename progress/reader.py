@@ -1,0 +1,214 @@
+"""The one reader of a process: it polls Redis for every watched job, and wakes those who watch.
+
+One MGET a tick serves any number of streams. A frame is built once for all that watch a job; who is slow gets
+the newest one, nothing is queued. Everything here runs on the server's event loop, so nothing needs a lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import redis.asyncio
+from django.conf import settings
+from django.db import DatabaseError
+
+from progress.metrics import DB_FALLBACK, REDIS_MISSES
+from progress.record import Record, is_terminal, record_encode, seq_of
+from progress.source import source_shared
+from progress.store import REDIS_ERRORS, Outage, key_of, reader_client, record_read
+from progress.threads import in_thread
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 500
+# So many failures of Redis in a row, and every watched job is served from the database.
+FAILURES_BEFORE_DATABASE = 5
+# Streams that open together share one extra tick.
+GATHER_S = 0.02
+
+
+def event_frame(event: str, seq: int, data: bytes) -> bytes:
+    """One event; the data is one line of JSON."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, event.encode(), data)
+
+
+@dataclass(eq=False)
+class Channel:
+    """A watched job: its newest record, and the event that its watchers wait for."""
+
+    job_id: UUID
+    num_watchers: int = 0
+    version: int = 0  # 0: nothing known yet
+    record: Record = field(default_factory=dict)
+    frame: bytes = b""
+    is_gone: bool = False  # neither Redis nor the database knows it any more
+    raw: bytes | str | None = None  # as last seen in Redis
+    is_readable: bool = False
+    seen_at: float = 0.0  # when `raw` last changed
+    row_asked_at: float = float("-inf")
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def is_ended(self) -> bool:
+        return is_terminal(self.record)
+
+    def offer(self, record: Record) -> None:
+        """Take the record over unless it is the same or older: rows lag behind Redis, and a Redis may return with old ones."""
+        is_newer = seq_of(record) >= seq_of(self.record) or is_terminal(record)
+        if self.is_ended or record == self.record or not is_newer:
+            return
+        self.record = record
+        self.frame = event_frame("progress", seq_of(record), record_encode(record))
+        self.version += 1
+        self.wake()
+
+    def wake(self) -> None:
+        self.changed.set()
+        self.changed = asyncio.Event()
+
+
+class Reader:
+    """Polls while somebody watches, and stops by itself."""
+
+    def __init__(self) -> None:
+        self.is_closing = False
+        self._channels: dict[UUID, Channel] = {}
+        self._kick = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._client: redis.asyncio.Redis | None = None
+        self._outage = Outage(first_s=settings.STREAM_POLL_S, max_s=settings.STREAM_BACKOFF_MAX_S)
+        self._is_database_away = False
+
+    @contextmanager
+    def watching(self, job_id: UUID) -> Iterator[Channel]:
+        """The job's channel, shared with everybody else who watches it; the first watcher starts the polling."""
+        channel = self._channels.setdefault(job_id, Channel(job_id))
+        channel.num_watchers += 1
+        if channel.version == 0:
+            self._kick.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._poll())
+        try:
+            yield channel
+        finally:
+            channel.num_watchers -= 1
+            if channel.num_watchers == 0:
+                del self._channels[job_id]
+
+    def close(self) -> None:
+        """Ask every stream to end now: the process is about to stop."""
+        self.is_closing = True
+        for channel in self._channels.values():
+            channel.wake()
+
+    async def _poll(self) -> None:
+        try:
+            while self._channels and not self.is_closing:
+                self._kick.clear()
+                await self._tick()
+                await self._pause()
+        finally:
+            await self._disconnect()
+
+    async def _pause(self) -> None:
+        try:
+            async with asyncio.timeout(settings.STREAM_POLL_S):
+                await self._kick.wait()
+                await asyncio.sleep(GATHER_S)
+        except TimeoutError:
+            return
+
+    async def _tick(self) -> None:
+        channels = [channel for channel in self._channels.values() if not channel.is_ended]
+        if not channels:
+            return
+        missing = await self._read_redis(channels)
+        now = asyncio.get_running_loop().time()
+        if any(now - channel.row_asked_at >= settings.STREAM_DB_FALLBACK_S for channel in missing):
+            await self._read_rows(missing)
+
+    async def _read_redis(self, channels: Sequence[Channel]) -> list[Channel]:
+        """Offer what Redis has; returns the channels that must ask the database."""
+        if not self._outage.is_due():
+            return self._unserved(channels)
+        try:
+            raws = await self._fetch([key_of(channel.job_id) for channel in channels])
+        except REDIS_ERRORS as error:
+            self._outage.failed(error)
+            await self._disconnect()
+            return self._unserved(channels)
+        self._outage.succeeded()
+        taken = [self._take(channel, raw) for channel, raw in zip(channels, raws, strict=True)]
+        REDIS_MISSES.inc(taken.count(False))
+        return [channel for channel, is_taken in zip(channels, taken, strict=True) if not is_taken or self._is_stale(channel)]
+
+    def _unserved(self, channels: Sequence[Channel]) -> list[Channel]:
+        """Redis is away: after some failures everybody, before only those who have seen nothing at all."""
+        if self._outage.failures >= FAILURES_BEFORE_DATABASE:
+            return list(channels)
+        return [channel for channel in channels if channel.version == 0]
+
+    async def _fetch(self, keys: Sequence[str]) -> list[bytes | str | None]:
+        if self._client is None:
+            self._client = reader_client()
+        raws: list[bytes | str | None] = []
+        for start in range(0, len(keys), CHUNK):
+            raws += await self._client.mget(keys[start : start + CHUNK])
+        return raws
+
+    def _take(self, channel: Channel, raw: bytes | str | None) -> bool:
+        """Whether Redis has a usable record of the job. Equal bytes are not even parsed."""
+        if raw == channel.raw:
+            return channel.is_readable
+        record = record_read(raw)
+        channel.raw, channel.is_readable = raw, record is not None
+        channel.seen_at = asyncio.get_running_loop().time()
+        if record is not None:
+            channel.offer(record)
+        return channel.is_readable
+
+    @staticmethod
+    def _is_stale(channel: Channel) -> bool:
+        """A record that says running and never changes: the row may have ended without Redis hearing of it."""
+        return not channel.is_ended and asyncio.get_running_loop().time() - channel.seen_at >= settings.STREAM_STALE_S
+
+    async def _read_rows(self, channels: Sequence[Channel]) -> None:
+        """One query for all of them."""
+        DB_FALLBACK.inc(len(channels))
+        for channel in channels:
+            channel.row_asked_at = asyncio.get_running_loop().time()
+        try:
+            rows = await in_thread(source_shared().records, [channel.job_id for channel in channels])
+        except DatabaseError as error:
+            if not self._is_database_away:
+                logger.warning("The database does not answer the stream reader: %s", error)
+            self._is_database_away = True
+            return
+        self._is_database_away = False
+        for channel in channels:
+            self._take_row(channel, rows.get(channel.job_id))
+
+    @staticmethod
+    def _take_row(channel: Channel, row: Record | None) -> None:
+        if row is not None:
+            channel.offer(row)
+        elif not channel.is_readable:
+            channel.is_gone = True
+            channel.wake()
+
+    async def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+@functools.cache
+def reader_shared() -> Reader:
+    """This process's reader, made by the first stream on the server's event loop."""
+    return Reader()

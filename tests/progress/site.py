@@ -1,0 +1,120 @@
+"""A whole site in a temporary folder: its database, its Redis and its web server, and a client for its streams."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from progress.store import ProgressStore
+from tests.processes import Server, Valkey, manage, start_server, start_valkey
+from tests.progress.conftest import store_at
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough-for-hmac-sha256"
+SEED = """
+from django.contrib.auth.models import User
+from academics.models import Membership, Organization
+from generation.models import GenerationJob
+import json
+for code in ("ours", "theirs"):
+    Organization.objects.create(code=code, name=code)
+ours, theirs = Organization.objects.get(code="ours"), Organization.objects.get(code="theirs")
+tokens = {}
+from rest_framework_simplejwt.tokens import AccessToken
+for name, role in (("boss", "admin"), ("guest", "viewer"), ("second", "reviewer")):
+    user = User.objects.create_user(name, password="pw", is_staff=name == "boss")
+    Membership.objects.create(user=user, organization=ours, role=role)
+    tokens[name] = str(AccessToken.for_user(user))
+jobs = [str(GenerationJob.objects.create(organization=ours, status="running").id) for _ in range(40)]
+foreign = str(GenerationJob.objects.create(organization=theirs).id)
+print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign}))
+"""
+
+
+@dataclass
+class Site:
+    server: Server
+    valkey: Valkey
+    store: ProgressStore
+    env: dict[str, str]
+    tokens: dict[str, str]
+    foreign: str
+    jobs: list[str] = field(default_factory=list)
+
+    def new_job(self) -> str:
+        """A running job of our organization that no other test uses."""
+        return self.jobs.pop()
+
+    def headers(self, name: str = "boss") -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens[name]}"}
+
+    def get(self, path: str, name: str | None = "boss", **headers: str) -> httpx.Response:
+        sent = {**(self.headers(name) if name else {}), **{key.replace("_", "-"): value for key, value in headers.items()}}
+        return httpx.get(self.server.url + path, headers=sent, timeout=20)
+
+
+@contextmanager
+def start_site(**settings: str) -> Iterator[Site]:
+    """Everything up, with short intervals; the settings given come on top."""
+    with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as name, start_valkey(Path(name)) as valkey:
+        folder = Path(name)
+        env = {
+            "TIMELOOM_VAR": str(folder / "var"),
+            "SECRET_KEY": SECRET,
+            "REDIS_URL": valkey.url,
+            "DATABASE_URL": "sqlite:///" + str(folder / "site.sqlite3"),
+            "PROGRESS_JOB_SOURCE": "tests.progress.source.TableSource",
+            "STREAM_POLL_S": "0.1",
+            "STREAM_HEARTBEAT_S": "0.5",
+            "STREAM_DB_FALLBACK_S": "0.2",
+            "STREAM_BACKOFF_MAX_S": "0.4",
+            "STREAM_STALE_S": "60",
+            "HEALTH_PING_S": "0.3",
+            **settings,
+        }
+        migrated = manage("migrate", "-v", "0", env=env)
+        assert migrated.returncode == 0, migrated.stderr
+        seeded = manage("shell", "-v", "0", "-c", SEED, env=env)
+        assert seeded.returncode == 0, seeded.stderr
+        seed = json.loads(seeded.stdout.split("SEED", 1)[1])
+        with start_server(env, folder=folder) as server:
+            store = store_at(valkey.url)
+            yield Site(server, valkey, store, env, **seed)
+            store.close()
+
+
+@dataclass
+class Event:
+    name: str  # "comment" for a heartbeat
+    data: dict[str, Any]
+    id: str
+    at: float
+
+
+@contextmanager
+def open_stream(site: Site, job_id: str, name: str = "boss", **headers: str) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
+    """The response and its events as they arrive; reading fails after ten silent seconds."""
+    sent = {**site.headers(name), **{key.replace("_", "-"): value for key, value in headers.items()}}
+    url = f"{site.server.url}/api/generation/stream/{job_id}/"
+    with httpx.Client(timeout=10) as client, client.stream("GET", url, headers=sent) as response:
+        yield response, events_of(response)
+
+
+def events_of(response: httpx.Response) -> Iterator[Event]:
+    fields: dict[str, str] = {}
+    for line in response.iter_lines():
+        if line.startswith(":"):
+            fields["event"] = "comment"
+        elif line:
+            key, _, value = line.partition(": ")
+            fields[key] = value
+        elif fields:
+            yield Event(fields.get("event", "message"), json.loads(fields.get("data", "{}")), fields.get("id", ""), time.time())
+            fields = {}
