@@ -37,6 +37,7 @@ class GenerationJob(models.Model):
 
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.PENDING, db_index=True)
     is_partial = models.BooleanField(default=False)
+    has_incumbent = models.BooleanField(default=False, help_text="There is a whole timetable already: the job can be stopped.")
     stop_requested_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     # The newest progress record, as in Redis: what watchers get when Redis has none.
@@ -46,6 +47,7 @@ class GenerationJob(models.Model):
     lease_expires_at = models.DateTimeField(null=True, db_index=True)
     queued_at = models.DateTimeField(null=True)
     checkpoint = models.BinaryField(null=True)
+    spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
 
     created_at = models.DateTimeField(auto_now_add=True)
@@ -64,6 +66,20 @@ class GenerationJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.status}"
+
+
+class LearnedValues(models.Model):
+    """What the choice of neighbourhoods learned in an organization's runs; the next job starts from it."""
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="learned_values")
+    values = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "learned values"
+
+    def __str__(self) -> str:
+        return f"{self.organization}: {len(self.values)} values"
 
 
 class Variant(models.Model):

@@ -1,0 +1,158 @@
+"""Jobs over REST: file one, look, cancel, stop. The rules are in `services` and `selectors`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from generation import services
+from generation.api.problems import job_id_parse, refusals_answered
+from generation.models import GenerationJob
+from generation.selectors import job_get, jobs_listed, jobs_visible
+from generation.services import JobRequest
+
+
+class JobRequestSerializer(serializers.Serializer[JobRequest]):
+    """Types only; ranges and names are checked by the service, in its own words."""
+
+    organization = serializers.CharField(required=False, allow_null=True, max_length=40)
+    semester = serializers.CharField(required=False, allow_null=True, max_length=20)
+    academic_year = serializers.CharField(required=False, allow_null=True, max_length=20)
+    department_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+    time_limit_s = serializers.FloatField(required=False, allow_null=True)
+    seed = serializers.IntegerField(required=False, allow_null=True)
+    variants = serializers.IntegerField(required=False, allow_null=True)
+    weights = serializers.DictField(child=serializers.IntegerField(), required=False)
+
+    def create(self, validated_data: dict[str, Any]) -> JobRequest:
+        return JobRequest(**validated_data)
+
+
+class JobSerializer(serializers.ModelSerializer[GenerationJob]):
+    job_id = serializers.UUIDField(source="id", read_only=True)
+    organization = serializers.CharField(source="organization.code", read_only=True)
+    semester = serializers.CharField(source="term.semester", default=None, read_only=True)
+    academic_year = serializers.CharField(source="term.academic_year", default=None, read_only=True)
+    term = serializers.CharField(source="term.code", default=None, read_only=True)
+    variants = serializers.IntegerField(source="num_variants", read_only=True)
+    overall_progress = serializers.SerializerMethodField()
+
+    class Meta:
+        model = GenerationJob
+        fields = (
+            "id",
+            "job_id",
+            "status",
+            "organization",
+            "term",
+            "semester",
+            "academic_year",
+            "department_id",
+            "time_limit_s",
+            "seed",
+            "variants",
+            "weights",
+            "is_partial",
+            "has_incumbent",
+            "error",
+            "attempt",
+            "overall_progress",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+    def get_overall_progress(self, job: GenerationJob) -> float:
+        return 100.0 if job.status == GenerationJob.Status.COMPLETED else float(job.progress.get("overall_progress", 0.0))
+
+
+class JobFilter(filters.FilterSet):
+    status = filters.MultipleChoiceFilter(choices=GenerationJob.Status.choices)
+    organization = filters.CharFilter(field_name="organization__code")
+
+    class Meta:
+        model = GenerationJob
+        fields = ("status", "organization")
+
+
+class JobList(generics.ListAPIView[GenerationJob]):
+    """The jobs of the caller's organizations, newest first."""
+
+    serializer_class = JobSerializer
+    filterset_class = JobFilter
+    queryset = GenerationJob.objects.none()
+
+    def get_queryset(self) -> QuerySet[GenerationJob]:
+        with refusals_answered():
+            return jobs_listed(user=self.request.user)
+
+
+class JobDetail(APIView):
+    @extend_schema(responses=JobSerializer)
+    def get(self, request: Request, job_id: str) -> Response:
+        """One job."""
+        with refusals_answered():
+            job = job_get(user=request.user, job_id=job_id_parse(job_id))
+        return Response(JobSerializer(job).data)
+
+    @extend_schema(responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    def delete(self, request: Request, job_id: str) -> Response:
+        """Gives the job up; nothing is kept."""
+        return _cancel(request, job_id)
+
+
+class JobGenerate(APIView):
+    @extend_schema(
+        request=JobRequestSerializer,
+        responses={201: JobSerializer},
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same job.")],
+    )
+    def post(self, request: Request) -> Response:
+        """Files a job for the worker."""
+        asked = JobRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        with refusals_answered():
+            job = services.job_start(
+                user=request.user, request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
+            )
+        job = jobs_visible(user=request.user).get(id=job.id)
+        location = reverse("job-detail", kwargs={"job_id": str(job.id)}, request=request)
+        return Response(JobSerializer(job).data, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+
+class JobCancel(APIView):
+    @extend_schema(request=None, responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    def post(self, request: Request, job_id: str) -> Response:
+        """Gives the job up; nothing is kept."""
+        return _cancel(request, job_id)
+
+    @extend_schema(responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    def delete(self, request: Request, job_id: str) -> Response:
+        """Gives the job up; nothing is kept."""
+        return _cancel(request, job_id)
+
+
+class JobStop(APIView):
+    @extend_schema(request=None, responses={202: JobSerializer})
+    def post(self, request: Request, job_id: str) -> Response:
+        """Finishes the job now with the best timetables so far."""
+        with refusals_answered():
+            job = services.job_stop(user=request.user, job_id=job_id_parse(job_id))
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+def _cancel(request: Request, job_id: str) -> Response:
+    with refusals_answered():
+        job = services.job_cancel(user=request.user, job_id=job_id_parse(job_id))
+    # What was accepted; a job that nobody had begun may be `cancelled` already.
+    body = {"id": str(job.id), "job_id": str(job.id), "status": GenerationJob.Status.CANCELLING}
+    return Response(body, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,189 @@
+"""A worker's hold on a job row: the claim, and the thread that keeps it while the search runs.
+
+One attempt number is one holder. Every write here is narrowed to it, so a copy of the task that was
+overtaken (its lease ran out, the sweep gave the job away) can write nothing any more.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from generation.engine.stop import Flag
+from generation.models import GenerationJob
+from progress.tracker import ProgressTracker
+
+log = structlog.get_logger(__name__)
+Status = GenerationJob.Status
+HELD = (Status.RUNNING, Status.CANCELLING)
+ENDS = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+
+
+def job_claim(*, job_id: uuid.UUID) -> GenerationJob | None:
+    """Takes a pending job for this process, or None: another copy has it, or it is finished. Guarded write."""
+    seen = GenerationJob.objects.filter(id=job_id, status=Status.PENDING).values_list("attempt", flat=True).first()
+    if seen is None:
+        return None
+    now = timezone.now()
+    taken = GenerationJob.objects.filter(id=job_id, status=Status.PENDING, attempt=seen).update(
+        status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=_lease_end(), stop_requested_at=None
+    )
+    if not taken:
+        return None
+    GenerationJob.objects.filter(id=job_id, started_at=None).update(started_at=now)
+    return GenerationJob.objects.select_related("organization", "term").get(id=job_id)
+
+
+def _lease_end() -> Any:
+    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_S)
+
+
+@dataclass
+class _Mailbox:
+    """What the search left for the row; the thread takes the newest of each."""
+
+    progress: dict[str, Any] | None = None
+    checkpoint: bytes | None = None
+    spent_s: float = 0.0
+    has_incumbent: bool = False
+
+
+class Lease:
+    """Keeps the hold on a claimed job: renews it, brings cancel and stop to the search, writes what it left.
+
+    A context manager around the work. All its database work is done by its own thread, so that the
+    search, which may call from any thread, never waits for the database.
+    """
+
+    def __init__(self, job: GenerationJob) -> None:
+        self.tracker = ProgressTracker.resume(
+            job.progress,
+            job_id=job.id,
+            started_at=int(job.started_at.timestamp()) if job.started_at else None,
+            save_row=self._record_save,
+        )
+        self.job_id = job.id
+        self.attempt = job.attempt
+        self.flag = Flag()
+        self.is_lost = False
+        self.is_cancelling = False
+        self._mailbox = _Mailbox()
+        self._mailbox_lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name=f"lease-{job.id}", daemon=True)
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Stops the thread; its last write is over when this returns."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def rows(self, *statuses: str) -> QuerySet[GenerationJob]:
+        """The job's row as long as this attempt holds it; every write of the attempt goes through here."""
+        return GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt, status__in=statuses or HELD)
+
+    def _record_save(self, record: dict[str, Any]) -> None:
+        """An end is written at once, over whatever was there; the rest goes by the thread."""
+        if record["status"] in ENDS:
+            GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt).update(progress=record)
+            return
+        with self._mailbox_lock:
+            self._mailbox.progress = record
+
+    def leave_checkpoint(self, data: bytes, *, spent_s: float) -> None:
+        with self._mailbox_lock:
+            self._mailbox.checkpoint, self._mailbox.spent_s = data, spent_s
+
+    def leave_incumbent(self) -> None:
+        with self._mailbox_lock:
+            self._mailbox.has_incumbent = True
+
+    def _keep(self) -> None:
+        renewed = held_until = time.monotonic()
+        held_until += settings.JOB_LEASE_S
+        cancel_seen: float | None = None
+        try:
+            while not self._ended.wait(settings.JOB_REQUEST_POLL_S) and not self.is_lost:
+                now = time.monotonic()
+                is_due = now - renewed >= settings.JOB_LEASE_RENEW_S
+                try:
+                    self._requests_read()
+                    self._mailbox_empty(renew=is_due)
+                except (DatabaseError, InterfaceError) as error:
+                    # A database that is away or locked for a moment; the lease may outlast it.
+                    log.warning("lease_not_renewed", job_id=str(self.job_id), error=str(error))
+                    connection.close()
+                    if now > held_until:
+                        self._lose("the database did not answer for a whole lease")
+                    continue
+                if is_due:
+                    renewed, held_until = now, now + settings.JOB_LEASE_S
+                if self.is_cancelling:
+                    cancel_seen = cancel_seen or now
+                    if now - cancel_seen >= settings.JOB_CANCEL_GRACE_S:
+                        self._cancel_without_waiting()
+        finally:
+            connection.close()
+
+    def _requests_read(self) -> None:
+        row = self.rows().values_list("status", "stop_requested_at").first()
+        if row is None:
+            self._lose("another attempt has the job, or it is finished")
+            return
+        status, stop_requested_at = row
+        if status == Status.CANCELLING:
+            self.flag.raise_("cancel")
+            if not self.is_cancelling:
+                self.is_cancelling = True
+                self.tracker.cancelling()
+        elif stop_requested_at is not None:
+            self.flag.raise_("stop")
+
+    def _mailbox_empty(self, *, renew: bool) -> None:
+        with self._mailbox_lock:
+            left, self._mailbox = self._mailbox, _Mailbox()
+        changes: dict[str, Any] = {}
+        if left.progress is not None:
+            changes["progress"] = left.progress
+        if left.checkpoint is not None:
+            changes |= {"checkpoint": left.checkpoint, "spent_s": left.spent_s}
+        if left.has_incumbent:
+            changes["has_incumbent"] = True
+        if renew:
+            changes["lease_expires_at"] = _lease_end()
+        if changes and not self.is_lost and not self.rows().update(**changes):
+            self._lose("another attempt has the job, or it is finished")
+
+    def _cancel_without_waiting(self) -> None:
+        """A search that is between two safe points must not keep the user waiting: the row ends here."""
+        with transaction.atomic():
+            is_ended = self.rows(Status.CANCELLING).update(
+                status=Status.CANCELLED, finished_at=timezone.now(), checkpoint=None, has_incumbent=False, lease_expires_at=None
+            )
+        if is_ended:
+            log.info("job_cancelled_at_once", job_id=str(self.job_id))
+            self.tracker.cancelled()
+        self._lose("cancelled")
+
+    def _lose(self, why: str) -> None:
+        self.is_lost = True
+        self.flag.raise_("cancel")
+        if not self._ended.is_set():
+            log.info("lease_lost", job_id=str(self.job_id), attempt=self.attempt, why=why)

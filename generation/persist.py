@@ -1,0 +1,163 @@
+"""Finished variants to rows: judged, described, compared with one another, stored."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from generation.certificate import code_version
+from generation.engine.problem import UNPLACED, Problem
+from generation.engine.solution import Score, Solution
+from generation.engine.solve import Result, VariantResult
+from generation.engine.violations import Violation, violations
+from generation.errors import Unsolvable
+from generation.messages import variants_alike_note
+from generation.models import Entry, GenerationJob, Variant, Workflow
+
+ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
+BATCH = 2000
+
+
+@dataclass(frozen=True)
+class FinishedVariant:
+    """A variant that the judge agrees with, and the rows' contents."""
+
+    result: VariantResult
+    conflicts: list[dict[str, Any]]
+    statistics: dict[str, Any]
+    certificate: dict[str, Any]
+    note: str
+    entries: list[dict[str, Any]]
+
+
+def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str, object]) -> list[FinishedVariant]:
+    """Judges every variant under the organization's own weights. Raises when search and judge disagree."""
+    finished: list[FinishedVariant] = []
+    for variant in result.variants:
+        found = violations(problem, variant.solution)
+        judged = Score(
+            sum(each.amount for each in found if each.is_hard),
+            sum(each.amount for each in found if not each.is_hard),
+        )
+        if judged != variant.score:
+            raise Unsolvable("judge_disagrees", label=variant.label, claimed=_words(variant.score), judged=_words(judged))
+        finished.append(
+            FinishedVariant(
+                result=variant,
+                conflicts=[_conflict(each) for each in found],
+                statistics=statistics_of(problem, variant),
+                certificate={
+                    **certificate,
+                    "variant_seed": variant.seed,
+                    "code_version": code_version(),
+                    "violations": dict(variant.breakdown),
+                },
+                note=_note(problem, variant, finished),
+                entries=entries_of(problem, variant.solution),
+            )
+        )
+    return finished
+
+
+def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> None:
+    """Stores the variants with their lectures and a draft workflow. Call inside a transaction; replaces earlier rows."""
+    Workflow.objects.filter(job=job).delete()
+    Variant.objects.filter(job=job).delete()
+    for index, variant in enumerate(variants):
+        result = variant.result
+        row = Variant.objects.create(
+            job=job,
+            index=index,
+            label=result.label,
+            weights=result.profile.weights.as_dict(),
+            seed=result.seed,
+            hard=result.score.hard,
+            soft=result.score.soft,
+            breakdown=result.breakdown,
+            statistics=variant.statistics,
+            certificate=variant.certificate,
+            conflicts=variant.conflicts,
+            note=variant.note,
+        )
+        Entry.objects.bulk_create([Entry(variant=row, **entry) for entry in variant.entries], batch_size=BATCH)
+    Workflow.objects.create(job=job)
+
+
+def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
+    """One row's contents per lecture, with names instead of indices."""
+    names = problem.names
+    entries = []
+    for lecture in range(problem.num_lectures):
+        section = int(problem.lecture_section[lecture])
+        slot, room = int(solution.slot[lecture]), int(solution.room[lecture])
+        day, period = divmod(slot, problem.periods_per_day) if slot != UNPLACED else (None, None)
+        entries.append(
+            {
+                "lecture": lecture,
+                "course": names.courses[section],
+                "title": names.titles[section],
+                "section": names.sections[section],
+                "instructors": [names.instructors[i] for i in problem.section_instructors[section]],
+                "curricula": [names.curricula[q] for q in problem.section_curricula[section]],
+                "size": int(problem.section_size[section]),
+                "room": names.rooms[room] if room != UNPLACED else "",
+                "day": day,
+                "period": period,
+                "length": int(problem.lecture_length[lecture]),
+                "is_pinned": bool(problem.lecture_pin_slot[lecture] >= 0 or problem.lecture_pin_room[lecture] >= 0),
+            }
+        )
+    return entries
+
+
+def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
+    """Counts for people who compare variants; shares are percentages with one decimal."""
+    solution = variant.solution
+    placed = solution.slot != UNPLACED
+    roomed = placed & (solution.room != UNPLACED)
+    lengths = problem.lecture_length
+    taken = int(lengths[roomed].sum())
+    open_periods = int(problem.room_available.sum())
+    seats = (problem.room_capacity[solution.room[roomed]] * lengths[roomed]).sum()
+    seated = (problem.section_size[problem.lecture_section[roomed]] * lengths[roomed]).sum()
+    return {
+        "sections": problem.num_sections,
+        "lectures": problem.num_lectures,
+        "placed": int(np.count_nonzero(placed)),
+        "unplaced": variant.unplaced,
+        "students": len(problem.student_sections),
+        "student_clashes": variant.student_clashes,
+        "instructors": problem.num_instructors,
+        "rooms": problem.num_rooms,
+        "rooms_used": len(set(solution.room[roomed].tolist())),
+        "room_periods_taken": taken,
+        "room_utilisation": _percent(taken, open_periods),
+        "seat_utilisation": _percent(int(seated), int(seats)),
+    }
+
+
+def _conflict(violation: Violation) -> dict[str, Any]:
+    """As JSON keeps it: null where the breach has no timeslot or room."""
+    conflict = dataclasses.asdict(violation)
+    return conflict | {name: None for name in ("slot", "room") if conflict[name] < 0}
+
+
+def _percent(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1) if whole else 0.0
+
+
+def _note(problem: Problem, variant: VariantResult, earlier: list[FinishedVariant]) -> str:
+    total = problem.num_lectures
+    for other in earlier:
+        differing = variant.solution.difference(other.result.solution)
+        if differing < ALIKE_BELOW * total:
+            return variants_alike_note(other=other.result.label, differing=differing, total=total)
+    return ""
+
+
+def _words(score: Score) -> str:
+    return f"{score.hard} hard, {score.soft} soft"

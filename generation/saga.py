@@ -1,0 +1,390 @@
+"""A job from its claim to its end: stages in order, each with the compensation that undoes it.
+
+load -> cluster -> build -> optimise -> finalise -> save. A cancel, a lost lease or any error runs the
+compensations of the stages so far, newest first, and ends the row and the progress record alike.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from academics.selectors import term_counts
+from generation import messages
+from generation.certificate import code_version, run_hash
+from generation.engine.callbacks import Facts
+from generation.engine.params import STAGES as ENGINE_STAGES
+from generation.engine.params import SolveParams
+from generation.engine.preflight import preflight
+from generation.engine.problem import Problem
+from generation.engine.solve import STAGES, Context, Result, SearchState, finish
+from generation.errors import Refusal, Unsolvable
+from generation.kernels import kernels_warm
+from generation.lease import Lease, job_claim
+from generation.loading import problem_hash, problem_load
+from generation.models import GenerationJob, LearnedValues
+from generation.persist import FinishedVariant, variants_judge, variants_write
+from generation.profiles import profiles_for
+
+log = structlog.get_logger(__name__)
+Status = GenerationJob.Status
+
+
+class Cancelled(Exception):
+    """The user gave the job up; what it made is undone."""
+
+
+class LeaseLost(Exception):
+    """Somebody else has the job, or ended it: leave without a word to the row."""
+
+
+@dataclass
+class Run:
+    """One attempt at a job, handed from stage to stage."""
+
+    job: GenerationJob
+    lease: Lease
+    stage: str = "loading"
+    problem: Problem | None = None
+    problem_hash: str = ""
+    state: SearchState = field(default_factory=SearchState)
+    context: Context | None = None
+    result: Result | None = None
+    variants: list[FinishedVariant] = field(default_factory=list)
+    search_began: float = 0.0
+
+    def check(self) -> None:
+        """A safe point: raises when the attempt must not go on."""
+        if self.lease.is_lost:
+            raise LeaseLost
+        if self.lease.flag.reason() == "cancel":
+            raise Cancelled
+
+    @property
+    def spent_s(self) -> float:
+        """Search time of all attempts up to now."""
+        return self.job.spent_s + (time.monotonic() - self.search_began if self.search_began else 0.0)
+
+
+def job_run(*, job_id: uuid.UUID) -> None:
+    """Claims the job and takes it to its end; leaves quietly when it is not there to be claimed."""
+    job = job_claim(job_id=job_id)
+    if job is None:
+        log.info("job_not_claimed", job_id=str(job_id))
+        return
+    with structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=job.attempt), Lease(job) as lease:
+        _run(Run(job, lease))
+
+
+def _run(run: Run) -> None:
+    """The task's boundary: every end of an attempt is written here."""
+    done: list[Step] = []
+    log.info("job_started", organization=run.job.organization.code, time_limit_s=run.job.time_limit_s)
+    try:
+        run.lease.tracker.start()
+        for step in STEPS:
+            done.append(step)
+            run.stage = step.name
+            run.check()
+            step.do(run)
+        run.lease.end()
+        run.lease.tracker.completed(**_final_facts(run))
+        log.info("job_completed", is_partial=run.job.is_partial)
+    except LeaseLost:
+        log.info("job_left", stage=run.stage)
+    except Cancelled:
+        _undo(run, done)
+        _end_cancelled(run)
+    except Refusal as refusal:
+        log.info("job_refused", stage=run.stage, reason=str(refusal))
+        _undo(run, done)
+        _end_failed(run, str(refusal))
+    except Exception:
+        log.exception("job_failed", stage=run.stage)
+        _undo(run, done)
+        _end_failed(run, messages.refusal_text("stage_failed", doing=messages.STAGE_DOING[run.stage]))
+        raise
+
+
+# Loading.
+
+
+def load(run: Run) -> None:
+    """Rows to the frozen problem; refuses at once what can't be timetabled."""
+    job = run.job
+    _report(run, 0.0, messages.PREPARING)
+    _counts_check(job)
+    assert job.term is not None  # its offerings were counted
+    problem = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
+    run.check()
+    obstacles = preflight(problem)
+    if obstacles:
+        raise Unsolvable("obstacles", obstacles=" ".join(obstacle.message for obstacle in obstacles))
+    run.problem, run.problem_hash = problem, problem_hash(problem)
+    _report(run, 0.5, messages.PREPARING)
+    kernels_warm()
+    run.check()
+    _context_make(run, problem)
+    _report(run, 1.0, messages.PREPARING)
+
+
+def load_undo(run: Run) -> None:
+    """Lets the problem go: nothing of it is stored."""
+    run.problem, run.context = None, None
+    run.lease.rows().update(input_hash="")
+
+
+def _counts_check(job: GenerationJob) -> None:
+    if job.term is None:
+        raise Unsolvable("no_term", organization=job.organization.name)
+    counts = term_counts(organization=job.organization, term=job.term, department_id=job.department_id)
+    needed = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
+    if any(found < least for found, least in zip(counts, needed, strict=True)):
+        least = dict(zip(("min_courses", "min_instructors", "min_rooms"), needed, strict=True))
+        raise Unsolvable("too_little_data", **counts._asdict(), **least)
+    num_periods = job.term.periods.count()
+    if job.term.num_days * num_periods == 0:
+        raise Unsolvable("no_timeslots", term=job.term.code, days=job.term.num_days, periods=num_periods)
+
+
+def _context_make(run: Run, problem: Problem) -> None:
+    """The engine's context, from the checkpoint of an earlier attempt where its data are still the same."""
+    job = run.job
+    resumed = checkpoint_read(job.checkpoint, run.problem_hash)
+    learned = dict(resumed.learned_values) if resumed else _learned_values(job.organization_id)
+    params = SolveParams(
+        time_limit_s=max(1.0, job.time_limit_s - job.spent_s) if resumed else job.time_limit_s,
+        seed=job.seed,
+        workers=settings.JOB_ENGINE_THREADS,
+        profiles=profiles_for(base=problem.weights, overrides=job.weights, num_variants=job.num_variants),
+        learned_values=learned,
+    )
+    if resumed is None:
+        job.spent_s = 0.0
+        job.input_hash = run_hash(run.problem_hash, params)
+        run.lease.rows().update(input_hash=job.input_hash, spent_s=0.0, has_incumbent=False)
+    else:
+        log.info("job_resumed", spent_s=job.spent_s, num_clusters_placed=resumed.num_clusters_placed)
+    run.state = resumed or SearchState()
+    run.search_began = time.monotonic()
+    run.context = Context.create(problem, params, observer=_Watcher(run), stop=run.lease.flag)
+
+
+def _learned_values(organization_id: int) -> dict[str, float]:
+    row = LearnedValues.objects.filter(organization_id=organization_id).first()
+    return dict(row.values) if row else {}
+
+
+# The engine's stages. Each improves the state in place and can be run twice.
+
+
+def _engine_stage(name: str) -> Callable[[Run], None]:
+    def stage(run: Run) -> None:
+        assert run.context is not None
+        began = time.monotonic()
+        STAGES[name](run.context, run.state)
+        log.info("stage_ended", stage=name, seconds=round(time.monotonic() - began, 2))
+        run.check()
+
+    return stage
+
+
+def clusters_undo(run: Run) -> None:
+    run.state.clusters = None
+    run.state.num_clusters_placed = 0
+
+
+def construction_undo(run: Run) -> None:
+    """Forgets the construction and the checkpoint that would bring it back."""
+    run.state.base = None
+    run.lease.rows().update(checkpoint=None, spent_s=0.0, has_incumbent=False)
+
+
+def improvement_undo(run: Run) -> None:
+    run.state.variants.clear()
+
+
+def refinement_undo(run: Run) -> None:
+    """What a failed run learned is not kept."""
+    run.state.learned_values.clear()
+
+
+# Saving.
+
+
+def save(run: Run) -> None:
+    """Judges the variants and stores them, and the completed status, in one transaction: all or nothing."""
+    assert run.context is not None
+    assert run.problem is not None
+    run.result = result = finish(run.context, run.state)
+    run.check()
+    run.variants = variants_judge(run.problem, result, certificate=_certificate(run, result))
+    run.check()
+    job = run.job
+    job.is_partial = result.stopped_by == "stop"
+    with transaction.atomic():
+        # The guard comes first: it locks the row, so that no cancel and no other attempt comes between.
+        is_completed = run.lease.rows(Status.RUNNING).update(
+            status=Status.COMPLETED,
+            is_partial=job.is_partial,
+            has_incumbent=True,
+            checkpoint=None,
+            lease_expires_at=None,
+            finished_at=timezone.now(),
+        )
+        if is_completed:
+            variants_write(job=job, variants=run.variants)
+            LearnedValues.objects.update_or_create(organization_id=job.organization_id, defaults={"values": result.learned_values})
+    if not is_completed:
+        raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost
+
+
+def save_undo(run: Run) -> None:
+    """Saving is one transaction: when it fails nothing is stored, and only memory is let go."""
+    run.variants.clear()
+    run.result = None
+
+
+def _certificate(run: Run, result: Result) -> dict[str, object]:
+    assert run.context is not None
+    params = run.context.params
+    return {
+        "input_hash": run.job.input_hash,
+        "problem_hash": run.problem_hash,
+        "seed": run.job.seed,
+        "params": {
+            "time_limit_s": run.job.time_limit_s,
+            "workers": params.workers,
+            "cluster_size": params.cluster_size,
+            "num_learned_values": len(params.learned_values),
+        },
+        "attempt": run.job.attempt,
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "engine_s": round(run.spent_s, 2),
+        "stages": [
+            {"stage": each.stage, "seconds": round(each.seconds, 2), "hard": each.hard, "soft": each.soft} for each in result.stages
+        ],
+        "time_to_feasible_s": result.time_to_feasible_s,
+        "lower_bound": result.lower_bound,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the saga and what undoes it."""
+
+    name: str
+    do: Callable[[Run], None]
+    undo: Callable[[Run], None]
+
+
+_UNDO = dict(zip(ENGINE_STAGES, (clusters_undo, construction_undo, improvement_undo, refinement_undo), strict=True))
+STEPS: tuple[Step, ...] = (
+    Step("loading", load, load_undo),
+    *(Step(name, _engine_stage(name), _UNDO[name]) for name in ENGINE_STAGES),
+    Step("saving", save, save_undo),
+)
+
+
+# Ends.
+
+
+def _undo(run: Run, done: list[Step]) -> None:
+    for step in reversed(done):
+        step.undo(run)
+
+
+def _end_cancelled(run: Run) -> None:
+    run.lease.end()
+    ended = run.lease.rows(Status.CANCELLING).update(status=Status.CANCELLED, **_ended())
+    if ended:
+        run.lease.tracker.cancelled()
+        log.info("job_cancelled", stage=run.stage)
+
+
+def _end_failed(run: Run, reason: str) -> None:
+    run.lease.end()
+    if run.lease.rows(Status.RUNNING).update(status=Status.FAILED, error=reason, **_ended()):
+        run.lease.tracker.failed(reason)
+    else:
+        _end_cancelled(run)  # the user gave it up at the same moment
+
+
+def _ended() -> dict[str, object]:
+    return {"finished_at": timezone.now(), "lease_expires_at": None, "checkpoint": None, "has_incumbent": False}
+
+
+# What the watchers and the next attempt get.
+
+
+class _Watcher:
+    """The engine's observer: facts to the tracker, safe points to the row. Called from any thread."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._checkpoint_at = time.monotonic()
+        self._has_incumbent = False
+
+    def progress(self, stage: str, fraction: float, facts: Facts) -> None:
+        self._run.lease.tracker.update(
+            stage,
+            100 * fraction,
+            completed_items=facts.completed_items,
+            total_items=facts.total_items,
+            hard=facts.hard,
+            soft=facts.soft,
+            unplaced=facts.unplaced,
+            variant=facts.variant,
+            generation=facts.generation,
+            breakdown=facts.breakdown or None,
+            message=facts.message or None,
+        )
+
+    def checkpoint(self, state: SearchState) -> None:
+        if not self._has_incumbent and state.variants:
+            self._has_incumbent = True
+            self._run.lease.leave_incumbent()
+        now = time.monotonic()
+        if now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
+            self._checkpoint_at = now
+            self._run.lease.leave_checkpoint(checkpoint_bytes(self._run.problem_hash, state), spent_s=self._run.spent_s)
+
+
+def checkpoint_bytes(problem: str, state: SearchState) -> bytes:
+    """The state behind a line that names the problem and the code it belongs to."""
+    return _checkpoint_head(problem) + b"\n" + state.to_bytes()
+
+
+def checkpoint_read(data: bytes | memoryview | None, problem: str) -> SearchState | None:
+    """The state, or None when there is none, or the data or the code have changed since."""
+    if data is None:
+        return None
+    found, _, state = bytes(data).partition(b"\n")
+    return SearchState.from_bytes(state) if found == _checkpoint_head(problem) else None
+
+
+def _checkpoint_head(problem: str) -> bytes:
+    return f"{problem} {code_version()}".encode("ascii")
+
+
+def _report(run: Run, fraction: float, message: str) -> None:
+    run.lease.tracker.update("loading", 100 * fraction, completed_items=0, total_items=0, message=message)
+
+
+def _final_facts(run: Run) -> dict[str, object]:
+    best = min(run.variants, key=lambda variant: variant.result.score).result
+    return {
+        "hard": best.score.hard,
+        "soft": best.score.soft,
+        "unplaced": best.unplaced,
+        "variant": best.label,
+        "is_partial": run.job.is_partial,
+    }

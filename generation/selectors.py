@@ -1,0 +1,106 @@
+"""Reads of jobs. Every query is narrowed to what the caller's roles allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from academics.models import Membership
+from academics.selectors import Role, User, organizations_visible, role_in
+from generation.errors import Forbidden, Missing
+from generation.messages import WAITING
+from generation.models import GenerationJob
+
+Status = GenerationJob.Status
+READERS = (Role.ADMIN, Role.REVIEWER)
+
+
+def jobs_visible(*, user: User) -> QuerySet[GenerationJob]:
+    """The jobs of the organizations where the user is administrator or reviewer, without their checkpoints."""
+    jobs = GenerationJob.objects.select_related("organization", "term").defer("checkpoint")
+    if not user.is_active:
+        return jobs.none()
+    if user.is_superuser:
+        return jobs
+    return jobs.filter(organization__in=Membership.objects.filter(user_id=user.pk, role__in=READERS).values("organization"))
+
+
+def jobs_listed(*, user: User) -> QuerySet[GenerationJob]:
+    """The same for a list; raises Forbidden for somebody who only ever sees published timetables."""
+    is_viewer = organizations_visible(user=user).exists() and not user.is_superuser
+    if is_viewer and not Membership.objects.filter(user_id=user.pk, role__in=READERS).exists():
+        raise Forbidden("jobs_hidden")
+    return jobs_visible(user=user)
+
+
+def job_get(*, user: User, job_id: UUID) -> GenerationJob:
+    """One job; Missing for unknown and foreign ones alike, Forbidden for the wrong role."""
+    access = job_access(user=user, job_id=job_id)
+    if access == "missing":
+        raise Missing("job_unknown", job_id=str(job_id))
+    if access == "forbidden":
+        raise Forbidden("jobs_hidden")
+    return jobs_visible(user=user).get(id=job_id)
+
+
+def job_access(*, user: User, job_id: UUID) -> Literal["ok", "forbidden", "missing"]:
+    organization_id = GenerationJob.objects.filter(id=job_id).values_list("organization_id", flat=True).first()
+    role = role_in(user=user, organization_id=organization_id) if organization_id is not None else None
+    if role is None:
+        return "missing"
+    return "ok" if role in READERS else "forbidden"
+
+
+class JobSource:
+    """What `progress` asks about jobs: who may see one, and the row as a record when Redis has none."""
+
+    def access(self, user: User, job_id: UUID) -> Literal["ok", "forbidden", "missing"]:
+        return job_access(user=user, job_id=job_id)
+
+    def records(self, job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+        """One query; unknown ids are absent."""
+        columns = ("id", "status", "error", "progress", "attempt", "is_partial", "created_at", "started_at", "finished_at")
+        jobs = GenerationJob.objects.filter(id__in=list(job_ids)).only(*columns)
+        return {job.id: record_of(job) for job in jobs}
+
+    def active_ids(self, user: User) -> list[UUID]:
+        return list(jobs_visible(user=user).filter(status__in=GenerationJob.ACTIVE).values_list("id", flat=True))
+
+
+def record_of(job: GenerationJob) -> dict[str, Any]:
+    """The row as a progress record. The row's status outranks that of the record it keeps."""
+    at = job.finished_at or job.started_at or job.created_at
+    record: dict[str, Any] = {
+        "job_id": str(job.id),
+        "stage": "loading",
+        "stage_progress": 0.0,
+        "overall_progress": 0.0,
+        "eta_seconds": None,
+        "started_at": int((job.started_at or job.created_at).timestamp()),
+        "last_updated": int(at.timestamp()),
+    } | job.progress
+    record["status"] = _record_status(job)
+    record["metadata"] = {"completed_items": 0, "total_items": 0} | record.get("metadata", {}) | _row_facts(job)
+    if job.status == Status.COMPLETED:
+        record |= {"stage": "rl_refinement", "stage_progress": 100.0, "overall_progress": 100.0, "eta_seconds": 0}
+    elif job.finished_at:
+        record["eta_seconds"] = None
+    return record
+
+
+def _record_status(job: GenerationJob) -> str:
+    if job.status == Status.PENDING:
+        # Between two attempts watchers see a running job that waits, not one that begins anew.
+        return "running" if job.attempt else "initializing"
+    return str(job.status)
+
+
+def _row_facts(job: GenerationJob) -> dict[str, Any]:
+    if job.status == Status.FAILED:
+        return {"error": job.error}
+    if job.status == Status.PENDING:
+        return {"message": WAITING}
+    return {"is_partial": True} if job.is_partial else {}

@@ -1,0 +1,231 @@
+"""What people do with jobs: start, cancel, stop. Every status change is a guarded update."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from academics.models import Department, Organization, Term
+from academics.selectors import Role, organizations_visible, role_in
+from generation.engine.problem import Weights
+from generation.errors import Conflict, Forbidden, Invalid, Missing
+from generation.models import GenerationJob
+from generation.queue import message_send
+from progress.tracker import ProgressTracker
+
+Status = GenerationJob.Status
+WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
+MAX_WEIGHT = 100
+MAX_VARIANTS = 10
+MAX_SEED = 2**31 - 1
+MAX_KEY_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """What a user asks of a run; None means: the usual."""
+
+    organization: str | None = None
+    semester: str | None = None
+    academic_year: str | None = None
+    department_id: int | None = None
+    time_limit_s: float | None = None
+    seed: int | None = None
+    variants: int | None = None
+    weights: Mapping[str, int] = field(default_factory=dict)
+
+
+def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = "", is_queued: bool = True) -> GenerationJob:
+    """Files a job and, after the commit, queues its task by id. The same key gives the same job.
+
+    Writes one row; raises the refusals of `errors`. ``is_queued=False`` leaves the row to the caller;
+    no user is somebody at the server's own terminal, who may do everything.
+    """
+    organization = organization_for_job(user=user, code=request.organization)
+    _key_check(idempotency_key)
+    job = _job_from(user, organization, request, idempotency_key)
+    earlier = _job_with_key(organization, user, idempotency_key)
+    if earlier is not None:
+        return earlier
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+            if is_queued:
+                transaction.on_commit(lambda: job_queue(job_id=job.id))
+    except IntegrityError:
+        # Another request with this key was faster; without one, the error is ours.
+        earlier = _job_with_key(organization, user, idempotency_key)
+        if earlier is None:
+            raise
+        return earlier
+    return job
+
+
+def job_queue(*, job_id: uuid.UUID) -> bool:
+    """Sends the task's message and notes when; the job stays pending, for the sweep, if the broker is away."""
+    is_sent = message_send(job_id=job_id)
+    if is_sent:
+        GenerationJob.objects.filter(id=job_id, status=Status.PENDING).update(queued_at=timezone.now())
+    return is_sent
+
+
+def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
+    """Gives a job up: a waiting one ends at once, a running one when its worker sees it. Guarded writes."""
+    job = _job_for_admin(user, job_id)
+    now = timezone.now()
+    rows = GenerationJob.objects.filter(id=job.id)
+    # Never picked up: nobody else would end it. A job between two attempts has nothing kept either.
+    if rows.filter(status=Status.PENDING).update(status=Status.CANCELLED, finished_at=now, checkpoint=None, has_incumbent=False):
+        job.refresh_from_db()
+        job_tracker(job).cancelled()
+        return job
+    rows.filter(status=Status.RUNNING).update(status=Status.CANCELLING)
+    job.refresh_from_db()
+    if job.status != Status.CANCELLING:
+        raise Conflict("job_finished", status=job.status, action="cancelled")
+    return job
+
+
+def job_tracker(job: GenerationJob) -> ProgressTracker:
+    """Progress of a job that no worker holds, to be ended; an end is written to the row, then to Redis."""
+
+    def save(record: dict[str, Any]) -> None:
+        GenerationJob.objects.filter(id=job.id, status=record["status"]).update(progress=record)
+
+    started_at = job.started_at or job.created_at
+    return ProgressTracker.resume(job.progress, job_id=job.id, started_at=int(started_at.timestamp()), save_row=save)
+
+
+def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
+    """Asks a running job to finish now with the best timetables so far. Guarded write."""
+    job = _job_for_admin(user, job_id)
+    running = GenerationJob.objects.filter(id=job.id, status=Status.RUNNING, has_incumbent=True)
+    is_asked = running.filter(stop_requested_at=None).update(stop_requested_at=timezone.now())
+    job.refresh_from_db()
+    if is_asked or (job.status == Status.RUNNING and job.stop_requested_at):
+        return job
+    if job.status == Status.CANCELLING:
+        raise Conflict("job_cancelling")
+    if job.status in GenerationJob.ACTIVE:
+        raise Conflict("job_has_no_timetable", status=job.status)
+    raise Conflict("job_finished", status=job.status, action="stopped")
+
+
+def organization_for_job(*, user: User | None, code: str | None) -> Organization:
+    """The organization that is meant, where the user is an administrator; the superuser's usual one is the demo."""
+    if code is None and (user is None or user.is_superuser):
+        code = settings.DEMO_ORGANIZATION
+    if code is None:
+        organization = _only_organization(cast(User, user))
+    else:
+        visible = Organization.objects.all() if user is None else organizations_visible(user=user)
+        found = visible.filter(code=code).first()
+        if found is None:
+            raise Missing("organization_unknown", field="organization", code=code)
+        organization = found
+    if user is None:
+        return organization
+    role = role_in(user=user, organization_id=organization.pk)
+    if role != Role.ADMIN:
+        raise Forbidden("role_needed", organization=organization.name, role=role)
+    return organization
+
+
+def _only_organization(user: User) -> Organization:
+    visible = list(organizations_visible(user=user))
+    if len(visible) > 1:
+        governed = [each for each in visible if role_in(user=user, organization_id=each.pk) == Role.ADMIN]
+        visible = governed if len(governed) == 1 else visible
+    if not visible:
+        raise Forbidden("organization_none")
+    if len(visible) > 1:
+        codes = ", ".join(organization.code for organization in visible)
+        raise Invalid("organization_several", field="organization", codes=codes)
+    return visible[0]
+
+
+def _job_for_admin(user: User | None, job_id: uuid.UUID) -> GenerationJob:
+    jobs = GenerationJob.objects.select_related("organization", "term").defer("checkpoint")
+    if user is not None:
+        jobs = jobs.filter(organization__in=organizations_visible(user=user))
+    job = jobs.filter(id=job_id).first()
+    if job is None:
+        raise Missing("job_unknown", job_id=str(job_id))
+    if user is None:
+        return job
+    role = role_in(user=user, organization_id=job.organization_id)
+    if role != Role.ADMIN:
+        raise Forbidden("role_needed", organization=job.organization.name, role=role)
+    return job
+
+
+def _job_with_key(organization: Organization, user: User | None, key: str) -> GenerationJob | None:
+    if not key:
+        return None
+    return GenerationJob.objects.filter(organization=organization, requested_by=user, idempotency_key=key).first()
+
+
+def _job_from(user: User | None, organization: Organization, request: JobRequest, key: str) -> GenerationJob:
+    time_limit_s = settings.JOB_TIME_LIMIT_S if request.time_limit_s is None else request.time_limit_s
+    seed = 1 if request.seed is None else request.seed
+    variants = 3 if request.variants is None else request.variants
+    _range_check("time_limit_s", time_limit_s, settings.JOB_TIME_LIMIT_MIN_S, settings.JOB_TIME_LIMIT_MAX_S)
+    _range_check("seed", seed, 0, MAX_SEED)
+    _range_check("variants", variants, 1, MAX_VARIANTS)
+    _weights_check(request.weights)
+    return GenerationJob(
+        organization=organization,
+        term=_term_for(organization, request),
+        department_id=_department_for(organization, request.department_id),
+        requested_by=user,
+        idempotency_key=key,
+        time_limit_s=time_limit_s,
+        seed=seed,
+        num_variants=variants,
+        weights=dict(request.weights),
+    )
+
+
+def _term_for(organization: Organization, request: JobRequest) -> Term | None:
+    """None only where the organization has no term at all: such a job ends as too little data."""
+    asked = {"semester": request.semester, "academic_year": request.academic_year}
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    terms = Term.objects.filter(organization=organization)
+    found = terms.filter(**wanted).order_by("-is_current", "-starts_on", "-id").first()
+    if found is None and wanted:
+        known = "; ".join(f"{term.semester or term.code} {term.academic_year}".strip() for term in terms) or "none"
+        words = " and ".join(f"{name} {value!r}" for name, value in wanted.items())
+        raise Invalid("term_unknown", field=next(iter(wanted)), organization=organization.name, asked=words, known=known)
+    return found
+
+
+def _department_for(organization: Organization, department_id: int | None) -> int | None:
+    if department_id is not None and not Department.objects.filter(organization=organization, id=department_id).exists():
+        raise Invalid("department_unknown", field="department_id", organization=organization.name, department_id=department_id)
+    return department_id
+
+
+def _range_check(name: str, value: float, low: float, high: float) -> None:
+    if not math.isfinite(value) or not low <= value <= high:
+        raise Invalid("number_range", field=name, name=name, value=value, low=low, high=high)
+
+
+def _weights_check(weights: Mapping[str, int]) -> None:
+    for name, value in weights.items():
+        if name not in WEIGHT_IDS:
+            raise Invalid("weight_unknown", field="weights", name=name, known=", ".join(WEIGHT_IDS))
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_WEIGHT:
+            raise Invalid("weight_range", field="weights", name=name, value=value, low=0, high=MAX_WEIGHT)
+
+
+def _key_check(key: str) -> None:
+    if key and (len(key) > MAX_KEY_LENGTH or not key.isprintable()):
+        raise Invalid("key_invalid", field="idempotency_key", length=len(key), most=MAX_KEY_LENGTH)

@@ -1,0 +1,49 @@
+"""What the queue calls, and what starts with each of its processes."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import threading
+import uuid
+
+import structlog
+from celery import shared_task
+from celery.signals import beat_init, worker_process_init, worker_ready
+
+from generation.kernels import kernels_warm
+from generation.queue import TASK
+from generation.saga import job_run
+from generation.sweep import sweep_forever
+
+log = structlog.get_logger(__name__)
+
+
+# A killed worker's message is dropped, not redelivered: the sweep decides from the row, so that a job
+# which kills its worker can't do so for ever.
+@shared_task(name=TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+def generate(job_id: str) -> None:
+    """Runs one job; the row has everything else."""
+    job_run(job_id=uuid.UUID(job_id))
+
+
+@worker_ready.connect
+@beat_init.connect
+def _sweep_start(**_: object) -> None:
+    """Sweeps from a thread of the worker's parent and of beat: their pools may be busy, or all workers gone."""
+    threading.Thread(target=sweep_forever, name="sweep", daemon=True).start()
+
+
+@worker_process_init.connect
+def _child_prepare(**_: object) -> None:
+    _die_with_parent()
+    # In a thread: the pool kills a child that is not up within seconds, and compiling may take longer.
+    threading.Thread(target=kernels_warm, name="warm", daemon=True).start()
+
+
+def _die_with_parent() -> None:
+    """A search whose worker was killed must not go on unseen beside its next attempt (Linux only)."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
