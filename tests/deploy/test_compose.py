@@ -1,0 +1,147 @@
+"""docker-compose.yml is kept true without a container engine: its structure, and each Python command started as it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.postgres import PostgresServer
+from tests.processes import REPOSITORY, Valkey, free_port, start, start_valkey, wait_until
+
+COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SERVICE_KEYS = {
+    *("build", "image", "restart", "environment", "command", "ports", "expose", "volumes"),
+    *("depends_on", "healthcheck"),
+}
+CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
+VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+
+
+def test_the_file_has_the_services_of_the_installation() -> None:
+    assert set(SERVICES) == {"nginx", "prepare", "web", "worker", "beat", "postgres", "redis"}
+    assert set(COMPOSE) <= {"name", "services", "volumes", "x-app"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_service_follows_the_compose_specification(name: str) -> None:
+    service = SERVICES[name]
+
+    assert set(service) <= SERVICE_KEYS
+    assert "build" in service or "image" in service
+    assert service["restart"] in {"no", "unless-stopped"}
+    assert all(isinstance(word, str) for word in service.get("command", []))
+    assert all(isinstance(value, str) for value in service.get("environment", {}).values() if value is not None)
+    health = service["healthcheck"]
+    assert health == {"disable": True} or health["test"][0] in {"CMD", "CMD-SHELL"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_service_waits_for_services_that_can_become_what_it_waits_for(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] in CONDITIONS
+        if how["condition"] == "service_healthy":
+            assert "test" in SERVICES[other]["healthcheck"]
+        if how["condition"] == "service_completed_successfully":
+            assert SERVICES[other]["restart"] == "no"
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_each_volume_is_declared_or_in_the_repository(name: str) -> None:
+    for volume in SERVICES[name].get("volumes", []):
+        source = volume.split(":")[0]
+        assert source in COMPOSE["volumes"] or (REPOSITORY / source).exists()
+
+
+def test_each_variable_has_a_default_or_stands_in_the_example() -> None:
+    example = (REPOSITORY / "deploy" / "example.env").read_text()
+    required = {match["name"] for match in VARIABLE.finditer(str(COMPOSE)) if match["kind"] != "-"}
+
+    assert required == {"SECRET_KEY", "POSTGRES_PASSWORD"}
+    assert all(f"{name}=" in example for name in required)
+
+
+def test_the_image_runs_the_web_server_as_an_ordinary_user() -> None:
+    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+    command = next(line.removeprefix("CMD ") for line in dockerfile.splitlines() if line.startswith("CMD "))
+
+    assert "USER timeloom" in dockerfile
+    assert yaml.safe_load(command) == SERVICES["web"]["command"]
+
+
+def _environment(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
+    """The service's settings as compose would fill them in."""
+
+    def fill(match: re.Match[str]) -> str:
+        return given.get(match["name"], match["rest"] or "")
+
+    return {name: VARIABLE.sub(fill, value) for name, value in service.get("environment", {}).items()}
+
+
+@dataclass
+class Installation:
+    """What the containers' surroundings become on this machine."""
+
+    folder: Path
+    database_url: str
+    redis_url: str
+    port: int
+
+    def env(self, name: str) -> dict[str, str]:
+        """The service's environment with the names of other containers replaced by this machine's addresses."""
+        env = _environment(SERVICES[name], {"SECRET_KEY": "k3y" * 20, "POSTGRES_PASSWORD": "unused"})
+        assert env["DATABASE_URL"].startswith("postgres://timeloom:")
+        env |= {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "TIMELOOM_VAR": str(self.folder)}
+        if "BIND" in env:
+            env["BIND"] = f"127.0.0.1:{self.port}"
+        return env
+
+    def command(self, words: list[str]) -> list[str]:
+        """The command as it stands; the interpreter's own folder takes the place of the image's PATH."""
+        program, *rest = (word.replace("/var/lib/timeloom", str(self.folder)) for word in words)
+        return [str(Path(sys.executable).parent / program), *rest]
+
+    def health(self, name: str) -> subprocess.CompletedProcess[str]:
+        kind, *words = SERVICES[name]["healthcheck"]["test"]
+        command = ["/bin/sh", "-c", words[0].replace("/var/lib/timeloom", str(self.folder))] if kind == "CMD-SHELL" else self.command(words)
+        env = {**os.environ, **self.env(name)}
+        return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def installation(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("compose")
+    valkey: Valkey
+    with start_valkey(folder) as valkey:
+        made = Installation(folder, postgres_server.database_make("compose"), valkey.url, free_port())
+        words = SERVICES["prepare"]["command"]
+        env = {**os.environ, **made.env("prepare")}
+        done = subprocess.run(made.command(words), cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield made
+
+
+@pytest.mark.processes
+@pytest.mark.postgres
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_service_starts_by_its_own_command_and_becomes_healthy(installation: Installation, name: str, tmp_path: Path) -> None:
+    process = start(installation.command(SERVICES[name]["command"]), log=tmp_path / "log", env=installation.env(name))
+    try:
+        wait_until(lambda: installation.health(name).returncode == 0 or not process.is_alive(), timeout_s=60, what=f"{name} is healthy")
+        assert process.is_alive(), process.output()
+    finally:
+        took = process.stop(sig=signal.SIGTERM)
+        process.kill()
+    assert took < 10
+    if name == "web":
+        assert installation.health(name).returncode != 0
