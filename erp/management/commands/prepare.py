@@ -24,6 +24,4 @@ class Command(BaseCommand):
         if not without_demo and not Organization.objects.exists():
             self.stdout.write("Loading the demo university ...")
             call_command("demo", scale="small")
-        if Organization.objects.filter(code="demo").exists():
-            call_command("demo_users")
         self.stdout.write(f"The data is in {settings.VAR_DIR}.")

@@ -25,6 +25,7 @@ from django.db import connections
 from kombu.exceptions import OperationalError
 
 from erp.celery import app
+from erp.demo_logins import demo_logins
 from erp.supervisor import Program, Supervisor, die_with_parent
 
 READY_WITHIN_S = 120.0
@@ -51,8 +52,9 @@ class Command(BaseCommand):
         with _directory_lock(settings.VAR_DIR), contextlib.suppress(KeyboardInterrupt):
             _port_check(host, port)
             call_command("prepare")
+            logins = demo_logins(directory=settings.VAR_DIR)
             connections.close_all()
-            asyncio.run(_serve(host, port, self.stdout.write))
+            asyncio.run(_serve(host, port, logins, self.stdout.write))
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -86,17 +88,18 @@ def _port_check(host: str, port: int) -> None:
             raise CommandError(f"Port {port} on {host} can't be used ({error.strerror}). {advice}") from None
 
 
-async def _serve(host: str, port: int, say: Callable[[str], Any]) -> None:
+async def _serve(host: str, port: int, logins: list[str], say: Callable[[str], Any]) -> None:
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(sent, stopping.set)
     supervisor = Supervisor(output=sys.stdout)
-    starting = asyncio.create_task(_start(supervisor, host, port, say))
+    starting = asyncio.create_task(_start(supervisor, host, port))
     waiting = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             starting.result()
+            say("\n".join(["", f"Timeloom is ready: http://{host}:{port}/   (Ctrl-C stops it)", *logins, ""]))
             await waiting
         say("Stopping ...")
     finally:
@@ -106,7 +109,7 @@ async def _serve(host: str, port: int, say: Callable[[str], Any]) -> None:
         say("Stopped.")
 
 
-async def _start(supervisor: Supervisor, host: str, port: int, say: Callable[[str], Any]) -> None:
+async def _start(supervisor: Supervisor, host: str, port: int) -> None:
     """Starts the web server last, so that a page that answers can also have its jobs worked on."""
     if "REDIS_URL" not in os.environ:
         await supervisor.start(_valkey())
@@ -117,7 +120,6 @@ async def _start(supervisor: Supervisor, host: str, port: int, say: Callable[[st
     await supervisor.start(_web(host, port))
     address = f"http://{host}:{port}/"
     await _until(lambda: _web_answers(address), "the web server")
-    say(f"\nTimeloom is ready: {address}   (Ctrl-C stops it)\n")
 
 
 def _valkey() -> Program:
