@@ -1,0 +1,630 @@
+"""The compiled search: what a timetable costs, how one change alters it, and the changes themselves.
+
+``State`` is one chain's working memory. Counters change on acceptance only, so the delta of a
+proposal is a look-up. Letters as in `searchdata`.
+
+==============  ===============  ==========================================================
+field           dtype, shape     meaning
+==============  ===============  ==========================================================
+slot, room      i32 [L]          the current placement, -1 = unplaced
+room_count      i16 [R, T]       lectures in the room at that time
+room_lecture    i32 [R, T]       one of them, or -1
+sec_count       i16 [S, T]       the section's lectures at that time
+conf            i32 [S, T, 2]    neighbour sections busy then: hard ones; students shared with others
+sec_day         i16 [S, D]       the section's lectures in the day
+sec_days        i16 [S]          days with at least one
+g_count         i16 [G, T]       different sections of the group that meet then
+g_mask          i64 [G, D]       the same as one bit a period: g_count > 0
+g_cost          i32 [G, D, 2]    the day's hard violations and weighted penalty
+kind_room       i16 [K, R]       lectures of the section and room kind in that room
+kind_rooms      i16 [K]          different rooms used
+at_slot         i32 [T, L]       lectures that start then, the first at_num[T] entries
+at_num          i32 [T]
+at_place        i32 [L]          the lecture's place in that list
+score           i64 [2]          hard violations and weighted penalty now
+best            i64 [2]          the same of the best timetable seen
+best_slot/room  i32 [L]          that timetable
+rng             u64 [1]          the chain's own random numbers (xorshift64*)
+chain, side     i32 [L]          scratch: lectures of a Kempe chain and their earlier room
+mark            i32 [L]          scratch: the number of the last chain that reached the lecture
+==============  ===============  ==========================================================
+
+Every ``*_delta`` function returns (hard, soft) for a change without making it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from generation.engine.problem import IntArray
+from generation.engine.searchdata import (
+    DAILY,
+    GAP,
+    ISOLATED,
+    LUNCH,
+    N_DAILY_HARD,
+    N_DAYS,
+    N_LUNCH,
+    N_MIN_DAYS,
+    N_PERIODS,
+    N_RUN_HARD,
+    N_SAME_HARD,
+    N_SAME_START,
+    N_STABILITY,
+    N_STUDENT,
+    RUN,
+    Fixed,
+)
+from generation.engine.solution import Score, Solution
+
+jit = njit(nogil=True, cache=True)
+SmallArray = NDArray[np.int16]
+LongArray = NDArray[np.int64]
+
+
+class State(NamedTuple):
+    slot: IntArray
+    room: IntArray
+    room_count: SmallArray
+    room_lecture: IntArray
+    sec_count: SmallArray
+    conf: IntArray
+    sec_day: SmallArray
+    sec_days: SmallArray
+    g_count: SmallArray
+    g_mask: LongArray
+    g_cost: IntArray
+    kind_room: SmallArray
+    kind_rooms: SmallArray
+    at_slot: IntArray
+    at_num: IntArray
+    at_place: IntArray
+    score: LongArray
+    best: LongArray
+    best_slot: IntArray
+    best_room: IntArray
+    rng: NDArray[np.uint64]
+    chain: IntArray
+    side: IntArray
+    mark: IntArray
+
+
+def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
+    """A chain that stands at `solution`, its counters built lecture by lecture."""
+    lectures, slots = fixed.l_ok.shape
+    sections, rooms = fixed.room_cost.shape
+    groups, days = len(fixed.g_weight), int(fixed.num[N_DAYS])
+    kinds = int(fixed.l_kind.max(initial=0)) + 1
+    state = State(
+        slot=np.full(lectures, -1, np.int32),
+        room=np.full(lectures, -1, np.int32),
+        room_count=np.zeros((rooms, slots), np.int16),
+        room_lecture=np.full((rooms, slots), -1, np.int32),
+        sec_count=np.zeros((sections, slots), np.int16),
+        conf=np.zeros((sections, slots, 2), np.int32),
+        sec_day=np.zeros((sections, days), np.int16),
+        sec_days=np.zeros(sections, np.int16),
+        g_count=np.zeros((groups, slots), np.int16),
+        g_mask=np.zeros((groups, days), np.int64),
+        g_cost=np.zeros((groups, days, 2), np.int32),
+        kind_room=np.zeros((kinds, rooms), np.int16),
+        kind_rooms=np.zeros(kinds, np.int16),
+        at_slot=np.full((slots, lectures), -1, np.int32),
+        at_num=np.zeros(slots, np.int32),
+        at_place=np.full(lectures, -1, np.int32),
+        score=np.zeros(2, np.int64),
+        best=np.zeros(2, np.int64),
+        best_slot=np.full(lectures, -1, np.int32),
+        best_room=np.full(lectures, -1, np.int32),
+        rng=np.array([_seeded(seed)], np.uint64),
+        chain=np.zeros(lectures, np.int32),
+        side=np.zeros(lectures, np.int32),
+        mark=np.zeros(lectures, np.int32),
+    )
+    load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
+    return state
+
+
+def _seeded(seed: int) -> int:
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]) | 1
+
+
+def score_of(state: State) -> Score:
+    return Score(int(state.score[0]), int(state.score[1]))
+
+
+def best_of(state: State) -> tuple[Score, Solution]:
+    return Score(int(state.best[0]), int(state.best[1])), Solution(state.best_slot.copy(), state.best_room.copy())
+
+
+@jit
+def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
+    """Go to another timetable: counters from scratch, which also becomes the best one seen."""
+    S.slot[:] = -1
+    S.room[:] = -1
+    S.room_count[:] = 0
+    S.room_lecture[:] = -1
+    S.sec_count[:] = 0
+    S.conf[:] = 0
+    S.sec_day[:] = 0
+    S.sec_days[:] = 0
+    S.g_count[:] = 0
+    S.g_mask[:] = 0
+    S.g_cost[:] = 0
+    S.kind_room[:] = 0
+    S.kind_rooms[:] = 0
+    S.at_num[:] = 0
+    S.score[0] = F.l_unplaced.sum()
+    S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
+    for lecture in range(len(slot)):
+        if slot[lecture] >= 0:
+            hard, soft = add_delta(F, S, lecture, slot[lecture], room[lecture])
+            add(F, S, lecture, slot[lecture], room[lecture])
+            S.score[0] += hard
+            S.score[1] += soft
+    remember(S)
+
+
+@jit
+def remember(S: State) -> None:
+    S.best[0] = S.score[0]
+    S.best[1] = S.score[1]
+    S.best_slot[:] = S.slot
+    S.best_room[:] = S.room
+
+
+@jit
+def random_below(S: State, n: int) -> int:
+    x = S.rng[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    S.rng[0] = x
+    return (np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33)) * n) >> 31
+
+
+@jit
+def random_unit(S: State) -> float:
+    return random_below(S, 1 << 30) / (1 << 30)
+
+
+@jit
+def _bits(mask: int) -> int:
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@jit
+def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, added: int) -> tuple[int, int]:
+    """What the group's day costs with `mask` busy; the bits say where one section left or came."""
+    hard = 0
+    soft = 0
+    if mask == 0:
+        return 0, 0
+    weight = F.g_weight[g, ISOLATED]
+    if weight:
+        alone = mask & ~(mask << 1) & ~(mask >> 1)
+        count = 0
+        while alone:
+            low = alone & -alone
+            period = _bits(low - 1)
+            count += S.g_count[g, first + period] - (1 if removed & low else 0) + (1 if added & low else 0)
+            alone ^= low
+        soft += weight * count
+    weight = F.g_weight[g, GAP]
+    if weight:
+        low = mask & -mask
+        span = mask // low
+        length = 0
+        while span:
+            span >>= 1
+            length += 1
+        soft += weight * (length - _bits(mask))
+    weight = F.g_weight[g, LUNCH]
+    if weight and (mask & F.num[N_LUNCH]) == F.num[N_LUNCH]:
+        soft += weight
+    weight = F.g_weight[g, DAILY]
+    if weight:
+        excess = max(0, _bits(mask) - F.g_limit[g, 0])
+        if F.num[N_DAILY_HARD]:
+            hard += excess
+        else:
+            soft += weight * excess
+    weight = F.g_weight[g, RUN]
+    if weight:
+        excess = 0
+        run = 0
+        rest = mask
+        while rest:
+            if rest & 1:
+                run += 1
+                if run > F.g_limit[g, 1]:
+                    excess += 1
+            else:
+                run = 0
+            rest >>= 1
+        if F.num[N_RUN_HARD]:
+            hard += excess
+        else:
+            soft += weight * excess
+    return hard, soft
+
+
+@jit
+def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> tuple[int, int]:
+    first = day * F.num[N_PERIODS]
+    mask = S.g_mask[g, day] | added
+    rest = removed
+    while rest:
+        low = rest & -rest
+        if S.g_count[g, first + _bits(low - 1)] == 1 and not added & low:
+            mask &= ~low
+        rest ^= low
+    hard, soft = _day_cost(F, S, g, first, mask, removed, added)
+    return hard - S.g_cost[g, day, 0], soft - S.g_cost[g, day, 1]
+
+
+@jit
+def _share_group(F: Fixed, g: int, section: int) -> bool:
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        if F.groups[i] == g:
+            return True
+    return False
+
+
+@jit
+def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
+    """The section leaves and enters timeslots; groups that section `without` (if >= 0) is in too are skipped."""
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if without >= 0 and _share_group(F, g, without):
+            continue
+        if day_from == day_to:
+            h, s = _group_day_delta(F, S, g, day_from, removed, added)
+            hard += h
+            soft += s
+        else:
+            if removed:
+                h, s = _group_day_delta(F, S, g, day_from, removed, 0)
+                hard += h
+                soft += s
+            if added:
+                h, s = _group_day_delta(F, S, g, day_to, 0, added)
+                hard += h
+                soft += s
+    return hard, soft
+
+
+@jit
+def _mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
+    """Lectures that should start together; `other` (if >= 0) is thought to be at `other_new`, and -1 as a time is nowhere."""
+    apart = 0
+    for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+        mate = F.mates[i]
+        there = S.slot[mate]
+        if there < 0:
+            continue
+        if old >= 0 and there != old:
+            apart -= 1
+        if mate == other:
+            there = other_new
+        if new >= 0 and there != new:
+            apart += 1
+    if F.num[N_SAME_HARD]:
+        return apart, 0
+    return 0, apart * F.num[N_SAME_START]
+
+
+@jit
+def _days_delta(F: Fixed, S: State, section: int, day_from: int, day_to: int) -> int:
+    """Weighted days short when one lecture leaves a day and comes to another (-1 = nowhere)."""
+    if day_from == day_to:
+        return 0
+    days = S.sec_days[section]
+    after = days
+    if day_from >= 0 and S.sec_day[section, day_from] == 1:
+        after -= 1
+    if day_to >= 0 and S.sec_day[section, day_to] == 0:
+        after += 1
+    wanted = F.min_days[section]
+    return F.num[N_MIN_DAYS] * (max(0, wanted - after) - max(0, wanted - days))
+
+
+@jit
+def _room_kind_delta(F: Fixed, S: State, lecture: int, old: int, new: int) -> int:
+    """Weighted extra rooms and room prices when the lecture changes rooms (-1 = none)."""
+    if old == new:
+        return 0
+    section = F.l_sec[lecture]
+    kind = F.l_kind[lecture]
+    rooms = S.kind_rooms[kind]
+    after = rooms
+    soft = 0
+    if old >= 0:
+        soft -= F.room_cost[section, old]
+        if S.kind_room[kind, old] == 1:
+            after -= 1
+    if new >= 0:
+        soft += F.room_cost[section, new]
+        if S.kind_room[kind, new] == 0:
+            after += 1
+    return soft + F.num[N_STABILITY] * (max(0, after - 1) - max(0, rooms - 1))
+
+
+@jit
+def add_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """An unplaced lecture gets a place."""
+    section = F.l_sec[lecture]
+    periods = F.num[N_PERIODS]
+    day = slot // periods
+    hard = -F.l_unplaced[lecture]
+    soft = _days_delta(F, S, section, -1, day) + _room_kind_delta(F, S, lecture, -1, room)
+    added = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        soft += F.slot_cost[section, t]
+        if S.room_count[room, t] > 0:
+            hard += 1
+        if S.sec_count[section, t] > 0:
+            hard += 1
+        else:
+            hard += S.conf[section, t, 0]
+            soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+            added |= 1 << (t - day * periods)
+    h, s = _groups_delta(F, S, section, -1, 0, day, added, -1)
+    h2, s2 = _mates_delta(F, S, lecture, -1, slot, -1, -1)
+    return hard + h + h2, soft + s + s2
+
+
+@jit
+def remove_delta(F: Fixed, S: State, lecture: int) -> tuple[int, int]:
+    """A placed lecture loses its place."""
+    section = F.l_sec[lecture]
+    periods = F.num[N_PERIODS]
+    slot = S.slot[lecture]
+    room = S.room[lecture]
+    day = slot // periods
+    hard = F.l_unplaced[lecture]
+    soft = _days_delta(F, S, section, day, -1) + _room_kind_delta(F, S, lecture, room, -1)
+    removed = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        soft -= F.slot_cost[section, t]
+        if S.room_count[room, t] > 1:
+            hard -= 1
+        if S.sec_count[section, t] > 1:
+            hard -= 1
+        else:
+            hard -= S.conf[section, t, 0]
+            soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
+            removed |= 1 << (t - day * periods)
+    h, s = _groups_delta(F, S, section, day, removed, -1, 0, -1)
+    h2, s2 = _mates_delta(F, S, lecture, slot, -1, -1, -1)
+    return hard + h + h2, soft + s + s2
+
+
+@jit
+def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """A placed lecture goes to another time, another room, or both."""
+    section = F.l_sec[lecture]
+    periods = F.num[N_PERIODS]
+    old = S.slot[lecture]
+    old_room = S.room[lecture]
+    length = F.l_len[lecture]
+    hard = 0
+    soft = _room_kind_delta(F, S, lecture, old_room, room)
+    for t in range(old, old + length):
+        if not (room == old_room and slot <= t < slot + length) and S.room_count[old_room, t] > 1:
+            hard -= 1
+    for t in range(slot, slot + length):
+        if not (room == old_room and old <= t < old + length) and S.room_count[room, t] > 0:
+            hard += 1
+    if slot == old:
+        return hard, soft
+    day_from = old // periods
+    day_to = slot // periods
+    soft += _days_delta(F, S, section, day_from, day_to)
+    removed = 0
+    added = 0
+    for t in range(old, old + length):
+        if not slot <= t < slot + length:
+            soft -= F.slot_cost[section, t]
+            if S.sec_count[section, t] > 1:
+                hard -= 1
+            else:
+                hard -= S.conf[section, t, 0]
+                soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
+                removed |= 1 << (t - day_from * periods)
+    for t in range(slot, slot + length):
+        if not old <= t < old + length:
+            soft += F.slot_cost[section, t]
+            if S.sec_count[section, t] > 0:
+                hard += 1
+            else:
+                hard += S.conf[section, t, 0]
+                soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+                added |= 1 << (t - day_to * periods)
+    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, -1)
+    h2, s2 = _mates_delta(F, S, lecture, old, slot, -1, -1)
+    return hard + h + h2, soft + s + s2
+
+
+@jit
+def _swap_side_delta(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]:
+    """One half of a swap: `lecture` takes the time of `other`, which leaves it."""
+    section = F.l_sec[lecture]
+    partner = F.l_sec[other]
+    periods = F.num[N_PERIODS]
+    old = S.slot[lecture]
+    new = S.slot[other]
+    length = F.l_len[lecture]
+    hard = 0
+    soft = _days_delta(F, S, section, old // periods, new // periods)
+    removed = 0
+    added = 0
+    day_from = old // periods
+    day_to = new // periods
+    for t in range(old, old + length):
+        soft -= F.slot_cost[section, t]
+        if S.sec_count[section, t] > 1:
+            hard -= 1
+        else:
+            hard -= S.conf[section, t, 0]
+            soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
+            removed |= 1 << (t - day_from * periods)
+    for t in range(new, new + length):
+        soft += F.slot_cost[section, t]
+        if S.sec_count[section, t] > 0:
+            hard += 1
+        else:
+            hard += S.conf[section, t, 0]
+            soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+            if S.sec_count[partner, t] == 1:
+                hard -= F.pair_hard[section, partner]
+                soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
+            added |= 1 << (t - day_to * periods)
+    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, partner)
+    return hard + h, soft + s
+
+
+@jit
+def can_swap(F: Fixed, S: State, a: int, b: int) -> bool:
+    """Whether two placed lectures may take each other's time and room, with deltas that look-ups can give."""
+    if F.l_len[a] != F.l_len[b]:
+        return False
+    section, other = F.l_sec[a], F.l_sec[b]
+    slot_a, slot_b = S.slot[a], S.slot[b]
+    if slot_a != slot_b:
+        if section == other or abs(slot_a - slot_b) < F.l_len[a]:
+            return False
+        if not F.l_ok[a, slot_b] or not F.l_ok[b, slot_a]:
+            return False
+        for i in range(F.l_len[a]):  # one of them doubled in time: shared groups would not stay as they are
+            if S.sec_count[section, slot_a + i] > 1 or S.sec_count[other, slot_b + i] > 1:
+                return False
+            if S.sec_count[section, slot_b + i] > 0 or S.sec_count[other, slot_a + i] > 0:
+                return False
+    elif S.room[a] == S.room[b] or F.l_kind[a] == F.l_kind[b]:
+        return False
+    return bool(F.class_ok[F.l_class[a], S.room[b]]) and bool(F.class_ok[F.l_class[b], S.room[a]])
+
+
+@jit
+def swap_delta(F: Fixed, S: State, a: int, b: int) -> tuple[int, int]:
+    """Two lectures for which `can_swap` holds change places."""
+    soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
+    if S.slot[a] == S.slot[b]:
+        return 0, soft
+    h1, s1 = _swap_side_delta(F, S, a, b)
+    h2, s2 = _swap_side_delta(F, S, b, a)
+    h3, s3 = _mates_delta(F, S, a, S.slot[a], S.slot[b], b, S.slot[a])
+    h4, s4 = _swapped_mates_delta(F, S, b, a)
+    return h1 + h2 + h3 + h4, soft + s1 + s2 + s3 + s4
+
+
+@jit
+def _swapped_mates_delta(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]:
+    """The second half of a swap: the pair of the two itself was counted in the first."""
+    apart = 0
+    for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+        mate = F.mates[i]
+        there = S.slot[mate]
+        if there >= 0 and mate != other:
+            apart += int(there != S.slot[other]) - int(there != S.slot[lecture])
+    if F.num[N_SAME_HARD]:
+        return apart, 0
+    return 0, apart * F.num[N_SAME_START]
+
+
+@jit
+def add(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
+    """Give an unplaced lecture a place in the counters; the score is the caller's."""
+    section = F.l_sec[lecture]
+    day = slot // F.num[N_PERIODS]
+    S.slot[lecture] = slot
+    S.room[lecture] = room
+    S.at_place[lecture] = S.at_num[slot]
+    S.at_slot[slot, S.at_num[slot]] = lecture
+    S.at_num[slot] += 1
+    kind = F.l_kind[lecture]
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] += 1
+    S.kind_room[kind, room] += 1
+    if S.sec_day[section, day] == 0:
+        S.sec_days[section] += 1
+    S.sec_day[section, day] += 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] += 1
+        S.room_lecture[room, t] = lecture
+        S.sec_count[section, t] += 1
+        if S.sec_count[section, t] == 1:
+            _section_enters(F, S, section, t, 1)
+    _refresh_groups(F, S, section, day)
+
+
+@jit
+def remove(F: Fixed, S: State, lecture: int) -> None:
+    """Take a placed lecture out of the counters; the score is the caller's."""
+    section = F.l_sec[lecture]
+    slot = S.slot[lecture]
+    room = S.room[lecture]
+    day = slot // F.num[N_PERIODS]
+    last = S.at_slot[slot, S.at_num[slot] - 1]
+    S.at_slot[slot, S.at_place[lecture]] = last
+    S.at_place[last] = S.at_place[lecture]
+    S.at_num[slot] -= 1
+    kind = F.l_kind[lecture]
+    S.kind_room[kind, room] -= 1
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] -= 1
+    S.sec_day[section, day] -= 1
+    if S.sec_day[section, day] == 0:
+        S.sec_days[section] -= 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] -= 1
+        if S.room_lecture[room, t] == lecture:
+            S.room_lecture[room, t] = -1
+        S.sec_count[section, t] -= 1
+        if S.sec_count[section, t] == 0:
+            _section_enters(F, S, section, t, -1)
+    _refresh_groups(F, S, section, day)
+    S.slot[lecture] = -1
+    S.room[lecture] = -1
+
+
+@jit
+def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
+    """The section becomes busy (1) or free (-1) at a timeslot: its neighbours and groups take note."""
+    for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+        neighbour = F.nb[i]
+        S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
+        S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
+    periods = F.num[N_PERIODS]
+    day = t // periods
+    bit = 1 << (t - day * periods)
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        S.g_count[g, t] += sign
+        if S.g_count[g, t] > 0:
+            S.g_mask[g, day] |= bit
+        else:
+            S.g_mask[g, day] &= ~bit
+
+
+@jit
+def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
+    first = day * F.num[N_PERIODS]
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        hard, soft = _day_cost(F, S, g, first, S.g_mask[g, day], 0, 0)
+        S.g_cost[g, day, 0] = hard
+        S.g_cost[g, day, 1] = soft
+
+
