@@ -93,7 +93,8 @@ def shared_students(problem: Problem) -> NDArray[np.int64]:
         return np.empty((0, 3), dtype=np.int64)
     values, counts = np.unique(np.concatenate(keys), return_counts=True)
     pairs = np.stack([values // num_sections, values % num_sections, counts], axis=1)
-    return pairs[pairs[:, 0] != pairs[:, 1]]
+    different: NDArray[np.int64] = pairs[pairs[:, 0] != pairs[:, 1]]
+    return different
 
 
 def hard_pairs(problem: Problem) -> ByteArray:
@@ -194,7 +195,7 @@ def _slot_costs(problem: Problem, weights: Weights) -> IntArray:
     cost = np.zeros((problem.num_sections, problem.num_timeslots), dtype=np.int32)
     for section in range(problem.num_sections):
         for instructor in problem.section_instructors[section]:
-            cost[section] += weights.availability * problem.instructor_dislike[instructor]
+            cost[section] += weights.disliked_times * problem.instructor_dislike[instructor]
     return cost
 
 
@@ -214,9 +215,13 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     limit[num_curricula:, 1] = problem.instructor_max_consecutive
     weight[:, DAILY] = np.where(limit[:, 0] > 0, 1 if problem.daily_load_is_hard else weights.daily_load, 0)
     weight[:, RUN] = np.where(limit[:, 1] > 0, 1 if problem.consecutive_load_is_hard else weights.consecutive_load, 0)
-    watched = weight.any(axis=1)
+    watched = np.asarray(weight.any(axis=1))
     rows = [
-        [int(g) for g in np.unique(np.concatenate([problem.section_curricula[s], num_curricula + problem.section_instructors[s]])) if watched[g]]
+        [
+            int(g)
+            for g in np.unique(np.concatenate([problem.section_curricula[s], num_curricula + problem.section_instructors[s]]))
+            if watched[g]
+        ]
         for s in range(problem.num_sections)
     ]
     return weight, limit, Csr.of(rows)
@@ -251,7 +256,11 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
     """Derive the search's arrays from `problem`, priced by `weights` (the problem's own if None)."""
     weights = weights or problem.weights
     classes, class_ok = _room_classes(problem)
-    kinds = problem.lecture_section.astype(np.int64) * (len(problem.names.room_kinds) + int(problem.room_kind.max(initial=0)) + 2) + problem.lecture_room_kind + 1
+    kinds = (
+        problem.lecture_section.astype(np.int64) * (len(problem.names.room_kinds) + int(problem.room_kind.max(initial=0)) + 2)
+        + problem.lecture_room_kind
+        + 1
+    )
     l_ok = _starts(problem)
     starts_ptr, starts = _csr(l_ok)
     class_ptr, rooms = _csr(class_ok)

@@ -2,92 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
-from generation.engine.callbacks import Observer
-from generation.engine.params import Profile, SolveParams
+import numpy as np
+
+from generation.engine import clustering, cpsat, ga, kernels, rl
+from generation.engine.bounds import lower_bound
+from generation.engine.callbacks import Observer, Silent
+from generation.engine.chain import Chain
+from generation.engine.evaluate import evaluate
+from generation.engine.params import SolveParams
 from generation.engine.problem import Problem
-from generation.engine.solution import Score, Solution
-from generation.engine.stop import StopCriterion
+from generation.engine.solution import Solution
+from generation.engine.state import (
+    Context,
+    KernelDisagreementError,
+    Result,
+    SearchState,
+    Stage,
+    StageReport,
+    VariantResult,
+    VariantState,
+    judged,
+    reported,
+)
+from generation.engine.stop import Never, StopCriterion
+from generation.engine.warm import warm
 
-
-@dataclass
-class VariantState:
-    """One variant on its way: its best timetable so far and what steers it."""
-
-    profile: Profile
-    seed: int
-    incumbent: Solution
-    score: Score  # under the problem's own weights
-
-
-@dataclass
-class SearchState:
-    """What the stages hand on, and what a checkpoint keeps. `to_bytes` never uses pickle."""
-
-    clusters: list[list[int]] | None = None  # sections, in the order of solving
-    num_clusters_placed: int = 0
-    base: Solution | None = None  # the construction so far, shared by the variants
-    variants: list[VariantState] = field(default_factory=list)
-    learned_values: dict[str, float] = field(default_factory=dict)
-
-    def to_bytes(self) -> bytes:
-        raise NotImplementedError
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> SearchState:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class StageReport:
-    stage: str
-    seconds: float
-    hard: int
-    soft: int
-
-
-@dataclass(frozen=True)
-class VariantResult:
-    """A finished variant, judged by `evaluate` under the problem's own weights."""
-
-    label: str
-    profile: Profile
-    seed: int
-    solution: Solution
-    score: Score
-    breakdown: dict[str, int]  # hard and soft constraint ids -> amount; sums to score
-    unplaced: int  # lectures
-    student_clashes: int  # students x timeslots with more than one lecture
-
-
-@dataclass(frozen=True)
-class Result:
-    variants: list[VariantResult]  # as the profiles are ordered
-    stages: list[StageReport]
-    time_to_feasible_s: float | None
-    lower_bound: int | None
-    stopped_by: str | None  # "time", "stop", "cancel" or None
-    learned_values: dict[str, float]
-
-    @property
-    def best(self) -> VariantResult:
-        return min(self.variants, key=lambda variant: variant.score)
-
-
-@dataclass
-class Context:
-    """What every stage is given beside the state; budgets are split among the stages here."""
-
-    problem: Problem
-    params: SolveParams
-    observer: Observer
-    stop: StopCriterion
-
-
-Stage = Callable[[Context, SearchState], None]
+__all__ = [
+    "STAGES",
+    "Context",
+    "KernelDisagreementError",
+    "Result",
+    "SearchState",
+    "StageReport",
+    "VariantResult",
+    "VariantState",
+    "finish",
+    "search",
+    "warm",
+]
 
 # Stage name (engine.params.STAGES) -> what runs it. A stage improves the state in place, can be run
-# twice, and never leaves it worse. Filled by the engine's modules.
-STAGES: Mapping[str, Stage] = {}
+# twice, and never leaves it worse.
+STAGES: Mapping[str, Stage] = {
+    name: reported(name, stage)
+    for name, stage in (
+        (clustering.STAGE, clustering.run),
+        (cpsat.STAGE, cpsat.run),
+        (ga.STAGE, ga.run),
+        (rl.STAGE, rl.run),
+    )
+}
+
+
+def search(
+    problem: Problem,
+    params: SolveParams,
+    *,
+    observer: Observer | None = None,
+    stop: StopCriterion | None = None,
+    state: SearchState | None = None,
+) -> Result:
+    """Run all stages.
+
+    Parameters
+    ----------
+    observer, stop
+        Who is told, and who may end it early (the time limit of `params` counts besides).
+    state
+        Where an earlier run left off; finished clusters and stages are not done again.
+
+    Raises
+    ------
+    KernelDisagreementError
+        If the compiled search and the judge differ on any stage's result.
+    """
+    context = Context.create(problem, params, observer=observer or Silent(), stop=stop or Never())
+    state = state if state is not None else SearchState()
+    for stage in STAGES.values():
+        stage(context, state)
+    return finish(context, state)
+
+
+def finish(context: Context, state: SearchState) -> Result:
+    """Judge each variant; what clashes still is shown as unplaced where that breaks no more rules."""
+    stopped_by = context.end_reason()
+    variants = [_finished(context, variant) for variant in state.variants]
+    return Result(
+        variants=variants,
+        stages=list(state.reports),
+        time_to_feasible_s=state.time_to_feasible_s,
+        lower_bound=lower_bound(context.problem),
+        stopped_by=stopped_by,
+        learned_values=dict(state.learned_values),
+    )
+
+
+def _finished(context: Context, variant: VariantState) -> VariantResult:
+    solution = variant.incumbent
+    if variant.score.hard > solution_unplaced_periods(context.problem, solution):
+        solution = without_clashes(context.problem, solution, variant.seed)
+    verdict = evaluate(context.problem, solution)
+    if verdict.score.hard > variant.score.hard:
+        raise KernelDisagreementError(f"removing clashes raised {variant.score} to {verdict.score}")
+    return VariantResult(
+        label=variant.profile.label,
+        profile=variant.profile,
+        seed=variant.seed,
+        solution=solution,
+        score=verdict.score,
+        breakdown=verdict.breakdown,
+        unplaced=verdict.unplaced,
+        student_clashes=verdict.student_clashes,
+    )
+
+
+def solution_unplaced_periods(problem: Problem, solution: Solution) -> int:
+    return int(problem.lecture_length[solution.slot < 0].sum())
+
+
+def without_clashes(problem: Problem, solution: Solution, seed: int) -> Solution:
+    """Unplace the fewest lectures that end all clashes, found greedily, where that breaks no more rules."""
+    chain = Chain(problem, problem.weights, solution, seed)
+    pinned = ((problem.lecture_pin_slot >= 0) | (problem.lecture_pin_room >= 0)).astype(np.uint8)
+    kernels.remove_clashes(chain.fixed, chain.state, pinned)
+    score, cleaned = chain.best
+    judged(problem, cleaned, score, problem.weights)
+    return cleaned

@@ -1,0 +1,164 @@
+"""One annealing chain: the compiled search under a clock, a temperature plan and a stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine import kernels
+from generation.engine.problem import IntArray, Problem, Weights
+from generation.engine.searchdata import Fixed, search_data
+from generation.engine.solution import Score, Solution
+
+CHUNK_S = 0.1  # how long the compiled loop runs before clock, stop and temperature are looked at
+HARD_WEIGHT = 30.0  # measured on ITC-2007; 60 and more where feasibility is tight, see `Chain._tighten`
+HOT, COLD = 12.0, 0.1  # measured for UD2's weights, whose mean is 2.25: see `temperature_scale`
+BALANCED = (0.35, 0.20, 0.35, 0.10)  # shares of place, room and time changes, and Kempe chains
+
+
+class Clock(Protocol):
+    def fraction(self) -> float: ...
+
+    def steps(self) -> int: ...
+
+    def advance(self, steps: int, seconds: float) -> None: ...
+
+
+class WallClock:
+    """A budget of seconds; learns from each chunk how many proposals fit into one."""
+
+    def __init__(self, seconds: float, rate: float) -> None:
+        self._began = time.monotonic()
+        self._seconds = max(seconds, 1e-3)
+        self.rate = rate
+
+    def fraction(self) -> float:
+        return (time.monotonic() - self._began) / self._seconds
+
+    def steps(self) -> int:
+        left = self._seconds - (time.monotonic() - self._began)
+        return max(200, int(self.rate * min(CHUNK_S, left)))
+
+    def advance(self, steps: int, seconds: float) -> None:
+        self.rate = 0.5 * self.rate + 0.5 * steps / max(seconds, 1e-6)
+
+
+class StepClock:
+    """A budget of proposals, the same on every machine."""
+
+    def __init__(self, total: int) -> None:
+        self._total = max(1, total)
+        self._done = 0
+
+    def fraction(self) -> float:
+        return self._done / self._total
+
+    def steps(self) -> int:
+        return max(1, min(self._total // 50 + 1, self._total - self._done))
+
+    def advance(self, steps: int, seconds: float) -> None:
+        self._done += steps
+
+
+@dataclass(frozen=True, slots=True)
+class Cooling:
+    """A geometric fall of the temperature, in units of `temperature_scale`, and the shares of the moves."""
+
+    hot: float = HOT
+    cold: float = COLD
+    mix: tuple[float, float, float, float] = BALANCED
+
+
+def temperature_scale(weights: Weights) -> float:
+    """How much dearer than UD2's a unit of penalty is on average; the temperatures were measured there."""
+    active = [weight for weight in weights.as_dict().values() if weight > 0]
+    return max(0.2, float(np.mean(active)) / 2.25) if active else 1.0
+
+
+class Chain:
+    """A timetable under compiled search, steered by `weights`."""
+
+    def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
+        self.problem = problem
+        self.weights = weights
+        self.fixed = fixed if fixed is not None else search_data(problem, weights)
+        self.state = kernels.new_state(self.fixed, solution, seed)
+        self.movable = movable_lectures(self.fixed)
+        self.hard_weight = HARD_WEIGHT
+        self.rate = 200_000.0
+        self._scale = temperature_scale(weights)
+        self._stamp = 0.0
+
+    @property
+    def score(self) -> Score:
+        return kernels.score_of(self.state)
+
+    @property
+    def best(self) -> tuple[Score, Solution]:
+        return kernels.best_of(self.state)
+
+    def load(self, solution: Solution) -> None:
+        kernels.load(self.fixed, self.state, solution.slot, solution.room)
+        self._stamp = 0.0
+
+    def insert(self, order: IntArray, *, only_clean: bool) -> int:
+        """Place the unplaced lectures of `order` greedily; how many stay without a place."""
+        return int(kernels.insert_all(self.fixed, self.state, order.astype(np.int32), self.hard_weight, only_clean))
+
+    def anneal(
+        self,
+        cooling: Cooling,
+        clock: Clock,
+        *,
+        is_over: Callable[[], bool],
+        pool: IntArray | None = None,
+        on_chunk: Callable[[float], None] | None = None,
+    ) -> None:
+        """Search until the clock has run out or `is_over`; the best timetable seen is kept in the state."""
+        lectures = self.movable if pool is None else pool
+        mix = np.array(cooling.mix, dtype=np.float64)
+        fall = cooling.cold / cooling.hot
+        while (fraction := clock.fraction()) < 1.0 and not is_over():
+            steps = clock.steps()
+            temperature = self._scale * cooling.hot * fall**fraction
+            self._tighten(fraction)
+            heat = np.array([temperature, 1.0, self.hard_weight * self._scale, self._stamp])
+            began = time.perf_counter()
+            kernels.anneal(self.fixed, self.state, lectures, mix, steps, heat)
+            clock.advance(steps, time.perf_counter() - began)
+            self._stamp = heat[3]
+            if self._stamp > 2**30:
+                self.state.mark[:] = 0
+                self._stamp = 0.0
+            if on_chunk is not None:
+                on_chunk(fraction)
+        if isinstance(clock, WallClock):
+            self.rate = clock.rate
+
+    def _tighten(self, fraction: float) -> None:
+        """Feasibility not yet seen with the search half cooled: hard violations must weigh more."""
+        if fraction > 0.4 and self.state.best[0] > 0 and self.state.score[0] > 0 and self.hard_weight < 300:
+            self.hard_weight *= 1.15
+
+    def settle(self) -> None:
+        """Go back to the best timetable seen."""
+        _, solution = self.best
+        self.load(solution)
+
+    def costs(self) -> NDArray[np.float64]:
+        """What each lecture costs where it stands."""
+        out = np.zeros(self.problem.num_lectures, dtype=np.float64)
+        kernels.lecture_cost(self.fixed, self.state, out, self.hard_weight)
+        return out
+
+
+def movable_lectures(fixed: Fixed) -> IntArray:
+    """Lectures with at least one start and one room, and more than one place in all."""
+    starts = np.diff(fixed.starts_ptr)
+    rooms = np.diff(fixed.class_ptr)[fixed.l_class]
+    return np.flatnonzero((starts > 0) & (rooms > 0) & (starts.astype(np.int64) * rooms > 1)).astype(np.int32)

@@ -1,0 +1,235 @@
+"""What the stages hand on, what they are given beside it, and what comes out."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from generation.engine.callbacks import Facts, Observer
+from generation.engine.evaluate import evaluate
+from generation.engine.params import STAGES, Profile, SolveParams
+from generation.engine.problem import IntArray, Problem, Weights
+from generation.engine.solution import Score, Solution
+from generation.engine.stop import Deadline, Reason, StopCriterion
+
+# Where each stage ends, as a share of the time that is left when the search (or what remains of it)
+# begins. The construction hands over as soon as it is done. What is after the last is for judging.
+STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.84, "rl_refinement": 1.0}
+
+
+class KernelDisagreementError(RuntimeError):
+    """The compiled search and the judge came to different scores: an error of ours, never a result."""
+
+
+@dataclass
+class VariantState:
+    """One variant on its way: its best timetable so far and what steers it."""
+
+    profile: Profile
+    seed: int
+    incumbent: Solution
+    score: Score  # under the problem's own weights
+
+
+@dataclass(frozen=True)
+class StageReport:
+    stage: str
+    seconds: float
+    hard: int
+    soft: int
+
+
+@dataclass
+class SearchState:
+    """What the stages hand on, and what a checkpoint keeps. `to_bytes` never uses pickle."""
+
+    clusters: list[list[int]] | None = None  # sections, in the order of solving
+    num_clusters_placed: int = 0
+    base: Solution | None = None  # the construction so far, shared by the variants
+    variants: list[VariantState] = field(default_factory=list)
+    learned_values: dict[str, float] = field(default_factory=dict)
+    reports: list[StageReport] = field(default_factory=list)
+    time_to_feasible_s: float | None = None
+
+    def to_bytes(self) -> bytes:
+        arrays: dict[str, IntArray] = {}
+        if self.base is not None:
+            arrays |= {"base_slot": self.base.slot, "base_room": self.base.room}
+        for index, variant in enumerate(self.variants):
+            arrays |= {f"slot_{index}": variant.incumbent.slot, f"room_{index}": variant.incumbent.room}
+        header = json.dumps(self._header()).encode()
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, allow_pickle=False, header=np.frombuffer(header, dtype=np.uint8), **arrays)
+        return buffer.getvalue()
+
+    def _header(self) -> dict[str, Any]:
+        return {
+            "clusters": self.clusters,
+            "num_clusters_placed": self.num_clusters_placed,
+            "learned_values": self.learned_values,
+            "time_to_feasible_s": self.time_to_feasible_s,
+            "reports": [[report.stage, report.seconds, report.hard, report.soft] for report in self.reports],
+            "variants": [
+                {
+                    "label": variant.profile.label,
+                    "weights": variant.profile.weights.as_dict(),
+                    "seed": variant.seed,
+                    "score": [variant.score.hard, variant.score.soft],
+                }
+                for variant in self.variants
+            ],
+        }
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SearchState:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            header = json.loads(stored["header"].tobytes())
+            return cls(
+                clusters=header["clusters"],
+                num_clusters_placed=header["num_clusters_placed"],
+                base=Solution(stored["base_slot"], stored["base_room"]) if "base_slot" in stored else None,
+                variants=[
+                    VariantState(
+                        Profile(row["label"], Weights(**row["weights"])),
+                        row["seed"],
+                        Solution(stored[f"slot_{index}"], stored[f"room_{index}"]),
+                        Score(*row["score"]),
+                    )
+                    for index, row in enumerate(header["variants"])
+                ],
+                learned_values=header["learned_values"],
+                reports=[StageReport(*row) for row in header["reports"]],
+                time_to_feasible_s=header["time_to_feasible_s"],
+            )
+
+
+@dataclass(frozen=True)
+class VariantResult:
+    """A finished variant, judged by `evaluate` under the problem's own weights."""
+
+    label: str
+    profile: Profile
+    seed: int
+    solution: Solution
+    score: Score
+    breakdown: dict[str, int]  # hard and soft constraint ids -> amount; sums to score
+    unplaced: int  # lectures
+    student_clashes: int  # students x timeslots with more than one lecture
+
+
+@dataclass(frozen=True)
+class Result:
+    variants: list[VariantResult]  # as the profiles are ordered
+    stages: list[StageReport]
+    time_to_feasible_s: float | None
+    lower_bound: int | None
+    stopped_by: str | None  # "time", "stop", "cancel" or None
+    learned_values: dict[str, float]
+
+    @property
+    def best(self) -> VariantResult:
+        return min(self.variants, key=lambda variant: variant.score)
+
+
+@dataclass
+class Context:
+    """What every stage is given beside the state. Make it with `create`, which starts the clock."""
+
+    problem: Problem
+    params: SolveParams
+    observer: Observer
+    stop: StopCriterion
+    deadline: Deadline
+    started_at: float
+    judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
+
+    @classmethod
+    def create(cls, problem: Problem, params: SolveParams, *, observer: Observer, stop: StopCriterion) -> Context:
+        """Start the clock: the budgets of all stages are shares of the time from now."""
+        started_at = time.monotonic()
+        deadline = Deadline(params.time_limit_s)
+        evaluate(problem, Solution.empty(problem))
+        judging_s = 3 * (time.monotonic() - started_at) + 0.01
+        return cls(problem, params, observer, stop, deadline, started_at, judging_s)
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        return self.params.profiles or (Profile("balanced", self.problem.weights),)
+
+    @property
+    def is_counted(self) -> bool:
+        return self.params.iterations is not None
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.started_at
+
+    def remaining_s(self, stage: str) -> float:
+        """Seconds until `stage` has to hand over."""
+        reserve = min(0.25 * self.params.time_limit_s, 2 * self.judging_s * len(self.profiles))
+        return max(0.0, STAGE_ENDS[stage] * (self.params.time_limit_s - reserve) - self.elapsed_s)
+
+    def end_reason(self) -> Reason | None:
+        """Why to end the whole search now: somebody's wish, or the time limit where one counts."""
+        return self.stop.reason() or (None if self.is_counted else self.deadline.reason())
+
+    def is_over(self, stage: str) -> bool:
+        """Whether `stage` has to hand over now."""
+        return self.stop.reason() is not None or (not self.is_counted and self.remaining_s(stage) <= 0)
+
+    def rng(self, *purpose: int) -> np.random.Generator:
+        """A generator of its own for each purpose, so that stages and threads do not share one."""
+        return np.random.default_rng([self.params.seed, *purpose])
+
+    def report(self, stage: str, fraction: float, facts: Facts) -> None:
+        self.observer.progress(stage, min(1.0, max(0.0, fraction)), facts)
+
+    def note_feasible(self, state: SearchState, score: Score) -> None:
+        if score.hard == 0 and state.time_to_feasible_s is None:
+            state.time_to_feasible_s = round(self.elapsed_s, 3)
+
+
+Stage = Callable[[Context, SearchState], None]
+
+
+def judged(problem: Problem, solution: Solution, expected: Score, weights: Weights) -> Score:
+    """The judge's score under the problem's own weights, after checking the kernels' under `weights`.
+
+    Raises
+    ------
+    KernelDisagreementError
+        If the compiled search had counted anything else than the judge.
+    """
+    found = evaluate(problem, solution, weights=weights).score
+    if found != expected:
+        raise KernelDisagreementError(f"the search counted {expected}, the judge {found}")
+    return found if weights == problem.weights else evaluate(problem, solution).score
+
+
+def reported(name: str, stage: Stage) -> Stage:
+    """`stage` with its time and outcome added to the state's reports (once a stage, also when run twice)."""
+
+    def run(context: Context, state: SearchState) -> None:
+        began = time.monotonic()
+        stage(context, state)
+        score = best_score(context.problem, state)
+        state.reports = [report for report in state.reports if report.stage != name]
+        state.reports.append(StageReport(name, round(time.monotonic() - began, 3), score.hard, score.soft))
+        context.report(name, 1.0, Facts(completed_items=1, total_items=1, hard=score.hard, soft=score.soft))
+
+    return run
+
+
+def best_score(problem: Problem, state: SearchState) -> Score:
+    if state.variants:
+        return min(variant.score for variant in state.variants)
+    return evaluate(problem, state.base or Solution.empty(problem)).score
+
+
+assert tuple(STAGE_ENDS) == STAGES
