@@ -1,0 +1,170 @@
+"""Every count of the judge once more, by asking every question one by one: for problems of a dozen lectures."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from generation.engine.problem import Problem
+from generation.engine.solution import Solution
+
+
+class BruteForce:
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.p = problem
+        self.slot = [int(slot) for slot in solution.slot]
+        self.room = [int(room) for room in solution.room]
+        self.lectures = [n for n in range(problem.num_lectures) if self.slot[n] != -1]
+        self.sections = range(problem.num_sections)
+        self.slots = range(problem.num_timeslots)
+
+    def there(self, lecture: int, slot: int) -> bool:
+        start, per_day = self.slot[lecture], self.p.periods_per_day
+        return start <= slot < start + self.p.lecture_length[lecture] and start // per_day == slot // per_day
+
+    def of(self, section: int) -> list[int]:
+        return [n for n in self.lectures if self.p.lecture_section[n] == section]
+
+    def meets(self, section: int, slot: int) -> bool:
+        return any(self.there(n, slot) for n in self.of(section))
+
+    def share(self, a: int, b: int, rows) -> bool:
+        return bool(set(rows[a].tolist()) & set(rows[b].tolist()))
+
+    def reason(self, a: int, b: int) -> str:
+        if self.share(a, b, self.p.section_instructors):
+            return "instructor_clash"
+        if self.share(a, b, self.p.section_curricula):
+            return "curriculum_clash"
+        pairs = self.p.no_overlap.tolist()
+        return "no_overlap" if [a, b] in pairs or [b, a] in pairs else ""
+
+    def shared_students(self, a: int, b: int) -> int:
+        return sum(1 for row in self.p.student_sections if a in row.tolist() and b in row.tolist())
+
+    def clash(self, reason: str) -> int:
+        return sum(
+            self.reason(a, b) == reason and self.meets(a, t) and self.meets(b, t)
+            for a, b in combinations(self.sections, 2)
+            for t in self.slots
+        )
+
+    def taught(self, instructor: int) -> list[bool]:
+        rows = self.p.section_instructors
+        return [any(instructor in rows[s].tolist() and self.meets(s, t) for s in self.sections) for t in self.slots]
+
+    def studied(self, curriculum: int) -> list[bool]:
+        rows = self.p.section_curricula
+        return [any(curriculum in rows[s].tolist() and self.meets(s, t) for s in self.sections) for t in self.slots]
+
+    def days(self, busy: list[bool]) -> list[list[bool]]:
+        per_day = self.p.periods_per_day
+        return [busy[day * per_day : (day + 1) * per_day] for day in range(self.p.num_days)]
+
+    def instructor_days(self) -> list[tuple[int, list[bool]]]:
+        return [(i, day) for i in range(self.p.num_instructors) for day in self.days(self.taught(i))]
+
+    def curriculum_days(self) -> list[tuple[int, list[bool]]]:
+        return [(q, day) for q in range(self.p.num_curricula) for day in self.days(self.studied(q))]
+
+    def counts(self) -> dict[str, int]:
+        p = self.p
+        size = [int(p.section_size[s]) for s in p.lecture_section]
+        seats = [int(p.room_capacity[room]) for room in self.room]
+        placed = self.lectures
+        daily = sum(max(0, sum(day) - p.instructor_max_daily[i]) for i, day in self.instructor_days() if p.instructor_max_daily[i])
+        run = sum(self.run_excess(day, int(p.instructor_max_consecutive[i])) for i, day in self.instructor_days())
+        apart = sum(a in placed and b in placed and self.slot[a] != self.slot[b] for a, b in p.same_start.tolist())
+        short = [max(0, size[n] - seats[n]) for n in placed]
+        return {
+            "unplaced": sum(int(p.lecture_length[n]) for n in range(p.num_lectures) if n not in placed),
+            "section_clash": sum(max(0, sum(self.there(n, t) for n in self.of(s)) - 1) for s in self.sections for t in self.slots),
+            "instructor_clash": self.clash("instructor_clash"),
+            "curriculum_clash": self.clash("curriculum_clash"),
+            "no_overlap": self.clash("no_overlap"),
+            "room_clash": sum(
+                max(0, sum(self.there(n, t) and self.room[n] == r for n in placed) - 1) for r in range(p.num_rooms) for t in self.slots
+            ),
+            "availability": sum(self.there(n, t) and self.is_blocked(n, t) for n in placed for t in self.slots),
+            "room_availability": sum(self.there(n, t) and not p.room_available[self.room[n]][t] for n in placed for t in self.slots),
+            "room_too_small": sum(each > 0 for each in short),
+            "room_type": sum(p.lecture_room_kind[n] != -1 and p.lecture_room_kind[n] != p.room_kind[self.room[n]] for n in placed),
+            "room_features": sum(self.lacks_feature(n) for n in placed),
+            "block": sum(self.is_broken(n) for n in placed),
+            "pin": sum(
+                (p.lecture_pin_slot[n] not in (-1, self.slot[n])) + (p.lecture_pin_room[n] not in (-1, self.room[n])) for n in placed
+            ),
+            "daily_limit": daily,
+            "consecutive_limit": run,
+            "joint_start": apart,
+            "student_clash": sum(
+                self.shared_students(a, b)
+                for a, b in combinations(self.sections, 2)
+                for t in self.slots
+                if not self.reason(a, b) and self.meets(a, t) and self.meets(b, t)
+            ),
+            "disliked_times": sum(
+                int(p.instructor_dislike[i][t])
+                for n in placed
+                for i in p.section_instructors[p.lecture_section[n]].tolist()
+                for t in self.slots
+                if self.there(n, t)
+            ),
+            "room_capacity": sum(short),
+            "min_days": sum(
+                max(0, int(p.section_min_days[s]) - len({self.slot[n] // p.periods_per_day for n in self.of(s)})) for s in self.sections
+            ),
+            "compactness": sum(self.isolated(q) for q in range(p.num_curricula)),
+            "curriculum_gaps": sum(self.gaps(day) for _, day in self.curriculum_days()),
+            "instructor_gaps": sum(self.gaps(day) for _, day in self.instructor_days()),
+            "room_stability": sum(self.extra_rooms(s, kind) for s in self.sections for kind in (-1, 0, 1)),
+            "home_building": sum(p.section_building[p.lecture_section[n]] not in (-1, p.room_building[self.room[n]]) for n in placed),
+            "lunch": sum(self.skips_lunch(day) for _, day in self.curriculum_days() + self.instructor_days()),
+            "daily_load": daily,
+            "consecutive_load": run,
+            "same_start": apart,
+            "room_fit": sum(max(0, seats[n] - size[n]) // 10 for n in placed),
+        }
+
+    def is_blocked(self, lecture: int, slot: int) -> bool:
+        section = self.p.lecture_section[lecture]
+        away = [i for i in self.p.section_instructors[section].tolist() if not self.p.instructor_available[i][slot]]
+        return bool(away) or not self.p.section_available[section][slot]
+
+    def lacks_feature(self, lecture: int) -> bool:
+        needed, present = self.p.lecture_features[lecture], self.p.room_features[self.room[lecture]]
+        return any(needed[feature] and not present[feature] for feature in range(len(needed)))
+
+    def is_broken(self, lecture: int) -> bool:
+        first = self.slot[lecture] % self.p.periods_per_day
+        last = first + int(self.p.lecture_length[lecture]) - 1
+        return last >= self.p.periods_per_day or any(self.p.break_after[period] for period in range(first, last))
+
+    def isolated(self, curriculum: int) -> int:
+        members = [s for s in self.sections if curriculum in self.p.section_curricula[s].tolist()]
+        per_day, total = self.p.periods_per_day, 0
+        for day, busy in enumerate(self.days(self.studied(curriculum))):
+            for period in range(per_day):
+                before, after = period > 0 and busy[period - 1], period < per_day - 1 and busy[period + 1]
+                if busy[period] and not before and not after:
+                    total += sum(self.meets(s, day * per_day + period) for s in members)
+        return total
+
+    def gaps(self, day: list[bool]) -> int:
+        return sum(not busy and any(day[:period]) and any(day[period + 1 :]) for period, busy in enumerate(day))
+
+    def skips_lunch(self, day: list[bool]) -> bool:
+        window = [busy for busy, inside in zip(day, self.p.lunch_window, strict=True) if inside]
+        return len(window) > 0 and all(window)
+
+    def extra_rooms(self, section: int, kind: int) -> int:
+        return max(0, len({self.room[n] for n in self.of(section) if self.p.lecture_room_kind[n] == kind}) - 1)
+
+    def run_excess(self, day: list[bool], limit: int) -> int:
+        runs = "".join("x" if busy else " " for busy in day).split()
+        return sum(max(0, len(run) - limit) for run in runs) if limit else 0
+
+    def student_clashes(self) -> int:
+        rows = [row.tolist() for row in self.p.student_sections]
+        return sum(
+            sum(self.there(n, t) and self.p.lecture_section[n] in row for n in self.lectures) > 1 for row in rows for t in self.slots
+        )
