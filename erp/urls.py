@@ -2,11 +2,19 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from erp.api import MeView, TokenRenewView, TokenView
 
 # The apps' pages under /admin/timetables/ stand before Django's admin, which would answer 404.
 urlpatterns = [
     path("", include("progress.urls")),
     path("", include("generation.urls")),
     path("", include("academics.urls")),
+    path("api/auth/token/", TokenView.as_view(), name="token"),
+    path("api/auth/token/refresh/", TokenRenewView.as_view(), name="token-refresh"),
+    path("api/auth/me/", MeView.as_view(), name="me"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),
 ]

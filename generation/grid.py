@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from django.db import connection
 from django.db.models import QuerySet, TextField, Value
@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, StrIndex
 
 from academics.models import Instructor
 from generation import messages
+from generation.engine.constraints import CONSTRAINTS
 from generation.models import Entry, GenerationJob, Variant
 
 By = Literal["section", "instructor", "room", "curriculum"]
@@ -161,8 +162,8 @@ def grid_build(variant: Variant, *, by: By, key: str) -> Grid:
     entries = entries_filter(variant.entries.all(), by=by, key=key)
     cards = [_card(entry, marks.get(entry.lecture, ())) for entry in entries]
     placed = [card for card in cards if card.day is not None and card.period is not None]
-    clocks = clocks_of(variant.job, cards=placed)
-    lanes = [_lanes([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]
+    clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))
+    lanes = [lanes_of([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]
     days = tuple(GridDay(day, DAY_NAMES[day % 7], max(1, len(lanes[day]))) for day in range(len(lanes)))
     rows = tuple(
         GridRow(
@@ -195,7 +196,7 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
 def variants_compare(job: GenerationJob) -> Comparison:
     """Every criterion by variant, and how many lectures differ between each two. One query a variant."""
     variants = tuple(job.variants.all())
-    hard = {row["constraint"] for variant in variants for row in variant.conflicts if row["is_hard"]}
+    hard = {name for name, constraint in CONSTRAINTS.items() if constraint.is_hard}
     criteria = {criterion for variant in variants for criterion in variant.breakdown}
     rows = [
         _compare_row("hard", messages.HARD_TOTAL, True, [variant.hard for variant in variants]),
@@ -225,15 +226,12 @@ def marks_by_lecture(variant: Variant) -> dict[int, tuple[Mark, ...]]:
     return {lecture: tuple(marks) for lecture, marks in found.items()}
 
 
-def clocks_of(job: GenerationJob, *, cards: Iterable[Card] = ()) -> list[Clock]:
+def clocks_of(job: GenerationJob, *, num_rows: int = 0) -> list[Clock]:
     """The rows of the weekly grid: the term's periods, and more where a lecture stands outside them."""
     known = {}
-    if job.term_id is not None and job.term is not None:
-        for row in job.term.periods.all():
-            known[row.index] = Clock(row.index, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
-    ends = [card.period + card.length for card in cards if card.period is not None]
-    num_rows = max([index + 1 for index in known] + ends, default=0)
-    return [known.get(index, Clock(index)) for index in range(num_rows)]
+    for row in job.term.periods.all() if job.term is not None else ():
+        known[row.index] = Clock(row.index, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
+    return [known.get(index, Clock(index)) for index in range(max([num_rows, *(index + 1 for index in known)]))]
 
 
 def _num_days(job: GenerationJob, cards: Sequence[Card]) -> int:
@@ -259,9 +257,23 @@ def _card(entry: Entry, marks: tuple[Mark, ...]) -> Card:
     )
 
 
-def _lanes(cards: Iterable[Card]) -> list[list[Card]]:
+class Placed(Protocol):
+    @property
+    def section(self) -> str: ...
+    @property
+    def lecture(self) -> int: ...
+    @property
+    def period(self) -> int | None: ...
+    @property
+    def length(self) -> int: ...
+
+
+P = TypeVar("P", bound=Placed)
+
+
+def lanes_of(cards: Iterable[P]) -> list[list[P]]:
     """Deals a day's lectures to lanes in which none overlap: the fewest, by taking them in order of start."""
-    lanes: list[list[Card]] = []
+    lanes: list[list[P]] = []
     for card in sorted(cards, key=lambda card: (card.period or 0, card.section, card.lecture)):
         for lane in lanes:
             if _end(lane[-1]) <= (card.period or 0):
@@ -272,7 +284,7 @@ def _lanes(cards: Iterable[Card]) -> list[list[Card]]:
     return lanes
 
 
-def _end(card: Card) -> int:
+def _end(card: Placed) -> int:
     return (card.period or 0) + card.length
 
 

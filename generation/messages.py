@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from generation.models import Variant
+
 HARD_TOTAL = "Hard violations"
 SOFT_TOTAL = "Total penalty"
 
 CONSTRAINT_LABELS = {
+    "unplaced": "Periods of lectures without a place",
+    "section_clash": "Sections with two lectures at once",
+    "instructor_clash": "Instructors in two places at once",
+    "curriculum_clash": "Curricula with two lectures at once",
+    "no_overlap": "Sections that must not overlap and do",
+    "room_clash": "Rooms with two lectures at once",
+    "availability": "Lectures when an instructor or section is not available",
+    "room_availability": "Lectures when the room is closed",
+    "room_too_small": "Students without a seat in rooms too small",
+    "room_type": "Lectures in the wrong kind of room",
+    "room_features": "Room features that are missing",
+    "block": "Lectures across a break or the end of a day",
+    "pin": "Fixed lectures that were moved",
+    "daily_limit": "Teaching above the daily limit",
+    "consecutive_limit": "Teaching too long without a break (limit)",
+    "joint_start": "Lectures that must start together and do not",
     "student_clash": "Students with two lectures at once",
-    "availability": "Lectures at disliked times",
+    "disliked_times": "Lectures at disliked times",
     "room_capacity": "Students without a seat",
     "min_days": "Courses spread over too few days",
     "compactness": "Isolated lectures of a curriculum",
@@ -26,6 +48,85 @@ CONSTRAINT_LABELS = {
 def constraint_label(constraint: str) -> str:
     """The constraint's name in plain words."""
     return CONSTRAINT_LABELS.get(constraint, constraint.replace("_", " ").capitalize())
+
+
+NO_SUCH_VARIANT = "There is no such variant. It may have been removed with its job: open the list of timetables and choose another."
+NO_SUCH_WORKFLOW = "There is no such timetable. Open the list of timetables and choose another."
+REJECT_NEEDS_COMMENT = "A rejection needs a comment of at least one word. Say what has to change, so that the next timetable is better."
+ROLE_LABELS = {"admin": "an administrator", "reviewer": "a reviewer", "viewer": "a viewer"}
+STATUS_LABELS = {
+    "draft": "a draft",
+    "in_review": "in review",
+    "approved": "approved",
+    "rejected": "rejected",
+    "published": "published",
+    "archived": "archived",
+}
+ACTION_LABELS = {"select": "put forward", "approve": "approved", "reject": "rejected", "publish": "published", "archive": "archived"}
+
+
+def role_needed(roles: tuple[str, ...]) -> str:
+    return f"This needs {' or '.join(ROLE_LABELS[role] for role in roles)} of the organization. Ask one of them, or sign in as one."
+
+
+def malformed_id(text: str) -> str:
+    return f"{text[:80]!r} is not an id: an id looks like 123e4567-e89b-12d3-a456-426614174000. Copy it from the list of timetables."
+
+
+def no_such_organization(code: str) -> str:
+    return f"There is no organization {code[:80]!r} among yours. Leave it out to see all of yours."
+
+
+def job_not_completed(status: str) -> str:
+    return f"The job is {status}, and only a completed job's variant can be put forward. Wait for its end, or start another job."
+
+
+def wrong_workflow_status(action: str, status: str, expected: tuple[str, ...]) -> str:
+    allowed = " or ".join(STATUS_LABELS[name] for name in expected)
+    return (
+        f"This timetable is {STATUS_LABELS[status]}; it can be {ACTION_LABELS[action]} only while it is {allowed}. "
+        "Reload the page to see who changed it and why."
+    )
+
+
+def variant_has_hard_violations(variant: Variant) -> str:
+    counts: dict[str, int] = {}
+    for row in variant.conflicts:
+        if row["is_hard"]:
+            counts[row["constraint"]] = counts.get(row["constraint"], 0) + row["amount"]
+    parts = ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(counts.items()))
+    return (
+        f"{variant.label} breaks {variant.hard} hard constraint{'s' if variant.hard != 1 else ''}{f' ({parts})' if parts else ''}, "
+        "and only a timetable with none can be approved. Reject it with a comment, or put another variant forward."
+    )
+
+
+def replaced_by(job_id: UUID) -> str:
+    return f"Replaced by the timetable of job {job_id}."
+
+
+def no_term_dates(term: str, missing: list[str]) -> str:
+    return (
+        f"A calendar needs the term's first and last day and its clock times, and {term or 'the term'} lacks {' and '.join(missing)}. "
+        "Enter them under Terms and export again."
+    )
+
+
+def no_such_time_zone(name: str) -> str:
+    return f"The organization's time zone {name!r} is not known; a name looks like Europe/Warsaw. Correct it and export again."
+
+
+def not_from_ctt(organization: str) -> str:
+    return f"The ctt format is for an organization imported from a .ctt file, and {organization} was not. Choose json, csv or xlsx."
+
+
+def too_many_pages(found: int, most: int, by: str) -> str:
+    return f"A PDF of every {by} would have {found} pages, and {most} is the most. Choose one {by} and export its week."
+
+
+def no_place_yet(sections: list[str]) -> str:
+    plural = "lectures have" if len(sections) != 1 else "lecture has"
+    return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"
 
 
 REFUSALS = {

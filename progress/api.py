@@ -72,6 +72,14 @@ class SnapshotView(APIView):
         return get_conditional_response(request._request, etag=etag, response=response) or response
 
 
+class ShortSnapshotView(SnapshotView):
+    """The same under its shorter address."""
+
+    @extend_schema(parameters=[JOB_ID], responses=RECORD, operation_id="progress_retrieve_short")
+    def get(self, request: Request, job_id: str) -> HttpResponseBase:
+        return super().get(request, job_id)
+
+
 class ActiveView(APIView):
     """The progress of all active jobs that the caller may see."""
 

@@ -1,5 +1,20 @@
 """Addresses, included by generation/urls.py."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from generation.api import variants, workflow
+
+# Ids are plain text here: a malformed one gets the API's own 404 after signing in was checked.
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/timetable/published/", variants.PublishedList.as_view(), name="published-list"),
+    path("api/timetable/variants/", variants.VariantList.as_view(), name="variant-list"),
+    path("api/timetable/variants/<str:variant_id>/", variants.VariantDetail.as_view(), name="variant-detail"),
+    path("api/timetable/variants/<str:variant_id>/entries/", variants.VariantEntries.as_view(), name="variant-entries"),
+    path("api/timetable/variants/<str:variant_id>/conflicts/", variants.VariantConflicts.as_view(), name="variant-conflicts"),
+    path("api/timetable/variants/<str:variant_id>/export/", variants.VariantExport.as_view(), name="variant-export"),
+    path("api/timetable/variants/<str:variant_id>/select/", variants.VariantSelect.as_view(), name="variant-select"),
+    path("api/timetable/workflows/<str:job_id>/", workflow.WorkflowDetail.as_view(), name="workflow-detail"),
+    path("api/timetable/workflows/<str:job_id>/approve/", workflow.WorkflowApprove.as_view(), name="workflow-approve"),
+    path("api/timetable/workflows/<str:job_id>/reject/", workflow.WorkflowReject.as_view(), name="workflow-reject"),
+    path("api/timetable/workflows/<str:job_id>/publish/", workflow.WorkflowPublish.as_view(), name="workflow-publish"),
+]

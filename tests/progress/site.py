@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,11 @@ for name, role in (("boss", "admin"), ("guest", "viewer"), ("second", "reviewer"
     tokens[name] = str(AccessToken.for_user(user))
 jobs = [str(GenerationJob.objects.create(organization=ours, status="running").id) for _ in range(40)]
 foreign = str(GenerationJob.objects.create(organization=theirs).id)
-print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign}))
+from django.test import Client
+client = Client()
+client.force_login(User.objects.get(username="boss"))
+session = client.session.session_key
+print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "session": session}))
 """
 
 
@@ -44,13 +49,24 @@ class Site:
     valkey: Valkey
     store: ProgressStore
     env: dict[str, str]
+    folder: Path
     tokens: dict[str, str]
+    session: str
     foreign: str
     jobs: list[str] = field(default_factory=list)
 
     def new_job(self) -> str:
         """A running job of our organization that no other test uses."""
         return self.jobs.pop()
+
+    def save_row(self, record: dict[str, Any], *, status: str = "running") -> None:
+        """What a tracker's `save_row` does in a worker."""
+        sql = "UPDATE generation_generationjob SET progress = ?, status = ? WHERE id = ?"
+        with closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=10)) as connection, connection:
+            assert connection.execute(sql, (json.dumps(record), status, record["job_id"].replace("-", ""))).rowcount == 1
+
+    def metrics(self) -> str:
+        return self.get("/metrics", name=None, Authorization="Bearer figures").text
 
     def headers(self, name: str = "boss") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[name]}"}
@@ -86,7 +102,7 @@ def start_site(**settings: str) -> Iterator[Site]:
         seed = json.loads(seeded.stdout.split("SEED", 1)[1])
         with start_server(env, folder=folder) as server:
             store = store_at(valkey.url)
-            yield Site(server, valkey, store, env, **seed)
+            yield Site(server, valkey, store, env, folder, **seed)
             store.close()
 
 
@@ -99,9 +115,9 @@ class Event:
 
 
 @contextmanager
-def open_stream(site: Site, job_id: str, name: str = "boss", **headers: str) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
+def open_stream(site: Site, job_id: str, name: str | None = "boss", **headers: str) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
     """The response and its events as they arrive; reading fails after ten silent seconds."""
-    sent = {**site.headers(name), **{key.replace("_", "-"): value for key, value in headers.items()}}
+    sent = {**(site.headers(name) if name else {}), **{key.replace("_", "-"): value for key, value in headers.items()}}
     url = f"{site.server.url}/api/generation/stream/{job_id}/"
     with httpx.Client(timeout=10) as client, client.stream("GET", url, headers=sent) as response:
         yield response, events_of(response)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from progress.store import key_of
 from progress.tracker import ProgressTracker
+from tests.processes import wait_until
 from tests.progress.site import Event, Site, open_stream, start_site
 
 pytestmark = pytest.mark.processes
@@ -16,7 +22,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site() as site:
+    with start_site(STREAM_STALE_S="1", STREAM_LIMIT_PER_USER="200", METRICS_TOKEN="figures") as site:
         yield site
 
 
@@ -49,3 +55,118 @@ def test_events_arrive_one_by_one_through_gzip(site: Site) -> None:
     assert seen[-1].data == {"status": "completed"}
     assert all(event.id for event in seen)
     assert all(later.at - earlier.at > 0.005 for earlier, later in itertools.pairwise(seen[2:6]))
+
+
+def test_both_a_session_and_a_token_open_a_stream(site: Site) -> None:
+    job_id = site.new_job()
+    with open_stream(site, job_id, name=None, Cookie=f"sessionid={site.session}") as (response, events):
+        assert response.status_code == 200
+        assert next(events).name == "connected"
+    with open_stream(site, job_id) as (response, events):
+        assert next(events).name == "connected"
+
+
+@pytest.mark.parametrize("sent", [{}, {"Authorization": "Bearer nonsense"}, {"Cookie": "sessionid=nonsense"}])
+def test_a_stranger_gets_401_in_json(site: Site, sent: dict[str, str]) -> None:
+    response = site.get(f"/api/generation/stream/{site.jobs[0]}/", name=None, **sent)
+
+    assert response.status_code == 401
+    assert "Sign in" in response.json()["detail"]
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("address", ["/api/generation/stream/{}/", "/api/generation/progress/{}/", "/api/progress/{}/"])
+def test_jobs_that_may_not_be_seen(site: Site, address: str) -> None:
+    unknown = str(uuid4())
+    for job_id in (unknown, site.foreign, "no-uuid", "0"):
+        response = site.get(address.format(job_id))
+        assert response.status_code == 404
+        assert job_id in response.json()["detail"]
+    assert site.get(address.format(site.jobs[0]), name="guest").status_code == 403
+    assert site.get(address.format(site.jobs[0]), name=None).status_code == 401
+
+
+def test_stream_of_a_finished_job_tells_its_end(site: Site) -> None:
+    job_id = site.new_job()
+    tracker_of(site, job_id).failed("no rooms")
+    with open_stream(site, job_id) as (_, events):
+        seen = list(events)
+
+    assert [event.name for event in seen] == ["connected", "progress", "done"]
+    assert seen[1].data["metadata"]["error"] == "no rooms"
+    assert seen[2].data == {"status": "failed"}
+
+
+def test_heartbeats_fill_the_silence_and_the_row_stands_in_for_redis(site: Site) -> None:
+    with open_stream(site, site.new_job(), Last_Event_ID="41") as (_, events):
+        seen = [next(events) for _ in range(4)]
+
+    assert [event.name for event in seen] == ["connected", "progress", "comment", "comment"]
+    assert seen[0].id == "41"
+    assert seen[1].data["status"] == "running"
+
+
+def test_progress_goes_on_from_the_database_while_redis_is_away(site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    tracker.update("loading", 50, completed_items=1, total_items=2)
+    with open_stream(site, job_id) as (_, events):
+        assert next_of(events, "progress").data["overall_progress"] == 2.5
+        site.valkey.stop()
+        tracker.update("clustering", 50, completed_items=1, total_items=2)
+        site.save_row(tracker.record)
+        from_row = next_of(events, "progress")
+        site.valkey.start()
+        site.save_row({**tracker.record, "overall_progress": 1.0, "seq": 1})  # an old row changes nothing
+        wait_until(lambda: site.store.ping(), what="Redis")
+        tracker.update("cpsat_solving", 50, completed_items=1, total_items=2)
+        from_redis = next_of(events, "progress")
+        tracker.completed()
+        end = next_of(events, "done")
+
+    assert from_row.data["overall_progress"] == 10
+    assert from_redis.data["overall_progress"] == 45
+    assert end.data == {"status": "completed"}
+
+
+def test_job_that_ended_while_redis_says_running_is_told_from_its_row(site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    tracker.update("loading", 50, completed_items=1, total_items=2)
+    with open_stream(site, job_id) as (_, events):
+        next_of(events, "progress")
+        site.save_row({**tracker.record, "seq": 0, "status": "failed", "metadata": {"error": "worker gone"}}, status="failed")
+        end = next_of(events, "progress")
+
+    assert end.data["metadata"]["error"] == "worker gone"
+    assert site.get(f"/api/progress/{job_id}/").json()["status"] == "failed"
+
+
+@pytest.mark.parametrize("raw", [b"{trunc", b"\xff\xfe", b"[]", b'{"schema": 99, "status": "running", "overall_progress": 5}'])
+def test_record_that_cannot_be_trusted_counts_as_missing(site: Site, raw: bytes) -> None:
+    job_id = site.jobs[0]
+    with site.valkey.client() as client:
+        client.set(key_of(job_id), raw, ex=5)
+    with open_stream(site, job_id) as (_, events):
+        assert next_of(events, "progress").data["job_id"] == job_id
+    assert site.get(f"/api/progress/{job_id}/").json()["job_id"] == job_id
+    with site.valkey.client() as client:
+        client.delete(key_of(job_id))
+
+
+def test_hundred_streams_keep_few_threads_and_no_database_connection(site: Site) -> None:
+    jobs = [site.new_job() for _ in range(3)]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(open_stream(site, jobs[index % 3])) for index in range(100)]
+        assert {next(events).name for _, events in streams} == {"connected"}
+        (pid,) = site.server.worker_pids()
+        wait_until(lambda: num_database_files(pid) == 0, what="closed database connections")
+        num_threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
+        assert "sse_connections_active 100.0" in site.metrics()
+
+    assert num_threads <= 14
+    wait_until(lambda: "sse_connections_active 0.0" in site.metrics(), what="closed streams")
+
+
+def num_database_files(pid: int) -> int:
+    return sum(os.readlink(link).endswith("site.sqlite3") for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink())

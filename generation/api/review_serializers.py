@@ -1,0 +1,204 @@
+"""Shapes of variants, entries, conflicts and workflows, as the contract has them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from generation import messages
+from generation.exports import KINDS
+from generation.grid import BY
+from generation.models import Entry, Variant, Workflow, WorkflowEvent
+
+
+class TextField(serializers.CharField):
+    """Text only: DRF would turn a number into text, and a client's mistake would stay hidden."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class VariantSerializer(serializers.ModelSerializer[Variant]):
+    job_id = serializers.UUIDField(read_only=True)
+    weights = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    breakdown = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    statistics = serializers.DictField(read_only=True)
+    certificate = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = Variant
+        fields = (
+            "id",
+            "job_id",
+            "label",
+            "weights",
+            "seed",
+            "hard",
+            "soft",
+            "breakdown",
+            "statistics",
+            "certificate",
+            "is_selected",
+            "note",
+        )
+        read_only_fields = fields
+
+
+class EntrySerializer(serializers.ModelSerializer[Entry]):
+    instructors = serializers.ListField(child=serializers.CharField(), read_only=True)
+    curricula = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = Entry
+        fields = (
+            "lecture",
+            "course",
+            "title",
+            "section",
+            "instructors",
+            "curricula",
+            "size",
+            "room",
+            "day",
+            "period",
+            "length",
+            "is_pinned",
+        )
+        read_only_fields = fields
+
+
+class PublishedEntrySerializer(EntrySerializer):
+    organization = serializers.CharField(source="variant.job.organization.code", read_only=True)
+    term = serializers.CharField(source="variant.job.term.code", default=None, read_only=True)
+    variant_id = serializers.UUIDField(read_only=True)
+
+    class Meta(EntrySerializer.Meta):
+        fields = (*EntrySerializer.Meta.fields, "organization", "term", "variant_id")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+
+class EntryFilter(serializers.Serializer[Any]):
+    """Filters of entries: codes, and the day counted from 0."""
+
+    section = serializers.CharField(required=False, max_length=80)
+    instructor = serializers.CharField(required=False, max_length=60)
+    room = serializers.CharField(required=False, max_length=60)
+    curriculum = serializers.CharField(required=False, max_length=60)
+    day = serializers.IntegerField(required=False, min_value=0, max_value=6)
+
+
+class PublishedFilter(EntryFilter):
+    organization = serializers.CharField(required=False, max_length=40)
+    term = serializers.CharField(required=False, max_length=60)
+
+
+class VariantFilter(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField(required=False)
+
+
+class ConflictFilter(serializers.Serializer[Any]):
+    type = serializers.CharField(required=False, max_length=60)
+    hard = serializers.BooleanField(required=False, allow_null=True, default=None)
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=100_000)
+    page = serializers.IntegerField(required=False, min_value=1)
+
+
+class ExportQuery(serializers.Serializer[Any]):
+    """``as`` is a word of Python, so the fields are named in `get_fields`."""
+
+    by = serializers.ChoiceField(choices=BY, required=False, help_text="Whose weeks: of each section, instructor, room or curriculum.")
+    key = serializers.CharField(required=False, max_length=80, help_text="Only this one's lectures: a code.")
+
+    def get_fields(self) -> dict[str, Any]:
+        kinds = serializers.ChoiceField(choices=KINDS, help_text="The file's format.")
+        return {"as": kinds, **super().get_fields()}
+
+
+class ConflictSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField(source="constraint")
+    name = serializers.SerializerMethodField()
+    is_hard = serializers.BooleanField()
+    hard = serializers.BooleanField(source="is_hard")
+    amount = serializers.IntegerField()
+    who = serializers.ListField(child=serializers.CharField())
+    when = serializers.CharField()
+    day = serializers.IntegerField(allow_null=True)
+    period = serializers.IntegerField(allow_null=True)
+    room = serializers.CharField()
+    lectures = serializers.ListField(child=serializers.IntegerField())
+    message = serializers.CharField()
+    suggestion = serializers.CharField()
+
+    def get_name(self, row: dict[str, Any]) -> str:
+        return messages.constraint_label(row["constraint"])
+
+
+class ConflictPage(serializers.Serializer[Any]):
+    """All of them unless ``page_size`` asks for less; ``hard`` and ``soft`` are the whole variant's."""
+
+    count = serializers.IntegerField()
+    hard = serializers.IntegerField()
+    soft = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = ConflictSerializer(many=True)
+
+
+class WorkflowEventSerializer(serializers.ModelSerializer[WorkflowEvent]):
+    user = serializers.CharField(source="user.username", default=None, allow_null=True, read_only=True)
+    variant_id = serializers.UUIDField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = WorkflowEvent
+        fields = ("action", "from_status", "to_status", "variant_id", "user", "comment", "created_at")
+        read_only_fields = fields
+
+
+class CommentSerializer(serializers.Serializer[Any]):
+    user = serializers.CharField(source="user.username", default=None, allow_null=True)
+    comment = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
+    id = serializers.UUIDField(source="job_id", read_only=True)
+    job_id = serializers.UUIDField(read_only=True)
+    status = serializers.ChoiceField(choices=Workflow.Status.choices, read_only=True)
+    variant_id = serializers.UUIDField(read_only=True, allow_null=True)
+    selected_variant = VariantSerializer(source="variant", read_only=True, allow_null=True)
+    comments = serializers.SerializerMethodField()
+    history = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Workflow
+        fields = ("id", "job_id", "status", "variant_id", "selected_variant", "comments", "history", "updated_at")
+        read_only_fields = fields
+
+    @extend_schema_field(CommentSerializer(many=True))
+    def get_comments(self, workflow: Workflow) -> list[dict[str, Any]]:
+        rows = [{"user": event.user, "comment": event.comment, "created_at": event.created_at} for event in self._events(workflow)]
+        return list(CommentSerializer([row for row in rows if row["comment"]], many=True).data)
+
+    @extend_schema_field(WorkflowEventSerializer(many=True))
+    def get_history(self, workflow: Workflow) -> list[dict[str, Any]]:
+        return list(WorkflowEventSerializer(self._events(workflow), many=True).data)
+
+    def _events(self, workflow: Workflow) -> list[WorkflowEvent]:
+        """One query, for the comments and the history alike."""
+        if not hasattr(self, "_history"):
+            self._history = list(workflow.history.select_related("user")) if not workflow._state.adding else []
+        return self._history
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    comments = TextField(required=False, allow_blank=True, default="", max_length=4000)
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    """What an error says."""
+
+    detail = serializers.CharField()

@@ -1,0 +1,175 @@
+"""Variants over REST. Readers are administrators and reviewers; viewers get what is published.
+
+All but ``select`` only read, so they may be repeated; ``select`` of the variant that is in review
+already changes nothing. Lists are paged; an export is rendered once for the same content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from academics.selectors import Role
+from generation.api import review_serializers as shapes
+from generation.api.pagination import RowPages
+from generation.conflicts import conflict_rows
+from generation.exports import ExportRefusedError, export_file
+from generation.grid import BY, entries_filter
+from generation.models import Entry, Variant
+from generation.review import RefusalError, variant_select
+from generation.visibility import entries_published, variant_get, variants_visible
+
+REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
+
+
+class Conflict(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+def query_checked(shape: type[Any], request: Request) -> dict[str, Any]:
+    """The query string's values by their types; a wrong one is a 400 that names it."""
+    query = shape(data=request.query_params)
+    query.is_valid(raise_exception=True)
+    return cast(dict[str, Any], query.validated_data)
+
+
+def entries_narrowed(entries: QuerySet[Entry], query: Mapping[str, Any]) -> QuerySet[Entry]:
+    for by in BY:
+        if query.get(by):
+            entries = entries_filter(entries, by=by, key=query[by])
+    return entries.filter(day=query["day"]) if "day" in query else entries
+
+
+class WholePages(RowPages):
+    """All rows on one page, unless the caller asks for less."""
+
+    max_page_size = 100_000
+
+    def __init__(self, num_rows: int) -> None:
+        self.page_size = max(1, num_rows)
+
+
+class VariantList(generics.ListAPIView[Variant]):
+    """The variants that the caller may see, of one job or of all."""
+
+    serializer_class = shapes.VariantSerializer
+    pagination_class = RowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Variant]:
+        query = query_checked(shapes.VariantFilter, self.request)
+        variants = variants_visible(user=cast(User, self.request.user)).defer("conflicts").order_by("-job__created_at", "job", "index")
+        return variants.filter(job_id=query["job_id"]) if "job_id" in query else variants
+
+    @extend_schema(parameters=[shapes.VariantFilter])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class VariantDetail(APIView):
+    """One variant with its breakdown, statistics and certificate."""
+
+    @extend_schema(responses=shapes.VariantSerializer)
+    def get(self, request: Request, variant_id: str) -> Response:
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        return Response(shapes.VariantSerializer(variant).data)
+
+
+class VariantEntries(generics.ListAPIView[Entry]):
+    """The lectures of one variant; days and periods count from 0, and are null where a lecture has no place yet."""
+
+    serializer_class = shapes.EntrySerializer
+    pagination_class = RowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"])
+        return entries_narrowed(variant.entries.all(), query_checked(shapes.EntryFilter, self.request))
+
+    @extend_schema(parameters=[shapes.EntryFilter])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+
+class VariantConflicts(APIView):
+    """Every violation and penalty of one variant; the hard amounts sum to its ``hard``, the others to its ``soft``."""
+
+    @extend_schema(parameters=[shapes.ConflictFilter], responses=shapes.ConflictPage)
+    def get(self, request: Request, variant_id: str) -> Response:
+        query = query_checked(shapes.ConflictFilter, request)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        rows = conflict_rows(variant, constraint=query.get("type", ""), is_hard=query["hard"])
+        pages = WholePages(len(rows))
+        page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
+        envelope = {"count": len(rows), "hard": variant.hard, "soft": variant.soft}
+        links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
+        return Response(envelope | links | {"results": shapes.ConflictSerializer(page, many=True).data})
+
+
+class VariantExport(APIView):
+    """The timetable as a file. ``ctt`` is for organizations imported from one; ``ics`` needs the term's dates."""
+
+    @extend_schema(
+        parameters=[shapes.ExportQuery],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, (409, "application/json"): shapes.MessageSerializer},
+    )
+    def get(self, request: Request, variant_id: str) -> HttpResponse:
+        query = query_checked(shapes.ExportQuery, request)
+        if query.get("key") and not query.get("by"):
+            raise ValidationError({"by": "Say what the key is: section, instructor, room or curriculum."})
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        try:
+            file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""))
+        except ExportRefusedError as refusal:
+            raise Conflict(str(refusal)) from refusal
+        response = HttpResponse(file.content, content_type=file.content_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        response.headers["ETag"] = f'"{file.content_hash}"'
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        found = get_conditional_response(request, etag=response.headers["ETag"], response=response)
+        return cast(HttpResponse, found)
+
+
+class VariantSelect(APIView):
+    """Puts the variant forward for review; for administrators."""
+
+    @extend_schema(request=None, responses={200: shapes.WorkflowSerializer} | REFUSED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        user = cast(User, request.user)
+        variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+        try:
+            workflow = variant_select(variant=variant, user=user)
+        except RefusalError as refusal:
+            raise Conflict(str(refusal)) from refusal
+        return Response(shapes.WorkflowSerializer(workflow).data)
+
+
+class PublishedList(generics.ListAPIView[Entry]):
+    """The lectures of the published timetables, for everybody who belongs to the organization."""
+
+    serializer_class = shapes.PublishedEntrySerializer
+    pagination_class = RowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Entry]:
+        query = query_checked(shapes.PublishedFilter, self.request)
+        user = cast(User, self.request.user)
+        entries = entries_published(user=user, organization=query.get("organization", ""), term=query.get("term", ""))
+        return entries_narrowed(entries, query)
+
+    @extend_schema(parameters=[shapes.PublishedFilter])
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)

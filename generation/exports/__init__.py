@@ -1,0 +1,87 @@
+"""A variant as a file. Rendered once for the same content and options, then served from the cache."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.core.cache import caches
+
+from generation.exports import calendar_ics, ctt_lines, document_json, grid_pdf, table_csv, workbook_xlsx
+from generation.exports.document import Document, ExportRefusedError, document_load
+from generation.grid import By
+from generation.models import Variant
+
+# Raise it whenever a renderer changes, so that no file of an older release is served.
+RELEASE = 1
+
+
+@dataclass(frozen=True)
+class Renderer:
+    content_type: str
+    render: Callable[[Document], bytes]
+
+
+RENDERERS = {
+    "csv": Renderer("text/csv; charset=utf-8", table_csv.render),
+    "xlsx": Renderer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook_xlsx.render),
+    "ics": Renderer("text/calendar; charset=utf-8", calendar_ics.render),
+    "pdf": Renderer("application/pdf", grid_pdf.render),
+    "json": Renderer("application/json", document_json.render),
+    "ctt": Renderer("text/plain; charset=utf-8", ctt_lines.render),
+}
+KINDS = tuple(RENDERERS)
+
+
+@dataclass(frozen=True)
+class ExportFile:
+    name: str
+    content_type: str
+    content: bytes
+    content_hash: str
+
+
+def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str = "") -> ExportFile:
+    """The variant in that format, narrowed to one ``key`` where given. Raises `ExportRefusedError` with words for people."""
+    document = document_load(variant, by=by, key=key)
+    content_hash = _content_hash(document, kind)
+    renderer, cache = RENDERERS[kind], caches["exports"]
+    content = cache.get(content_hash)
+    if content is None:
+        with _one_at_a_time(content_hash):
+            content = cache.get(content_hash)
+            if content is None:
+                content = renderer.render(document)
+                cache.set(content_hash, content)
+    return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
+
+
+def _content_hash(document: Document, kind: str) -> str:
+    text = json.dumps([RELEASE, kind, asdict(document)], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@contextmanager
+def _one_at_a_time(content_hash: str) -> Iterator[None]:
+    """Holds a lock that every process of this machine shares, so that two requests do not render the same file."""
+    path = Path(tempfile.gettempdir()) / f"timeloom-export-{content_hash[:2]}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _file_name(document: Document, kind: str) -> str:
+    """The job and the variant by name, in letters that every file system takes."""
+    words = [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key]
+    safe = (re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-").lower() for word in words)
+    return "_".join(word for word in safe if word)[:150] + f".{kind}"
+
+
+__all__ = ["KINDS", "ExportFile", "ExportRefusedError", "export_file"]

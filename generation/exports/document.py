@@ -1,0 +1,137 @@
+"""What every format is rendered from: plain facts, read in four queries. Renderers never touch the database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter
+from generation.models import Entry, Variant
+
+
+class ExportRefusedError(Exception):
+    """The variant cannot be written in that format; the text is for people."""
+
+
+@dataclass(frozen=True)
+class Lecture:
+    lecture: int
+    course: str
+    title: str
+    section: str
+    instructors: tuple[str, ...]
+    curricula: tuple[str, ...]
+    size: int
+    room: str
+    day: int | None
+    period: int | None
+    length: int
+    is_pinned: bool
+
+    @property
+    def is_placed(self) -> bool:
+        return self.day is not None and self.period is not None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A variant, or the part of it that concerns ``key``."""
+
+    organization: str
+    organization_name: str
+    time_zone: str
+    source: dict[str, Any]
+    term: str
+    term_name: str
+    starts_on: dt.date | None
+    ends_on: dt.date | None
+    num_days: int
+    clocks: tuple[Clock, ...]
+    job_id: str
+    variant_id: str
+    label: str
+    seed: int
+    hard: int
+    soft: int
+    breakdown: dict[str, int]
+    weights: dict[str, int]
+    statistics: dict[str, Any]
+    certificate: dict[str, Any]
+    conflicts: tuple[dict[str, Any], ...]
+    lectures: tuple[Lecture, ...]
+    by: By | None
+    key: str
+
+    @property
+    def title(self) -> str:
+        return " · ".join(word for word in (self.organization_name, self.term_name or self.term, self.label) if word)
+
+    @property
+    def placed(self) -> list[Lecture]:
+        return [lecture for lecture in self.lectures if lecture.is_placed]
+
+    def day_name(self, lecture: Lecture) -> str:
+        return "" if lecture.day is None else DAY_NAMES[lecture.day % 7]
+
+    def starts_at(self, lecture: Lecture) -> str:
+        return "" if lecture.period is None or lecture.period >= len(self.clocks) else self.clocks[lecture.period].starts_at
+
+    def ends_at(self, lecture: Lecture) -> str:
+        """The end of the last period that the lecture covers."""
+        last = -1 if lecture.period is None else lecture.period + lecture.length - 1
+        return self.clocks[last].ends_at if 0 <= last < len(self.clocks) else ""
+
+
+def document_load(variant: Variant, *, by: By | None, key: str) -> Document:
+    """Reads the variant, its organization and its term's grid."""
+    job = variant.job
+    entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
+    lectures = tuple(_lecture(entry) for entry in entries.order_by("lecture"))
+    kept = {lecture.lecture for lecture in lectures}
+    whole = not (by and key)
+    clocks = clocks_of(job, num_rows=max((item.period + item.length for item in lectures if item.period is not None), default=0))
+    days = [item.day + 1 for item in lectures if item.day is not None]
+    return Document(
+        organization=job.organization.code,
+        organization_name=job.organization.name,
+        time_zone=job.organization.time_zone,
+        source=job.organization.source,
+        term=job.term.code if job.term else "",
+        term_name=job.term.name if job.term else "",
+        starts_on=job.term.starts_on if job.term else None,
+        ends_on=job.term.ends_on if job.term else None,
+        num_days=max([job.term.num_days if job.term else 0, *days]),
+        clocks=tuple(clocks),
+        job_id=str(job.pk),
+        variant_id=str(variant.pk),
+        label=variant.label,
+        seed=variant.seed,
+        hard=variant.hard,
+        soft=variant.soft,
+        breakdown=variant.breakdown,
+        weights=variant.weights,
+        statistics=variant.statistics,
+        certificate=variant.certificate,
+        conflicts=tuple(row for row in variant.conflicts if whole or kept & set(row.get("lectures") or [])),
+        lectures=lectures,
+        by=by,
+        key=key,
+    )
+
+
+def _lecture(entry: Entry) -> Lecture:
+    return Lecture(
+        lecture=entry.lecture,
+        course=entry.course,
+        title=entry.title,
+        section=entry.section,
+        instructors=tuple(entry.instructors),
+        curricula=tuple(entry.curricula),
+        size=entry.size,
+        room=entry.room,
+        day=entry.day,
+        period=entry.period,
+        length=entry.length,
+        is_pinned=entry.is_pinned,
+    )

@@ -1,0 +1,86 @@
+"""Reads of variants and workflows, narrowed to what the caller may see.
+
+Administrators and reviewers read everything of their organization; viewers read what is published.
+A known object in the wrong role is `PermissionDenied`, another organization's is `Http404`.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
+from django.http import Http404
+
+from academics.selectors import Role, User, organizations_visible, role_in
+from generation import messages
+from generation.models import Entry, GenerationJob, Variant, Workflow
+
+READERS = (Role.ADMIN, Role.REVIEWER)
+PUBLISHED = Q(job__workflow__status=Workflow.Status.PUBLISHED, job__workflow__variant_id=F("pk"))
+
+
+def variants_visible(*, user: User) -> QuerySet[Variant]:
+    """Every variant of the organizations where the user reads, and the published ones elsewhere."""
+    variants = Variant.objects.filter(job__organization__in=organizations_visible(user=user))
+    if user.is_superuser:
+        return variants
+    reads = Q(job__organization__memberships__user_id=user.pk, job__organization__memberships__role__in=READERS)
+    return variants.filter(reads | PUBLISHED).distinct()
+
+
+def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = READERS) -> Variant:
+    """One variant, for somebody with one of these roles; a published one also for viewers, where readers may."""
+    found = Variant.objects.select_related("job__organization", "job__term").filter(pk=uuid_or_404(variant_id)).first()
+    if found is None:
+        raise Http404(messages.NO_SUCH_VARIANT)
+    role = role_in(user=user, organization_id=found.job.organization_id)
+    if role is None:
+        raise Http404(messages.NO_SUCH_VARIANT)
+    is_public = roles == READERS and Variant.objects.filter(PUBLISHED, pk=found.pk).exists()
+    if role not in roles and not is_public:
+        raise PermissionDenied(messages.role_needed(roles))
+    return found
+
+
+def workflow_get(*, user: User, job_id: str | UUID, roles: tuple[str, ...] = READERS) -> Workflow:
+    """The job's workflow, an unsaved draft where nothing has been put forward yet."""
+    job = GenerationJob.objects.select_related("organization", "term").filter(pk=uuid_or_404(job_id)).first()
+    if job is None:
+        raise Http404(messages.NO_SUCH_WORKFLOW)
+    role = role_in(user=user, organization_id=job.organization_id)
+    if role is None:
+        raise Http404(messages.NO_SUCH_WORKFLOW)
+    workflow = Workflow.objects.select_related("variant").filter(pk=job.pk).first() or Workflow(job=job)
+    workflow.job = job
+    is_public = roles == READERS and workflow.status == Workflow.Status.PUBLISHED
+    if role not in roles and not is_public:
+        raise PermissionDenied(messages.role_needed(roles))
+    return workflow
+
+
+def workflows_published(*, user: User) -> QuerySet[Workflow]:
+    """The published timetables of the user's organizations."""
+    workflows = Workflow.objects.filter(status=Workflow.Status.PUBLISHED, job__organization__in=organizations_visible(user=user))
+    return workflows.select_related("variant", "job__organization", "job__term").order_by("job__organization__name", "-updated_at")
+
+
+def entries_published(*, user: User, organization: str = "", term: str = "") -> QuerySet[Entry]:
+    """The lectures of published timetables. A code that the user does not belong to is `Http404`."""
+    workflows = workflows_published(user=user)
+    if organization:
+        if not organizations_visible(user=user).filter(code=organization).exists():
+            raise Http404(messages.no_such_organization(organization))
+        workflows = workflows.filter(job__organization__code=organization)
+    if term:
+        workflows = workflows.filter(job__term__code=term)
+    return Entry.objects.filter(variant__in=workflows.order_by().values("variant")).select_related(
+        "variant__job__organization", "variant__job__term"
+    )
+
+
+def uuid_or_404(text: str | UUID) -> UUID:
+    try:
+        return text if isinstance(text, UUID) else UUID(text)
+    except ValueError as error:
+        raise Http404(messages.malformed_id(str(text))) from error

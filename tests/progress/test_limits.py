@@ -1,0 +1,51 @@
+"""Limits on streams, and the server's stop while streams are open."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+import pytest
+
+from tests.processes import wait_until
+from tests.progress.site import open_stream, start_site
+
+pytestmark = pytest.mark.processes
+
+
+def test_limits_refuse_politely_and_a_stop_ends_the_streams() -> None:
+    with (
+        start_site(STREAM_LIMIT="3", STREAM_LIMIT_PER_USER="2", METRICS_TOKEN="figures", STREAM_HEARTBEAT_S="60") as site,
+        ExitStack() as stack,
+    ):
+        address = f"/api/generation/stream/{site.jobs[0]}/"
+        streams = [stack.enter_context(open_stream(site, site.jobs[0])) for _ in range(2)]
+        refused = site.get(address)
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+        assert "Too many" in refused.json()["detail"]
+
+        streams.append(stack.enter_context(open_stream(site, site.jobs[0], name="second")))
+        assert site.get(address, name="second").status_code == 503  # the process is full
+        assert "sse_rejected_total 2.0" in site.metrics()
+        figures = site.get("/api/generation/health/").json()["figures"]
+        assert (figures["open_streams"], figures["stream_limit"]) == (3, 3)
+
+        _left(site, streams.pop(0))
+        streams.append(stack.enter_context(open_stream(site, site.jobs[0])))
+
+        last_events = [events for _, events in streams]
+        for events in last_events:
+            next(events)
+        started = time.monotonic()
+        site.server.process.popen.terminate()
+        farewells = [[event.name for event in events][-1] for events in last_events]
+        site.server.process.popen.wait(10)
+
+        assert farewells == ["comment"] * 3
+        assert time.monotonic() - started < 5
+
+
+def _left(site, stream) -> None:
+    stream[0].close()
+    wait_until(lambda: site.get("/api/generation/health/").json()["figures"]["open_streams"] == 2, what="a free place")
