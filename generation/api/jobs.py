@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -75,6 +75,17 @@ class JobSerializer(serializers.ModelSerializer[GenerationJob]):
         return 100.0 if job.status == GenerationJob.Status.COMPLETED else float(job.progress.get("overall_progress", 0.0))
 
 
+class JobCancellingSerializer(serializers.Serializer[GenerationJob]):
+    """What was accepted; a job that nobody had begun may be `cancelled` already."""
+
+    id = serializers.UUIDField()
+    job_id = serializers.UUIDField(source="id")
+    status = serializers.SerializerMethodField()
+
+    def get_status(self, job: GenerationJob) -> str:
+        return GenerationJob.Status.CANCELLING
+
+
 class JobFilter(filters.FilterSet):
     status = filters.MultipleChoiceFilter(choices=GenerationJob.Status.choices)
     organization = filters.CharFilter(field_name="organization__code")
@@ -104,7 +115,7 @@ class JobDetail(APIView):
             job = job_get(user=request.user, job_id=job_id_parse(job_id))
         return Response(JobSerializer(job).data)
 
-    @extend_schema(responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    @extend_schema(responses={202: JobCancellingSerializer})
     def delete(self, request: Request, job_id: str) -> Response:
         """Gives the job up; nothing is kept."""
         return _cancel(request, job_id)
@@ -130,12 +141,12 @@ class JobGenerate(APIView):
 
 
 class JobCancel(APIView):
-    @extend_schema(request=None, responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    @extend_schema(request=None, responses={202: JobCancellingSerializer})
     def post(self, request: Request, job_id: str) -> Response:
         """Gives the job up; nothing is kept."""
         return _cancel(request, job_id)
 
-    @extend_schema(responses={202: inline_serializer("JobCancelling", {"status": serializers.CharField()})})
+    @extend_schema(responses={202: JobCancellingSerializer})
     def delete(self, request: Request, job_id: str) -> Response:
         """Gives the job up; nothing is kept."""
         return _cancel(request, job_id)
@@ -153,6 +164,4 @@ class JobStop(APIView):
 def _cancel(request: Request, job_id: str) -> Response:
     with refusals_answered():
         job = services.job_cancel(user=request.user, job_id=job_id_parse(job_id))
-    # What was accepted; a job that nobody had begun may be `cancelled` already.
-    body = {"id": str(job.id), "job_id": str(job.id), "status": GenerationJob.Status.CANCELLING}
-    return Response(body, status=status.HTTP_202_ACCEPTED)
+    return Response(JobCancellingSerializer(job).data, status=status.HTTP_202_ACCEPTED)

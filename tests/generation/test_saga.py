@@ -1,0 +1,320 @@
+"""A job from claim to end: success, every stage failing, cancel and stop at every safe point, redelivery."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from academics.models import Instructor, Room, Term
+from generation import saga
+from generation.engine.params import STAGES as ENGINE_STAGES
+from generation.engine.solve import Context, SearchState
+from generation.models import Entry, GenerationJob, LearnedValues, Variant, Workflow
+from generation.saga import job_run
+from generation.services import JobRequest, job_cancel, job_start, job_stop
+from tests.factories.university import university
+from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Status = GenerationJob.Status
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.JOB_REQUEST_POLL_S = 0.02
+    settings.JOB_CHECKPOINT_S = 0
+    settings.PROGRESS_ROW_S = 0
+    monkeypatch.setattr(saga, "kernels_warm", lambda: None)
+    with toy_stages():
+        yield
+
+
+def a_job(term: Term | None = None, **facts: Any) -> GenerationJob:
+    term = term or university()
+    request = JobRequest(organization=term.organization.code, **facts)
+    return job_start(user=None, request=request, is_queued=False)
+
+
+def run(job: GenerationJob) -> GenerationJob:
+    job_run(job_id=job.id)
+    return GenerationJob.objects.get(id=job.id)
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def wait_for_end(context: Context) -> None:
+    eventually(lambda: context.stop.reason())
+
+
+def test_a_run_stores_three_judged_variants_with_their_lectures() -> None:
+    job = run(a_job())
+
+    assert (job.status, job.error, job.is_partial) == (Status.COMPLETED, "", False)
+    variants = list(job.variants.all())
+    assert [variant.label for variant in variants] == ["Balanced", "Students first", "Instructors first"]
+    for variant in variants:
+        assert sum(row["amount"] for row in variant.conflicts if row["is_hard"]) == variant.hard == 0
+        assert sum(row["amount"] for row in variant.conflicts if not row["is_hard"]) == variant.soft
+        assert sum(variant.breakdown.values()) == variant.hard + variant.soft
+        assert variant.entries.count() == variant.statistics["lectures"] == 12
+        assert variant.certificate["input_hash"] == job.input_hash
+    assert Workflow.objects.get(job=job).status == Workflow.Status.DRAFT
+    assert (job.progress["status"], job.progress["overall_progress"]) == ("completed", 100.0)
+
+
+def test_entries_carry_the_words_of_the_data() -> None:
+    job = run(a_job(variants=1))
+
+    entry = Entry.objects.get(variant__job=job, lecture=0)
+    assert (entry.course, entry.title, entry.section, entry.instructors, entry.curricula) == ("C0", "Course 0", "C0", ["I0"], ["Q0"])
+    assert (entry.room, entry.day, entry.period, entry.size) == ("R0", 0, 0, 20)
+
+
+def test_variants_that_hardly_differ_say_so() -> None:
+    job = run(a_job(variants=2))
+
+    notes = [variant.note for variant in job.variants.all()]
+    assert notes[0] == ""
+    assert "only 0 of 12 placements" in notes[1]
+
+
+def test_what_a_run_learned_is_kept_and_part_of_the_next_runs_hash() -> None:
+    term = university()
+    first = run(a_job(term))
+    second = run(a_job(term))
+    assert LearnedValues.objects.get(organization=term.organization).values == {"seen": 1.0}
+    assert first.input_hash != second.input_hash
+
+
+@pytest.mark.parametrize("stage", ENGINE_STAGES)
+def test_a_failing_stage_ends_in_row_and_progress_with_a_reason(stage: str) -> None:
+    def broken(context: Context, state: SearchState) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    job = a_job()
+    with toy_stages(**{stage: broken}), pytest.raises(ZeroDivisionError):
+        run(job)
+
+    job.refresh_from_db()
+    assert job.status == job.progress["status"] == Status.FAILED
+    assert job.error == job.progress["metadata"]["error"]
+    assert "Nothing was kept" in job.error
+    assert "secret" not in job.error
+    assert (job.checkpoint, job.lease_expires_at) == (None, None)
+    assert not Variant.objects.filter(job=job).exists()
+
+
+@pytest.mark.parametrize("where", ["problem_load", "finish", "variants_write"])
+def test_failing_to_load_or_to_save_keeps_nothing(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("disk")
+
+    job = a_job()
+    monkeypatch.setattr(saga, where, broken)
+    with pytest.raises(OSError, match="disk"):
+        run(job)
+
+    job.refresh_from_db()
+    assert job.status == job.progress["status"] == Status.FAILED
+    assert not Variant.objects.filter(job=job).exists()
+    assert not Workflow.objects.filter(job=job).exists()
+
+
+def test_a_crash_in_the_middle_of_saving_leaves_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = a_job()
+
+    def crash(**_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(saga.LearnedValues.objects, "update_or_create", crash, raising=False)
+        with pytest.raises(SystemExit):
+            run(job)
+    GenerationJob.objects.filter(id=job.id).update(status=Status.PENDING)
+    job = run(job)
+
+    assert job.status == Status.COMPLETED
+    assert Variant.objects.filter(job=job).count() == 3
+
+
+@pytest.mark.parametrize("stage", ENGINE_STAGES)
+def test_cancel_at_each_safe_point_keeps_nothing(stage: str) -> None:
+    job = a_job()
+
+    def cancelled_here(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY[stage](context, state)
+        job_cancel(user=None, job_id=job.id)
+        wait_for_end(context)
+
+    with toy_stages(**{stage: cancelled_here}):
+        job = run(job)
+
+    assert job.status == job.progress["status"] == Status.CANCELLED
+    assert not Variant.objects.filter(job=job).exists()
+    assert (job.checkpoint, job.has_incumbent) == (None, False)
+
+
+def test_cancel_between_the_last_stage_and_saving_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = a_job()
+    judge = saga.variants_judge
+
+    def judged_late(*args: Any, **kwargs: Any) -> Any:
+        job_cancel(user=None, job_id=job.id)
+        return judge(*args, **kwargs)
+
+    monkeypatch.setattr(saga, "variants_judge", judged_late)
+    job = run(job)
+    assert job.status == job.progress["status"] == Status.CANCELLED
+    assert not Variant.objects.filter(job=job).exists()
+
+
+def test_a_cancel_does_not_wait_for_a_search_that_does_not_listen(settings: Any) -> None:
+    settings.JOB_CANCEL_GRACE_S = 0.05
+    job = a_job()
+
+    def deaf(context: Context, state: SearchState) -> None:
+        job_cancel(user=None, job_id=job.id)
+        eventually(lambda: GenerationJob.objects.get(id=job.id).progress.get("status") == Status.CANCELLED)
+
+    with toy_stages(cpsat_solving=deaf):
+        job = run(job)
+    assert job.status == Status.CANCELLED
+    assert not Variant.objects.filter(job=job).exists()
+
+
+def test_stop_completes_the_job_with_what_there_is() -> None:
+    job = a_job()
+
+    def stopped_here(context: Context, state: SearchState) -> None:
+        eventually(lambda: GenerationJob.objects.get(id=job.id).has_incumbent)
+        job_stop(user=None, job_id=job.id)
+        wait_for_end(context)
+
+    with toy_stages(rl_refinement=stopped_here):
+        job = run(job)
+    assert (job.status, job.is_partial) == (Status.COMPLETED, True)
+    assert job.variants.count() == 3
+
+
+def test_a_second_copy_of_the_task_leaves() -> None:
+    job = a_job()
+
+    def copied(context: Context, state: SearchState) -> None:
+        job_run(job_id=job.id)  # the same message once more, while the first is running
+        STAGES_OF_TOY["cpsat_solving"](context, state)
+
+    with toy_stages(cpsat_solving=copied):
+        job = run(job)
+    assert (job.status, job.attempt) == (Status.COMPLETED, 1)
+
+
+def test_redelivery_of_a_finished_task_changes_nothing() -> None:
+    job = run(a_job())
+    ids = set(job.variants.values_list("id", flat=True))
+    again = run(job)
+    assert (again.attempt, again.finished_at) == (1, job.finished_at)
+    assert set(again.variants.values_list("id", flat=True)) == ids
+
+
+def test_an_attempt_that_lost_its_lease_writes_nothing() -> None:
+    job = a_job()
+
+    def overtaken(context: Context, state: SearchState) -> None:
+        GenerationJob.objects.filter(id=job.id).update(status=Status.PENDING, attempt=7)
+        wait_for_end(context)
+
+    with toy_stages(cpsat_solving=overtaken):
+        job = run(job)
+    assert (job.status, job.attempt, job.error) == (Status.PENDING, 7, "")
+    assert not Variant.objects.filter(job=job).exists()
+
+
+def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
+    job = a_job(time_limit_s=30)
+    seen: list[tuple[int, float]] = []
+
+    def lost(context: Context, state: SearchState) -> None:
+        eventually(lambda: GenerationJob.objects.get(id=job.id).checkpoint)
+        raise SystemExit  # the process ends here
+
+    def constructs_again(context: Context, state: SearchState) -> None:
+        seen.append((len(state.variants), context.params.time_limit_s))
+        STAGES_OF_TOY["cpsat_solving"](context, state)
+
+    with toy_stages(rl_refinement=lost), pytest.raises(SystemExit):
+        run(job)
+    GenerationJob.objects.filter(id=job.id).update(status=Status.PENDING, spent_s=10)
+    with toy_stages(cpsat_solving=constructs_again):
+        job = run(job)
+
+    assert seen == [(3, 20.0)]
+    assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+
+
+def test_a_checkpoint_of_other_data_is_not_used() -> None:
+    job = a_job()
+    GenerationJob.objects.filter(id=job.id).update(checkpoint=b"another problem\nstate", spent_s=10)
+    assert run(job).status == Status.COMPLETED
+
+
+def test_too_little_data_says_what_was_found_and_what_is_needed() -> None:
+    job = run(a_job(university(num_courses=4, num_instructors=2, num_rooms=1)))
+    assert job.status == job.progress["status"] == Status.FAILED
+    assert "found 4 courses, 2 instructors and 1 rooms" in job.error
+    assert "at least 5 courses, 3 instructors and 3 rooms" in job.error
+    assert job.progress["metadata"]["error"] == job.error
+
+
+def test_a_term_without_timeslots_is_refused() -> None:
+    term = university()
+    term.periods.all().delete()
+    job = run(a_job(term))
+    assert job.status == Status.FAILED
+    assert "no timeslots" in job.error
+
+
+def test_no_term_at_all_is_too_little_data() -> None:
+    term = university()
+    term.delete()
+    job = run(a_job(term))
+    assert job.status == Status.FAILED
+    assert "no term" in job.error
+
+
+def test_an_instructor_with_more_lectures_than_slots_is_named() -> None:
+    term = university(num_instructors=3, num_meetings=8, num_courses=9, num_days=5)
+    job = run(a_job(term))
+    assert job.status == Status.FAILED
+    assert Instructor.objects.first().code in job.error  # type: ignore[union-attr]
+
+
+def test_rooms_that_are_all_too_small_are_refused() -> None:
+    term = university()
+    Room.objects.update(capacity=5)
+    job = run(a_job(term))
+    assert job.status == Status.FAILED
+    assert not Variant.objects.exists()
+
+
+def test_the_judge_outranks_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    finish = saga.finish
+
+    def flattering(context: Context, state: SearchState) -> Any:
+        from dataclasses import replace
+
+        result = finish(context, state)
+        best = result.variants[0]
+        return replace(result, variants=[replace(best, score=replace(best.score, soft=best.score.soft + 1))])
+
+    monkeypatch.setattr(saga, "finish", flattering)
+    job = run(a_job())
+    assert job.status == Status.FAILED
+    assert "judge" in job.error

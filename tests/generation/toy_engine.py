@@ -1,0 +1,56 @@
+"""The search's stages without the search: what the saga sees of them, in no time. For tests of the saga alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+import numpy as np
+
+from generation.engine.callbacks import Facts
+from generation.engine.evaluate import evaluate
+from generation.engine.solution import Solution
+from generation.engine.solve import STAGES, Context, SearchState, VariantState
+
+StageFunction = Callable[[Context, SearchState], None]
+
+
+def cluster(context: Context, state: SearchState) -> None:
+    state.clusters = [list(range(context.problem.num_sections))]
+    context.observer.progress("clustering", 1.0, Facts(1, 1))
+
+
+def construct(context: Context, state: SearchState) -> None:
+    """Every lecture in a timeslot of its own where they suffice, all in the first room."""
+    problem = context.problem
+    slots = np.arange(problem.num_lectures, dtype=np.int32) % problem.num_timeslots
+    state.base = Solution(slots, np.zeros_like(slots))
+    state.num_clusters_placed = 1
+    context.observer.progress("cpsat_solving", 1.0, Facts(1, 1))
+
+
+def vary(context: Context, state: SearchState) -> None:
+    assert state.base is not None
+    score = evaluate(context.problem, state.base).score
+    if not state.variants:
+        state.variants = [VariantState(profile, n, state.base.copy(), score) for n, profile in enumerate(context.params.profiles)]
+    context.observer.checkpoint(state)
+    context.observer.progress("ga_optimization", 1.0, Facts(1, 1))
+
+
+def refine(context: Context, state: SearchState) -> None:
+    state.learned_values = {"seen": 1.0}
+    context.observer.progress("rl_refinement", 1.0, Facts(1, 1))
+
+
+STAGES_OF_TOY: dict[str, StageFunction] = {
+    "clustering": cluster,
+    "cpsat_solving": construct,
+    "ga_optimization": vary,
+    "rl_refinement": refine,
+}
+
+
+def toy_stages(**replaced: StageFunction):  # type: ignore[no-untyped-def]
+    """A patch of the engine's stages; ``toy_stages(cpsat_solving=...)`` replaces one of them."""
+    return patch.dict(STAGES, STAGES_OF_TOY | replaced)  # type: ignore[arg-type]
