@@ -8,3 +8,6 @@ class ErpConfig(AppConfig):
 
     def ready(self) -> None:
         from erp import checks  # noqa: F401 - registers them
+        from erp.logs import structlog_configure
+
+        structlog_configure()

@@ -16,7 +16,6 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 import pytest  # noqa: E402
 
 from tests.postgres import PostgresServer, postgres_missing  # noqa: E402
-from tests.processes import Valkey, start_valkey  # noqa: E402
 
 FOLDER_VARIABLE = "TIMELOOM_SHARED"
 
@@ -54,13 +53,6 @@ def shared_folder() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip(f"{FOLDER_VARIABLE} names no folder with the published instances")
     return Path(folder)
-
-
-@pytest.fixture(scope="session")
-def valkey_server() -> Iterator[Valkey]:
-    """A real Redis-protocol server; a test that stops it starts one of its own instead."""
-    with tempfile.TemporaryDirectory(prefix="timeloom-valkey-") as folder, start_valkey(Path(folder)) as server:
-        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,94 @@
+"""deploy/nginx.conf under a real nginx: its syntax, a page, a static file, and a stream that arrives event by event."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from progress.tracker import ProgressTracker
+from tests.processes import REPOSITORY, Server, free_port, start, wait_until
+from tests.progress.site import Site, open_stream, start_site
+
+pytestmark = pytest.mark.processes
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+
+
+def _configuration(folder: Path, *, port: int, web_port: int) -> Path:
+    """What surrounds the block in the container, in small; the block's addresses become this machine's."""
+    block = (REPOSITORY / "deploy" / "nginx.conf").read_text()
+    block = block.replace("web:8000", f"127.0.0.1:{web_port}").replace("listen 80;", f"listen 127.0.0.1:{port};")
+    block = block.replace("/srv/static/", f"{folder}/static/")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    # As root nginx would hand its workers to another user, who may not enter the temporary folder.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
+        f"http {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}{block}\n}}\n"
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The whole site as a browser meets it: behind nginx."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+    folder = tmp_path_factory.mktemp("nginx")
+    (folder / "static" / "css").mkdir(parents=True)
+    (folder / "static" / "css" / "site.css").write_text("body {}")
+    with start_site(FORWARDED_ALLOW_IPS="*") as direct:
+        port = free_port()
+        conf = _configuration(folder, port=port, web_port=direct.server.port)
+        subprocess.run([NGINX, "-t", "-q", "-c", str(conf)], check=True)
+        process = start([NGINX, "-c", str(conf)], log=folder / "nginx.log")
+        behind = dataclasses.replace(direct, server=Server(process, port))
+        wait_until(lambda: _answers(behind), what="nginx")
+        yield behind
+        process.stop()
+
+
+def _answers(site: Site) -> bool:
+    try:
+        return site.get("/nginx-health", name=None).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_a_request_is_passed_on(site: Site) -> None:
+    response = site.get("/api/progress/")
+
+    assert response.status_code == 200
+    assert response.headers["Server"].startswith("nginx")
+
+
+def test_a_static_file_comes_from_nginx_itself(site: Site) -> None:
+    response = site.get("/static/css/site.css", name=None)
+
+    assert response.text == "body {}"
+    assert response.headers["Content-Type"].startswith("text/css")
+
+
+def test_a_stream_arrives_event_by_event_and_is_closed_at_the_end(site: Site) -> None:
+    job_id = site.new_job()
+    tracker = ProgressTracker(job_id, started_at=int(time.time()), store=site.store)
+    tracker.start()
+
+    with open_stream(site, job_id, Accept_Encoding="gzip") as (response, events):
+        assert next(events).name == "connected"
+        for stage, overall in (("loading", 2.5), ("clustering", 10), ("cpsat_solving", 45)):
+            tracker.update(stage, 50, completed_items=1, total_items=2)
+            # Each is read before the next is written: a buffering proxy would leave this waiting.
+            assert next(event for event in events if event.data.get("overall_progress") == overall).name == "progress"
+        tracker.completed(hard=0)
+        assert [event.name for event in events if event.name != "comment"][-1] == "done"
+
+    assert response.headers["Content-Type"].startswith("text/event-stream")
