@@ -1,6 +1,7 @@
 """Every address of the site. The rooms' own lists are included here, in the contract's order."""
 
 from django.contrib import admin
+from django.contrib.auth import views as accounts
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
@@ -8,6 +9,8 @@ from erp.api import MeView, TokenRenewView, TokenView
 
 # The apps' pages under /admin/timetables/ stand before Django's admin, which would answer 404.
 urlpatterns = [
+    path("accounts/login/", accounts.LoginView.as_view(), name="login"),
+    path("accounts/logout/", accounts.LogoutView.as_view(), name="logout"),
     path("", include("progress.urls")),
     path("", include("generation.urls")),
     path("", include("academics.urls")),

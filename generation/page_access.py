@@ -1,0 +1,111 @@
+"""Who sees which page, and in which institution they are. Used by the pages alone; REST has permissions of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from academics.models import Organization
+from academics.selectors import Role, organizations_visible, role_in
+from generation.models import GenerationJob
+
+DEMO_CODE = "demo"
+SESSION_KEY = "organization"
+STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
+Page = Callable[..., HttpResponse]
+
+
+def organization_current(request: HttpRequest) -> Organization | None:
+    """The institution that the pages speak of; ``?organization=CODE`` changes it for the session."""
+    visible = organizations_visible(user=request.user)
+    wanted = request.GET.get("organization")
+    if wanted:
+        chosen = visible.filter(code=wanted).first()
+        if chosen is None:
+            raise Http404
+        request.session[SESSION_KEY] = chosen.code
+        return chosen
+    remembered = visible.filter(code=request.session.get(SESSION_KEY, "")).first()
+    return remembered or visible.filter(code=DEMO_CODE).first() or visible.first()
+
+
+def role_current(request: HttpRequest) -> str | None:
+    organization = organization_current(request)
+    return role_in(user=request.user, organization_id=organization.pk) if organization else None
+
+
+def page_for(*roles: str) -> Callable[[Page], Page]:
+    """A page for signed-in people with one of these roles where they are now; others get a 403."""
+
+    def decorate(view: Page) -> Page:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if role_current(request) not in roles:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def job_page_for(*roles: str) -> Callable[[Page], Page]:
+    """A page about one job: another institution's job does not exist, the wrong role is refused."""
+
+    def decorate(view: Page) -> Page:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, job_id: UUID, **kwargs: Any) -> HttpResponse:
+            related = GenerationJob.objects.select_related("organization", "term", "requested_by")
+            job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
+            if job is None:
+                raise Http404
+            if role_in(user=request.user, organization_id=job.organization_id) not in roles:
+                raise PermissionDenied
+            return view(request, job, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+class Navigation:
+    """What the header needs. Reads the role only when a page draws it."""
+
+    LINKS = (
+        ("/", "Home", frozenset(Role.values)),
+        ("/admin/timetables/", "Timetables", STAFF_ROLES),
+        ("/timetables/", "Published", frozenset(Role.values)),
+        ("/admin/", "Data", frozenset({Role.ADMIN})),
+    )
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._path = request.path
+        self.organization = organization_current(request)
+        self.role = role_current(request)
+
+    @property
+    def role_words(self) -> str:
+        return Role(self.role).label if self.role else ""
+
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        here = max((address for address, _, _ in self.LINKS if self._path.startswith(address)), key=len)
+        return [
+            {"address": address, "words": words, "is_here": address == here and (address != "/" or self._path == "/")}
+            for address, words, roles in self.LINKS
+            if self.role in roles or address == "/"
+        ]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``nav`` in every template."""
+    return {"nav": SimpleLazyObject(lambda: Navigation(request))}

@@ -1,0 +1,249 @@
+"""The pages for people. Views hold no rules: they read, call a service and draw a template."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
+
+from academics.models import Organization
+from academics.selectors import Role, organizations_visible, role_in
+from generation import page_data, review_actions, words
+from generation.errors import Refusal
+from generation.grid import BY, Choice, Grid, grid_build, grid_choices, variants_compare
+from generation.messages import constraint_label
+from generation.models import GenerationJob, Variant, Workflow
+from generation.page_access import job_page_for, organization_current, page_for, role_current
+from generation.page_forms import NewTimetableForm
+from generation.profiles import FAVOURS
+from generation.review import RefusalError
+from generation.services import JobRequest, job_start
+
+JOBS_PER_PAGE = 20
+VIOLATIONS_PER_PAGE = 50
+BY_WORDS = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The term at a glance, and the next step as one button."""
+    if not request.user.is_authenticated:
+        return render(request, "generation/welcome.html")
+    organization = organization_current(request)
+    if organization is None:
+        return render(request, "generation/no_organization.html")
+    role = role_current(request)
+    term = page_data.term_current(organization=organization)
+    counts = page_data.data_counts(organization=organization, term=term)
+    last = page_data.job_last(organization=organization) if role != Role.VIEWER else None
+    context = {
+        "organization": organization,
+        "organizations": organizations_visible(user=request.user),
+        "role": role,
+        "term": term,
+        "counts": counts,
+        "last": page_data.job_rows([last])[0] if last else None,
+        "waiting": page_data.waiting_for(organization=organization, role=role),
+        "published": page_data.published_job(organization=organization),
+        "step": page_data.next_step(organization=organization, role=role, counts=counts, last=last),
+    }
+    return render(request, "generation/home.html", context)
+
+
+@require_safe
+@page_for(Role.ADMIN, Role.REVIEWER)
+def timetables(request: HttpRequest) -> HttpResponse:
+    organization = _organization(request)
+    jobs = page_data.jobs_of(organization=organization)
+    status = request.GET.get("status", "")
+    if status in GenerationJob.Status.values:
+        jobs = jobs.filter(status=status)
+    page = Paginator(jobs, JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "organization": organization,
+        "role": role_current(request),
+        "page": page,
+        "rows": page_data.job_rows(list(page)),
+        "status": status,
+        "statuses": words.STATUS,
+        "has_active": any(job.status in GenerationJob.ACTIVE for job in page),
+    }
+    return render(request, "generation/timetables.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_for(Role.ADMIN)
+def timetable_new(request: HttpRequest) -> HttpResponse:
+    """The form; a POST files the job by the service that REST calls."""
+    organization = _organization(request)
+    form = NewTimetableForm(request.POST or None, organization=organization)
+    if request.method == "POST" and form.is_valid():
+        job = _job_started(request, organization, form)
+        if job is not None:
+            return redirect("timetable-status", job_id=job.pk)
+    term = page_data.term_current(organization=organization)
+    counts = page_data.data_counts(organization=organization, term=term)
+    context = {
+        "organization": organization,
+        "form": form,
+        "term": term,
+        "short": [count for count in counts if count.is_short],
+        "counts": counts,
+        "favours": [(label, words.FAVOURS[label]) for label, _ in FAVOURS],
+        "form_key": request.POST.get("form_key") or uuid4().hex,
+        "active": page_data.jobs_of(organization=organization).filter(status__in=GenerationJob.ACTIVE).first(),
+    }
+    return render(request, "generation/timetable_new.html", context, status=400 if form.errors else 200)
+
+
+def _job_started(request: HttpRequest, organization: Organization, form: NewTimetableForm) -> GenerationJob | None:
+    """The new job, or None with the refusal beside the form."""
+    term = form.cleaned_data["term"]
+    wish = JobRequest(
+        organization=organization.code,
+        semester=(term.semester or None) if term else None,
+        academic_year=(term.academic_year or None) if term else None,
+        time_limit_s=form.time_limit_s,
+        seed=form.cleaned_data["seed"],
+        variants=int(form.cleaned_data["variants"]),
+        weights=form.weights,
+    )
+    try:
+        # The key comes with the form, so that a double click files one job.
+        return job_start(user=request.user, request=wish, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
+    except Refusal as refusal:
+        form.add_error(None, str(refusal))
+        return None
+
+
+@require_safe
+@job_page_for(Role.ADMIN, Role.REVIEWER)
+def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
+    """The live run; everything that moves comes by the stream."""
+    context = {
+        "job": job,
+        "organization": job.organization,
+        "is_admin": _role_at(request, job) == Role.ADMIN,
+        "stages": words.STAGES,
+        "duration": words.duration_words(job.time_limit_s),
+        "page_facts": {
+            "jobId": str(job.pk),
+            "status": job.status,
+            "isPartial": job.is_partial,
+            "error": job.error,
+            "progress": job.progress,
+            "stages": [{"id": stage, "words": label} for stage, label, _ in words.STAGES],
+            "timeLimit": job.time_limit_s,
+            "review": reverse("timetable-review", args=[job.pk]),
+        },
+    }
+    return render(request, "generation/timetable_status.html", context)
+
+
+@login_required
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """What everybody of the institution may read."""
+    organization = organization_current(request)
+    if organization is None:
+        return render(request, "generation/no_organization.html")
+    job = page_data.published_job(organization=organization)
+    context: dict[str, Any] = {"organization": organization, "job": job, "role": role_current(request)}
+    if job is not None:
+        variant = job.workflow.variant
+        assert variant is not None, "a published workflow has a variant"
+        context |= {"variant": variant, "updated_at": job.workflow.updated_at} | _grid_context(request, variant)
+    return render(request, "generation/published.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@job_page_for(Role.ADMIN, Role.REVIEWER)
+def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
+    """Variants side by side, the week of one of them, and the decision."""
+    if job.status != GenerationJob.Status.COMPLETED:
+        return redirect("timetable-status", job_id=job.pk)
+    if request.method == "POST":
+        return _review_action(request, job)
+    comparison = variants_compare(job)
+    workflow = Workflow.objects.select_related("variant").filter(job=job).first()
+    variant = _variant_shown(request, comparison.variants, workflow)
+    role = _role_at(request, job)
+    context: dict[str, Any] = {
+        "job": job,
+        "organization": job.organization,
+        "role": role,
+        "comparison": comparison,
+        "workflow": workflow,
+        "workflow_status": workflow.status if workflow else Workflow.Status.DRAFT,
+        "workflow_words": words.WORKFLOW[workflow.status if workflow else Workflow.Status.DRAFT],
+        "history": review_actions.history(workflow),
+        "variant": variant,
+    }
+    if variant is not None:
+        context |= _grid_context(request, variant) | _violations_context(request, variant)
+        context["decision"] = review_actions.decision(role=role, workflow=workflow, shown=variant)
+    return render(request, "generation/timetable_review.html", context)
+
+
+def _review_action(request: HttpRequest, job: GenerationJob) -> HttpResponse:
+    """One press of a button; what the workflow refuses is said on the page."""
+    action = request.POST.get("action", "")
+    if _role_at(request, job) not in review_actions.ROLES.get(action, ()):
+        raise PermissionDenied
+    try:
+        notices.success(request, review_actions.perform(action, job=job, user=request.user, form=request.POST))  # type: ignore[arg-type]
+    except RefusalError as refusal:
+        notices.error(request, str(refusal))
+    shown = request.POST.get("variant", "")
+    return redirect(f"{request.path}?{urlencode({'variant': shown})}")
+
+
+def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow: Workflow | None) -> Variant | None:
+    """The one asked for, else the one put forward, else the best."""
+    asked = request.GET.get("variant", "")
+    chosen = next((variant for variant in variants if str(variant.pk) == asked), None)
+    if chosen is None and workflow is not None:
+        chosen = next((variant for variant in variants if variant.pk == workflow.variant_id), None)
+    return chosen or min(variants, key=lambda variant: (variant.hard, variant.soft), default=None)
+
+
+def _grid_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
+    """The week that the address asks for, or the first section's."""
+    choices = grid_choices(variant)
+    by = next((each for each in BY if each == request.GET.get("by")), BY[0])
+    keys: list[Choice] = choices[by]
+    key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), keys[0].key if keys else "")
+    grid: Grid | None = grid_build(variant, by=by, key=key) if key else None
+    return {"by": by, "by_words": BY_WORDS, "keys": keys, "key": key, "grid": grid, "exports": _exports(variant)}
+
+
+def _exports(variant: Variant) -> dict[str, str]:
+    """The files that can be taken away; the ITC-2007 one only where the data came as such."""
+    is_ctt = bool(variant.job.organization.source)
+    return {kind: label for kind, label in words.EXPORTS.items() if kind != "ctt" or is_ctt}
+
+
+def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
+    """Rules broken first, then the dearest wishes."""
+    ordered = sorted(variant.conflicts, key=lambda row: (not row["is_hard"], -row["amount"]))
+    labelled = [row | {"label": constraint_label(row["constraint"])} for row in ordered]
+    return {"violations": Paginator(labelled, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))}
+
+
+def _organization(request: HttpRequest) -> Organization:
+    organization = organization_current(request)
+    assert organization is not None, "the page's guard let nobody in without one"
+    return organization
+
+
+def _role_at(request: HttpRequest, job: GenerationJob) -> str | None:
+    return role_in(user=request.user, organization_id=job.organization_id)

@@ -1,0 +1,71 @@
+"""The words people read for what the engine and the rows call by ids."""
+
+from __future__ import annotations
+
+STAGES: tuple[tuple[str, str, str], ...] = (
+    ("loading", "Reading", "Courses, rooms and people are read and checked."),
+    ("clustering", "Organising", "Courses that share people or rooms are put into groups."),
+    ("cpsat_solving", "Building", "Group by group, every lecture gets a time and a room."),
+    ("ga_optimization", "Improving", "Several timetables are combined and bettered."),
+    ("rl_refinement", "Finishing", "The last improvements, where they pay most."),
+)
+
+STATUS: dict[str, str] = {
+    "pending": "Waiting to start",
+    "running": "Running",
+    "cancelling": "Being cancelled",
+    "completed": "Completed",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+}
+
+WORKFLOW: dict[str, str] = {
+    "draft": "Not put forward yet",
+    "in_review": "Waiting for the reviewer",
+    "approved": "Approved, not published yet",
+    "rejected": "Sent back by the reviewer",
+    "published": "Published",
+    "archived": "Replaced by a later timetable",
+}
+
+ACTIONS: dict[str, str] = {
+    "select": "put forward",
+    "approve": "approved",
+    "reject": "sent back",
+    "publish": "published",
+    "archive": "archived",
+}
+
+# By the label of the profile that steers a variant.
+FAVOURS: dict[str, str] = {
+    "Balanced": "everybody's wishes as your institution weighs them",
+    "Students first": "fewer clashes and gaps for students, and time for lunch",
+    "Instructors first": "liked times, few gaps and no overlong days for instructors",
+    "Rooms used well": "few changes of room, and rooms near home that fit the group",
+}
+
+EXPORTS: dict[str, str] = {
+    "xlsx": "Excel",
+    "csv": "CSV",
+    "pdf": "PDF",
+    "ics": "Calendar",
+    "json": "JSON",
+    "ctt": "ITC-2007 solution",
+}
+
+
+def count_words(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def quality_words(hard: int, soft: int) -> str:
+    """What a score means to somebody who does not know scores."""
+    if hard == 0:
+        return f"Complete, no rule broken; penalty {soft:,}"
+    return f"{count_words(hard, 'rule broken', 'rules broken')}; penalty {soft:,}"
+
+
+def duration_words(seconds: float) -> str:
+    if seconds < 90:
+        return count_words(round(seconds), "second", "seconds")
+    return count_words(round(seconds / 60), "minute", "minutes")

@@ -1,0 +1,208 @@
+// The live run: draws each record that the stream brings. Bars, chart and connection are files of their own.
+import { Bar } from "./bars.js";
+import { Curve, chartDraw, durationWords } from "./chart.js";
+import { watchJob } from "./progress.js";
+
+const facts = JSON.parse(document.getElementById("page-facts").textContent);
+const at = (id) => document.getElementById(id);
+const ENDS = ["completed", "failed", "cancelled"];
+const REVIEW_AFTER_MS = 2000;
+const ETA_SMOOTHING = 0.15;
+const api = `/api/generation-jobs/${facts.jobId}/`;
+const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
+
+const overallBar = new Bar(at("overall-bar"), { hasHue: true });
+const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
+const curve = new Curve(facts.jobId);
+const view = { record: null, isFirst: true, eta: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, ended: null };
+
+function show(record) {
+  if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
+  view.record = record;
+  showOverall(record);
+  showStage(record);
+  showFigures(record);
+  showEnd(record);
+  view.isFirst = false;
+}
+
+function showOverall(record) {
+  at("overall").textContent = String(record.overall_progress);
+  if (view.isFirst) overallBar.jump(record.status === "completed" ? 0 : record.overall_progress);
+  overallBar.set(record.overall_progress);
+  // The estimate jumps about; a seventh of the way at a time reads calmer.
+  const eta = record.eta_seconds;
+  view.eta = eta === null || eta === undefined ? null : (view.eta ?? eta) + (eta - (view.eta ?? eta)) * ETA_SMOOTHING;
+}
+
+function showStage(record) {
+  const index = facts.stages.findIndex((stage) => stage.id === record.stage);
+  const isCompleted = record.status === "completed";
+  if (record.stage !== view.stage) {
+    stageBar.restart();
+    if (view.isFirst) stageBar.jump(record.stage_progress);
+    view.stage = record.stage;
+  }
+  stageBar.set(record.stage_progress);
+  at("stage-number").textContent = String(record.stage_progress);
+  at("steps").querySelectorAll("li").forEach((item, place) => {
+    const isDone = isCompleted || place < index;
+    const isNow = !isCompleted && place === index;
+    item.classList.toggle("is-done", isDone);
+    item.classList.toggle("is-now", isNow);
+    if (isNow) item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+    item.querySelector(".step-state").textContent = isDone ? "done. " : isNow ? "now. " : "";
+  });
+  const { completed_items: done = 0, total_items: total = 0, message = "" } = record.metadata ?? {};
+  const count = total > 0 && record.stage === "cpsat_solving" ? `: ${done.toLocaleString()} of ${total.toLocaleString()}` : "";
+  at("stage-words").textContent = isCompleted ? "Done" : `${facts.stages[index]?.words ?? ""}${count}`;
+  at("message").textContent = ENDS.includes(record.status) ? "" : message;
+}
+
+function showFigures(record) {
+  const { hard, soft, unplaced, variant } = record.metadata ?? {};
+  figure("unplaced", unplaced, unplaced > 0);
+  figure("hard", hard, hard > 0);
+  figure("soft", soft);
+  if (variant !== undefined) at("variant").textContent = variant;
+  if (hard === undefined || soft === undefined) return;
+  const isOther = variant !== view.variant;
+  const isBetter = view.soft === null || hard < view.hard || (hard === view.hard && soft < view.soft);
+  if (isOther || isBetter) view.improvedAt = record.last_updated;
+  Object.assign(view, { variant, hard, soft });
+  curve.add(record.last_updated - record.started_at, soft);
+  chartDraw(at("chart"), curve.points);
+  at("chart-words").textContent = `From ${durationWords(curve.points[0][0])} after the start, as this page saw it. Lowest so far: ${curve.best.toLocaleString()}.`;
+}
+
+function figure(id, value, isBad = false) {
+  if (value === undefined || value === null) return;
+  at(id).textContent = value.toLocaleString();
+  at(id).classList.toggle("is-bad", Boolean(isBad));
+}
+
+function showEnd(record) {
+  const controls = at("controls");
+  if (record.status === "cancelling" && controls) {
+    controls.querySelectorAll("button").forEach((button) => { button.disabled = true; });
+    at("control-words").textContent = "The run is being cancelled.";
+  }
+  if (!ENDS.includes(record.status)) return;
+  if (controls) controls.hidden = true;
+  if (at("confirm").open) at("confirm").close("no");
+  at("control-words").textContent = "";
+  at(`end-${record.status}`).hidden = false;
+  if (record.status === "failed") at("failed-reason").textContent = record.metadata?.error || facts.error || "No reason was recorded.";
+  if (record.status === "completed") showCompleted(record);
+  showClock();
+}
+
+function showCompleted(record) {
+  const { hard, soft, unplaced, is_partial: isPartial } = record.metadata ?? {};
+  const parts = [];
+  if (isPartial || facts.isPartial) parts.push("Stopped early; the best so far was kept.");
+  if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
+  if (hard === 0) parts.push("No rule is broken.");
+  if (hard > 0) parts.push(`Rules broken: ${hard.toLocaleString()}.`);
+  if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}.`);
+  // Who opens the page after the end came to look at the run, not to be sent away.
+  if (!ENDS.includes(facts.status)) {
+    parts.push("The review opens in a moment.");
+    at("stay").hidden = false;
+    const going = setTimeout(() => location.assign(facts.review), REVIEW_AFTER_MS);
+    at("stay").addEventListener("click", () => {
+      clearTimeout(going);
+      at("stay").hidden = true;
+    });
+  }
+  at("completed-words").textContent = parts.join(" ");
+}
+
+function showClock() {
+  const record = view.record;
+  if (!record) return;
+  const isEnded = ENDS.includes(record.status);
+  const now = isEnded ? record.last_updated : Date.now() / 1000;
+  at("elapsed").textContent = durationWords(now - record.started_at);
+  if (view.improvedAt !== null) at("improved").textContent = `${durationWords(now - view.improvedAt)} ago`;
+  at("eta").textContent = isEnded ? { completed: "Completed", failed: "Failed", cancelled: "Cancelled" }[record.status] : etaWords(record);
+}
+
+function etaWords(record) {
+  if (record.status === "cancelling") return "Being cancelled";
+  if (record.status === "pending" || record.status === "initializing") return "Waiting to start";
+  if (view.eta === null) return "Measuring the time left";
+  return view.eta < 1.5 ? "Nearly done" : `About ${durationWords(view.eta)} left`;
+}
+
+const CONNECTION_LOOKS = { live: "live", polling: "polling", reconnecting: "offline", lost: "offline", refused: "offline" };
+
+function showConnection(state, info = {}) {
+  const look = CONNECTION_LOOKS[state] ?? state;
+  at("connection").dataset.state = look;
+  at("connection-words").textContent = connectionWords(state, info);
+  at("reconnect").hidden = look !== "polling" && state !== "lost";
+}
+
+function connectionWords(state, info) {
+  switch (state) {
+    case "connecting": return "Connecting";
+    case "live": return "Live";
+    case "reconnecting": return `Connection lost, trying again (${info.tries} of 5)`;
+    case "polling": return info.reason === "silence" ? "Not live: nothing came for a while, asking every 5 seconds" : "Not live: asking every 5 seconds";
+    case "lost": return "No connection to the server, still trying";
+    case "refused": return info.status === 401 ? "You are signed out: load the page again" : "You may not watch this run";
+    case "ended": return "The run has ended";
+    default: return state;
+  }
+}
+
+async function ask(title, words, yes) {
+  const dialog = at("confirm");
+  at("confirm-title").textContent = title;
+  at("confirm-words").textContent = words;
+  at("confirm-yes").textContent = yes;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+  return dialog.returnValue === "yes";
+}
+
+async function send(action) {
+  const answer = await fetch(`${api}${action}/`, { method: "POST", headers: { "X-CSRFToken": csrf, Accept: "application/json" } });
+  if (answer.ok) return "";
+  const body = await answer.json().catch(() => ({}));
+  return body.detail ?? "The server did not accept it. Load the page again and look at the status.";
+}
+
+async function statusNow() {
+  const answer = await fetch(api, { headers: { Accept: "application/json" } });
+  return answer.ok ? (await answer.json()).status : null;
+}
+
+async function control(action, title, words, yes) {
+  try {
+    const status = await statusNow();
+    if (ENDS.includes(status)) {
+      at("control-words").textContent = `The run has already ended: ${status}.`;
+      return;
+    }
+    if (!(await ask(title, words, yes))) return;
+    at("control-words").textContent = (await send(action)) || (action === "stop" ? "Stopping; the best timetables so far are being kept." : "The run is being cancelled.");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // fetch's word for: no connection
+    at("control-words").textContent = "The server can't be reached. The run goes on; try again in a moment.";
+  }
+}
+
+at("stop")?.addEventListener("click", () => control("stop", "Stop and keep the best?", "The run ends now, and you review the best timetables found so far.", "Stop and keep the best"));
+at("cancel")?.addEventListener("click", () => control("cancel", "Cancel the run?", "Everything this run has found is given up. To keep the best so far, choose Stop instead.", "Cancel the run"));
+
+setInterval(showClock, 1000);
+if (facts.progress?.status) show({ ...facts.progress, status: ENDS.includes(facts.status) ? facts.status : facts.progress.status });
+if (!ENDS.includes(view.record?.status)) {
+  const watch = watchJob(facts.jobId, { onProgress: show, onDone: () => showConnection("ended"), onConnection: showConnection });
+  at("reconnect").addEventListener("click", () => watch.reconnect());
+} else showConnection("ended");
+showClock();
