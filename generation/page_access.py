@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,6 @@ from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation.models import GenerationJob
 
-DEMO_CODE = "demo"
 SESSION_KEY = "organization"
 STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
 Page = Callable[..., HttpResponse]
@@ -24,16 +24,21 @@ Page = Callable[..., HttpResponse]
 
 def organization_current(request: HttpRequest) -> Organization | None:
     """The institution that the pages speak of; ``?organization=CODE`` changes it for the session."""
-    visible = organizations_visible(user=request.user)
     wanted = request.GET.get("organization")
-    if wanted:
-        chosen = visible.filter(code=wanted).first()
-        if chosen is None:
-            raise Http404
-        request.session[SESSION_KEY] = chosen.code
-        return chosen
+    if not wanted:
+        return organization_remembered(request)
+    chosen = organizations_visible(user=request.user).filter(code=wanted).first()
+    if chosen is None:
+        raise Http404
+    request.session[SESSION_KEY] = chosen.code
+    return chosen
+
+
+def organization_remembered(request: HttpRequest) -> Organization | None:
+    """The one of this session, else the demo, else the first that the user may see."""
+    visible = organizations_visible(user=request.user)
     remembered = visible.filter(code=request.session.get(SESSION_KEY, "")).first()
-    return remembered or visible.filter(code=DEMO_CODE).first() or visible.first()
+    return remembered or visible.filter(code=settings.DEMO_ORGANIZATION).first() or visible.first()
 
 
 def role_current(request: HttpRequest) -> str | None:
@@ -89,8 +94,9 @@ class Navigation:
 
     def __init__(self, request: HttpRequest) -> None:
         self._path = request.path
-        self.organization = organization_current(request)
-        self.role = role_current(request)
+        # Error pages draw the header too: an address that names a foreign institution must not fail again here.
+        self.organization = organization_remembered(request)
+        self.role = role_in(user=request.user, organization_id=self.organization.pk) if self.organization else None
 
     @property
     def role_words(self) -> str:

@@ -1,0 +1,232 @@
+"""The pages over HTTP: who sees which, what each says, and that every empty one says what to do first."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from academics.models import Organization
+from generation.models import GenerationJob, Workflow
+from tests.factories import JobFactory, OrganizationFactory, member, review_job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organization() -> Organization:
+    return OrganizationFactory()
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.mark.parametrize("address", ["/admin/timetables/", "/admin/timetables/new", "/timetables/"])
+def test_a_stranger_is_sent_to_sign_in(client: Client, address: str) -> None:
+    response = client.get(address)
+
+    assert response.status_code == 302
+    assert response.url == f"/accounts/login/?next={address}"  # type: ignore[attr-defined]
+
+
+def test_home_offers_a_stranger_sign_in_and_the_published_timetables(client: Client) -> None:
+    page = text_of(client.get("/"))
+
+    assert 'href="/accounts/login/"' in page
+    assert 'href="/timetables/"' in page
+
+
+def test_sign_in_says_what_to_check_and_then_goes_where_one_wanted(client: Client, organization: Organization) -> None:
+    user = member(organization, "reviewer", password="right-password-1")
+
+    wrong = client.post("/accounts/login/", {"username": user.username, "password": "wrong"})
+    right = client.post("/accounts/login/", {"username": user.username, "password": "right-password-1", "next": "/admin/timetables/"})
+
+    assert "Check both" in text_of(wrong)
+    assert (right.status_code, right.url) == (302, "/admin/timetables/")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("reviewer", 200), ("viewer", 403)])
+def test_the_list_of_runs_is_for_administrators_and_reviewers(organization: Organization, role: str, status: int) -> None:
+    response = client_of(member(organization, role)).get("/admin/timetables/")
+
+    assert response.status_code == status
+    if role == "viewer":
+        assert "Your role does not open this page" in text_of(response)
+
+
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("reviewer", 403), ("viewer", 403)])
+def test_only_an_administrator_makes_a_timetable(organization: Organization, role: str, status: int) -> None:
+    assert client_of(member(organization, role)).get("/admin/timetables/new").status_code == status
+
+
+@pytest.mark.parametrize("address", ["/admin/timetables/status/{}", "/admin/timetables/{}/review"])
+def test_another_institutions_run_does_not_exist(organization: Organization, address: str) -> None:
+    foreign = review_job()
+    client = client_of(member(organization, "admin"))
+
+    for job_id in (foreign.pk, uuid.uuid4()):
+        assert client.get(address.format(job_id)).status_code == 404
+
+
+def test_a_run_is_closed_to_viewers_of_its_institution(organization: Organization) -> None:
+    job = review_job(organization=organization)
+    client = client_of(member(organization, "viewer"))
+
+    assert client.get(f"/admin/timetables/status/{job.pk}").status_code == 403
+    assert client.get(f"/admin/timetables/{job.pk}/review").status_code == 403
+
+
+def test_home_names_the_missing_data_first(organization: Organization) -> None:
+    page = text_of(client_of(member(organization, "admin")).get("/"))
+
+    assert "Enter the term&#x27;s data" in page
+    assert "at least 5 needed" in page
+
+
+def test_an_empty_list_says_what_to_do_first(organization: Organization) -> None:
+    page = text_of(client_of(member(organization, "admin")).get("/admin/timetables/"))
+
+    assert "No timetable has been made yet" in page
+    assert 'href="/admin/timetables/new"' in page
+
+
+def test_the_list_shows_quality_and_reason(organization: Organization) -> None:
+    review_job(organization=organization)
+    JobFactory(organization=organization, status="failed", error="Found 2 rooms; needed are 3.")
+
+    page = text_of(client_of(member(organization, "reviewer")).get("/admin/timetables/"))
+
+    assert "Found 2 rooms; needed are 3." in page
+    assert "Not put forward yet" in page
+
+
+def test_the_list_takes_as_many_queries_for_many_runs(organization: Organization, django_assert_max_num_queries: Any) -> None:
+    for _ in range(4):
+        review_job(organization=organization)
+    client = client_of(member(organization, "admin"))
+
+    with django_assert_max_num_queries(25):
+        client.get("/admin/timetables/")
+
+
+def test_generate_files_one_job_even_when_pressed_twice(organization: Organization) -> None:
+    client = client_of(member(organization, "admin"))
+    form = {"time": "other", "time_other_s": "12", "variants": "2", "seed": "7", "weight_lunch": "9", "form_key": uuid.uuid4().hex}
+
+    first = client.post("/admin/timetables/new", form)
+    second = client.post("/admin/timetables/new", form)
+
+    job = GenerationJob.objects.get()
+    assert first.url == second.url == f"/admin/timetables/status/{job.pk}"  # type: ignore[attr-defined]
+    assert (job.time_limit_s, job.num_variants, job.seed, job.weights) == (12, 2, 7, {"lunch": 9})
+
+
+def test_generate_says_what_is_wrong_with_the_time(organization: Organization) -> None:
+    client = client_of(member(organization, "admin"))
+
+    missing = client.post("/admin/timetables/new", {"time": "other", "variants": "3"})
+    too_long = client.post("/admin/timetables/new", {"time": "other", "time_other_s": "1e9", "variants": "3"})
+
+    assert "Say how many seconds" in text_of(missing)
+    assert "must be between" in text_of(too_long)
+    assert not GenerationJob.objects.exists()
+
+
+def test_only_the_administrator_can_stop_or_cancel(organization: Organization) -> None:
+    job = JobFactory(organization=organization, status="running")
+
+    for role, is_shown in (("admin", True), ("reviewer", False)):
+        page = text_of(client_of(member(organization, role)).get(f"/admin/timetables/status/{job.pk}"))
+        assert ("Stop and keep the best" in page) is is_shown
+
+
+def test_the_status_page_names_five_steps_without_algorithms(organization: Organization) -> None:
+    job = JobFactory(organization=organization, status="running")
+
+    page = text_of(client_of(member(organization, "admin")).get(f"/admin/timetables/status/{job.pk}"))
+
+    for words in ("Reading", "Organising", "Building", "Improving", "Finishing"):
+        assert f"<strong>{words}</strong>" in page
+    assert "CP-SAT" not in page
+    assert "genetic" not in page.lower()
+
+
+def test_review_shows_variants_week_and_violations(organization: Organization) -> None:
+    job = review_job(organization=organization)
+
+    page = text_of(client_of(member(organization, "admin")).get(f"/admin/timetables/{job.pk}/review?by=room&key=LAB"))
+
+    assert "Variants side by side" in page
+    assert "Variant 0 and Variant 1 differ in 4 of 4 lectures" in page.replace("\n", " ") or "differ in" in page
+    assert "Biology lab" in page
+    assert 'rowspan="2"' in page
+    assert "compactness costs 4." in page
+
+
+def test_a_timetable_goes_from_forward_to_published(organization: Organization) -> None:
+    job = review_job(organization=organization)
+    admin, reviewer = client_of(member(organization, "admin")), client_of(member(organization, "reviewer"))
+    viewer = client_of(member(organization, "viewer"))
+    review = f"/admin/timetables/{job.pk}/review"
+    variant = job.variants.all()[1]
+
+    admin.post(review, {"action": "select", "variant": str(variant.pk)})
+    assert f"Approve “{variant.label}”" in text_of(reviewer.get(review))
+    reviewer.post(review, {"action": "approve", "comments": "Good."})
+    assert "Nothing is published yet" in text_of(viewer.get("/timetables/"))
+    admin.post(review, {"action": "publish"})
+
+    assert Workflow.objects.get().status == "published"
+    assert "Week of" in text_of(viewer.get("/timetables/"))
+
+
+def test_sending_back_needs_a_comment(organization: Organization) -> None:
+    job = review_job(organization=organization, workflow="in_review")
+    reviewer = client_of(member(organization, "reviewer"))
+
+    page = text_of(reviewer.post(f"/admin/timetables/{job.pk}/review", {"action": "reject", "comments": " "}, follow=True))
+
+    assert "needs a comment" in page
+    assert Workflow.objects.get().status == "in_review"
+
+
+@pytest.mark.parametrize("action", ["select", "publish", "nonsense"])
+def test_a_reviewer_cannot_put_forward_or_publish(organization: Organization, action: str) -> None:
+    job = review_job(organization=organization, workflow="approved")
+    reviewer = client_of(member(organization, "reviewer"))
+
+    response = reviewer.post(f"/admin/timetables/{job.pk}/review", {"action": action, "variant": "nonsense"})
+
+    assert response.status_code == 403
+    assert Workflow.objects.get().status == "approved"
+
+
+def test_deciding_twice_is_refused_with_a_sentence(organization: Organization) -> None:
+    job = review_job(organization=organization, workflow="in_review")
+    reviewer = client_of(member(organization, "reviewer"))
+    review = f"/admin/timetables/{job.pk}/review"
+
+    reviewer.post(review, {"action": "approve"})
+    page = text_of(reviewer.post(review, {"action": "approve"}, follow=True))
+
+    assert "This timetable is approved" in page
+
+
+def test_nobody_sees_another_institutions_published_week(organization: Organization) -> None:
+    review_job(workflow="published")
+    client = client_of(member(organization, "viewer"))
+
+    assert "Nothing is published yet" in text_of(client.get("/timetables/"))
+    foreign = Organization.objects.exclude(pk=organization.pk).get()
+    assert client.get(f"/timetables/?organization={foreign.code}").status_code == 404
