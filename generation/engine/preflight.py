@@ -121,7 +121,7 @@ class _Facts:
 
 def _missing(problem: Problem) -> Iterator[Obstacle]:
     if problem.num_timeslots == 0:
-        yield Obstacle("no_timeslots", {"found": 0}, "The weekly grid has no timeslots. Give the term its days and periods.")
+        yield Obstacle("no_timeslots", {"found": 0}, "The weekly grid has 0 timeslots. Give the term its days and periods.")
     if problem.num_rooms == 0:
         yield Obstacle("no_rooms", {"found": 0}, "There are 0 rooms; at least 1 is needed. Add the rooms, or make them active.")
     if problem.num_lectures == 0:

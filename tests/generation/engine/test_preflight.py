@@ -1,0 +1,142 @@
+"""What arithmetic alone refuses, with the numbers, and what it must let pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generation.engine.evaluate import evaluate
+from generation.engine.preflight import preflight
+from generation.engine.problem import Problem
+from tests.factories.problems import blocked, problem_make, problem_random, solution_random
+
+EIGHT = 8  # timeslots: two days of four periods
+LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected", "values"),
+    [
+        (problem_make([]), "no_lectures", {"found": 0}),
+        (problem_make([0], rooms=0), "no_rooms", {"found": 0}),
+        (problem_make([0], days=0), "no_timeslots", {"found": 0}),
+        (
+            problem_make([0, 1, 1], lecture_length=[3, 3, 3], section_instructors=[[0], [0]]),
+            "instructor_overload",
+            {"instructor": "Dr 0", "periods": 9, "open": 8},
+        ),
+        (
+            problem_make([0, 1, 1], section_instructors=[[0], [0]], instructor_max_weekly=[2]),
+            "instructor_weekly_limit",
+            {"instructor": "Dr 0", "periods": 3, "limit": 2},
+        ),
+        (
+            problem_make([0, 1, 1], section_instructors=[[0], [0]], instructor_max_daily=[1], daily_load_is_hard=True),
+            "instructor_daily_limit",
+            {"instructor": "Dr 0", "periods": 3, "limit": 1},
+        ),
+        (
+            problem_make([0, 0], section_available=blocked(1, EIGHT, *((0, slot) for slot in range(7)))),
+            "section_overload",
+            {"section": "C0-1", "periods": 2, "open": 1},
+        ),
+        (
+            problem_make([0, 1, 2], lecture_length=[3, 3, 3], section_curricula=[[0], [0], [0]]),
+            "curriculum_overload",
+            {"curriculum": "Q0", "periods": 9, "open": 8},
+        ),
+        (problem_make([0], lecture_length=[5]), "lecture_too_long", {"section": "C0-1", "length": 5, "longest": 4}),
+        (
+            problem_make([0], lecture_length=[3], break_after=[False, True, False, False]),
+            "lecture_too_long",
+            {"section": "C0-1", "length": 3, "longest": 2},
+        ),
+        (problem_make([0], section_size=[31]), "no_suitable_room", {"section": "C0-1", "need": "any kind of room, at least 31 seats"}),
+        (
+            problem_make([0], lecture_room_kind=[1], lecture_features=[[False, True]]),
+            "no_suitable_room",
+            {"section": "C0-1", "need": "lab, at least 30 seats, sink"},
+        ),
+        (
+            problem_make([0], lecture_length=[2], section_available=blocked(1, EIGHT, (0, 1), (0, 2), (0, 5), (0, 6))),
+            "no_start",
+            {"section": "C0-1", "length": 2},
+        ),
+        (problem_make([0], lecture_pin_slot=[3], lecture_length=[2]), "pinned_time_blocked", {"section": "C0-1", "slot": 3}),
+        (
+            problem_make([0], lecture_pin_room=[1], room_capacity=[30, 20]),
+            "pinned_room_unsuitable",
+            {"section": "C0-1", "room": "R1"},
+        ),
+        (
+            problem_make([0, 1], lecture_pin_slot=[2, 3], lecture_pin_room=[0, 0], lecture_length=[2, 1]),
+            "pins_conflict",
+            {"first": "C0-1", "second": "C1-1", "slot": 3, "reason": "both are fixed to room R0"},
+        ),
+        (
+            problem_make([0, 1], lecture_pin_slot=[2, 2], section_curricula=[[0], [0]]),
+            "pins_conflict",
+            {"reason": "they belong to one curriculum"},
+        ),
+        (
+            problem_make([0, 1, 2, 3, 4], lecture_length=[2] * 5, **LABS),
+            "too_few_rooms",
+            {"need": "lab, at least 30 seats", "rooms": 1, "periods": 10, "open": 8},
+        ),
+        (
+            problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, no_overlap=[(0, 1)]),
+            "joint_start_conflict",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_impossible_is_refused_with_its_numbers(problem: Problem, expected: str, values: Mapping[str, Any]) -> None:
+    found = preflight(problem)
+
+    assert [obstacle.id for obstacle in found] == [expected]
+    assert values.items() <= found[0].values.items()
+    assert all(str(value) in found[0].message for name, value in values.items() if name != "slot")
+    assert found[0].message.count(". ") >= 1, "a sentence of advice follows"
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        problem_make([0, 1], lecture_length=[4, 4], section_instructors=[[0], [0]], section_curricula=[[0], [0]]),
+        problem_make([0, 1, 1], section_instructors=[[0], [0]], instructor_max_weekly=[3]),
+        problem_make([0], section_size=[31], capacity_is_hard=False),
+        problem_make([0, 1, 2, 3], lecture_length=[2] * 4, lecture_room_kind=[1] * 4, room_kind=[1, 0]),
+        problem_make([0, 1], lecture_pin_slot=[2, 2], lecture_pin_room=[0, 1]),
+        problem_make([0, 0], same_start=[(0, 1)]),
+    ],
+)
+def test_what_just_fits_passes(problem: Problem) -> None:
+    assert preflight(problem) == []
+
+
+def test_equal_lectures_of_a_section_are_told_once() -> None:
+    assert len(preflight(problem_make([0, 0, 0], section_size=[31]))) == 1
+
+
+def test_what_has_a_timetable_is_never_refused() -> None:
+    rng, num_feasible = np.random.default_rng(3), 0
+    for _ in range(300):
+        problem = _two_lectures(problem_random(rng))
+        for _ in range(30):
+            if evaluate(problem, solution_random(problem, rng, unplaced=0.0)).is_feasible:
+                num_feasible += 1
+                assert preflight(problem) == []
+                break
+    assert num_feasible > 20
+
+
+def _two_lectures(problem: Problem) -> Problem:
+    """Few enough lectures for chance to find a timetable now and then."""
+    few = slice(0, 2)
+    names = ("lecture_section", "lecture_length", "lecture_room_kind", "lecture_features", "lecture_pin_slot", "lecture_pin_room")
+    return replace(problem, same_start=problem.same_start[:0], **{name: getattr(problem, name)[few] for name in names})
