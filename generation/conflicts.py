@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from generation.grid import DAY_NAMES, Clock, clocks_of
 from generation.models import Variant
 
+Place = tuple[int | None, int | None, str]  # day, period, room
+NOWHERE: Place = (None, None, "")
+
 
 def conflict_rows(variant: Variant, *, constraint: str = "", is_hard: bool | None = None) -> list[dict[str, Any]]:
     """Every violation with its day and clock time, hard and large first. Two queries."""
     clocks = clocks_of(variant.job)
-    places = {lecture: (day, period) for lecture, day, period in variant.entries.values_list("lecture", "day", "period")}
+    places = {row[0]: row[1:] for row in variant.entries.values_list("lecture", "day", "period", "room")}
     rows = [
         row | _when(row, clocks=clocks, places=places)
         for row in variant.conflicts
@@ -20,26 +24,21 @@ def conflict_rows(variant: Variant, *, constraint: str = "", is_hard: bool | Non
     return sorted(rows, key=lambda row: (not row["is_hard"], -row["amount"], row["constraint"]))
 
 
-def _when(row: dict[str, Any], *, clocks: list[Clock], places: dict[int, tuple[int | None, int | None]]) -> dict[str, Any]:
-    day, period = _place(row, len(clocks), places)
-    facts = {
-        "day": day,
-        "period": period,
-        "room": row.get("room") or "",
-        "who": row.get("who") or [],
-        "lectures": row.get("lectures") or [],
-    }
-    if day is None or period is None:
-        return facts | {"when": ""}
-    clock = clocks[period].starts_at if period < len(clocks) else ""
-    return facts | {"when": f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}"}
-
-
-def _place(row: dict[str, Any], num_periods: int, places: dict[int, tuple[int | None, int | None]]) -> tuple[int | None, int | None]:
-    """The violation's own timeslot, or that of its first lecture."""
+def _when(row: dict[str, Any], *, clocks: list[Clock], places: Mapping[int, Place]) -> dict[str, Any]:
+    lectures = row.get("lectures") or []
+    first = places.get(lectures[0], NOWHERE) if lectures else NOWHERE
+    # A violation keeps its room's index in the run's problem; its lectures know the name.
+    room = first[2] if row.get("room") is not None else ""
+    facts = {"room": room, "who": row.get("who") or [], "lectures": lectures}
     slot = row.get("slot")
-    if slot is not None and slot >= 0 and num_periods:
-        return slot // num_periods, slot % num_periods
-    if slot is None or slot < 0:
-        return None, None
-    return places.get(row["lectures"][0], (None, None)) if row.get("lectures") else (None, None)
+    if slot is None:
+        return facts | {"day": None, "period": None, "when": ""}
+    day, period = divmod(slot, len(clocks)) if clocks else first[:2]
+    return facts | {"day": day, "period": period, "when": _words(day, period, clocks)}
+
+
+def _words(day: int | None, period: int | None, clocks: list[Clock]) -> str:
+    if day is None or period is None:
+        return ""
+    clock = clocks[period].starts_at if period < len(clocks) else ""
+    return f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}"

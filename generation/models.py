@@ -25,7 +25,7 @@ class GenerationJob(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
-    term = models.ForeignKey(Term, on_delete=models.PROTECT, null=True)
+    term = models.ForeignKey(Term, on_delete=models.RESTRICT, null=True)
     department_id = models.IntegerField(null=True, blank=True, help_text="Only this department's offerings.")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     idempotency_key = models.CharField(max_length=200, blank=True)
@@ -147,7 +147,7 @@ class Workflow(models.Model):
 
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="workflow")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
@@ -161,7 +161,7 @@ class WorkflowEvent(models.Model):
     action = models.CharField(max_length=20)
     from_status = models.CharField(max_length=10)
     to_status = models.CharField(max_length=10)
-    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, null=True, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     comment = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

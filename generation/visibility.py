@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
@@ -22,11 +23,12 @@ PUBLISHED = Q(job__workflow__status=Workflow.Status.PUBLISHED, job__workflow__va
 
 def variants_visible(*, user: User) -> QuerySet[Variant]:
     """Every variant of the organizations where the user reads, and the published ones elsewhere."""
-    variants = Variant.objects.filter(job__organization__in=organizations_visible(user=user))
-    if user.is_superuser:
-        return variants
-    reads = Q(job__organization__memberships__user_id=user.pk, job__organization__memberships__role__in=READERS)
-    return variants.filter(reads | PUBLISHED).distinct()
+    visible = organizations_visible(user=user)
+    variants = Variant.objects.filter(job__organization__in=visible)
+    if isinstance(user, AnonymousUser) or user.is_superuser:
+        return variants  # nobody's organizations are none
+    read = visible.filter(memberships__user=user, memberships__role__in=READERS)
+    return variants.filter(Q(job__organization__in=read) | PUBLISHED)
 
 
 def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = READERS) -> Variant:

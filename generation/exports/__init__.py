@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.cache import caches
@@ -51,7 +50,7 @@ class ExportFile:
 def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str = "") -> ExportFile:
     """The variant in that format, narrowed to one ``key`` where given. Raises `ExportRefusedError` with words for people."""
     document = document_load(variant, by=by, key=key)
-    content_hash = _content_hash(document, kind)
+    content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
     renderer, cache = RENDERERS[kind], caches["exports"]
     content = cache.get(content_hash)
     if content is None:
@@ -63,15 +62,10 @@ def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str =
     return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
 
 
-def _content_hash(document: Document, kind: str) -> str:
-    text = json.dumps([RELEASE, kind, asdict(document)], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 @contextmanager
 def _one_at_a_time(content_hash: str) -> Iterator[None]:
     """Holds a lock that every process of this machine shares, so that two requests do not render the same file."""
-    path = Path(tempfile.gettempdir()) / f"timeloom-export-{content_hash[:2]}.lock"
+    path = Path(tempfile.gettempdir()) / f"timeloom-export-{hashlib.sha256(content_hash.encode()).hexdigest()[:2]}.lock"
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

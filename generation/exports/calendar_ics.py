@@ -7,7 +7,6 @@ that a calendar which has read an earlier file moves the event and does not doub
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,13 +22,10 @@ def render(document: Document) -> bytes:
     calendar.add("prodid", "-//Timeloom//Timetable//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", document.title)
-    ordinals: Counter[str] = Counter()
-    for lecture in document.lectures:
-        ordinals[lecture.section] += 1
-        if lecture.is_placed:
-            event = _event(document, lecture, ordinals[lecture.section], starts_on, ends_on, zone)
-            if event is not None:
-                calendar.add_component(event)
+    for lecture in document.placed:
+        event = _event(document, lecture, starts_on, ends_on, zone)
+        if event is not None:
+            calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
@@ -55,13 +51,14 @@ def _term(document: Document) -> tuple[dt.date, dt.date, ZoneInfo]:
     return document.starts_on, document.ends_on, zone
 
 
-def _event(document: Document, lecture: Lecture, ordinal: int, starts_on: dt.date, ends_on: dt.date, zone: ZoneInfo) -> Event | None:
+def _event(document: Document, lecture: Lecture, starts_on: dt.date, ends_on: dt.date, zone: ZoneInfo) -> Event | None:
     """None where the term has no such day at all."""
     first = starts_on + dt.timedelta(days=((lecture.day or 0) - starts_on.weekday()) % 7)
     if first > ends_on:
         return None
     event = Event()
-    event.add("uid", f"{uuid5(NAMESPACE_URL, '|'.join((document.organization, document.term, lecture.section, str(ordinal))))}@timeloom")
+    words = (document.organization, document.term, lecture.course, lecture.section, str(lecture.ordinal))
+    event.add("uid", f"{uuid5(NAMESPACE_URL, '|'.join(words))}@timeloom")
     # No clock here: the same timetable is the same file, byte for byte.
     event.add("dtstamp", dt.datetime.combine(starts_on, dt.time(), dt.UTC))
     event.add("dtstart", _moment(first, document.starts_at(lecture), zone))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter
 from generation.models import Entry, Variant
@@ -14,8 +16,7 @@ class ExportRefusedError(Exception):
     """The variant cannot be written in that format; the text is for people."""
 
 
-@dataclass(frozen=True)
-class Lecture:
+class Lecture(NamedTuple):
     lecture: int
     course: str
     title: str
@@ -28,6 +29,7 @@ class Lecture:
     period: int | None
     length: int
     is_pinned: bool
+    ordinal: int  # which of its section's lectures it is, counted from 1
 
     @property
     def is_placed(self) -> bool:
@@ -64,6 +66,12 @@ class Document:
     key: str
 
     @property
+    def content_hash(self) -> str:
+        """The same for the same facts. Texts of plain values are quick to make, also for thousands of lectures."""
+        values = [getattr(self, field.name) for field in fields(self)]
+        return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
     def title(self) -> str:
         return " · ".join(word for word in (self.organization_name, self.term_name or self.term, self.label) if word)
 
@@ -86,10 +94,11 @@ class Document:
 def document_load(variant: Variant, *, by: By | None, key: str) -> Document:
     """Reads the variant, its organization and its term's grid."""
     job = variant.job
-    entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
-    lectures = tuple(_lecture(entry) for entry in entries.order_by("lecture"))
-    kept = {lecture.lecture for lecture in lectures}
     whole = not (by and key)
+    entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
+    ordinals = _ordinals(variant)
+    lectures = tuple(_lecture(entry, ordinals[entry.lecture]) for entry in entries.order_by("lecture"))
+    kept = {lecture.lecture for lecture in lectures}
     clocks = clocks_of(job, num_rows=max((item.period + item.length for item in lectures if item.period is not None), default=0))
     days = [item.day + 1 for item in lectures if item.day is not None]
     return Document(
@@ -120,7 +129,17 @@ def document_load(variant: Variant, *, by: By | None, key: str) -> Document:
     )
 
 
-def _lecture(entry: Entry) -> Lecture:
+def _ordinals(variant: Variant) -> dict[int, int]:
+    """By lecture: which of its section's lectures it is. Taken from the whole variant, however little is written."""
+    seen: Counter[tuple[str, str]] = Counter()
+    ordinals = {}
+    for lecture, course, section in variant.entries.order_by("lecture").values_list("lecture", "course", "section"):
+        seen[course, section] += 1
+        ordinals[lecture] = seen[course, section]
+    return ordinals
+
+
+def _lecture(entry: Entry, ordinal: int) -> Lecture:
     return Lecture(
         lecture=entry.lecture,
         course=entry.course,
@@ -134,4 +153,5 @@ def _lecture(entry: Entry) -> Lecture:
         period=entry.period,
         length=entry.length,
         is_pinned=entry.is_pinned,
+        ordinal=ordinal,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from generation.exports.document import Document
 
 
 def render(document: Document) -> bytes:
-    facts = asdict(document)
-    facts.pop("source")
-    return json.dumps(facts, ensure_ascii=False, indent=1, default=str).encode()
+    facts = {field.name: getattr(document, field.name) for field in fields(document) if field.name != "source"}
+    facts["clocks"] = [asdict(clock) for clock in document.clocks]
+    facts["lectures"] = [lecture._asdict() for lecture in document.lectures]
+    return json.dumps(facts, ensure_ascii=False, default=str).encode("utf-8", "replace")

@@ -1,6 +1,7 @@
 """The way of a variant to publication."""
 
 import pytest
+from django.db.models import RestrictedError
 
 from generation.models import Workflow
 from generation.review import (
@@ -119,3 +120,11 @@ def test_only_what_is_approved_is_published() -> None:
     job = review_job(workflow="in_review")
     with pytest.raises(RefusalError, match="published only while it is approved"):
         workflow_publish(workflow=job.workflow, user=UserFactory())
+
+
+def test_organization_goes_with_its_timetables_but_a_published_variant_does_not_go_alone() -> None:
+    job = review_job(workflow="published")
+    with pytest.raises(RestrictedError):
+        job.variants.get(index=0).delete()
+    job.organization.delete()
+    assert not Workflow.objects.exists()

@@ -99,7 +99,9 @@ def test_entries_are_paged(client: APIClient, job: GenerationJob) -> None:
 
 def test_conflicts_sum_to_the_score(client: APIClient, job: GenerationJob) -> None:
     many = [conflict("lunch", 2, who=["CUR1"], slot=5) for _ in range(80)]
-    job.variants.filter(index=0).update(hard=2, soft=160, conflicts=[*many, conflict("room_clash", 2, is_hard=True, slot=0, room="R1")])
+    job.variants.filter(index=0).update(
+        hard=2, soft=160, conflicts=[*many, conflict("room_clash", 2, is_hard=True, slot=0, room=3, lectures=[0])]
+    )
     found = client.get(f"/api/timetable/variants/{job.variants.first().pk}/conflicts/").json()
     amounts = {hard: sum(row["amount"] for row in found["results"] if row["hard"] is hard) for hard in (True, False)}
     assert (found["hard"], found["soft"]) == (amounts[True], amounts[False]) == (2, 160)
