@@ -111,7 +111,11 @@ class Reader:
         try:
             while self._channels and not self.is_closing:
                 self._kick.clear()
-                await self._tick()
+                try:
+                    await self._tick()
+                except Exception:
+                    # The boundary of a task that every stream depends on: one bad answer must not silence them all.
+                    logger.exception("A tick of the stream reader failed; the next one tries again")
                 await self._pause()
         finally:
             await self._disconnect()

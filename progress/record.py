@@ -53,10 +53,29 @@ def record_decode(raw: bytes | str | None) -> Record | None:
     if raw is None:
         return None
     try:
-        record = json.loads(raw)
+        record = json.loads(raw, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) and _is_sound(record) else None
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity are no JSON; no browser could read the record."""
+    raise ValueError(name)
+
+
+def plain(value: object) -> object:
+    """The value as JSON knows it: numpy's numbers become Python's, what is no number or of another kind its text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if value is None or type(value) in (str, int, bool):
+        return value
+    item = getattr(value, "item", None)
+    return plain(item()) if callable(item) else str(value)
 
 
 def _is_sound(record: Record) -> bool:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import DatabaseError
 
-from progress.record import SCHEMA, STAGE_SHARES, Record, is_terminal, overall_of, percentage, record_encode, seq_of
+from progress.record import SCHEMA, STAGE_SHARES, Record, is_terminal, overall_of, percentage, plain, record_encode, seq_of
 from progress.store import ProgressStore, store_shared
 
 logger = logging.getLogger(__name__)
@@ -243,5 +243,5 @@ class ProgressTracker:
 
 
 def _facts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is not known at this stage."""
-    return {name: value for name, value in facts.items() if value is not None}
+    """In plain JSON, without what is not known at this stage."""
+    return {name: plain(value) for name, value in facts.items() if value is not None}

@@ -8,6 +8,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from django.db import DatabaseError
 from hypothesis import given
@@ -277,4 +278,21 @@ def test_durations_of_stages_and_jobs_are_summed(store: ProgressStore, clock: Cl
         "stage:clustering:sum": 4,
         "job:completed:count": 1,
         "job:completed:sum": 7,
+    }
+
+
+def test_facts_of_the_engine_become_plain_json(valkey: Valkey, store: ProgressStore) -> None:
+    tracker = tracker_at(store)
+    facts = {"hard": np.int64(3), "gap": float("nan"), "breakdown": {"room_capacity": np.int32(2)}, "bounds": (np.float64(1.5),)}
+    tracker.update("loading", np.float64(50), completed_items=np.int64(1), total_items=2, **facts)
+
+    metadata = in_redis(valkey, tracker)["metadata"]
+
+    assert metadata == {
+        "completed_items": 1,
+        "total_items": 2,
+        "hard": 3,
+        "gap": "nan",
+        "breakdown": {"room_capacity": 2},
+        "bounds": [1.5],
     }
