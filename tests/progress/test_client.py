@@ -1,0 +1,141 @@
+"""static/js/progress.js in a real browser against the real server."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from progress.tracker import ProgressTracker
+from tests.progress.site import Site, start_site
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+WATCH = """async ([jobId, options]) => {
+  const { watchJob } = await import("/static/js/progress.js");
+  window.seen = { overall: [], done: [], states: [] };
+  window.watch = watchJob(jobId, {
+    ...options,
+    onProgress: (record) => seen.overall.push(record.overall_progress),
+    onDone: (record) => seen.done.push(record.status),
+    onConnection: (state, info) => seen.states.push([state, info.reason || info.status || null]),
+  });
+}"""
+QUICK = {"silenceMs": 60000, "pollMs": 100, "firstRetryMs": 30, "returnMs": 400}
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with start_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def context(site: Site) -> Iterator[BrowserContext]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no Chromium at {CHROMIUM}")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        context = browser.new_context()
+        context.add_cookies([{"name": "sessionid", "value": site.session, "url": site.server.url}])
+        yield context
+        browser.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, site: Site) -> Iterator[Page]:
+    page = context.new_page()
+    page.goto(f"{site.server.url}/api/generation/health/")
+    yield page
+    page.close()
+
+
+def watch(page: Page, job_id: str, **options: Any) -> None:
+    page.evaluate(WATCH, [job_id, {**QUICK, **options}])
+
+
+def tracker_of(site: Site, job_id: str) -> ProgressTracker:
+    tracker = ProgressTracker(job_id, started_at=int(time.time()), store=site.store)
+    tracker.start()
+    return tracker
+
+
+def has_state(page: Page, state: str, reason: str | int | None = None) -> None:
+    page.wait_for_function("wanted => seen.states.some((state) => state[0] === wanted[0] && state[1] === wanted[1])", arg=[state, reason])
+
+
+def has_overall(page: Page, overall: float) -> None:
+    page.wait_for_function("wanted => seen.overall.at(-1) === wanted", arg=overall)
+
+
+def has_ended(page: Page, status: str) -> None:
+    page.wait_for_function("seen.done.length > 0")
+    assert page.evaluate("seen.done") == [status]
+
+
+def test_events_are_followed_to_the_end(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    watch(page, job_id)
+    has_overall(page, 0)
+    tracker.update("clustering", 50, completed_items=1, total_items=2)
+    has_overall(page, 10)
+    tracker.completed()
+    has_ended(page, "completed")
+
+    assert page.evaluate("seen.states") == [["connecting", None], ["live", None]]
+    assert page.evaluate("seen.overall") == [0, 10, 100]
+
+
+def test_silence_turns_to_snapshots_and_an_event_back(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    watch(page, job_id, silenceMs=300)
+    has_state(page, "polling", "silence")
+    tracker.update("clustering", 50, completed_items=1, total_items=2)
+    page.wait_for_function("seen.states.at(-1)[0] === 'live'")
+    tracker.cancelled()
+    has_ended(page, "cancelled")
+
+
+def test_unreachable_stream_turns_to_snapshots_after_five_tries(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    streams: list[str] = []
+    page.route("**/stream/**", lambda route: (streams.append(route.request.url), route.abort()))
+    watch(page, job_id)
+    has_state(page, "polling", "unreachable")
+    assert len(streams) == 6  # the first and five more
+    tracker.update("clustering", 50, completed_items=1, total_items=2)
+    has_overall(page, 10)
+    page.unroute("**/stream/**")
+    page.evaluate("watch.reconnect()")
+    has_state(page, "live")
+    tracker.failed("no rooms")
+    has_ended(page, "failed")
+
+
+def test_end_is_told_though_no_stream_ever_works(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    page.route("**/stream/**", lambda route: route.fulfill(status=503))
+    watch(page, job_id)
+    has_state(page, "polling", "unreachable")
+    tracker.completed()
+    has_ended(page, "completed")
+
+
+def test_refusal_is_told_once_and_nothing_more_is_tried(page: Page, site: Site) -> None:
+    watch(page, site.foreign)
+    has_state(page, "refused", 404)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.wait_for_timeout(300)  # long enough for several tries at these intervals
+
+    assert requests == []
