@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+MAX_WEIGHT = 10_000
+
 
 class Organization(models.Model):
     code = models.SlugField(max_length=40, unique=True)
@@ -22,6 +24,13 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not isinstance(self.weights, dict):
+            raise ValidationError({"weights": 'Give a name and a cost for each, as in {"compactness": 3}.'})
+        for name, cost in self.weights.items():
+            if type(cost) is not int or not 0 <= cost <= MAX_WEIGHT:
+                raise ValidationError({"weights": f"{name}: {cost!r} is not a whole number from 0 to {MAX_WEIGHT}."})
 
 
 class Membership(models.Model):
@@ -241,6 +250,13 @@ class Availability(models.Model):
     def __str__(self) -> str:
         return f"day {self.day + 1}, period {self.period + 1}: {self.rating}"
 
+    def clean(self) -> None:
+        owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id) if owner is not None]
+        if len(owners) > 1:
+            raise ValidationError("Choose one of instructor, room and offering.")
+        if self.rating != self.BLOCKED and (self.room_id or self.offering_id):
+            raise ValidationError({"rating": "A room or an offering can only be blocked (-4). Likes and dislikes are an instructor's."})
+
 
 class Rule(models.Model):
     """A hard or weighted constraint between particular offerings, or about them."""
@@ -274,3 +290,5 @@ class Rule(models.Model):
             raise ValidationError("A fixed timeslot needs a day and a period.")
         if self.kind == self.Kind.PIN_ROOM and self.room is None:
             raise ValidationError({"room": "Choose the room."})
+        if self.kind != self.Kind.SAME_START and not self.is_hard:
+            raise ValidationError({"is_hard": "Only 'start together' can be weighted; this kind is always hard."})

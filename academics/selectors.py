@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from academics.models import (
     Availability,
@@ -73,6 +73,13 @@ def term_counts(*, organization: Organization, term: Term, department_id: int | 
         instructors=Instructor.objects.filter(organization=organization).count(),
         rooms=Room.objects.filter(organization=organization).count(),
     )
+
+
+def offering_num_lectures(*, offering: CourseOffering) -> int:
+    """How many lectures a run will see, all sections together. Three small queries."""
+    students = offering.enrolments.count() or offering.expected_students
+    sections = offering.sections.count() or max(1, -(-students // offering.max_section_size))
+    return sections * (offering.meetings.aggregate(sum=Sum("count"))["sum"] or 0)
 
 
 class NamedRow(NamedTuple):

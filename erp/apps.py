@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ErpConfig(AppConfig):
@@ -11,3 +12,9 @@ class ErpConfig(AppConfig):
         from erp.logs import structlog_configure
 
         structlog_configure()
+
+
+class DataEntryConfig(AdminConfig):
+    """Django's admin, entered by membership instead of by Django's own permissions."""
+
+    default_site = "academics.admin_site.TimeloomAdminSite"

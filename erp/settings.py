@@ -20,9 +20,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "erp.apps.DataEntryConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -39,6 +39,34 @@ INSTALLED_APPS = [
     "generation",
     "progress",
 ]
+
+# The look of the data entry: the accent of static/css/site.css, and the site's own addresses first.
+UNFOLD = {
+    "SITE_TITLE": "Timeloom",
+    "SITE_HEADER": "Timeloom",
+    "SITE_SYMBOL": "calendar_view_week",
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "STYLES": ["/static/css/admin.css"],
+    "COLORS": {
+        "primary": {
+            "50": "#f3f6fd",
+            "100": "#e6ebfa",
+            "200": "#cdd8f5",
+            "300": "#b4c3ff",
+            "400": "#9db4ff",
+            "500": "#6f8ee6",
+            "600": "#2b4fb8",
+            "700": "#24429a",
+            "800": "#1e377f",
+            "900": "#1a2e68",
+            "950": "#14182a",
+        }
+    },
+    "SIDEBAR": {"show_search": False, "navigation": "academics.admin_navigation.sidebar"},
+}
 
 MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # stays first: streams bypass it by Content-Encoding

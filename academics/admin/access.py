@@ -1,0 +1,218 @@
+"""Narrows an admin to the organizations that the user administers: rows, choices, filters and what is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.db.models import QuerySet
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+
+from academics.admin_site import administered_ids, sees_everything
+from academics.models import Organization
+
+
+def organization_path(model: type[models.Model]) -> str | None:
+    """The lookup from a row of this model to its organization; None for what belongs to nobody, as users do."""
+    if model is Organization:
+        return "pk"
+    names = {field.name for field in model._meta.fields}
+    if "organization" in names:
+        return "organization"
+    for parent in ("term", "offering", "job", "workflow"):
+        if parent in names:
+            path = organization_path(model._meta.get_field(parent).related_model)  # type: ignore[arg-type]
+            return f"{parent}__{path}" if path else None
+    return None
+
+
+def has_organization(model: models.Model | type[models.Model]) -> bool:
+    return "organization" in {field.name for field in model._meta.fields}
+
+
+def organization_id_of(row: models.Model) -> int | None:
+    """The organization that the row belongs to; follows its parents."""
+    if isinstance(row, Organization):
+        return int(row.pk) if row.pk else None
+    value: Any = row
+    for name in (organization_path(type(row)) or "").split("__"):
+        if not name or value is None:
+            return None
+        value = getattr(value, f"{name}_id" if name == "organization" else name, None)
+    return int(value) if value is not None else None
+
+
+def rows_administered(request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows that the user may edit; nothing of a model that belongs to nobody, unless a superuser asks."""
+    if sees_everything(request.user):
+        return queryset
+    path = organization_path(queryset.model)
+    return queryset.filter(**{f"{path}__in": administered_ids(request)}) if path else queryset.none()
+
+
+class ScopedForm(forms.ModelForm):
+    """Refuses a reference to another organization's row, whoever makes it."""
+
+    parent: models.Model | None = None  # of an inline form
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        organization_id = self._organization_id(cleaned)
+        for name, value in cleaned.items():
+            chosen = value if isinstance(value, QuerySet | list) else [value]
+            strangers = [row for row in chosen if self._is_strange(row, organization_id)]
+            if strangers:
+                listed = ", ".join(str(row) for row in strangers)
+                self.add_error(name, f"{listed}: of another organization. Choose among this organization's own.")
+        return cleaned
+
+    def _organization_id(self, cleaned: dict[str, Any]) -> int | None:
+        chosen = cleaned.get("organization")
+        if chosen is not None:
+            return int(chosen.pk)
+        return organization_id_of(self.parent or self.instance)
+
+    @staticmethod
+    def _is_strange(row: object, organization_id: int | None) -> bool:
+        if not isinstance(row, models.Model) or isinstance(row, Organization) or organization_path(type(row)) is None:
+            return False
+        return organization_id_of(row) != organization_id
+
+
+class ScopedFormSet(BaseInlineFormSet):
+    """Tells each form which row it hangs on, and gives new rows their parent's organization."""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.parent = self.instance
+        if not form.instance.pk and has_organization(form.instance) and not isinstance(self.instance, Organization):
+            form.instance.organization_id = organization_id_of(self.instance)
+        return form
+
+
+class ScopedFilter(RelatedDropdownFilter):
+    """A filter by a related row that offers only what the user may edit."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        rows = rows_administered(request, field.related_model._default_manager.all())
+        return [(row.pk, str(row)) for row in rows]
+
+
+class ScopedChoices:
+    """Foreign keys and many-to-many fields offer, and accept, only rows of administered organizations."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = rows_administered(request, db_field.related_model._default_manager.all())
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = rows_administered(request, db_field.related_model._default_manager.all())
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class ScopedPermissions:
+    """Administrators may do everything with their organizations' rows, and nothing with others'."""
+
+    def _may(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        if sees_everything(request.user):
+            return True
+        ids = administered_ids(request)
+        return bool(ids) if obj is None else organization_id_of(obj) in ids
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request, None)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+
+class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
+    """The base of every admin of institutional data; quick on tables of many thousand rows."""
+
+    form = ScopedForm
+    list_per_page = 50
+    list_max_show_all = 200
+    show_full_result_count = False
+    list_filter_submit = True
+    warn_unsaved_form = True
+    filter_by: tuple[Any, ...] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return rows_administered(request, super().get_queryset(request))
+
+    def _has_choice(self, request: HttpRequest) -> bool:
+        """Whether the user edits more than one organization, so that naming it matters."""
+        return sees_everything(request.user) or len(administered_ids(request)) > 1
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        listed = super().get_list_display(request)
+        extra = ["organization"] if has_organization(self.model) and "organization" not in listed and self._has_choice(request) else []
+        return [*listed, *extra]
+
+    def get_list_select_related(self, request: HttpRequest) -> Any:
+        related = super().get_list_select_related(request) or ()
+        return [*related, "organization"] if has_organization(self.model) else related or False
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        extra = [("organization", ScopedFilter)] if has_organization(self.model) and self._has_choice(request) else []
+        return [*extra, *self.filter_by]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A row stays in its organization: what points at it would be left behind."""
+        fixed = ["organization"] if obj is not None and has_organization(self.model) else []
+        return [*super().get_readonly_fields(request, obj), *fixed]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        first = rows_administered(request, Organization.objects.all()).order_by("id").values_list("id", flat=True).first()
+        return {"organization": first, **initial}
+
+
+class ScopedInline(ScopedPermissions, ScopedChoices, TabularInline):
+    """Rows on their parent's page; their organization is the parent's."""
+
+    form = ScopedForm
+    formset = ScopedFormSet
+    extra = 0
+    show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, obj)
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        own = [*(super().get_exclude(request, obj) or ())]
+        return [*own, "organization"]
+
+
+class NeverEdited:
+    """Permissions of records that the system keeps: looked at here, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyAdmin(NeverEdited, ScopedAdmin):
+    pass
+
+
+class ReadOnlyInline(NeverEdited, ScopedInline):
+    show_change_link = False

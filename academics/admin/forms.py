@@ -1,0 +1,102 @@
+"""Forms that check what one model alone cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from academics.admin.access import ScopedForm
+from academics.models import CourseOffering, Membership, Rule, Term
+from academics.selectors import offering_num_lectures
+
+
+class MembershipForm(ScopedForm):
+    """Names the user by username: an organization's administrator does not see the list of all users."""
+
+    username = forms.CharField(max_length=150, widget=UnfoldAdminTextInputWidget, help_text="Of a user who can sign in already.")
+
+    class Meta:
+        model = Membership
+        fields = ("organization", "role")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["username"].initial = self.instance.user.username
+            self.fields["username"].disabled = True
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise forms.ValidationError(f"No user is called {username!r}. Check the spelling, or ask for an account first.")
+        self.instance.user = user
+        return username
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        organization_id = self._organization_id(cleaned)
+        if self.instance.user_id and organization_id:
+            others = Membership.objects.filter(user_id=self.instance.user_id, organization_id=organization_id).exclude(pk=self.instance.pk)
+            if others.exists():
+                self.add_error("username", f"{self.instance.user} is a member already. Change that membership instead.")
+        return cleaned
+
+
+class TermScopedForm(ScopedForm):
+    """A row of a term: its timeslot lies in the term's grid, and its offerings are the term's."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        term = cleaned.get("term") or (self.instance.term if self.instance.term_id else None)
+        if term is not None:
+            self._check_grid(cleaned, term)
+            self._check_offerings(cleaned, term)
+        return cleaned
+
+    def _check_grid(self, cleaned: dict[str, Any], term: Term) -> None:
+        day, period = cleaned.get("day"), cleaned.get("period")
+        if day is not None and day >= term.num_days:
+            self.add_error("day", f"{day} is not a day of {term}: days are 0 to {term.num_days - 1}.")
+        if period is not None and not term.periods.filter(index=period).exists():
+            self.add_error("period", f"{period} is not a period of {term}: they are 0 to {term.periods.count() - 1}.")
+
+    def _check_offerings(self, cleaned: dict[str, Any], term: Term) -> None:
+        for name, value in cleaned.items():
+            chosen = [value] if isinstance(value, CourseOffering) else value if name == "offerings" else []
+            for offering in chosen:
+                if offering.term_id != term.pk:
+                    self.add_error(name, f"{offering} is of another term. Choose offerings of {term}.")
+
+
+class RuleForm(TermScopedForm):
+    """A rule says something that a run can keep."""
+
+    class Meta:
+        model = Rule
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("kind") in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
+            self._check_lecture(cleaned)
+        if cleaned.get("kind") == Rule.Kind.SAME_START:
+            self._check_all_alike(cleaned)
+        return cleaned
+
+    def _check_lecture(self, cleaned: dict[str, Any]) -> None:
+        for offering in cleaned.get("offerings") or ():
+            lectures = offering_num_lectures(offering=offering)
+            if (cleaned.get("lecture") or 0) >= lectures:
+                known = f"they count from 0 to {lectures - 1}" if lectures else "add its meetings first"
+                self.add_error("lecture", f"{offering} has {lectures} lectures: {known}.")
+
+    def _check_all_alike(self, cleaned: dict[str, Any]) -> None:
+        """The engine takes a term's same-start rules all as hard, or all as weighted."""
+        others = Rule.objects.filter(term=cleaned.get("term"), kind=Rule.Kind.SAME_START, is_active=True).exclude(pk=self.instance.pk)
+        if cleaned.get("is_active") and others.filter(is_hard=not cleaned.get("is_hard")).exists():
+            words = "weighted" if cleaned.get("is_hard") else "hard"
+            self.add_error("is_hard", f"The term's other 'start together' rules are {words}. Make them all hard or all weighted.")

@@ -1,0 +1,212 @@
+"""The data entry: every page opens, and nobody reaches another organization's rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from academics.models import Availability, CourseOffering, Instructor, Membership, Room, Rule, Section, Term
+from tests.factories import UserFactory, member
+from tests.factories.university import small_university
+
+pytestmark = pytest.mark.django_db
+Role = Membership.Role
+
+
+@pytest.fixture
+def ours() -> Term:
+    return small_university("ours")
+
+
+@pytest.fixture
+def theirs() -> Term:
+    return small_university("theirs")
+
+
+@pytest.fixture
+def our_admin(ours: Term, client: Client) -> Client:
+    client.force_login(member(ours.organization, Role.ADMIN))
+    return client
+
+
+def _url(row: Any, page: str = "change") -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+def _list(model: str) -> str:
+    return reverse(f"admin:academics_{model}_changelist")
+
+
+def test_every_model_has_a_list_and_a_form_that_open(ours: Term, client: Client) -> None:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+
+    for model, model_admin in admin.site._registry.items():
+        names = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        assert client.get(reverse(f"{names}_changelist"), {"q": "x"}).status_code == 200, model
+        row = model._default_manager.first()
+        if row is not None:
+            assert client.get(_url(row)).status_code == 200, model
+        if model._meta.app_label == "academics":
+            assert client.get(reverse(f"{names}_add")).status_code == 200, model
+            assert model_admin.show_full_result_count is False
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.VIEWER])
+def test_reviewers_and_viewers_have_no_data_entry(ours: Term, client: Client, role: str) -> None:
+    client.force_login(member(ours.organization, role))
+
+    assert client.get(_list("room"), follow=True).status_code == 403
+
+
+def test_strangers_are_asked_to_sign_in_on_the_site_s_page(client: Client) -> None:
+    response = client.get(_list("room"))
+
+    assert response.status_code == 302
+    assert client.get(response["Location"])["Location"] == "/accounts/login/?next=/admin/academics/room/"
+
+
+def test_lists_show_only_our_rows(our_admin: Client, ours: Term, theirs: Term) -> None:
+    for model in ("room", "instructor", "courseoffering", "meeting", "enrolment", "term", "period", "organization", "membership"):
+        rows = our_admin.get(_list(model)).context["cl"].queryset
+        assert {_organization(row) for row in rows} == {ours.organization_id}, model
+
+
+def _organization(row: Any) -> int:
+    for name in ("term", "offering"):
+        if not hasattr(row, "organization_id") and hasattr(row, name):
+            row = getattr(row, name)
+    return int(getattr(row, "organization_id", row.pk))
+
+
+def test_another_organization_s_row_can_neither_be_seen_nor_changed_nor_deleted(our_admin: Client, ours: Term, theirs: Term) -> None:
+    room = Room.objects.filter(organization=theirs.organization).first()
+
+    for page in ("change", "delete", "history"):
+        assert our_admin.get(_url(room, page)).status_code in (302, 403, 404)
+    our_admin.post(_url(room), {"code": "stolen", "capacity": 1, "kind": "lab"})
+    our_admin.post(_url(room, "delete"), {"post": "yes"})
+
+    room.refresh_from_db()
+    assert room.code == "R0"
+
+
+def test_deleting_selected_rows_leaves_those_of_others(our_admin: Client, ours: Term, theirs: Term) -> None:
+    ids = list(Room.objects.values_list("id", flat=True))
+
+    our_admin.post(_list("room"), {"action": "delete_selected", "_selected_action": ids, "post": "yes"})
+
+    assert set(Room.objects.values_list("organization__code", flat=True)) == {"theirs"}
+
+
+def test_a_row_cannot_be_put_into_another_organization(our_admin: Client, theirs: Term) -> None:
+    form = {"organization": theirs.organization_id, "code": "spy", "name": "", "capacity": 5, "kind": "lab", **_no_rows("availability")}
+
+    response = our_admin.post(reverse("admin:academics_room_add"), form)
+
+    assert "organization" in response.context["adminform"].form.errors
+    assert not Room.objects.filter(code="spy").exists()
+
+
+def test_another_organization_s_rows_cannot_be_attached(our_admin: Client, ours: Term, theirs: Term) -> None:
+    offering, strange = ours.offerings.first(), Instructor.objects.filter(organization=theirs.organization).first()
+
+    response = our_admin.post(_url(offering), _offering_form(offering, instructors=[strange.pk]))
+
+    assert "instructors" in response.context["adminform"].form.errors
+    assert not offering.instructors.filter(pk=strange.pk).exists()
+
+
+def test_a_superuser_cannot_mix_organizations_either(client: Client, ours: Term, theirs: Term) -> None:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    offering, strange = ours.offerings.first(), Instructor.objects.filter(organization=theirs.organization).first()
+
+    response = client.post(_url(offering), _offering_form(offering, instructors=[strange.pk]))
+
+    assert "of another organization" in str(response.context["adminform"].form.errors)
+
+
+def test_an_inline_row_gets_its_parent_s_organization_and_refuses_strangers(our_admin: Client, ours: Term, theirs: Term) -> None:
+    offering, strange = ours.offerings.first(), Instructor.objects.filter(organization=theirs.organization).first()
+    inline = {"sections-TOTAL_FORMS": 1, "sections-0-code": "A", "sections-0-size": 10, "sections-0-offering": offering.pk}
+
+    our_admin.post(_url(offering), _offering_form(offering) | inline | {"sections-0-instructors": [strange.pk]})
+    assert not Section.objects.exists()
+
+    our_admin.post(_url(offering), _offering_form(offering) | inline)
+    assert Section.objects.get().organization_id == ours.organization_id
+
+
+def test_autocomplete_offers_only_our_rows(our_admin: Client, ours: Term, theirs: Term) -> None:
+    field = {"app_label": "academics", "model_name": "courseoffering", "field_name": "instructors", "term": ""}
+
+    results = our_admin.get(reverse("admin:autocomplete"), field).json()["results"]
+
+    assert {int(row["id"]) for row in results} == set(
+        Instructor.objects.filter(organization=ours.organization).values_list("id", flat=True)
+    )
+
+
+def test_filters_name_only_our_rows(our_admin: Client, ours: Term, theirs: Term) -> None:
+    theirs.organization.department_set.update(name="Secret department")
+
+    assert b"Secret department" not in our_admin.get(_list("instructor")).content
+
+
+def test_users_are_for_superusers_and_members_are_named_by_username(our_admin: Client, ours: Term) -> None:
+    User.objects.create(username="newcomer")
+    assert our_admin.get(reverse("admin:auth_user_changelist")).status_code == 403
+    form = {"organization": ours.organization_id, "role": Role.VIEWER}
+
+    refused = our_admin.post(reverse("admin:academics_membership_add"), {**form, "username": "nobody"})
+    our_admin.post(reverse("admin:academics_membership_add"), {**form, "username": "newcomer"})
+
+    assert b"No user is called" in refused.content
+    assert ours.organization.memberships.get(user__username="newcomer").role == Role.VIEWER
+
+
+def test_organizations_are_made_and_deleted_by_superusers_only(our_admin: Client, ours: Term) -> None:
+    assert our_admin.get(reverse("admin:academics_organization_add")).status_code == 403
+    assert our_admin.post(_url(ours.organization, "delete"), {"post": "yes"}).status_code == 403
+
+
+def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: Term) -> None:
+    mine = {"organization": ours.organization_id, "term": ours.pk}
+    offering = ours.offerings.first()
+    pin = {**mine, "kind": Rule.Kind.PIN_TIME, "offerings": [offering.pk], "day": 4, "period": 3, "is_hard": "on", "is_active": "on"}
+
+    mark = our_admin.post(
+        reverse("admin:academics_availability_add"),
+        {**mine, "instructor": Instructor.objects.first().pk, "day": 5, "period": 4, "rating": -4},
+    )
+    late = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 2})
+    good = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 1})
+
+    assert set(mark.context["adminform"].form.errors) == {"day", "period"}
+    assert "has 2 lectures" in str(late.context["adminform"].form.errors["lecture"])
+    assert good.status_code == 302
+    assert (Availability.objects.count(), Rule.objects.count()) == (0, 1)
+
+
+def test_a_list_costs_the_same_queries_whatever_its_length(our_admin: Client, ours: Term) -> None:
+    with CaptureQueriesContext(connection) as few:
+        our_admin.get(_list("enrolment"), {"q": "S1"})
+    with CaptureQueriesContext(connection) as many:
+        our_admin.get(_list("enrolment"))
+
+    assert len(many) <= len(few) + 1
+
+
+def _no_rows(*prefixes: str) -> dict[str, Any]:
+    return {f"{prefix}-{name}": 0 for prefix in prefixes for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+
+
+def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
+    form = {"term": offering.term_id, "course": offering.course_id, "expected_students": 0, "max_section_size": 60, "min_days": 0}
+    return {**form, **_no_rows("meetings", "sections", "availability"), **changes}
