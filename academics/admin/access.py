@@ -62,7 +62,7 @@ class ScopedForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         organization_id = self._organization_id(cleaned)
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             chosen = value if isinstance(value, QuerySet | list) else [value]
             strangers = [row for row in chosen if self._is_strange(row, organization_id)]
             if strangers:

@@ -65,7 +65,7 @@ class TermScopedForm(ScopedForm):
             self.add_error("period", f"{period} is not a period of {term}: they are 0 to {term.periods.count() - 1}.")
 
     def _check_offerings(self, cleaned: dict[str, Any], term: Term) -> None:
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             chosen = [value] if isinstance(value, CourseOffering) else value if name == "offerings" else []
             for offering in chosen:
                 if offering.term_id != term.pk:

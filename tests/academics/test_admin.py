@@ -181,10 +181,9 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     offering = ours.offerings.first()
     pin = {**mine, "kind": Rule.Kind.PIN_TIME, "offerings": [offering.pk], "day": 4, "period": 3, "is_hard": "on", "is_active": "on"}
 
-    mark = our_admin.post(
-        reverse("admin:academics_availability_add"),
-        {**mine, "instructor": Instructor.objects.first().pk, "day": 5, "period": 4, "rating": -4},
-    )
+    blocked = {**mine, "instructor": ours.offerings.first().instructors.first().pk, "day": 5, "period": 4, "rating": -4}
+
+    mark = our_admin.post(reverse("admin:academics_availability_add"), blocked)
     late = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 2})
     good = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 1})
 
