@@ -28,7 +28,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(DEV_STAMP)
-	$(BIN)/python -m tests.benchmarks.report
+	@DATA="$(DATA)" SUITE="$(SUITE)" TIME="$(TIME)" SEEDS="$(SEEDS)" OUT="$(OUT)" $(BIN)/python -m tests.benchmarks.report
 
 .venv/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { echo "Timeloom needs Python 3.11 or later; none was found as '$(PYTHON)'."; exit 1; }

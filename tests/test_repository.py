@@ -53,3 +53,30 @@ def test_make_has_the_targets_of_the_documents() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert {"run", "test", "lint", "bench"} <= targets
+
+
+def _settings_read() -> set[str]:
+    sources = [ROOT / "erp" / "settings.py", ROOT / "deploy" / "gunicorn.conf.py", ROOT / "erp" / "management" / "commands" / "run.py"]
+    text = "".join(path.read_text() for path in sources)
+    return set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)\"""", text))
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text()
+    table = readme.partition("## Settings")[2].partition("\n## ")[0]
+    listed = {name for line in table.splitlines() if line.startswith("|") for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
+
+    assert listed - {"DEMO_PASSWORD"} == _settings_read() - {"DEMO_PASSWORD"}
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
+def test_each_path_that_a_document_names_exists(document: str) -> None:
+    named = re.findall(r"`((?:erp|academics|generation|progress|templates|static|deploy|tests)/[\w./-]*)`", (ROOT / document).read_text())
+
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_each_command_that_the_readme_shows_exists() -> None:
+    shown = set(re.findall(r"manage\.py ([a-z_]+)", (ROOT / "README.md").read_text()))
+
+    assert {"solve", "import_data", "generate", "demo"} <= shown <= set(get_commands())
