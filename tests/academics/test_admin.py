@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from academics.models import Availability, CourseOffering, Instructor, Membership, Room, Rule, Section, Term
 from tests.factories import UserFactory, member
-from tests.factories.university import small_university
+from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
