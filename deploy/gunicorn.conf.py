@@ -5,7 +5,10 @@ streams; each process has one shared reader of its own.
 """
 
 import os
+import shutil
+import tempfile
 import warnings
+from typing import Any
 
 # WhiteNoise serves a file from a plain iterator; that is what it does, not a fault to report at each request.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
@@ -27,3 +30,20 @@ loglevel = os.environ.get("LOG_LEVEL", "info")
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 # Its default address is the same for every copy of a user.
 control_socket_disable = True
+
+if workers > 1:
+    # Before the workers import the metrics: with this folder they add up over the processes.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="timeloom-metrics-")
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """A dead process no longer has open streams."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(server: Any) -> None:
+    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -167,6 +167,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "progress.schema.stream_documented"],
     "ENUM_NAME_OVERRIDES": {
         "JobStatus": "generation.models.GenerationJob.Status",
         "WorkflowStatus": "generation.models.Workflow.Status",

@@ -20,27 +20,28 @@ from rest_framework.views import APIView
 from progress import messages
 from progress.auth import authenticate
 from progress.health import health
-from progress.record import STAGE_SHARES, STATUSES, record_encode
+from progress.record import STAGE_SHARES, STATUSES, Record, record_encode
 from progress.snapshots import active_snapshots, snapshot
 from progress.source import source_shared
 from progress.views import job_id_read, slots_shared
 
-RECORD = inline_serializer(
-    "Progress",
-    {
-        "job_id": serializers.UUIDField(),
-        "schema": serializers.IntegerField(required=False),
-        "seq": serializers.IntegerField(required=False),
-        "stage": serializers.ChoiceField(list(STAGE_SHARES)),
-        "stage_progress": serializers.FloatField(),
-        "overall_progress": serializers.FloatField(),
-        "status": serializers.ChoiceField(sorted(STATUSES)),
-        "eta_seconds": serializers.IntegerField(allow_null=True),
-        "started_at": serializers.IntegerField(allow_null=True),
-        "last_updated": serializers.IntegerField(),
-        "metadata": serializers.DictField(),
-    },
-)
+
+class ProgressSerializer(serializers.Serializer[Record]):
+    """The record as the schema shows it; records are sent as they are."""
+
+    job_id = serializers.UUIDField()
+    schema = serializers.IntegerField(required=False)
+    seq = serializers.IntegerField(required=False)
+    stage = serializers.ChoiceField(list(STAGE_SHARES))
+    stage_progress = serializers.FloatField()
+    overall_progress = serializers.FloatField()
+    status = serializers.ChoiceField(sorted(STATUSES))
+    eta_seconds = serializers.IntegerField(allow_null=True)
+    started_at = serializers.IntegerField(allow_null=True)
+    last_updated = serializers.IntegerField()
+    metadata = serializers.DictField()
+
+
 HEALTH = inline_serializer(
     "Health",
     {
@@ -58,7 +59,7 @@ JOB_ID = OpenApiParameter("job_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 class SnapshotView(APIView):
     """One job's newest progress record, with an ETag."""
 
-    @extend_schema(parameters=[JOB_ID], responses=RECORD, operation_id="progress_retrieve")
+    @extend_schema(parameters=[JOB_ID], responses=ProgressSerializer, operation_id="progress_retrieve")
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         known_id = job_id_read(job_id)
         access = source_shared().access(request.user, known_id) if known_id else "missing"
@@ -75,7 +76,7 @@ class SnapshotView(APIView):
 class ShortSnapshotView(SnapshotView):
     """The same under its shorter address."""
 
-    @extend_schema(parameters=[JOB_ID], responses=RECORD, operation_id="progress_retrieve_short")
+    @extend_schema(parameters=[JOB_ID], responses=ProgressSerializer, operation_id="progress_retrieve_short")
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         return super().get(request, job_id)
 
@@ -83,7 +84,7 @@ class ShortSnapshotView(SnapshotView):
 class ActiveView(APIView):
     """The progress of all active jobs that the caller may see."""
 
-    @extend_schema(responses=RECORD, operation_id="progress_list")
+    @extend_schema(responses=ProgressSerializer(many=True), operation_id="progress_list")
     def get(self, request: Request) -> Response:
         return Response(active_snapshots(user=request.user), headers={"Cache-Control": "private, no-cache"})
 

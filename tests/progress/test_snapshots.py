@@ -99,3 +99,10 @@ def test_metrics_sum_up_what_the_workers_took(site: Site) -> None:
 
     assert 'job_duration_seconds_sum{status="completed"} 7' in text
     assert 'stage_duration_seconds_count{stage="loading"}' in text
+
+
+def test_schema_names_every_address_of_progress(site: Site) -> None:
+    paths = site.get("/api/schema/?format=json", name=None).json()["paths"]
+
+    for address in ("generation/stream/{job_id}", "generation/progress/{job_id}", "progress", "progress/{job_id}", "generation/health"):
+        assert "get" in paths[f"/api/{address}/"]
