@@ -298,17 +298,14 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
         g = F.groups[i]
         if without >= 0 and _share_group(F, g, without):
             continue
-        if day_from == day_to:
-            h, s = _group_day_delta(F, S, g, day_from, removed, added)
-            hard += h
-            soft += s
-        else:
-            if removed:
-                h, s = _group_day_delta(F, S, g, day_from, removed, 0)
-                hard += h
-                soft += s
-            if added:
-                h, s = _group_day_delta(F, S, g, day_to, 0, added)
+        for part in range(2):
+            day = day_to if part else day_from
+            if day < 0 or (part and day_to == day_from):
+                continue
+            out_bits = 0 if part else removed
+            in_bits = added if part or day_to == day_from else 0
+            if out_bits | in_bits:
+                h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
                 hard += h
                 soft += s
     return hard, soft
@@ -371,80 +368,60 @@ def _room_kind_delta(F: Fixed, S: State, lecture: int, old: int, new: int) -> in
 
 
 @jit
-def add_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
-    """An unplaced lecture gets a place."""
+def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> tuple[int, int]:
+    """An unplaced lecture gets a place (sign 1), or a placed one loses the place where it is (sign -1)."""
     section = F.l_sec[lecture]
     periods = F.num[N_PERIODS]
     day = slot // periods
-    hard = -F.l_unplaced[lecture]
-    soft = _days_delta(F, S, section, -1, day) + _room_kind_delta(F, S, lecture, -1, room)
-    added = 0
+    present = 0 if sign > 0 else 1  # what the lecture itself adds to the counters now
+    hard = -sign * F.l_unplaced[lecture]
+    day_from = day if present else -1
+    day_to = -1 if present else day
+    soft = _days_delta(F, S, section, day_from, day_to)
+    soft += _room_kind_delta(F, S, lecture, room if present else -1, -1 if present else room)
+    bits = 0
     for t in range(slot, slot + F.l_len[lecture]):
-        soft += F.slot_cost[section, t]
-        if S.room_count[room, t] > 0:
-            hard += 1
-        if S.sec_count[section, t] > 0:
-            hard += 1
+        soft += sign * F.slot_cost[section, t]
+        if S.room_count[room, t] > present:
+            hard += sign
+        if S.sec_count[section, t] > present:
+            hard += sign
         else:
-            hard += S.conf[section, t, 0]
-            soft += F.num[N_STUDENT] * S.conf[section, t, 1]
-            added |= 1 << (t - day * periods)
-    h, s = _groups_delta(F, S, section, -1, 0, day, added, -1)
-    h2, s2 = _mates_delta(F, S, lecture, -1, slot, -1, -1)
+            hard += sign * S.conf[section, t, 0]
+            soft += sign * F.num[N_STUDENT] * S.conf[section, t, 1]
+            bits |= 1 << (t - day * periods)
+    h, s = _groups_delta(F, S, section, day_from, bits if present else 0, day_to, 0 if present else bits, -1)
+    h2, s2 = _mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
     return hard + h + h2, soft + s + s2
+
+
+@jit
+def add_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """An unplaced lecture gets a place."""
+    return _presence_delta(F, S, lecture, slot, room, 1)
 
 
 @jit
 def remove_delta(F: Fixed, S: State, lecture: int) -> tuple[int, int]:
     """A placed lecture loses its place."""
-    section = F.l_sec[lecture]
-    periods = F.num[N_PERIODS]
-    slot = S.slot[lecture]
-    room = S.room[lecture]
-    day = slot // periods
-    hard = F.l_unplaced[lecture]
-    soft = _days_delta(F, S, section, day, -1) + _room_kind_delta(F, S, lecture, room, -1)
-    removed = 0
-    for t in range(slot, slot + F.l_len[lecture]):
-        soft -= F.slot_cost[section, t]
-        if S.room_count[room, t] > 1:
-            hard -= 1
-        if S.sec_count[section, t] > 1:
-            hard -= 1
-        else:
-            hard -= S.conf[section, t, 0]
-            soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
-            removed |= 1 << (t - day * periods)
-    h, s = _groups_delta(F, S, section, day, removed, -1, 0, -1)
-    h2, s2 = _mates_delta(F, S, lecture, slot, -1, -1, -1)
-    return hard + h + h2, soft + s + s2
+    return _presence_delta(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
 
 
 @jit
-def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
-    """A placed lecture goes to another time, another room, or both."""
+def _time_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tuple[int, int]:
+    """A placed lecture starts at `new`, rooms and joint starts aside; section `partner` (if >= 0) leaves that time for the old one."""
     section = F.l_sec[lecture]
     periods = F.num[N_PERIODS]
     old = S.slot[lecture]
-    old_room = S.room[lecture]
     length = F.l_len[lecture]
-    hard = 0
-    soft = _room_kind_delta(F, S, lecture, old_room, room)
-    for t in range(old, old + length):
-        if not (room == old_room and slot <= t < slot + length) and S.room_count[old_room, t] > 1:
-            hard -= 1
-    for t in range(slot, slot + length):
-        if not (room == old_room and old <= t < old + length) and S.room_count[room, t] > 0:
-            hard += 1
-    if slot == old:
-        return hard, soft
     day_from = old // periods
-    day_to = slot // periods
-    soft += _days_delta(F, S, section, day_from, day_to)
+    day_to = new // periods
+    hard = 0
+    soft = _days_delta(F, S, section, day_from, day_to)
     removed = 0
     added = 0
     for t in range(old, old + length):
-        if not slot <= t < slot + length:
+        if not new <= t < new + length:
             soft -= F.slot_cost[section, t]
             if S.sec_count[section, t] > 1:
                 hard -= 1
@@ -452,7 +429,7 @@ def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[
                 hard -= S.conf[section, t, 0]
                 soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
                 removed |= 1 << (t - day_from * periods)
-    for t in range(slot, slot + length):
+    for t in range(new, new + length):
         if not old <= t < old + length:
             soft += F.slot_cost[section, t]
             if S.sec_count[section, t] > 0:
@@ -460,48 +437,32 @@ def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[
             else:
                 hard += S.conf[section, t, 0]
                 soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+                if partner >= 0:
+                    hard -= F.pair_hard[section, partner]
+                    soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
                 added |= 1 << (t - day_to * periods)
-    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, -1)
-    h2, s2 = _mates_delta(F, S, lecture, old, slot, -1, -1)
-    return hard + h + h2, soft + s + s2
+    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, partner)
+    return hard + h, soft + s
 
 
 @jit
-def _swap_side_delta(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]:
-    """One half of a swap: `lecture` takes the time of `other`, which leaves it."""
-    section = F.l_sec[lecture]
-    partner = F.l_sec[other]
-    periods = F.num[N_PERIODS]
+def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """A placed lecture goes to another time, another room, or both."""
     old = S.slot[lecture]
-    new = S.slot[other]
+    old_room = S.room[lecture]
     length = F.l_len[lecture]
     hard = 0
-    soft = _days_delta(F, S, section, old // periods, new // periods)
-    removed = 0
-    added = 0
-    day_from = old // periods
-    day_to = new // periods
-    for t in range(old, old + length):
-        soft -= F.slot_cost[section, t]
-        if S.sec_count[section, t] > 1:
+    soft = _room_kind_delta(F, S, lecture, old_room, room)
+    for i in range(length):
+        if not (room == old_room and slot <= old + i < slot + length) and S.room_count[old_room, old + i] > 1:
             hard -= 1
-        else:
-            hard -= S.conf[section, t, 0]
-            soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
-            removed |= 1 << (t - day_from * periods)
-    for t in range(new, new + length):
-        soft += F.slot_cost[section, t]
-        if S.sec_count[section, t] > 0:
+        if not (room == old_room and old <= slot + i < old + length) and S.room_count[room, slot + i] > 0:
             hard += 1
-        else:
-            hard += S.conf[section, t, 0]
-            soft += F.num[N_STUDENT] * S.conf[section, t, 1]
-            if S.sec_count[partner, t] == 1:
-                hard -= F.pair_hard[section, partner]
-                soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
-            added |= 1 << (t - day_to * periods)
-    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, partner)
-    return hard + h, soft + s
+    if slot == old:
+        return hard, soft
+    h, s = _time_delta(F, S, lecture, slot, -1)
+    h2, s2 = _mates_delta(F, S, lecture, old, slot, -1, -1)
+    return hard + h + h2, soft + s + s2
 
 
 @jit
@@ -529,28 +490,18 @@ def can_swap(F: Fixed, S: State, a: int, b: int) -> bool:
 @jit
 def swap_delta(F: Fixed, S: State, a: int, b: int) -> tuple[int, int]:
     """Two lectures for which `can_swap` holds change places."""
-    soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
-    if S.slot[a] == S.slot[b]:
-        return 0, soft
-    h1, s1 = _swap_side_delta(F, S, a, b)
-    h2, s2 = _swap_side_delta(F, S, b, a)
-    h3, s3 = _mates_delta(F, S, a, S.slot[a], S.slot[b], b, S.slot[a])
-    h4, s4 = _swapped_mates_delta(F, S, b, a)
-    return h1 + h2 + h3 + h4, soft + s1 + s2 + s3 + s4
-
-
-@jit
-def _swapped_mates_delta(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]:
-    """The second half of a swap: the pair of the two itself was counted in the first."""
-    apart = 0
-    for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
-        mate = F.mates[i]
-        there = S.slot[mate]
-        if there >= 0 and mate != other:
-            apart += int(there != S.slot[other]) - int(there != S.slot[lecture])
-    if F.num[N_SAME_HARD]:
-        return apart, 0
-    return 0, apart * F.num[N_SAME_START]
+    hard = 0
+    soft = 0
+    for turn in range(2):
+        lecture = b if turn else a
+        other = a if turn else b
+        soft += _room_kind_delta(F, S, lecture, S.room[lecture], S.room[other])
+        if S.slot[a] != S.slot[b]:
+            h, s = _time_delta(F, S, lecture, S.slot[other], F.l_sec[other])
+            h2, s2 = _mates_delta(F, S, lecture, S.slot[lecture], S.slot[other], other, S.slot[lecture])
+            hard += h + h2
+            soft += s + s2
+    return hard, soft
 
 
 @jit
@@ -678,21 +629,17 @@ def keep_if_best(S: State) -> None:
 
 
 @jit
-def take_move(F: Fixed, S: State, lecture: int, slot: int, room: int, hard: int, soft: int) -> None:
-    if S.slot[lecture] >= 0:
-        remove(F, S, lecture)
-    add(F, S, lecture, slot, room)
-    commit(S, hard, soft)
-
-
-@jit
-def take_swap(F: Fixed, S: State, a: int, b: int, hard: int, soft: int) -> None:
-    slot_a, room_a, slot_b, room_b = S.slot[a], S.room[a], S.slot[b], S.room[b]
-    remove(F, S, a)
-    remove(F, S, b)
-    add(F, S, a, slot_b, room_b)
-    add(F, S, b, slot_a, room_a)
-    commit(S, hard, soft)
+def take(F: Fixed, S: State, lecture: int, other: int, slot: int, room: int) -> None:
+    """Put the lecture there; `other` (if >= 0), which was there, gets its place."""
+    old, old_room = S.slot[lecture], S.room[lecture]
+    for turn in range(2):
+        x = other if turn else lecture
+        if x >= 0:
+            remove(F, S, x)
+    for turn in range(2):
+        x = other if turn else lecture
+        if x >= 0:
+            add(F, S, x, old if turn else slot, old_room if turn else room)
 
 
 @jit
@@ -701,31 +648,22 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     if not room_is_open(F, lecture, slot, room):
         return IMPOSSIBLE
     old = S.slot[lecture]
-    if old < 0:
-        hard, soft = add_delta(F, S, lecture, slot, room)
-        if not accepts(S, hard_weight * hard + soft, temperature):
-            return REJECTED
-        take_move(F, S, lecture, slot, room, hard, soft)
-        return ACCEPTED
     if old == slot and S.room[lecture] == room:
         return IMPOSSIBLE
     other = S.room_lecture[room, slot]
-    if other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other):
+    is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
+    if is_swap:
         hard, soft = swap_delta(F, S, lecture, other)
-        cost = hard_weight * hard + soft
-        if not accepts(S, cost, temperature):
-            return REJECTED
-        if cost > 0:
-            keep_if_best(S)
-        take_swap(F, S, lecture, other, hard, soft)
-        return ACCEPTED
-    hard, soft = move_delta(F, S, lecture, slot, room)
+    else:
+        other = -1
+        hard, soft = move_delta(F, S, lecture, slot, room)
     cost = hard_weight * hard + soft
     if not accepts(S, cost, temperature):
         return REJECTED
     if cost > 0:
         keep_if_best(S)
-    take_move(F, S, lecture, slot, room, hard, soft)
+    take(F, S, lecture, other, slot, room)
+    commit(S, hard, soft)
     return ACCEPTED
 
 
@@ -837,6 +775,8 @@ def anneal(F: Fixed, S: State, pool: IntArray, mix: NDArray[np.float64], steps: 
     for _ in range(steps):
         temperature *= heat[1]
         lecture = pool[random_below(S, len(pool))]
+        if S.slot[lecture] < 0:
+            continue
         share = random_unit(S)
         first = F.starts_ptr[lecture]
         slot = F.starts[first + random_below(S, F.starts_ptr[lecture + 1] - first)]
@@ -846,11 +786,11 @@ def anneal(F: Fixed, S: State, pool: IntArray, mix: NDArray[np.float64], steps: 
             continue
         share -= mix[3]
         room = S.room[lecture]
-        if share >= mix[2] or room < 0:
+        if share >= mix[2]:
             index = F.l_class[lecture]
             first = F.class_ptr[index]
             room = F.rooms[first + random_below(S, F.class_ptr[index + 1] - first)]
-            if share < mix[2] + mix[1] and S.slot[lecture] >= 0:
+            if share < mix[2] + mix[1]:
                 slot = S.slot[lecture]
         propose_place(F, S, lecture, slot, room, heat[2], temperature)
     keep_if_best(S)
