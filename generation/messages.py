@@ -194,3 +194,27 @@ def variants_alike_note(*, other: str, differing: int, total: int) -> str:
         f"Differs from “{other}” in only {differing} of {total} placements ({share:.0f} %): "
         "the data leave little choice, or the time was too short to find another way."
     )
+
+
+def solve_bad_option(found: str) -> str:
+    return f"{found}. Choose a value in that range."
+
+
+def solve_later(*, file: str, format_name: str) -> str:
+    return f"{file}: the format {format_name!r} comes with a later release. Give an ITC-2007 file (.ctt), or --format ctt if it is one."
+
+
+def solve_unwritable(path: str) -> str:
+    return f"{path}: the file cannot be written. Name a file in a folder that exists and that you may write to."
+
+
+def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_bound: int | None, **_: object) -> str:
+    bound = "" if lower_bound is None else f" (no feasible timetable is below {lower_bound})"
+    return f"{instance}: {hard} hard violations, penalty {soft}{bound}, {unplaced} lectures unplaced."
+
+
+def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:
+    return (
+        f"{instance}: the timetable is not complete and feasible: {unplaced} lectures are unplaced and hard constraints are broken {hard} "
+        "times in all. Give it more time, or look at the report's breakdown."
+    )

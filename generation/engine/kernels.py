@@ -72,7 +72,7 @@ from generation.engine.searchdata import (
 from generation.engine.solution import Score, Solution
 
 # Without numba's reference counts (nothing is allocated inside): with them each call would count every array of both tuples.
-jit: Any = njit(nogil=True, cache=True, _nrt=False)
+jit: Any = njit(nogil=True, cache=True, _nrt=False)  # type: ignore[call-overload]
 SmallArray = NDArray[np.int16]
 LongArray = NDArray[np.int64]
 
@@ -194,7 +194,7 @@ def random_below(S: State, n: int) -> int:
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
     S.rng[0] = x
-    return (np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33)) * n) >> 31
+    return int(np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33)) * n) >> 31
 
 
 @jit

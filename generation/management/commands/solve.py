@@ -1,0 +1,153 @@
+"""`manage.py solve FILE`: the engine alone, from an instance file to a solution file and a report."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generation import messages
+from generation.engine.callbacks import Facts
+from generation.engine.params import SolveParams
+from generation.engine.problem import Problem
+from generation.engine.solve import Result, SearchState, search, warm
+from generation.engine.stop import Flag
+from generation.formats import FormatError, ctt
+
+BAD_INPUT, INCOMPLETE = 2, 3
+FORMATS = ("auto", "ctt", "itc2019", "fet", "json")
+LATER = ("itc2019", "fet", "json")
+SUFFIXES = {".ctt": "ctt", ".ectt": "ctt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
+
+
+class Terminal:
+    """Progress for a person at a terminal, on stderr; nothing where nobody looks."""
+
+    def __init__(self, is_quiet: bool) -> None:
+        self._is_shown = not is_quiet and sys.stderr.isatty()
+        self._last = ""
+
+    def progress(self, stage: str, fraction: float, facts: Facts) -> None:
+        line = f"{stage} {fraction:4.0%}" + (f"  hard {facts.hard}  soft {facts.soft}" if facts.hard is not None else "")
+        if self._is_shown and line != self._last:
+            self._last = line
+            sys.stderr.write(f"\r{line:<70}")
+
+    def checkpoint(self, state: SearchState) -> None: ...
+
+    def end(self) -> None:
+        if self._is_shown:
+            sys.stderr.write("\n")
+
+
+class Command(BaseCommand):
+    help = "Solve an instance file without queue or server. Exit status: 0 feasible, 3 incomplete or clashing, 2 bad input."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file")
+        parser.add_argument("--format", choices=FORMATS, default="auto")
+        parser.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS")
+        parser.add_argument("--iterations", type=int, metavar="N", help="counted steps instead of the time limit")
+        parser.add_argument("--seed", type=int, default=1)
+        parser.add_argument("--workers", type=int, default=1)
+        parser.add_argument("--solution", metavar="OUT")
+        parser.add_argument("--report", metavar="OUT.json")
+        parser.add_argument("--quiet", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        params = _params(options)
+        problem = _problem(options["file"], options["format"])
+        for name in ("solution", "report"):
+            _check_writable(options[name])
+        terminal = Terminal(options["quiet"])
+        warm()
+        with _stopped_by_interrupt() as stop:
+            result = search(problem, params, observer=terminal, stop=stop)
+        terminal.end()
+        if options["solution"]:
+            _write(options["solution"], ctt.write_solution(problem, result.best.solution))
+        report = report_of(problem, params, result)
+        if options["report"]:
+            _write(options["report"], json.dumps(report, indent=2) + "\n")
+        if not options["quiet"]:
+            self.stdout.write(messages.solve_summary(**report))
+        if not report["feasible"]:
+            raise CommandError(messages.solve_incomplete(**report), returncode=INCOMPLETE)
+
+
+def report_of(problem: Problem, params: SolveParams, result: Result) -> dict[str, Any]:
+    """The published report of a run (its best variant)."""
+    best = result.best
+    return {
+        "instance": problem.name,
+        "format": "ctt",
+        "seed": params.seed,
+        "workers": params.workers,
+        "time_limit_s": params.time_limit_s if params.iterations is None else None,
+        "feasible": best.score.hard == 0 and best.unplaced == 0,
+        "hard": best.score.hard,
+        "soft": best.score.soft,
+        "breakdown": best.breakdown,
+        "stages": [{"stage": s.stage, "seconds": s.seconds, "hard": s.hard, "soft": s.soft} for s in result.stages],
+        "time_to_feasible_s": result.time_to_feasible_s,
+        "unplaced": best.unplaced,
+        "student_clashes": best.student_clashes,
+        "lower_bound": result.lower_bound,
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+    }
+
+
+def _params(options: dict[str, Any]) -> SolveParams:
+    try:
+        return SolveParams(
+            time_limit_s=options["time_limit"], iterations=options["iterations"], seed=options["seed"], workers=options["workers"]
+        )
+    except ValueError as error:
+        raise CommandError(messages.solve_bad_option(str(error)), returncode=BAD_INPUT) from None
+
+
+def _problem(file: str, wanted: str) -> Problem:
+    chosen = SUFFIXES.get(Path(file).suffix.lower(), "ctt") if wanted == "auto" else wanted
+    if chosen in LATER:
+        raise CommandError(messages.solve_later(file=file, format_name=chosen), returncode=BAD_INPUT)
+    try:
+        return ctt.to_problem(ctt.read(file))
+    except FormatError as error:
+        raise CommandError(str(error), returncode=BAD_INPUT) from None
+
+
+def _check_writable(path: str | None) -> None:
+    """Learn of an unwritable output before the search, not after it."""
+    if not path:
+        return
+    folder = Path(path).resolve().parent
+    if Path(path).is_dir() or not folder.is_dir() or not os.access(path if Path(path).exists() else folder, os.W_OK):
+        raise CommandError(messages.solve_unwritable(path), returncode=BAD_INPUT)
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError:
+        raise CommandError(messages.solve_unwritable(path), returncode=BAD_INPUT) from None
+
+
+@contextmanager
+def _stopped_by_interrupt() -> Iterator[Flag]:
+    """Ctrl-C ends the search and keeps the best timetable so far."""
+    flag = Flag()
+    earlier = signal.signal(signal.SIGINT, lambda *_: flag.raise_("stop"))
+    try:
+        yield flag
+    finally:
+        signal.signal(signal.SIGINT, earlier)
