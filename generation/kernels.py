@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
+import threading
 import time
+from concurrent.futures import Future
 
 import structlog
+from django.conf import settings
 
 from generation.engine.solve import warm
 
@@ -13,8 +17,22 @@ log = structlog.get_logger(__name__)
 
 
 @functools.cache
-def kernels_warm() -> None:
-    """Compiles the kernels, or reads them from the disk; a second call in this process costs nothing."""
+def kernels_ready() -> Future[None]:
+    """Begins to compile the kernels, or to read them from the disk, in a thread; the same future for every caller."""
+    ready: Future[None] = Future()
+    threading.Thread(target=_warm, args=[ready], name="warm", daemon=True).start()
+    return ready
+
+
+def _warm(ready: Future[None]) -> None:
     began = time.monotonic()
-    warm()
-    log.info("kernels_warm", seconds=round(time.monotonic() - began, 2))
+    try:
+        # One process compiles at a time; the others then find its work on the disk.
+        with (settings.VAR_DIR / "kernels.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            warm()
+    except Exception as error:  # whoever waits for the future gets it
+        ready.set_exception(error)
+    else:
+        log.info("kernels_ready", seconds=round(time.monotonic() - began, 2))
+        ready.set_result(None)

@@ -179,6 +179,7 @@ STAGE_DOING = {
 }
 
 PREPARING = "Preparing the search"
+COMPILING = "Preparing the search: the first run on a machine takes a minute longer"
 WAITING = "Waiting for a free worker"
 
 

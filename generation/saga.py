@@ -27,7 +27,7 @@ from generation.engine.preflight import preflight
 from generation.engine.problem import Problem
 from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.errors import Refusal, Unsolvable
-from generation.kernels import kernels_warm
+from generation.kernels import kernels_ready
 from generation.lease import Lease, job_claim
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
@@ -129,11 +129,23 @@ def load(run: Run) -> None:
     if obstacles:
         raise Unsolvable("obstacles", obstacles=" ".join(obstacle.message for obstacle in obstacles))
     run.problem, run.problem_hash = problem, problem_hash(problem)
-    _report(run, 0.5, messages.PREPARING)
-    kernels_warm()
-    run.check()
+    _kernels_await(run)
     _context_make(run, problem)
     _report(run, 1.0, messages.PREPARING)
+
+
+def _kernels_await(run: Run) -> None:
+    """Only a process that has just started, on a machine that never ran this code, has to wait here for long."""
+    began = time.monotonic()
+    while True:
+        try:
+            kernels_ready().result(timeout=settings.JOB_REQUEST_POLL_S)
+        except TimeoutError:
+            waited_s = time.monotonic() - began
+            _report(run, 0.5 + 0.5 * waited_s / (waited_s + 30), messages.COMPILING)
+            run.check()
+        else:
+            return
 
 
 def load_undo(run: Run) -> None:

@@ -12,7 +12,7 @@ import structlog
 from celery import shared_task
 from celery.signals import beat_init, worker_process_init, worker_ready
 
-from generation.kernels import kernels_warm
+from generation.kernels import kernels_ready
 from generation.queue import TASK
 from generation.saga import job_run
 from generation.sweep import sweep_forever
@@ -38,8 +38,7 @@ def _sweep_start(**_: object) -> None:
 @worker_process_init.connect
 def _child_prepare(**_: object) -> None:
     _die_with_parent()
-    # In a thread: the pool kills a child that is not up within seconds, and compiling may take longer.
-    threading.Thread(target=kernels_warm, name="warm", daemon=True).start()
+    kernels_ready()  # does not wait: the pool kills a child that is not up within seconds
 
 
 def _die_with_parent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -27,7 +28,9 @@ def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.JOB_REQUEST_POLL_S = 0.02
     settings.JOB_CHECKPOINT_S = 0
     settings.PROGRESS_ROW_S = 0
-    monkeypatch.setattr(saga, "kernels_warm", lambda: None)
+    ready: Future[None] = Future()
+    ready.set_result(None)
+    monkeypatch.setattr(saga, "kernels_ready", lambda: ready)
     with toy_stages():
         yield
 
