@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -44,7 +45,8 @@ def messages_waiting() -> str | None:
     """
     try:
         with _connection() as connection:
-            waiting = connection.default_channel.client.lrange(QUEUE, 0, -1)
+            channel: Any = connection.default_channel  # of the Redis transport: it has the client
+            waiting = channel.client.lrange(QUEUE, 0, -1)
     except _AWAY as error:
         log.warning("queue_not_read", error=str(error))
         return None

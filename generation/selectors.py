@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any, Literal
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import User as Account
 from django.db.models import QuerySet
 
 from academics.models import Membership
-from academics.selectors import Role, User, organizations_visible, role_in
+from academics.selectors import Role, User, role_in
 from generation.errors import Forbidden, Missing
 from generation.messages import WAITING
 from generation.models import GenerationJob
@@ -21,18 +23,19 @@ READERS = (Role.ADMIN, Role.REVIEWER)
 def jobs_visible(*, user: User) -> QuerySet[GenerationJob]:
     """The jobs of the organizations where the user is administrator or reviewer, without their checkpoints."""
     jobs = GenerationJob.objects.select_related("organization", "term").defer("checkpoint")
-    if not user.is_active:
+    if isinstance(user, AnonymousUser) or not user.is_active:
         return jobs.none()
     if user.is_superuser:
         return jobs
-    return jobs.filter(organization__in=Membership.objects.filter(user_id=user.pk, role__in=READERS).values("organization"))
+    return jobs.filter(organization__in=Membership.objects.filter(user=user, role__in=READERS).values("organization"))
 
 
 def jobs_listed(*, user: User) -> QuerySet[GenerationJob]:
     """The same for a list; raises Forbidden for somebody who only ever sees published timetables."""
-    is_viewer = organizations_visible(user=user).exists() and not user.is_superuser
-    if is_viewer and not Membership.objects.filter(user_id=user.pk, role__in=READERS).exists():
-        raise Forbidden("jobs_hidden")
+    if isinstance(user, Account) and not user.is_superuser:
+        roles = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+        if roles and roles.isdisjoint(READERS):
+            raise Forbidden("jobs_hidden")
     return jobs_visible(user=user)
 
 

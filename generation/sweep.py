@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -88,6 +89,6 @@ def _ended() -> dict[str, object]:
     return {"finished_at": timezone.now(), "lease_expires_at": None, "checkpoint": None, "has_incumbent": False}
 
 
-def _without_message(job_ids: list[object]) -> list[object]:
+def _without_message(job_ids: list[UUID]) -> list[UUID]:
     waiting = messages_waiting() if job_ids else None
     return [] if waiting is None else [job_id for job_id in job_ids if str(job_id) not in waiting]

@@ -1,0 +1,128 @@
+"""The sweep: jobs whose worker is gone, and waiting ones whose message was lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from generation.lease import job_claim
+from generation.models import GenerationJob
+from generation.queue import messages_waiting
+from generation.sweep import jobs_sweep
+from progress.store import store_shared
+from tests.factories import JobFactory
+from tests.processes import Valkey
+
+pytestmark = pytest.mark.django_db
+Status = GenerationJob.Status
+
+
+@pytest.fixture(autouse=True)
+def _redis(settings: Any, valkey_server: Valkey) -> Iterator[None]:
+    settings.REDIS_URL = valkey_server.url
+    settings.CELERY_BROKER_URL = valkey_server.url.replace("unix://", "redis+socket://")
+    store_shared.cache_clear()
+    with valkey_server.client() as client:
+        client.flushall()
+    yield
+    store_shared.cache_clear()
+
+
+def ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def held(**facts: Any) -> GenerationJob:
+    """A job whose worker was seen last when its lease was renewed, more than a lease ago."""
+    usual = {"status": Status.RUNNING, "attempt": 1, "started_at": ago(60), "lease_expires_at": ago(1), "queued_at": ago(60)}
+    job: GenerationJob = JobFactory(**usual | facts)
+    return job
+
+
+def swept(job: GenerationJob) -> GenerationJob:
+    jobs_sweep()
+    return GenerationJob.objects.get(id=job.id)
+
+
+def is_queued(job: GenerationJob) -> bool:
+    return str(job.id) in (messages_waiting() or "")
+
+
+def test_a_dead_workers_job_without_a_checkpoint_fails_in_row_and_progress_alike() -> None:
+    job = swept(held(progress={"overall_progress": 20.0, "stage": "cpsat_solving", "status": "running"}))
+    assert job.status == job.progress["status"] == Status.FAILED
+    assert "ended unexpectedly" in job.error
+    assert job.progress["metadata"]["error"] == job.error
+    assert job.progress["overall_progress"] == 20.0
+    in_redis = store_shared().read(job.id)
+    assert in_redis is not None
+    assert in_redis["metadata"]["error"] == job.error
+
+
+def test_a_dead_workers_job_goes_on_from_its_checkpoint() -> None:
+    job = swept(held(checkpoint=b"state"))
+    assert (job.status, job.attempt, job.error) == (Status.PENDING, 1, "")
+    assert is_queued(job)
+    claimed = job_claim(job_id=job.id)
+    assert claimed is not None
+    assert claimed.attempt == 2
+
+
+def test_a_job_that_killed_its_workers_thrice_fails() -> None:
+    job = swept(held(checkpoint=b"state", attempt=3))
+    assert job.status == Status.FAILED
+    assert "3 times" in job.error
+    assert job.checkpoint is None
+
+
+def test_a_job_beyond_the_hard_limit_fails(settings: Any) -> None:
+    settings.CELERY_TASK_TIME_LIMIT = 100
+    job = swept(held(checkpoint=b"state", started_at=ago(101)))
+    assert job.status == Status.FAILED
+    assert "longer than the 100 s" in job.error
+
+
+def test_a_dead_workers_cancelled_job_is_cancelled() -> None:
+    job = swept(held(status=Status.CANCELLING, checkpoint=b"state"))
+    assert job.status == job.progress["status"] == Status.CANCELLED
+
+
+def test_a_living_workers_job_is_left_alone() -> None:
+    lease = timezone.now() + timedelta(seconds=5)
+    assert swept(held(lease_expires_at=lease)).lease_expires_at == lease
+
+
+def test_a_lost_message_is_sent_again_and_only_once() -> None:
+    job = JobFactory(status=Status.PENDING, queued_at=ago(60))
+    swept(job)
+    assert is_queued(job)
+    GenerationJob.objects.update(queued_at=ago(60))
+    swept(job)
+    assert (messages_waiting() or "").count("generation.tasks.generate") == 1
+
+
+def test_a_job_that_was_never_queued_is_queued(settings: Any) -> None:
+    settings.JOB_REQUEUE_AFTER_S = 0
+    job = swept(JobFactory(status=Status.PENDING))
+    assert job.queued_at is not None
+    assert is_queued(job)
+
+
+def test_a_job_that_was_just_filed_is_left_to_its_own_message() -> None:
+    job = swept(JobFactory(status=Status.PENDING))
+    assert not is_queued(job)
+
+
+def test_without_a_broker_nothing_is_changed(settings: Any, tmp_path: Any) -> None:
+    settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/nobody.sock"
+    job = swept(JobFactory(status=Status.PENDING, queued_at=ago(60)))
+    assert job.status == Status.PENDING
+
+
+def test_finished_jobs_are_not_touched() -> None:
+    job = held(status=Status.COMPLETED)
+    assert swept(job).status == Status.COMPLETED
