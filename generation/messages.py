@@ -5,49 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from generation.engine.words import WORDS
+
 if TYPE_CHECKING:
     from generation.models import Variant
 
 HARD_TOTAL = "Hard violations"
 SOFT_TOTAL = "Total penalty"
 
-CONSTRAINT_LABELS = {
-    "unplaced": "Periods of lectures without a place",
-    "section_clash": "Sections with two lectures at once",
-    "instructor_clash": "Instructors in two places at once",
-    "curriculum_clash": "Curricula with two lectures at once",
-    "no_overlap": "Sections that must not overlap and do",
-    "room_clash": "Rooms with two lectures at once",
-    "availability": "Lectures when an instructor or section is not available",
-    "room_availability": "Lectures when the room is closed",
-    "room_too_small": "Students without a seat in rooms too small",
-    "room_type": "Lectures in the wrong kind of room",
-    "room_features": "Room features that are missing",
-    "block": "Lectures across a break or the end of a day",
-    "pin": "Fixed lectures that were moved",
-    "daily_limit": "Teaching above the daily limit",
-    "consecutive_limit": "Teaching too long without a break (limit)",
-    "joint_start": "Lectures that must start together and do not",
-    "student_clash": "Students with two lectures at once",
-    "disliked_times": "Lectures at disliked times",
-    "room_capacity": "Students without a seat",
-    "min_days": "Courses spread over too few days",
-    "compactness": "Isolated lectures of a curriculum",
-    "curriculum_gaps": "Empty periods between a curriculum's lectures",
-    "instructor_gaps": "Empty periods between an instructor's lectures",
-    "room_stability": "Further rooms of one section",
-    "home_building": "Lectures outside the preferred building",
-    "lunch": "Days without a free lunch period",
-    "daily_load": "Teaching above the daily maximum",
-    "consecutive_load": "Teaching too long without a break",
-    "same_start": "Lectures that should start together and do not",
-    "room_fit": "Seats that stay empty",
-}
-
 
 def constraint_label(constraint: str) -> str:
     """The constraint's name in plain words."""
-    return CONSTRAINT_LABELS.get(constraint, constraint.replace("_", " ").capitalize())
+    return WORDS[constraint].label if constraint in WORDS else constraint.replace("_", " ").capitalize()
 
 
 NO_SUCH_VARIANT = "There is no such variant. It may have been removed with its job: open the list of timetables and choose another."
