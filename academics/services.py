@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -69,7 +70,14 @@ def demo_store(*, scale: str, code: str, seed: int) -> dict[str, int | float]:
     organization_store(
         code=code,
         name="Demo University" if scale == "small" else "Large Demo University",
-        term={"code": "2026-autumn", "name": "Autumn 2026", "academic_year": "2026/27", "semester": "autumn"},
+        term={
+            "code": "2026-autumn",
+            "name": "Autumn 2026",
+            "academic_year": "2026/27",
+            "semester": "autumn",
+            "starts_on": dt.date(2026, 9, 21),
+            "ends_on": dt.date(2027, 1, 15),
+        },
         rows=rows,
         weights={},
         source={"demo": scale, "seed": seed},

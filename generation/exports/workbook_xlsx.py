@@ -31,15 +31,14 @@ def _add_sheet(book: Workbook, title: str, headings: Sequence[str], table: Itera
     sheet.freeze_panes = "A2"
     for number in range(len(headings)):
         sheet.column_dimensions[chr(ord("A") + number)].width = 18
-    sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
+    sheet.append([_heading(sheet, heading) for heading in headings])
     for row in table:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([plain(value) for value in row])
 
 
-def _cell(sheet: object, value: str | int, *, bold: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, plain(value))
-    if bold:
-        cell.font = Font(bold=True)
+def _heading(sheet: object, words: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, words)
+    cell.font = Font(bold=True)
     return cell
 
 

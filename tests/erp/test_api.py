@@ -100,3 +100,15 @@ def test_schema_and_docs_are_open_and_load_nothing_from_another_host() -> None:
     sources = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert sources
     assert not [source for source in sources if re.match(r"(https?:)?//", source)]
+
+
+def test_schema_names_every_address_of_the_contract() -> None:
+    paths = APIClient().get("/api/schema/", headers={"accept": "application/vnd.oai.openapi+json"}).json()["paths"]
+    assert {
+        "/api/auth/token/",
+        "/api/auth/me/",
+        "/api/generation/stream/{job_id}/",
+        "/api/progress/",
+        "/api/timetable/variants/{variant_id}/export/",
+        "/api/timetable/workflows/{job_id}/publish/",
+    } <= set(paths)

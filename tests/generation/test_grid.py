@@ -6,7 +6,7 @@ from generation.grid import grid_build, grid_choices, variants_compare
 from tests.factories import EntryFactory, VariantFactory, review_job
 from tests.factories.generation import conflict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_lecture_of_two_periods_spans_two_rows() -> None:

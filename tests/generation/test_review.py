@@ -15,7 +15,7 @@ from generation.review import (
 from tests.factories import UserFactory, review_job
 from tests.factories.generation import conflict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def test_selecting_puts_a_variant_in_review_and_records_who() -> None:

@@ -9,7 +9,7 @@ from generation.models import GenerationJob
 from tests.factories import EntryFactory, OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 KEYS = {"id", "job_id", "label", "weights", "seed", "hard", "soft", "breakdown", "statistics", "certificate", "is_selected", "note"}
 
 
