@@ -1,0 +1,34 @@
+"""One door to all file formats: which one a file is, its problem, and its solution written back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import PurePath
+
+from generation.engine.problem import Problem
+from generation.engine.solution import Solution
+from generation.formats import FormatError, ctt, json
+
+FORMATS = ("ctt", "itc2019", "fet", "json")
+LATER = {"itc2019": "ITC-2019 XML", "fet": "FET"}
+_BY_SUFFIX = {".ctt": "ctt", ".ectt": "ctt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
+
+
+def format_guess(path: str | os.PathLike[str]) -> str:
+    """The format that the file's name ends in; ``ctt`` where it says nothing."""
+    return _BY_SUFFIX.get(PurePath(path).suffix.lower(), "ctt")
+
+
+def problem_read(path: str | os.PathLike[str], *, format_name: str = "auto") -> Problem:
+    """The problem of a file; raises `FormatError` when it is not a file of the format, or the format is not read yet."""
+    name = format_guess(path) if format_name == "auto" else format_name
+    if name == "json":
+        return json.read_problem(path)
+    if name in LATER:
+        raise FormatError(PurePath(path).name, 0, "", f"{LATER[name]} files are not read yet; give a .ctt or a Timeloom .json file.")
+    return ctt.to_problem(ctt.read(path))
+
+
+def solution_write(problem: Problem, solution: Solution, *, format_name: str) -> str:
+    """A solution's text in the format's own solution format."""
+    return json.write_solution(problem, solution) if format_name == "json" else ctt.write_solution(problem, solution)

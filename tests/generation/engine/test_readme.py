@@ -1,0 +1,19 @@
+"""The engine's README says what the code says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import generation.engine
+from generation.engine.constraints import CONSTRAINTS, Constraint
+
+README = (Path(generation.engine.__path__[0]) / "README.md").read_text()
+
+
+@pytest.mark.parametrize("constraint", CONSTRAINTS.values(), ids=lambda constraint: constraint.id)
+def test_each_constraint_is_defined_as_in_its_docstring(constraint: Constraint) -> None:
+    definition = " ".join((constraint.find.__doc__ or "").split()).replace("``", "`")
+
+    assert f"| `{constraint.id}` | {definition} |" in README
