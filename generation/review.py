@@ -37,7 +37,8 @@ def variant_select(*, variant: Variant, user: User) -> Workflow:
         return workflow
     _move(workflow, "select", (Status.DRAFT, Status.REJECTED), Status.IN_REVIEW, user=user, variant=variant)
     variant.job.variants.exclude(pk=variant.pk).update(is_selected=False)
-    variant.job.variants.filter(pk=variant.pk).update(is_selected=True)
+    variant.is_selected = True
+    variant.save(update_fields=["is_selected"])
     return workflow
 
 

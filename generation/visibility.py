@@ -39,8 +39,7 @@ def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = 
     role = role_in(user=user, organization_id=found.job.organization_id)
     if role is None:
         raise Http404(messages.NO_SUCH_VARIANT)
-    is_public = roles == READERS and Variant.objects.filter(PUBLISHED, pk=found.pk).exists()
-    if role not in roles and not is_public:
+    if role not in roles and not (roles == READERS and Variant.objects.filter(PUBLISHED, pk=found.pk).exists()):
         raise PermissionDenied(messages.role_needed(roles))
     return found
 

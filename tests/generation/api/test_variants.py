@@ -123,6 +123,7 @@ def test_select_answers_with_the_workflow(job: GenerationJob) -> None:
     variant = job.variants.get(index=1)
     found = client.post(f"/api/timetable/variants/{variant.pk}/select/").json()
     assert (found["id"], found["status"], found["selected_variant"]["id"]) == (str(job.pk), "in_review", str(variant.pk))
+    assert found["selected_variant"]["is_selected"] is True
     assert client.post(f"/api/timetable/variants/{job.variants.first().pk}/select/").status_code == 409
 
 
