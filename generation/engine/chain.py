@@ -103,7 +103,7 @@ class Chain:
         return kernels.best_of(self.state)
 
     def load(self, solution: Solution) -> None:
-        kernels.load(self.fixed, self.state, solution.slot, solution.room)
+        kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
         self._stamp = 0.0
 
     def insert(self, order: IntArray, *, only_clean: bool) -> int:

@@ -44,10 +44,12 @@ so a kernel elsewhere would keep running with old copies of those it calls.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
-from numba import njit
+from numba import njit, typeof, types
 from numpy.typing import NDArray
 
 from generation.engine.problem import IntArray
@@ -67,16 +69,40 @@ from generation.engine.searchdata import (
     N_STABILITY,
     N_STUDENT,
     RUN,
+    ByteArray,
     Fixed,
 )
 from generation.engine.solution import Score, Solution
 
-# Without numba's reference counts (nothing is allocated inside): with them each call would count every array of both tuples.
-jit: Any = njit(nogil=True, cache=True, _nrt=False)  # type: ignore[call-overload]
 SmallArray = NDArray[np.int16]
 LongArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 
 ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
+
+_kernels: list[Any] = []
+_compiling = threading.Lock()
+
+
+def jit(function: Callable[..., Any]) -> Any:
+    """Register a kernel for `compile_kernels`.
+
+    Without numba's reference counts (nothing is allocated inside): with them each call would count
+    every array of both tuples.
+    """
+    kernel: Any = njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    _kernels.append(kernel)
+    return kernel
+
+
+_PLAIN_TYPES: dict[Any, Any] = {
+    int: types.int64,
+    float: types.float64,
+    bool: types.boolean,
+    IntArray: types.int32[::1],
+    FloatArray: types.float64[::1],
+    ByteArray: types.uint8[::1],
+}
 
 
 class State(NamedTuple):
@@ -104,6 +130,20 @@ class State(NamedTuple):
     chain: IntArray
     side: IntArray
     mark: IntArray
+
+
+def compile_kernels(fixed: Fixed, state: State) -> None:
+    """Give each kernel one signature, the one that its annotations say, in the order of the file (callees first).
+
+    Left to itself numba compiles a function anew for each mix of int32, int64 and literal arguments.
+    """
+    with _compiling:
+        if not _kernels[-1].signatures:
+            known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES
+            for kernel in _kernels:
+                hints = get_type_hints(kernel.py_func)
+                kernel.compile(tuple(known[hint] for name, hint in hints.items() if name != "return"))
+                kernel.disable_compile()
 
 
 def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
@@ -138,6 +178,7 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
         side=np.zeros(lectures, np.int32),
         mark=np.zeros(lectures, np.int32),
     )
+    compile_kernels(fixed, state)
     load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
     return state
 
@@ -165,17 +206,6 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
     S.score[0] = F.l_unplaced.sum()
     S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
     add_all(F, S, slot, room)
-
-
-@jit
-def add_all(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
-    for lecture in range(len(slot)):
-        if slot[lecture] >= 0:
-            hard, soft = add_delta(F, S, lecture, slot[lecture], room[lecture])
-            add(F, S, lecture, slot[lecture], room[lecture])
-            S.score[0] += hard
-            S.score[1] += soft
-    remember(S)
 
 
 @jit
@@ -505,6 +535,35 @@ def swap_delta(F: Fixed, S: State, a: int, b: int) -> tuple[int, int]:
 
 
 @jit
+def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
+    """The section becomes busy (1) or free (-1) at a timeslot: its neighbours and groups take note."""
+    for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+        neighbour = F.nb[i]
+        S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
+        S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
+    periods = F.num[N_PERIODS]
+    day = t // periods
+    bit = 1 << (t - day * periods)
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        S.g_count[g, t] += sign
+        if S.g_count[g, t] > 0:
+            S.g_mask[g, day] |= bit
+        else:
+            S.g_mask[g, day] &= ~bit
+
+
+@jit
+def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
+    first = day * F.num[N_PERIODS]
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        hard, soft = _day_cost(F, S, g, first, S.g_mask[g, day], 0, 0)
+        S.g_cost[g, day, 0] = hard
+        S.g_cost[g, day, 1] = soft
+
+
+@jit
 def add(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
     """Give an unplaced lecture a place in the counters; the score is the caller's."""
     section = F.l_sec[lecture]
@@ -561,32 +620,14 @@ def remove(F: Fixed, S: State, lecture: int) -> None:
 
 
 @jit
-def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
-    """The section becomes busy (1) or free (-1) at a timeslot: its neighbours and groups take note."""
-    for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
-        neighbour = F.nb[i]
-        S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
-        S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
-    periods = F.num[N_PERIODS]
-    day = t // periods
-    bit = 1 << (t - day * periods)
-    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
-        g = F.groups[i]
-        S.g_count[g, t] += sign
-        if S.g_count[g, t] > 0:
-            S.g_mask[g, day] |= bit
-        else:
-            S.g_mask[g, day] &= ~bit
-
-
-@jit
-def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
-    first = day * F.num[N_PERIODS]
-    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
-        g = F.groups[i]
-        hard, soft = _day_cost(F, S, g, first, S.g_mask[g, day], 0, 0)
-        S.g_cost[g, day, 0] = hard
-        S.g_cost[g, day, 1] = soft
+def add_all(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
+    for lecture in range(len(slot)):
+        if slot[lecture] >= 0:
+            hard, soft = add_delta(F, S, lecture, slot[lecture], room[lecture])
+            add(F, S, lecture, slot[lecture], room[lecture])
+            S.score[0] += hard
+            S.score[1] += soft
+    remember(S)
 
 
 @jit
@@ -762,7 +803,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
 
 
 @jit
-def anneal(F: Fixed, S: State, pool: IntArray, mix: NDArray[np.float64], steps: int, heat: NDArray[np.float64]) -> None:
+def anneal(F: Fixed, S: State, pool: IntArray, mix: FloatArray, steps: int, heat: FloatArray) -> None:
     """Make `steps` proposals for lectures of `pool`.
 
     ``heat`` is [temperature at the start, factor a step, weight of a hard violation, chains so far];
@@ -846,7 +887,7 @@ def insert_all(F: Fixed, S: State, order: IntArray, hard_weight: float, only_cle
 
 
 @jit
-def remove_clashes(F: Fixed, S: State, is_pinned: NDArray[np.uint8]) -> None:
+def remove_clashes(F: Fixed, S: State, is_pinned: ByteArray) -> None:
     """Unplace lectures while that lowers, or keeps, the number of hard violations; the most clashing first.
 
     A lecture that is shown as unplaced tells a person more than a clash does. Each removed lecture is
@@ -872,7 +913,7 @@ def remove_clashes(F: Fixed, S: State, is_pinned: NDArray[np.uint8]) -> None:
 
 
 @jit
-def lecture_cost(F: Fixed, S: State, out: NDArray[np.float64], hard_weight: float) -> None:
+def lecture_cost(F: Fixed, S: State, out: FloatArray, hard_weight: float) -> None:
     """What each placed lecture costs where it stands (its removal's gain)."""
     for lecture in range(len(S.slot)):
         out[lecture] = 0.0

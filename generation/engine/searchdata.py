@@ -247,6 +247,8 @@ def _neighbours(problem: Problem, table: ByteArray) -> tuple[IntArray, IntArray,
 def _mates(problem: Problem) -> Csr:
     rows: list[list[int]] = [[] for _ in range(problem.num_lectures)]
     for first, second in problem.same_start.tolist():
+        if first == second:
+            continue
         rows[first].append(second)
         rows[second].append(first)
     return Csr.of(rows)
@@ -276,7 +278,7 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
     num[N_SAME_HARD] = problem.same_start_is_hard
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
-    return Fixed(
+    fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),
         l_class=classes,
@@ -306,3 +308,4 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
         min_days=problem.section_min_days.astype(np.int32),
         num=num,
     )
+    return Fixed(*(np.array(array, order="C") for array in fixed))  # writable and contiguous: one signature for the kernels
