@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 import time
 from typing import Any
@@ -149,6 +150,25 @@ def test_dead_redis_neither_raises_nor_slows(caplog: pytest.LogCaptureFixture) -
 
     assert (time.perf_counter() - started) / 500 < 0.003
     assert len([entry for entry in caplog.records if "Redis does not answer" in entry.message]) == 1
+
+
+def test_hanging_redis_costs_one_short_wait_per_attempt(valkey: Valkey) -> None:
+    store = ProgressStore(valkey.url, ttl_s=60, timeout_s=0.1, retry_first_s=30, retry_max_s=30)
+    tracker = tracker_at(store)
+    tracker.start()
+    assert valkey.process is not None
+    valkey.process.popen.send_signal(signal.SIGSTOP)
+    try:
+        started = time.perf_counter()
+        for done in range(100):
+            tracker.update("loading", done, completed_items=done, total_items=100)
+        elapsed = time.perf_counter() - started
+    finally:
+        valkey.process.popen.send_signal(signal.SIGCONT)
+        store.close()
+
+    assert store.is_away
+    assert elapsed < 1
 
 
 def test_redis_that_returns_is_written_again(valkey: Valkey) -> None:
