@@ -31,9 +31,7 @@ bench: $(DEV_STAMP)
 	@DATA="$(DATA)" SUITE="$(SUITE)" TIME="$(TIME)" SEEDS="$(SEEDS)" OUT="$(OUT)" $(BIN)/python -m tests.benchmarks.report
 
 .venv/bin/pip:
-	@command -v $(PYTHON) >/dev/null || { echo "Timeloom needs Python 3.11 or later; none was found as '$(PYTHON)'."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Timeloom needs Python 3.11 or later; choose one with PYTHON=python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
+	@deploy/make_venv.sh $(PYTHON)
 
 $(RUN_STAMP): | .venv/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt

@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 PR_SET_PDEATHSIG = 1
@@ -33,6 +34,7 @@ class Program:
 
     name: str
     command: Sequence[str]
+    folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 8.0
 
@@ -58,6 +60,7 @@ class Child:
     async def _spawn(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
             *self.program.command,
+            cwd=self.program.folder,
             env={**os.environ, **self.program.env},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -21,15 +21,15 @@ import redis
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
-from kombu.exceptions import OperationalError
+from django.db import OperationalError, connections
+from kombu.exceptions import KombuError
 
 from erp.celery import app
 from erp.demo_logins import demo_logins
 from erp.supervisor import Program, Supervisor, die_with_parent
 
 READY_WITHIN_S = 120.0
-GUNICORN_CONF = settings.BASE_DIR / "deploy" / "gunicorn.conf.py"
+REDIS_WITHIN_S = 15.0
 
 
 class Command(BaseCommand):
@@ -51,10 +51,18 @@ class Command(BaseCommand):
             raise CommandError(f"PORT is {port}; it must lie between 1 and 65535.")
         with _directory_lock(settings.VAR_DIR), contextlib.suppress(KeyboardInterrupt):
             _port_check(host, port)
-            call_command("prepare")
+            _prepare()
             logins = demo_logins(directory=settings.VAR_DIR)
             connections.close_all()
             asyncio.run(_serve(host, port, logins, self.stdout.write))
+
+
+def _prepare() -> None:
+    try:
+        call_command("prepare")
+    except OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise CommandError(f"The database can't be used ({reason}). DATABASE_URL says where it is.") from None
 
 
 def _leave(number: int, frame: FrameType | None) -> None:
@@ -113,13 +121,13 @@ async def _start(supervisor: Supervisor, host: str, port: int) -> None:
     """Starts the web server last, so that a page that answers can also have its jobs worked on."""
     if "REDIS_URL" not in os.environ:
         await supervisor.start(_valkey())
-    await _until(_redis_answers, "the Redis server")
+    await _until(_redis_answers, "Redis", within_s=REDIS_WITHIN_S)
     await supervisor.start(_worker())
     await supervisor.start(_beat())
-    await _until(_worker_answers, "the worker")
+    await _until(_worker_answers, "The worker", within_s=READY_WITHIN_S)
     await supervisor.start(_web(host, port))
     address = f"http://{host}:{port}/"
-    await _until(lambda: _web_answers(address), "the web server")
+    await _until(lambda: _web_answers(address), "The web server", within_s=READY_WITHIN_S)
 
 
 def _valkey() -> Program:
@@ -130,7 +138,7 @@ def _valkey() -> Program:
     Path(path).unlink(missing_ok=True)
     options = ["--unixsocket", path, "--unixsocketperm", "700", "--port", "0", "--loglevel", "warning"]
     persistence = ["--dir", str(settings.VAR_DIR), "--save", "", "--appendonly", "yes", "--appenddirname", "valkey"]
-    return Program("valkey", [str(_binary.get_binary_path()), *options, *persistence])
+    return Program("valkey", [str(_binary.get_binary_path()), *options, *persistence], settings.BASE_DIR)
 
 
 def _worker() -> Program:
@@ -139,28 +147,29 @@ def _worker() -> Program:
     # A terminated worker hands its message back at once; the job goes on at the next start.
     # Celery's complaint about root is about the pickle format, which no message here uses.
     env = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    return Program("worker", [*_python("celery"), "--quiet", "-A", "erp", "worker", *flags], env)
+    return Program("worker", [*_python("celery"), "--quiet", "-A", "erp", "worker", *flags], settings.BASE_DIR, env)
 
 
 def _beat() -> Program:
     schedule = str(settings.VAR_DIR / "celerybeat-schedule")
     flags = ["--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""]
-    return Program("beat", [*_python("celery"), "--quiet", "-A", "erp", "beat", *flags])
+    return Program("beat", [*_python("celery"), "--quiet", "-A", "erp", "beat", *flags], settings.BASE_DIR)
 
 
 def _web(host: str, port: int) -> Program:
-    return Program("web", [*_python("gunicorn"), "-c", str(GUNICORN_CONF), "-b", f"{host}:{port}", "erp.asgi:application"])
+    flags = ["-c", "deploy/gunicorn.conf.py", "-b", f"{host}:{port}"]
+    return Program("web", [*_python("gunicorn"), *flags, "erp.asgi:application"], settings.BASE_DIR)
 
 
 def _python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-async def _until(answers: Callable[[], bool], name: str) -> None:
-    deadline = time.monotonic() + READY_WITHIN_S
+async def _until(answers: Callable[[], bool], name: str, *, within_s: float) -> None:
+    deadline = time.monotonic() + within_s
     while not await asyncio.to_thread(answers):
         if time.monotonic() > deadline:
-            raise CommandError(f"{name} did not answer within {READY_WITHIN_S:.0f} s; its last lines above say why.")
+            raise CommandError(f"{name} did not answer within {within_s:.0f} s. The lines above may say why (REDIS_URL: where Redis is).")
         await asyncio.sleep(0.1)
 
 
@@ -175,7 +184,7 @@ def _redis_answers() -> bool:
 def _worker_answers() -> bool:
     try:
         return bool(app.control.ping(timeout=0.5))
-    except (OSError, OperationalError):
+    except (OSError, KombuError):
         return False
 
 
