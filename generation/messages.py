@@ -170,10 +170,6 @@ def solve_bad_option(found: str) -> str:
     return f"{found}. Choose a value in that range."
 
 
-def solve_later(*, file: str, format_name: str) -> str:
-    return f"{file}: the format {format_name!r} comes with a later release. Give an ITC-2007 file (.ctt), or --format ctt if it is one."
-
-
 def solve_unwritable(path: str) -> str:
     return f"{path}: the file cannot be written. Name a file in a folder that exists and that you may write to."
 

@@ -21,12 +21,10 @@ from generation.engine.params import SolveParams
 from generation.engine.problem import Problem
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
-from generation.formats import FormatError, ctt
+from generation.formats import FormatError
+from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
 
 BAD_INPUT, INCOMPLETE = 2, 3
-FORMATS = ("auto", "ctt", "itc2019", "fet", "json")
-LATER = ("itc2019", "fet", "json")
-SUFFIXES = {".ctt": "ctt", ".ectt": "ctt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
 
 
 class Terminal:
@@ -55,7 +53,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file")
-        parser.add_argument("--format", choices=FORMATS, default="auto")
+        parser.add_argument("--format", choices=("auto", *FORMATS), default="auto")
         parser.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS")
         parser.add_argument("--iterations", type=int, metavar="N", help="counted steps instead of the time limit")
         parser.add_argument("--seed", type=int, default=1)
@@ -66,7 +64,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
-        problem = _problem(options["file"], options["format"])
+        format_name = format_guess(options["file"]) if options["format"] == "auto" else options["format"]
+        problem = _problem(options["file"], format_name)
         for name in ("solution", "report"):
             _check_writable(options[name])
         terminal = Terminal(options["quiet"])
@@ -75,8 +74,8 @@ class Command(BaseCommand):
             result = search(problem, params, observer=terminal, stop=stop)
         terminal.end()
         if options["solution"]:
-            _write(options["solution"], ctt.write_solution(problem, result.best.solution))
-        report = report_of(problem, params, result)
+            _write(options["solution"], solution_write(problem, result.best.solution, format_name=format_name))
+        report = report_of(problem, params, result, format_name=format_name)
         if options["report"]:
             _write(options["report"], json.dumps(report, indent=2) + "\n")
         if not options["quiet"]:
@@ -85,12 +84,12 @@ class Command(BaseCommand):
             raise CommandError(messages.solve_incomplete(**report), returncode=INCOMPLETE)
 
 
-def report_of(problem: Problem, params: SolveParams, result: Result) -> dict[str, Any]:
+def report_of(problem: Problem, params: SolveParams, result: Result, *, format_name: str) -> dict[str, Any]:
     """The published report of a run (its best variant)."""
     best = result.best
     return {
         "instance": problem.name,
-        "format": "ctt",
+        "format": format_name,
         "seed": params.seed,
         "workers": params.workers,
         "time_limit_s": params.time_limit_s if params.iterations is None else None,
@@ -116,12 +115,9 @@ def _params(options: dict[str, Any]) -> SolveParams:
         raise CommandError(messages.solve_bad_option(str(error)), returncode=BAD_INPUT) from None
 
 
-def _problem(file: str, wanted: str) -> Problem:
-    chosen = SUFFIXES.get(Path(file).suffix.lower(), "ctt") if wanted == "auto" else wanted
-    if chosen in LATER:
-        raise CommandError(messages.solve_later(file=file, format_name=chosen), returncode=BAD_INPUT)
+def _problem(file: str, format_name: str) -> Problem:
     try:
-        return ctt.to_problem(ctt.read(file))
+        return problem_read(file, format_name=format_name)
     except FormatError as error:
         raise CommandError(str(error), returncode=BAD_INPUT) from None
 
