@@ -1,0 +1,144 @@
+"""Jobs under real processes: a worker, beat, Redis, and what happens when one of them dies."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tests.processes import Valkey, manage, start_beat, start_valkey, start_worker, wait_until
+
+pytestmark = pytest.mark.processes
+ENDS = ("completed", "failed", "cancelled")
+# The intervals of the contract, shrunk: a lease of 2 s instead of 20 s, a sweep each 0.5 s instead of 10 s.
+INTERVALS = {
+    "JOB_LEASE_S": "2",
+    "JOB_LEASE_RENEW_S": "0.4",
+    "JOB_SWEEP_S": "0.5",
+    "JOB_REQUEUE_AFTER_S": "1",
+    "JOB_CHECKPOINT_S": "0.3",
+    "JOB_REQUEST_POLL_S": "0.2",
+}
+
+
+@dataclass
+class Site:
+    """One installation in a temporary folder: its settings, its database, its Redis."""
+
+    folder: Path
+    env: dict[str, str]
+    valkey: Valkey
+
+    def row(self, job: UUID) -> dict[str, Any]:
+        with contextlib.closing(self._connect()) as connection:
+            connection.row_factory = sqlite3.Row
+            return dict(connection.execute("SELECT * FROM generation_generationjob WHERE id = ?", [job.hex]).fetchone())
+
+    def set(self, job: UUID, **values: str) -> None:
+        with contextlib.closing(self._connect()) as connection, connection:
+            for column, value in values.items():
+                connection.execute(f"UPDATE generation_generationjob SET {column} = ? WHERE id = ?", [value, job.hex])
+
+    def num_variants(self, job: UUID) -> int:
+        with contextlib.closing(self._connect()) as connection:
+            return int(connection.execute("SELECT COUNT(*) FROM generation_variant WHERE job_id = ?", [job.hex]).fetchone()[0])
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / "timeloom.sqlite3", timeout=20)
+
+    def job(self, *, time_limit_s: float) -> UUID:
+        """Files a job as the web does."""
+        done = manage("generate", "--organization", "demo", "--time-limit", str(time_limit_s), env=self.env)
+        assert done.returncode == 0, done.stderr
+        return UUID(done.stdout.split()[-1])
+
+    def wait(self, job: UUID, condition: Callable[[dict[str, Any]], object], *, timeout_s: float = 60) -> float:
+        began = time.monotonic()
+        wait_until(lambda: bool(condition(self.row(job))), timeout_s=timeout_s, what=f"a change of {self.row(job)['status']}")
+        return time.monotonic() - began
+
+    def worker(self, name: str = "worker", **env: str) -> contextlib.AbstractContextManager[Any]:
+        return start_worker(self.env | env, folder=self.folder, redis_url=self.valkey.url, name=name)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with start_valkey(folder) as valkey:
+            env = INTERVALS | {"TIMELOOM_VAR": name, "REDIS_URL": valkey.url, "DATABASE_URL": f"sqlite:///{folder}/timeloom.sqlite3"}
+            for command in (["migrate", "-v0"], ["demo", "--scale", "small"]):
+                done = manage(*command, env=env)
+                assert done.returncode == 0, done.stderr
+            with start_beat(env, folder=folder, redis_url=valkey.url):
+                yield Site(folder, env, valkey)
+
+
+def test_a_killed_workers_job_goes_on_with_the_next_worker(site: Site) -> None:
+    with site.worker() as worker:
+        job = site.job(time_limit_s=5)
+        site.wait(job, lambda row: row["checkpoint"], timeout_s=300)
+        worker.kill()
+    # Found by beat's sweep, as no worker is left.
+    assert site.wait(job, lambda row: row["status"] == "pending", timeout_s=20) < 5
+    with site.worker("second"):
+        site.wait(job, lambda row: row["status"] in ENDS)
+    row = site.row(job)
+    assert (row["status"], row["attempt"]) == ("completed", 2)
+    assert site.num_variants(job) == 3
+
+
+def test_a_killed_workers_job_without_a_checkpoint_fails_with_a_reason(site: Site) -> None:
+    with site.worker(JOB_CHECKPOINT_S="1000") as worker:
+        job = site.job(time_limit_s=30)
+        site.wait(job, lambda row: row["has_incumbent"], timeout_s=300)
+        worker.popen.send_signal(signal.SIGKILL)  # the parent alone: its child must not go on unseen
+        assert site.wait(job, lambda row: row["status"] == "failed", timeout_s=20) < 5
+    assert "ended unexpectedly" in site.row(job)["error"]
+    assert site.num_variants(job) == 0
+
+
+def test_cancel_stop_and_a_redis_that_goes_away(site: Site) -> None:
+    with site.worker():
+        job = site.job(time_limit_s=60)
+        site.wait(job, lambda row: row["has_incumbent"], timeout_s=300)
+        site.set(job, status="cancelling")
+        assert site.wait(job, lambda row: row["status"] == "cancelled") < 2
+        assert site.num_variants(job) == 0
+
+        job = site.job(time_limit_s=60)
+        site.wait(job, lambda row: row["has_incumbent"])
+        site.set(job, stop_requested_at="2026-01-01 00:00:00")
+        assert site.wait(job, lambda row: row["status"] == "completed") < 2
+        assert site.row(job)["is_partial"] == 1
+
+        job = site.job(time_limit_s=4)
+        site.wait(job, lambda row: row["has_incumbent"])
+        site.valkey.stop()
+        site.wait(job, lambda row: row["status"] in ENDS)
+        row = site.row(job)
+        assert (row["status"], row["error"]) == ("completed", "")
+
+        # Filed while Redis is away, and run when it is back.
+        job = site.job(time_limit_s=1)
+        assert site.row(job)["status"] == "pending"
+        site.valkey.start()
+        site.wait(job, lambda row: row["status"] == "completed")
+
+
+def test_a_lost_message_is_sent_again(site: Site) -> None:
+    job = site.job(time_limit_s=1)
+    with site.valkey.client() as client:
+        client.flushall()
+    with site.worker():
+        site.wait(job, lambda row: row["status"] in ENDS)
+    assert site.row(job)["status"] == "completed"
