@@ -103,7 +103,7 @@ SCALES = {
         core_per_programme=4,
         programmes_per_department=2,
         electives_per_student=2.6,
-        elsewhere=0.5,
+        elsewhere=0.25,
         num_sections=2494,
         num_lectures=8279,
         num_enrolments=125_000,
@@ -282,11 +282,11 @@ class _University:
             self._fill(offering, -len(offering.students) % size + 1)
 
     def _nudge_enrolments(self, target: int) -> None:
-        """Fill or empty seats of electives without changing any number of sections."""
+        """Fill or empty seats, of electives first, without changing any number of sections."""
         size = self.scale.max_section_size
         missing = target - sum(len(o.students) for o in self.offerings)
-        electives = [o for o in self.offerings if o.programme is None]
-        for offering in self.rng.sample(electives, len(electives)):
+        shuffled = self.rng.sample(self.offerings, len(self.offerings))
+        for offering in sorted(shuffled, key=lambda o: o.programme is not None):
             room = -len(offering.students) % size
             if missing > 0:
                 missing -= self._fill(offering, min(missing, room))
