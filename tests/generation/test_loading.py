@@ -41,13 +41,13 @@ def test_a_department_narrows_the_offerings_and_the_counts(demo: Organization) -
 
     assert {code[:4] for code in part.names.courses} == {"D001"}
     assert term_counts(organization=demo, term=term, department_id=department.pk).courses == len(set(part.names.courses))
-    assert term_counts(organization=demo, term=term) == (60, 44, 16)
+    assert term_counts(organization=demo, term=term) == (60, 84, 36)
 
 
 def test_sections_share_students_evenly_and_instructors_in_turn() -> None:
     problem = problem_from_rows(demo_rows(scale="small"), name="demo", weights=Weights(), seed=1)
 
-    assert problem.section_size.max() <= 40
+    assert problem.section_size.max() <= 24
     assert all(len(instructors) == 1 for instructors in problem.section_instructors)
     assert problem.section_size.sum() == len(problem.student_sections.indices) == len(demo_rows(scale="small").enrolments)
 
