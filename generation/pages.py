@@ -19,7 +19,7 @@ from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
 from generation.errors import Refusal
-from generation.grid import BY, Choice, Grid, grid_build, grid_choices, variants_compare
+from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.messages import constraint_label
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page_for, organization_current, page_for, role_current
@@ -189,7 +189,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "variant": variant,
     }
     if variant is not None:
-        context |= _grid_context(request, variant) | _violations_context(request, variant)
+        context |= _grid_context(request, variant, usual="curriculum") | _violations_context(request, variant)
         context["decision"] = review_actions.decision(role=role, workflow=workflow, shown=variant)
     return render(request, "generation/timetable_review.html", context)
 
@@ -216,19 +216,27 @@ def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow
     return chosen or min(variants, key=lambda variant: (variant.hard, variant.soft), default=None)
 
 
-def _grid_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
-    """The week that the address asks for, or the first section's."""
+def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section") -> dict[str, Any]:
+    """The week that the address asks for, or the first one of the usual kind."""
     choices = grid_choices(variant)
-    by = next((each for each in BY if each == request.GET.get("by")), BY[0])
+    by = next((each for each in BY if each == request.GET.get("by")), usual)
     keys: list[Choice] = choices[by]
     key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), keys[0].key if keys else "")
     grid: Grid | None = grid_build(variant, by=by, key=key) if key else None
-    return {"by": by, "by_words": BY_WORDS, "keys": keys, "key": key, "grid": grid, "exports": _exports(variant)}
+    return {
+        "by": by,
+        "by_words": BY_WORDS,
+        "keys": keys,
+        "key": key,
+        "grid": grid,
+        "num_lanes": sum(day.num_lanes for day in grid.days) if grid else 0,
+        "exports": _exports(variant),
+    }
 
 
 def _exports(variant: Variant) -> dict[str, str]:
     """The files that can be taken away; the ITC-2007 one only where the data came as such."""
-    is_ctt = bool(variant.job.organization.source)
+    is_ctt = variant.job.organization.source.get("format") == "ctt"
     return {kind: label for kind, label in words.EXPORTS.items() if kind != "ctt" or is_ctt}
 
 

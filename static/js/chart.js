@@ -10,7 +10,7 @@ function svgElement(name, attributes, text) {
   return element;
 }
 
-// Keeps the curve's points over a reload of this tab.
+// The curve's points [seconds, penalty, variant], kept over a reload of this tab.
 export class Curve {
   constructor(jobId) {
     this.key = `curve-${jobId}`;
@@ -18,10 +18,10 @@ export class Curve {
     this.points = Array.isArray(kept) ? kept : [];
   }
 
-  add(seconds, value) {
+  add(seconds, value, variant) {
     const last = this.points.at(-1);
-    if (last && (seconds < last[0] || (seconds === last[0] && value === last[1]))) return;
-    this.points.push([seconds, value]);
+    if (last && (seconds < last[0] || (value === last[1] && variant === last[2] && seconds - last[0] < 1))) return;
+    this.points.push([seconds, value, variant]);
     // Every second point of the older half goes: the shape stays, the store is bounded.
     if (this.points.length > MAX_POINTS) this.points = this.points.filter((_, index) => index % 2 === 0 || index > MAX_POINTS / 2);
     try {
@@ -31,32 +31,44 @@ export class Curve {
     }
   }
 
+  // One line per variant: each is searched for anew.
+  get lines() {
+    const lines = [];
+    for (const point of this.points) {
+      if (lines.at(-1)?.at(-1)[2] === point[2]) lines.at(-1).push(point);
+      else lines.push([point]);
+    }
+    return lines;
+  }
+
   get best() {
     return Math.min(...this.points.map(([, value]) => value));
   }
 }
 
-export function chartDraw(svg, points) {
+export function chartDraw(svg, lines) {
   svg.replaceChildren();
   svg.append(svgElement("line", { class: "axis", x1: AREA.left, x2: AREA.right, y1: AREA.bottom, y2: AREA.bottom }));
+  const points = lines.flat();
   if (points.length === 0) return;
-  const [first, last] = [points[0], points.at(-1)];
-  const values = points.map(([, value]) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const across = Math.max(1, last[0] - first[0]);
-  const down = Math.max(1, high - low);
-  const x = (seconds) => AREA.left + ((seconds - first[0]) / across) * (AREA.right - AREA.left);
-  const y = (value) => AREA.bottom - 12 - ((value - low) / down) * (AREA.bottom - 12 - AREA.top);
-  for (const value of new Set([low, high])) {
-    svg.append(svgElement("line", { class: "guide", x1: AREA.left, x2: AREA.right, y1: y(value), y2: y(value) }));
-  }
+  const [start, end] = [points[0][0], points.at(-1)[0]];
+  const high = Math.max(...points.map(([, value]) => value), 1);
+  const x = (seconds) => AREA.left + ((seconds - start) / Math.max(1, end - start)) * (AREA.right - AREA.left);
+  const y = (value) => AREA.bottom - (value / high) * (AREA.bottom - AREA.top);
+  svg.append(svgElement("line", { class: "guide", x1: AREA.left, x2: AREA.right, y1: y(high), y2: y(high) }));
+  svg.append(svgElement("text", { x: AREA.right + 8, y: y(high) + 4 }, high.toLocaleString()));
+  lines.forEach((line, index) => lineDraw(svg, line, { x, y, isLast: index === lines.length - 1 }));
+  svg.append(svgElement("text", { x: AREA.left, y: AREA.bottom + 20 }, durationWords(start)));
+  svg.append(svgElement("text", { x: AREA.right, y: AREA.bottom + 20, "text-anchor": "end" }, durationWords(end)));
+}
+
+function lineDraw(svg, line, { x, y, isLast }) {
   // A penalty holds until the next one is found: steps, not slopes.
-  const path = points.map(([seconds, value], index) => (index ? `H${x(seconds).toFixed(1)}V${y(value).toFixed(1)}` : `M${x(seconds).toFixed(1)} ${y(value).toFixed(1)}`));
-  svg.append(svgElement("path", { class: "line", d: path.join("") }));
-  svg.append(svgElement("text", { class: "label", x: AREA.right + 8, y: y(last[1]) + 4 }, last[1].toLocaleString()));
-  if (high > low && y(last[1]) - AREA.top > 20) svg.append(svgElement("text", { x: AREA.right + 8, y: AREA.top + 4 }, high.toLocaleString()));
-  svg.append(svgElement("text", { x: AREA.left, y: 192 }, durationWords(first[0])));
-  svg.append(svgElement("text", { x: AREA.right, y: 192, "text-anchor": "end" }, durationWords(last[0])));
+  const path = line.map(([seconds, value], index) => (index ? `H${x(seconds).toFixed(1)}V${y(value).toFixed(1)}` : `M${x(seconds).toFixed(1)} ${y(value).toFixed(1)}`));
+  svg.append(svgElement("path", { class: isLast ? "line" : "line is-past", d: path.join("") }));
+  const [seconds, value] = line.at(-1);
+  const place = isLast ? { x: x(seconds) + 8, y: y(value) + 4 } : { x: x(seconds) - 4, y: y(value) - 6, "text-anchor": "end" };
+  svg.append(svgElement("text", { class: "label", ...place }, value.toLocaleString()));
 }
 
 export function durationWords(seconds) {

@@ -8,13 +8,14 @@ const at = (id) => document.getElementById(id);
 const ENDS = ["completed", "failed", "cancelled"];
 const REVIEW_AFTER_MS = 2000;
 const ETA_SMOOTHING = 0.15;
+const QUIET_S = 10;
 const api = `/api/generation-jobs/${facts.jobId}/`;
 const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 const overallBar = new Bar(at("overall-bar"), { hasHue: true });
 const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
 const curve = new Curve(facts.jobId);
-const view = { record: null, isFirst: true, eta: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, ended: null };
+const view = { record: null, isFirst: true, eta: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, line: 0 };
 
 function show(record) {
   if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
@@ -61,19 +62,29 @@ function showStage(record) {
 }
 
 function showFigures(record) {
-  const { hard, soft, unplaced, variant } = record.metadata ?? {};
+  const { hard, soft, variant } = record.metadata ?? {};
+  // No rule broken means that every lecture has its place.
+  const unplaced = record.metadata?.unplaced ?? (hard === 0 ? 0 : undefined);
   figure("unplaced", unplaced, unplaced > 0);
   figure("hard", hard, hard > 0);
   figure("soft", soft);
   if (variant !== undefined) at("variant").textContent = variant;
   if (hard === undefined || soft === undefined) return;
-  const isOther = variant !== view.variant;
-  const isBetter = view.soft === null || hard < view.hard || (hard === view.hard && soft < view.soft);
-  if (isOther || isBetter) view.improvedAt = record.last_updated;
+  // A variant's search never gets worse: a worse figure is the next variant's.
+  const isWorse = view.soft !== null && (hard > view.hard || (hard === view.hard && soft > view.soft));
+  if (variant !== view.variant || isWorse) view.line += 1;
+  if (view.soft === null || isWorse || hard < view.hard || soft < view.soft) view.improvedAt = record.last_updated;
   Object.assign(view, { variant, hard, soft });
-  curve.add(record.last_updated - record.started_at, soft);
-  chartDraw(at("chart"), curve.points);
-  at("chart-words").textContent = `From ${durationWords(curve.points[0][0])} after the start, as this page saw it. Lowest so far: ${curve.best.toLocaleString()}.`;
+  if (record.status === "completed") return; // The best variant's figures, not the next point of the last one's line.
+  curve.add(record.last_updated - record.started_at, soft, view.line);
+  showChart();
+}
+
+function showChart() {
+  if (curve.points.length === 0) return;
+  chartDraw(at("chart"), curve.lines);
+  const since = curve.points[0][0] > 5 ? ` It begins where this page was opened, ${durationWords(curve.points[0][0])} after the start.` : "";
+  at("chart-words").textContent = `One line for each variant; lower is better. Lowest so far: ${curve.best.toLocaleString()}.${since}`;
 }
 
 function figure(id, value, isBad = false) {
@@ -132,6 +143,7 @@ function showClock() {
 function etaWords(record) {
   if (record.status === "cancelling") return "Being cancelled";
   if (record.status === "pending" || record.status === "initializing") return "Waiting to start";
+  if (Date.now() / 1000 - record.last_updated > QUIET_S) return "At work; no news yet";
   if (view.eta === null) return "Measuring the time left";
   return view.eta < 1.5 ? "Nearly done" : `About ${durationWords(view.eta)} left`;
 }
@@ -199,6 +211,8 @@ async function control(action, title, words, yes) {
 at("stop")?.addEventListener("click", () => control("stop", "Stop and keep the best?", "The run ends now, and you review the best timetables found so far.", "Stop and keep the best"));
 at("cancel")?.addEventListener("click", () => control("cancel", "Cancel the run?", "Everything this run has found is given up. To keep the best so far, choose Stop instead.", "Cancel the run"));
 
+view.line = curve.points.at(-1)?.[2] ?? 0;
+showChart();
 setInterval(showClock, 1000);
 if (facts.progress?.status) show({ ...facts.progress, status: ENDS.includes(facts.status) ? facts.status : facts.progress.status });
 if (!ENDS.includes(view.record?.status)) {
