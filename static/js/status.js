@@ -65,6 +65,7 @@ function showFigures(record) {
   const { hard, soft, variant } = record.metadata ?? {};
   // No rule broken means that every lecture has its place.
   const unplaced = record.metadata?.unplaced ?? (hard === 0 ? 0 : undefined);
+  if (unplaced === undefined) at("unplaced").textContent = "-";
   figure("unplaced", unplaced, unplaced > 0);
   figure("hard", hard, hard > 0);
   figure("soft", soft);
@@ -103,6 +104,7 @@ function showEnd(record) {
   if (controls) controls.hidden = true;
   if (at("confirm").open) at("confirm").close("no");
   at("control-words").textContent = "";
+  at("chart-card").hidden = curve.points.length === 0;
   at(`end-${record.status}`).hidden = false;
   if (record.status === "failed") at("failed-reason").textContent = record.metadata?.error || facts.error || "No reason was recorded.";
   if (record.status === "completed") showCompleted(record);
