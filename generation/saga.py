@@ -203,6 +203,8 @@ def _engine_stage(name: str) -> Callable[[Run], None]:
         assert run.context is not None
         began = time.monotonic()
         STAGES[name](run.context, run.state)
+        # Construction ends with a whole timetable: from here on the job can be stopped and keep it.
+        run.context.observer.checkpoint(run.state)
         log.info("stage_ended", stage=name, seconds=round(time.monotonic() - began, 2))
         run.check()
 
