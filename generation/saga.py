@@ -10,7 +10,7 @@ import resource
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from django.conf import settings
@@ -59,6 +59,7 @@ class Run:
     context: Context | None = None
     result: Result | None = None
     variants: list[FinishedVariant] = field(default_factory=list)
+    loading_s: float = 0.0
     search_began: float = 0.0
 
     def check(self) -> None:
@@ -119,7 +120,7 @@ def _run(run: Run) -> None:
 
 def load(run: Run) -> None:
     """Rows to the frozen problem; refuses at once what can't be timetabled."""
-    job = run.job
+    job, began = run.job, time.monotonic()
     _report(run, 0.0, messages.PREPARING)
     _counts_check(job)
     assert job.term is not None  # its offerings were counted
@@ -129,6 +130,7 @@ def load(run: Run) -> None:
     if obstacles:
         raise Unsolvable("obstacles", obstacles=" ".join(obstacle.message for obstacle in obstacles))
     run.problem, run.problem_hash = problem, problem_hash(problem)
+    run.loading_s = time.monotonic() - began
     _kernels_await(run)
     _context_make(run, problem)
     _report(run, 1.0, messages.PREPARING)
@@ -173,7 +175,7 @@ def _context_make(run: Run, problem: Problem) -> None:
     resumed = checkpoint_read(job.checkpoint, run.problem_hash)
     learned = dict(resumed.learned_values) if resumed else _learned_values(job.organization_id)
     params = SolveParams(
-        time_limit_s=max(1.0, job.time_limit_s - job.spent_s) if resumed else job.time_limit_s,
+        time_limit_s=job.time_limit_s,
         seed=job.seed,
         workers=settings.JOB_ENGINE_THREADS,
         profiles=profiles_for(base=problem.weights, overrides=job.weights, num_variants=job.num_variants),
@@ -185,6 +187,8 @@ def _context_make(run: Run, problem: Problem) -> None:
         run.lease.rows().update(input_hash=job.input_hash, spent_s=0.0, has_incumbent=False)
     else:
         log.info("job_resumed", spent_s=job.spent_s, num_clusters_placed=resumed.num_clusters_placed)
+    # The limit is for the whole job: what loading and earlier attempts took is gone.
+    params = replace(params, time_limit_s=max(1.0, job.time_limit_s - job.spent_s - run.loading_s))
     run.state = resumed or SearchState()
     run.search_began = time.monotonic()
     run.context = Context.create(problem, params, observer=_Watcher(run), stop=run.lease.flag)

@@ -11,6 +11,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+import structlog
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
@@ -20,6 +21,7 @@ from generation.saga import job_run
 from generation.selectors import record_of
 from generation.services import JobRequest, job_cancel, job_start
 
+log = structlog.get_logger(__name__)
 BAR_WIDTH = 30
 POLL_S = 0.5
 
@@ -99,6 +101,9 @@ class Command(BaseCommand):
 def _run_and_close(job_id: uuid.UUID) -> None:
     try:
         job_run(job_id=job_id)
+    except Exception:
+        # Stored on the row, whose reason the command shows, and in the log with its traceback.
+        log.info("inline_run_ended", job_id=str(job_id))
     finally:
         connection.close()
 
