@@ -40,9 +40,12 @@ class WallClock:
     def fraction(self) -> float:
         return (time.monotonic() - self._began) / self._seconds
 
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self._seconds - (time.monotonic() - self._began))
+
     def steps(self) -> int:
-        left = self._seconds - (time.monotonic() - self._began)
-        return max(200, int(self.rate * min(CHUNK_S, left)))
+        return max(200, int(self.rate * min(CHUNK_S, self.left_s)))
 
     def advance(self, steps: int, seconds: float) -> None:
         self.rate = 0.5 * self.rate + 0.5 * steps / max(seconds, 1e-6)
@@ -101,6 +104,21 @@ class Chain:
     @property
     def best(self) -> tuple[Score, Solution]:
         return kernels.best_of(self.state)
+
+    @property
+    def current(self) -> Solution:
+        return Solution(self.state.slot.copy(), self.state.room.copy())
+
+    def put(self, lecture: int, slot: int, room: int) -> None:
+        """Give an unplaced lecture this place."""
+        hard, soft = kernels.add_delta(self.fixed, self.state, lecture, slot, room)
+        kernels.add(self.fixed, self.state, lecture, slot, room)
+        kernels.commit(self.state, hard, soft)
+
+    def take_away(self, lecture: int) -> None:
+        hard, soft = kernels.remove_delta(self.fixed, self.state, lecture)
+        kernels.remove(self.fixed, self.state, lecture)
+        kernels.commit(self.state, hard, soft)
 
     def load(self, solution: Solution) -> None:
         kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))

@@ -139,7 +139,7 @@ def compile_kernels(fixed: Fixed, state: State) -> None:
     """
     with _compiling:
         if not _kernels[-1].signatures:
-            known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES
+            known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES  # type: ignore[no-untyped-call]
             for kernel in _kernels:
                 hints = get_type_hints(kernel.py_func)
                 kernel.compile(tuple(known[hint] for name, hint in hints.items() if name != "return"))
@@ -734,7 +734,7 @@ def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) 
 
 
 @jit
-def _best_free_room(F: Fixed, S: State, lecture: int, slot: int) -> int:
+def best_free_room(F: Fixed, S: State, lecture: int, slot: int) -> int:
     best = -1
     best_cost = 0
     index = F.l_class[lecture]
@@ -780,7 +780,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
             if not room_is_free(F, S, x, target, room):
                 if rounds == 0:
                     continue
-                room = _best_free_room(F, S, x, target)
+                room = best_free_room(F, S, x, target)
                 if room < 0:
                     continue
             h, s = add_delta(F, S, x, target, room)

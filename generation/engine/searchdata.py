@@ -308,4 +308,5 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
         min_days=problem.section_min_days.astype(np.int32),
         num=num,
     )
-    return Fixed(*(np.array(array, order="C") for array in fixed))  # writable and contiguous: one signature for the kernels
+    # Writable and contiguous, so that the kernels' one signature fits.
+    return Fixed._make(np.array(array, order="C") for array in fixed)
