@@ -170,6 +170,10 @@ def solve_bad_option(found: str) -> str:
     return f"{found}. Choose a value in that range."
 
 
+def solve_impossible(*, name: str, obstacles: str) -> str:
+    return f"{name} has no timetable without violations, so the search can only come near: {obstacles}"
+
+
 def solve_unwritable(path: str) -> str:
     return f"{path}: the file cannot be written. Name a file in a folder that exists and that you may write to."
 

@@ -23,7 +23,7 @@ from generation.certificate import code_version, run_hash
 from generation.engine.callbacks import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.params import SolveParams
-from generation.engine.preflight import preflight
+from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
 from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.errors import Refusal, Unsolvable
@@ -128,7 +128,7 @@ def load(run: Run) -> None:
     run.check()
     obstacles = preflight(problem)
     if obstacles:
-        raise Unsolvable("obstacles", obstacles=" ".join(obstacle.message for obstacle in obstacles))
+        raise Unsolvable("obstacles", obstacles=obstacles_told(obstacles))
     run.problem, run.problem_hash = problem, problem_hash(problem)
     run.loading_s = time.monotonic() - began
     _kernels_await(run)

@@ -7,7 +7,7 @@ here is proven impossible. That nothing is reported proves nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -26,6 +26,17 @@ class Obstacle:
     id: str
     values: dict[str, int | str]
     message: str
+
+
+MOST_TOLD = 5
+NOTHING_TO_DO = frozenset({"no_timeslots", "no_rooms", "no_lectures"})  # with these there is nothing to search
+
+
+def obstacles_told(obstacles: Sequence[Obstacle]) -> str:
+    """The first obstacles in words, and how many more there are."""
+    more = len(obstacles) - MOST_TOLD
+    messages = [obstacle.message for obstacle in obstacles[:MOST_TOLD]]
+    return " ".join([*messages, f"There are {more} more obstacles of this sort."] if more > 0 else messages)
 
 
 def preflight(problem: Problem) -> list[Obstacle]:
@@ -336,7 +347,7 @@ def _too_few_rooms(facts: _Facts, lecture: int, num_rooms: int, wanted: int, sup
     return Obstacle(
         "too_few_rooms",
         {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
-        f"Lectures that need {need} take {wanted} periods; the {num_rooms} rooms that suit have only {supply} open timeslots. "
+        f"Lectures that need {need} take {wanted} periods; suitable rooms ({num_rooms} in all) have only {supply} open timeslots. "
         "Add rooms of this sort, open them longer, or lower what the lectures need.",
     )
 

@@ -29,7 +29,8 @@ from generation.formats import FormatError
 from generation.formats.source import MEGABYTE, text_decode, text_read
 
 MAX_BYTES = 10 * MEGABYTE
-MAX_ROWS = 20_000  # courses, rooms, curricula
+MAX_ROWS = 5_000  # courses, rooms, curricula
+MAX_COURSES = 500  # of one curriculum
 MAX_LECTURES = 100_000  # of all courses
 MAX_DAYS = 31
 MAX_PERIODS = 96
@@ -243,7 +244,7 @@ def _curricula(rows: list[_Row], known: set[str]) -> tuple[CttCurriculum, ...]:
     for row in rows:
         if len(row.words) < 2:
             raise row.error("num_courses", "it is missing.")
-        count = row.number(1, "num_courses", 0, MAX_ROWS)
+        count = row.number(1, "num_courses", 0, MAX_COURSES)
         members = row.words[2:]
         if len(members) != count:
             raise row.error("num_courses", f"curriculum {_shown(row.words[0])} announces {count} courses and names {len(members)}.")

@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from generation import messages
 from generation.engine.callbacks import Facts
 from generation.engine.params import SolveParams
+from generation.engine.preflight import NOTHING_TO_DO, obstacles_told, preflight
 from generation.engine.problem import Problem
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         problem = _problem(options["file"], format_name)
         for name in ("solution", "report"):
             _check_writable(options[name])
+        self._preflight(problem)
         terminal = Terminal(options["quiet"])
         warm()
         with _stopped_by_interrupt() as stop:
@@ -82,6 +84,14 @@ class Command(BaseCommand):
             self.stdout.write(messages.solve_summary(**report))
         if not report["feasible"]:
             raise CommandError(messages.solve_incomplete(**report), returncode=INCOMPLETE)
+
+    def _preflight(self, problem: Problem) -> None:
+        """Say what makes the problem impossible; then the best incomplete timetable is still worth having, if there can be any."""
+        obstacles = preflight(problem)
+        if any(obstacle.id in NOTHING_TO_DO for obstacle in obstacles):
+            raise CommandError(f"{problem.name}: {obstacles_told(obstacles)}", returncode=BAD_INPUT)
+        if obstacles:
+            self.stderr.write(messages.solve_impossible(name=problem.name, obstacles=obstacles_told(obstacles)))
 
 
 def report_of(problem: Problem, params: SolveParams, result: Result, *, format_name: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluate import evaluate
-from generation.engine.preflight import preflight
+from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
 
@@ -117,6 +117,14 @@ def test_the_impossible_is_refused_with_its_numbers(problem: Problem, expected: 
 )
 def test_what_just_fits_passes(problem: Problem) -> None:
     assert preflight(problem) == []
+
+
+def test_only_the_first_obstacles_are_told_in_words() -> None:
+    obstacles = preflight(problem_make(range(8), section_size=[31] * 8))
+
+    assert len(obstacles) == 8
+    assert obstacles_told(obstacles).endswith("There are 3 more obstacles of this sort.")
+    assert obstacles_told(obstacles[:2]) == f"{obstacles[0].message} {obstacles[1].message}"
 
 
 def test_equal_lectures_of_a_section_are_told_once() -> None:

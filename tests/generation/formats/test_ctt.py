@@ -145,6 +145,14 @@ def test_a_wrong_file_is_refused_with_line_field_and_range(text: str, line: int,
     assert "\n" not in str(refused.value)
 
 
+def test_more_lectures_than_can_be_borne_are_refused() -> None:
+    rows = "".join(f"c{n} t{n} 2976 1 30\n" for n in range(40))
+    text = f"Courses: 40\nRooms: 1\nDays: 5\nPeriods_per_day: 5\nCurricula: 0\nConstraints: 0\nCOURSES:\n{rows}"
+
+    with pytest.raises(FormatError, match="119040 lectures; 100000 is the most"):
+        ctt.parse(text + "ROOMS:\nr 1\nCURRICULA:\nUNAVAILABILITY_CONSTRAINTS:\nEND.\n")
+
+
 @pytest.mark.parametrize(
     ("data", "says"),
     [
