@@ -27,7 +27,6 @@ def test_every_requirement_is_pinned(name: str) -> None:
     assert [line for line in lines if not re.fullmatch(r"[A-Za-z0-9_.\-]+(\[[a-z,]+\])?==[0-9][\w.]*", line)] == []
 
 
-@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", check=True, dry_run=True, stdout=StringIO())
