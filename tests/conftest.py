@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-# Before Django reads its settings: a test never touches the developer's data.
-VAR = Path(tempfile.mkdtemp(prefix="timeloom-tests-"))
-os.environ["TIMELOOM_VAR"] = str(VAR)
-os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+import pytest
+from django.conf import settings
 
-import pytest  # noqa: E402
+from tests.postgres import PostgresServer, postgres_missing
 
-from tests.postgres import PostgresServer, postgres_missing  # noqa: E402
-
+# Servers and workers that tests start are the site itself, not the tests' settings.
+os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
 FOLDER_VARIABLE = "TIMELOOM_SHARED"
 
 
@@ -57,7 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    shutil.rmtree(VAR, ignore_errors=True)
+    shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

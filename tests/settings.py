@@ -1,0 +1,12 @@
+"""Settings for the tests: the site's own, in a data directory that no developer uses.
+
+Read by `--ds` in pyproject.toml, before any conftest; each process of a parallel run has a directory of its own.
+"""
+
+import os
+import tempfile
+
+os.environ["TIMELOOM_VAR"] = tempfile.mkdtemp(prefix="timeloom-tests-")
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
+
+from erp.settings import *  # noqa: F403
