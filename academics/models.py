@@ -8,6 +8,23 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 MAX_WEIGHT = 10_000
+# The constraints whose cost an institution may set; a test keeps them equal to the engine's.
+COSTS = (
+    "student_clash",
+    "disliked_times",
+    "room_capacity",
+    "min_days",
+    "compactness",
+    "curriculum_gaps",
+    "instructor_gaps",
+    "room_stability",
+    "home_building",
+    "lunch",
+    "daily_load",
+    "consecutive_load",
+    "same_start",
+    "room_fit",
+)
 
 
 class Organization(models.Model):
@@ -29,6 +46,8 @@ class Organization(models.Model):
         if not isinstance(self.weights, dict):
             raise ValidationError({"weights": 'Give a name and a cost for each, as in {"compactness": 3}.'})
         for name, cost in self.weights.items():
+            if name not in COSTS:
+                raise ValidationError({"weights": f"{name!r} is not a constraint with a cost. They are: {', '.join(COSTS)}."})
             if type(cost) is not int or not 0 <= cost <= MAX_WEIGHT:
                 raise ValidationError({"weights": f"{name}: {cost!r} is not a whole number from 0 to {MAX_WEIGHT}."})
 

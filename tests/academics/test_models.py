@@ -1,0 +1,47 @@
+"""What the rows check about themselves."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from academics.models import COSTS, Availability, Organization, Rule
+from generation.engine.problem import Weights
+
+
+def test_costs_are_the_engine_s_weights() -> None:
+    assert list(COSTS) == list(Weights().as_dict())
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ({"compactnes": 3}, "'compactnes' is not a constraint with a cost"),
+        ({"compactness": -1}, "compactness: -1 is not a whole number from 0 to 10000"),
+        ({"compactness": "3"}, "compactness: '3' is not"),
+        ({"compactness": True}, "compactness: True is not"),
+        ([3], "Give a name and a cost"),
+    ],
+)
+def test_weights_are_named_whole_numbers(weights: object, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Organization(code="x", name="X", weights=weights).clean()
+
+    Organization(code="x", name="X", weights={"compactness": 0, "lunch": 10_000}).clean()
+
+
+def test_rooms_and_offerings_are_blocked_or_open_and_only_instructors_like() -> None:
+    Availability(instructor_id=1, day=0, period=0, rating=3).clean()
+    Availability(room_id=1, day=0, period=0, rating=-4).clean()
+
+    with pytest.raises(ValidationError, match="can only be blocked"):
+        Availability(room_id=1, day=0, period=0, rating=-2).clean()
+    with pytest.raises(ValidationError, match="Choose one of"):
+        Availability(room_id=1, instructor_id=1, day=0, period=0).clean()
+
+
+def test_only_start_together_can_be_weighted() -> None:
+    Rule(kind=Rule.Kind.SAME_START, is_hard=False).clean()
+
+    with pytest.raises(ValidationError, match="always hard"):
+        Rule(kind=Rule.Kind.NO_OVERLAP, is_hard=False).clean()
