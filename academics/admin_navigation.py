@@ -1,4 +1,4 @@
-"""The side bar of the data entry: the site's own pages first, then the data in the order in which one enters it."""
+"""The side bar of the data entry: the data in the order in which one enters it, and the records of runs."""
 
 from __future__ import annotations
 
@@ -16,16 +16,6 @@ def _records(app: str, model: str, title: str, icon: str) -> Item:
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model}_changelist")}
 
 
-def _page(title: str, icon: str, link: str) -> Item:
-    return {"title": title, "icon": icon, "link": link, "active": False}
-
-
-PAGES = [
-    _page("Home", "home", "/"),
-    _page("Timetables", "calendar_view_week", "/admin/timetables/"),
-    _page("New timetable", "add_circle", "/admin/timetables/new"),
-    _page("Published", "public", "/timetables/"),
-]
 TEACHING = [
     _records("academics", "term", "Terms", "date_range"),
     _records("academics", "course", "Courses", "menu_book"),
@@ -58,8 +48,7 @@ RECORDS = [
 def sidebar(request: HttpRequest) -> list[Item]:
     users = [_records("auth", "user", "Users", "manage_accounts")] if sees_everything(request.user) else []
     return [
-        {"items": PAGES},
-        {"title": "Teaching", "separator": True, "items": TEACHING},
+        {"title": "Teaching", "items": TEACHING},
         {"title": "Places and people", "separator": True, "items": PLACES_AND_PEOPLE},
         {"title": "Access", "separator": True, "items": [*ACCESS, *users]},
         {"title": "Records", "separator": True, "collapsible": True, "items": RECORDS},

@@ -40,12 +40,12 @@ INSTALLED_APPS = [
     "progress",
 ]
 
-# The look of the data entry: the accent of static/css/site.css, and the site's own addresses first.
+# The look of the data entry: the accent of static/css/site.css under the site's own header.
 UNFOLD = {
     "SITE_TITLE": "Timeloom",
-    "SITE_HEADER": "Timeloom",
-    "SITE_SYMBOL": "calendar_view_week",
-    "SITE_URL": "/",
+    "SITE_HEADER": "Data",
+    "SITE_SYMBOL": "database",
+    "SITE_URL": "/admin/",
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",

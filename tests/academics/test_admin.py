@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from academics.models import Availability, CourseOffering, Instructor, Membership, Room, Rule, Section, Term
-from tests.factories import UserFactory, member
+from tests.factories import UserFactory, member, review_job
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,7 @@ def _list(model: str) -> str:
 
 def test_every_model_has_a_list_and_a_form_that_open(ours: Term, client: Client) -> None:
     client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    review_job(organization=ours.organization, workflow="approved")
 
     for model, model_admin in admin.site._registry.items():
         names = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -63,6 +64,14 @@ def test_reviewers_and_viewers_have_no_data_entry(ours: Term, client: Client, ro
     client.force_login(member(ours.organization, role))
 
     assert client.get(_list("room"), follow=True).status_code == 403
+
+
+def test_the_site_s_header_stands_above_every_page(our_admin: Client, ours: Term) -> None:
+    room = Room.objects.first()
+
+    for address in ("/admin/", "/admin/academics/", _list("room"), _url(room), _url(room, "delete"), _url(room, "history")):
+        assert our_admin.get(address).content.count(b'class="site-header"') == 1, address
+    assert b"site-header" not in our_admin.get(_url(room), {"_popup": "1"}).content
 
 
 def test_strangers_are_asked_to_sign_in_on_the_site_s_page(client: Client) -> None:
