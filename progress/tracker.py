@@ -26,6 +26,8 @@ class Eta:
     NUM_POINTS = 10
     # Closer points would make the mean one of milliseconds where a stage reports very often.
     MIN_SPACING_S = 0.5
+    # No job takes a week: a longer guess comes from a first step too small to judge by.
+    MAX_S = 7 * 24 * 3600
 
     def __init__(self, now: float, overall: float) -> None:
         self._origin = (now, overall)
@@ -36,12 +38,13 @@ class Eta:
             self._points.append((now, overall))
 
     def seconds(self, now: float, overall: float) -> int | None:
-        """``None`` before anything is done."""
+        """``None`` before enough is done to tell."""
         is_enough = len(self._points) == self.NUM_POINTS
         speed = self._speed_since(self._points[0], now, overall) if is_enough else 0.0
         # Standing still for ten points says nothing about the rest: then the whole way so far counts.
         speed = speed or self._speed_since(self._origin, now, overall)
-        return max(0, round((100 - overall) / speed)) if speed > 0 else None
+        left = (100 - overall) / speed if speed > 0 else float("inf")
+        return max(0, round(left)) if left <= self.MAX_S else None
 
     @staticmethod
     def _speed_since(point: tuple[float, float], now: float, overall: float) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from progress.store import ProgressStore
 from tests.processes import Valkey, start_valkey
+from tests.progress.site import Site, start_site, store_at
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +36,14 @@ def store(valkey: Valkey) -> Iterator[ProgressStore]:
     store.close()
 
 
-def store_at(url: str) -> ProgressStore:
-    return ProgressStore(url, ttl_s=7200, timeout_s=0.25, retry_first_s=0.05, retry_max_s=0.2)
+@pytest.fixture(scope="session")
+def shared_site() -> Iterator[Site]:
+    """One site for all tests that do not change its settings; each takes a job of its own."""
+    settings = {"STREAM_STALE_S": "1", "STREAM_LIMIT_PER_USER": "200", "HEALTH_WORKERS_S": "0", "METRICS_TOKEN": "figures"}
+    with start_site(**settings) as site:
+        yield site
+
+
+@pytest.fixture
+def site(shared_site: Site) -> Site:
+    return shared_site

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from progress.tracker import ProgressTracker
-from tests.progress.site import Site, start_site
+from tests.progress.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -31,19 +31,13 @@ QUICK = {"silenceMs": 60000, "pollMs": 100, "firstRetryMs": 30, "returnMs": 400}
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with start_site() as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def context(site: Site) -> Iterator[BrowserContext]:
+def context(shared_site: Site) -> Iterator[BrowserContext]:
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         context = browser.new_context()
-        context.add_cookies([{"name": "sessionid", "value": site.session, "url": site.server.url}])
+        context.add_cookies([{"name": "sessionid", "value": shared_site.session, "url": shared_site.server.url}])
         yield context
         browser.close()
 

@@ -15,15 +15,9 @@ import pytest
 from progress.store import key_of
 from progress.tracker import ProgressTracker
 from tests.processes import wait_until
-from tests.progress.site import Event, Site, open_stream, start_site
+from tests.progress.site import Event, Site, open_stream
 
 pytestmark = pytest.mark.processes
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    with start_site(STREAM_STALE_S="1", STREAM_LIMIT_PER_USER="200", METRICS_TOKEN="figures") as site:
-        yield site
 
 
 def tracker_of(site: Site, job_id: str) -> ProgressTracker:
@@ -156,6 +150,7 @@ def test_record_that_cannot_be_trusted_counts_as_missing(site: Site, raw: bytes)
 
 def test_hundred_streams_keep_few_threads_and_no_database_connection(site: Site) -> None:
     jobs = [site.new_job() for _ in range(3)]
+    wait_until(lambda: "sse_connections_active 0.0" in site.metrics(), what="closed streams")
     with ExitStack() as stack:
         streams = [stack.enter_context(open_stream(site, jobs[index % 3])) for index in range(100)]
         assert {next(events).name for _, events in streams} == {"connected"}
