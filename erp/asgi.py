@@ -18,6 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
 from progress.reader import reader_shared  # noqa: E402  needs the settings
+from progress.threads import ClosingExecutor  # noqa: E402
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -34,11 +35,18 @@ class StreamingHandler(ASGIHandler):
     """
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        close_connections_of_error_pages()
         if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")).startswith(STREAM_PATH):
             end_streams_at_shutdown()
             await self.handle(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+
+@functools.cache
+def close_connections_of_error_pages() -> None:
+    """Django renders error pages on the loop's own threads, and would leave there the connection that asked who is signed in."""
+    asyncio.get_running_loop().set_default_executor(ClosingExecutor(thread_name_prefix="loop"))
 
 
 @functools.cache

@@ -163,5 +163,14 @@ def test_hundred_streams_keep_few_threads_and_no_database_connection(site: Site)
     wait_until(lambda: "sse_connections_active 0.0" in site.metrics(), what="closed streams")
 
 
+def test_error_page_leaves_no_database_connection(site: Site) -> None:
+    (pid,) = site.server.worker_pids()
+    for _ in range(3):
+        page = site.get("/no/such/page", name=None, Cookie=f"sessionid={site.session}")
+        assert page.status_code == 404
+
+    wait_until(lambda: num_database_files(pid) == 0, what="closed database connections")
+
+
 def num_database_files(pid: int) -> int:
     return sum(os.readlink(link).endswith("site.sqlite3") for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink())
