@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -22,10 +23,10 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent() -> None:
+def die_with_parent(sent: signal.Signals = signal.SIGTERM) -> None:
     """Asks the kernel to end this process when its parent dies; does nothing outside Linux."""
     if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _libc.prctl(PR_SET_PDEATHSIG, sent)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Program:
     folder: Path
     env: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 8.0
+    orphan_signal: signal.Signals = signal.SIGTERM
 
 
 class Child:
@@ -66,7 +68,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=functools.partial(die_with_parent, self.program.orphan_signal),
             limit=1 << 20,
         )
 

@@ -147,7 +147,9 @@ def _worker() -> Program:
     # A terminated worker hands its message back at once; the job goes on at the next start.
     # Celery's complaint about root is about the pickle format, which no message here uses.
     env = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
-    return Program("worker", [*_python("celery"), "--quiet", "-A", "erp", "worker", *flags], settings.BASE_DIR, env)
+    command = [*_python("celery"), "--quiet", "-A", "erp", "worker", *flags]
+    # Without a terminal to write to, Celery's orderly shutdown does not get to its end.
+    return Program("worker", command, settings.BASE_DIR, env, orphan_signal=signal.SIGKILL)
 
 
 def _beat() -> Program:
