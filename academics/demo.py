@@ -194,7 +194,8 @@ class _University:
         rooms, room_features = self._rooms(len(buildings))
         instructors, teaching = self._instructors()
         meetings, meeting_features = self._meetings()
-        rules, rule_offerings = self._rules()
+        availability = list(self._availability(instructors, rooms))
+        rules, rule_offerings = self._rules(teaching, availability)
         return TermRows(
             num_days=self.scale.num_days,
             periods=_periods(),
@@ -214,7 +215,7 @@ class _University:
             curricula=self.programmes,
             students=self.students,
             enrolments=[EnrolmentRow(student, offering.id, None) for offering in self.offerings for student in offering.students],
-            availability=list(self._availability(instructors, rooms)),
+            availability=availability,
             rules=rules,
             rule_offerings=rule_offerings,
         )
@@ -396,12 +397,14 @@ class _University:
         for room in rooms[:: max(1, len(rooms) // 8)]:
             yield AvailabilityRow(None, room.id, None, days[-1], last, Availability.BLOCKED)
 
-    def _rules(self) -> tuple[list[RuleRow], Links]:
+    def _rules(self, teaching: Links, availability: list[AvailabilityRow]) -> tuple[list[RuleRow], Links]:
         """A few rules of each kind, spread over the electives so that they never meet in one course."""
         electives = [o.id for o in self.offerings if o.programme is None]
         cores = [o.id for o in self.offerings if o.programme is not None]
+        off = {(m.instructor_id, m.day) for m in availability if m.rating == Availability.BLOCKED}
+        day = next(day for day in range(1, self.scale.num_days) if (teaching[electives[0]][0], day) not in off)
         rules = [
-            RuleRow(1, Rule.Kind.PIN_TIME, None, 0, 1, 2, True, "Opening lecture of the elective"),
+            RuleRow(1, Rule.Kind.PIN_TIME, None, 0, day, 2, True, "Opening lecture of the elective"),
             RuleRow(2, Rule.Kind.PIN_ROOM, 1, 0, None, None, True, "Given in the great hall"),
             RuleRow(3, Rule.Kind.NO_OVERLAP, None, 0, None, None, True, "Often taken together"),
             RuleRow(4, Rule.Kind.SAME_START, None, 0, None, None, False, "Guest lecture by video"),

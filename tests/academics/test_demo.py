@@ -10,6 +10,14 @@ from django.core.management.base import CommandError
 
 from academics.demo import demo_rows, demo_statistics
 from academics.models import Course, Enrolment, Organization, Room, Student
+from generation.engine.callbacks import Silent
+from generation.engine.params import SolveParams
+from generation.engine.preflight import preflight
+from generation.engine.problem import Weights
+from generation.engine.solve import search
+from generation.engine.stop import Deadline
+from generation.engine.warm import warm
+from generation.loading import problem_from_rows
 from tests.factories import OrganizationFactory
 
 
@@ -42,6 +50,22 @@ def test_large_sections_hold_at_most_sixty_and_nobody_enrols_twice() -> None:
 def test_same_seed_makes_the_same_university_and_another_seed_another() -> None:
     assert demo_rows(scale="small", seed=3) == demo_rows(scale="small", seed=3)
     assert demo_rows(scale="small", seed=3) != demo_rows(scale="small", seed=4)
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_small_passes_the_arithmetic_before_a_run_whatever_the_seed(seed: int) -> None:
+    problem = problem_from_rows(demo_rows(scale="small", seed=seed), name="demo", weights=Weights(), seed=1)
+
+    assert preflight(problem) == []
+
+
+def test_small_is_solved_without_a_violation_within_seconds() -> None:
+    problem = problem_from_rows(demo_rows(scale="small"), name="demo", weights=Weights(), seed=1)
+    warm()
+
+    best = search(problem, SolveParams(time_limit_s=6), observer=Silent(), stop=Deadline(6)).best
+
+    assert (best.score.hard, best.unplaced) == (0, 0)
 
 
 def test_small_has_long_labs_part_time_instructors_and_electives_elsewhere() -> None:
