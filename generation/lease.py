@@ -36,7 +36,7 @@ def job_claim(*, job_id: uuid.UUID) -> GenerationJob | None:
         return None
     now = timezone.now()
     taken = GenerationJob.objects.filter(id=job_id, status=Status.PENDING, attempt=seen).update(
-        status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=_lease_end(), stop_requested_at=None
+        status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=_lease_end()
     )
     if not taken:
         return None

@@ -177,7 +177,7 @@ def _context_make(run: Run, problem: Problem) -> None:
     params = SolveParams(
         time_limit_s=job.time_limit_s,
         seed=job.seed,
-        workers=settings.JOB_ENGINE_THREADS,
+        workers=settings.JOB_WORKERS,
         profiles=profiles_for(base=problem.weights, overrides=job.weights, num_variants=job.num_variants),
         learned_values=learned,
     )
@@ -367,11 +367,13 @@ class _Watcher:
         )
 
     def checkpoint(self, state: SearchState) -> None:
-        if not self._has_incumbent and state.variants:
+        is_first = not self._has_incumbent and bool(state.variants)
+        if is_first:
             self._has_incumbent = True
             self._run.lease.leave_incumbent()
         now = time.monotonic()
-        if now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
+        # The first whole timetable is kept at once: from there on a stop must find something.
+        if is_first or now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
             self._checkpoint_at = now
             self._run.lease.leave_checkpoint(checkpoint_bytes(self._run.problem_hash, state), spent_s=self._run.spent_s)
 

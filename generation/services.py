@@ -82,16 +82,17 @@ def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
     job = _job_for_admin(user, job_id)
     now = timezone.now()
     rows = GenerationJob.objects.filter(id=job.id)
-    # Never picked up: nobody else would end it. A job between two attempts has nothing kept either.
-    if rows.filter(status=Status.PENDING).update(status=Status.CANCELLED, finished_at=now, checkpoint=None, has_incumbent=False):
+    for _ in range(2):  # between the two updates the sweep may put a running job back to waiting
+        # Waiting: nobody else would end it. A job between two attempts has nothing kept either.
+        if rows.filter(status=Status.PENDING).update(status=Status.CANCELLED, finished_at=now, checkpoint=None, has_incumbent=False):
+            job.refresh_from_db()
+            job_tracker(job).cancelled()
+            return job
+        rows.filter(status=Status.RUNNING).update(status=Status.CANCELLING)
         job.refresh_from_db()
-        job_tracker(job).cancelled()
-        return job
-    rows.filter(status=Status.RUNNING).update(status=Status.CANCELLING)
-    job.refresh_from_db()
-    if job.status != Status.CANCELLING:
-        raise Conflict("job_finished", status=job.status, action="cancelled")
-    return job
+        if job.status == Status.CANCELLING:
+            return job
+    raise Conflict("job_finished", status=job.status, action="cancelled")
 
 
 def job_tracker(job: GenerationJob) -> ProgressTracker:

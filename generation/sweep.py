@@ -63,7 +63,7 @@ def _silent_job_end(job: GenerationJob) -> None:
     elif reason:
         if _change(job, status=Status.FAILED, error=reason, **_ended()):
             job_tracker(job).failed(reason)
-    elif _change(job, status=Status.PENDING, lease_expires_at=None, queued_at=None, stop_requested_at=job.stop_requested_at):
+    elif _change(job, status=Status.PENDING, lease_expires_at=None, queued_at=None):
         job_queue(job_id=job.id)
     log.info("silent_job_found", job_id=str(job.id), was=job.status, attempt=job.attempt, reason=reason)
 

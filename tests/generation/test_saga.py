@@ -287,6 +287,25 @@ def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
 
 
+def test_a_stop_outlives_the_worker_that_was_asked() -> None:
+    job = a_job()
+
+    def lost(context: Context, state: SearchState) -> None:
+        eventually(lambda: GenerationJob.objects.get(id=job.id).checkpoint)
+        job_stop(user=None, job_id=job.id)
+        raise SystemExit  # the process ends here
+
+    def waits(context: Context, state: SearchState) -> None:
+        wait_for_end(context)
+
+    with toy_stages(rl_refinement=lost), pytest.raises(SystemExit):
+        run(job)
+    GenerationJob.objects.filter(id=job.id).update(status=Status.PENDING)
+    with toy_stages(rl_refinement=waits):
+        job = run(job)
+    assert (job.status, job.attempt, job.is_partial) == (Status.COMPLETED, 2, True)
+
+
 def test_a_checkpoint_of_other_data_is_not_used() -> None:
     job = a_job()
     GenerationJob.objects.filter(id=job.id).update(checkpoint=b"another problem\nstate", spent_s=10)

@@ -43,7 +43,7 @@ class Site:
             connection.row_factory = sqlite3.Row
             return dict(connection.execute("SELECT * FROM generation_generationjob WHERE id = ?", [job.hex]).fetchone())
 
-    def set(self, job: UUID, **values: str) -> None:
+    def set(self, job: UUID, **values: str | None) -> None:
         with contextlib.closing(self._connect()) as connection, connection:
             for column, value in values.items():
                 connection.execute(f"UPDATE generation_generationjob SET {column} = ? WHERE id = ?", [value, job.hex])
@@ -100,7 +100,8 @@ def test_a_killed_workers_job_goes_on_with_the_next_worker(site: Site) -> None:
 def test_a_killed_workers_job_without_a_checkpoint_fails_with_a_reason(site: Site) -> None:
     with site.worker(JOB_CHECKPOINT_S="1000") as worker:
         job = site.job(time_limit_s=30)
-        site.wait(job, lambda row: row["has_incumbent"], timeout_s=300)
+        site.wait(job, lambda row: row["checkpoint"], timeout_s=300)
+        site.set(job, checkpoint=None)  # as if it had died before the first
         worker.popen.send_signal(signal.SIGKILL)  # the parent alone: its child must not go on unseen
         assert site.wait(job, lambda row: row["status"] == "failed", timeout_s=20) < 5
     assert "ended unexpectedly" in site.row(job)["error"]
