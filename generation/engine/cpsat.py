@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from generation.engine.state import Context, SearchState, VariantState, judged
 
 STAGE = "cpsat_solving"
 CLUSTER_LIMIT_S = 2.0  # a cluster of 12 sections takes 0.1 s; one that takes longer is better left to the compiled search
+LEAST_LIMIT_S = 0.3  # with less CP-SAT often ends with nothing at all
 CLUSTER_DETERMINISTIC = 0.5  # the same where steps are counted, in CP-SAT's own unit
 REPAIR_SHARE = 0.3  # of the stage's time, kept for the repair queue
 CLUSTERS_PER_SWEEP = 16  # models are collected this often: uncollected ones cost 7 MB each
@@ -43,7 +45,7 @@ def run(context: Context, state: SearchState) -> None:
     builder = Builder(context, chain)
     clusters = state.clusters or [list(range(problem.num_sections))]
     for index in range(state.num_clusters_placed, len(clusters)):
-        builder.place(clusters[index], builder.fair_share_s(len(clusters) - index))
+        builder.place_cluster(clusters[index], len(clusters) - index)
         state.num_clusters_placed = index + 1
         state.base = chain.current
         facts = Facts(index + 1, len(clusters), chain.score.hard, chain.score.soft, state.base.num_unplaced)
@@ -69,19 +71,35 @@ class Builder:
         self._lectures = _lectures_of(context.problem)
         self._groups = members_of(context.problem.section_curricula) + members_of(context.problem.section_instructors)
         self._num_solved = 0
+        self._mean_s = 0.0
 
-    def fair_share_s(self, num_left: int) -> float:
+    def place_cluster(self, sections: list[int], num_left: int) -> None:
+        """By CP-SAT while time allows it for all the `num_left` clusters; else greedily, and by CP-SAT what greed leaves."""
+        began = time.monotonic()
+        if self._context.is_counted or self._mean_s * num_left <= self._left_s():
+            self.place(sections, self._fair_limit_s(num_left))
+            self._mean_s += (time.monotonic() - began - self._mean_s) / self._num_solved if self._num_solved else 0.0
+        elif self._chain.insert(self._waiting(sections), only_clean=True):
+            self._resolve(sections)
+
+    def _left_s(self) -> float:
+        return self._context.remaining_s(STAGE) * (1 - REPAIR_SHARE)
+
+    def _fair_limit_s(self, num_left: int) -> float:
         """Time for the next cluster: three fair shares at most, so that one hard cluster does not eat the others' time."""
         if self._context.is_counted:
             return CLUSTER_LIMIT_S
-        left = self._context.remaining_s(STAGE) * (1 - REPAIR_SHARE)
-        return min(CLUSTER_LIMIT_S, 3 * left / num_left)
+        return min(CLUSTER_LIMIT_S, max(LEAST_LIMIT_S, 3 * self._left_s() / num_left))
+
+    def _waiting(self, sections: list[int]) -> IntArray:
+        slot = self._chain.state.slot
+        return np.array([x for section in sections for x in self._lectures[section] if slot[x] < 0], dtype=np.int32)
 
     def place(self, sections: list[int], limit_s: float) -> int:
         """Place what CP-SAT can of the sections' lectures without any clash; the number that stay without a place."""
         F, S = self._chain.fixed, self._chain.state  # noqa: N806
-        waiting = [lecture for section in sections for lecture in self._lectures[section] if S.slot[lecture] < 0]
-        if self._context.is_over(STAGE) or limit_s < 0.01:
+        waiting = self._waiting(sections).tolist()
+        if self._context.is_over(STAGE):
             return len(waiting)
         model = TimeModel(self._context.problem, self._chain, waiting, self._groups)
         times = model.solve(self._context, limit_s)
@@ -95,7 +113,7 @@ class Builder:
     def _give_room(self, lecture: int, slot: int) -> bool:
         """The best free room; where none is left, one whose lecture can go to another room at the same time."""
         F, S = self._chain.fixed, self._chain.state  # noqa: N806
-        room = kernels.best_free_room(F, S, lecture, slot)
+        room = kernels.best_room(F, S, lecture, slot, True)
         if room < 0:
             room = self._freed_room(lecture, slot)
         if room < 0:
@@ -113,7 +131,7 @@ class Builder:
             (other,) = sitting
             if other < 0 or S.slot[other] != slot or F.l_len[other] < F.l_len[lecture]:
                 continue
-            elsewhere = kernels.best_free_room(F, S, other, slot)
+            elsewhere = kernels.best_room(F, S, other, slot, True)
             if elsewhere >= 0:
                 self._chain.take_away(other)
                 self._chain.put(other, slot, elsewhere)
@@ -124,9 +142,13 @@ class Builder:
         """Empty the queue: greedily where clean, then with neighbours freed, at last with the fewest violations."""
         problem, chain = self._context.problem, self._chain
         everything = np.arange(problem.num_lectures, dtype=np.int32)
-        if chain.insert(everything, only_clean=True):
+        if chain.insert(everything, only_clean=True, is_over=self._has_to_end):
             self._repair_neighbourhoods()
-        chain.insert(everything, only_clean=False)
+        chain.insert(everything, only_clean=False, is_over=self._has_to_end)
+
+    def _has_to_end(self) -> bool:
+        """Not the stage's end: greedy insertion may go over it a little, as a later stage could only do the same."""
+        return self._context.end_reason() is not None
 
     def _repair_neighbourhoods(self) -> None:
         chain, most = self._chain, 3 * self._context.params.cluster_size

@@ -79,6 +79,7 @@ LongArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
+CLOSED = 1 << 20  # more than any number of lectures in a room
 
 _kernels: list[Any] = []
 _compiling = threading.Lock()
@@ -734,17 +735,24 @@ def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) 
 
 
 @jit
-def best_free_room(F: Fixed, S: State, lecture: int, slot: int) -> int:
+def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> int:
+    """The cheapest open room at that time, free before taken; -1 if there is none."""
     best = -1
+    best_taken = 0
     best_cost = 0
     index = F.l_class[lecture]
     for i in range(F.class_ptr[index], F.class_ptr[index + 1]):
         room = F.rooms[i]
-        if room_is_free(F, S, lecture, slot, room):
-            cost = _room_kind_delta(F, S, lecture, -1, room)
-            if best < 0 or cost < best_cost:
-                best = room
-                best_cost = cost
+        taken = 0
+        for t in range(slot, slot + F.l_len[lecture]):
+            taken += S.room_count[room, t] + (0 if F.room_ok[room, t] else CLOSED)
+        if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
+            continue
+        cost = _room_kind_delta(F, S, lecture, -1, room)
+        if best < 0 or taken < best_taken or cost < best_cost:
+            best = room
+            best_taken = taken
+            best_cost = cost
     return best
 
 
@@ -780,7 +788,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
             if not room_is_free(F, S, x, target, room):
                 if rounds == 0:
                     continue
-                room = best_free_room(F, S, x, target)
+                room = best_room(F, S, x, target, True)
                 if room < 0:
                     continue
             h, s = add_delta(F, S, x, target, room)
@@ -849,38 +857,31 @@ def insert_all(F: Fixed, S: State, order: IntArray, hard_weight: float, only_cle
     for lecture in order:
         if S.slot[lecture] >= 0:
             continue
-        index = F.l_class[lecture]
         best = np.inf
         best_slot = -1
-        best_room = -1
+        best_room_there = -1
         best_hard = 0
         best_soft = 0
         ties = 0
         for i in range(F.starts_ptr[lecture], F.starts_ptr[lecture + 1]):
             slot = F.starts[i]
-            clean_seen = False
-            for j in range(F.class_ptr[index], F.class_ptr[index + 1]):
-                room = F.rooms[j]
-                if not room_is_open(F, lecture, slot, room):
-                    continue
-                free = room_is_free(F, S, lecture, slot, room)
-                if not free and (only_clean or clean_seen):
-                    continue
-                clean_seen = clean_seen or free
-                hard, soft = add_delta(F, S, lecture, slot, room)
-                if only_clean and hard + F.l_unplaced[lecture] > 0:
-                    break
-                cost = hard_weight * hard + soft
-                if cost > best:
-                    continue
-                ties = ties + 1 if cost == best else 1
-                if cost == best and random_below(S, ties) > 0:
-                    continue
-                best, best_slot, best_room, best_hard, best_soft = cost, slot, room, hard, soft
+            room = best_room(F, S, lecture, slot, only_clean)
+            if room < 0:
+                continue
+            hard, soft = add_delta(F, S, lecture, slot, room)
+            if only_clean and hard + F.l_unplaced[lecture] > 0:
+                continue
+            cost = hard_weight * hard + soft
+            if cost > best:
+                continue
+            ties = ties + 1 if cost == best else 1
+            if cost == best and random_below(S, ties) > 0:
+                continue
+            best, best_slot, best_room_there, best_hard, best_soft = cost, slot, room, hard, soft
         if best_slot < 0:
             left += 1
             continue
-        add(F, S, lecture, best_slot, best_room)
+        add(F, S, lecture, best_slot, best_room_there)
         commit(S, best_hard, best_soft)
     keep_if_best(S)
     return left

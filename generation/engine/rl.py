@@ -26,6 +26,7 @@ BURSTS = 12  # wanted in a run: enough to choose, long enough for a reheat to co
 BURST_S = (0.25, 5.0)
 EXPLORE, LEARN, LOOK_AHEAD = 0.2, 0.3, 0.6
 WORST_SHARE = 0.3
+STUBBORN_HARD_WEIGHT = 120.0  # clashes that a full annealing left
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class Refiner:
         context, variant = self._context, self._variant
         self._chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
         before = self._chain.best[0]
+        if before.hard > 0:
+            self._chain.hard_weight = STUBBORN_HARD_WEIGHT
         budget = self._budget(budget_s)
         now, without = situation(0.0, 0, False), 0
         while budget.fraction() < 1.0 and not self._is_over():

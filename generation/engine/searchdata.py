@@ -156,7 +156,7 @@ def _room_classes(problem: Problem) -> tuple[IntArray, ByteArray]:
             problem.lecture_room_kind[:, None],
             problem.lecture_pin_room[:, None],
             seats[:, None],
-            problem.lecture_features.astype(np.int32).reshape(problem.num_lectures, -1),
+            problem.lecture_features.astype(np.int32),
         ],
         axis=1,
     )

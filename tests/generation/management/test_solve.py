@@ -1,0 +1,128 @@
+"""`manage.py solve`: what it writes, how it ends, and that bad input costs one line and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from generation.engine.evaluate import evaluate
+from generation.formats import ctt
+
+TINY = Path("tests/data/tiny.ctt")
+REPORT_FIELDS = {
+    "instance",
+    "format",
+    "seed",
+    "workers",
+    "time_limit_s",
+    "feasible",
+    "hard",
+    "soft",
+    "breakdown",
+    "stages",
+    "time_to_feasible_s",
+    "unplaced",
+    "student_clashes",
+    "lower_bound",
+    "peak_rss_mb",
+}
+
+
+def overfull(folder: Path) -> Path:
+    """The tiny instance with every timeslot of one course closed."""
+    instance = ctt.read(TINY)
+    course = instance.courses[0].id
+    closed = {(course, day, period) for day in range(instance.num_days) for period in range(instance.periods_per_day)}
+    text = ctt.write(instance)
+    head, tail = text.split("UNAVAILABILITY_CONSTRAINTS:")
+    rows = "\n".join(f"{name} {day} {period}" for name, day, period in sorted(closed | set(instance.unavailabilities)))
+    count = len(closed | set(instance.unavailabilities))
+    head = "\n".join(f"Constraints: {count}" if line.startswith("Constraints:") else line for line in head.split("\n"))
+    path = folder / "overfull.ctt"
+    path.write_text(f"{head}UNAVAILABILITY_CONSTRAINTS:\n{rows}\n\nEND.\n")
+    assert tail
+    return path
+
+
+def test_solution_and_report_agree_with_the_judge(tmp_path: Path) -> None:
+    solution, report = tmp_path / "out.sol", tmp_path / "out.json"
+    call_command("solve", str(TINY), iterations=20, solution=str(solution), report=str(report), quiet=True)
+    written = json.loads(report.read_text())
+    problem = ctt.to_problem(ctt.read(TINY))
+    verdict = evaluate(problem, ctt.parse_solution(solution.read_text(), problem))
+    assert set(written) == REPORT_FIELDS
+    assert (written["hard"], written["soft"], written["feasible"]) == (verdict.score.hard, verdict.score.soft, True)
+    assert sum(written["breakdown"].values()) == written["hard"] + written["soft"]
+    assert [stage["stage"] for stage in written["stages"]] == ["clustering", "cpsat_solving", "ga_optimization", "rl_refinement"]
+
+
+def test_counted_runs_write_the_same_bytes(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.sol", tmp_path / "b.sol"]
+    for path in paths:
+        call_command("solve", str(TINY), iterations=10, seed=4, solution=str(path), quiet=True)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_incomplete_timetable_is_written_and_ends_with_3(tmp_path: Path) -> None:
+    solution, report = tmp_path / "out.sol", tmp_path / "out.json"
+    with pytest.raises(CommandError, match="unplaced") as caught:
+        call_command("solve", str(overfull(tmp_path)), iterations=2, solution=str(solution), report=str(report), quiet=True)
+    written = json.loads(report.read_text())
+    assert caught.value.returncode == 3
+    assert solution.exists()
+    assert written["feasible"] is False
+    assert written["unplaced"] > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("empty.ctt", b"", "empty"),
+        ("binary.ctt", b"\x00\x01\xff\xfe" * 100, "not text"),
+        ("cut.ctt", TINY.read_bytes()[:150], "cut.ctt"),
+        ("timetable.fet", b"<fet/>", "not read yet"),
+        ("timetable.xml", b"<problem/>", "not read yet"),
+    ],
+)
+def test_bad_file_is_one_line_and_ends_with_2(name: str, content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=words) as caught:
+        call_command("solve", str(path), iterations=1)
+    assert caught.value.returncode == 2
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_and_unwritable_output_end_with_2(tmp_path: Path) -> None:
+    for options in ({"file": "nowhere.ctt"}, {"file": str(TINY), "report": str(tmp_path / "no" / "folder.json")}):
+        with pytest.raises(CommandError) as caught:
+            call_command("solve", options.pop("file"), iterations=1, **options)
+        assert caught.value.returncode == 2
+
+
+@pytest.mark.parametrize("option", [{"time_limit": 0.0}, {"seed": -1}, {"workers": 0}, {"iterations": 0}])
+def test_option_out_of_range_names_value_and_range(option: dict[str, float]) -> None:
+    with pytest.raises(CommandError, match="is not between") as caught:
+        call_command("solve", str(TINY), **option)
+    assert caught.value.returncode == 2
+
+
+def test_process_says_it_in_one_line_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "cut.ctt"
+    path.write_bytes(TINY.read_bytes()[:150])
+    run = subprocess.run([sys.executable, "manage.py", "solve", str(path)], capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "Traceback" not in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_summary_names_instance_and_penalty() -> None:
+    out = io.StringIO()
+    call_command("solve", str(TINY), iterations=5, stdout=out)
+    assert "0 hard violations" in out.getvalue()
