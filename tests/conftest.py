@@ -39,13 +39,6 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     return report
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Signing in costs real installations a deliberate tenth of a second of hashing; no test is about that."""
-    from django.conf import settings
-
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever touches the database in this process runs on PostgreSQL too (tests/test_postgresql.py)."""
     for item in items:
