@@ -134,14 +134,16 @@ class _Builder:
         enrolled = {e.student_id for e in rows.enrolments}
         self.students = [student for student in rows.students if student.id in enrolled]
         student = _index(s.id for s in self.students)
-        number = {s.id: n for sections in own.values() for n, s in enumerate(sections)}
+        # By offering too: a section of another offering is no seat in this one, and its student is dealt.
+        number = {(s.offering_id, s.id): n for sections in own.values() for n, s in enumerate(sections)}
         waiting: list[list[int]] = [[] for _ in rows.offerings]
         counts = Counter(self.offering[e.offering_id] for e in rows.enrolments)
         self.seats: list[dict[int, int]] = [{} for _ in rows.offerings]
         for enrolment in rows.enrolments:
             offering = self.offering[enrolment.offering_id]
-            if enrolment.section_id in number:
-                self.seats[offering][student[enrolment.student_id]] = number[enrolment.section_id]
+            seat = number.get((enrolment.offering_id, enrolment.section_id or 0))
+            if seat is not None:
+                self.seats[offering][student[enrolment.student_id]] = seat
             else:
                 waiting[offering].append(student[enrolment.student_id])
         self.num_students = [counts[i] or offering.expected_students for i, offering in enumerate(rows.offerings)]

@@ -72,6 +72,17 @@ class TermScopedForm(ScopedForm):
                     self.add_error(name, f"{offering} is of another term. Choose offerings of {term}.")
 
 
+class EnrolmentForm(ScopedForm):
+    """A student sits in a section of the offering that the enrolment is for."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        section, offering = cleaned.get("section"), cleaned.get("offering")
+        if section is not None and offering is not None and section.offering_id != offering.pk:
+            self.add_error("section", f"{section} is a section of {section.offering}. Choose one of {offering}, or none.")
+        return cleaned
+
+
 class RuleForm(TermScopedForm):
     """A rule says something that a run can keep."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import RuleForm, TermScopedForm
+from academics.admin.forms import EnrolmentForm, RuleForm, TermScopedForm
 from academics.admin.institution import DEPARTMENT, AvailabilityInline
 from academics.models import (
     Availability,
@@ -106,6 +106,7 @@ class SectionAdmin(ScopedAdmin):
 
 @admin.register(Enrolment)
 class EnrolmentAdmin(ScopedAdmin):
+    form = EnrolmentForm
     list_display = ("student", "offering", "section")
     list_select_related = ("student", "section", "offering__course", "offering__term")
     filter_by = (("offering__term", ScopedFilter), ("offering__course__department", ScopedFilter))

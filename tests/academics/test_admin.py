@@ -202,6 +202,17 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     assert (Availability.objects.count(), Rule.objects.count()) == (0, 1)
 
 
+def test_a_student_sits_only_in_a_section_of_the_offering(our_admin: Client, ours: Term) -> None:
+    first, second = ours.offerings.all()[:2]
+    section = Section.objects.create(organization=ours.organization, offering=second, code="B")
+    enrolment = first.enrolments.first()
+
+    form = {"student": enrolment.student_id, "offering": first.pk, "section": section.pk}
+    response = our_admin.post(_url(enrolment), form)
+
+    assert "section" in response.context["adminform"].form.errors
+
+
 def test_a_list_costs_the_same_queries_whatever_its_length(our_admin: Client, ours: Term) -> None:
     with CaptureQueriesContext(connection) as few:
         our_admin.get(_list("enrolment"), {"q": "S1"})

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
-from academics.models import Organization, Term
+from academics.models import CourseOffering, Organization, Section, Term
 from academics.selectors import term_counts
 from generation.engine.problem import Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
@@ -58,6 +58,22 @@ def test_every_group_of_a_curriculum_has_one_section_of_each_of_its_courses() ->
     for group, name in enumerate(problem.names.curricula):
         members = [s for s in range(problem.num_sections) if group in problem.section_curricula[s]]
         assert sorted(problem.names.courses[s] for s in members) == [f"{name.split('/')[0][:4]}-{name[6]}0{n}" for n in range(4)]
+
+
+def test_a_fixed_seat_is_kept_and_a_section_of_another_offering_is_no_seat(demo: Organization) -> None:
+    first, second = CourseOffering.objects.order_by("id")[:2]
+    own = [Section.objects.create(organization=demo, offering=first, code=code) for code in "ABC"]
+    strange = [Section.objects.create(organization=demo, offering=second, code=code) for code in "ABCD"][3]
+    first.enrolments.update(section=strange)
+    kept = first.enrolments.order_by("id")[0]
+    first.enrolments.filter(pk=kept.pk).update(section=own[2])
+
+    problem = problem_load(organization=demo, term=first.term)
+
+    sections = problem.student_sections[problem.names.students.index(kept.student.code)]
+    assert problem.names.sections[:3] == ("A", "B", "C")
+    assert 2 in sections
+    assert problem.section_size[:3].sum() == first.enrolments.count()
 
 
 def test_weights_of_the_run_go_over_the_organization_s(demo: Organization) -> None:
