@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -48,16 +47,6 @@ def _lease_end() -> Any:
     return timezone.now() + timedelta(seconds=settings.JOB_LEASE_S)
 
 
-@dataclass
-class _Mailbox:
-    """What the search left for the row; the thread takes the newest of each."""
-
-    progress: dict[str, Any] | None = None
-    checkpoint: bytes | None = None
-    spent_s: float = 0.0
-    has_incumbent: bool = False
-
-
 class Lease:
     """Keeps the hold on a claimed job: renews it, brings cancel and stop to the search, writes what it left.
 
@@ -77,7 +66,7 @@ class Lease:
         self.flag = Flag()
         self.is_lost = False
         self.is_cancelling = False
-        self._mailbox = _Mailbox()
+        self._mailbox: dict[str, Any] = {}  # columns of the row, the newest value of each
         self._mailbox_lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{job.id}", daemon=True)
@@ -104,16 +93,14 @@ class Lease:
         if record["status"] in ENDS:
             GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt).update(progress=record)
             return
-        with self._mailbox_lock:
-            self._mailbox.progress = record
+        self._leave(progress=record)
 
-    def leave_checkpoint(self, data: bytes, *, spent_s: float) -> None:
-        with self._mailbox_lock:
-            self._mailbox.checkpoint, self._mailbox.spent_s = data, spent_s
+    def leave_checkpoint(self, data: bytes, *, spent_s: float, has_incumbent: bool) -> None:
+        self._leave(checkpoint=data, spent_s=spent_s, has_incumbent=has_incumbent)
 
-    def leave_incumbent(self) -> None:
+    def _leave(self, **columns: object) -> None:
         with self._mailbox_lock:
-            self._mailbox.has_incumbent = True
+            self._mailbox |= columns
 
     def _keep(self) -> None:
         renewed = held_until = time.monotonic()
@@ -126,6 +113,10 @@ class Lease:
                 try:
                     self._requests_read()
                     self._mailbox_empty(renew=is_due)
+                    if self.is_cancelling:
+                        cancel_seen = cancel_seen or now
+                        if now - cancel_seen >= settings.JOB_CANCEL_GRACE_S:
+                            self._cancel_without_waiting()
                 except (DatabaseError, InterfaceError) as error:
                     # A database that is away or locked for a moment; the lease may outlast it.
                     log.warning("lease_not_renewed", job_id=str(self.job_id), error=str(error))
@@ -135,10 +126,6 @@ class Lease:
                     continue
                 if is_due:
                     renewed, held_until = now, now + settings.JOB_LEASE_S
-                if self.is_cancelling:
-                    cancel_seen = cancel_seen or now
-                    if now - cancel_seen >= settings.JOB_CANCEL_GRACE_S:
-                        self._cancel_without_waiting()
         finally:
             connection.close()
 
@@ -158,17 +145,17 @@ class Lease:
 
     def _mailbox_empty(self, *, renew: bool) -> None:
         with self._mailbox_lock:
-            left, self._mailbox = self._mailbox, _Mailbox()
-        changes: dict[str, Any] = {}
-        if left.progress is not None:
-            changes["progress"] = left.progress
-        if left.checkpoint is not None:
-            changes |= {"checkpoint": left.checkpoint, "spent_s": left.spent_s}
-        if left.has_incumbent:
-            changes["has_incumbent"] = True
-        if renew:
-            changes["lease_expires_at"] = _lease_end()
-        if changes and not self.is_lost and not self.rows().update(**changes):
+            left, self._mailbox = self._mailbox, {}
+        changes = left | {"lease_expires_at": _lease_end()} if renew else left
+        if not changes or self.is_lost:
+            return
+        try:
+            is_held = self.rows().update(**changes)
+        except (DatabaseError, InterfaceError):
+            with self._mailbox_lock:
+                self._mailbox = left | self._mailbox  # for the next time, unless there is something newer
+            raise
+        if not is_held:
             self._lose("another attempt has the job, or it is finished")
 
     def _cancel_without_waiting(self) -> None:

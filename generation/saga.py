@@ -367,15 +367,14 @@ class _Watcher:
         )
 
     def checkpoint(self, state: SearchState) -> None:
-        is_first = not self._has_incumbent and bool(state.variants)
-        if is_first:
-            self._has_incumbent = True
-            self._run.lease.leave_incumbent()
+        has_incumbent = bool(state.variants)
+        is_first = has_incumbent and not self._has_incumbent
         now = time.monotonic()
         # The first whole timetable is kept at once: from there on a stop must find something.
         if is_first or now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
-            self._checkpoint_at = now
-            self._run.lease.leave_checkpoint(checkpoint_bytes(self._run.problem_hash, state), spent_s=self._run.spent_s)
+            self._has_incumbent, self._checkpoint_at = has_incumbent, now
+            data = checkpoint_bytes(self._run.problem_hash, state)
+            self._run.lease.leave_checkpoint(data, spent_s=self._run.spent_s, has_incumbent=has_incumbent)
 
 
 def checkpoint_bytes(problem: str, state: SearchState) -> bytes:
