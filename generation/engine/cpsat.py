@@ -54,7 +54,9 @@ def run(context: Context, state: SearchState) -> None:
     builder.repair()
     collect_models()
     state.base = chain.current
+    began = time.monotonic()
     score = judged(problem, state.base, chain.score, problem.weights)
+    context.time_judging(time.monotonic() - began)
     context.note_feasible(state, score)
     state.variants = [
         VariantState(profile, context.params.seed + 7919 * index, state.base.copy(), score)

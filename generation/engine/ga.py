@@ -136,7 +136,7 @@ class Island:
                 self._population.append(Individual.of(self._chain.current, self._chain.score))
             self._tell(FOUNDER_SHARE * fraction)
 
-        self._chain.anneal(Cooling(), clock, is_over=self._is_over, on_chunk=on_chunk)
+        self._chain.anneal(self._chain.full_cooling(clock), clock, is_over=self._is_over, on_chunk=on_chunk)
         score, solution = self._chain.best
         self._population.append(Individual.of(solution, score))
 

@@ -75,9 +75,10 @@ def situation(fraction: float, bursts_without: int, has_improved: bool) -> str:
 
 def run(context: Context, state: SearchState) -> None:
     """Refine every variant; the learned values of all are averaged into the state (not where steps are counted)."""
+    known = {} if context.is_counted else {**context.params.learned_values, **state.learned_values}
+    state.learned_values = known
     if not state.variants or context.is_over(STAGE):
         return
-    known = {} if context.is_counted else {**context.params.learned_values, **state.learned_values}
     refiners = [Refiner(context, state, variant, index, known) for index, variant in enumerate(state.variants)]
     workers = min(context.params.workers, len(refiners))
     if workers == 1:

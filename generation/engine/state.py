@@ -22,6 +22,8 @@ from generation.engine.stop import Deadline, Reason, StopCriterion
 # begins. The construction hands over as soon as it is done. What is after the last is for judging.
 STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.84, "rl_refinement": 1.0}
 
+JUDGEMENTS_AHEAD = 4  # of each variant after the last stage's search: under two sets of weights, at the end, and one to spare
+
 
 class KernelDisagreementError(RuntimeError):
     """The compiled search and the judge came to different scores: an error of ours, never a result."""
@@ -155,7 +157,7 @@ class Context:
         started_at = time.monotonic()
         deadline = Deadline(params.time_limit_s)
         evaluate(problem, Solution.empty(problem))
-        judging_s = 3 * (time.monotonic() - started_at) + 0.01
+        judging_s = time.monotonic() - started_at + 0.01
         return cls(problem, params, observer, stop, deadline, started_at, judging_s)
 
     @property
@@ -172,8 +174,12 @@ class Context:
 
     def remaining_s(self, stage: str) -> float:
         """Seconds until `stage` has to hand over."""
-        reserve = min(0.25 * self.params.time_limit_s, 2 * self.judging_s * len(self.profiles))
+        reserve = min(0.5 * self.params.time_limit_s, JUDGEMENTS_AHEAD * self.judging_s * len(self.profiles))
         return max(0.0, STAGE_ENDS[stage] * (self.params.time_limit_s - reserve) - self.elapsed_s)
+
+    def time_judging(self, seconds: float) -> None:
+        """A whole timetable took this long to judge; an empty one says little."""
+        self.judging_s = max(self.judging_s, seconds)
 
     def end_reason(self) -> Reason | None:
         """Why to end the whole search now: somebody's wish, or the time limit where one counts."""
