@@ -1,10 +1,14 @@
 """Addresses of the pages, included by generation/urls.py."""
 
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
 from generation import pages
 
 urlpatterns = [
+    # Browsers ask for it on pages that name no icon of their own.
+    path("favicon.ico", RedirectView.as_view(url=static("img/loom.svg"))),
     path("", pages.home, name="home"),
     path("admin/timetables/", pages.timetables, name="timetables"),
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),

@@ -67,7 +67,7 @@ function lineDraw(svg, line, { x, y, isLast }) {
   const path = line.map(([seconds, value], index) => (index ? `H${x(seconds).toFixed(1)}V${y(value).toFixed(1)}` : `M${x(seconds).toFixed(1)} ${y(value).toFixed(1)}`));
   svg.append(svgElement("path", { class: isLast ? "line" : "line is-past", d: path.join("") }));
   const [seconds, value] = line.at(-1);
-  const place = isLast ? { x: x(seconds) + 8, y: y(value) + 4 } : { x: x(seconds) - 2, y: y(value) + 16, "text-anchor": "end" };
+  const place = { x: x(seconds) + (isLast ? 8 : 4), y: y(value) + 4 };
   svg.append(svgElement("text", { class: "label", ...place }, value.toLocaleString()));
 }
 

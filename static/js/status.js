@@ -8,6 +8,8 @@ const at = (id) => document.getElementById(id);
 const ENDS = ["completed", "failed", "cancelled"];
 const REVIEW_AFTER_MS = 2000;
 const ETA_SMOOTHING = 0.15;
+const ETA_STEP_MS = 250;
+const SEARCH_BEGINS_AT = 5;
 const QUIET_S = 10;
 const api = `/api/generation-jobs/${facts.jobId}/`;
 const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -15,7 +17,7 @@ const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const overallBar = new Bar(at("overall-bar"), { hasHue: true });
 const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
 const curve = new Curve(facts.jobId);
-const view = { record: null, isFirst: true, eta: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, line: 0 };
+const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, line: 0 };
 
 function show(record) {
   if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
@@ -31,9 +33,9 @@ function showOverall(record) {
   at("overall").textContent = String(record.overall_progress);
   if (view.isFirst) overallBar.jump(record.status === "completed" ? 0 : record.overall_progress);
   overallBar.set(record.overall_progress);
-  // The estimate jumps about; a seventh of the way at a time reads calmer.
-  const eta = record.eta_seconds;
-  view.eta = eta === null || eta === undefined ? null : (view.eta ?? eta) + (eta - (view.eta ?? eta)) * ETA_SMOOTHING;
+  // Reading says nothing about the search's speed, and the search never takes longer than its limit.
+  const eta = record.overall_progress < SEARCH_BEGINS_AT ? null : record.eta_seconds;
+  view.etaServer = eta === null || eta === undefined ? null : Math.min(eta, facts.timeLimit);
 }
 
 function showStage(record) {
@@ -77,6 +79,7 @@ function showFigures(record) {
   if (view.soft === null || isWorse || hard < view.hard || soft < view.soft) view.improvedAt = record.last_updated;
   Object.assign(view, { variant, hard, soft });
   if (record.status === "completed") return; // The best variant's figures, not the next point of the last one's line.
+  if (hard > 0) return; // What breaks rules is cheap for the wrong reason.
   curve.add(record.last_updated - record.started_at, soft, view.line);
   showChart();
 }
@@ -85,7 +88,7 @@ function showChart() {
   if (curve.points.length === 0) return;
   chartDraw(at("chart"), curve.lines);
   const since = curve.points[0][0] > 5 ? ` It begins where this page was opened, ${durationWords(curve.points[0][0])} after the start.` : "";
-  at("chart-words").textContent = `One line for each variant; lower is better. Lowest so far: ${curve.best.toLocaleString()}.${since}`;
+  at("chart-words").textContent = `One line for each variant, from where it breaks no rule; lower is better. Lowest so far: ${curve.best.toLocaleString()}.${since}`;
 }
 
 function figure(id, value, isBad = false) {
@@ -142,10 +145,17 @@ function showClock() {
   at("eta").textContent = isEnded ? { completed: "Completed", failed: "Failed", cancelled: "Cancelled" }[record.status] : etaWords(record);
 }
 
+// The estimate jumps about; a seventh of the way at each step reads calmer.
+function smoothEta() {
+  if (view.etaServer === null) view.eta = null;
+  else view.eta = (view.eta ?? view.etaServer) + (view.etaServer - (view.eta ?? view.etaServer)) * ETA_SMOOTHING;
+}
+
 function etaWords(record) {
   if (record.status === "cancelling") return "Being cancelled";
   if (record.status === "pending" || record.status === "initializing") return "Waiting to start";
   if (Date.now() / 1000 - record.last_updated > QUIET_S) return "At work; no news yet";
+  if (view.eta === null && record.stage === "loading") return "Getting ready";
   if (view.eta === null) return "Measuring the time left";
   return view.eta < 1.5 ? "Nearly done" : `About ${durationWords(view.eta)} left`;
 }
@@ -216,6 +226,7 @@ at("cancel")?.addEventListener("click", () => control("cancel", "Cancel the run?
 view.line = curve.points.at(-1)?.[2] ?? 0;
 showChart();
 setInterval(showClock, 1000);
+setInterval(smoothEta, ETA_STEP_MS);
 if (facts.progress?.status) show({ ...facts.progress, status: ENDS.includes(facts.status) ? facts.status : facts.progress.status });
 if (!ENDS.includes(view.record?.status)) {
   const watch = watchJob(facts.jobId, { onProgress: show, onDone: () => showConnection("ended"), onConnection: showConnection });
