@@ -28,6 +28,9 @@ g_limit            i32 [G, 2]      daily maximum, longest run
 min_days           i32 [S]         days wanted
 num                i64 [12]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
+
+numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
+constant here has to touch that file too.
 """
 
 from __future__ import annotations
