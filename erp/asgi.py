@@ -9,10 +9,11 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from types import FrameType
-from typing import Any
+from typing import IO, Any
 
 import django
-from django.core.handlers.asgi import ASGIHandler
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpResponseBase
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
@@ -33,6 +34,14 @@ class StreamingHandler(ASGIHandler):
     response ends; 500 streams would keep 500 threads. Without the context the (fast) synchronous middleware of
     all stream requests shares one thread, and the view does its database work on a small executor.
     """
+
+    def create_request(self, scope: dict[str, Any], body_file: IO[bytes]) -> tuple[ASGIRequest | None, HttpResponseBase | None]:
+        """A body that comes in chunks announces no length, and would be taken for none at all."""
+        length = body_file.seek(0, os.SEEK_END)
+        body_file.seek(0)
+        if length and not any(name == b"content-length" for name, _ in scope["headers"]):
+            scope = {**scope, "headers": [*scope["headers"], (b"content-length", str(length).encode())]}
+        return super().create_request(scope, body_file)  # type: ignore[no-any-return]
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         close_connections_of_error_pages()

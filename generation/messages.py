@@ -109,7 +109,7 @@ REFUSALS = {
     "department_unknown": "{organization} has no department with the id {department_id}. Leave it out for the whole term.",
     "number_range": "{name} is {value}; it must be between {low} and {high}.",
     "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
-    "weight_range": "The weight of {name!r} is {value!r}; it must be a whole number between {low} and {high}.",
+    "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
     "key_invalid": "The Idempotency-Key has {length} characters; it must be 1 to {most} printable ones. A UUID does well.",
     "job_finished": "This job is already {status}; only a waiting or running one can be {action}.",
     "job_cancelling": "This job is being cancelled; it can't be stopped to keep its timetable any more.",

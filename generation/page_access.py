@@ -113,5 +113,7 @@ class Navigation:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: ``nav`` in every template."""
+    """Context processor: ``nav`` in every template. Nobody is known yet where a middleware refused the request."""
+    if not hasattr(request, "user"):
+        return {}
     return {"nav": SimpleLazyObject(lambda: Navigation(request))}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import reprlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -215,8 +215,8 @@ def _department_for(organization: Organization, department_id: int | None) -> in
 
 
 def _range_check(name: str, value: float, low: float, high: float) -> None:
-    if not math.isfinite(value) or not low <= value <= high:
-        raise Invalid("number_range", field=name, name=name, value=value, low=low, high=high)
+    if not low <= value <= high:  # nor is NaN; a whole number may be larger than any float
+        raise Invalid("number_range", field=name, name=name, value=reprlib.repr(value), low=low, high=high)
 
 
 def _weights_check(weights: Mapping[str, int]) -> None:
@@ -224,7 +224,7 @@ def _weights_check(weights: Mapping[str, int]) -> None:
         if name not in WEIGHT_IDS:
             raise Invalid("weight_unknown", field="weights", name=name, known=", ".join(WEIGHT_IDS))
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_WEIGHT:
-            raise Invalid("weight_range", field="weights", name=name, value=value, low=0, high=MAX_WEIGHT)
+            raise Invalid("weight_range", field="weights", name=name, value=reprlib.repr(value), low=0, high=MAX_WEIGHT)
 
 
 def _key_check(key: str) -> None:

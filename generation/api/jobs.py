@@ -21,6 +21,15 @@ from generation.selectors import job_get, jobs_listed, jobs_visible
 from generation.services import JobRequest
 
 
+class NumberField(serializers.FloatField):
+    """A number only: to Python, ``true`` is 1.0."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return float(super().to_internal_value(data))
+
+
 class JobRequestSerializer(serializers.Serializer[JobRequest]):
     """Types only; ranges and names are checked by the service, in its own words."""
 
@@ -28,7 +37,7 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
     semester = serializers.CharField(required=False, allow_null=True, max_length=20)
     academic_year = serializers.CharField(required=False, allow_null=True, max_length=20)
     department_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
-    time_limit_s = serializers.FloatField(required=False, allow_null=True)
+    time_limit_s = NumberField(required=False, allow_null=True)
     seed = serializers.IntegerField(required=False, allow_null=True)
     variants = serializers.IntegerField(required=False, allow_null=True)
     weights = serializers.DictField(child=serializers.IntegerField(), required=False)

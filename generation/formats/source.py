@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from generation.formats import FormatError
@@ -14,6 +15,8 @@ def text_read(path: str | os.PathLike[str], *, max_bytes: int) -> str:
     """The text of a file of at most ``max_bytes``, UTF-8 with or without a byte order mark."""
     file = os.fspath(path)
     try:
+        if not stat.S_ISREG(os.stat(path).st_mode) and not Path(path).is_dir():  # a pipe would be waited for, for ever
+            raise FormatError(file, 0, "", "this is not a file on a disk. Save what it gives as a file and name that.")
         with Path(path).open("rb") as stream:
             data = stream.read(max_bytes + 1)
     except OSError as error:

@@ -230,3 +230,10 @@ def test_nobody_sees_another_institutions_published_week(organization: Organizat
     assert "Nothing is published yet" in text_of(client.get("/timetables/"))
     foreign = Organization.objects.exclude(pk=organization.pk).get()
     assert client.get(f"/timetables/?organization={foreign.code}").status_code == 404
+
+
+def test_a_foreign_host_name_is_refused_with_a_page(client: Client) -> None:
+    response = client.get("/", headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert "could not be read" in text_of(response)

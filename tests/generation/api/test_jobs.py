@@ -137,3 +137,13 @@ def test_stop_is_409_before_there_is_a_timetable_and_202_after(admin: User) -> N
     assert client(admin).post(address).status_code == 409
     GenerationJob.objects.update(has_incumbent=True)
     assert client(admin).post(address).status_code == 202
+
+
+def test_a_number_longer_than_any_float_is_refused_in_few_words(admin: User) -> None:
+    answer = client(admin).post(GENERATE, {"seed": 10**4000}, format="json")
+    assert answer.status_code == 400
+    assert len(answer.data["seed"][0]) < 200
+
+
+def test_true_is_no_number_of_seconds(admin: User) -> None:
+    assert client(admin).post(GENERATE, {"time_limit_s": True}, format="json").status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,9 @@ def test_a_solution_is_written_in_its_format() -> None:
 def test_formats_of_a_later_release_are_refused_clearly(format_name: str) -> None:
     with pytest.raises(FormatError, match=r"not read yet; give a \.ctt"):
         problem_read(TINY, format_name=format_name)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.ctt")
+    with pytest.raises(FormatError, match="not a file on a disk"):
+        problem_read(tmp_path / "pipe.ctt")
