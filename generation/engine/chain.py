@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -97,7 +99,9 @@ def temperature_scale(weights: Weights) -> float:
 
 
 class Chain:
-    """A timetable under compiled search, steered by `weights`."""
+    """A timetable under compiled search, steered by `weights`; it computes while it holds `turn`."""
+
+    turn: AbstractContextManager[object] = contextlib.nullcontext()
 
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
         self.problem = problem
@@ -164,9 +168,10 @@ class Chain:
             temperature = self._scale * cooling.hot * fall**fraction
             self._tighten(fraction)
             heat = np.array([temperature, 1.0, self.hard_weight * self._scale, self._stamp])
-            began = time.perf_counter()
-            kernels.anneal(self.fixed, self.state, lectures, mix, steps, heat)
-            clock.advance(steps, time.perf_counter() - began)
+            with self.turn:
+                began = time.perf_counter()
+                kernels.anneal(self.fixed, self.state, lectures, mix, steps, heat)
+                clock.advance(steps, time.perf_counter() - began)
             self._stamp = heat[3]
             if self._stamp > 2**30:
                 self.state.mark[:] = 0

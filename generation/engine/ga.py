@@ -13,7 +13,6 @@ Fortin et al. 2012, "DEAP: evolutionary algorithms made easy" (toolbox).
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,21 +61,12 @@ class Individual:
 
 
 def run(context: Context, state: SearchState) -> None:
-    """Improve every variant on an island of its own, on as many threads as there are workers."""
+    """Improve every variant on an island of its own."""
     done = [0.0] * len(state.variants)
     islands = [Island(context, state, variant, index, done) for index, variant in enumerate(state.variants)]
     if not islands or context.is_over(STAGE):
         return
-    workers = min(context.params.workers, len(islands))
-    rounds = -(-len(islands) // workers)
-    if workers == 1:
-        for index, island in enumerate(islands):
-            island.evolve(context.remaining_s(STAGE) / (len(islands) - index))
-    else:
-        budget_s = context.remaining_s(STAGE) / rounds
-        with ThreadPoolExecutor(workers, thread_name_prefix="island") as pool:
-            for future in [pool.submit(island.evolve, budget_s) for island in islands]:
-                future.result()
+    context.run_side_by_side(STAGE, [island.evolve for island in islands])
     context.observer.checkpoint(state)
 
 
@@ -98,6 +88,7 @@ class Island:
         if self._context.is_over(STAGE):
             return
         self._chain = Chain(self._context.problem, self._variant.profile.weights, self._variant.incumbent, self._variant.seed)
+        self._chain.turn = self._context.turns
         self._toolbox = self._tools()
         before = self._chain.best[0]
         clock, generations = self._clocks(budget_s)

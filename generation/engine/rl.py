@@ -9,7 +9,6 @@ Watkins and Dayan 1992, "Q-learning". As a choice of neighbourhoods: Burke et al
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,16 +78,9 @@ def run(context: Context, state: SearchState) -> None:
     state.learned_values = known
     if not state.variants or context.is_over(STAGE):
         return
-    refiners = [Refiner(context, state, variant, index, known) for index, variant in enumerate(state.variants)]
-    workers = min(context.params.workers, len(refiners))
-    if workers == 1:
-        for index, refiner in enumerate(refiners):
-            refiner.refine(context.remaining_s(STAGE) / (len(refiners) - index))
-    else:
-        budget_s = context.remaining_s(STAGE) / -(-len(refiners) // workers)
-        with ThreadPoolExecutor(workers, thread_name_prefix="refine") as pool:
-            for future in [pool.submit(refiner.refine, budget_s) for refiner in refiners]:
-                future.result()
+    done = [0.0] * len(state.variants)
+    refiners = [Refiner(context, state, variant, index, known, done) for index, variant in enumerate(state.variants)]
+    context.run_side_by_side(STAGE, [refiner.refine for refiner in refiners])
     if not context.is_counted:
         state.learned_values = averaged([refiner.values for refiner in refiners])
     context.observer.checkpoint(state)
@@ -102,11 +94,14 @@ def averaged(tables: list[dict[str, float]]) -> dict[str, float]:
 class Refiner:
     """Refines one variant, always from its best timetable."""
 
-    def __init__(self, context: Context, state: SearchState, variant: VariantState, index: int, known: dict[str, float]) -> None:
+    def __init__(
+        self, context: Context, state: SearchState, variant: VariantState, index: int, known: dict[str, float], done: list[float]
+    ) -> None:
         self._context = context
         self._state = state
         self._variant = variant
         self._index = index
+        self._done = done  # of every refiner, for the progress of all together
         self._choice = Choice(known, context.rng(3, index))
 
     @property
@@ -119,6 +114,7 @@ class Refiner:
             return
         context, variant = self._context, self._variant
         self._chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
+        self._chain.turn = context.turns
         before = self._chain.best[0]
         if before.hard > 0:
             self._chain.hard_weight = STUBBORN_HARD_WEIGHT
@@ -179,7 +175,7 @@ class Refiner:
     def _tell(self, fraction: float) -> None:
         best = self._chain.best[0]
         self._context.note_feasible(self._state, best)
-        total = len(self._state.variants)
-        facts = Facts(self._index, total, best.hard, best.soft, variant=self._variant.profile.label)
-        if self._context.params.workers == 1:
-            self._context.report(STAGE, (self._index + fraction) / total, facts)
+        self._done[self._index] = max(self._done[self._index], min(1.0, fraction))
+        total, finished = len(self._done), sum(1 for share in self._done if share >= 1.0)
+        facts = Facts(finished, total, best.hard, best.soft, variant=self._variant.profile.label)
+        self._context.report(STAGE, sum(self._done) / total, facts)

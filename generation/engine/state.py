@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -139,6 +142,34 @@ class Result:
         return min(self.variants, key=lambda variant: variant.score)
 
 
+class Turns:
+    """At most so many threads compute at once, first come first served.
+
+    A plain semaphore lets the thread that has just released it in again before one that waits.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._free = workers
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            mine = threading.Event()
+            self._waiting.append(mine)
+        mine.wait()
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()  # the turn goes over; it is never free between
+            else:
+                self._free += 1
+
+
 @dataclass
 class Context:
     """What every stage is given beside the state. Make it with `create`, which starts the clock."""
@@ -150,6 +181,7 @@ class Context:
     deadline: Deadline
     started_at: float
     judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
+    turns: Turns  # one for each worker: who computes holds one
 
     @classmethod
     def create(cls, problem: Problem, params: SolveParams, *, observer: Observer, stop: StopCriterion) -> Context:
@@ -158,7 +190,7 @@ class Context:
         deadline = Deadline(params.time_limit_s)
         evaluate(problem, Solution.empty(problem))
         judging_s = time.monotonic() - started_at + 0.01
-        return cls(problem, params, observer, stop, deadline, started_at, judging_s)
+        return cls(problem, params, observer, stop, deadline, started_at, judging_s, Turns(params.workers))
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
@@ -188,6 +220,20 @@ class Context:
     def is_over(self, stage: str) -> bool:
         """Whether `stage` has to hand over now."""
         return self.stop.reason() is not None or (not self.is_counted and self.remaining_s(stage) <= 0)
+
+    def run_side_by_side(self, stage: str, runs: Sequence[Callable[[float], None]]) -> None:
+        """Give each run (called with its seconds) an equal share of the stage: in turn with one worker, else on a thread each.
+
+        Threads take turns chunk by chunk, so that three runs share two workers evenly, and no more compute at once.
+        """
+        if self.params.workers == 1:
+            for index, run in enumerate(runs):
+                run(self.remaining_s(stage) / (len(runs) - index))
+            return
+        budget_s = self.remaining_s(stage)
+        with ThreadPoolExecutor(len(runs), thread_name_prefix=stage) as pool:
+            for future in [pool.submit(run, budget_s) for run in runs]:
+                future.result()
 
     def rng(self, *purpose: int) -> np.random.Generator:
         """A generator of its own for each purpose, so that stages and threads do not share one."""
