@@ -165,7 +165,7 @@ def test_a_stopped_run_keeps_the_best_in_two_windows(browser: Browser, site: Sit
     page.locator("#confirm-yes").click()
 
     for window in (page, second):
-        window.wait_for_url("**/review")
+        window.wait_for_url("**/review", timeout=END_MS)
         expect(window.get_by_text("The run was stopped before its time was over")).to_be_visible()
 
 
