@@ -35,13 +35,13 @@ class StreamingHandler(ASGIHandler):
     all stream requests shares one thread, and the view does its database work on a small executor.
     """
 
-    def create_request(self, scope: dict[str, Any], body_file: IO[bytes]) -> tuple[ASGIRequest | None, HttpResponseBase | None]:
+    def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
         """A body that comes in chunks announces no length, and would be taken for none at all."""
         length = body_file.seek(0, os.SEEK_END)
         body_file.seek(0)
         if length and not any(name == b"content-length" for name, _ in scope["headers"]):
             scope = {**scope, "headers": [*scope["headers"], (b"content-length", str(length).encode())]}
-        return super().create_request(scope, body_file)  # type: ignore[no-any-return]
+        return super().create_request(scope, body_file)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         close_connections_of_error_pages()

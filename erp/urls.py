@@ -6,10 +6,11 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from erp.api import MeView, TokenRenewView, TokenView
+from erp.signing_in import SignInView
 
 # The apps' pages under /admin/timetables/ stand before Django's admin, which would answer 404.
 urlpatterns = [
-    path("accounts/login/", accounts.LoginView.as_view(), name="login"),
+    path("accounts/login/", SignInView.as_view(), name="login"),
     path("accounts/logout/", accounts.LogoutView.as_view(), name="logout"),
     path("", include("progress.urls")),
     path("", include("generation.urls")),

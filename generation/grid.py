@@ -227,10 +227,13 @@ def marks_by_lecture(variant: Variant) -> dict[int, tuple[Mark, ...]]:
 
 
 def clocks_of(job: GenerationJob, *, num_rows: int = 0) -> list[Clock]:
-    """The rows of the weekly grid: the term's periods, and more where a lecture stands outside them."""
+    """The rows of the weekly grid: the term's periods, and more where a lecture stands outside them.
+
+    Entries count periods by their place in the day, as the run does; the rows' own numbers may have gaps.
+    """
     known = {}
-    for row in job.term.periods.all() if job.term is not None else ():
-        known[row.index] = Clock(row.index, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
+    for place, row in enumerate(job.term.periods.all() if job.term is not None else ()):
+        known[place] = Clock(place, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
     return [known.get(index, Clock(index)) for index in range(max([num_rows, *(index + 1 for index in known)]))]
 
 

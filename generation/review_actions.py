@@ -14,6 +14,7 @@ from generation.models import GenerationJob, Variant, Workflow
 from generation.review import variant_select, workflow_approve, workflow_publish, workflow_reject
 
 Status = Workflow.Status
+MAX_COMMENT = 4000  # the form's own limit; nobody who uses it meets this one
 ROLES: dict[str, tuple[str, ...]] = {
     "select": (Role.ADMIN,),
     "approve": (Role.ADMIN, Role.REVIEWER),
@@ -41,7 +42,7 @@ class Decision:
 
 def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> str:
     """Calls the action's service; returns what to say. Raises the service's refusal."""
-    comments = form.get("comments", "")
+    comments = form.get("comments", "").replace("\0", "")[:MAX_COMMENT]  # PostgreSQL keeps no NUL
     if action == "select":
         variant = next((each for each in job.variants.select_related("job") if str(each.pk) == form.get("variant")), None)
         if variant is None:

@@ -1,6 +1,7 @@
 """Signing in over REST, the schema and its page."""
 
 import re
+from collections.abc import Iterator
 from io import StringIO
 
 import pytest
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _no_calls_counted_yet() -> None:
+def _calls_of_this_test_alone_count() -> Iterator[None]:
+    cache.clear()
+    yield
     cache.clear()
 
 
@@ -112,3 +115,14 @@ def test_schema_names_every_address_of_the_contract() -> None:
         "/api/timetable/variants/{variant_id}/export/",
         "/api/timetable/workflows/{job_id}/publish/",
     } <= set(paths)
+
+
+def test_the_sign_in_page_is_throttled_by_failures_only() -> None:
+    UserFactory(username="anna", password=PASSWORD)
+    right, wrong = ({"username": "anna", "password": password} for password in (PASSWORD, "guess"))
+    assert {Client().post("/accounts/login/", right).status_code for _ in range(3)} == {302}
+    statuses = [Client().post("/accounts/login/", wrong).status_code for _ in range(21)]
+    answer = Client().post("/accounts/login/", right)
+    assert (statuses[19], statuses[20], answer.status_code) == (200, 429, 429)
+    assert 0 < int(answer["Retry-After"]) <= 61
+    assert "Too many attempts" in answer.content.decode()

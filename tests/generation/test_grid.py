@@ -80,3 +80,13 @@ def test_comparison_marks_the_best_of_each_criterion_and_counts_differences() ->
     assert rows["lunch"].best == {1}
     assert rows["compactness"].best == frozenset()
     assert [(found.num_lectures, found.total) for found in comparison.differences] == [(4, 4)]
+
+
+def test_periods_numbered_with_gaps_are_rows_in_their_order() -> None:
+    variant = VariantFactory(conflicts=[])
+    variant.job.term.periods.filter(index=1).delete()
+    variant.job.term.periods.filter(index=3).update(index=900)
+    EntryFactory(variant=variant, day=0, period=2)
+    grid = grid_build(variant, by="section", key="ALG-1")
+    assert [row.starts_at for row in grid.rows] == ["08:00", "10:00", "11:00"]
+    assert grid.rows[2].days[0][0].card is not None
