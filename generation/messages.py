@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from generation.engine.words import WORDS
+from generation.engine.words import WORDS, Count
 
 if TYPE_CHECKING:
     from generation.models import Variant
@@ -110,18 +110,18 @@ REFUSALS = {
     "number_range": "{name} is {value}; it must be between {low} and {high}.",
     "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
-    "key_invalid": "The Idempotency-Key has {length} characters; it must be 1 to {most} printable ones. A UUID does well.",
+    "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
     "job_finished": "This job is already {status}; only a waiting or running one can be {action}.",
     "job_cancelling": "This job is being cancelled; it can't be stopped to keep its timetable any more.",
     "job_has_no_timetable": "This job is {status} and has no timetable yet that could be kept. Try again in a few seconds, or cancel it.",
     "too_little_data": (
-        "There is too little data to make a timetable: found {courses} courses, {instructors} instructors and {rooms} rooms; "
-        "needed are at least {min_courses} courses, {min_instructors} instructors and {min_rooms} rooms. "
+        "There is too little data to make a timetable: found {courses:course}, {instructors:instructor} and {rooms:room}; "
+        "needed are at least {min_courses:course}, {min_instructors:instructor} and {min_rooms:room}. "
         "Add the missing ones, then generate again."
     ),
     "no_term": "{organization} has no term yet: found 0 courses. Add a term with its weekly grid and courses, then generate again.",
     "no_timeslots": (
-        "The term {term} has no timeslots: {days} days of {periods} periods. Give its weekly grid days and periods, then generate again."
+        "The term {term} has no timeslots: {days:day} of {periods:period}. Give its weekly grid days and periods, then generate again."
     ),
     "obstacles": "The data does not allow a complete timetable. {obstacles}",
     "stage_failed": (
@@ -133,7 +133,7 @@ REFUSALS = {
     ),
     "worker_lost": "The process that worked on this job ended unexpectedly{after}. Nothing was kept. Generate again.",
     "worker_lost_often": (
-        "The process that worked on this job ended unexpectedly {attempts} times. Generate again with a shorter time or less data."
+        "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
     "job_too_long": "The job ran longer than the {limit_s:.0f} s that are allowed. Generate again with a shorter time.",
 }
@@ -148,13 +148,14 @@ STAGE_DOING = {
 }
 
 PREPARING = "Preparing the search"
-COMPILING = "Preparing the search: the first run on a machine takes a minute longer"
+COMPILING = "Getting ready (first run only): the search is compiled for this machine, which takes about a minute"
 WAITING = "Waiting for a free worker"
 
 
 def refusal_text(message_id: str, **values: object) -> str:
     """The sentence for an error id; a missing value is a programming error and raises KeyError."""
-    return REFUSALS[message_id].format(**values)
+    counted = {name: Count(value) if type(value) is int else value for name, value in values.items()}
+    return REFUSALS[message_id].format(**counted)
 
 
 def variants_alike_note(*, other: str, differing: int, total: int) -> str:
@@ -180,7 +181,7 @@ def solve_unwritable(path: str) -> str:
 
 def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_bound: int | None, **_: object) -> str:
     bound = "" if lower_bound is None else f" (no feasible timetable is below {lower_bound})"
-    return f"{instance}: {hard} hard violations, penalty {soft}{bound}, {unplaced} lectures unplaced."
+    return f"{instance}: {Count(hard):hard violation}, penalty {soft}{bound}, {Count(unplaced):lecture} unplaced."
 
 
 def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:

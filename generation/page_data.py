@@ -63,7 +63,7 @@ def data_counts(*, organization: Organization, term: Term | None) -> list[Count]
     here = {"organization": organization, "term": term}
 
     def count(label: str, number: int, needed: int, model: str) -> Count:
-        return Count(label, number, needed, f"/admin/academics/{model}/")
+        return Count(label, number, needed, f"/admin/academics/{model}/?organization__id__exact={organization.pk}")
 
     return [
         count("Courses this term", rows.CourseOffering.objects.filter(**here).count(), settings.JOB_MIN_COURSES, "courseoffering"),
@@ -72,7 +72,7 @@ def data_counts(*, organization: Organization, term: Term | None) -> list[Count]
         count("Periods a day", rows.Period.objects.filter(term=term).count() if term else 0, 1, "term"),
         count("Curricula", rows.Curriculum.objects.filter(**own).count(), 0, "curriculum"),
         count("Students", rows.Student.objects.filter(**own).count(), 0, "student"),
-        count("Enrolments", rows.Enrolment.objects.filter(organization=organization).count(), 0, "student"),
+        count("Enrolments", rows.Enrolment.objects.filter(**own).count(), 0, "enrolment"),
     ]
 
 

@@ -243,8 +243,14 @@ def _exports(variant: Variant) -> dict[str, str]:
 def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     """Rules broken first, then the dearest wishes."""
     ordered = sorted(variant.conflicts, key=lambda row: (not row["is_hard"], -row["amount"]))
-    labelled = [row | {"label": constraint_label(row["constraint"])} for row in ordered]
-    return {"violations": Paginator(labelled, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))}
+    page = Paginator(ordered, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))
+    lectures = [row["lectures"][0] for row in page if row.get("lectures")]
+    sections = dict(variant.entries.filter(lecture__in=lectures).values_list("lecture", "section"))
+    rows = [
+        row | {"label": constraint_label(row["constraint"]), "section": sections.get(row["lectures"][0]) if row.get("lectures") else None}
+        for row in page
+    ]
+    return {"violations": page, "violation_rows": rows}
 
 
 def _organization(request: HttpRequest) -> Organization:

@@ -360,6 +360,7 @@ class _Watcher:
             hard=facts.hard,
             soft=facts.soft,
             unplaced=facts.unplaced,
+            num_lectures=self._run.problem.num_lectures if self._run.problem else None,
             variant=facts.variant,
             generation=facts.generation,
             breakdown=facts.breakdown or None,
@@ -404,6 +405,7 @@ def _final_facts(run: Run) -> dict[str, object]:
         "hard": best.score.hard,
         "soft": best.score.soft,
         "unplaced": best.unplaced,
+        "num_lectures": len(best.solution.slot),
         "variant": best.label,
         "is_partial": run.job.is_partial,
     }

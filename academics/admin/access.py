@@ -8,7 +8,7 @@ from django import forms
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
@@ -177,7 +177,10 @@ class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
-        first = rows_administered(request, Organization.objects.all()).order_by("id").values_list("id", flat=True).first()
+        # A row added from the list of one organization is that organization's.
+        listed = QueryDict(request.GET.get("_changelist_filters", "")).get("organization__id__exact")
+        mine = rows_administered(request, Organization.objects.all()).order_by("id").values_list("id", flat=True)
+        first = next((each for each in mine if str(each) == listed), mine.first())
         return {"organization": first, **initial}
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from generation.engine.problem import ANY, BoolArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
+from generation.engine.words import Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +156,21 @@ def _instructors(facts: _Facts) -> Iterator[Obstacle]:
             yield Obstacle(
                 "instructor_overload",
                 values,
-                f"Instructor {name} has {load} periods to teach and only {open_} open timeslots. Open more times or reassign sections.",
+                f"Instructor {name} has {Count(load):period} to teach and only {Count(open_):open timeslot}. "
+                "Open more times or reassign sections.",
             )
         elif 0 < weekly < load:
             yield Obstacle(
                 "instructor_weekly_limit",
                 values | {"limit": weekly},
-                f"Instructor {name} has {load} periods to teach; the weekly maximum is {weekly}. Raise the maximum or reassign sections.",
+                f"Instructor {name} has {Count(load):period} to teach; the weekly maximum is {weekly}. "
+                "Raise the maximum or reassign sections.",
             )
         elif problem.daily_load_is_hard and daily and load > (room_for := int(np.minimum(open_by_day[instructor], daily).sum())):
             yield Obstacle(
                 "instructor_daily_limit",
                 values | {"limit": daily},
-                f"Instructor {name} has {load} periods to teach; with at most {daily} a day there is time for {room_for}. "
+                f"Instructor {name} has {Count(load):period} to teach; with at most {daily} a day there is time for {room_for}. "
                 "Raise the daily maximum or open more days.",
             )
 
@@ -180,7 +183,7 @@ def _sections(facts: _Facts) -> Iterator[Obstacle]:
         yield Obstacle(
             "section_overload",
             {"section": name, "periods": load, "open": found},
-            f"Section {name} has {load} periods and only {found} timeslots in which it and its instructors are available. "
+            f"Section {name} has {Count(load):period} and only {Count(found):timeslot} in which it and its instructors are available. "
             "Open more timeslots or shorten its lectures.",
         )
 
@@ -199,7 +202,7 @@ def _curricula(facts: _Facts) -> Iterator[Obstacle]:
             yield Obstacle(
                 "curriculum_overload",
                 {"curriculum": name, "periods": load, "open": found},
-                f"Curriculum {name} has {load} periods that must not overlap and only {found} timeslots. "
+                f"Curriculum {name} has {Count(load):period} that must not overlap and only {Count(found):timeslot}. "
                 "Take a course out of it or extend the weekly grid.",
             )
 
@@ -238,7 +241,7 @@ def _too_long(facts: _Facts, section: int, length: int) -> Obstacle:
     return Obstacle(
         "lecture_too_long",
         {"section": name, "length": length, "longest": longest},
-        f"A lecture of section {name} has {length} periods; the longest unbroken stretch of a day has {longest}. "
+        f"A lecture of section {name} has {Count(length):period}; the longest unbroken stretch of a day has {longest}. "
         "Shorten the lecture or move the break.",
     )
 
@@ -265,8 +268,8 @@ def _no_start(facts: _Facts, lecture: int) -> Obstacle:
     return Obstacle(
         "no_start",
         {"section": name, "length": length},
-        f"A lecture of section {name} ({length} periods on end) has no timeslot in which the section, its instructors and a suitable room "
-        "are all available. Open more times for one of them.",
+        f"A lecture of section {name} ({Count(length):period} on end) has no timeslot in which the section, its instructors and a "
+        "suitable room are all available. Open more times for one of them.",
     )
 
 
@@ -347,8 +350,8 @@ def _too_few_rooms(facts: _Facts, lecture: int, num_rooms: int, wanted: int, sup
     return Obstacle(
         "too_few_rooms",
         {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
-        f"Lectures that need {need} take {wanted} periods; suitable rooms ({num_rooms} in all) have only {supply} open timeslots. "
-        "Add rooms of this sort, open them longer, or lower what the lectures need.",
+        f"Lectures that need {need} take {Count(wanted):period}; suitable rooms ({num_rooms} in all) have only "
+        f"{Count(supply):open timeslot}. Add rooms of this sort, open them longer, or lower what the lectures need.",
     )
 
 

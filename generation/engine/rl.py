@@ -173,9 +173,9 @@ class Refiner:
         return self._context.is_over(STAGE)
 
     def _tell(self, fraction: float) -> None:
-        best = self._chain.best[0]
+        best, solution = self._chain.best
         self._context.note_feasible(self._state, best)
         self._done[self._index] = max(self._done[self._index], min(1.0, fraction))
         total, finished = len(self._done), sum(1 for share in self._done if share >= 1.0)
-        facts = Facts(finished, total, best.hard, best.soft, variant=self._variant.profile.label)
+        facts = Facts(finished, total, best.hard, best.soft, solution.num_unplaced, self._variant.profile.label)
         self._context.report(STAGE, sum(self._done) / total, facts)

@@ -270,18 +270,20 @@ def reported(name: str, stage: Stage) -> Stage:
     def run(context: Context, state: SearchState) -> None:
         began = time.monotonic()
         stage(context, state)
-        score = best_score(context.problem, state)
+        score, solution = best_found(context.problem, state)
         state.reports = [report for report in state.reports if report.stage != name]
         state.reports.append(StageReport(name, round(time.monotonic() - began, 3), score.hard, score.soft))
-        context.report(name, 1.0, Facts(completed_items=1, total_items=1, hard=score.hard, soft=score.soft))
+        context.report(name, 1.0, Facts(1, 1, score.hard, score.soft, solution.num_unplaced))
 
     return run
 
 
-def best_score(problem: Problem, state: SearchState) -> Score:
+def best_found(problem: Problem, state: SearchState) -> tuple[Score, Solution]:
     if state.variants:
-        return min(variant.score for variant in state.variants)
-    return evaluate(problem, state.base or Solution.empty(problem)).score
+        best = min(state.variants, key=lambda variant: variant.score)
+        return best.score, best.incumbent
+    solution = state.base or Solution.empty(problem)
+    return evaluate(problem, solution).score, solution
 
 
 assert tuple(STAGE_ENDS) == STAGES

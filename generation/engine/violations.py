@@ -9,7 +9,7 @@ from generation.engine.constraints import Constraint, Finding, constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import WORDS
+from generation.engine.words import WORDS, Count
 
 MOST_NAMED = 4  # lectures or people named in one sentence
 MOST_STUDENTS = 10  # students named in one violation
@@ -49,13 +49,6 @@ def violations(problem: Problem, solution: Solution, *, weights: Weights | None 
     ]
 
 
-class _Count(int):
-    """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
-
-    def __format__(self, noun: str) -> str:
-        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
-
-
 class _Speaker:
     """Puts indices into words."""
 
@@ -77,10 +70,10 @@ class _Speaker:
         words = WORDS[constraint.id]
         who = self.who(constraint.id, found)
         named = self.values.get(constraint.id)
-        values = named(found) if named else [_Count(value) for value in found.values]
+        values = named(found) if named else [Count(value) for value in found.values]
         message = words.message.format(
             *values,
-            amount=_Count(found.amount),
+            amount=Count(found.amount),
             lectures=self.lectures(found),
             time=self.time(found.slot) if found.slot >= 0 else "",
             room=self.names.rooms[found.room] if found.room >= 0 else "",

@@ -10,6 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+class Count(int):
+    """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
+
+    def __format__(self, noun: str) -> str:
+        return f"{int(self)} {noun}{'' if self == 1 else 's'}" if noun else str(int(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     label: str  # a heading for all of its breaches
@@ -118,8 +125,8 @@ WORDS: dict[str, Words] = {
     "student_clash": Words(
         "Students with two lectures at once",
         "Students have one lecture at a time.",
-        "{0:student} are in both {lectures}, which meet at the same time, {time}.",
-        "Move one of the lectures, or move these students to a parallel section.",
+        "{lectures} share {0:student} and meet at the same time, {time}.",
+        "Move one of the lectures, or move whoever is in both to a parallel section.",
     ),
     "disliked_times": Words(
         "Lectures at disliked times",

@@ -1,6 +1,7 @@
 // The penalty against time as a small SVG, with its labels on the line.
 const SVG = "http://www.w3.org/2000/svg";
-const AREA = { left: 8, right: 400, top: 16, bottom: 172 };
+const AREA = { left: 8, right: 312, top: 16, floor: 160, bottom: 172 };
+const LABEL_HEIGHT = 15;
 const MAX_POINTS = 400;
 
 function svgElement(name, attributes, text) {
@@ -19,8 +20,8 @@ export class Curve {
   }
 
   add(seconds, value, variant) {
-    const last = this.points.at(-1);
-    if (last && (seconds < last[0] || (value === last[1] && variant === last[2] && seconds - last[0] < 1))) return;
+    const last = this.points.findLast((point) => point[2] === variant);
+    if (last && (seconds < last[0] || value === last[1])) return;
     this.points.push([seconds, value, variant]);
     // Every second point of the older half goes: the shape stays, the store is bounded.
     if (this.points.length > MAX_POINTS) this.points = this.points.filter((_, index) => index % 2 === 0 || index > MAX_POINTS / 2);
@@ -31,44 +32,45 @@ export class Curve {
     }
   }
 
-  // One line per variant: each is searched for anew.
+  // One line per variant, its points in the order of time: some are searched for at the same time.
   get lines() {
-    const lines = [];
-    for (const point of this.points) {
-      if (lines.at(-1)?.at(-1)[2] === point[2]) lines.at(-1).push(point);
-      else lines.push([point]);
-    }
-    return lines;
-  }
-
-  get best() {
-    return Math.min(...this.points.map(([, value]) => value));
+    return [...Map.groupBy(this.points, (point) => point[2])].map(([name, points]) => ({ name, points }));
   }
 }
 
 export function chartDraw(svg, lines) {
   svg.replaceChildren();
   svg.append(svgElement("line", { class: "axis", x1: AREA.left, x2: AREA.right, y1: AREA.bottom, y2: AREA.bottom }));
-  const points = lines.flat();
+  const points = lines.flatMap((line) => line.points);
   if (points.length === 0) return;
-  const [start, end] = [points[0][0], points.at(-1)[0]];
-  const high = Math.max(...points.map(([, value]) => value), 1);
-  const x = (seconds) => AREA.left + ((seconds - start) / Math.max(1, end - start)) * (AREA.right - AREA.left);
-  const y = (value) => AREA.bottom - (value / high) * (AREA.bottom - AREA.top);
-  svg.append(svgElement("line", { class: "guide", x1: AREA.left, x2: AREA.right, y1: y(high), y2: y(high) }));
-  svg.append(svgElement("text", { x: AREA.right + 8, y: y(high) + 4 }, high.toLocaleString()));
-  lines.forEach((line, index) => lineDraw(svg, line, { x, y, isLast: index === lines.length - 1 }));
+  const seconds = points.map(([at]) => at);
+  const [start, end] = [Math.min(...seconds), Math.max(...seconds)];
+  const values = points.map(([, value]) => Math.log1p(value));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (at) => AREA.left + ((at - start) / Math.max(1, end - start)) * (AREA.right - AREA.left);
+  // Penalties fall by orders of magnitude: on a straight scale the last, hard-won steps could not be seen.
+  const y = (value) => AREA.floor - ((Math.log1p(value) - low) / Math.max(0.1, high - low)) * (AREA.floor - AREA.top);
+  for (const { points: own } of lines) svg.append(svgElement("path", { class: "line", d: steps(own, x, y) }));
+  labelsDraw(svg, lines, y);
   svg.append(svgElement("text", { x: AREA.left, y: AREA.bottom + 20 }, durationWords(start)));
   svg.append(svgElement("text", { x: AREA.right, y: AREA.bottom + 20, "text-anchor": "end" }, durationWords(end)));
 }
 
-function lineDraw(svg, line, { x, y, isLast }) {
-  // A penalty holds until the next one is found: steps, not slopes.
-  const path = line.map(([seconds, value], index) => (index ? `H${x(seconds).toFixed(1)}V${y(value).toFixed(1)}` : `M${x(seconds).toFixed(1)} ${y(value).toFixed(1)}`));
-  svg.append(svgElement("path", { class: isLast ? "line" : "line is-past", d: path.join("") }));
-  const [seconds, value] = line.at(-1);
-  const place = { x: x(seconds) + (isLast ? 8 : 4), y: y(value) + 4 };
-  svg.append(svgElement("text", { class: "label", ...place }, value.toLocaleString()));
+// A penalty holds until a lower one is found: steps, not slopes.
+function steps(points, x, y) {
+  const path = points.map(([at, value], index) => (index ? `H${x(at).toFixed(1)}V${y(value).toFixed(1)}` : `M${x(at).toFixed(1)} ${y(value).toFixed(1)}`));
+  return `${path.join("")}H${AREA.right}`;
+}
+
+// Beside the ends of their lines, moved apart where they would cover one another.
+function labelsDraw(svg, lines, y) {
+  const labels = lines.map(({ name, points }) => ({ text: `${name} ${points.at(-1)[1].toLocaleString()}`, at: y(points.at(-1)[1]) + 4 }));
+  labels.sort((first, second) => second.at - first.at);
+  let below = AREA.bottom + LABEL_HEIGHT;
+  for (const label of labels) {
+    below = Math.min(label.at, below - LABEL_HEIGHT);
+    svg.append(svgElement("text", { class: "label", x: AREA.right + 8, y: below }, label.text));
+  }
 }
 
 export function durationWords(seconds) {

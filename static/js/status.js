@@ -17,7 +17,7 @@ const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const overallBar = new Bar(at("overall-bar"), { hasHue: true });
 const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
 const curve = new Curve(facts.jobId);
-const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variant: null, hard: null, soft: null, improvedAt: null, line: 0 };
+const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variants: new Map(), least: null, improvedAt: null };
 
 function show(record) {
   if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
@@ -59,42 +59,62 @@ function showStage(record) {
   });
   const { completed_items: done = 0, total_items: total = 0, message = "" } = record.metadata ?? {};
   const count = total > 0 && record.stage === "cpsat_solving" ? `: ${done.toLocaleString()} of ${total.toLocaleString()}` : "";
-  at("stage-words").textContent = isCompleted ? "Done" : `${facts.stages[index]?.words ?? ""}${count}`;
-  at("message").textContent = ENDS.includes(record.status) ? "" : message;
+  // Before the search begins the message is the only thing there is to say.
+  const words = record.stage === "loading" && message ? message : `${facts.stages[index]?.words ?? ""}${count}`;
+  at("stage-words").textContent = isCompleted ? "Done" : words;
+  at("message").textContent = ENDS.includes(record.status) || words === message ? "" : message;
 }
 
 function showFigures(record) {
-  const { hard, soft, variant } = record.metadata ?? {};
-  // No rule broken means that every lecture has its place.
-  const unplaced = record.metadata?.unplaced ?? (hard === 0 ? 0 : undefined);
-  if (unplaced === undefined) at("unplaced").textContent = "-";
-  figure("unplaced", unplaced, unplaced > 0);
-  figure("hard", hard, hard > 0);
-  figure("soft", soft);
-  if (variant !== undefined) at("variant").textContent = variant;
+  const { hard, soft, variant, unplaced, num_lectures: total } = record.metadata ?? {};
   if (hard === undefined || soft === undefined) return;
-  // A variant's search never gets worse: a worse figure is the next variant's.
-  const isWorse = view.soft !== null && (hard > view.hard || (hard === view.hard && soft > view.soft));
-  if (variant !== view.variant || isWorse) view.line += 1;
-  if (view.soft === null || isWorse || hard < view.hard || soft < view.soft) view.improvedAt = record.last_updated;
-  Object.assign(view, { variant, hard, soft });
-  if (record.status === "completed") return; // The best variant's figures, not the next point of the last one's line.
-  if (hard > 0) return; // What breaks rules is cheap for the wrong reason.
-  curve.add(record.last_updated - record.started_at, soft, view.line);
+  const isEnded = record.status === "completed"; // Then the figures are the best variant's, by the institution's weights.
+  if (variant !== undefined && !isEnded) showVariant(record, variant, { hard, soft, unplaced });
+  const least = isEnded ? { hard, unplaced } : leastBroken({ hard, unplaced });
+  if (view.least !== null && least.hard < view.least.hard) view.improvedAt = record.last_updated;
+  view.least = least;
+  at("hard").textContent = least.hard.toLocaleString();
+  at("hard").classList.toggle("is-bad", least.hard > 0);
+  at("unplaced").textContent = least.unplaced?.toLocaleString() ?? "-";
+  at("unplaced").classList.toggle("is-bad", least.unplaced > 0);
+  if (total !== undefined && least.unplaced !== undefined) at("placed").textContent = `${(total - least.unplaced).toLocaleString()} of ${total.toLocaleString()}`;
+}
+
+// The variants start from one construction, and are then searched for side by side.
+function leastBroken(now) {
+  const each = [...view.variants.values()];
+  return each.length === 0 ? now : each.reduce((least, next) => (next.hard < least.hard ? next : least));
+}
+
+function showVariant(record, name, figures) {
+  const before = view.variants.get(name);
+  if (before && (figures.hard < before.hard || (figures.hard === before.hard && figures.soft < before.soft))) view.improvedAt = record.last_updated;
+  view.variants.set(name, figures);
+  at("variants").hidden = at("variants-words").hidden = false;
+  at("variants").tBodies[0].replaceChildren(...[...view.variants].sort(([first], [second]) => first.localeCompare(second)).map(variantRow));
+  if (figures.hard > 0) return; // What breaks rules is cheap for the wrong reason.
+  curve.add(record.last_updated - record.started_at, figures.soft, name);
   showChart();
+}
+
+function variantRow([name, { hard, soft }]) {
+  const row = document.createElement("tr");
+  const head = document.createElement("th");
+  head.scope = "row";
+  head.textContent = name;
+  row.append(head);
+  for (const amount of [hard, soft]) {
+    const cell = row.insertCell();
+    cell.className = "number";
+    cell.textContent = amount.toLocaleString();
+  }
+  return row;
 }
 
 function showChart() {
   if (curve.points.length === 0) return;
   chartDraw(at("chart"), curve.lines);
-  const since = curve.points[0][0] > 5 ? ` It begins where this page was opened, ${durationWords(curve.points[0][0])} after the start.` : "";
-  at("chart-words").textContent = `One line for each variant, from where it breaks no rule; lower is better. Lowest so far: ${curve.best.toLocaleString()}.${since}`;
-}
-
-function figure(id, value, isBad = false) {
-  if (value === undefined || value === null) return;
-  at(id).textContent = value.toLocaleString();
-  at(id).classList.toggle("is-bad", Boolean(isBad));
+  at("chart-words").textContent = "One line for each variant, from where it breaks no rule. Lower is better; the scale is logarithmic.";
 }
 
 function showEnd(record) {
@@ -111,6 +131,7 @@ function showEnd(record) {
   at(`end-${record.status}`).hidden = false;
   if (record.status === "failed") at("failed-reason").textContent = record.metadata?.error || facts.error || "No reason was recorded.";
   if (record.status === "completed") showCompleted(record);
+  at("variants").hidden = at("variants-words").hidden = true;
   showClock();
 }
 
@@ -141,6 +162,8 @@ function showClock() {
   const isEnded = ENDS.includes(record.status);
   const now = isEnded ? record.last_updated : Date.now() / 1000;
   at("elapsed").textContent = durationWords(now - record.started_at);
+  at("elapsed-label").textContent = isEnded ? "It took" : "Running for";
+  at("improved").parentElement.hidden = isEnded;
   if (view.improvedAt !== null) at("improved").textContent = `${durationWords(now - view.improvedAt)} ago`;
   at("eta").textContent = isEnded ? { completed: "Completed", failed: "Failed", cancelled: "Cancelled" }[record.status] : etaWords(record);
 }
@@ -223,7 +246,6 @@ async function control(action, title, words, yes) {
 at("stop")?.addEventListener("click", () => control("stop", "Stop and keep the best?", "The run ends now, and you review the best timetables found so far.", "Stop and keep the best"));
 at("cancel")?.addEventListener("click", () => control("cancel", "Cancel the run?", "Everything this run has found is given up. To keep the best so far, choose Stop instead.", "Cancel the run"));
 
-view.line = curve.points.at(-1)?.[2] ?? 0;
 showChart();
 setInterval(showClock, 1000);
 setInterval(smoothEta, ETA_STEP_MS);

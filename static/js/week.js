@@ -17,3 +17,20 @@ if (place !== null) {
   sessionStorage.removeItem(PLACE);
   window.scrollTo(0, Number(place));
 }
+
+// The reasons of a mark: beside the lecture where there is room, outside the frame that would cut them off.
+function reasonsPlace(lecture) {
+  const reasons = lecture.querySelector(".reasons");
+  const at = lecture.getBoundingClientRect();
+  reasons.style.position = "fixed";
+  const fits = at.bottom + reasons.offsetHeight < window.innerHeight;
+  reasons.style.top = `${fits ? at.bottom : Math.max(8, at.top - reasons.offsetHeight)}px`;
+  reasons.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - reasons.offsetWidth - 8))}px`;
+}
+
+const marked = [...document.querySelectorAll(".lecture:has(.reasons)")];
+for (const lecture of marked) {
+  for (const event of ["mouseenter", "focus"]) lecture.addEventListener(event, () => reasonsPlace(lecture));
+}
+const placeShown = () => marked.filter((lecture) => lecture.matches(":hover, :focus")).forEach(reasonsPlace);
+document.addEventListener("scroll", placeShown, { capture: true, passive: true });

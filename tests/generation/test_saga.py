@@ -291,7 +291,7 @@ def test_a_stop_outlives_the_worker_that_was_asked() -> None:
     job = a_job()
 
     def lost(context: Context, state: SearchState) -> None:
-        eventually(lambda: GenerationJob.objects.get(id=job.id).checkpoint)
+        eventually(lambda: GenerationJob.objects.get(id=job.id).has_incumbent)
         job_stop(user=None, job_id=job.id)
         raise SystemExit  # the process ends here
 
@@ -315,7 +315,7 @@ def test_a_checkpoint_of_other_data_is_not_used() -> None:
 def test_too_little_data_says_what_was_found_and_what_is_needed() -> None:
     job = run(a_job(university(num_courses=4, num_instructors=2, num_rooms=1)))
     assert job.status == job.progress["status"] == Status.FAILED
-    assert "found 4 courses, 2 instructors and 1 rooms" in job.error
+    assert "found 4 courses, 2 instructors and 1 room" in job.error
     assert "at least 5 courses, 3 instructors and 3 rooms" in job.error
     assert job.progress["metadata"]["error"] == job.error
 
