@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 MAX_WEIGHT = 10_000
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+MAX_SECTIONS = 500
 # The constraints whose cost an institution may set; a test keeps them equal to the engine's.
 COSTS = (
     "student_clash",
@@ -125,6 +127,14 @@ class Term(OrganizationRow):
     class Meta(OrganizationRow.Meta):
         abstract = False
 
+    def clean(self) -> None:
+        for name in ("starts_on", "ends_on"):
+            day = getattr(self, name)
+            if day and not FIRST_YEAR <= day.year <= LAST_YEAR:  # calendars cannot count far beyond
+                raise ValidationError({name: f"{day} is not a day of the years {FIRST_YEAR} to {LAST_YEAR}."})
+        if self.starts_on and self.ends_on and self.starts_on >= self.ends_on:
+            raise ValidationError({"ends_on": "A term ends after it starts."})
+
 
 class Period(models.Model):
     """One row of the weekly grid: its clock times, and what follows it."""
@@ -181,6 +191,12 @@ class CourseOffering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course.code} ({self.term.code})"
+
+    def clean(self) -> None:
+        """A slip of the finger must not fill the worker's memory with sections."""
+        if self.max_section_size and (self.expected_students or 0) > MAX_SECTIONS * self.max_section_size:
+            message = f"{self.expected_students} students in sections of {self.max_section_size} are more than {MAX_SECTIONS} sections."
+            raise ValidationError({"expected_students": f"{message} Expect fewer, or make the sections larger."})
 
 
 class Meeting(models.Model):

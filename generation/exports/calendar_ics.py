@@ -7,6 +7,7 @@ that a calendar which has read an earlier file moves the event and does not doub
 from __future__ import annotations
 
 import datetime as dt
+import re
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +22,7 @@ def render(document: Document) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Timeloom//Timetable//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", document.title)
+    calendar.add("x-wr-calname", _one_line(document.title))
     for lecture in document.placed:
         event = _event(document, lecture, starts_on, ends_on, zone)
         if event is not None:
@@ -65,10 +66,15 @@ def _event(document: Document, lecture: Lecture, starts_on: dt.date, ends_on: dt
     event.add("dtend", _moment(first, document.ends_at(lecture), zone))
     until = dt.datetime.combine(ends_on, dt.time(23, 59, 59), zone).astimezone(dt.UTC)
     event.add("rrule", {"freq": "weekly", "until": until})
-    event.add("summary", f"{lecture.course} {lecture.title}".strip())
-    event.add("location", lecture.room)
-    event.add("description", f"Section {lecture.section}. {', '.join(lecture.instructors)}".strip())
+    event.add("summary", _one_line(f"{lecture.course} {lecture.title}"))
+    event.add("location", _one_line(lecture.room))
+    event.add("description", _one_line(f"Section {lecture.section}. {', '.join(lecture.instructors)}"))
     return event
+
+
+def _one_line(text: str) -> str:
+    """Names are one line here: a line end would begin a property of its own, and control characters are not allowed."""
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
 
 
 def _moment(day: dt.date, clock: str, zone: ZoneInfo) -> dt.datetime:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import ValidationError
 
-from academics.models import COSTS, Availability, Organization, Rule
+from academics.models import COSTS, Availability, CourseOffering, Organization, Rule, Term
 from generation.engine.problem import Weights
 
 
@@ -45,3 +47,19 @@ def test_only_start_together_can_be_weighted() -> None:
 
     with pytest.raises(ValidationError, match="always hard"):
         Rule(kind=Rule.Kind.NO_OVERLAP, is_hard=False).clean()
+
+
+def test_term_ends_after_it_starts_in_years_that_calendars_know() -> None:
+    def refused(starts_on: dt.date, ends_on: dt.date) -> set[str]:
+        with pytest.raises(ValidationError) as caught:
+            Term(starts_on=starts_on, ends_on=ends_on).clean()
+        return set(caught.value.message_dict)
+
+    assert refused(dt.date(2026, 10, 1), dt.date(2026, 9, 1)) == {"ends_on"}
+    assert refused(dt.date(2026, 10, 1), dt.date(9999, 12, 31)) == {"ends_on"}
+
+
+def test_an_offering_makes_no_more_than_so_many_sections() -> None:
+    CourseOffering(expected_students=500 * 30, max_section_size=30).clean()
+    with pytest.raises(ValidationError, match="more than 500 sections"):
+        CourseOffering(expected_students=500 * 30 + 1, max_section_size=30).clean()

@@ -136,8 +136,17 @@ def _check_writable(path: str | None) -> None:
     """Learn of an unwritable output before the search, not after it."""
     if not path:
         return
-    folder = Path(path).resolve().parent
-    if Path(path).is_dir() or not folder.is_dir() or not os.access(path if Path(path).exists() else folder, os.W_OK):
+    file = Path(path)
+    try:
+        if file.exists():
+            is_writable = not file.is_dir() and os.access(file, os.W_OK)
+        else:
+            file.open("xb").close()  # permissions alone don't tell: /proc takes no file from anybody
+            file.unlink()
+            is_writable = True
+    except (OSError, ValueError):
+        is_writable = False
+    if not is_writable:
         raise CommandError(messages.solve_unwritable(path), returncode=BAD_INPUT)
 
 

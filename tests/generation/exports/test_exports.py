@@ -13,6 +13,7 @@ from django.core.cache import caches
 from icalendar import Calendar
 from rest_framework.test import APIClient
 
+from academics.models import Term
 from generation import exports
 from generation.exports import ExportFile, ExportRefusedError, export_file
 from generation.models import Variant
@@ -175,3 +176,13 @@ def test_export_over_rest(query: str, status: int) -> None:
         assert response.headers["Content-Disposition"].startswith('attachment; filename="')
         again = client.get(response.request["PATH_INFO"] + f"?{query}", HTTP_IF_NONE_MATCH=response.headers["ETag"])
         assert again.status_code == 304
+
+
+def test_line_ends_in_names_begin_no_line_of_the_calendar() -> None:
+    job = review_job()
+    Term.objects.filter(pk=job.term_id).update(name="Autumn\r\nATTENDEE:mailto:x")
+    variant = Variant.objects.filter(job=job).first()
+    variant.entries.update(title="Algebra\r\nEND:VEVENT\n\x01", room="A1\rX-EVIL:1")
+    lines = export_file(variant, kind="ics").content.decode().split("\r\n")
+    assert not [line for line in lines if line.startswith(("ATTENDEE", "X-EVIL"))]
+    assert lines.count("END:VEVENT") == lines.count("BEGIN:VEVENT") == variant.entries.exclude(day=None).count()

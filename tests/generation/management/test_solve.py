@@ -100,7 +100,8 @@ def test_bad_file_is_one_line_and_ends_with_2(name: str, content: bytes, words: 
 
 
 def test_missing_file_and_unwritable_output_end_with_2(tmp_path: Path) -> None:
-    for options in ({"file": "nowhere.ctt"}, {"file": str(TINY), "report": str(tmp_path / "no" / "folder.json")}):
+    outputs = (str(tmp_path / "no" / "folder.json"), "/proc/report.json")  # even root may not write there
+    for options in ({"file": "nowhere.ctt"}, *({"file": str(TINY), "report": output} for output in outputs)):
         with pytest.raises(CommandError) as caught:
             call_command("solve", options.pop("file"), iterations=1, **options)
         assert caught.value.returncode == 2
