@@ -158,8 +158,8 @@ def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[En
 
 def grid_build(variant: Variant, *, by: By, key: str) -> Grid:
     """The week of ``key``. Two queries: its entries, and the term's periods."""
-    marks = marks_by_lecture(variant)
-    entries = entries_filter(variant.entries.all(), by=by, key=key)
+    entries = list(entries_filter(variant.entries.all(), by=by, key=key))
+    marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries})
     cards = [_card(entry, marks.get(entry.lecture, ())) for entry in entries]
     placed = [card for card in cards if card.day is not None and card.period is not None]
     clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))
@@ -195,7 +195,8 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
 
 def variants_compare(job: GenerationJob) -> Comparison:
     """Every criterion by variant, and how many lectures differ between each two. One query a variant."""
-    variants = tuple(job.variants.all())
+    # The breaches of a large timetable weigh megabytes, and only those of the variant shown are read, when they are.
+    variants = tuple(job.variants.defer("conflicts", "certificate"))
     hard = {name for name, constraint in CONSTRAINTS.items() if constraint.is_hard}
     criteria = {criterion for variant in variants for criterion in variant.breakdown}
     rows = [
@@ -209,10 +210,11 @@ def variants_compare(job: GenerationJob) -> Comparison:
     return Comparison(variants, tuple(rows), tuple(_differences(variants)))
 
 
-def marks_by_lecture(variant: Variant) -> dict[int, tuple[Mark, ...]]:
-    """What the judge has against each lecture, hard first."""
+def marks_by_lecture(variant: Variant, *, lectures: set[int]) -> dict[int, tuple[Mark, ...]]:
+    """What the judge has against each of these lectures, hard first."""
     found: defaultdict[int, list[Mark]] = defaultdict(list)
-    for row in sorted(variant.conflicts, key=lambda row: not row["is_hard"]):
+    about_them = [row for row in variant.conflicts if not lectures.isdisjoint(row.get("lectures", []))]
+    for row in sorted(about_them, key=lambda row: not row["is_hard"]):
         mark = Mark(
             row["constraint"],
             messages.constraint_label(row["constraint"]),
@@ -221,7 +223,7 @@ def marks_by_lecture(variant: Variant) -> dict[int, tuple[Mark, ...]]:
             row.get("message", ""),
             row.get("suggestion", ""),
         )
-        for lecture in row.get("lectures", []):
+        for lecture in lectures.intersection(row["lectures"]):
             found[lecture].append(mark)
     return {lecture: tuple(marks) for lecture, marks in found.items()}
 

@@ -147,7 +147,7 @@ STAGE_DOING = {
     "saving": "saving the timetables",
 }
 
-PREPARING = "Preparing the search"
+PREPARING = "Reading courses, rooms and people"
 COMPILING = "Getting ready (first run only): the search is compiled for this machine, which takes about a minute"
 WAITING = "Waiting for a free worker"
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from academics import models as rows
 from academics.models import Organization, Term
@@ -58,7 +59,7 @@ def term_current(*, organization: Organization) -> Term | None:
 
 
 def data_counts(*, organization: Organization, term: Term | None) -> list[Count]:
-    """What has been entered so far; one small count query each."""
+    """What has been entered so far, in the order in which it is entered; one small count query each."""
     own = {"organization": organization}
     here = {"organization": organization, "term": term}
 
@@ -66,10 +67,10 @@ def data_counts(*, organization: Organization, term: Term | None) -> list[Count]
         return Count(label, number, needed, f"/admin/academics/{model}/?organization__id__exact={organization.pk}")
 
     return [
-        count("Courses this term", rows.CourseOffering.objects.filter(**here).count(), settings.JOB_MIN_COURSES, "courseoffering"),
-        count("Instructors", rows.Instructor.objects.filter(**own).count(), settings.JOB_MIN_INSTRUCTORS, "instructor"),
-        count("Rooms", rows.Room.objects.filter(**own).count(), settings.JOB_MIN_ROOMS, "room"),
         count("Periods a day", rows.Period.objects.filter(term=term).count() if term else 0, 1, "term"),
+        count("Rooms", rows.Room.objects.filter(**own).count(), settings.JOB_MIN_ROOMS, "room"),
+        count("Instructors", rows.Instructor.objects.filter(**own).count(), settings.JOB_MIN_INSTRUCTORS, "instructor"),
+        count("Courses this term", rows.CourseOffering.objects.filter(**here).count(), settings.JOB_MIN_COURSES, "courseoffering"),
         count("Curricula", rows.Curriculum.objects.filter(**own).count(), 0, "curriculum"),
         count("Students", rows.Student.objects.filter(**own).count(), 0, "student"),
         count("Enrolments", rows.Enrolment.objects.filter(**own).count(), 0, "enrolment"),
@@ -77,9 +78,10 @@ def data_counts(*, organization: Organization, term: Term | None) -> list[Count]
 
 
 def jobs_of(*, organization: Organization) -> QuerySet[GenerationJob]:
-    """The institution's runs, newest first, with what a list row says; the saved search state stays behind."""
+    """The institution's runs, newest first, with what a list row says; what is large stays behind."""
     related = GenerationJob.objects.filter(organization=organization).select_related("term", "requested_by", "workflow")
-    return related.prefetch_related("variants").defer("checkpoint")
+    small = Variant.objects.defer("conflicts", "certificate")
+    return related.prefetch_related(Prefetch("variants", queryset=small)).defer("checkpoint")
 
 
 def job_last(*, organization: Organization) -> GenerationJob | None:
@@ -134,10 +136,10 @@ def published_job(*, organization: Organization, term: Term | None = None) -> Ge
     return jobs.select_related("term", "organization", "workflow__variant").defer("checkpoint").order_by("-workflow__updated_at").first()
 
 
-def next_step(*, organization: Organization, role: str | None, counts: list[Count], last: GenerationJob | None) -> Step:
+def next_step(*, organization: Organization, role: str | None, has_term: bool, counts: list[Count], last: GenerationJob | None) -> Step:
     """The one button of the home page."""
     if role == Role.ADMIN:
-        return _step_of_administrator(counts, last)
+        return _step_of_administrator(counts, last) if has_term else _step_without_term(organization)
     if role == Role.REVIEWER:
         waiting = waiting_for(organization=organization, role=role)
         if waiting:
@@ -154,6 +156,13 @@ def next_step(*, organization: Organization, role: str | None, counts: list[Coun
             reverse("timetables"),
         )
     return Step("Timetables are ready to read", "By section, instructor or room.", "See the published timetables", reverse("published"))
+
+
+def _step_without_term(organization: Organization) -> Step:
+    """Courses, sections and availability all stand in a term, so it comes first."""
+    here = urlencode({"_changelist_filters": f"organization__id__exact={organization.pk}"})
+    why = "Begin with the term: its days, its periods and their clock times. Rooms, people and courses come next, in the order below."
+    return Step("Enter the term", why, "Add a term", f"/admin/academics/term/add/?{here}")
 
 
 def _step_of_administrator(counts: list[Count], last: GenerationJob | None) -> Step:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
+from generation.engine.constraints import CONSTRAINTS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.messages import constraint_label
@@ -54,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "last": page_data.job_rows([last])[0] if last else None,
         "waiting": page_data.waiting_for(organization=organization, role=role),
         "published": page_data.published_job(organization=organization),
-        "step": page_data.next_step(organization=organization, role=role, counts=counts, last=last),
+        "step": page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last),
     }
     return render(request, "generation/home.html", context)
 
@@ -241,16 +242,24 @@ def _exports(variant: Variant) -> dict[str, str]:
 
 
 def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
-    """Rules broken first, then the dearest wishes."""
-    ordered = sorted(variant.conflicts, key=lambda row: (not row["is_hard"], -row["amount"]))
+    """Rules broken first, then the dearest wishes; those of one kind where the address names one."""
+    kind = request.GET.get("kind", "")
+    found = [row for row in variant.conflicts if row["constraint"] == kind] if kind in CONSTRAINTS else variant.conflicts
+    ordered = sorted(found, key=lambda row: (not row["is_hard"], -row["amount"]))
     page = Paginator(ordered, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))
-    lectures = [row["lectures"][0] for row in page if row.get("lectures")]
-    sections = dict(variant.entries.filter(lecture__in=lectures).values_list("lecture", "section"))
-    rows = [
-        row | {"label": constraint_label(row["constraint"]), "section": sections.get(row["lectures"][0]) if row.get("lectures") else None}
-        for row in page
-    ]
-    return {"violations": page, "violation_rows": rows}
+    firsts = [row["lectures"][0] for row in page if row.get("lectures")]
+    sections = dict(variant.entries.filter(lecture__in=firsts).values_list("lecture", "section"))
+    return {
+        "violations": page,
+        "violation_rows": [_violation_row(row, sections) for row in page],
+        "kind": kind if kind in CONSTRAINTS else "",
+        "kind_words": constraint_label(kind) if kind in CONSTRAINTS else "",
+    }
+
+
+def _violation_row(row: dict[str, Any], sections: dict[int, str]) -> dict[str, Any]:
+    lectures = row.get("lectures") or []
+    return row | {"label": constraint_label(row["constraint"]), "section": sections.get(lectures[0], "") if lectures else ""}
 
 
 def _organization(request: HttpRequest) -> Organization:

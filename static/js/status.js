@@ -17,7 +17,7 @@ const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
 const overallBar = new Bar(at("overall-bar"), { hasHue: true });
 const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
 const curve = new Curve(facts.jobId);
-const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variants: new Map(), least: null, improvedAt: null };
+const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variants: new Map(), least: null, improvedAt: null, searchBegan: null };
 
 function show(record) {
   if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
@@ -35,7 +35,9 @@ function showOverall(record) {
   overallBar.set(record.overall_progress);
   // Reading says nothing about the search's speed, and the search never takes longer than its limit.
   const eta = record.overall_progress < SEARCH_BEGINS_AT ? null : record.eta_seconds;
-  view.etaServer = eta === null || eta === undefined ? null : Math.min(eta, facts.timeLimit);
+  if (record.stage !== "loading" && !view.isFirst) view.searchBegan ??= record.last_updated;
+  const most = facts.timeLimit - (view.searchBegan === null ? 0 : record.last_updated - view.searchBegan);
+  view.etaServer = eta === null || eta === undefined ? null : Math.max(0, Math.min(eta, most));
 }
 
 function showStage(record) {
@@ -60,7 +62,7 @@ function showStage(record) {
   const { completed_items: done = 0, total_items: total = 0, message = "" } = record.metadata ?? {};
   const count = total > 0 && record.stage === "cpsat_solving" ? `: ${done.toLocaleString()} of ${total.toLocaleString()}` : "";
   // Before the search begins the message is the only thing there is to say.
-  const words = record.stage === "loading" && message ? message : `${facts.stages[index]?.words ?? ""}${count}`;
+  const words = record.stage === "loading" && message && !ENDS.includes(record.status) ? message : `${facts.stages[index]?.words ?? ""}${count}`;
   at("stage-words").textContent = isCompleted ? "Done" : words;
   at("message").textContent = ENDS.includes(record.status) || words === message ? "" : message;
 }
@@ -128,6 +130,7 @@ function showEnd(record) {
   if (at("confirm").open) at("confirm").close("no");
   at("control-words").textContent = "";
   at("chart-card").hidden = curve.points.length === 0;
+  at("figures-card").hidden = view.least === null;
   at(`end-${record.status}`).hidden = false;
   if (record.status === "failed") at("failed-reason").textContent = record.metadata?.error || facts.error || "No reason was recorded.";
   if (record.status === "completed") showCompleted(record);

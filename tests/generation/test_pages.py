@@ -90,8 +90,9 @@ def test_a_run_is_closed_to_viewers_of_its_institution(organization: Organizatio
 def test_home_names_the_missing_data_first(organization: Organization) -> None:
     page = text_of(client_of(member(organization, "admin")).get("/"))
 
-    assert "Enter the term&#x27;s data" in page
-    assert "at least 5 needed" in page
+    assert "Enter the term" in page
+    assert "/admin/academics/term/add/" in page
+    assert "of 5 needed" in page
 
 
 def test_an_empty_list_says_what_to_do_first(organization: Organization) -> None:
@@ -172,6 +173,17 @@ def test_review_shows_variants_week_and_violations(organization: Organization) -
     assert "Biology lab" in page
     assert 'rowspan="2"' in page
     assert "compactness costs 4." in page
+
+
+def test_review_lists_one_kind_of_breach_and_opens_its_week(organization: Organization) -> None:
+    job = review_job(organization=organization)
+
+    page = text_of(client_of(member(organization, "admin")).get(f"/admin/timetables/{job.pk}/review?kind=compactness"))
+
+    assert "Only: isolated lectures of a curriculum." in page
+    assert "lunch costs 3." not in page.split('id="violations"')[1]
+    section = job.variants.first().entries.get(lecture=0).section
+    assert f"by=section&amp;key={section}#week" in page
 
 
 def test_a_timetable_goes_from_forward_to_published(organization: Organization) -> None:
