@@ -24,7 +24,7 @@ Page = Callable[..., HttpResponse]
 
 def organization_current(request: HttpRequest) -> Organization | None:
     """The institution that the pages speak of; ``?organization=CODE`` changes it for the session."""
-    wanted = request.GET.get("organization", "").replace("\0", "")  # PostgreSQL takes no NUL, not even to look for
+    wanted = request.GET.get("organization")
     if not wanted:
         return organization_remembered(request)
     chosen = organizations_visible(user=request.user).filter(code=wanted).first()

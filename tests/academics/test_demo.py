@@ -113,3 +113,9 @@ def test_an_organization_with_data_of_its_own_is_refused_and_unharmed() -> None:
 def _counts() -> dict[str, int]:
     models = {"organizations": Organization, "courses": Course, "rooms": Room, "students": Student, "enrolments": Enrolment}
     return {name: model.objects.count() for name, model in models.items()}
+
+
+@pytest.mark.parametrize("code", ["", "a b", "x" * 41])
+def test_a_code_that_no_address_could_hold_is_refused(code: str) -> None:
+    with pytest.raises(CommandError, match="--organization"):
+        call_command("demo", "--organization", code)

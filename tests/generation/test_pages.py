@@ -251,15 +251,16 @@ def test_a_foreign_host_name_is_refused_with_a_page(client: Client) -> None:
     assert "could not be read" in text_of(response)
 
 
-def test_nul_characters_in_an_address_or_a_comment_harm_nothing(organization: Organization) -> None:
+def test_nul_characters_in_an_address_a_cookie_or_a_comment_harm_nothing(organization: Organization) -> None:
     """PostgreSQL refuses them; this runs there too."""
     job = review_job(workflow="in_review", organization=organization)
     reviewer = client_of(member(organization, "reviewer"))
 
     page = reviewer.get("/", {"organization": "\0"})
+    stranger = Client(headers={"cookie": r'sessionid="\000aaaaaaaaaa"'}).get("/")
     sent = reviewer.post(f"/admin/timetables/{job.pk}/review", {"action": "reject", "comments": "too\0 late" + "." * 5000})
 
-    assert (page.status_code, sent.status_code) == (200, 302)
+    assert (page.status_code, stranger.status_code, sent.status_code) == (400, 200, 302)
     comment = Workflow.objects.get(job=job).history.get().comment
     assert comment.startswith("too late")
     assert len(comment) <= 4000

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from academics.demo import SCALES
+from academics.models import Organization
 from academics.services import DataInUseError, demo_store, organization_has_data
 
 
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         if keep and organization_has_data(code=organization):
             self.stdout.write(f"Organization {organization!r} keeps its data.")
             return
+        _check_code(organization)
         try:
             statistics = demo_store(scale=scale, code=organization, seed=seed)
         except DataInUseError:
@@ -33,3 +36,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Loaded the {scale} demo university, seed {seed}, as organization {organization!r}:")
         for name, value in statistics.items():
             self.stdout.write(f"  {name.replace('_', ' '):<{width}} {value:>9,}")
+
+
+def _check_code(organization: str) -> None:
+    try:
+        Organization._meta.get_field("code").clean(organization, None)
+    except ValidationError as error:
+        raise CommandError(f"--organization: {organization!r}: {error.messages[0]}", returncode=2) from None
