@@ -117,7 +117,7 @@ class Refiner:
         self._chain.turn = context.turns
         before = self._chain.best[0]
         if before.hard > 0:
-            self._chain.hard_weight = STUBBORN_HARD_WEIGHT
+            self._chain.hard_weight = max(self._chain.hard_weight, STUBBORN_HARD_WEIGHT)
         budget = self._budget(budget_s)
         now, without = situation(0.0, 0, False), 0
         while budget.fraction() < 1.0 and not self._is_over():
