@@ -50,6 +50,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "STYLES": ["/static/css/admin.css"],
+    "SCRIPTS": ["/static/js/admin.js"],
     "COLORS": {
         "primary": {
             "50": "#f3f6fd",

@@ -33,7 +33,7 @@ def variants_visible(*, user: User) -> QuerySet[Variant]:
 
 def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = READERS) -> Variant:
     """One variant, for somebody with one of these roles; a published one also for viewers, where readers may."""
-    found = Variant.objects.select_related("job__organization", "job__term").filter(pk=uuid_or_404(variant_id)).first()
+    found = Variant.objects.select_related("job__organization", "job__term").defer("conflicts").filter(pk=uuid_or_404(variant_id)).first()
     if found is None:
         raise Http404(messages.NO_SUCH_VARIANT)
     role = role_in(user=user, organization_id=found.job.organization_id)

@@ -58,13 +58,6 @@ def count_words(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def quality_words(hard: int, soft: int) -> str:
-    """What a score means to somebody who does not know scores."""
-    if hard == 0:
-        return f"Complete, no rule broken; penalty {soft:,}"
-    return f"{count_words(hard, 'rule broken', 'rules broken')}; penalty {soft:,}"
-
-
 def duration_words(seconds: float) -> str:
     if seconds < 90:
         return count_words(round(seconds), "second", "seconds")

@@ -52,17 +52,3 @@ class Flag:
 
     def reason(self) -> Reason | None:
         return self._reason if self._event.is_set() else None
-
-
-class FirstOf:
-    """Ends when any of its criteria does; the first in order names the reason."""
-
-    def __init__(self, *criteria: StopCriterion) -> None:
-        self._criteria = criteria
-
-    def reason(self) -> Reason | None:
-        for criterion in self._criteria:
-            found = criterion.reason()
-            if found is not None:
-                return found
-        return None

@@ -19,7 +19,7 @@ import numpy as np
 from generation.engine.problem import Csr, Names, Problem, Weights
 from generation.engine.solution import Solution
 from generation.formats import FormatError
-from generation.formats.source import MEGABYTE, text_decode, text_read
+from generation.formats.source import MEGABYTE, text_read
 
 PROBLEM_FORMAT = "timeloom-problem"
 SOLUTION_FORMAT = "timeloom-solution"
@@ -146,11 +146,6 @@ def write_solution(problem: Problem, solution: Solution) -> str:
 def read_problem(path: str | os.PathLike[str]) -> Problem:
     """Read a problem file; raises `FormatError` naming the field when it is not one."""
     return parse_problem(text_read(path, max_bytes=MAX_BYTES), file=PurePath(path).name)
-
-
-def read_problem_bytes(data: bytes, *, file: str) -> Problem:
-    """Read a problem that was uploaded; ``file`` is what messages call it."""
-    return parse_problem(text_decode(data, file=file, max_bytes=MAX_BYTES), file=file)
 
 
 def parse_problem(text: str, *, file: str = "problem.json") -> Problem:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.browser.site import PASSWORD, Site, start_site
@@ -27,6 +28,15 @@ FLAGS = [
 SOON_MS = 10_000
 # The first job of a fresh installation also waits for kernels to be compiled.
 END_MS = 150_000
+PAGES = [
+    "/",
+    "/admin/timetables/",
+    "/admin/timetables/new",
+    "/timetables/",
+    "/admin/",
+    "/admin/academics/room/",
+    "/admin/academics/courseoffering/add/",
+]
 # Every value that the bar showed, with the server's own at that moment.
 RECORD_BAR = """
 window.shown = [];
@@ -121,6 +131,20 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
     viewer.goto(f"{site.url}/timetables/")
     viewer.get_by_label("Show by").select_option("room")
     expect(viewer.locator(".week .lecture").first).to_be_visible()
+
+
+def test_no_page_has_a_serious_fault_of_access(browser: Browser, site: Site) -> None:
+    page = page_of(browser, site, "admin")
+    page.goto(f"{site.url}/admin/timetables/")
+    runs = [link.get_attribute("href") for link in page.get_by_role("main").locator("a[href$='/review'], a[href*='/status/']").all()[:1]]
+    faults = []
+
+    for address in [*PAGES, *runs]:
+        page.goto(f"{site.url}{address}")
+        found = Axe().run(page).response["violations"]
+        faults += [(address, fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")]
+
+    assert faults == []
 
 
 def test_too_little_data_is_said_with_its_counts(browser: Browser, site: Site) -> None:
