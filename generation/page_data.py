@@ -155,7 +155,11 @@ def next_step(*, organization: Organization, role: str | None, has_term: bool, c
             "See all timetables",
             reverse("timetables"),
         )
-    return Step("Timetables are ready to read", "By section, instructor or room.", "See the published timetables", reverse("published"))
+    if published_job(organization=organization) is None:
+        why = "You will find the timetable here once it is approved. Until then ask your timetable office."
+        return Step("Nothing is published yet", why, "See where it will be", reverse("published"))
+    why = "By section, instructor, room or curriculum."
+    return Step("The timetable is ready to read", why, "See the published timetable", reverse("published"))
 
 
 def _step_without_term(organization: Organization) -> Step:

@@ -95,6 +95,13 @@ def test_home_names_the_missing_data_first(organization: Organization) -> None:
     assert "of 5 needed" in page
 
 
+def test_a_viewer_is_not_promised_a_timetable_that_is_not_published(organization: Organization) -> None:
+    page = text_of(client_of(member(organization, "viewer")).get("/"))
+
+    assert "Nothing is published yet" in page
+    assert "ready to read" not in page
+
+
 def test_an_empty_list_says_what_to_do_first(organization: Organization) -> None:
     page = text_of(client_of(member(organization, "admin")).get("/admin/timetables/"))
 
