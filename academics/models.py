@@ -109,9 +109,9 @@ class Room(OrganizationRow):
 class Instructor(OrganizationRow):
     department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
     email = models.EmailField(blank=True)
-    max_weekly_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
-    max_daily_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
-    max_consecutive_periods = models.PositiveSmallIntegerField(default=0, help_text="0: no limit.")
+    max_weekly_periods = models.PositiveSmallIntegerField("most periods a week", default=0, help_text="0: no limit.")
+    max_daily_periods = models.PositiveSmallIntegerField("most periods a day", default=0, help_text="0: no limit.")
+    max_consecutive_periods = models.PositiveSmallIntegerField("most periods on end", default=0, help_text="0: no limit.")
 
 
 class Term(OrganizationRow):
@@ -121,8 +121,8 @@ class Term(OrganizationRow):
     semester = models.CharField(max_length=20, blank=True)
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
-    is_current = models.BooleanField(default=True)
-    num_days = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1), MaxValueValidator(7)])
+    is_current = models.BooleanField("current term", default=True)
+    num_days = models.PositiveSmallIntegerField("days a week", default=5, validators=[MinValueValidator(1), MaxValueValidator(7)])
 
     class Meta(OrganizationRow.Meta):
         abstract = False
@@ -140,11 +140,11 @@ class Period(models.Model):
     """One row of the weekly grid: its clock times, and what follows it."""
 
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="periods")
-    index = models.PositiveSmallIntegerField(help_text="0 is the first period of the day.")
+    index = models.PositiveSmallIntegerField("number in the day", help_text="0 is the first period of the day.")
     starts_at = models.TimeField()
     ends_at = models.TimeField()
     break_after = models.BooleanField(default=False, help_text="No lecture continues across the break that follows.")
-    is_lunch = models.BooleanField(default=False, help_text="One of the periods in which people want to eat.")
+    is_lunch = models.BooleanField("lunch time", default=False, help_text="One of the periods in which people want to eat.")
 
     class Meta:
         ordering = ["term", "index"]
@@ -181,8 +181,10 @@ class CourseOffering(models.Model):
     instructors = models.ManyToManyField(Instructor, blank=True, related_name="offerings", help_text="Dealt to the sections in turn.")
     curricula = models.ManyToManyField(Curriculum, blank=True, related_name="offerings")
     expected_students = models.PositiveIntegerField(default=0, help_text="Used where no enrolments are known.")
-    max_section_size = models.PositiveIntegerField(default=60, validators=[MinValueValidator(1)])
-    min_days = models.PositiveSmallIntegerField(default=0, help_text="Days over which its lectures should be spread.")
+    max_section_size = models.PositiveIntegerField("largest section", default=60, validators=[MinValueValidator(1)])
+    min_days = models.PositiveSmallIntegerField(
+        "days to spread over", default=0, help_text="Days over which its lectures should be spread."
+    )
     preferred_building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:
@@ -310,7 +312,7 @@ class Rule(models.Model):
     lecture = models.PositiveSmallIntegerField(default=0, help_text="Which of the offering's lectures, counted from 0, for a pin.")
     day = models.PositiveSmallIntegerField(null=True, blank=True)
     period = models.PositiveSmallIntegerField(null=True, blank=True)
-    is_hard = models.BooleanField(default=True)
+    is_hard = models.BooleanField("must be kept", default=True)
     is_active = models.BooleanField(default=True)
     comment = models.CharField(max_length=200, blank=True)
 
