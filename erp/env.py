@@ -1,5 +1,47 @@
 """The one environment reader; every setting that may differ between installations goes through it."""
 
-import environ
+from __future__ import annotations
 
-env = environ.Env()
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+DATABASES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """Names the variable, its value and what it should be where it can't be read."""
+
+    def get_value(self, var: str, cast: Any = None, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, cast, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var} is {os.environ.get(var)!r}; it must be {KINDS.get(cast, 'readable')}.") from error
+
+    def database(self, var: str, default: str) -> dict[str, Any]:
+        """A database's address as Django wants it. It is not repeated in errors: it may hold a password."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it would print the address
+            found: dict[str, Any] = self.db_url(var, default=default)
+        if found.get("ENGINE") not in DATABASES:
+            raise ImproperlyConfigured(
+                "DATABASE_URL can't be read; it must look like postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:///PATH."
+            )
+        return found
+
+    def directory(self, var: str, default: Path) -> Path:
+        """A directory that is there when this returns."""
+        path = Path(self.str(var, default=str(default))).resolve()
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(f"{var} is {str(path)!r}; that directory can't be made ({error.strerror}).") from error
+        return path
+
+
+env = Environment()

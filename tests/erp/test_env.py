@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("JOB_WORKERS", "x", "JOB_WORKERS is 'x'; it must be a whole number."),
+        ("STREAM_POLL_S", "soon", "STREAM_POLL_S is 'soon'; it must be a number."),
+        ("DATABASE_URL", "garbage:secret", "DATABASE_URL can't be read; it must look like"),
+        ("TIMELOOM_VAR", "/proc/none/here", "TIMELOOM_VAR is '/proc/none/here'; that directory can't be made"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: str, told: str) -> None:
+    command = [sys.executable, "manage.py", "check"]
+
+    run = subprocess.run(command, env={**os.environ, name: value}, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60)
+
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"Settings: {told}")
+    assert run.stderr.count("\n") == 1
+    assert "secret" not in run.stderr
