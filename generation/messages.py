@@ -135,7 +135,7 @@ REFUSALS = {
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
-    "job_too_long": "The job ran longer than the {limit_s:.0f} s that are allowed. Generate again with a shorter time.",
+    "job_too_long": "The job ran longer than the {limit_s:second} that are allowed. Generate again with a shorter time.",
 }
 
 STAGE_DOING = {

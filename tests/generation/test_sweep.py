@@ -83,7 +83,7 @@ def test_a_job_beyond_the_hard_limit_fails(settings: Any) -> None:
     settings.CELERY_TASK_TIME_LIMIT = 100
     job = swept(held(checkpoint=b"state", started_at=ago(101)))
     assert job.status == Status.FAILED
-    assert "longer than the 100 s" in job.error
+    assert "longer than the 100 seconds" in job.error
 
 
 def test_a_dead_workers_cancelled_job_is_cancelled() -> None:
