@@ -156,10 +156,10 @@ def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[En
     return entries.alias(place=place).filter(place__gt=0)
 
 
-def grid_build(variant: Variant, *, by: By, key: str) -> Grid:
-    """The week of ``key``. Two queries: its entries, and the term's periods."""
+def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True) -> Grid:
+    """The week of ``key``, with the judge's marks when ``is_judged``. Two queries: its entries, and the term's periods."""
     entries = list(entries_filter(variant.entries.all(), by=by, key=key))
-    marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries})
+    marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
     cards = [_card(entry, marks.get(entry.lecture, ())) for entry in entries]
     placed = [card for card in cards if card.day is not None and card.period is not None]
     clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))

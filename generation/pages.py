@@ -98,7 +98,7 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
         "form": form,
         "term": term,
         "short": [count for count in counts if count.is_short],
-        "counts": counts,
+        "num_courses": term.offerings.count() if term else 0,
         "favours": [(label, words.FAVOURS[label]) for label, _ in FAVOURS],
         "form_key": request.POST.get("form_key") or uuid4().hex,
         "active": page_data.jobs_of(organization=organization).filter(status__in=GenerationJob.ACTIVE).first(),
@@ -162,7 +162,7 @@ def published(request: HttpRequest) -> HttpResponse:
     if job is not None:
         variant = job.workflow.variant
         assert variant is not None, "a published workflow has a variant"
-        context |= {"variant": variant, "updated_at": job.workflow.updated_at} | _grid_context(request, variant)
+        context |= {"variant": variant, "updated_at": job.workflow.updated_at} | _grid_context(request, variant, is_judged=False)
     return render(request, "generation/published.html", context)
 
 
@@ -217,13 +217,13 @@ def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow
     return chosen or min(variants, key=lambda variant: (variant.hard, variant.soft), default=None)
 
 
-def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section") -> dict[str, Any]:
+def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section", is_judged: bool = True) -> dict[str, Any]:
     """The week that the address asks for, or the first one of the usual kind."""
     choices = grid_choices(variant)
     by = next((each for each in BY if each == request.GET.get("by")), usual)
     keys: list[Choice] = choices[by]
     key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), keys[0].key if keys else "")
-    grid: Grid | None = grid_build(variant, by=by, key=key) if key else None
+    grid: Grid | None = grid_build(variant, by=by, key=key, is_judged=is_judged) if key else None
     return {
         "by": by,
         "by_words": BY_WORDS,

@@ -31,15 +31,15 @@ def variants_visible(*, user: User) -> QuerySet[Variant]:
     return variants.filter(Q(job__organization__in=read) | PUBLISHED)
 
 
-def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = READERS) -> Variant:
-    """One variant, for somebody with one of these roles; a published one also for viewers, where readers may."""
+def variant_get(*, user: User, variant_id: str | UUID, roles: tuple[str, ...] = READERS, or_published: bool = False) -> Variant:
+    """One variant, for somebody with one of these roles; with ``or_published`` a published one for everybody of its organization."""
     found = Variant.objects.select_related("job__organization", "job__term").defer("conflicts").filter(pk=uuid_or_404(variant_id)).first()
     if found is None:
         raise Http404(messages.NO_SUCH_VARIANT)
     role = role_in(user=user, organization_id=found.job.organization_id)
     if role is None:
         raise Http404(messages.NO_SUCH_VARIANT)
-    if role not in roles and not (roles == READERS and Variant.objects.filter(PUBLISHED, pk=found.pk).exists()):
+    if role not in roles and not (or_published and Variant.objects.filter(PUBLISHED, pk=found.pk).exists()):
         raise PermissionDenied(messages.role_needed(roles))
     return found
 
@@ -54,10 +54,14 @@ def workflow_get(*, user: User, job_id: str | UUID, roles: tuple[str, ...] = REA
         raise Http404(messages.NO_SUCH_WORKFLOW)
     workflow = Workflow.objects.select_related("variant").filter(pk=job.pk).first() or Workflow(job=job)
     workflow.job = job
-    is_public = roles == READERS and workflow.status == Workflow.Status.PUBLISHED
-    if role not in roles and not is_public:
+    if role not in roles:
         raise PermissionDenied(messages.role_needed(roles))
     return workflow
+
+
+def is_reader(*, user: User, variant: Variant) -> bool:
+    """Whether the user may read what concerns single people: who clashes, who dislikes what, what reviewers said."""
+    return role_in(user=user, organization_id=variant.job.organization_id) in READERS
 
 
 def workflows_published(*, user: User) -> QuerySet[Workflow]:

@@ -29,7 +29,7 @@ from generation.exports import ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
 from generation.models import Entry, Variant
 from generation.review import RefusalError, variant_select
-from generation.visibility import entries_published, variant_get, variants_visible
+from generation.visibility import entries_published, is_reader, variant_get, variants_visible
 
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
 
@@ -84,7 +84,7 @@ class VariantDetail(APIView):
 
     @extend_schema(responses=shapes.VariantSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id, or_published=True)
         return Response(shapes.VariantSerializer(variant).data)
 
 
@@ -96,7 +96,7 @@ class VariantEntries(generics.ListAPIView[Entry]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"])
+        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"], or_published=True)
         return entries_narrowed(variant.entries.all(), query_checked(shapes.EntryFilter, self.request))
 
     @extend_schema(parameters=[shapes.EntryFilter])
@@ -130,9 +130,10 @@ class VariantExport(APIView):
         query = query_checked(shapes.ExportQuery, request)
         if query.get("key") and not query.get("by"):
             raise ValidationError({"by": "Say what the key is: section, instructor, room or curriculum."})
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id, or_published=True)
+        is_judged = is_reader(user=cast(User, request.user), variant=variant)
         try:
-            file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""))
+            file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
         except ExportRefusedError as refusal:
             raise Conflict(str(refusal)) from refusal
         response = HttpResponse(file.content, content_type=file.content_type)

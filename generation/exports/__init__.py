@@ -47,9 +47,12 @@ class ExportFile:
     content_hash: str
 
 
-def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str = "") -> ExportFile:
-    """The variant in that format, narrowed to one ``key`` where given. Raises `ExportRefusedError` with words for people."""
-    document = document_load(variant, by=by, key=key)
+def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str = "", is_judged: bool = True) -> ExportFile:
+    """The variant in that format, narrowed to one ``key`` where given; what is wrong with it only when ``is_judged``.
+
+    Raises `ExportRefusedError` with words for people.
+    """
+    document = document_load(variant, by=by, key=key, is_judged=is_judged)
     content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
     renderer, cache = RENDERERS[kind], caches["exports"]
     content = cache.get(content_hash)

@@ -60,7 +60,7 @@ class Document:
     weights: dict[str, int]
     statistics: dict[str, Any]
     certificate: dict[str, Any]
-    conflicts: tuple[dict[str, Any], ...]
+    conflicts: tuple[dict[str, Any], ...] | None  # withheld from whoever only reads what is published
     lectures: tuple[Lecture, ...]
     by: By | None
     key: str
@@ -91,7 +91,7 @@ class Document:
         return self.clocks[last].ends_at if 0 <= last < len(self.clocks) else ""
 
 
-def document_load(variant: Variant, *, by: By | None, key: str) -> Document:
+def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool = True) -> Document:
     """Reads the variant, its organization and its term's grid."""
     job = variant.job
     whole = not (by and key)
@@ -122,7 +122,7 @@ def document_load(variant: Variant, *, by: By | None, key: str) -> Document:
         weights=variant.weights,
         statistics=variant.statistics,
         certificate=variant.certificate,
-        conflicts=tuple(row for row in variant.conflicts if whole or kept & set(row.get("lectures") or [])),
+        conflicts=tuple(row for row in variant.conflicts if whole or kept & set(row.get("lectures") or [])) if is_judged else None,
         lectures=lectures,
         by=by,
         key=key,

@@ -10,6 +10,8 @@ from generation.exports.document import Document
 
 def render(document: Document) -> bytes:
     facts = {field.name: getattr(document, field.name) for field in fields(document) if field.name != "source"}
+    if document.conflicts is None:
+        del facts["conflicts"]
     facts["clocks"] = [asdict(clock) for clock in document.clocks]
     facts["lectures"] = [lecture._asdict() for lecture in document.lectures]
     return json.dumps(facts, ensure_ascii=False, default=str).encode("utf-8", "replace")

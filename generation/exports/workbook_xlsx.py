@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -19,7 +20,8 @@ CONFLICT_HEADINGS = ("Constraint", "Hard", "Amount", "Who", "Message", "Suggesti
 def render(document: Document) -> bytes:
     book = Workbook(write_only=True)
     _add_sheet(book, "Lectures", HEADINGS, rows(document))
-    _add_sheet(book, "Penalties", CONFLICT_HEADINGS, _conflict_rows(document))
+    if document.conflicts is not None:
+        _add_sheet(book, "Penalties", CONFLICT_HEADINGS, _conflict_rows(document.conflicts))
     _add_sheet(book, "About", ("Fact", "Value"), _about_rows(document))
     file = io.BytesIO()
     book.save(file)
@@ -42,8 +44,8 @@ def _heading(sheet: object, words: str) -> WriteOnlyCell:
     return cell
 
 
-def _conflict_rows(document: Document) -> Iterable[tuple[str | int, ...]]:
-    for row in document.conflicts:
+def _conflict_rows(conflicts: Iterable[dict[str, Any]]) -> Iterable[tuple[str | int, ...]]:
+    for row in conflicts:
         who = ", ".join(str(name) for name in row.get("who") or [])
         hard = "hard" if row["is_hard"] else ""
         yield messages.constraint_label(row["constraint"]), hard, row["amount"], who, row.get("message", ""), row.get("suggestion", "")

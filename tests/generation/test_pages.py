@@ -12,6 +12,8 @@ from django.test import Client
 from academics.models import Organization
 from generation.models import GenerationJob, Workflow
 from tests.factories import JobFactory, OrganizationFactory, member, review_job
+from tests.factories.generation import conflict
+from tests.factories.university import university
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +251,20 @@ def test_nobody_sees_another_institutions_published_week(organization: Organizat
     assert "Nothing is published yet" in text_of(client.get("/timetables/"))
     foreign = Organization.objects.exclude(pk=organization.pk).get()
     assert client.get(f"/timetables/?organization={foreign.code}").status_code == 404
+
+
+def test_a_published_week_says_nothing_of_single_people(organization: Organization) -> None:
+    job = review_job(organization=organization, num_variants=1, workflow="published")
+    job.variants.update(conflicts=[conflict("student_clash", 4, lectures=[0], message="S00229 is in both.")])
+
+    assert "S00229" not in text_of(client_of(member(organization, "viewer")).get("/timetables/?by=section&key=ALG-1"))
+    assert "S00229" in text_of(client_of(member(organization, "reviewer")).get(f"/admin/timetables/{job.pk}/review?by=section&key=ALG-1"))
+
+
+def test_the_new_timetable_page_counts_the_terms_courses() -> None:
+    organization = university(num_courses=7).organization
+
+    assert "read 7 courses" in text_of(client_of(member(organization, "admin")).get("/admin/timetables/new"))
 
 
 def test_a_foreign_host_name_is_refused_with_a_page(client: Client) -> None:

@@ -71,10 +71,23 @@ def test_lists_need_a_user(address: str) -> None:
     assert client_of().get(address).status_code == 401
 
 
+# What concerns single people: who clashes, who dislikes what, what reviewers wrote to each other.
+READERS_ONLY = ("/api/timetable/variants/{variant}/conflicts/", "/api/timetable/workflows/{job}/")
+
+
 @pytest.mark.parametrize(("method", "address"), [row[:2] for row in READS])
 def test_viewer_reads_what_is_published_and_nothing_beside(method: str, address: str) -> None:
     job = review_job(num_variants=2, workflow="published")
     viewer = client_of(member(job.organization, "viewer"))
-    assert call(viewer, method, address, job) == 200
+    assert call(viewer, method, address, job) == (403 if address in READERS_ONLY else 200)
     if "variant" in address:
         assert viewer.get(address.format(variant=job.variants.get(index=1).pk)).status_code == 403
+
+
+def test_a_viewers_file_has_the_lectures_and_nothing_about_single_people() -> None:
+    job = review_job(num_variants=1, workflow="published")
+    address = f"/api/timetable/variants/{job.variants.get().pk}/export/?as=json"
+    seen = {role: client_of(member(job.organization, role)).get(address).json() for role in ("viewer", "reviewer")}
+    assert seen["viewer"]["lectures"] == seen["reviewer"]["lectures"]
+    assert "conflicts" not in seen["viewer"]
+    assert seen["reviewer"]["conflicts"]
