@@ -160,7 +160,7 @@ def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True) ->
     """The week of ``key``, with the judge's marks when ``is_judged``. Two queries: its entries, and the term's periods."""
     entries = list(entries_filter(variant.entries.all(), by=by, key=key))
     marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
-    cards = [_card(entry, marks.get(entry.lecture, ())) for entry in entries]
+    cards = [Card(**lecture_facts(entry), marks=marks.get(entry.lecture, ())) for entry in entries]
     placed = [card for card in cards if card.day is not None and card.period is not None]
     clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))
     lanes = [lanes_of([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]
@@ -244,22 +244,11 @@ def _num_days(job: GenerationJob, cards: Sequence[Card]) -> int:
     return max([stated] + [card.day + 1 for card in cards if card.day is not None])
 
 
-def _card(entry: Entry, marks: tuple[Mark, ...]) -> Card:
-    return Card(
-        lecture=entry.lecture,
-        course=entry.course,
-        title=entry.title,
-        section=entry.section,
-        instructors=tuple(entry.instructors),
-        curricula=tuple(entry.curricula),
-        room=entry.room,
-        size=entry.size,
-        day=entry.day,
-        period=entry.period,
-        length=entry.length,
-        is_pinned=entry.is_pinned,
-        marks=marks,
-    )
+def lecture_facts(entry: Entry) -> dict[str, Any]:
+    """What a cell of the grid and a row of a file alike say of a lecture."""
+    names = ("lecture", "course", "title", "section", "room", "size", "day", "period", "length", "is_pinned")
+    facts = {name: getattr(entry, name) for name in names}
+    return facts | {"instructors": tuple(entry.instructors), "curricula": tuple(entry.curricula)}
 
 
 class Placed(Protocol):

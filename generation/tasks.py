@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import sys
 import threading
 import uuid
 
@@ -37,12 +34,4 @@ def _sweep_start(**_: object) -> None:
 
 @worker_process_init.connect
 def _child_prepare(**_: object) -> None:
-    _die_with_parent()
     kernels_ready()  # does not wait: the pool kills a child that is not up within seconds
-
-
-def _die_with_parent() -> None:
-    """A search whose worker was killed must not go on unseen beside its next attempt (Linux only)."""
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)

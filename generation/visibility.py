@@ -13,11 +13,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
-from academics.selectors import Role, User, organizations_visible, role_in
+from academics.selectors import User, organizations_visible, role_in
 from generation import messages
 from generation.models import Entry, GenerationJob, Variant, Workflow
+from generation.selectors import READERS
 
-READERS = (Role.ADMIN, Role.REVIEWER)
 PUBLISHED = Q(job__workflow__status=Workflow.Status.PUBLISHED, job__workflow__variant_id=F("pk"))
 
 

@@ -21,7 +21,8 @@ from generation import review
 from generation.api import review_serializers as shapes
 from generation.api.variants import REFUSED, Conflict
 from generation.models import Workflow
-from generation.visibility import READERS, workflow_get
+from generation.selectors import READERS
+from generation.visibility import workflow_get
 
 
 class WorkflowDetail(APIView):

@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
-from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter
-from generation.models import Entry, Variant
+from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter, lecture_facts
+from generation.models import Variant
 
 
 class ExportRefusedError(Exception):
@@ -97,7 +97,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
     whole = not (by and key)
     entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
     ordinals = _ordinals(variant)
-    lectures = tuple(_lecture(entry, ordinals[entry.lecture]) for entry in entries.order_by("lecture"))
+    lectures = tuple(Lecture(**lecture_facts(entry), ordinal=ordinals[entry.lecture]) for entry in entries.order_by("lecture"))
     kept = {lecture.lecture for lecture in lectures}
     clocks = clocks_of(job, num_rows=max((item.period + item.length for item in lectures if item.period is not None), default=0))
     days = [item.day + 1 for item in lectures if item.day is not None]
@@ -137,21 +137,3 @@ def _ordinals(variant: Variant) -> dict[int, int]:
         seen[course, section] += 1
         ordinals[lecture] = seen[course, section]
     return ordinals
-
-
-def _lecture(entry: Entry, ordinal: int) -> Lecture:
-    return Lecture(
-        lecture=entry.lecture,
-        course=entry.course,
-        title=entry.title,
-        section=entry.section,
-        instructors=tuple(entry.instructors),
-        curricula=tuple(entry.curricula),
-        size=entry.size,
-        room=entry.room,
-        day=entry.day,
-        period=entry.period,
-        length=entry.length,
-        is_pinned=entry.is_pinned,
-        ordinal=ordinal,
-    )

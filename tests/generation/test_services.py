@@ -106,6 +106,7 @@ def test_values_on_the_boundary_are_accepted(admin: User) -> None:
     department = Department.objects.create(organization=admin.memberships.get().organization, code="D")
     start(admin, time_limit_s=1, seed=0, variants=1, weights={"lunch": 0}, department_id=department.id)
     start(admin, time_limit_s=3600, seed=2**31 - 1, variants=10, weights={"lunch": 100})
+    assert GenerationJob.objects.count() == 2
 
 
 def test_a_repeated_key_gives_the_same_job(admin: User) -> None:
