@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from generation.engine.problem import Weights
 
 STAGES = ("clustering", "cpsat_solving", "ga_optimization", "rl_refinement")
+OPTIONAL_STAGES = STAGES[1:]  # without CP-SAT the construction is greedy alone
+ChoiceRule = Literal["learned", "uniform"]
 
 
 def _require(field_name: str, value: float, low: float, high: float) -> None:
@@ -33,6 +36,9 @@ class SolveParams:
     profiles: tuple[Profile, ...] = ()  # empty: one variant under the problem's own weights
     cluster_size: int = 12
     learned_values: dict[str, float] = field(default_factory=dict)  # Q values kept from earlier runs
+    # For benchmarks: a stage left out gives its time to the others; "uniform" draws each neighbourhood equally often.
+    stages: tuple[str, ...] = OPTIONAL_STAGES
+    choice: ChoiceRule = "learned"
 
     def __post_init__(self) -> None:
         _require("time_limit_s", self.time_limit_s, 0.5, 86_400)
@@ -42,3 +48,7 @@ class SolveParams:
         _require("variants", len(self.profiles), 0, 10)
         if self.iterations is not None:
             _require("iterations", self.iterations, 1, 10**9)
+        if unknown := [name for name in self.stages if name not in OPTIONAL_STAGES]:
+            raise ValueError(f"stages: {unknown[0]} is not one of {', '.join(OPTIONAL_STAGES)}")
+        if self.choice not in get_args(ChoiceRule):
+            raise ValueError(f"choice: {self.choice} is not one of {', '.join(get_args(ChoiceRule))}")

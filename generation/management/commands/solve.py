@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import sys
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation import messages
 from generation.engine.callbacks import Facts
-from generation.engine.params import SolveParams
+from generation.engine.params import OPTIONAL_STAGES, SolveParams
 from generation.engine.preflight import NOTHING_TO_DO, obstacles_told, preflight
 from generation.engine.problem import Problem
 from generation.engine.solve import Result, SearchState, search, warm
@@ -62,6 +62,8 @@ class Command(BaseCommand):
         parser.add_argument("--solution", metavar="OUT")
         parser.add_argument("--report", metavar="OUT.json")
         parser.add_argument("--quiet", action="store_true")
+        parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these two for benchmarks
+        parser.add_argument("--choice", default="learned", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
@@ -119,7 +121,12 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
 def _params(options: dict[str, Any]) -> SolveParams:
     try:
         return SolveParams(
-            time_limit_s=options["time_limit"], iterations=options["iterations"], seed=options["seed"], workers=options["workers"]
+            time_limit_s=options["time_limit"],
+            iterations=options["iterations"],
+            seed=options["seed"],
+            workers=options["workers"],
+            stages=tuple(name for name in options["stages"].split(",") if name),
+            choice=options["choice"],
         )
     except ValueError as error:
         raise CommandError(messages.solve_bad_option(str(error)), returncode=BAD_INPUT) from None
