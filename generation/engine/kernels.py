@@ -27,6 +27,8 @@ best_slot/room  i32 [L]          that timetable
 rng             u64 [1]          the chain's own random numbers (xorshift64*)
 chain, side     i32 [L]          scratch: lectures of a Kempe chain and their earlier room
 mark            i32 [L]          scratch: the number of the last chain that reached the lecture
+new_room        i32 [L]          scratch: rooms of a chain's lectures on the other side
+touched, g_mark i32 [G]          scratch: groups that a chain changes, and the number of the last that did
 ==============  ===============  ==========================================================
 
 Every ``*_delta`` function returns (hard, soft) for a change without making it.
@@ -91,7 +93,7 @@ def jit(function: Callable[..., Any]) -> Any:
     Without numba's reference counts (nothing is allocated inside): with them each call would count
     every array of both tuples.
     """
-    kernel: Any = njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    kernel: Any = njit(nogil=True, cache=True, _nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
     _kernels.append(kernel)
     return kernel
 
@@ -131,6 +133,9 @@ class State(NamedTuple):
     chain: IntArray
     side: IntArray
     mark: IntArray
+    new_room: IntArray
+    touched: IntArray
+    g_mark: IntArray
 
 
 def compile_kernels(fixed: Fixed, state: State) -> None:
@@ -178,6 +183,9 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
         chain=np.zeros(lectures, np.int32),
         side=np.zeros(lectures, np.int32),
         mark=np.zeros(lectures, np.int32),
+        new_room=np.zeros(lectures, np.int32),
+        touched=np.zeros(groups, np.int32),
+        g_mark=np.zeros(groups, np.int32),
     )
     compile_kernels(fixed, state)
     load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
@@ -204,6 +212,7 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
         getattr(S, name)[...] = 0
     S.at_num[:] = 0
     S.mark[:] = 0
+    S.g_mark[:] = 0
     S.score[0] = F.l_unplaced.sum()
     S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
     add_all(F, S, slot, room)
@@ -439,8 +448,11 @@ def remove_delta(F: Fixed, S: State, lecture: int) -> tuple[int, int]:
 
 
 @jit
-def _time_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tuple[int, int]:
-    """A placed lecture starts at `new`, rooms and joint starts aside; section `partner` (if >= 0) leaves that time for the old one."""
+def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tuple[int, int, int, int]:
+    """What starting at `new` changes beside rooms, groups and joint starts, and the period bits left and entered.
+
+    Section `partner` (if >= 0) leaves that time for the old one.
+    """
     section = F.l_sec[lecture]
     periods = F.num[N_PERIODS]
     old = S.slot[lecture]
@@ -472,28 +484,48 @@ def _time_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tup
                     hard -= F.pair_hard[section, partner]
                     soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
                 added |= 1 << (t - day_to * periods)
-    h, s = _groups_delta(F, S, section, day_from, removed, day_to, added, partner)
-    return hard + h, soft + s
+    return hard, soft, removed, added
 
 
 @jit
-def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
-    """A placed lecture goes to another time, another room, or both."""
+def _room_clash_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
+    """Room clashes when a placed lecture goes there."""
     old = S.slot[lecture]
     old_room = S.room[lecture]
     length = F.l_len[lecture]
     hard = 0
-    soft = _room_kind_delta(F, S, lecture, old_room, room)
     for i in range(length):
         if not (room == old_room and slot <= old + i < slot + length) and S.room_count[old_room, old + i] > 1:
             hard -= 1
         if not (room == old_room and old <= slot + i < old + length) and S.room_count[room, slot + i] > 0:
             hard += 1
+    return hard
+
+
+@jit
+def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """As `move_delta`, but clashes alone are answered where they already cost more than `limit` with all that groups could gain."""
+    hard = _room_clash_delta(F, S, lecture, slot, room)
+    soft = _room_kind_delta(F, S, lecture, S.room[lecture], room)
+    old = S.slot[lecture]
     if slot == old:
         return hard, soft
-    h, s = _time_delta(F, S, lecture, slot, -1)
+    h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
+    hard += h
+    soft += s
+    section = F.l_sec[lecture]
+    if hard_weight * hard + soft > limit + F.most_gain[section]:
+        return hard, soft + F.most_gain[section]
+    periods = F.num[N_PERIODS]
+    h, s = _groups_delta(F, S, section, old // periods, removed, slot // periods, added, -1)
     h2, s2 = _mates_delta(F, S, lecture, old, slot, -1, -1)
     return hard + h + h2, soft + s + s2
+
+
+@jit
+def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """A placed lecture goes to another time, another room, or both."""
+    return move_cost(F, S, lecture, slot, room, 0.0, np.inf)
 
 
 @jit
@@ -519,20 +551,32 @@ def can_swap(F: Fixed, S: State, a: int, b: int) -> bool:
 
 
 @jit
+def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """As `swap_delta`, but clashes alone are answered where they already cost more than `limit` with all that groups could gain."""
+    soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
+    slot_a, slot_b = S.slot[a], S.slot[b]
+    if slot_a == slot_b:
+        return 0, soft
+    section, other = F.l_sec[a], F.l_sec[b]
+    hard, s, removed_a, added_a = _clash_delta(F, S, a, slot_b, other)
+    h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
+    hard += h2
+    soft += s + s2
+    most_gain = F.most_gain[section] + F.most_gain[other]
+    if hard_weight * hard + soft > limit + most_gain:
+        return hard, soft + most_gain
+    day_a, day_b = slot_a // F.num[N_PERIODS], slot_b // F.num[N_PERIODS]
+    h, s = _groups_delta(F, S, section, day_a, removed_a, day_b, added_a, other)
+    h2, s2 = _groups_delta(F, S, other, day_b, removed_b, day_a, added_b, section)
+    h3, s3 = _mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
+    h4, s4 = _mates_delta(F, S, b, slot_b, slot_a, a, slot_b)
+    return hard + h + h2 + h3 + h4, soft + s + s2 + s3 + s4
+
+
+@jit
 def swap_delta(F: Fixed, S: State, a: int, b: int) -> tuple[int, int]:
     """Two lectures for which `can_swap` holds change places."""
-    hard = 0
-    soft = 0
-    for turn in range(2):
-        lecture = b if turn else a
-        other = a if turn else b
-        soft += _room_kind_delta(F, S, lecture, S.room[lecture], S.room[other])
-        if S.slot[a] != S.slot[b]:
-            h, s = _time_delta(F, S, lecture, S.slot[other], F.l_sec[other])
-            h2, s2 = _mates_delta(F, S, lecture, S.slot[lecture], S.slot[other], other, S.slot[lecture])
-            hard += h + h2
-            soft += s + s2
-    return hard, soft
+    return swap_cost(F, S, a, b, 0.0, np.inf)
 
 
 @jit
@@ -648,8 +692,9 @@ def room_is_free(F: Fixed, S: State, lecture: int, slot: int, room: int) -> bool
 
 
 @jit
-def accepts(S: State, cost: float, temperature: float) -> bool:
-    return cost <= 0 or random_unit(S) < np.exp(-cost / temperature)
+def dearest(S: State, temperature: float) -> float:
+    """The dearest change that Metropolis' rule takes this time."""
+    return -temperature * np.log(1.0 - random_unit(S))
 
 
 @jit
@@ -692,15 +737,16 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     old = S.slot[lecture]
     if old == slot and S.room[lecture] == room:
         return IMPOSSIBLE
+    limit = dearest(S, temperature)
     other = S.room_lecture[room, slot]
     is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
     if is_swap:
-        hard, soft = swap_delta(F, S, lecture, other)
+        hard, soft = swap_cost(F, S, lecture, other, hard_weight, limit)
     else:
         other = -1
-        hard, soft = move_delta(F, S, lecture, slot, room)
+        hard, soft = move_cost(F, S, lecture, slot, room, hard_weight, limit)
     cost = hard_weight * hard + soft
-    if not accepts(S, cost, temperature):
+    if cost > limit:
         return REJECTED
     if cost > 0:
         keep_if_best(S)
@@ -757,6 +803,274 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
 
 
 @jit
+def _turns_with(F: Fixed, S: State, length: int, section: int, slot: int) -> bool:
+    """Whether a lecture of the section that starts then is in the chain (a longer one may have begun before)."""
+    for i in range(length):
+        if S.slot[S.chain[i]] == slot and F.l_sec[S.chain[i]] == section:
+            return True
+    return False
+
+
+@jit
+def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> bool:
+    """Whether look-ups can price the chain: lectures of one period, tied to no start, whose sections meet once at most in either slot."""
+    if F.l_len[S.chain[0]] != 1:
+        return False
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        if F.mate_ptr[x + 1] > F.mate_ptr[x] or S.sec_count[section, slot] > 1 or S.sec_count[section, other_slot] > 1:
+            return False
+        there = other_slot if S.slot[x] == slot else slot
+        if S.sec_count[section, there] > 0 and not _turns_with(F, S, length, section, there):
+            return False
+    return True
+
+
+@jit
+def _chain_clashes(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """What the sections of a plain chain change beside rooms and groups.
+
+    Each one's counters see the others of the chain where they were: pairs on one side seem to gain
+    by parting, pairs on two sides to lose by meeting, and neither happens.
+    """
+    periods = F.num[N_PERIODS]
+    hard = 0
+    soft = 0
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        soft += F.slot_cost[section, there] - F.slot_cost[section, here]
+        if S.sec_count[section, there] > 0:  # its lectures change places
+            continue
+        hard += S.conf[section, there, 0] - S.conf[section, here, 0]
+        students = S.conf[section, there, 1] - S.conf[section, here, 1]
+        for j in range(i):
+            y = S.chain[j]
+            other = F.l_sec[y]
+            if S.sec_count[other, slot] + S.sec_count[other, other_slot] == 1:
+                sign = 2 if S.slot[y] == here else -2
+                hard += sign * F.pair_hard[section, other]
+                students += sign * F.pair_shared[section, other]
+        soft += F.num[N_STUDENT] * students + _days_delta(F, S, section, here // periods, there // periods)
+    return hard, soft
+
+
+@jit
+def _change_room(F: Fixed, S: State, lecture: int, slot: int) -> int:
+    """The cheapest free room there, taken in the counters of the section's rooms; the weighted change, or -2**40 if there is none."""
+    kind = F.l_kind[lecture]
+    old = S.room[lecture]
+    soft = _room_kind_delta(F, S, lecture, old, -1)
+    S.kind_room[kind, old] -= 1
+    if S.kind_room[kind, old] == 0:
+        S.kind_rooms[kind] -= 1
+    room = best_room(F, S, lecture, slot, True)
+    S.new_room[lecture] = room
+    if room < 0:
+        room = old
+        soft = -(1 << 40)
+    else:
+        soft += _room_kind_delta(F, S, lecture, -1, room)
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] += 1
+    S.kind_room[kind, room] += 1
+    return soft
+
+
+@jit
+def _chain_rooms(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int, bool]:
+    """Rooms on the other side, kept where free; ``room_count`` and the sections' rooms are changed at once."""
+    hard = 0
+    soft = 0
+    for i in range(length):
+        x = S.chain[i]
+        if S.room_count[S.room[x], S.slot[x]] > 1:
+            hard -= 1
+        S.room_count[S.room[x], S.slot[x]] -= 1
+        S.new_room[x] = -1
+    for i in range(length):
+        x = S.chain[i]
+        target = other_slot if S.slot[x] == slot else slot
+        if S.room_count[S.room[x], target] == 0 and F.room_ok[S.room[x], target]:
+            S.new_room[x] = S.room[x]
+            S.room_count[S.room[x], target] = 1
+    for i in range(length):
+        x = S.chain[i]
+        if S.new_room[x] < 0:
+            target = other_slot if S.slot[x] == slot else slot
+            change = _change_room(F, S, x, target)
+            if S.new_room[x] < 0:
+                return hard, soft, False
+            soft += change
+            S.room_count[S.new_room[x], target] = 1
+    return hard, soft, True
+
+
+@jit
+def _chain_groups_turn(F: Fixed, S: State, length: int, slot: int, other_slot: int, sign: int, stamp: int) -> int:
+    """Count the sections of a plain chain on the other side (sign 1) or back (-1); the number of groups touched."""
+    num_touched = 0
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        if S.sec_count[section, there] > 0:
+            continue
+        for k in range(F.group_ptr[section], F.group_ptr[section + 1]):
+            g = F.groups[k]
+            S.g_count[g, here] -= sign
+            S.g_count[g, there] += sign
+            if S.g_mark[g] != stamp:
+                S.g_mark[g] = stamp
+                S.touched[num_touched] = g
+                num_touched += 1
+    return num_touched
+
+
+@jit
+def _turned_mask(F: Fixed, S: State, g: int, day: int, slot: int, other_slot: int) -> int:
+    """The group's day as ``g_count`` has it now in the two slots."""
+    mask = S.g_mask[g, day]
+    periods = F.num[N_PERIODS]
+    for side in range(2):
+        t = other_slot if side else slot
+        if t // periods == day:
+            bit = 1 << (t - day * periods)
+            mask = mask | bit if S.g_count[g, t] > 0 else mask & ~bit
+    return mask
+
+
+@jit
+def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int, keep: bool) -> tuple[int, int]:
+    """What the touched groups' days change, read from ``g_count``; with `keep` they are written down."""
+    periods = F.num[N_PERIODS]
+    days = 1 if slot // periods == other_slot // periods else 2
+    hard = 0
+    soft = 0
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(days):
+            day = (other_slot if side else slot) // periods
+            mask = _turned_mask(F, S, g, day, slot, other_slot)
+            h, s = _day_cost(F, S, g, day * periods, mask, 0, 0)
+            hard += h - S.g_cost[g, day, 0]
+            soft += s - S.g_cost[g, day, 1]
+            if keep:
+                S.g_mask[g, day] = mask
+                S.g_cost[g, day, 0] = h
+                S.g_cost[g, day, 1] = s
+    return hard, soft
+
+
+@jit
+def _relist(S: State, lecture: int, slot: int) -> None:
+    """Take the lecture from the list of its slot to that of another."""
+    old = S.slot[lecture]
+    last = S.at_slot[old, S.at_num[old] - 1]
+    S.at_slot[old, S.at_place[lecture]] = last
+    S.at_place[last] = S.at_place[lecture]
+    S.at_num[old] -= 1
+    S.at_place[lecture] = S.at_num[slot]
+    S.at_slot[slot, S.at_num[slot]] = lecture
+    S.at_num[slot] += 1
+
+
+@jit
+def _turn_sections(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> None:
+    """An accepted plain chain: its sections' counters, their neighbours', and the lectures' places."""
+    periods = F.num[N_PERIODS]
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        S.mark[x] = 1 if S.sec_count[section, slot] + S.sec_count[section, other_slot] == 1 else 0
+        if S.mark[x]:
+            for k in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+                neighbour = F.nb[k]
+                S.conf[neighbour, here, 0] -= F.nb_hard[k]
+                S.conf[neighbour, here, 1] -= F.nb_shared[k]
+                S.conf[neighbour, there, 0] += F.nb_hard[k]
+                S.conf[neighbour, there, 1] += F.nb_shared[k]
+            _change_day(S, section, here // periods, there // periods)
+        if S.room_lecture[S.room[x], here] == x:
+            S.room_lecture[S.room[x], here] = -1
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        if S.mark[x]:
+            S.sec_count[section, here] = 0
+            S.sec_count[section, there] = 1
+            S.mark[x] = 0
+        _relist(S, x, there)
+        S.slot[x] = there
+        S.room[x] = S.new_room[x]
+        S.room_lecture[S.room[x], there] = x
+
+
+@jit
+def _change_day(S: State, section: int, day_from: int, day_to: int) -> None:
+    S.sec_day[section, day_from] -= 1
+    if S.sec_day[section, day_from] == 0:
+        S.sec_days[section] -= 1
+    if S.sec_day[section, day_to] == 0:
+        S.sec_days[section] += 1
+    S.sec_day[section, day_to] += 1
+
+
+@jit
+def _rooms_back(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> None:
+    """Undo `_chain_rooms`."""
+    for i in range(length):
+        x = S.chain[i]
+        room, new = S.room[x], S.new_room[x]
+        if new >= 0:
+            S.room_count[new, other_slot if S.slot[x] == slot else slot] -= 1
+        S.room_count[room, S.slot[x]] += 1
+        if new >= 0 and new != room:
+            kind = F.l_kind[x]
+            S.kind_room[kind, new] -= 1
+            if S.kind_room[kind, new] == 0:
+                S.kind_rooms[kind] -= 1
+            if S.kind_room[kind, room] == 0:
+                S.kind_rooms[kind] += 1
+            S.kind_room[kind, room] += 1
+
+
+@jit
+def _propose_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int, stamp: int, hard_weight: float, limit: float) -> int:
+    """Swap the two sides of the chain in S.chain if that costs no more than `limit`; only what it touches is priced."""
+    hard, soft = _chain_clashes(F, S, length, slot, other_slot)
+    h, s, is_housed = _chain_rooms(F, S, length, slot, other_slot)
+    hard += h
+    soft += s
+    if not is_housed:
+        _rooms_back(F, S, length, slot, other_slot)
+        return REJECTED
+    num_touched = _chain_groups_turn(F, S, length, slot, other_slot, 1, stamp)
+    h, s = _chain_groups(F, S, num_touched, slot, other_slot, False)
+    hard += h
+    soft += s
+    cost = hard_weight * hard + soft
+    if cost > limit:
+        _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
+        _rooms_back(F, S, length, slot, other_slot)
+        return REJECTED
+    if cost > 0:
+        keep_if_best(S)
+    _chain_groups(F, S, num_touched, slot, other_slot, True)
+    _turn_sections(F, S, length, slot, other_slot)
+    commit(S, hard, soft)
+    return ACCEPTED
+
+
+@jit
 def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int, hard_weight: float, temperature: float) -> int:
     """Swap the two sides of a chain, and undo it if Metropolis' rule rejects it or a room is missing."""
     slot = S.slot[lecture]
@@ -765,6 +1079,9 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
     length = _kempe_chain(F, S, lecture, other_slot, stamp)
     if length < 0:
         return IMPOSSIBLE
+    limit = dearest(S, temperature)
+    if _is_plain_chain(F, S, length, slot, other_slot):
+        return int(_propose_plain_chain(F, S, length, slot, other_slot, stamp, hard_weight, limit))
     keep_if_best(S)
     hard = 0
     soft = 0
@@ -796,7 +1113,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
             soft += s
             add(F, S, x, target, room)
             placed += 1
-    if placed == length and accepts(S, hard_weight * hard + soft, temperature):
+    if placed == length and hard_weight * hard + soft <= limit:
         commit(S, hard, soft)
         return ACCEPTED
     for i in range(length):

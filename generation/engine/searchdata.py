@@ -26,6 +26,7 @@ group_ptr/groups   i32 CSR [S]     groups that a penalty watches
 g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, run (0 = off)
 g_limit            i32 [G, 2]      daily maximum, longest run
 min_days           i32 [S]         days wanted
+most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
 num                i64 [12]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
@@ -76,6 +77,7 @@ class Fixed(NamedTuple):
     g_weight: IntArray
     g_limit: IntArray
     min_days: IntArray
+    most_gain: IntArray
     num: NDArray[np.int64]
 
 
@@ -230,6 +232,14 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     return weight, limit, Csr.of(rows)
 
 
+def _most_gains(g_weight: IntArray, groups: Csr, periods: int) -> IntArray:
+    """The lecture and two others no longer alone, a whole day's gap closed, two lunches, and so on."""
+    units = np.zeros(5, dtype=np.int64)
+    units[[ISOLATED, GAP, LUNCH, DAILY, RUN]] = 3, periods, 2, 1, 2
+    gain = np.append(g_weight @ units, 0)
+    return np.array([gain[row].sum() for row in groups], dtype=np.int32)
+
+
 def _neighbours(problem: Problem, table: ByteArray) -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[np.int16]]:
     shared = np.zeros(table.shape, dtype=np.int16)
     pairs = shared_students(problem)
@@ -309,6 +319,7 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
         g_weight=g_weight,
         g_limit=g_limit,
         min_days=problem.section_min_days.astype(np.int32),
+        most_gain=_most_gains(g_weight, groups, problem.periods_per_day),
         num=num,
     )
     # Writable and contiguous, so that the kernels' one signature fits.
