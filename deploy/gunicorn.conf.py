@@ -10,6 +10,8 @@ import tempfile
 import warnings
 from typing import Any
 
+from uvicorn_worker import UvicornWorker
+
 # WhiteNoise serves a file from a plain iterator; that is what it does, not a fault to report at each request.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
@@ -17,6 +19,14 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 # uvicorn's worker keeps lifespan on "auto"; Django's handler knows http only, and erp.asgi says so at once.
 worker_class = "uvicorn_worker.UvicornWorker"
+# WebSockets only ever send: a long message is no honest client's, and compression would keep buffers for each socket.
+# A client that is gone without a word is noticed by the ping of a heartbeat's length.
+UvicornWorker.CONFIG_KWARGS |= {
+    "ws_max_size": 4096,
+    "ws_per_message_deflate": False,
+    "ws_ping_interval": float(os.environ.get("STREAM_HEARTBEAT_S", "15")),
+    "ws_ping_timeout": float(os.environ.get("STREAM_HEARTBEAT_S", "15")),
+}
 # Imported by each worker, never before the fork: the reader and its clients belong to one process.
 preload_app = False
 # The streams end themselves at SIGTERM (erp.asgi); this bounds what else is still running.

@@ -1,4 +1,4 @@
-"""The ASGI application: Django, with streams that keep no thread and that end when the server stops."""
+"""The ASGI application: Django with streams that keep no thread, WebSockets, and an end of both when the server stops."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 from typing import IO, Any
 
 import django
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpResponseBase
 
@@ -19,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
 from progress.reader import reader_shared  # noqa: E402  needs the settings
+from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402
 from progress.threads import ClosingExecutor  # noqa: E402
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -60,7 +62,7 @@ def close_connections_of_error_pages() -> None:
 
 @functools.cache
 def end_streams_at_shutdown() -> None:
-    """Put the end of all streams before what the server does at a stop signal, or it waits for them in vain.
+    """Put the end of all streams and sockets before what the server does at a stop signal, or it waits for them in vain.
 
     Done at the first stream: the server sets its own handlers after it has imported this module.
     """
@@ -82,4 +84,12 @@ def _chain(number: signal.Signals, action: Callable[[], object]) -> None:
         signal.signal(number, handle)
 
 
-application = StreamingHandler()
+class SocketHandler(URLRouter):
+    """Channels' router of the WebSockets; no channel layer is behind it, the reader wakes each socket itself."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        end_streams_at_shutdown()
+        await super().__call__(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": StreamingHandler(), "websocket": SocketHandler(socket_urlpatterns)})

@@ -18,12 +18,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress import messages
+from progress.admission import job_id_read, slots_shared
 from progress.auth import authenticate
 from progress.health import health
 from progress.record import STAGE_SHARES, STATUSES, Record, record_encode
 from progress.snapshots import active_snapshots, snapshot
 from progress.source import source_shared
-from progress.views import job_id_read, slots_shared
 
 
 class ProgressSerializer(serializers.Serializer[Record]):

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import Literal, get_args
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, generate_latest, multiprocess
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 from prometheus_client.core import SummaryMetricFamily
 from prometheus_client.registry import Collector
 
 from progress.store import store_shared
 
-CONNECTIONS = Counter("sse_connections_total", "Streams that were opened.")
-ACTIVE = Gauge("sse_connections_active", "Streams that are open.", multiprocess_mode="livesum")
+Kind = Literal["sse", "websocket"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+_WORDS = {"sse": "Streams", "websocket": "WebSockets"}
+
+CONNECTIONS = {kind: Counter(f"{kind}_connections_total", f"{_WORDS[kind]} that were opened.") for kind in KINDS}
+ACTIVE = {kind: Gauge(f"{kind}_connections_active", f"{_WORDS[kind]} that are open.", multiprocess_mode="livesum") for kind in KINDS}
+REJECTED = {kind: Counter(f"{kind}_rejected_total", f"{_WORDS[kind]} refused because a limit was reached.") for kind in KINDS}
+WATCHED = Gauge("sse_watched_jobs", "Jobs that somebody watches.", multiprocess_mode="livesum")
+TICK = Histogram(
+    "sse_reader_tick_seconds",
+    "How long the reader took to ask for all watched jobs once.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+LAG = Histogram(
+    "sse_lag_seconds",
+    "From the writing of a record to its sending to a watcher.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30),
+)
 REDIS_MISSES = Counter("sse_redis_misses_total", "Watched jobs that had no usable record in Redis at a poll.")
 DB_FALLBACK = Counter("sse_db_fallback_total", "Watched jobs whose row was asked instead of Redis.")
-REJECTED = Counter("sse_rejected_total", "Streams refused because a limit was reached.")
 
 
 class DurationsCollector(Collector):

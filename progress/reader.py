@@ -18,8 +18,9 @@ import redis.asyncio
 from django.conf import settings
 from django.db import DatabaseError
 
-from progress.metrics import DB_FALLBACK, REDIS_MISSES
-from progress.record import Record, is_terminal, record_encode, seq_of
+from progress.events import Event, progress_event
+from progress.metrics import DB_FALLBACK, REDIS_MISSES, TICK, WATCHED
+from progress.record import Record, is_terminal, seq_of
 from progress.source import source_shared
 from progress.store import REDIS_ERRORS, Outage, key_of, reader_client, record_read
 from progress.threads import in_thread
@@ -33,11 +34,6 @@ FAILURES_BEFORE_DATABASE = 5
 GATHER_S = 0.02
 
 
-def event_frame(event: str, seq: int, data: bytes) -> bytes:
-    """One event; the data is one line of JSON."""
-    return b"id: %d\nevent: %s\ndata: %s\n\n" % (seq, event.encode(), data)
-
-
 @dataclass(eq=False)
 class Channel:
     """A watched job: its newest record, and the event that its watchers wait for."""
@@ -46,7 +42,7 @@ class Channel:
     num_watchers: int = 0
     version: int = 0  # 0: nothing known yet
     record: Record = field(default_factory=dict)
-    frame: bytes = b""
+    event: Event | None = None  # the record as its watchers are told of it
     is_gone: bool = False  # neither Redis nor the database knows it any more
     raw: bytes | str | None = None  # as last seen in Redis
     is_readable: bool = False
@@ -64,7 +60,7 @@ class Channel:
         if self.is_ended or record == self.record or not is_newer:
             return
         self.record = record
-        self.frame = event_frame("progress", seq_of(record), record_encode(record))
+        self.event = progress_event(record)
         self.version += 1
         self.wake()
 
@@ -90,6 +86,7 @@ class Reader:
         """The job's channel, shared with everybody else who watches it; the first watcher starts the polling."""
         channel = self._channels.setdefault(job_id, Channel(job_id))
         channel.num_watchers += 1
+        WATCHED.set(len(self._channels))
         if channel.version == 0:
             self._kick.set()
         if self._task is None or self._task.done():
@@ -100,6 +97,7 @@ class Reader:
             channel.num_watchers -= 1
             if channel.num_watchers == 0:
                 del self._channels[job_id]
+                WATCHED.set(len(self._channels))
 
     def close(self) -> None:
         """Ask every stream to end now: the process is about to stop."""
@@ -112,7 +110,8 @@ class Reader:
             while self._channels and not self.is_closing:
                 self._kick.clear()
                 try:
-                    await self._tick()
+                    with TICK.time():
+                        await self._tick()
                 except Exception:
                     # The boundary of a task that every stream depends on: one bad answer must not silence them all.
                     logger.exception("A tick of the stream reader failed; the next one tries again")

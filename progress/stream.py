@@ -1,26 +1,25 @@
-"""One stream's events, and how many streams a process carries."""
+"""One stream's bytes, and how many streams and sockets a process carries."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from uuid import UUID
 
 from django.conf import settings
 
-from progress.metrics import ACTIVE, CONNECTIONS, REJECTED
-from progress.reader import Channel, Reader, event_frame
-from progress.record import seq_of
+from progress.events import job_events
+from progress.metrics import ACTIVE, CONNECTIONS, REJECTED, Kind
+from progress.reader import Reader
 
 HEARTBEAT = b": heartbeat\n\n"
 RETRY_MS = 3000
 
 
 class Slots:
-    """The open streams of this process, in all and by user. Used on the event loop only."""
+    """The open streams and sockets of this process, in all and by user. Used on the event loop only."""
 
     def __init__(self) -> None:
         self._by_user: Counter[int] = Counter()
@@ -29,14 +28,14 @@ class Slots:
     def num_open(self) -> int:
         return self._by_user.total()
 
-    def take(self, user_id: int) -> Callable[[], None] | None:
+    def take(self, user_id: int, kind: Kind = "sse") -> Callable[[], None] | None:
         """What gives the place back (any number of calls), or ``None`` when a limit is reached."""
         if self.num_open >= settings.STREAM_LIMIT or self._by_user[user_id] >= settings.STREAM_LIMIT_PER_USER:
-            REJECTED.inc()
+            REJECTED[kind].inc()
             return None
         self._by_user[user_id] += 1
-        CONNECTIONS.inc()
-        ACTIVE.inc()
+        CONNECTIONS[kind].inc()
+        ACTIVE[kind].inc()
         is_open = True
 
         def give_back() -> None:
@@ -45,20 +44,9 @@ class Slots:
                 is_open = False
                 self._by_user[user_id] -= 1
                 self._by_user += Counter()  # forgets users without a stream
-                ACTIVE.dec()
+                ACTIVE[kind].dec()
 
         return give_back
-
-
-def connected_frame(job_id: UUID, last_event_id: int) -> bytes:
-    """The first event; it carries the reader's own last id on, so that a reconnect does not count back."""
-    data = json.dumps({"job_id": str(job_id)}, separators=(",", ":")).encode()
-    return b"retry: %d\n" % RETRY_MS + event_frame("connected", last_event_id, data)
-
-
-def done_frame(channel: Channel) -> bytes:
-    status = channel.record["status"] if channel.is_ended else "missing"
-    return event_frame("done", seq_of(channel.record), b'{"status":"%s"}' % status.encode())
 
 
 def farewell_frame() -> bytes:
@@ -67,30 +55,15 @@ def farewell_frame() -> bytes:
 
 
 async def stream_events(reader: Reader, job_id: UUID, *, last_event_id: int, give_back: Callable[[], None]) -> AsyncIterator[bytes]:
-    """`connected`, then every change, heartbeats in between, and `done`."""
+    """The job's events as server-sent ones, heartbeats in between."""
+    is_done, first = False, b"retry: %d\n" % RETRY_MS
     try:
-        yield connected_frame(job_id, last_event_id)
-        with reader.watching(job_id) as channel:
-            seen = 0
-            while not reader.is_closing:
-                changed = channel.changed
-                if channel.version != seen:
-                    seen = channel.version
-                    yield channel.frame
-                elif channel.is_ended or channel.is_gone:
-                    yield done_frame(channel)
-                    return
-                elif not await _happened(changed, settings.STREAM_HEARTBEAT_S):
-                    yield HEARTBEAT
+        async with aclosing(job_events(reader, job_id, last_event_id=last_event_id)) as events:
+            async for event in events:
+                is_done = event is not None and event.name == "done"
+                yield first + event.frame if event else HEARTBEAT
+                first = b""
+        if not is_done:
             yield farewell_frame()
     finally:
         give_back()
-
-
-async def _happened(event: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

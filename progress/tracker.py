@@ -194,12 +194,14 @@ class ProgressTracker:
         with self._state:
             if is_terminal(self._record):
                 return None
+            now = self._clock()
             self._record = {
                 **self._record,
                 "overall_progress": round(self._overall, 2),
                 **fields,
                 "seq": self._record["seq"] + 1,
-                "last_updated": int(self._clock()),
+                "last_updated": int(now),
+                "written_ms": int(now * 1000),  # tells how long the way to a watcher took
             }
             return self._record
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from progress.tracker import ProgressTracker
 from tests.processes import REPOSITORY, Server, free_port, start, wait_until
-from tests.progress.site import Site, open_stream, start_site
+from tests.progress.site import Site, messages_of, open_socket, open_stream, start_site
 
 pytestmark = pytest.mark.processes
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -92,3 +93,20 @@ def test_a_stream_arrives_event_by_event_and_is_closed_at_the_end(site: Site) ->
         assert [event.name for event in events if event.name != "comment"][-1] == "done"
 
     assert response.headers["Content-Type"].startswith("text/event-stream")
+
+
+def test_a_websocket_passes_and_is_refused_as_without_nginx(site: Site) -> None:
+    job_id = site.new_job()
+    tracker = ProgressTracker(job_id, started_at=int(time.time()), store=site.store)
+    tracker.start()
+
+    with open_socket(site, job_id, None, headers={"Cookie": f"sessionid={site.session}"}, origin=site.server.url) as socket:
+        told = messages_of(socket)
+        assert [next(told)[0], next(told)[0]] == ["connected", "progress"]
+        tracker.completed(hard=0)
+        assert list(told)[-1] == ("done", {"status": "completed"})
+    with pytest.raises(InvalidStatus) as refused, open_socket(site, job_id, "guest"):
+        pass
+
+    assert socket.close_code == 1000
+    assert refused.value.response.status_code == 403

@@ -39,7 +39,13 @@ def store(valkey: Valkey) -> Iterator[ProgressStore]:
 @pytest.fixture(scope="session")
 def shared_site() -> Iterator[Site]:
     """One site for all tests that do not change its settings; each takes a job of its own."""
-    settings = {"STREAM_STALE_S": "1", "STREAM_LIMIT_PER_USER": "200", "HEALTH_WORKERS_S": "0", "METRICS_TOKEN": "figures"}
+    settings = {
+        "STREAM_STALE_S": "1",
+        "STREAM_LIMIT_PER_USER": "200",
+        "HEALTH_WORKERS_S": "0",
+        "METRICS_TOKEN": "figures",
+        "CSRF_TRUSTED_ORIGINS": "https://trusted.example",
+    }
     with start_site(**settings) as site:
         yield site
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from progress.store import ProgressStore
 from tests.processes import Server, Valkey, manage, start_server, start_valkey
@@ -124,6 +126,26 @@ def open_stream(site: Site, job_id: str, name: str | None = "boss", **headers: s
     url = f"{site.server.url}/api/generation/stream/{job_id}/"
     with httpx.Client(timeout=10) as client, client.stream("GET", url, headers=sent) as response:
         yield response, events_of(response)
+
+
+@contextmanager
+def open_socket(site: Site, job_id: str, name: str | None = "boss", **options: Any) -> Iterator[ClientConnection]:
+    """A WebSocket on the job; a refused handshake raises `InvalidStatus`."""
+    headers = {**(site.headers(name) if name else {}), **options.pop("headers", {})}
+    address = f"{site.server.url.replace('http', 'ws')}/ws/timetable/progress/{job_id}/"
+    with connect(address, additional_headers=headers, proxy=None, **options) as socket:
+        yield socket
+
+
+def messages_of(socket: ClientConnection, *, timeout_s: float = 10) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Type and data of each message until the server closes; reading fails after ten silent seconds."""
+    while True:
+        try:
+            message = json.loads(socket.recv(timeout=timeout_s))
+        except ConnectionClosed:
+            return
+        assert set(message) == {"type", "data"}
+        yield message["type"], message["data"]
 
 
 def events_of(response: httpx.Response) -> Iterator[Event]:

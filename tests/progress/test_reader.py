@@ -13,7 +13,8 @@ import redis.asyncio
 from django.db import OperationalError
 
 from progress import reader as reader_module
-from progress.reader import Channel, Reader, event_frame
+from progress.events import Event
+from progress.reader import Channel, Reader
 from progress.record import Record, record_encode
 from progress.store import ProgressStore, key_of
 from progress.stream import stream_events
@@ -190,7 +191,7 @@ async def test_slow_watcher_gets_the_newest_record_only(reader: Reader, store: P
 
 
 def test_frame_is_the_wire_format() -> None:
-    assert event_frame("progress", 7, b'{"a":1}') == b'id: 7\nevent: progress\ndata: {"a":1}\n\n'
+    assert Event("progress", 7, b'{"a":1}').frame == b'id: 7\nevent: progress\ndata: {"a":1}\n\n'
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,104 @@
+"""Who may follow a job, asked once at the start and in one way for streams and sockets."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.exceptions import DisallowedHost
+from django.db import DatabaseError
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+
+from progress import messages
+from progress.auth import authorise
+from progress.metrics import Kind
+from progress.stream import Slots
+from progress.threads import in_thread
+
+RETRY_S = 5
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An HTTP answer instead of events."""
+
+    status: int
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def close_code(self) -> int:
+        """The same for a WebSocket's server that can't answer a handshake with a status of its own."""
+        return 4000 + self.status
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A place among the open streams; ``give_back`` frees it, called any number of times."""
+
+    job_id: UUID
+    give_back: Callable[[], None]
+
+
+class _OriginCheck(CsrfViewMiddleware):
+    """Django's own judgement of an Origin: this host, or one of CSRF_TRUSTED_ORIGINS."""
+
+    def is_ours(self, request: HttpRequest) -> bool:
+        return bool(self._origin_verified(request))  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+@functools.cache
+def _origin_check() -> _OriginCheck:
+    return _OriginCheck(lambda request: None)  # type: ignore[arg-type]  # never called: only its judgement is used
+
+
+@functools.cache
+def slots_shared() -> Slots:
+    """This process's open streams and sockets."""
+    return Slots()
+
+
+def job_id_read(text: str) -> UUID | None:
+    """The id in an address; ``None`` for what can be no job's id."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def admit(request: HttpRequest, job_id: str, *, kind: Kind) -> Admission | Refusal:
+    """One short look-up on a thread that is given back, then a place if there is one."""
+    known_id = job_id_read(job_id)
+    try:
+        user, access = await in_thread(authorise, request, known_id)
+    except DatabaseError:
+        return Refusal(503, messages.DATABASE_AWAY.format(retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
+    if not user.is_authenticated or user.pk is None:
+        return Refusal(401, messages.SIGN_IN, {"WWW-Authenticate": 'Bearer realm="api"'})
+    if access == "forbidden":
+        return Refusal(403, messages.FORBIDDEN)
+    if access == "missing" or known_id is None:
+        return Refusal(404, messages.NO_JOB.format(job_id=job_id))
+    give_back = slots_shared().take(user.pk, kind)
+    if give_back is None:
+        return Refusal(503, messages.FULL.format(job_id=known_id, retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
+    return Admission(known_id, give_back)
+
+
+def handshake_refusal(request: HttpRequest) -> Refusal | None:
+    """What a browser does not check for a WebSocket: the host's name, and whose page opens it with our cookie.
+
+    A token can't be sent by a stranger's page, so only what would be signed in by the cookie is judged by its
+    Origin. A client that sends none is no browser.
+    """
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return Refusal(400, messages.FOREIGN_HOST)
+    has_token = request.headers.get("Authorization", "").startswith("Bearer ")
+    if not has_token and "Origin" in request.headers and not _origin_check().is_ours(request):
+        return Refusal(403, messages.FOREIGN_ORIGIN)
+    return None

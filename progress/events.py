@@ -1,0 +1,89 @@
+"""What a watcher is told of a job, whichever way it listens: one sequence of events for streams and sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+
+from progress.metrics import LAG
+from progress.record import Record, record_encode, seq_of
+
+if TYPE_CHECKING:
+    from progress.reader import Channel, Reader
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event; ``data`` is one line of JSON. Its two spellings are made once for all that watch the job."""
+
+    name: str
+    seq: int
+    data: bytes
+
+    @cached_property
+    def frame(self) -> bytes:
+        """As a server-sent event."""
+        return b"id: %d\nevent: %s\ndata: %s\n\n" % (self.seq, self.name.encode(), self.data)
+
+    @cached_property
+    def message(self) -> str:
+        """As a WebSocket's message."""
+        return f'{{"type":"{self.name}","data":{self.data.decode()}}}'
+
+
+def connected_event(job_id: UUID, last_event_id: int) -> Event:
+    """The first one; it carries the watcher's own last id on, so that a reconnect does not count back."""
+    return Event("connected", last_event_id, json.dumps({"job_id": str(job_id)}, separators=(",", ":")).encode())
+
+
+def progress_event(record: Record) -> Event:
+    return Event("progress", seq_of(record), record_encode(record))
+
+
+def done_event(channel: Channel) -> Event:
+    status = channel.record["status"] if channel.is_ended else "missing"
+    return Event("done", seq_of(channel.record), b'{"status":"%s"}' % status.encode())
+
+
+async def job_events(reader: Reader, job_id: UUID, *, last_event_id: int = 0) -> AsyncGenerator[Event | None, None]:
+    """`connected`, every change, and `done`; ``None`` for each heartbeat's length of silence. Without `done` the process stops."""
+    yield connected_event(job_id, last_event_id)
+    with reader.watching(job_id) as channel:
+        seen = 0
+        while not reader.is_closing:
+            changed = channel.changed
+            if channel.version != seen:
+                # The first one may have been written long ago; only those that were waited for tell of a delay.
+                if seen:
+                    _lag_observe(channel.record)
+                seen = channel.version
+                yield channel.event
+            elif channel.is_ended or channel.is_gone:
+                yield done_event(channel)
+                return
+            elif not await _happened(changed, settings.STREAM_HEARTBEAT_S):
+                yield None
+
+
+def _lag_observe(record: Record) -> None:
+    written_ms = record.get("written_ms")
+    if isinstance(written_ms, int):
+        # Two machines' clocks may differ a little.
+        LAG.observe(max(0.0, time.time() - written_ms / 1000))
+
+
+async def _happened(event: asyncio.Event, timeout_s: float) -> bool:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True
