@@ -27,8 +27,9 @@ lint: $(DEV_STAMP)
 	$(BIN)/python -m pytest -q -p no:cacheprovider tests/test_import_arrows.py
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+# Reads SUITE, TIME, SEEDS and the other variables from the environment, where make puts what its command line sets.
 bench: $(DEV_STAMP)
-	@DATA="$(DATA)" SUITE="$(SUITE)" TIME="$(TIME)" SEEDS="$(SEEDS)" OUT="$(OUT)" $(BIN)/python -m tests.benchmarks.report
+	@exec $(BIN)/python -m tests.benchmarks.report
 
 .venv/bin/pip:
 	@deploy/make_venv.sh $(PYTHON)

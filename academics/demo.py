@@ -12,7 +12,7 @@ import datetime as dt
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 
 from academics.models import Availability, Rule
@@ -78,6 +78,10 @@ class Scale:
     rules: bool = True
 
 
+class ScaleError(ValueError):
+    """No demo university can be made at the scale asked for."""
+
+
 SCALES = {
     "small": Scale(
         num_days=5,
@@ -109,6 +113,18 @@ SCALES = {
         num_enrolments=125_000,
     ),
 }
+
+FACTORS = (1 / 16, 8.0)  # how many times the large scale may be asked for
+GROWING = (
+    "num_departments",
+    "num_offerings",
+    "num_students",
+    "num_rooms",
+    "num_instructors",
+    "num_sections",
+    "num_lectures",
+    "num_enrolments",
+)
 
 # Weekly lectures of one section: (how many, of how many periods, room kind).
 Pattern = tuple[tuple[int, int, str], ...]
@@ -143,9 +159,46 @@ class _Offering:
         return sum(int(count) for count, _, _ in self.pattern)
 
 
+def scale_named(name: str) -> Scale:
+    """The scale of that name; a number is that many times the large one.
+
+    Raises
+    ------
+    ScaleError
+        For a name that is neither, or a number outside `FACTORS`.
+    """
+    if name in SCALES:
+        return SCALES[name]
+    low, high = FACTORS
+    try:
+        factor = float(name)
+    except ValueError:
+        factor = 0.0
+    if not low <= factor <= high:
+        raise ScaleError(f"{name} is none of {', '.join(SCALES)}, nor a number from {low:g} to {high:g}")
+    return _times(SCALES["large"], factor)
+
+
+def _times(scale: Scale, factor: float) -> Scale:
+    """As many times as much of everything that a larger university has more of; the week and the sections stay."""
+    counts = {name: getattr(scale, name) for name in GROWING}
+    return replace(scale, **{name: None if count is None else round(count * factor) for name, count in counts.items()})
+
+
 def demo_rows(*, scale: str, seed: int = 1) -> TermRows:
-    """The demo university of that scale; the same rows for the same seed."""
-    return _University(SCALES[scale], random.Random(seed)).rows()
+    """The demo university of that scale (see `scale_named`); the same rows for the same seed."""
+    return demo_rows_of(scale_named(scale), seed=seed)
+
+
+def demo_rows_of(scale: Scale, *, seed: int = 1) -> TermRows:
+    """A demo university of any scale.
+
+    Raises
+    ------
+    ScaleError
+        Where chance can't be nudged to the scale's exact figures.
+    """
+    return _University(scale, random.Random(seed)).rows()
 
 
 def demo_statistics(rows: TermRows) -> dict[str, int | float]:
@@ -297,7 +350,7 @@ class _University:
                     del offering.students[student]
                 missing += drop
         if missing:
-            raise ValueError(f"{abs(missing)} enrolments of {target} could not be fitted into the sections")
+            raise ScaleError(f"{abs(missing)} enrolments of {target} could not be fitted into the sections")
 
     def _fill(self, offering: _Offering, count: int) -> int:
         outside = [student.id for student in self.rng.sample(self.students, 2 * count + 100) if student.id not in offering.students]
@@ -318,7 +371,7 @@ class _University:
             elif -missing >= step and count > 1:
                 offering.pattern[0][0], missing = count - 1, missing + step
         if missing:
-            raise ValueError(f"{abs(missing)} lectures of {target} could not be fitted")
+            raise ScaleError(f"{abs(missing)} lectures of {target} could not be fitted")
 
     # Rows.
 

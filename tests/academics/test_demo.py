@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from academics.demo import demo_rows, demo_statistics
+from academics.demo import SCALES, demo_rows, demo_statistics, scale_named
 from academics.models import Course, Enrolment, Organization, Room, Student
 from generation.engine.callbacks import Silent
 from generation.engine.params import SolveParams
@@ -38,6 +38,23 @@ def test_large_seed_1_meets_the_reference_scale() -> None:
         "enrolments": 125_000,
     }
     assert elsewhere >= 30
+
+
+def test_a_number_is_that_many_times_the_large_scale() -> None:
+    statistics = demo_statistics(demo_rows(scale="0.125", seed=1))
+
+    counted = ("departments", "offerings", "sections", "lectures", "instructors", "rooms", "timeslots", "students", "enrolments")
+    assert [statistics[name] for name in counted] == [16, 166, 312, 1035, 290, 143, 48, 2384, 15_625]
+
+
+def test_once_the_large_scale_is_the_large_scale() -> None:
+    assert scale_named("1") == SCALES["large"]
+
+
+@pytest.mark.parametrize("scale", ["huge", "0", "-1", "9", "nan", ""])
+def test_a_scale_that_cannot_be_made_is_refused(scale: str) -> None:
+    with pytest.raises(CommandError, match=r"--scale: .*small, large, nor a number from 0.0625 to 8"):
+        call_command("demo", scale=scale)
 
 
 def test_large_sections_hold_at_most_sixty_and_nobody_enrols_twice() -> None:

@@ -1,38 +1,60 @@
-"""The benchmark's table tells the truth about runs that failed."""
+"""A report is written whole, and compares with an earlier one."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-from tests.benchmarks.report import Row, best_known_read, table
+import pytest
+
+from tests.benchmarks.machine import header_begin, header_end
+from tests.benchmarks.options import OptionError, Options
+from tests.benchmarks.quality import Outcome
+from tests.benchmarks.report import compared, report_text, report_write
+from tests.benchmarks.runs import Order, Run, order_run
+from tests.benchmarks.tables import Column, Table
+
+TABLE = Table("quality", "Quality", (Column("instance", "instance", is_text=True), Column("cost", "cost", is_compared=True)), [])
 
 
-def _report(soft: int, *, feasible: bool = True) -> dict[str, object]:
-    return {"feasible": feasible, "soft": soft, "time_to_feasible_s": 0.5 if feasible else None}
+def _table(cost: int) -> Table:
+    return Table(TABLE.name, TABLE.title, TABLE.columns, [{"instance": "a", "cost": cost}])
 
 
-def test_an_infeasible_run_is_counted_and_not_averaged() -> None:
-    row = Row("comp01", 5, [_report(10), _report(6), _report(0, feasible=False)])
+def test_a_report_is_found_again_as_base(tmp_path: Path) -> None:
+    options = Options(out=tmp_path, given="make bench SUITE=small")
+    header = header_end(header_begin(options.given))
+    text = report_text(header, [_table(8)])
 
-    assert row.cells() == ["comp01", "5", "6", "8", "10", "+20 %", "2/3", "0.5"]
+    report_write(options, header, Outcome([_table(8)], [Run("a", 1)]), text)
 
-
-def test_an_instance_without_any_solution_shows_no_figure() -> None:
-    row = Row("comp05", None, [_report(0, feasible=False)])
-
-    assert row.cells() == ["comp05", "-", "-", "-", "-", "-", "0/1", "-"]
-
-
-def test_a_best_known_cost_of_zero_gives_a_difference() -> None:
-    assert Row("comp11", 0, [_report(3)]).cells()[5] == "+3"
+    (written,) = tmp_path.glob("small-*.json")
+    assert json.loads(written.read_text())["header"]["command"] == "make bench SUITE=small"
+    assert written.with_suffix(".txt").read_text() == text
+    (ratios,) = compared([_table(6)], written)
+    assert ratios.rows == [{"instance": "a", "cost": 0.75}]
 
 
-def test_the_table_has_a_line_for_each_instance() -> None:
-    assert len(table([Row("a", 1, [_report(1)]), Row("b", 2, [_report(2)])]).splitlines()) == 3
+def test_the_header_names_commit_call_cores_and_load() -> None:
+    text = report_text(header_end(header_begin("make bench")), [])
+
+    assert text.startswith("make bench\ncommit ")
+    assert " cores (" in text
+    assert "load average" in text
 
 
-def test_the_best_known_costs_are_read_where_they_are(tmp_path: Path) -> None:
-    (tmp_path / "best-known.csv").write_text("instance,best_known\ncomp01,5\n")
+def test_a_base_that_is_no_report_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "base.json").write_text("[]")
 
-    assert best_known_read(tmp_path) == {"comp01": 5}
-    assert best_known_read(tmp_path / "elsewhere") == {}
+    with pytest.raises(OptionError, match=r"BASE: .* is not a report"):
+        compared([_table(1)], tmp_path / "base.json")
+
+
+def test_a_run_that_can_not_read_its_instance_has_failed(tmp_path: Path) -> None:
+    path = tmp_path / "broken.ctt"
+    path.write_text("nothing\n")
+
+    run = order_run(Order(path, seed=1, time_s=1))
+
+    assert run.cost is None
+    assert "broken.ctt" in run.error

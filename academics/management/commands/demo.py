@@ -8,16 +8,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from academics.demo import SCALES
+from academics.demo import SCALES, ScaleError
 from academics.models import Organization
 from academics.services import DataInUseError, demo_store, organization_has_data
+
+SCALE_HELP = f"{' or '.join(sorted(SCALES, reverse=True))}, or a number: that many times the large one"
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--scale", choices=sorted(SCALES), default="small")
+        parser.add_argument("--scale", default="small", metavar="SCALE", help=SCALE_HELP)
         parser.add_argument("--organization", default="demo", metavar="CODE")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--keep", action="store_true", help="Leave an organization that has data as it is, and succeed.")
@@ -32,6 +34,8 @@ class Command(BaseCommand):
         except DataInUseError:
             message = f"organization {organization!r} has data that no demo made. Choose another code, or delete it first."
             raise CommandError(message, returncode=2) from None
+        except ScaleError as error:
+            raise CommandError(f"--scale: {error}.", returncode=2) from None
         width = max(map(len, statistics))
         self.stdout.write(f"Loaded the {scale} demo university, seed {seed}, as organization {organization!r}:")
         for name, value in statistics.items():

@@ -1,0 +1,85 @@
+"""Bar 1: our excess over the best known costs beside that of UniTime's ITC-2007 solver (`peer.csv`).
+
+The peer ran once on one core of comparable speed; its 60 s figures hardly improve later.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.figures import excess
+from tests.benchmarks.tables import Column, Figures, Table
+
+PEER = Path(__file__).resolve().parent / "peer.csv"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Ours may be at most ``share`` of the peer's excess in ``column``; ``least_as_good`` of ten instances at least as good."""
+
+    column: str
+    share: float
+    least_as_good: int | None = None
+    only: tuple[str, ...] = ()
+    workers: int = 1
+
+
+BARS = {
+    10.0: Bar("unitime_10", 0.18),
+    60.0: Bar("unitime_60", 0.55, least_as_good=9),
+    300.0: Bar("unitime_60", 0.40, only=("comp02", "comp05", "comp09"), workers=2),
+}
+COLUMNS = (
+    Column("figure", "bar 1", is_text=True),
+    Column("ours", "ours", "g"),
+    Column("peer", "peer", "g"),
+    Column("share", "share of the peer's", ".0%", is_compared=True),
+    Column("bar", "bar", is_text=True),
+    Column("verdict", "verdict", is_text=True),
+)
+
+
+def peer_read(column: str) -> dict[str, int]:
+    with PEER.open(newline="") as file:
+        return {row["instance"]: int(row[column]) for row in csv.DictReader(file)}
+
+
+def peer_tables(costs: Mapping[str, float | None], best_known: Mapping[str, int], *, time_s: float, workers: int) -> list[Table]:
+    """The bar of this time limit, over those of the instances that the peer solved; none where there is no such bar."""
+    bar = BARS.get(time_s)
+    if bar is None:
+        return []
+    peer = {name: cost for name, cost in peer_read(bar.column).items() if name in costs and (not bar.only or name in bar.only)}
+    ours = {name: costs[name] for name in peer}
+    if not ours:
+        return []
+    rows = [_excess_row(ours, peer, best_known, bar)]
+    if bar.least_as_good is not None:
+        rows.append(_as_good_row(ours, peer, bar.least_as_good))
+    title = f"Against the peer's {bar.column.removeprefix('unitime_')} s on {', '.join(ours)}"
+    return [Table("peer", title, COLUMNS, rows, _notes(ours, bar, workers), keys=("figure",))]
+
+
+def _excess_row(ours: Mapping[str, float | None], peer: Mapping[str, int], best_known: Mapping[str, int], bar: Bar) -> Figures:
+    mine, theirs = excess(ours, best_known), excess(peer, best_known)
+    share = mine / theirs if mine is not None and theirs else None
+    row = {"figure": "excess over the best known", "ours": mine, "peer": theirs, "share": share, "bar": f"at most {bar.share:.0%}"}
+    return row | {"verdict": "not measured" if share is None else "met" if share <= bar.share else "missed"}
+
+
+def _as_good_row(ours: Mapping[str, float | None], peer: Mapping[str, int], least: int) -> Figures:
+    good = sum(cost is not None and cost <= peer[name] for name, cost in ours.items())
+    is_whole = len(ours) == len(peer_read("unitime_60"))
+    verdict = ("met" if good >= least else "missed") if is_whole else "not all instances"
+    return {"figure": "at least as good", "ours": good, "peer": len(ours), "bar": f"on {least} of 10", "verdict": verdict}
+
+
+def _notes(ours: Mapping[str, float | None], bar: Bar, workers: int) -> list[str]:
+    missing = [name for name, cost in ours.items() if cost is None]
+    notes = [f"No feasible median on {', '.join(missing)}: there is no excess, and the bar is missed."] if missing else []
+    if workers != bar.workers:
+        notes.append(f"The bar is for WORKERS={bar.workers}; this was measured with {workers}.")
+    return notes
