@@ -26,6 +26,7 @@ COSTS = (
     "consecutive_load",
     "same_start",
     "room_fit",
+    "preferred_rooms",
 )
 
 
@@ -123,6 +124,15 @@ class Term(OrganizationRow):
     ends_on = models.DateField(null=True, blank=True)
     is_current = models.BooleanField("current term", default=True)
     num_days = models.PositiveSmallIntegerField("days a week", default=5, validators=[MinValueValidator(1), MaxValueValidator(7)])
+    seats_tolerance = models.PositiveSmallIntegerField(
+        "students without a seat", default=0, help_text="How many a lecture may have. 0: every student has a seat."
+    )
+    seats_tolerance_percent = models.PositiveSmallIntegerField(
+        "the same in percent",
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text="Of the room's seats; the larger of the two counts.",
+    )
 
     class Meta(OrganizationRow.Meta):
         abstract = False
@@ -199,6 +209,31 @@ class CourseOffering(models.Model):
         if self.max_section_size and (self.expected_students or 0) > MAX_SECTIONS * self.max_section_size:
             message = f"{self.expected_students} students in sections of {self.max_section_size} are more than {MAX_SECTIONS} sections."
             raise ValidationError({"expected_students": f"{message} Expect fewer, or make the sections larger."})
+
+
+class RoomPreference(models.Model):
+    """A place that an offering's lectures would like to be in: one room, or any of a building's."""
+
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="room_preferences")
+    rank = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)], help_text="0 is the first choice.")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True)
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, null=True, blank=True)
+
+    class Meta:
+        ordering = ["offering", "rank", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="preference_for_room_or_building",
+                condition=models.Q(room__isnull=False, building__isnull=True) | models.Q(room__isnull=True, building__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room or self.building}, choice {self.rank + 1}"
+
+    def clean(self) -> None:
+        if (self.room is None) == (self.building is None):
+            raise ValidationError("Choose a room or a building, and not both.")
 
 
 class Meeting(models.Model):
@@ -291,8 +326,8 @@ class Availability(models.Model):
         owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id) if owner is not None]
         if len(owners) > 1:
             raise ValidationError("Choose one of instructor, room and offering.")
-        if self.rating != self.BLOCKED and (self.room_id or self.offering_id):
-            raise ValidationError({"rating": "A room or an offering can only be blocked (-4). Likes and dislikes are an instructor's."})
+        if self.rating != self.BLOCKED and self.room_id:
+            raise ValidationError({"rating": "A room can only be blocked (-4). Likes and dislikes are an instructor's or an offering's."})
 
 
 class Rule(models.Model):
@@ -300,9 +335,17 @@ class Rule(models.Model):
 
     class Kind(models.TextChoices):
         PIN_TIME = "pin_time", "starts at a fixed timeslot"
+        PIN_DAY = "pin_day", "is held on a fixed day"
         PIN_ROOM = "pin_room", "is held in a fixed room"
+        STARTS = "starts", "start only at the listed timeslots"
+        INSIDE = "inside", "meet only in the listed timeslots"
+        OUTSIDE = "outside", "never meet in the listed timeslots"
         SAME_START = "same_start", "start together"
         NO_OVERLAP = "no_overlap", "never overlap"
+
+    # Kinds that a timetable may break at a price.
+    WEIGHTED = (Kind.SAME_START, Kind.INSIDE, Kind.OUTSIDE)
+    WITH_TIMESLOTS = (Kind.STARTS, Kind.INSIDE, Kind.OUTSIDE)
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE)
@@ -325,7 +368,29 @@ class Rule(models.Model):
     def clean(self) -> None:
         if self.kind == self.Kind.PIN_TIME and (self.day is None or self.period is None):
             raise ValidationError("A fixed timeslot needs a day and a period.")
+        if self.kind == self.Kind.PIN_DAY and self.day is None:
+            raise ValidationError({"day": "Give the day."})
         if self.kind == self.Kind.PIN_ROOM and self.room is None:
             raise ValidationError({"room": "Choose the room."})
-        if self.kind != self.Kind.SAME_START and not self.is_hard:
-            raise ValidationError({"is_hard": "Only 'start together' can be weighted; this kind is always hard."})
+        if self.kind not in self.WEIGHTED and not self.is_hard:
+            weighted = ", ".join(f"'{kind.label}'" for kind in self.WEIGHTED)
+            raise ValidationError({"is_hard": f"This kind is always hard. These can be weighted: {weighted}."})
+
+
+class RuleTimeslot(models.Model):
+    """One of the timeslots that a rule lists."""
+
+    rule = models.ForeignKey(Rule, on_delete=models.CASCADE, related_name="timeslots")
+    day = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 is the first day. Empty: every day.")
+    period = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 is the first period. Empty: the whole day.")
+
+    class Meta:
+        ordering = ["rule", "id"]
+
+    def __str__(self) -> str:
+        day = "every day" if self.day is None else f"day {self.day + 1}"
+        return day if self.period is None else f"{day}, period {self.period + 1}"
+
+    def clean(self) -> None:
+        if self.day is None and self.period is None:
+            raise ValidationError("Give a day, a period, or both.")

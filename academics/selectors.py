@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -25,7 +25,9 @@ from academics.models import (
     Period,
     Room,
     RoomFeature,
+    RoomPreference,
     Rule,
+    RuleTimeslot,
     Section,
     Student,
     Term,
@@ -174,6 +176,19 @@ class RuleRow(NamedTuple):
     comment: str
 
 
+class RuleTimeslotRow(NamedTuple):
+    rule_id: int
+    day: int | None  # None: every day
+    period: int | None  # None: the whole day
+
+
+class RoomPreferenceRow(NamedTuple):
+    offering_id: int
+    rank: int
+    room_id: int | None
+    building_id: int | None
+
+
 class PeriodRow(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index
     starts_at: dt.time
@@ -215,6 +230,10 @@ class TermRows:
     availability: list[AvailabilityRow]
     rules: list[RuleRow]
     rule_offerings: Links
+    rule_timeslots: list[RuleTimeslotRow] = field(default_factory=list)
+    room_preferences: list[RoomPreferenceRow] = field(default_factory=list)
+    seats_tolerance: int = 0
+    seats_tolerance_percent: int = 0
 
 
 def term_rows(*, organization: Organization, term: Term, department_id: int | None = None) -> TermRows:
@@ -249,6 +268,10 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         availability=_rows(AvailabilityRow, Availability.objects.filter(term=term, **mine)),
         rules=_rows(RuleRow, rules),
         rule_offerings=_links(Rule.offerings.through.objects.filter(rule__in=rules.values("id")), "rule_id", "courseoffering_id"),
+        rule_timeslots=_rows(RuleTimeslotRow, RuleTimeslot.objects.filter(rule__in=rules.values("id"))),
+        room_preferences=_rows(RoomPreferenceRow, RoomPreference.objects.filter(offering__in=ids)),
+        seats_tolerance=term.seats_tolerance,
+        seats_tolerance_percent=term.seats_tolerance_percent,
     )
 
 

@@ -26,7 +26,9 @@ from academics.models import (
     Period,
     Room,
     RoomFeature,
+    RoomPreference,
     Rule,
+    RuleTimeslot,
     Section,
     Student,
     Term,
@@ -57,7 +59,8 @@ def organization_store(
     organization.name, organization.weights, organization.source = name, dict(weights), dict(source)
     organization.save()
     Term.objects.filter(organization=organization).exclude(code=term["code"]).update(is_current=False)
-    facts = {**term, "num_days": rows.num_days, "is_current": True}
+    tolerance = {"seats_tolerance": rows.seats_tolerance, "seats_tolerance_percent": rows.seats_tolerance_percent}
+    facts = {**term, **tolerance, "num_days": rows.num_days, "is_current": True}
     stored, _ = Term.objects.update_or_create(organization=organization, code=term["code"], defaults=facts)
     _RowWriter(organization, stored, rows).write()
     return stored
@@ -278,6 +281,21 @@ class _RowWriter:
             (Rule(**mine, term=self.term, room_id=ids["room"][r.room_id], **_without(r, "id", "room_id")) for r in rows.rules),
         )
         self._link(Rule.offerings.through, "rule", "courseoffering", rows.rule_offerings)
+        RuleTimeslot.objects.bulk_create(
+            (RuleTimeslot(rule_id=ids["rule"][r.rule_id], day=r.day, period=r.period) for r in rows.rule_timeslots), batch_size=BATCH
+        )
+        RoomPreference.objects.bulk_create(
+            (
+                RoomPreference(
+                    offering_id=ids["courseoffering"][r.offering_id],
+                    rank=r.rank,
+                    room_id=ids["room"][r.room_id],
+                    building_id=ids["building"][r.building_id],
+                )
+                for r in rows.room_preferences
+            ),
+            batch_size=BATCH,
+        )
 
 
 def _without(row: Any, *names: str) -> dict[str, Any]:

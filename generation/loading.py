@@ -7,10 +7,13 @@ Decisions that are not plain from the rows:
 - Instructors are dealt to an offering's sections in turn; more instructors than sections teach
   together. A section with instructors of its own keeps those.
 - A curriculum becomes one or more groups of sections: see `generation.grouping`.
-- What an instructor likes counts as a dislike of everything else: the cost of a slot is the
-  distance from the instructor's best rating, between 0 and 3. Only differences matter.
-- Rooms and offerings are either open or blocked; their other ratings have no effect.
+- What an instructor or an offering likes counts as a dislike of everything else: the cost of a slot
+  is the distance from the best rating, between 0 and 3. Only differences matter.
+- Rooms are either open or blocked; their other ratings have no effect.
 - A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
+- A rule that lists no timeslot of the grid asks for nothing.
+- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots.
+- A preferred building stands for each of its rooms; the best rank of a room counts.
 - All same-start rules of a term are hard, or all are weighted.
 """
 
@@ -27,8 +30,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
-from academics.selectors import MeetingRow, OfferingRow, RuleRow, SectionRow, TermRows, term_rows
-from generation.engine.problem import ANY, Csr, IntArray, Names, Problem, Weights
+from academics.selectors import MeetingRow, OfferingRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_rows
+from generation.engine.problem import ANY, BoolArray, Csr, IntArray, Names, Problem, Weights
 from generation.engine.sectioning import sections_deal
 from generation.grouping import curriculum_groups
 
@@ -122,6 +125,10 @@ class _Builder:
             break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
             lunch_window=np.array([p.is_lunch for p in rows.periods], dtype=bool),
             same_start_is_hard=any(rule.is_hard for rule in rows.rules if rule.kind == Rule.Kind.SAME_START),
+            blocked_starts=self._blocked_starts(),
+            preferred_rooms=self._preferred_rooms(),
+            capacity_tolerance=rows.seats_tolerance,
+            capacity_tolerance_percent=rows.seats_tolerance_percent,
         )
 
     # Sections and who sits in them.
@@ -244,11 +251,13 @@ class _Builder:
                 curricula[section].append(curriculum)
         offerings = [section.offering for section in self.sections]
         ratings = self._ratings("offering_id", self.offering)
+        open_, dislike = self._bands(ratings > Availability.BLOCKED, _dislikes(ratings))
         of = [self.offering[offering.id] for offering in offerings]
         return {
             "section_size": _ints(section.size for section in self.sections),
             "section_min_days": _ints(offering.min_days for offering in offerings),
-            "section_available": (ratings > Availability.BLOCKED)[of],
+            "section_available": open_[of],
+            "section_dislike": dislike[of] if dislike.any() else np.zeros((0, 0), dtype=np.int32),
             "section_building": _ints(self.building.get(o.building_id, ANY) for o in offerings),
             "section_instructors": Csr.of([section.instructors for section in self.sections]),
             "section_curricula": Csr.of(curricula),
@@ -271,10 +280,9 @@ class _Builder:
     def _instructors(self) -> dict[str, Any]:
         rows = self.rows.instructors
         ratings = self._ratings("instructor_id", self.instructor)
-        best = np.maximum(ratings.max(axis=1, initial=0), 0)
         return {
             "instructor_available": ratings > Availability.BLOCKED,
-            "instructor_dislike": np.clip(best[:, None] - ratings, 0, MAX_DISLIKE).astype(np.int32),
+            "instructor_dislike": _dislikes(ratings),
             "instructor_max_daily": _ints(row.max_daily_periods for row in rows),
             "instructor_max_weekly": _ints(row.max_weekly_periods for row in rows),
             "instructor_max_consecutive": _ints(row.max_consecutive_periods for row in rows),
@@ -289,6 +297,30 @@ class _Builder:
             if position is not None and slot is not None:
                 ratings[position, slot] = row.rating
         return ratings
+
+    def _bands(self, open_: BoolArray, dislike: IntArray) -> tuple[BoolArray, IntArray]:
+        """What is open and disliked, by offering and timeslot, once the rules about listed timeslots are kept."""
+        for rule, offerings in self._rules(Rule.Kind.INSIDE, Rule.Kind.OUTSIDE):
+            listed = self._listed(rule.id)
+            unwanted = ~listed if rule.kind == Rule.Kind.INSIDE and listed.any() else listed
+            if rule.is_hard:
+                open_[offerings] &= ~unwanted
+            else:
+                dislike[offerings] = np.where(unwanted, MAX_DISLIKE, dislike[offerings])
+        return open_, dislike
+
+    @cached_property
+    def listed_timeslots(self) -> dict[int, list[RuleTimeslotRow]]:
+        return _grouped((row.rule_id, row) for row in self.rows.rule_timeslots)
+
+    def _listed(self, rule: int) -> BoolArray:
+        """The timeslots that a rule lists; those outside the weekly grid fall away."""
+        table = np.zeros((self.num_days, self.num_periods), dtype=np.bool_)
+        for row in self.listed_timeslots.get(rule, ()):
+            if row.period is None or row.period in self.period:
+                days = slice(None) if row.day is None else slice(row.day, row.day + 1)
+                table[days, slice(None) if row.period is None else self.period[row.period]] = True
+        return table.reshape(-1)
 
     def _slot(self, day: int | None, period: int | None) -> int | None:
         if day is None or period is None or day >= self.num_days or period not in self.period:
@@ -322,6 +354,31 @@ class _Builder:
                     elif (slot := self._slot(rule.day, rule.period)) is not None:
                         slots[lecture] = slot
         return slots, rooms
+
+    def _blocked_starts(self) -> IntArray:
+        """By rules that list starts, and by those that fix a day."""
+        rows: set[tuple[int, int]] = set()
+        for rule, offerings in self._rules(Rule.Kind.STARTS, Rule.Kind.PIN_DAY):
+            listed = self._listed(rule.id) if rule.kind == Rule.Kind.STARTS else self._day(rule.day)
+            for offering in offerings if listed.any() else ():
+                lectures = self.offering_lectures[offering]
+                named = lectures if rule.kind == Rule.Kind.STARTS else lectures[rule.lecture : rule.lecture + 1]
+                rows.update(product(named, np.flatnonzero(~listed).tolist()))
+        return _pairs(rows)
+
+    def _day(self, day: int | None) -> BoolArray:
+        days: BoolArray = np.arange(self.num_days * self.num_periods) // self.num_periods == (-1 if day is None else day)
+        return days
+
+    def _preferred_rooms(self) -> IntArray:
+        of_building: dict[int, list[int]] = _grouped((room.building_id, room.id) for room in self.rows.rooms if room.building_id)
+        best: dict[tuple[int, int], int] = {}
+        for row in self.rows.room_preferences:
+            rooms = [row.room_id] if row.building_id is None else of_building.get(row.building_id, [])
+            for section, room in product(self.offering_sections[self.offering[row.offering_id]], rooms):
+                key = section, self.room[room]
+                best[key] = min(row.rank, best.get(key, row.rank))
+        return np.array([(*key, rank) for key, rank in sorted(best.items())], dtype=np.int32).reshape(-1, 3)
 
     def _no_overlap(self) -> IntArray:
         """Every pair of sections of different offerings; of one offering alone, its own sections."""
@@ -360,6 +417,13 @@ class _Builder:
             days=DAY_NAMES[: self.num_days],
             periods=tuple(period.label for period in rows.periods),
         )
+
+
+def _dislikes(ratings: IntArray) -> IntArray:
+    """How far each timeslot is from the best rating of its row."""
+    best = np.maximum(ratings.max(axis=1, initial=0), 0)
+    dislikes: IntArray = np.clip(best[:, None] - ratings, 0, MAX_DISLIKE).astype(np.int32)
+    return dislikes
 
 
 def _index(ids: Iterable[int]) -> dict[int | None, int]:

@@ -23,7 +23,7 @@ def organization_path(model: type[models.Model]) -> str | None:
     names = {field.name for field in model._meta.fields}
     if "organization" in names:
         return "organization"
-    for parent in ("term", "offering", "job", "workflow"):
+    for parent in ("term", "offering", "rule", "job", "workflow"):
         if parent in names:
             path = organization_path(model._meta.get_field(parent).related_model)  # type: ignore[arg-type]
             return f"{parent}__{path}" if path else None

@@ -46,6 +46,14 @@ class MembershipForm(ScopedForm):
         return cleaned
 
 
+def _check_grid(form: forms.ModelForm, cleaned: dict[str, Any], term: Term) -> None:
+    day, period = cleaned.get("day"), cleaned.get("period")
+    if day is not None and day >= term.num_days:
+        form.add_error("day", f"{day} is not a day of {term}: days are 0 to {term.num_days - 1}.")
+    if period is not None and not term.periods.filter(index=period).exists():
+        form.add_error("period", f"{period} is not a period of {term}: they are 0 to {term.periods.count() - 1}.")
+
+
 class TermScopedForm(ScopedForm):
     """A row of a term: its timeslot lies in the term's grid, and its offerings are the term's."""
 
@@ -53,16 +61,9 @@ class TermScopedForm(ScopedForm):
         cleaned = super().clean()
         term = cleaned.get("term") or (self.instance.term if self.instance.term_id else None)
         if term is not None:
-            self._check_grid(cleaned, term)
+            _check_grid(self, cleaned, term)
             self._check_offerings(cleaned, term)
         return cleaned
-
-    def _check_grid(self, cleaned: dict[str, Any], term: Term) -> None:
-        day, period = cleaned.get("day"), cleaned.get("period")
-        if day is not None and day >= term.num_days:
-            self.add_error("day", f"{day} is not a day of {term}: days are 0 to {term.num_days - 1}.")
-        if period is not None and not term.periods.filter(index=period).exists():
-            self.add_error("period", f"{period} is not a period of {term}: they are 0 to {term.periods.count() - 1}.")
 
     def _check_offerings(self, cleaned: dict[str, Any], term: Term) -> None:
         for name, value in list(cleaned.items()):
@@ -83,6 +84,16 @@ class EnrolmentForm(ScopedForm):
         return cleaned
 
 
+class RuleTimeslotForm(ScopedForm):
+    """A timeslot that a rule lists lies in the grid of the rule's term."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if isinstance(self.parent, Rule) and self.parent.term_id:
+            _check_grid(self, cleaned, self.parent.term)
+        return cleaned
+
+
 class RuleForm(TermScopedForm):
     """A rule says something that a run can keep."""
 
@@ -92,7 +103,7 @@ class RuleForm(TermScopedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if cleaned.get("kind") in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
+        if cleaned.get("kind") in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_DAY, Rule.Kind.PIN_ROOM):
             self._check_lecture(cleaned)
         if cleaned.get("kind") == Rule.Kind.SAME_START:
             self._check_all_alike(cleaned)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import EnrolmentForm, RuleForm, TermScopedForm
+from academics.admin.forms import EnrolmentForm, RuleForm, RuleTimeslotForm, TermScopedForm
 from academics.admin.institution import DEPARTMENT, AvailabilityInline
 from academics.models import (
     Availability,
@@ -15,7 +15,9 @@ from academics.models import (
     Enrolment,
     Meeting,
     Period,
+    RoomPreference,
     Rule,
+    RuleTimeslot,
     Section,
     Term,
 )
@@ -76,6 +78,15 @@ class SectionInline(ScopedInline):
     autocomplete_fields = ("instructors",)
 
 
+class RoomPreferenceInline(ScopedInline):
+    model = RoomPreference
+    fields = ("rank", "room", "building")
+    autocomplete_fields = ("room", "building")
+    verbose_name_plural = "Preferred rooms"
+    show_change_link = False
+    tab = True
+
+
 @admin.register(CourseOffering)
 class CourseOfferingAdmin(ScopedAdmin):
     list_display = ("course", "term", "expected_students", "max_section_size", "min_days")
@@ -83,7 +94,7 @@ class CourseOfferingAdmin(ScopedAdmin):
     filter_by = (TERM, ("course__department", ScopedFilter))
     search_fields = ("course__code", "course__name")
     autocomplete_fields = ("term", "course", "instructors", "curricula", "preferred_building")
-    inlines = (MeetingInline, SectionInline, AvailabilityInline)
+    inlines = (MeetingInline, SectionInline, RoomPreferenceInline, AvailabilityInline)
 
 
 @admin.register(Meeting)
@@ -126,6 +137,14 @@ class AvailabilityAdmin(ScopedAdmin):
     ordering = ("-id",)
 
 
+class RuleTimeslotInline(ScopedInline):
+    model = RuleTimeslot
+    form = RuleTimeslotForm
+    fields = ("day", "period")
+    verbose_name_plural = "Listed timeslots"
+    show_change_link = False
+
+
 @admin.register(Rule)
 class RuleAdmin(ScopedAdmin):
     form = RuleForm
@@ -134,3 +153,4 @@ class RuleAdmin(ScopedAdmin):
     filter_by = (TERM, "kind", "is_hard", "is_active")
     search_fields = ("comment", "offerings__course__code")
     autocomplete_fields = ("term", "offerings", "room")
+    inlines = (RuleTimeslotInline,)

@@ -169,9 +169,13 @@ def _lecture_periods(t: Timetable) -> Iterator[tuple[int, int]]:
 
 @_hard(lambda problem: problem.capacity_is_hard)
 def room_too_small(t: Timetable) -> Iterator[Finding]:
-    """Everybody has a seat (``capacity_is_hard``): each lecture in a room with fewer seats than its section has students counts 1."""
+    """Everybody has a seat (``capacity_is_hard``): each lecture whose section has more students than its room has seats counts 1,
+    unless no more are without a seat than ``capacity_tolerance``, or than ``capacity_tolerance_percent`` of the seats."""
+    tolerance, percent = t.problem.capacity_tolerance, t.problem.capacity_tolerance_percent
     for lecture, short in _seats_short(t):
-        yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], values=(short,))
+        seats = int(t.problem.room_capacity[t.room[lecture]])
+        if short > tolerance and 100 * short > percent * seats:
+            yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], values=(short,))
 
 
 def _seats_short(t: Timetable) -> Iterator[tuple[int, int]]:
@@ -224,6 +228,15 @@ def pin(t: Timetable) -> Iterator[Finding]:
             yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], values=(rooms[lecture],))
 
 
+@_hard()
+def blocked_start(t: Timetable) -> Iterator[Finding]:
+    """A lecture begins where it may: each placed lecture that begins at a timeslot blocked as its start counts 1."""
+    blocked = set(map(tuple, t.problem.blocked_starts.tolist()))
+    for lecture in t.placed:
+        if (lecture, t.start[lecture]) in blocked:
+            yield Finding(1, (lecture,), t.start[lecture])
+
+
 @_hard(lambda problem: problem.daily_load_is_hard)
 def daily_limit(t: Timetable) -> Iterator[Finding]:
     """As ``daily_load``, where the problem makes it hard (``daily_load_is_hard``)."""
@@ -257,13 +270,16 @@ def student_clash(t: Timetable) -> Iterator[Finding]:
 
 @_soft()
 def disliked_times(t: Timetable) -> Iterator[Finding]:
-    """Instructors teach when they like to: each lecture-period costs, for each of its instructors, the dislike (0 to 3) of
-    that timeslot."""
-    dislike = t.problem.instructor_dislike
+    """Everybody meets when they like to: each lecture-period costs, for each of its instructors and for its section, the
+    dislike (0 to 3) of that timeslot."""
+    dislike, by_section = t.problem.instructor_dislike, t.problem.section_dislike
     for lecture, slot in _lecture_periods(t):
-        for instructor in t.instructors[t.section[lecture]]:
+        section = t.section[lecture]
+        for instructor in t.instructors[section]:
             if dislike[instructor, slot] > 0:
                 yield Finding(int(dislike[instructor, slot]), (lecture,), slot, instructors=(instructor,))
+        if by_section.size and by_section[section, slot] > 0:
+            yield Finding(int(by_section[section, slot]), (lecture,), slot, section=section)
 
 
 @_soft(lambda problem: not problem.capacity_is_hard)
@@ -340,6 +356,21 @@ def home_building(t: Timetable) -> Iterator[Finding]:
         wanted = preferred[t.section[lecture]]
         if wanted not in (ANY, building[t.room[lecture]]):
             yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], values=(wanted,))
+
+
+@_soft()
+def preferred_rooms(t: Timetable) -> Iterator[Finding]:
+    """A section meets in a room of its choice: each lecture of a section with preferred rooms costs the rank of its room (the
+    first choice has rank 0, and the best rank counts), and one more than the section's last rank in any other room."""
+    ranks: dict[int, dict[int, int]] = defaultdict(dict)
+    for section, room, rank in t.problem.preferred_rooms.tolist():
+        ranks[section][room] = min(rank, ranks[section].get(room, rank))
+    for lecture in t.placed:
+        choice = ranks.get(t.section[lecture], {})
+        rank = choice.get(t.room[lecture], max(choice.values(), default=-1) + 1)
+        if rank > 0:
+            first = min(choice, key=lambda room: (choice[room], room))
+            yield Finding(rank, (lecture,), t.start[lecture], t.room[lecture], values=(first,))
 
 
 @_soft()

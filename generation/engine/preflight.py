@@ -81,6 +81,14 @@ class _Facts:
         return found.reshape(open_.shape)
 
     @cached_property
+    def allowed_starts(self) -> dict[int, BoolArray]:
+        """Where a lecture may begin, for those with blocked starts."""
+        found: dict[int, BoolArray] = defaultdict(lambda: np.ones(self.problem.num_timeslots, dtype=np.bool_))
+        for lecture, slot in self.problem.blocked_starts.tolist():
+            found[lecture][slot] = False
+        return found
+
+    @cached_property
     def suitable_rooms(self) -> list[int]:
         """Per lecture, the rooms it may use as the bits of an integer."""
         by_need: dict[tuple[int, int, bytes, int], int] = {}
@@ -104,7 +112,7 @@ class _Facts:
         if problem.lecture_room_kind[lecture] != ANY:
             fits &= problem.room_kind == problem.lecture_room_kind[lecture]
         if problem.capacity_is_hard:
-            fits &= problem.room_capacity >= problem.section_size[problem.lecture_section[lecture]]
+            fits &= problem.room_limit >= problem.section_size[problem.lecture_section[lecture]]
         fits &= problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
         if problem.lecture_pin_room[lecture] != ANY:
             fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
@@ -210,14 +218,15 @@ def _curricula(facts: _Facts) -> Iterator[Obstacle]:
 def _lectures(facts: _Facts) -> Iterator[Obstacle]:
     """Each lecture has, taken alone, a timeslot and a room; told once for equal lectures of a section."""
     problem = facts.problem
-    told: set[tuple[int, int, int, int]] = set()
+    told: set[tuple[int, int, int, int, bytes]] = set()
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     room_starts: dict[tuple[int, int], BoolArray] = {}
     for lecture, rooms in enumerate(facts.suitable_rooms):
         section, length, pin = (int(of[lecture]) for of in (problem.lecture_section, problem.lecture_length, problem.lecture_pin_slot))
-        if (section, length, pin, rooms) in told:
+        allowed = facts.allowed_starts.get(lecture, everywhere)
+        if (section, length, pin, rooms, allowed.tobytes()) in told:
             continue
-        told.add((section, length, pin, rooms))
+        told.add((section, length, pin, rooms, allowed.tobytes()))
         if not facts.starts(everywhere, length).any():
             yield _too_long(facts, section, length)
         elif not rooms:
@@ -229,6 +238,10 @@ def _lectures(facts: _Facts) -> Iterator[Obstacle]:
             starts = facts.starts(facts.section_open[section], length) & room_starts[rooms, length]
             if not starts.any():
                 yield _no_start(facts, lecture)
+            elif not (starts & allowed).any():
+                yield _no_allowed_start(facts, lecture)
+            elif pin != ANY and not allowed[pin]:
+                yield _pin_not_allowed(facts, section, pin)
             elif pin != ANY and not starts[pin]:
                 yield _bad_pin(facts, section, pin)
 
@@ -270,6 +283,26 @@ def _no_start(facts: _Facts, lecture: int) -> Obstacle:
         {"section": name, "length": length},
         f"A lecture of section {name} ({Count(length):period} on end) has no timeslot in which the section, its instructors and a "
         "suitable room are all available. Open more times for one of them.",
+    )
+
+
+def _no_allowed_start(facts: _Facts, lecture: int) -> Obstacle:
+    name = facts.section(int(facts.problem.lecture_section[lecture]))
+    allowed = int(facts.allowed_starts[lecture].sum())
+    return Obstacle(
+        "no_allowed_start",
+        {"section": name, "allowed": allowed},
+        f"The rules leave a lecture of section {name} {Count(allowed):timeslot} to begin at, and at none of them are the section, its "
+        "instructors and a suitable room all available. Allow other starts, or open these times.",
+    )
+
+
+def _pin_not_allowed(facts: _Facts, section: int, slot: int) -> Obstacle:
+    name, time = facts.section(section), facts.time(slot)
+    return Obstacle(
+        "pinned_time_not_allowed",
+        {"section": name, "slot": slot},
+        f"A lecture of section {name} is fixed to {time}, where its other rules do not allow it to begin. Lift one of them.",
     )
 
 

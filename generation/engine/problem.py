@@ -10,7 +10,7 @@ Sizes used in the shapes below: ``D`` days, ``P`` periods a day, ``T = D * P`` t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -69,6 +69,7 @@ class Weights:
     consecutive_load: int = 3  # an instructor's period above the maximum run (when not hard)
     same_start: int = 5  # a pair of lectures that should start together and do not
     room_fit: int = 0  # ten empty seats (rounded down), for each lecture
+    preferred_rooms: int = 2  # a step down the list of a section's preferred rooms, for each lecture
 
     @classmethod
     def udine(cls) -> Weights:
@@ -95,6 +96,14 @@ class Names:
     buildings: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     periods: tuple[str, ...] = ()
+
+
+def _rows_of(columns: int) -> Callable[[], IntArray]:
+    return lambda: np.zeros((0, columns), dtype=np.int32)
+
+
+def _no_table() -> IntArray:
+    return np.zeros((0, 0), dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,20 @@ class Problem:
     consecutive_load_is_hard: bool = False
     same_start_is_hard: bool = False
     source: dict[str, object] = field(default_factory=dict)  # facts a writer needs, by format
+
+    # Rules that most institutions have few of. An empty table switches its rule off.
+    blocked_starts: IntArray = field(default_factory=_rows_of(2))  # [n, 2] lecture, timeslot at which it must not begin
+    section_dislike: IntArray = field(default_factory=_no_table)  # [S, T] 0..3, a cost for each period held there
+    preferred_rooms: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, room, rank (0 is the first choice)
+    capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
+    capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
+
+    @property
+    def room_limit(self) -> IntArray:
+        """``[R]`` the most students that a room may be given where capacity is hard."""
+        share = self.room_capacity.astype(np.int64) * self.capacity_tolerance_percent // 100
+        limit: IntArray = (self.room_capacity + np.maximum(self.capacity_tolerance, share)).astype(np.int32)
+        return limit
 
     @property
     def num_timeslots(self) -> int:

@@ -17,7 +17,7 @@ class_ptr/rooms    i32 CSR [C]     rooms of a class
 class_ok           u8 [C, R]       the same as a table
 room_ok            u8 [R, T]       the room is available
 room_cost          i32 [S, R]      weighted penalty of the room for one lecture of the section
-slot_cost          i32 [S, T]      weighted dislike of the section's instructors for one period
+slot_cost          i32 [S, T]      weighted dislike of the section and its instructors for one period
 nb_ptr/nb          i32 CSR [S]     sections in conflict, hard or by shared students
 nb_hard, nb_shared i32 [nnz]       1 if they must not overlap; otherwise the shared students
 pair_hard          u8 [S, S]       the same as a table
@@ -125,7 +125,7 @@ def members_of(rows: Csr) -> list[IntArray]:
 
 
 def _starts(problem: Problem) -> ByteArray:
-    """Where a lecture may start: inside a day, across no break, everybody available, pins kept."""
+    """Where a lecture may start: inside a day, across no break, everybody available, pins and blocked starts heeded."""
     periods, slots = problem.periods_per_day, problem.num_timeslots
     free = problem.section_available.copy()
     for section in range(problem.num_sections):
@@ -150,6 +150,8 @@ def _starts(problem: Problem) -> ByteArray:
         kept = table[lecture, problem.lecture_pin_slot[lecture]]
         table[lecture] = 0
         table[lecture, problem.lecture_pin_slot[lecture]] = kept
+    lectures, slots_blocked = problem.blocked_starts.T
+    table[lectures, slots_blocked] = 0
     return table
 
 
@@ -168,7 +170,7 @@ def _room_classes(problem: Problem) -> tuple[IntArray, ByteArray]:
     distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
     table = np.zeros((max(1, len(distinct)), problem.num_rooms), dtype=np.uint8)
     for index, key in enumerate(distinct):
-        ok = problem.room_capacity >= key[2]
+        ok = problem.room_limit >= key[2]
         if key[0] != ANY:
             ok &= problem.room_kind == key[0]
         ok &= ~((key[3:] > 0)[None, :] & ~problem.room_features).any(axis=1)
@@ -193,7 +195,19 @@ def _room_costs(problem: Problem, weights: Weights) -> IntArray:
     cost += weights.room_fit * (np.maximum(0, seats - size) // 10)
     building = problem.section_building[:, None]
     cost += weights.home_building * ((building != ANY) & (problem.room_building[None, :] != building))
+    cost += weights.preferred_rooms * _room_ranks(problem)
     return cost.astype(np.int32)
+
+
+def _room_ranks(problem: Problem) -> IntArray:
+    """How far down its list of preferred rooms each room stands for each section; 0 where there is no list."""
+    sections, rooms, ranks = problem.preferred_rooms.T
+    unlisted = np.iinfo(np.int32).max
+    table = np.full((problem.num_sections, problem.num_rooms), unlisted, dtype=np.int32)
+    np.minimum.at(table, (sections, rooms), ranks)
+    beyond = np.where(table < unlisted, table, -1).max(axis=1, initial=-1) + 1
+    found: IntArray = np.minimum(table, beyond[:, None])
+    return found
 
 
 def _slot_costs(problem: Problem, weights: Weights) -> IntArray:
@@ -201,6 +215,8 @@ def _slot_costs(problem: Problem, weights: Weights) -> IntArray:
     for section in range(problem.num_sections):
         for instructor in problem.section_instructors[section]:
             cost[section] += weights.disliked_times * problem.instructor_dislike[instructor]
+    if problem.section_dislike.size:
+        cost += weights.disliked_times * problem.section_dislike
     return cost
 
 

@@ -60,6 +60,7 @@ class _Speaker:
             "room_type": lambda found: [_name(self.names.room_kinds, found.values[0], "kind")],
             "room_features": lambda found: [_listed([_name(self.names.features, index, "feature") for index in found.values])],
             "pin": self._pinned_place,
+            "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
             "room_stability": lambda found: [_listed([f"room {self.names.rooms[room]}" for room in found.values])],

@@ -104,6 +104,12 @@ WORDS: dict[str, Words] = {
         "{lectures} is to stay {0}, but is placed {time}.",
         "Put it back, or release the lecture.",
     ),
+    "blocked_start": Words(
+        "Lectures that begin when they may not",
+        "A lecture begins only at the times, or on the day, that its rules name.",
+        "{lectures} begins {time}, which its rules do not allow.",
+        "Move it to a timeslot that they allow, or change the rule.",
+    ),
     "daily_limit": Words(
         "Teaching above the daily limit",
         "No instructor teaches more periods in a day than allowed.",
@@ -130,9 +136,9 @@ WORDS: dict[str, Words] = {
     ),
     "disliked_times": Words(
         "Lectures at disliked times",
-        "Instructors teach when they prefer to.",
-        "{who} would rather not teach {time} (dislike {amount} of 3), when {lectures} meets.",
-        "Move the lecture to a timeslot that its instructor prefers.",
+        "Instructors and sections meet when they prefer to.",
+        "{lectures} meets {time}, which {who} would rather avoid (dislike {amount} of 3).",
+        "Move the lecture to a timeslot that is liked better.",
     ),
     "room_capacity": Words(
         "Students without a seat",
@@ -175,6 +181,12 @@ WORDS: dict[str, Words] = {
         "A section meets in its preferred building.",
         "{lectures}, {time}, is in room {room}, outside building {0}.",
         "Choose a room in the preferred building.",
+    ),
+    "preferred_rooms": Words(
+        "Lectures outside the preferred rooms",
+        "A section meets in the rooms it prefers, the first choice before the others.",
+        "{lectures}, {time}, is in room {room}; room {0} is its first choice.",
+        "Choose a room that stands higher in the section's list.",
     ),
     "lunch": Words(
         "Days without a free lunch period",

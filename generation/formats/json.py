@@ -2,7 +2,8 @@
 
 A problem file is an object with ``format``, ``version``, the scalars of `Problem`, ``names``,
 ``weights``, ``num_features`` and a key for each array. Integer arrays are lists (of lists), tables
-of truths have a string of ``0`` and ``1`` for each row, `Csr` fields are lists of rows.
+of truths have a string of ``0`` and ``1`` for each row, `Csr` fields are lists of rows. The tables
+of rules that are seldom used may be left out or empty: those rules are off.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ MAX_PERIODS = 96
 MAX_ROWS = 200_000  # of any one thing
 MAX_CELLS = 50_000_000  # of any one table
 MAX_NUMBER = 1_000_000
+MAX_RANK = 100
 
 Bound = int | str  # a number, or the letter of a size: indices run below it
 
@@ -41,6 +43,7 @@ class _Numbers:
     shape: str
     low: int
     high: Bound
+    is_optional: bool = False  # empty and left out are the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,15 @@ class _Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pairs:
-    values: str
+class _Tuples:
+    """A list of any length with as many columns as there are bounds: values run from 0 to below the bound."""
+
+    bounds: tuple[Bound, ...]
+    is_optional: bool = False
 
 
 # The letters are those of engine.problem; L is what lecture_section says, the others are in the file's head.
-ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Pairs] = {
+ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "lecture_section": _Numbers("L", 0, "S"),
     "lecture_length": _Numbers("L", 1, MAX_PERIODS),
     "lecture_room_kind": _Numbers("L", -1, MAX_NUMBER),
@@ -87,11 +93,15 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Pairs] = {
     "instructor_max_weekly": _Numbers("I", 0, MAX_NUMBER),
     "instructor_max_consecutive": _Numbers("I", 0, MAX_NUMBER),
     "student_sections": _Rows("*", "S"),
-    "no_overlap": _Pairs("S"),
-    "same_start": _Pairs("L"),
+    "no_overlap": _Tuples(("S", "S")),
+    "same_start": _Tuples(("L", "L")),
     "break_after": _Truths("P"),
     "lunch_window": _Truths("P"),
+    "blocked_starts": _Tuples(("L", "T"), is_optional=True),
+    "section_dislike": _Numbers("ST", 0, 3, is_optional=True),
+    "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),
 }
+SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100}  # and their maxima; 0 where left out
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
 
 
@@ -107,7 +117,7 @@ def write_problem(problem: Problem) -> str:
         "num_days": problem.num_days,
         "periods_per_day": problem.periods_per_day,
         "num_features": int(problem.room_features.shape[1]),
-        **{switch: getattr(problem, switch) for switch in SWITCHES},
+        **{name: getattr(problem, name) for name in (*SWITCHES, *SCALARS)},
         "weights": problem.weights.as_dict(),
         "names": {f.name: list(getattr(problem.names, f.name)) for f in fields(Names)},
         "source": problem.source,
@@ -165,6 +175,7 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
     sizes["T"] = sizes["D"] * sizes["P"]
     arrays: dict[str, Any] = {name: reader.array(name, rule, sizes) for name, rule in ARRAYS.items()}
     switches: dict[str, Any] = {switch: reader.truth(switch) for switch in SWITCHES}
+    scalars: dict[str, Any] = {name: reader.number(name, 0, most) for name, most in SCALARS.items() if name in reader.values}
     return Problem(
         name=reader.text("name"),
         num_days=sizes["D"],
@@ -173,6 +184,7 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         weights=_weights(reader),
         source=reader.mapping("source"),
         **switches,
+        **scalars,
         **arrays,
     )
 
@@ -294,21 +306,32 @@ class _Reader:
                 raise self.error(f"{name}[{position}]", f"{_shown(row)} is not a text of at most 1000 characters.")
         return tuple(rows)
 
-    def array(self, name: str, rule: _Numbers | _Truths | _Rows | _Pairs, sizes: Mapping[str, int]) -> Any:
+    def array(self, name: str, rule: _Numbers | _Truths | _Rows | _Tuples, sizes: Mapping[str, int]) -> Any:
         if isinstance(rule, _Numbers):
             return self._numbers(name, rule, sizes)
         if isinstance(rule, _Truths):
             return self._truths(name, rule, sizes)
-        if isinstance(rule, _Pairs):
-            pairs = [self._indices(row, f"{name}[{n}]", sizes[rule.values], 2) for n, row in enumerate(self.rows(name))]
-            return np.array(pairs, dtype=np.int32).reshape(-1, 2)
+        if isinstance(rule, _Tuples):
+            return self._tuples(name, rule, sizes)
         rows = self.check_rows(self.value(name), name, None if rule.rows == "*" else sizes[rule.rows])
         return Csr.of([self._indices(row, f"{name}[{n}]", sizes[rule.values]) for n, row in enumerate(rows)])
 
     def _indices(self, row: Any, name: str, below: int, length: int | None = None) -> list[int]:
         return [self.check_number(value, name, 0, below - 1) for value in self.check_rows(row, name, length)]
 
+    def _tuples(self, name: str, rule: _Tuples, sizes: Mapping[str, int]) -> Any:
+        below = [sizes[bound] if isinstance(bound, str) else bound for bound in rule.bounds]
+        rows = [] if rule.is_optional and name not in self.values else self.rows(name)
+        table = [self._tuple(row, f"{name}[{n}]", below) for n, row in enumerate(rows)]
+        return np.array(table, dtype=np.int32).reshape(-1, len(below))
+
+    def _tuple(self, row: Any, name: str, below: list[int]) -> list[int]:
+        values = self.check_rows(row, name, len(below))
+        return [self.check_number(value, name, 0, bound - 1) for value, bound in zip(values, below, strict=True)]
+
     def _numbers(self, name: str, rule: _Numbers, sizes: Mapping[str, int]) -> Any:
+        if rule.is_optional and not self.values.get(name, []):
+            return np.zeros((0,) * len(rule.shape), dtype=np.int32)
         high = sizes[rule.high] - 1 if isinstance(rule.high, str) else rule.high
         shape = self._shape(name, rule.shape, sizes)
         rows = self.check_rows(self.value(name), name, shape[0])

@@ -189,15 +189,18 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     mine = {"organization": ours.organization_id, "term": ours.pk}
     offering = ours.offerings.first()
     pin = {**mine, "kind": Rule.Kind.PIN_TIME, "offerings": [offering.pk], "day": 4, "period": 3, "is_hard": "on", "is_active": "on"}
-
+    pin |= _no_rows("timeslots")
+    listing = {**pin, "kind": Rule.Kind.STARTS, "timeslots-TOTAL_FORMS": 1, "timeslots-0-day": 5, "timeslots-0-period": 3}
     blocked = {**mine, "instructor": ours.offerings.first().instructors.first().pk, "day": 5, "period": 4, "rating": -4}
 
     mark = our_admin.post(reverse("admin:academics_availability_add"), blocked)
     late = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 2})
+    outside = our_admin.post(reverse("admin:academics_rule_add"), listing)
     good = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 1})
 
     assert set(mark.context["adminform"].form.errors) == {"day", "period"}
     assert "has 2 lectures" in str(late.context["adminform"].form.errors["lecture"])
+    assert set(outside.context["inline_admin_formsets"][0].formset.forms[0].errors) == {"day"}
     assert good.status_code == 302
     assert (Availability.objects.count(), Rule.objects.count()) == (0, 1)
 
@@ -228,4 +231,4 @@ def _no_rows(*prefixes: str) -> dict[str, Any]:
 
 def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
     form = {"term": offering.term_id, "course": offering.course_id, "expected_students": 0, "max_section_size": 60, "min_days": 0}
-    return {**form, **_no_rows("meetings", "sections", "availability"), **changes}
+    return {**form, **_no_rows("meetings", "sections", "room_preferences", "availability"), **changes}

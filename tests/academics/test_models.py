@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from academics.models import COSTS, Availability, CourseOffering, Organization, Rule, Term
+from academics.models import COSTS, Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Term
 from generation.engine.problem import Weights
 
 
@@ -32,8 +32,9 @@ def test_weights_are_named_whole_numbers(weights: object, message: str) -> None:
     Organization(code="x", name="X", weights={"compactness": 0, "lunch": 10_000}).clean()
 
 
-def test_rooms_and_offerings_are_blocked_or_open_and_only_instructors_like() -> None:
+def test_rooms_are_blocked_or_open_and_only_instructors_and_offerings_like() -> None:
     Availability(instructor_id=1, day=0, period=0, rating=3).clean()
+    Availability(offering_id=1, day=0, period=0, rating=-3).clean()
     Availability(room_id=1, day=0, period=0, rating=-4).clean()
 
     with pytest.raises(ValidationError, match="can only be blocked"):
@@ -42,11 +43,25 @@ def test_rooms_and_offerings_are_blocked_or_open_and_only_instructors_like() -> 
         Availability(room_id=1, instructor_id=1, day=0, period=0).clean()
 
 
-def test_only_start_together_can_be_weighted() -> None:
-    Rule(kind=Rule.Kind.SAME_START, is_hard=False).clean()
+def test_some_kinds_of_rules_can_be_weighted_and_others_are_always_hard() -> None:
+    for kind in Rule.WEIGHTED:
+        Rule(kind=kind, is_hard=False).clean()
 
     with pytest.raises(ValidationError, match="always hard"):
-        Rule(kind=Rule.Kind.NO_OVERLAP, is_hard=False).clean()
+        Rule(kind=Rule.Kind.PIN_DAY, day=1, is_hard=False).clean()
+
+
+def test_a_fixed_day_a_listed_timeslot_and_a_preference_say_what_they_mean() -> None:
+    Rule(kind=Rule.Kind.PIN_DAY, day=0).clean()
+    RuleTimeslot(day=0).clean()
+    RuleTimeslot(period=0).clean()
+
+    with pytest.raises(ValidationError, match="Give the day"):
+        Rule(kind=Rule.Kind.PIN_DAY).clean()
+    with pytest.raises(ValidationError, match="Give a day, a period"):
+        RuleTimeslot().clean()
+    with pytest.raises(ValidationError, match="Choose a room or a building"):
+        RoomPreference().clean()
 
 
 def test_term_ends_after_it_starts_in_years_that_calendars_know() -> None:

@@ -91,7 +91,8 @@ def _as(example: object, value: Any) -> Any:
     if isinstance(example, Csr) and not isinstance(value, Csr):
         return Csr.of(value)
     if isinstance(example, np.ndarray):
-        return np.array(value, dtype=example.dtype).reshape(-1, 2) if example.shape == (0, 2) else np.array(value, dtype=example.dtype)
+        array = np.array(value, dtype=example.dtype)
+        return array.reshape(-1, *example.shape[1:]) if example.ndim == 2 and example.shape[1] and not array.size else array
     return value
 
 
@@ -151,12 +152,21 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         same_start=rng.integers(0, num_lectures, (3, 2)),
         break_after=rng.random(periods) < 0.2,
         lunch_window=rng.random(periods) < 0.4,
+        blocked_starts=_sometimes(rng, rng.integers(0, (num_lectures, slots), (8, 2)), []),
+        section_dislike=_sometimes(rng, rng.integers(0, 4, (sections, slots)), np.zeros((0, 0))),
+        preferred_rooms=_sometimes(rng, rng.integers(0, (sections, rooms, 4), (6, 3)), []),
+        capacity_tolerance=int(_sometimes(rng, 3, 0)),
+        capacity_tolerance_percent=int(_sometimes(rng, 20, 0)),
         weights=Weights(**{f.name: int(rng.integers(0, 6)) for f in fields(Weights)}),
         **{
             flag: bool(rng.random() < 0.5)
             for flag in ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
         },
     )
+
+
+def _sometimes(rng: np.random.Generator, given: Any, otherwise: Any) -> Any:
+    return given if rng.random() < 0.5 else otherwise
 
 
 def solution_random(problem: Problem, rng: np.random.Generator, *, unplaced: float = 0.1) -> Solution:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from django.core.management import call_command
@@ -10,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
 from academics.models import CourseOffering, Organization, Section, Term
-from academics.selectors import term_counts
-from generation.engine.problem import Weights
+from academics.selectors import RoomPreferenceRow, RuleRow, RuleTimeslotRow, TermRows, term_counts
+from academics.services import organization_store
+from generation.engine.problem import Problem, Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
 
 
@@ -107,6 +111,75 @@ def test_rules_become_pins_and_pairs() -> None:
     assert len(problem.no_overlap)
     assert (problem.lecture_section[problem.same_start[:, 0]] != problem.lecture_section[problem.same_start[:, 1]]).all()
     assert not problem.same_start_is_hard
+
+
+def rules_of(*rules: tuple[RuleRow, list[RuleTimeslotRow]], **more: Any) -> tuple[TermRows, Problem]:
+    """The small demo with these rules alone, all about its first offering."""
+    rows = demo_rows(scale="small")
+    numbered = [rule._replace(id=number) for number, (rule, _) in enumerate(rules)]
+    listed = [slot._replace(rule_id=number) for number, (_, slots) in enumerate(rules) for slot in slots]
+    offerings = {rule.id: [rows.offerings[0].id] for rule in numbered}
+    rows = replace(rows, rules=numbered, rule_offerings=offerings, rule_timeslots=listed, availability=[], **more)
+    return rows, problem_from_rows(rows, name="demo", weights=Weights(), seed=1)
+
+
+def rule(kind: str, *, is_hard: bool = True, **facts: Any) -> RuleRow:
+    return RuleRow(0, kind, None, 0, None, None, is_hard, "")._replace(**facts)
+
+
+def listed(*slots: tuple[int | None, int | None]) -> list[RuleTimeslotRow]:
+    return [RuleTimeslotRow(0, day, period) for day, period in slots]
+
+
+def test_a_fixed_day_and_listed_starts_block_all_other_starts() -> None:
+    _, problem = rules_of((rule("pin_day", day=1), []), (rule("starts"), listed((None, 2), (3, None))))
+
+    blocked = np.zeros((problem.num_lectures, problem.num_timeslots), dtype=bool)
+    blocked[tuple(problem.blocked_starts.T)] = True
+    course = problem.names.courses[0]
+    first, second, *others = [x for x in range(problem.num_lectures) if problem.names.courses[problem.lecture_section[x]] == course]
+    assert np.flatnonzero(~blocked[first]).tolist() == [1 * 8 + 2]
+    assert {slot for slot in np.flatnonzero(~blocked[second]) if slot // 8 != 3} == {day * 8 + 2 for day in (0, 1, 2, 4)}
+    assert blocked[others].any()
+    assert not np.delete(blocked, [first, second, *others], axis=0).any()
+
+
+def test_a_band_opens_its_timeslots_alone_or_makes_the_others_disliked() -> None:
+    _, hard = rules_of((rule("inside"), listed((0, None))), (rule("outside"), listed((None, 7))), (rule("inside"), []))
+    _, soft = rules_of((rule("outside", is_hard=False), listed((0, 1), (0, 70))))
+
+    assert np.flatnonzero(hard.section_available[0]).tolist() == list(range(7))
+    assert hard.section_available[-1].all()
+    assert hard.section_dislike.size == 0
+    assert soft.section_available.all()
+    assert np.flatnonzero(soft.section_dislike[0]).tolist() == [1]
+    assert soft.section_dislike[0, 1] == 3
+    assert not soft.section_dislike[-1].any()
+
+
+def test_preferred_rooms_and_buildings_become_ranks_and_the_term_s_tolerance_is_kept() -> None:
+    rows = demo_rows(scale="small")
+    offering, room = rows.offerings[0].id, rows.rooms[0]
+    wishes = [RoomPreferenceRow(offering, 2, room.id, None), RoomPreferenceRow(offering, 1, None, room.building_id)]
+
+    _, problem = rules_of(room_preferences=wishes, seats_tolerance=2, seats_tolerance_percent=5)
+
+    ranks = {int(r): int(rank) for section, r, rank in problem.preferred_rooms if section == 0}
+    assert ranks == {n: 1 for n, each in enumerate(rows.rooms) if each.building_id == room.building_id}
+    assert (problem.capacity_tolerance, problem.capacity_tolerance_percent) == (2, 5)
+
+
+def test_what_was_written_to_the_database_comes_back_with_rules_and_wishes(db: None) -> None:
+    rows, problem = rules_of(
+        (rule("inside", is_hard=False), listed((0, 1), (2, None))),
+        room_preferences=[RoomPreferenceRow(1, 0, 2, None), RoomPreferenceRow(1, 1, None, 1)],
+        seats_tolerance=3,
+    )
+
+    term = organization_store(code="u", name="U", term={"code": "t"}, rows=rows, weights={}, source={}, replace=False)
+
+    loaded = problem_load(organization=term.organization, term=term)
+    assert problem_hash(replace(loaded, name=problem.name)) == problem_hash(problem)
 
 
 @pytest.fixture

@@ -86,13 +86,14 @@ class BruteForce:
             ),
             "availability": sum(self.there(n, t) and self.is_blocked(n, t) for n in placed for t in self.slots),
             "room_availability": sum(self.there(n, t) and not p.room_available[self.room[n]][t] for n in placed for t in self.slots),
-            "room_too_small": sum(each > 0 for each in short),
+            "room_too_small": sum(self.is_crowded(n) for n in placed),
             "room_type": sum(p.lecture_room_kind[n] != -1 and p.lecture_room_kind[n] != p.room_kind[self.room[n]] for n in placed),
             "room_features": sum(self.lacks_feature(n) for n in placed),
             "block": sum(self.is_broken(n) for n in placed),
             "pin": sum(
                 (p.lecture_pin_slot[n] not in (-1, self.slot[n])) + (p.lecture_pin_room[n] not in (-1, self.room[n])) for n in placed
             ),
+            "blocked_start": sum([n, self.slot[n]] in p.blocked_starts.tolist() for n in placed),
             "daily_limit": daily,
             "consecutive_limit": run,
             "joint_start": apart,
@@ -108,7 +109,8 @@ class BruteForce:
                 for i in p.section_instructors[p.lecture_section[n]].tolist()
                 for t in self.slots
                 if self.there(n, t)
-            ),
+            )
+            + sum(self.section_dislike(n, t) for n in placed for t in self.slots if self.there(n, t)),
             "room_capacity": sum(short),
             "min_days": sum(
                 max(0, int(p.section_min_days[s]) - len({self.slot[n] // p.periods_per_day for n in self.of(s)})) for s in self.sections
@@ -118,6 +120,7 @@ class BruteForce:
             "instructor_gaps": sum(self.gaps(day) for _, day in self.instructor_days()),
             "room_stability": sum(self.extra_rooms(s, kind) for s in self.sections for kind in (-1, 0, 1)),
             "home_building": sum(p.section_building[p.lecture_section[n]] not in (-1, p.room_building[self.room[n]]) for n in placed),
+            "preferred_rooms": sum(self.rank(n) for n in placed),
             "lunch": sum(self.skips_lunch(day) for _, day in self.curriculum_days() + self.instructor_days()),
             "daily_load": daily,
             "consecutive_load": run,
@@ -129,6 +132,20 @@ class BruteForce:
         section = self.p.lecture_section[lecture]
         away = [i for i in self.p.section_instructors[section].tolist() if not self.p.instructor_available[i][slot]]
         return bool(away) or not self.p.section_available[section][slot]
+
+    def is_crowded(self, lecture: int) -> bool:
+        seats, students = self.p.room_capacity[self.room[lecture]], self.p.section_size[self.p.lecture_section[lecture]]
+        return students > max(seats + self.p.capacity_tolerance, seats * (100 + self.p.capacity_tolerance_percent) / 100)
+
+    def section_dislike(self, lecture: int, slot: int) -> int:
+        return int(self.p.section_dislike[self.p.lecture_section[lecture]][slot]) if len(self.p.section_dislike) else 0
+
+    def rank(self, lecture: int) -> int:
+        choices = [row[1:] for row in self.p.preferred_rooms.tolist() if row[0] == self.p.lecture_section[lecture]]
+        here = [rank for room, rank in choices if room == self.room[lecture]]
+        if here:
+            return min(here)
+        return 1 + max(min(r for other, r in choices if other == room) for room, _ in choices) if choices else 0
 
     def lacks_feature(self, lecture: int) -> bool:
         needed, present = self.p.lecture_features[lecture], self.p.room_features[self.room[lecture]]

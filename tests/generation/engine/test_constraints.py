@@ -140,6 +140,14 @@ def test_room_too_small_counts_lectures_not_seats() -> None:
     assert units("room_too_small", problem, [(0, R1), (1, R0)]) == 0
 
 
+@pytest.mark.parametrize(("tolerance", "crowded"), [((0, 0), 3), ((2, 0), 1), ((0, 5), 2), ((2, 10), 0), ((3, 0), 0)])
+def test_room_too_small_tolerates_some_seats_or_some_percent(tolerance: tuple[int, int], crowded: int) -> None:
+    seats, percent = tolerance
+    problem = problem_make([0, 1, 2], section_size=[31, 32, 33], capacity_tolerance=seats, capacity_tolerance_percent=percent)
+
+    assert units("room_too_small", problem, [(0, R0), (1, R0), (2, R0)]) == crowded
+
+
 def test_room_type_counts_lectures_in_another_kind() -> None:
     problem = problem_make([0, 1], lecture_room_kind=[1, -1], room_kind=[0, 1])
 
@@ -173,6 +181,13 @@ def test_pin_counts_time_and_room() -> None:
     assert units("pin", problem, [(2, R0), (0, R0)]) == 2
     assert units("pin", problem, [(3, R0), (0, R0)]) == 1
     assert units("pin", problem, [(3, R1), (0, R0)]) == 0
+
+
+def test_blocked_start_counts_lectures_not_periods() -> None:
+    problem = problem_make([0, 0], lecture_length=[2, 1], blocked_starts=[(0, 1), (0, 2), (1, 0)])
+
+    assert units("blocked_start", problem, [(1, R0), (0, R0)]) == 2
+    assert units("blocked_start", problem, [(0, R0), (1, R0)]) == 0
 
 
 @pytest.mark.parametrize("constraint", ["daily_load", "daily_limit"])
@@ -282,6 +297,19 @@ def test_home_building_counts_lectures_elsewhere() -> None:
     problem = problem_make([0, 0, 1], section_building=[1, -1], room_building=[0, 1])
 
     assert units("home_building", problem, [(0, R0), (1, R1), (2, R0)]) == 1
+
+
+def test_preferred_rooms_counts_steps_down_the_list_and_rooms_outside_come_last() -> None:
+    problem = problem_make([0, 1], rooms=3, preferred_rooms=[(0, R1, 0), (0, R2, 2)])
+
+    assert [units("preferred_rooms", problem, {0: (0, room), 1: (1, R0)}) for room in (R1, R2, R0)] == [0, 2, 3]
+
+
+def test_disliked_times_counts_what_the_section_dislikes_too() -> None:
+    dislike = [[0, 2, 1, 0, 0, 0, 0, 0], [0] * 8]
+    problem = problem_make([0, 1], lecture_length=[2, 1], section_instructors=[[0], []], section_dislike=dislike)
+
+    assert units("disliked_times", problem, [(1, R0), (1, R1)]) == 2 + 1
 
 
 def test_lunch_counts_curriculum_days_and_instructor_days() -> None:

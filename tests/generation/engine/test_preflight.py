@@ -66,6 +66,12 @@ LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
             "no_start",
             {"section": "C0-1", "length": 2},
         ),
+        (
+            problem_make([0], section_available=blocked(1, EIGHT, (0, 0)), blocked_starts=[(0, slot) for slot in range(1, EIGHT)]),
+            "no_allowed_start",
+            {"section": "C0-1", "allowed": 1},
+        ),
+        (problem_make([0], lecture_pin_slot=[3], blocked_starts=[(0, 3)]), "pinned_time_not_allowed", {"section": "C0-1", "slot": 3}),
         (problem_make([0], lecture_pin_slot=[3], lecture_length=[2]), "pinned_time_blocked", {"section": "C0-1", "slot": 3}),
         (
             problem_make([0], lecture_pin_room=[1], room_capacity=[30, 20]),
@@ -113,6 +119,7 @@ def test_the_impossible_is_refused_with_its_numbers(problem: Problem, expected: 
         problem_make([0, 1, 2, 3], lecture_length=[2] * 4, lecture_room_kind=[1] * 4, room_kind=[1, 0]),
         problem_make([0, 1], lecture_pin_slot=[2, 2], lecture_pin_room=[0, 1]),
         problem_make([0, 0], same_start=[(0, 1)]),
+        problem_make([0], section_size=[33], capacity_tolerance_percent=10),
     ],
 )
 def test_what_just_fits_passes(problem: Problem) -> None:

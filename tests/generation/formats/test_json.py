@@ -12,7 +12,7 @@ import pytest
 from generation.engine.evaluate import evaluate
 from generation.engine.problem import Csr, Problem
 from generation.formats import FormatError
-from generation.formats.json import ARRAYS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
+from generation.formats.json import ARRAYS, SCALARS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
 from tests.factories.problems import problem_make, problem_random, solution_random
 
 
@@ -29,7 +29,7 @@ def assert_equal(one: Problem, other: Problem) -> None:
 
 
 def test_every_field_of_a_problem_is_kept() -> None:
-    kept = {"name", "num_days", "periods_per_day", "names", "weights", "source", *SWITCHES, *ARRAYS}
+    kept = {"name", "num_days", "periods_per_day", "names", "weights", "source", *SWITCHES, *SCALARS, *ARRAYS}
 
     assert kept == {f.name for f in fields(Problem)}
 
@@ -44,6 +44,13 @@ def test_a_problem_and_its_solution_come_back_equal(seed: int) -> None:
 
     assert_equal(again, problem)
     assert evaluate(again, parse_solution(write_solution(problem, solution), again)) == evaluate(problem, solution)
+
+
+def test_a_file_without_the_seldom_used_tables_has_these_rules_off() -> None:
+    problem = problem_make([0, 1])
+    optional = [*SCALARS, *(name for name, rule in ARRAYS.items() if getattr(rule, "is_optional", False))]
+
+    assert_equal(parse_problem(document(**dict.fromkeys(optional), section_instructors=[[], []])), problem)
 
 
 def document(**changes: Any) -> str:
@@ -74,6 +81,9 @@ def document(**changes: Any) -> str:
         (document(room_available=["11111111", "1111111x"]), "room_available[1]", "8 characters 0 or 1"),
         (document(section_instructors=[[0], [1]]), "section_instructors[1]", "from 0 to 0"),
         (document(no_overlap=[[0, 1, 1]]), "no_overlap[0]", "3 entries where 2 belong"),
+        (document(preferred_rooms=[[0, 1, 101]]), "preferred_rooms[0]", "from 0 to 100"),
+        (document(section_dislike=[[0] * 8, [4] * 8]), "section_dislike[1]", "from 0 to 3"),
+        (document(capacity_tolerance=-1), "capacity_tolerance", "-1"),
         (document(weights={"beauty": 1}), "weights.beauty", "no such constraint"),
         (document(weights={"lunch": -1}), "weights.lunch", "-1"),
         (document(names={}), "names.sections", "missing"),
