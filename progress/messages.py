@@ -11,3 +11,11 @@ FOREIGN_HOST = "This server does not go by that host's name. Ask its administrat
 FOREIGN_ORIGIN = (
     "A page of another site can't follow jobs by the session's cookie. Send an access token, or list the site in CSRF_TRUSTED_ORIGINS."
 )
+NO_JOB_ID = "{text!r} is no job's id. It looks like 7f3c9a52-0b1e-4a7e-9a53-2f6d8c1b4e90; the list of jobs has it."
+WATCH_DATABASE_AWAY = "The database does not answer; trying again in {in_s} s."
+WATCH_RECONNECTING = "{url}: {why}. Reconnecting in {in_s} s."
+WATCH_BAD_URL = "{url!r} is no server's address. It looks like https://timetables.example.org or http://127.0.0.1:8000."
+WATCH_LEFT = "Not watched any more. The job goes on; the same command shows it again."
+WATCH_GONE = "The server does not know the job any more."
+WATCH_FAILED = "The job failed. {error}"
+WATCH_ENDED = "The job was {status}."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 import time
 import uuid
@@ -20,9 +19,9 @@ from generation.models import GenerationJob, Variant
 from generation.saga import job_run
 from generation.selectors import record_of
 from generation.services import JobRequest, job_cancel, job_start
+from progress.terminal import Bar
 
 log = structlog.get_logger(__name__)
-BAR_WIDTH = 30
 POLL_S = 0.5
 
 
@@ -66,10 +65,10 @@ class Command(BaseCommand):
         runner.join()
 
     def _watch(self, job_id: uuid.UUID) -> None:
-        is_cancelled = False
+        is_cancelled, bar = False, Bar(self.stdout)
         while True:
             job = GenerationJob.objects.defer("checkpoint").get(id=job_id)
-            self._bar(record_of(job))
+            bar.show(record_of(job))
             if job.status not in GenerationJob.ACTIVE:
                 break
             try:
@@ -79,14 +78,7 @@ class Command(BaseCommand):
                     raise
                 is_cancelled = True
                 job_cancel(user=None, job_id=job_id)
-        self.stdout.write("")
-
-    def _bar(self, record: dict[str, Any]) -> None:
-        done = float(record["overall_progress"])
-        filled = int(done / 100 * BAR_WIDTH)
-        line = f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {done:6.2f} %  {record['status']}  {record['stage']}"
-        self.stdout.write(f"\r{line:<90}" if sys.stdout.isatty() else line, ending="" if sys.stdout.isatty() else "\n")
-        self.stdout.flush()
+        bar.close()
 
     def _conclude(self, job: GenerationJob, report: Path | None) -> None:
         if job.status != GenerationJob.Status.COMPLETED:
