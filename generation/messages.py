@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from generation.engine.words import WORDS, Count
@@ -187,5 +188,29 @@ def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_b
 def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:
     return (
         f"{instance}: the timetable is not complete and feasible: {unplaced} lectures are unplaced and hard constraints are broken {hard} "
-        "times in all. Give it more time, or look at the report's breakdown."
+        "times in all. The lines above say why, as far as was found out."
     )
+
+
+def solve_explained(explanation: Mapping[str, Any]) -> list[str]:
+    """Plain lines for a terminal: what is proven, why each lecture has no place, what would help."""
+    lines = [explanation["headline"]]
+    lines += [f"  - {member['message']}" for member in explanation["members"]]
+    if explanation["members"]:
+        lines.append("  " + (MINIMAL if explanation["is_minimal"] else NOT_MINIMAL))
+    if explanation["fixes"]:
+        lines += ["Any one of these would end it:", *(f"  - {fix}" for fix in explanation["fixes"])]
+    if len(explanation["must_give"]) > 1:
+        lines += [MUST_GIVE if explanation["is_least"] else ENOUGH, *(f"  - {change}" for change in explanation["must_give"])]
+    unplaced = explanation["unplaced"]
+    lines += [f"{row['message']}{''.join(f' {way}' for way in row['ways'][:1])}" for row in unplaced[:MOST_UNPLACED_LINES]]
+    if len(unplaced) > MOST_UNPLACED_LINES:
+        lines.append(f"{len(unplaced) - MOST_UNPLACED_LINES} more lectures have no place; the report lists them.")
+    return lines
+
+
+MOST_UNPLACED_LINES = 10
+MINIMAL = "Without any one of these the others can be kept (checked)."
+NOT_MINIMAL = "These contradict each other (proven); whether fewer of them would as well was not found out in time."
+MUST_GIVE = "For everything to have a place, at the least this has to change:"
+ENOUGH = "With these changes everything could have a place (cheaper ones may exist):"

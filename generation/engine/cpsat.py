@@ -8,8 +8,6 @@ sections freed, then wherever it breaks the fewest rules. Nothing is dropped.
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import threading
 import time
 from collections import defaultdict
@@ -22,6 +20,7 @@ from ortools.sat.python import cp_model
 from generation.engine import kernels
 from generation.engine.callbacks import Facts
 from generation.engine.chain import Chain
+from generation.engine.memory import collect_models
 from generation.engine.problem import IntArray, Problem
 from generation.engine.searchdata import members_of
 from generation.engine.solution import Solution
@@ -288,12 +287,3 @@ def _lectures_of(problem: Problem) -> list[list[int]]:
     for lecture, section in enumerate(problem.lecture_section.tolist()):
         rows[section].append(lecture)
     return rows
-
-
-def collect_models() -> None:
-    """Give the memory of finished models back to the system; glibc keeps it otherwise."""
-    gc.collect()
-    try:
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
-    except (OSError, AttributeError):  # not glibc: the allocator does as it likes
-        return

@@ -7,6 +7,7 @@ A message is a template; `violations` fills in ``lectures``, ``time``, ``room``,
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -219,3 +220,37 @@ WORDS: dict[str, Words] = {
         "Choose a smaller room.",
     ),
 }
+
+# What rules out a start for a lecture without a place: ``12 are taken by other lectures of Dr Rao``.
+BLOCKED: dict[str, str] = {
+    "break": "would run into a break or the end of the day",
+    "pin": "are not the time it is fixed to",
+    "section_times": "are closed for the section",
+    "instructor_times": "are outside the available times of {who}",
+    "instructor": "are taken by other lectures of {who}",
+    "section": "are taken by other lectures of the section",
+    "curriculum": "are taken by other lectures of curriculum {who}",
+    "apart": "are taken by {who}, which it must not overlap",
+    "no_room": "have no suitable room in the whole institution",
+    "rooms_closed": "find every suitable room closed ({who} for one)",
+    "rooms_taken": "find every suitable room taken ({who} for one)",
+    "free": "are free",
+    "nothing_near": "No single change frees a place. Open more times, add a suitable room, or give the search more time.",
+}
+
+NOT_PROVEN = (
+    "Not proven impossible: in the time there was, neither a contradiction in the data nor a complete timetable was found. "
+    "Give the search more time, or open more timeslots and rooms for the lectures that have no place."
+)
+NOT_IMPOSSIBLE = (
+    "Not impossible as far as can be seen: all lectures fit into the timeslots and into the number of suitable rooms. "
+    "Give the search more time, or make the lectures without a place easier to place."
+)
+
+
+def listed(words: Sequence[str], most: int = 4) -> str:
+    """``a``, ``a and b``, ``a, b and c``, and no more than `most` by name."""
+    shown = list(words[:most])
+    if len(words) > most:
+        shown.append(f"{len(words) - most} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""

@@ -17,11 +17,14 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation import messages
 from generation.engine.callbacks import Facts
+from generation.engine.explain import explain
 from generation.engine.params import OPTIONAL_STAGES, SolveParams
 from generation.engine.preflight import NOTHING_TO_DO, obstacles_told, preflight
 from generation.engine.problem import Problem
+from generation.engine.solution import Solution
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
+from generation.engine.unplaced import unplaced_told
 from generation.formats import FormatError
 from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
 
@@ -80,11 +83,15 @@ class Command(BaseCommand):
         if options["solution"]:
             _write(options["solution"], solution_write(problem, result.best.solution, format_name=format_name))
         report = report_of(problem, params, result, format_name=format_name)
+        if not report["feasible"]:
+            report["explanation"] = explanation_of(problem, result.best.solution)
         if options["report"]:
             _write(options["report"], json.dumps(report, indent=2) + "\n")
         if not options["quiet"]:
             self.stdout.write(messages.solve_summary(**report))
         if not report["feasible"]:
+            for line in messages.solve_explained(report["explanation"]):
+                self.stderr.write(line)
             raise CommandError(messages.solve_incomplete(**report), returncode=INCOMPLETE)
 
     def _preflight(self, problem: Problem) -> None:
@@ -116,6 +123,12 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
         "lower_bound": result.lower_bound,
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
+
+
+def explanation_of(problem: Problem, solution: Solution) -> dict[str, Any]:
+    """Why the timetable is not complete: what is proven, and what keeps each lecture out."""
+    unplaced = [each.as_dict() for each in unplaced_told(problem, solution)]
+    return explain(problem, solution).as_dict() | {"unplaced": unplaced}
 
 
 def _params(options: dict[str, Any]) -> SolveParams:

@@ -127,3 +127,15 @@ def test_summary_names_instance_and_penalty() -> None:
     out = io.StringIO()
     call_command("solve", str(TINY), iterations=5, stdout=out)
     assert "0 hard violations" in out.getvalue()
+
+
+def test_impossible_instance_is_explained_on_stderr_and_in_the_report(tmp_path: Path) -> None:
+    report, stderr = tmp_path / "out.json", io.StringIO()
+    with pytest.raises(CommandError) as refusal:
+        call_command("solve", "tests/data/too_few_labs.json", iterations=20, report=str(report), quiet=True, stderr=stderr)
+    explanation = json.loads(report.read_text())["explanation"]
+    assert refusal.value.returncode == 3
+    assert (explanation["verdict"], explanation["is_minimal"], len(explanation["unplaced"])) == ("impossible", True, 1)
+    assert "Dr Adams is available only on Monday, period 1." in stderr.getvalue()
+    assert "Open Lab 4 on Monday, period 1" in stderr.getvalue()
+    assert explanation["unplaced"][0]["message"] in stderr.getvalue()

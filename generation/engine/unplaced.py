@@ -1,0 +1,234 @@
+"""Why a lecture has no place: each start in the week with what blocks it, and what would have to move."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from generation.engine.preflight import _Facts as Openings
+from generation.engine.problem import ANY, BoolArray, IntArray, Problem
+from generation.engine.solution import Solution
+from generation.engine.timetable import Timetable
+from generation.engine.words import BLOCKED, Count, listed
+
+MOST_WAYS = 3
+MOST_ROOMS = 12  # whose lectures are asked to move
+MOST_REASONS = 4  # told in one message; all are counted
+MOST_TOLD = 200  # lectures told in detail: who has more without a place has another problem
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """One lecture without a place. ``blocked`` counts each start of the week once, under the first reason that rules it out."""
+
+    lecture: int
+    section: str
+    blocked: dict[str, int]
+    message: str
+    suggestion: str
+    ways: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "lecture": self.lecture,
+            "section": self.section,
+            "blocked": dict(self.blocked),
+            "message": self.message,
+            "ways": list(self.ways),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A start that would be free if something moved or opened; cheaper ones first."""
+
+    cost: int
+    slot: int
+    words: str
+
+
+def unplaced_told(problem: Problem, solution: Solution, *, most: int = MOST_TOLD) -> list[Unplaced]:
+    """The lectures without a place, each with its reasons; the first `most` of them."""
+    teller = _Teller(problem, solution)
+    return [teller.told(lecture) for lecture in teller.timetable.unplaced[:most]]
+
+
+class _Teller:
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem = problem
+        self.facts = Openings(problem)
+        self.timetable = Timetable(problem, solution)
+        self.names = problem.names
+        self._rooms_of: dict[int, IntArray] = {}
+        self._places: dict[int, list[int]] = {}
+
+    @cached_property
+    def room_free(self) -> BoolArray:
+        """``[R, T]`` open, and nobody there."""
+        free = self.problem.room_available.copy()
+        for room, meetings in self.timetable.by_room.items():
+            free[room, list(meetings)] = False
+        return free
+
+    @cached_property
+    def apart(self) -> dict[int, set[int]]:
+        """By section, those that must not overlap with it for neither instructor nor curriculum."""
+        found: dict[int, set[int]] = {}
+        for (a, b), reason in self.facts.relations.clash_reason.items():
+            if reason == "no_overlap":
+                found.setdefault(a, set()).add(b)
+                found.setdefault(b, set()).add(a)
+        return found
+
+    def told(self, lecture: int) -> Unplaced:
+        blocked: Counter[str] = Counter()
+        concerned: dict[str, Counter[str]] = {}
+        ways: list[_Way] = []
+        for slot in range(self.problem.num_timeslots):
+            reason, who = self._first_reason(lecture, slot)
+            blocked[reason] += 1
+            concerned.setdefault(reason, Counter()).update(who)
+            ways += self._ways(lecture, slot, reason)
+        ways.sort(key=lambda way: (way.cost, way.slot))
+        told = tuple(dict.fromkeys(way.words for way in ways[: 3 * MOST_WAYS]))[:MOST_WAYS]
+        section = self.facts.section(self.timetable.section[lecture])
+        message = (
+            f"{section} has no timeslot and room yet ({Count(self.timetable.length[lecture]):period}): {self._reasons(blocked, concerned)}."
+        )
+        suggestion = " ".join(told) if told else BLOCKED["nothing_near"]
+        return Unplaced(lecture, section, dict(blocked.most_common()), message, suggestion, told)
+
+    def _reasons(self, blocked: Counter[str], concerned: dict[str, Counter[str]]) -> str:
+        """``of 36 starts, 12 have Dr Rao teaching something else, ...``"""
+        parts = []
+        for reason, number in blocked.most_common(MOST_REASONS):
+            who = listed([name for name, _ in concerned[reason].most_common(2)])
+            parts.append(f"{number} {BLOCKED[reason].format(who=who)}")
+        rest = sum(blocked.values()) - sum(number for _, number in blocked.most_common(MOST_REASONS))
+        if rest:
+            parts.append(f"{rest} for other reasons")
+        return f"of the week's {self.problem.num_timeslots} starts, {', '.join(parts)}"
+
+    def _slots(self, lecture: int, slot: int) -> range:
+        return range(slot, slot + self.timetable.length[lecture])
+
+    def _first_reason(self, lecture: int, slot: int) -> tuple[str, list[str]]:
+        """What rules a start out, what is hardest to change first; ``free`` where nothing does."""
+        problem, section = self.problem, self.timetable.section[lecture]
+        if not self._starts[self.timetable.length[lecture]][slot]:
+            return "break", []
+        if problem.lecture_pin_slot[lecture] not in (ANY, slot):
+            return "pin", []
+        slots = self._slots(lecture, slot)
+        if not problem.section_available[section, slots.start : slots.stop].all():
+            return "section_times", []
+        away = [i for i in self.timetable.instructors[section] if not problem.instructor_available[i, slots.start : slots.stop].all()]
+        if away:
+            return "instructor_times", [self.names.instructors[i] for i in away]
+        for reason, name, lectures in self._people(lecture, slots):
+            if lectures:
+                return reason, [name]
+        if not len(self._rooms(lecture)):
+            return "no_room", []
+        return self._room_reason(lecture, slots)
+
+    @cached_property
+    def _starts(self) -> dict[int, BoolArray]:
+        everywhere = np.ones(self.problem.num_timeslots, dtype=np.bool_)
+        return {length: self.facts.starts(everywhere, length) for length in set(self.timetable.length)}
+
+    def _people(self, lecture: int, slots: range) -> Iterator[tuple[str, str, set[int]]]:
+        """Everybody who has to be there, with what they have then."""
+        t, section = self.timetable, self.timetable.section[lecture]
+        for instructor in t.instructors[section]:
+            yield "instructor", self.names.instructors[instructor], self._there(t.by_instructor.get(instructor), slots)
+        yield "section", self.facts.section(section), self._there(t.by_section.get(section), slots)
+        for curriculum in t.curricula[section]:
+            yield "curriculum", self.names.curricula[curriculum], self._there(t.by_curriculum.get(curriculum), slots)
+        for other in sorted(self.apart.get(section, ())):
+            yield "apart", self.facts.section(other), self._there(t.by_section.get(other), slots)
+
+    @staticmethod
+    def _there(meetings: dict[int, list[int]] | None, slots: range) -> set[int]:
+        return {lecture for slot in slots for lecture in meetings.get(slot, ())} if meetings else set()
+
+    def _rooms(self, lecture: int) -> IntArray:
+        """The suitable rooms."""
+        rooms = self.facts.suitable_rooms[lecture]
+        if rooms not in self._rooms_of:
+            self._rooms_of[rooms] = np.array([room for room in range(self.problem.num_rooms) if rooms >> room & 1], dtype=np.int32)
+        return self._rooms_of[rooms]
+
+    def _which(self, rooms: IntArray, table: BoolArray, slots: range) -> list[int]:
+        """Those of the rooms for which the table is true all the while."""
+        found: list[int] = rooms[table[rooms, slots.start : slots.stop].all(axis=1)].tolist()
+        return found
+
+    def _sitting(self, room: int, slots: range) -> set[int]:
+        return self._there(self.timetable.by_room.get(room), slots)
+
+    def _room_reason(self, lecture: int, slots: range) -> tuple[str, list[str]]:
+        rooms = self._rooms(lecture)
+        open_ = self._which(rooms, self.problem.room_available, slots)
+        if not open_:
+            return "rooms_closed", [self.names.rooms[room] for room in rooms[:2]]
+        if not self._which(rooms, self.room_free, slots):
+            return "rooms_taken", [self.names.rooms[room] for room in open_[:2]]
+        return "free", []
+
+    # What would have to move.
+
+    def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[_Way]:
+        """How this start could be freed, where one thing is enough."""
+        if reason in ("break", "pin", "section_times", "no_room"):
+            return
+        slots, time = self._slots(lecture, slot), self.facts.time(slot)
+        busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
+        away = reason == "instructor_times"
+        room, _ = self._room_reason(lecture, slots)
+        if reason == "free":
+            yield _Way(0, slot, f"It fits on {time} as it is.")
+        elif away and not busy and room == "free":
+            who = [i for i in self.timetable.instructors[self.timetable.section[lecture]] if not self._is_available(i, slots)]
+            if len(who) == 1:
+                yield _Way(3, slot, f"It would fit on {time} if {self.names.instructors[who[0]]} were available then.")
+        elif not away and len(busy) == 1 and room == "free":
+            yield from self._move(slot, time, busy.pop(), slots)
+        elif not away and not busy and room == "rooms_taken":
+            for taken in self._which(self._rooms(lecture), self.problem.room_available, slots)[:MOST_ROOMS]:
+                sitting = self._sitting(taken, slots)
+                if len(sitting) == 1:
+                    yield from self._move(slot, time, sitting.pop(), slots)
+        elif not away and not busy and room == "rooms_closed":
+            yield _Way(2, slot, f"It would fit on {time} if room {self.names.rooms[self._rooms(lecture)[0]]} were open then.")
+
+    def _is_available(self, instructor: int, slots: range) -> bool:
+        return bool(self.problem.instructor_available[instructor, slots.start : slots.stop].all())
+
+    def _move(self, slot: int, time: str, other: int, kept_free: range) -> Iterator[_Way]:
+        """Another lecture would have to go; better one that has somewhere to go."""
+        if self.problem.lecture_pin_slot[other] != ANY:
+            return
+        name, place = self.facts.section(self.timetable.section[other]), self._free_place(other, kept_free)
+        if place is None:
+            yield _Way(5, slot, f"It would fit on {time} if the lecture of {name} moved away from there.")
+        else:
+            yield _Way(1, slot, f"It would fit on {time} if the lecture of {name} moved to {self.facts.time(place)}, which is free for it.")
+
+    def _free_place(self, other: int, kept_free: range) -> int | None:
+        """A start where a placed lecture could go without anything else moving."""
+        if other not in self._places:
+            self._places[other] = [slot for slot in range(self.problem.num_timeslots) if self._is_free(other, slot)]
+        return next((slot for slot in self._places[other] if not set(self._slots(other, slot)) & set(kept_free)), None)
+
+    def _is_free(self, lecture: int, slot: int) -> bool:
+        section, slots = self.timetable.section[lecture], self._slots(lecture, slot)
+        if not self._starts[self.timetable.length[lecture]][slot] or not self.facts.section_open[section, slots.start : slots.stop].all():
+            return False
+        if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)):
+            return False
+        return bool(self._which(self._rooms(lecture), self.room_free, slots))
