@@ -31,7 +31,7 @@ import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
 from academics.selectors import MeetingRow, OfferingRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_rows
-from generation.engine.problem import ANY, BoolArray, Csr, IntArray, Names, Problem, Weights
+from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
 from generation.engine.sectioning import sections_deal
 from generation.grouping import curriculum_groups
 
@@ -119,7 +119,7 @@ class _Builder:
             **self._sections(),
             **self._rooms(),
             **self._instructors(),
-            student_sections=Csr.of([sorted(sections) for sections in self.student_sections]),
+            **self._seating(),
             no_overlap=self._no_overlap(),
             same_start=self._same_start(),
             break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
@@ -146,11 +146,13 @@ class _Builder:
         waiting: list[list[int]] = [[] for _ in rows.offerings]
         counts = Counter(self.offering[e.offering_id] for e in rows.enrolments)
         self.seats: list[dict[int, int]] = [{} for _ in rows.offerings]
+        self.given: set[tuple[int, int]] = set()  # (offering, student) whose section the institution has named
         for enrolment in rows.enrolments:
             offering = self.offering[enrolment.offering_id]
             seat = number.get((enrolment.offering_id, enrolment.section_id or 0))
             if seat is not None:
                 self.seats[offering][student[enrolment.student_id]] = seat
+                self.given.add((offering, student[enrolment.student_id]))
             else:
                 waiting[offering].append(student[enrolment.student_id])
         self.num_students = [counts[i] or offering.expected_students for i, offering in enumerate(rows.offerings)]
@@ -177,10 +179,6 @@ class _Builder:
             start = len(self.sections)
             self.sections += self._sections_of(i, offering)
             self.offering_sections.append(range(start, len(self.sections)))
-        self.student_sections: list[list[int]] = [[] for _ in self.students]
-        for sections, seats in zip(self.offering_sections, self.seats, strict=True):
-            for student, number in seats.items():
-                self.student_sections[student].append(sections[number])
 
     def _sections_of(self, i: int, offering: OfferingRow) -> Iterable[_Section]:
         num, seated = self.num_sections[i], Counter(self.seats[i].values())
@@ -215,6 +213,33 @@ class _Builder:
                 if self.student_group[student] == curriculum:
                     seats[self.offering_sections[offering][number]].add(student)
         return {section: frozenset(students) for section, students in seats.items()}
+
+    def _seating(self) -> dict[str, Any]:
+        """Who sits where, and who may change to a parallel section.
+
+        A student's core courses move together; where the institution has named the section of one, none of them moves.
+        """
+        core = self._core_offerings()
+        rows: list[list[tuple[int, int]]] = [[] for _ in self.students]  # (section, bundle)
+        bound = {student for offering, student in self.given if self.student_group[student] in core[offering]}
+        for offering, (sections, seats) in enumerate(zip(self.offering_sections, self.seats, strict=True)):
+            for student, number in seats.items():
+                group = int(self.student_group[student])
+                is_core = group in core[offering]
+                is_fixed = (offering, student) in self.given or (is_core and student in bound)
+                rows[student].append((sections[number], SEAT_FIXED if is_fixed else group if is_core else SEAT_ALONE))
+        rows = [sorted(row) for row in rows]
+        return {
+            "student_sections": Csr.of([[section for section, _ in row] for row in rows]),
+            "section_offering": _ints(offering for offering, sections in enumerate(self.offering_sections) for _ in sections),
+            "seat_bundle": _ints(bundle for row in rows for _, bundle in row),
+        }
+
+    def _core_offerings(self) -> list[set[int]]:
+        """For each offering the curricula that it belongs to, as `student_group` numbers them."""
+        number = _index(curriculum.id for curriculum in self.rows.curricula)
+        linked = self.rows.offering_curricula
+        return [{number[c] for c in linked.get(offering.id, ())} for offering in self.rows.offerings]
 
     # Blocks of arrays.
 

@@ -109,6 +109,19 @@ class Variant(models.Model):
         return f"{self.label} ({self.hard}, {self.soft})"
 
 
+class Seating(models.Model):
+    """Which section of each course each student attends in a variant, for students may change sections to avoid clashes.
+
+    A row of its own: it is as large as all entries, and most readers of a variant do not want it.
+    """
+
+    variant = models.OneToOneField(Variant, on_delete=models.CASCADE, primary_key=True, related_name="seating")
+    data = models.BinaryField(help_text="Names are copied, so that later data edits do not change it: see persist.seating_pack.")
+
+    def __str__(self) -> str:
+        return f"seats of {self.variant_id}"
+
+
 class Entry(models.Model):
     """One lecture of a variant, with its words copied so that later data edits do not change it."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +18,7 @@ from generation.engine.solve import Result, VariantResult
 from generation.engine.violations import Violation, violations
 from generation.errors import Unsolvable
 from generation.messages import variants_alike_note
-from generation.models import Entry, GenerationJob, Variant, Workflow
+from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
@@ -32,6 +34,7 @@ class FinishedVariant:
     certificate: dict[str, Any]
     note: str
     entries: list[dict[str, Any]]
+    seating: bytes
 
 
 def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str, object]) -> list[FinishedVariant]:
@@ -58,6 +61,7 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
                 },
                 note=_note(problem, variant, finished),
                 entries=entries_of(problem, variant.solution),
+                seating=seating_pack(problem, variant.solution),
             )
         )
     return finished
@@ -83,6 +87,8 @@ def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> No
             conflicts=variant.conflicts,
             note=variant.note,
         )
+        if variant.seating:
+            Seating.objects.create(variant=row, data=variant.seating)
         Entry.objects.bulk_create([Entry(variant=row, **entry) for entry in variant.entries], batch_size=BATCH)
     Workflow.objects.create(job=job)
 
@@ -114,6 +120,23 @@ def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
     return entries
 
 
+def seating_pack(problem: Problem, solution: Solution) -> bytes:
+    """Each student's sections by name, as compressed JSON; empty where no student is known by name."""
+    students = problem.names.students
+    if not students:
+        return b""
+    rows = {student: row.tolist() for student, row in zip(students, solution.attended(problem), strict=True)}
+    document = {"sections": problem.names.sections, "students": rows}
+    return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 6)
+
+
+def seating_unpack(data: bytes | memoryview) -> dict[str, list[str]]:
+    """The names of each student's sections, by the student's code."""
+    document = json.loads(zlib.decompress(bytes(data)))
+    sections = document["sections"]
+    return {student: [sections[section] for section in row] for student, row in document["students"].items()}
+
+
 def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
     """Counts for people who compare variants; shares are percentages with one decimal."""
     solution = variant.solution
@@ -131,6 +154,7 @@ def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
         "unplaced": variant.unplaced,
         "students": len(problem.student_sections),
         "student_clashes": variant.student_clashes,
+        "students_moved": num_students_moved(problem, solution),
         "instructors": problem.num_instructors,
         "rooms": problem.num_rooms,
         "rooms_used": len(set(solution.room[roomed].tolist())),
@@ -138,6 +162,14 @@ def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
         "room_utilisation": _percent(taken, open_periods),
         "seat_utilisation": _percent(int(seated), int(seats)),
     }
+
+
+def num_students_moved(problem: Problem, solution: Solution) -> int:
+    """Students who attend another section of some course than the one first dealt to them."""
+    if solution.seats is None:
+        return 0
+    student = np.repeat(np.arange(len(problem.student_sections)), np.diff(problem.student_sections.indptr))
+    return len(np.unique(student[solution.seats != problem.student_sections.indices]))
 
 
 def _conflict(violation: Violation) -> dict[str, Any]:

@@ -6,15 +6,15 @@ import contextlib
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine import kernels
+from generation.engine import kernels, seating
 from generation.engine.problem import IntArray, Problem, Weights
-from generation.engine.searchdata import Fixed, search_data
+from generation.engine.searchdata import Fixed, search_data, with_seats
 from generation.engine.solution import Score, Solution
 
 CHUNK_S = 0.1  # how long the compiled loop runs before clock, stop and temperature are looked at
@@ -110,7 +110,10 @@ class Chain:
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
         self.problem = problem
         self.weights = weights
-        self.fixed = fixed if fixed is not None else search_data(problem, weights)
+        self.fixed = fixed if fixed is not None else search_data(problem, weights, solution.attended(problem))
+        self._seats = solution.seats
+        self._units: seating.Units | None = None
+        self._better: tuple[Score, Solution] | None = None  # of an earlier seating, while nothing beats it
         self.state = kernels.new_state(self.fixed, solution, seed)
         self.movable = movable_lectures(self.fixed)
         self.rate = 200_000.0
@@ -125,11 +128,14 @@ class Chain:
 
     @property
     def best(self) -> tuple[Score, Solution]:
-        return kernels.best_of(self.state)
+        score, solution = kernels.best_of(self.state)
+        if self._better is not None and self._better[0] <= score:
+            return self._better
+        return score, replace(solution, seats=self._seats)
 
     @property
     def current(self) -> Solution:
-        return Solution(self.state.slot.copy(), self.state.room.copy())
+        return Solution(self.state.slot.copy(), self.state.room.copy(), self._seats)
 
     def put(self, lecture: int, slot: int, room: int) -> None:
         """Give an unplaced lecture this place."""
@@ -143,8 +149,36 @@ class Chain:
         kernels.commit(self.state, hard, soft)
 
     def load(self, solution: Solution) -> None:
+        if solution.seats is not self._seats:
+            self._seats = solution.seats
+            self.fixed = with_seats(self.fixed, solution.attended(self.problem))
+        self._better = None
         kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
         self._stamp = 0.0
+
+    def reseat(self, *, seed: int, tries: int | None = None, seconds: float | None = None) -> int:
+        """Let students exchange seats in parallel sections at the current times; by how much the clashes change (0 or less).
+
+        The search goes on from there. A better timetable seen before stays the best, with the seats it had.
+
+        Parameters
+        ----------
+        tries, seconds
+            Exchanges tried (the same on every machine), or time spent; neither: a few tries a seat.
+        """
+        if not self.problem.has_movable_seats:
+            return 0
+        best = self.best
+        with self.turn:
+            self._units = self._units or seating.units_of(self.problem)
+            dealt = self.problem.student_sections.indices if self._seats is None else self._seats
+            table = seating.seating(self.problem, self._units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
+            removed = seating.descend(table, tries=tries, seconds=seconds)
+            self.load(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))
+        self.hard_weight = max(self.hard_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
+        if best[0] < self.score:
+            self._better = best
+        return removed
 
     def insert(self, order: IntArray, *, only_clean: bool, is_over: Callable[[], bool] = lambda: False) -> int:
         """Place the unplaced lectures of `order` greedily, in batches so that it can end; how many stay without a place."""

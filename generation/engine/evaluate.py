@@ -67,7 +67,7 @@ def _student_clashes(timetable: Timetable) -> int:
         section: Counter({slot: len(lectures) for slot, lectures in meetings.items()}) for section, meetings in timetable.by_section.items()
     }
     clashes = 0
-    for row in timetable.problem.student_sections:
+    for row in timetable.attended:
         lectures: Counter[int] = Counter()
         for section in set(row.tolist()):
             lectures.update(slots_of_section.get(section, {}))

@@ -21,6 +21,12 @@ BoolArray = NDArray[np.bool_]
 
 UNPLACED = -1
 ANY = -1
+SEAT_FIXED = -2
+SEAT_ALONE = -1
+
+
+def _no_ints() -> IntArray:
+    return np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,11 @@ class Problem:
     daily_load_is_hard: bool = False
     consecutive_load_is_hard: bool = False
     same_start_is_hard: bool = False
+
+    # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
+    section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
+    seat_bundle: IntArray = field(default_factory=_no_ints)  # per student_sections.indices: FIXED, ALONE, or what it moves with
+
     source: dict[str, object] = field(default_factory=dict)  # facts a writer needs, by format
 
     # Rules that most institutions have few of. An empty table switches its rule off.
@@ -193,6 +204,10 @@ class Problem:
     @property
     def num_instructors(self) -> int:
         return len(self.instructor_max_daily)
+
+    @property
+    def has_movable_seats(self) -> bool:
+        return len(self.section_offering) > 0 and bool(np.any(self.seat_bundle != SEAT_FIXED))
 
     @property
     def num_curricula(self) -> int:

@@ -81,12 +81,10 @@ class Fixed(NamedTuple):
     num: NDArray[np.int64]
 
 
-def shared_students(problem: Problem) -> NDArray[np.int64]:
+def shared_students(attended: Csr, num_sections: int) -> NDArray[np.int64]:
     """Pairs of sections with students in common, as rows (a, b, students) with a < b."""
-    attended = problem.student_sections
     lengths = np.diff(attended.indptr)
     keys: list[NDArray[np.int64]] = []
-    num_sections = problem.num_sections
     for size in np.unique(lengths):
         if size < 2:
             continue
@@ -256,14 +254,14 @@ def _most_gains(g_weight: IntArray, groups: Csr, periods: int) -> IntArray:
     return np.array([gain[row].sum() for row in groups], dtype=np.int32)
 
 
-def _neighbours(problem: Problem, table: ByteArray) -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[np.int16]]:
+def _neighbours(attended: Csr, table: ByteArray) -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[np.int16]]:
     shared = np.zeros(table.shape, dtype=np.int16)
-    pairs = shared_students(problem)
+    pairs = shared_students(attended, len(table))
     shared[pairs[:, 0], pairs[:, 1]] = pairs[:, 2]
     shared[pairs[:, 1], pairs[:, 0]] = pairs[:, 2]
     shared[table > 0] = 0  # a hard clash already keeps these apart
     rows, columns = np.nonzero((table > 0) | (shared > 0))
-    pointer = np.searchsorted(rows, np.arange(problem.num_sections + 1)).astype(np.int32)
+    pointer = np.searchsorted(rows, np.arange(len(table) + 1)).astype(np.int32)
     return (
         pointer,
         columns.astype(np.int32),
@@ -271,6 +269,12 @@ def _neighbours(problem: Problem, table: ByteArray) -> tuple[IntArray, IntArray,
         shared[rows, columns].astype(np.int32),
         shared,
     )
+
+
+def with_seats(fixed: Fixed, attended: Csr) -> Fixed:
+    """The same data where the students sit as in `attended`; what does not depend on them is shared, not copied."""
+    nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended, fixed.pair_hard)
+    return fixed._replace(nb_ptr=nb_ptr, nb=nb, nb_hard=nb_hard, nb_shared=nb_shared, pair_shared=pair_shared)
 
 
 def _mates(problem: Problem) -> Csr:
@@ -283,8 +287,8 @@ def _mates(problem: Problem) -> Csr:
     return Csr.of(rows)
 
 
-def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
-    """Derive the search's arrays from `problem`, priced by `weights` (the problem's own if None)."""
+def search_data(problem: Problem, weights: Weights | None = None, attended: Csr | None = None) -> Fixed:
+    """Derive the search's arrays from `problem`, priced by `weights` and with students who sit as `attended` (None: the problem's own)."""
     weights = weights or problem.weights
     classes, class_ok = _room_classes(problem)
     kinds = (
@@ -296,7 +300,7 @@ def search_data(problem: Problem, weights: Weights | None = None) -> Fixed:
     starts_ptr, starts = _csr(l_ok)
     class_ptr, rooms = _csr(class_ok)
     table = hard_pairs(problem)
-    nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(problem, table)
+    nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended or problem.student_sections, table)
     mates = _mates(problem)
     g_weight, g_limit, groups = _groups(problem, weights)
     num = np.zeros(12, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""A timetable: for each lecture a start timeslot and a room, or no place yet."""
+"""A timetable: for each lecture a start timeslot and a room, or no place yet; for each student a section of each course."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation.engine.problem import UNPLACED, IntArray, Problem
+from generation.engine.problem import UNPLACED, Csr, IntArray, Problem
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,10 +19,14 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Placements by lecture: ``slot[L]`` start timeslots and ``room[L]``, both -1 where unplaced."""
+    """Placements by lecture: ``slot[L]`` start timeslots and ``room[L]``, both -1 where unplaced.
+
+    ``seats`` is the section attended, for each entry of ``student_sections.indices``; None: as the problem has it.
+    """
 
     slot: IntArray
     room: IntArray
+    seats: IntArray | None = None
 
     @classmethod
     def empty(cls, problem: Problem) -> Solution:
@@ -30,7 +34,12 @@ class Solution:
         return cls(blank, blank.copy())
 
     def copy(self) -> Solution:
-        return Solution(self.slot.copy(), self.room.copy())
+        return Solution(self.slot.copy(), self.room.copy(), None if self.seats is None else self.seats.copy())
+
+    def attended(self, problem: Problem) -> Csr:
+        """The sections of each student, in the order of ``student_sections``."""
+        dealt = problem.student_sections
+        return dealt if self.seats is None else Csr(dealt.indptr, self.seats)
 
     @property
     def num_unplaced(self) -> int:

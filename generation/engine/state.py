@@ -68,6 +68,8 @@ class SearchState:
             arrays |= {"base_slot": self.base.slot, "base_room": self.base.room}
         for index, variant in enumerate(self.variants):
             arrays |= {f"slot_{index}": variant.incumbent.slot, f"room_{index}": variant.incumbent.room}
+            if variant.incumbent.seats is not None:
+                arrays[f"seats_{index}"] = variant.incumbent.seats
         header = json.dumps(self._header()).encode()
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, header=np.frombuffer(header, dtype=np.uint8), **arrays)
@@ -103,7 +105,11 @@ class SearchState:
                     VariantState(
                         Profile(row["label"], Weights(**row["weights"])),
                         row["seed"],
-                        Solution(stored[f"slot_{index}"], stored[f"room_{index}"]),
+                        Solution(
+                            stored[f"slot_{index}"],
+                            stored[f"room_{index}"],
+                            stored[f"seats_{index}"] if f"seats_{index}" in stored else None,
+                        ),
                         Score(*row["score"]),
                     )
                     for index, row in enumerate(header["variants"])

@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from generation.engine.problem import Problem
+from generation.engine.seats import seats_check
 from generation.engine.solution import Solution
 
 Pair = tuple[int, int]
@@ -28,6 +29,7 @@ class Timetable:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         _check_fit(problem, solution)
         self.problem = problem
+        self.attended = solution.attended(problem)
         self.start: list[int] = solution.slot.tolist()
         self.room: list[int] = solution.room.tolist()
         self.section: list[int] = problem.lecture_section.tolist()
@@ -96,13 +98,13 @@ class Timetable:
     @cached_property
     def shared_students(self) -> dict[Pair, int]:
         """Pairs of different sections with students in common, smaller first, and how many."""
-        return Counter(_pairs(row.tolist() for row in self.problem.student_sections))
+        return Counter(_pairs(row.tolist() for row in self.attended))
 
     @cached_property
     def students(self) -> dict[int, set[int]]:
         """The students of each section that has any."""
         members: dict[int, set[int]] = defaultdict(set)
-        for student, row in enumerate(self.problem.student_sections):
+        for student, row in enumerate(self.attended):
             for section in row.tolist():
                 members[section].add(student)
         return members
@@ -128,3 +130,4 @@ def _check_fit(problem: Problem, solution: Solution) -> None:
             raise ValueError(f"solution.{name}: {len(values)} entries for {problem.num_lectures} lectures")
         if len(values) and (np.min(values) < -1 or np.max(values) >= bound):
             raise ValueError(f"solution.{name}: an entry is outside -1..{bound - 1}")
+    seats_check(problem, solution)

@@ -3,7 +3,8 @@
 A problem file is an object with ``format``, ``version``, the scalars of `Problem`, ``names``,
 ``weights``, ``num_features`` and a key for each array. Integer arrays are lists (of lists), tables
 of truths have a string of ``0`` and ``1`` for each row, `Csr` fields are lists of rows. The tables
-of rules that are seldom used may be left out or empty: those rules are off.
+of rules that are seldom used, and of who may change to a parallel section, may be left out or empty:
+then those rules are off, and nobody may.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
-from generation.engine.problem import Csr, Names, Problem, Weights
+from generation.engine.problem import SEAT_FIXED, Csr, Names, Problem, Weights
+from generation.engine.seats import SeatingError, seats_check
 from generation.engine.solution import Solution
 from generation.formats import FormatError
 from generation.formats.source import MEGABYTE, text_read
@@ -67,7 +69,8 @@ class _Tuples:
     is_optional: bool = False
 
 
-# The letters are those of engine.problem; L is what lecture_section says, the others are in the file's head.
+# The letters are those of engine.problem; L is what lecture_section says, E the seats of student_sections, the others
+# are in the file's head.
 ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "lecture_section": _Numbers("L", 0, "S"),
     "lecture_length": _Numbers("L", 1, MAX_PERIODS),
@@ -100,6 +103,8 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "blocked_starts": _Tuples(("L", "T"), is_optional=True),
     "section_dislike": _Numbers("ST", 0, 3, is_optional=True),
     "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),
+    "section_offering": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
+    "seat_bundle": _Numbers("E", SEAT_FIXED, MAX_NUMBER, is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100}  # and their maxima; 0 where left out
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
@@ -139,14 +144,19 @@ def _bits(row: Iterable[bool]) -> str:
 
 
 def write_solution(problem: Problem, solution: Solution) -> str:
-    """Every lecture with its section's name, its day, period and room; null where it has no place."""
+    """Every lecture with its section's name, its day, period and room; null where it has no place.
+
+    Where students have changed seats, ``seats`` are the sections' numbers, student by student as in the problem's file.
+    """
     rows = []
     for lecture, (slot, room) in enumerate(zip(solution.slot.tolist(), solution.room.tolist(), strict=True)):
         placed = slot >= 0 and room >= 0
         day, period = divmod(slot, problem.periods_per_day) if placed else (None, None)
         section = problem.names.sections[problem.lecture_section[lecture]]
         rows.append({"section": section, "day": day, "period": period, "room": problem.names.rooms[room] if placed else None})
-    document = {"format": SOLUTION_FORMAT, "version": VERSION, "instance": problem.name, "lectures": rows}
+    document: dict[str, Any] = {"format": SOLUTION_FORMAT, "version": VERSION, "instance": problem.name, "lectures": rows}
+    if solution.seats is not None:
+        document["seats"] = _plain(solution.attended(problem))
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -173,7 +183,10 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         "L": len(reader.rows("lecture_section")),
     }
     sizes["T"] = sizes["D"] * sizes["P"]
+    sizes["E"] = sum(len(row) for row in reader.rows("student_sections") if isinstance(row, list))
     arrays: dict[str, Any] = {name: reader.array(name, rule, sizes) for name, rule in ARRAYS.items()}
+    if len(arrays["seat_bundle"]) and not len(arrays["section_offering"]):
+        raise reader.error("section_offering", "it is missing, though seat_bundle says who may change to a parallel section.")
     switches: dict[str, Any] = {switch: reader.truth(switch) for switch in SWITCHES}
     scalars: dict[str, Any] = {name: reader.number(name, 0, most) for name, most in SCALARS.items() if name in reader.values}
     return Problem(
@@ -209,6 +222,19 @@ def parse_solution(text: str, problem: Problem, *, file: str = "solution.json") 
         if place.text("room") not in rooms:
             raise place.error("room", f"the problem has no room {_shown(row['room'])}.")
         solution.room[lecture] = rooms[place.text("room")]
+    return solution if reader.values.get("seats") is None else _seated(reader, problem, solution)
+
+
+def _seated(reader: _Reader, problem: Problem, solution: Solution) -> Solution:
+    """The solution with the file's seats, which must be those of the problem exchanged among its students."""
+    rows = reader.array("seats", _Rows("U", "S"), {"U": len(problem.student_sections), "S": problem.num_sections})
+    if rows.indptr.tolist() != problem.student_sections.indptr.tolist():
+        raise reader.error("seats", "a student has another number of sections than in the problem.")
+    solution = replace(solution, seats=rows.indices)
+    try:
+        seats_check(problem, solution)
+    except SeatingError as error:
+        raise reader.error("seats", f"{error}.") from error
     return solution
 
 

@@ -1,0 +1,245 @@
+"""Which parallel section each student sits in, once the times are known: compiled descent by exchange of seats.
+
+A *seat* is one student in one section; seats are numbered as ``student_sections.indices`` of the problem.
+`Problem.seat_bundle` says what may move: a seat by itself, a student's seats of one curriculum only together, or
+nothing. A *unit* is what one student can exchange at once: one such seat, or one such bundle. Two units of one
+*class* (the same offerings, in the same curriculum) exchange all their sections, so sizes stay, and after an
+exchange of bundles each student sits in a combination of core sections that another one had before: whatever
+kept core courses apart still does.
+
+``Seating`` is one chain's working memory. Letters as in `problem`; ``E`` seats, ``N`` units, ``C`` classes,
+``W`` words of 64 timeslots.
+
+==============  =============  ==================================================================
+field           dtype, shape   meaning
+==============  =============  ==================================================================
+row_ptr         i32 [U + 1]    a student's seats
+seat            i32 [E]        the section attended
+seat_unit       i32 [E]        the unit that the seat moves with, -1 where none
+unit_student    i32 [N]
+unit_ptr/seats  i32 CSR [N]    its seats, in the order of their offerings; those of one section only are left out
+unit_class      i32 [N]
+class_ptr/units i32 CSR [C]    the units that may exchange
+busy            u64 [S, W]     the section's busy timeslots as bits
+pair_hard       u8 [S, S]      sections that a hard constraint keeps apart: their clashes count nothing
+hot             i32 [N]        scratch: units with a clash
+rng             u64 [1]        the search's own random numbers (Knuth's MMIX congruential generator)
+==============  =============  ==================================================================
+
+numba's disk cache looks at this file only: the kernels here call none of other files.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit, typeof, types
+from numpy.typing import NDArray
+
+from generation.engine.problem import SEAT_ALONE, SEAT_FIXED, IntArray, Problem
+
+HOT_PERCENT = 75  # of the tries start from a student with a clash; the others open ways for them
+TRIES_A_UNIT = 10  # nine tenths of what a hundred times as many remove
+CHUNK = 50_000  # tries between two looks at the clock
+WORD = 64
+
+_compiling = threading.Lock()
+
+
+class Units(NamedTuple):
+    """What may be exchanged; it depends on the problem alone, not on who sits where."""
+
+    seat_unit: IntArray
+    unit_student: IntArray
+    unit_ptr: IntArray
+    unit_seats: IntArray
+    unit_class: IntArray
+    class_ptr: IntArray
+    class_units: IntArray
+
+
+class Seating(NamedTuple):
+    row_ptr: IntArray
+    seat: IntArray
+    seat_unit: IntArray
+    unit_student: IntArray
+    unit_ptr: IntArray
+    unit_seats: IntArray
+    unit_class: IntArray
+    class_ptr: IntArray
+    class_units: IntArray
+    busy: NDArray[np.uint64]
+    pair_hard: NDArray[np.uint8]
+    hot: IntArray
+    rng: NDArray[np.uint64]
+
+
+def units_of(problem: Problem) -> Units:
+    """The units of seats that at least one other student could take over."""
+    attended = problem.student_sections
+    offering = problem.section_offering[attended.indices]
+    num_parallel = np.bincount(problem.section_offering)
+    by_class: dict[tuple[int, ...], list[tuple[int, list[int]]]] = {}
+    for student, (first, end) in enumerate(zip(attended.indptr[:-1].tolist(), attended.indptr[1:].tolist(), strict=True)):
+        for bundle, seats in _bundles(problem.seat_bundle[first:end].tolist(), offering[first:end].tolist(), first):
+            moving = [seat for seat in seats if num_parallel[offering[seat]] > 1]
+            if moving:
+                by_class.setdefault((bundle, *offering[seats].tolist()), []).append((student, moving))
+    classes = [units for units in by_class.values() if len(units) > 1]
+    units = [unit for members in classes for unit in members]
+    unit_class = np.repeat(np.arange(len(classes)), [len(members) for members in classes])
+    seat_unit = np.full(len(attended.indices), -1, dtype=np.int32)
+    for number, (_, seats) in enumerate(units):
+        seat_unit[seats] = number
+    return Units(
+        seat_unit=seat_unit,
+        unit_student=_ints([student for student, _ in units]),
+        unit_ptr=_ints(np.concatenate([[0], np.cumsum([len(seats) for _, seats in units])])),
+        unit_seats=_ints([seat for _, seats in units for seat in seats]),
+        unit_class=_ints(unit_class),
+        class_ptr=_ints(np.concatenate([[0], np.cumsum([len(members) for members in classes])])),
+        class_units=_ints(np.arange(len(units))),
+    )
+
+
+def _bundles(bundle: list[int], offering: list[int], first: int) -> list[tuple[int, list[int]]]:
+    """One student's movable seats by what they move with, each in the order of the offerings."""
+    alone: list[tuple[int, list[int]]] = []
+    together: dict[int, list[int]] = {}
+    for place in sorted(range(len(bundle)), key=offering.__getitem__):
+        if bundle[place] == SEAT_ALONE:
+            alone.append((SEAT_ALONE, [first + place]))
+        elif bundle[place] != SEAT_FIXED:
+            together.setdefault(bundle[place], []).append(first + place)
+    return alone + list(together.items())
+
+
+def _ints(values: Any) -> IntArray:
+    return np.array(values, dtype=np.int32)
+
+
+def seating(problem: Problem, units: Units, seats: IntArray, is_busy: NDArray[np.bool_], pair_hard: NDArray[np.uint8], seed: int) -> Seating:
+    """A descent that starts at `seats`, with `is_busy` [S, T] as the timetable has it."""
+    words = -(-is_busy.shape[1] // WORD)
+    padded = np.zeros((len(is_busy), words * WORD), dtype=np.uint64)
+    padded[:, : is_busy.shape[1]] = is_busy
+    bits = np.uint64(1) << np.arange(WORD, dtype=np.uint64)
+    made = Seating(
+        row_ptr=_ints(problem.student_sections.indptr),
+        seat=_ints(seats),
+        **units._asdict(),
+        busy=(padded.reshape(len(is_busy), words, WORD) * bits).sum(axis=2, dtype=np.uint64),
+        pair_hard=pair_hard,
+        hot=np.zeros(len(units.unit_student), dtype=np.int32),
+        rng=np.random.SeedSequence(seed).generate_state(1, np.uint64),
+    )
+    compile_seating(made)
+    return made
+
+
+def descend(table: Seating, *, tries: int | None, seconds: float | None) -> int:
+    """Exchange seats for so many tries, or so long; the clashes removed, as a negative number."""
+    if seconds is None:
+        return int(exchange_all(table, TRIES_A_UNIT * len(table.unit_student) if tries is None else tries))
+    began, removed = time.monotonic(), 0
+    while time.monotonic() - began < seconds:
+        removed += int(exchange_all(table, CHUNK))
+    return removed
+
+
+def compile_seating(example: Seating) -> None:
+    """Give each kernel its one signature, callees first."""
+    with _compiling:
+        if not exchange_all.signatures:
+            memory, whole = typeof(example), types.int64  # type: ignore[no-untyped-call]
+            for kernel, num_numbers in _KERNELS:
+                kernel.compile((memory, *[whole] * num_numbers))
+                kernel.disable_compile()
+
+
+def _jit(function: Any) -> Any:
+    return njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+
+
+@_jit
+def _below(Z: Seating, n: int) -> int:
+    Z.rng[0] = Z.rng[0] * np.uint64(6364136223846793005) + np.uint64(1442695040888963407)
+    return int(np.int64(Z.rng[0] >> np.uint64(33)) * n) >> 31
+
+
+@_jit
+def _overlap(Z: Seating, a: int, b: int) -> int:
+    """Timeslots in which both sections are busy, if no hard constraint keeps them apart."""
+    count = 0
+    for word in range(Z.busy.shape[1]):
+        common = Z.busy[a, word] & Z.busy[b, word]
+        while common != np.uint64(0):
+            common &= common - np.uint64(1)
+            count += 1
+    if count == 0 or Z.pair_hard[a, b] or a == b:
+        return 0
+    return count
+
+
+@_jit
+def unit_cost(Z: Seating, unit: int, seated_as: int) -> int:
+    """Clashes of the unit's student, between the unit's seats and the student's others, in the sections of unit `seated_as`."""
+    student = Z.unit_student[unit]
+    length = Z.unit_ptr[unit + 1] - Z.unit_ptr[unit]
+    clashes = 0
+    for i in range(length):
+        section = Z.seat[Z.unit_seats[Z.unit_ptr[seated_as] + i]]
+        for other in range(Z.row_ptr[student], Z.row_ptr[student + 1]):
+            if Z.seat_unit[other] != unit:
+                clashes += _overlap(Z, section, Z.seat[other])
+    return clashes
+
+
+@_jit
+def exchange_delta(Z: Seating, unit: int, other: int) -> int:
+    """What it adds to the clashes if two units of one class exchange their sections (those inside a unit are the same in sum)."""
+    before = unit_cost(Z, unit, unit) + unit_cost(Z, other, other)
+    return unit_cost(Z, unit, other) + unit_cost(Z, other, unit) - before
+
+
+@_jit
+def exchange(Z: Seating, unit: int, other: int) -> None:
+    for i in range(Z.unit_ptr[unit + 1] - Z.unit_ptr[unit]):
+        first = Z.unit_seats[Z.unit_ptr[unit] + i]
+        second = Z.unit_seats[Z.unit_ptr[other] + i]
+        section = Z.seat[first]
+        Z.seat[first] = Z.seat[second]
+        Z.seat[second] = section
+
+
+@_jit
+def exchange_all(Z: Seating, tries: int) -> int:
+    """Try so many exchanges, accept what does not add clashes; the clashes that this removed, as a negative number."""
+    num_units = len(Z.unit_student)
+    if num_units == 0:
+        return 0
+    num_hot = 0
+    for unit in range(num_units):
+        if unit_cost(Z, unit, unit) > 0:
+            Z.hot[num_hot] = unit
+            num_hot += 1
+    removed = 0
+    for _ in range(tries):
+        if num_hot > 0 and _below(Z, 100) < HOT_PERCENT:
+            unit = Z.hot[_below(Z, num_hot)]
+        else:
+            unit = _below(Z, num_units)
+        first = Z.class_ptr[Z.unit_class[unit]]
+        other = Z.class_units[first + _below(Z, Z.class_ptr[Z.unit_class[unit] + 1] - first)]
+        if unit != other:
+            delta = exchange_delta(Z, unit, other)
+            if delta <= 0:
+                exchange(Z, unit, other)
+                removed += delta
+    return removed
+
+
+_KERNELS = ((_below, 1), (_overlap, 2), (unit_cost, 2), (exchange_delta, 2), (exchange, 2), (exchange_all, 1))
