@@ -172,7 +172,7 @@ class Chain:
         with self.turn:
             self._units = self._units or seating.units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
-            table = seating.seating(self.problem, self._units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
+            table = seating.new_seating(self.problem, self._units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
             removed = seating.descend(table, tries=tries, seconds=seconds)
             self.load(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))
         self.hard_weight = max(self.hard_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)

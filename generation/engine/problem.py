@@ -25,10 +25,6 @@ SEAT_FIXED = -2
 SEAT_ALONE = -1
 
 
-def _no_ints() -> IntArray:
-    return np.zeros(0, dtype=np.int32)
-
-
 @dataclass(frozen=True, slots=True)
 class Csr:
     """Rows of varying length: row ``i`` is ``indices[indptr[i]:indptr[i + 1]]``."""
@@ -108,6 +104,10 @@ def _rows_of(columns: int) -> Callable[[], IntArray]:
     return lambda: np.zeros((0, columns), dtype=np.int32)
 
 
+def _no_ints() -> IntArray:
+    return np.zeros(0, dtype=np.int32)
+
+
 def _no_table() -> IntArray:
     return np.zeros((0, 0), dtype=np.int32)
 
@@ -165,10 +165,6 @@ class Problem:
     consecutive_load_is_hard: bool = False
     same_start_is_hard: bool = False
 
-    # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
-    section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
-    seat_bundle: IntArray = field(default_factory=_no_ints)  # per student_sections.indices: FIXED, ALONE, or what it moves with
-
     source: dict[str, object] = field(default_factory=dict)  # facts a writer needs, by format
 
     # Rules that most institutions have few of. An empty table switches its rule off.
@@ -177,6 +173,11 @@ class Problem:
     preferred_rooms: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, room, rank (0 is the first choice)
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
+
+    # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
+    section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
+    # [E], as student_sections.indices: SEAT_FIXED, SEAT_ALONE, or the number (a curriculum's) of those that move together
+    seat_bundle: IntArray = field(default_factory=_no_ints)
 
     @property
     def room_limit(self) -> IntArray:

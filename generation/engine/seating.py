@@ -107,6 +107,8 @@ def units_of(problem: Problem) -> Units:
 
 def _bundles(bundle: list[int], offering: list[int], first: int) -> list[tuple[int, list[int]]]:
     """One student's movable seats by what they move with, each in the order of the offerings."""
+    if len(set(offering)) < len(offering):  # somebody twice in one course could end up twice in one section
+        return []
     alone: list[tuple[int, list[int]]] = []
     together: dict[int, list[int]] = {}
     for place in sorted(range(len(bundle)), key=offering.__getitem__):
@@ -121,7 +123,9 @@ def _ints(values: Any) -> IntArray:
     return np.array(values, dtype=np.int32)
 
 
-def seating(problem: Problem, units: Units, seats: IntArray, is_busy: NDArray[np.bool_], pair_hard: NDArray[np.uint8], seed: int) -> Seating:
+def new_seating(
+    problem: Problem, units: Units, seats: IntArray, is_busy: NDArray[np.bool_], pair_hard: NDArray[np.uint8], seed: int
+) -> Seating:
     """A descent that starts at `seats`, with `is_busy` [S, T] as the timetable has it."""
     words = -(-is_busy.shape[1] // WORD)
     padded = np.zeros((len(is_busy), words * WORD), dtype=np.uint64)
@@ -134,7 +138,7 @@ def seating(problem: Problem, units: Units, seats: IntArray, is_busy: NDArray[np
         busy=(padded.reshape(len(is_busy), words, WORD) * bits).sum(axis=2, dtype=np.uint64),
         pair_hard=pair_hard,
         hot=np.zeros(len(units.unit_student), dtype=np.int32),
-        rng=np.random.SeedSequence(seed).generate_state(1, np.uint64),
+        rng=np.random.default_rng(seed).integers(0, 1 << 63, 1, dtype=np.uint64),
     )
     compile_seating(made)
     return made
@@ -201,8 +205,9 @@ def unit_cost(Z: Seating, unit: int, seated_as: int) -> int:
 @_jit
 def exchange_delta(Z: Seating, unit: int, other: int) -> int:
     """What it adds to the clashes if two units of one class exchange their sections (those inside a unit are the same in sum)."""
-    before = unit_cost(Z, unit, unit) + unit_cost(Z, other, other)
-    return unit_cost(Z, unit, other) + unit_cost(Z, other, unit) - before
+    before: int = unit_cost(Z, unit, unit) + unit_cost(Z, other, other)
+    after: int = unit_cost(Z, unit, other) + unit_cost(Z, other, unit)
+    return after - before
 
 
 @_jit
@@ -228,10 +233,8 @@ def exchange_all(Z: Seating, tries: int) -> int:
             num_hot += 1
     removed = 0
     for _ in range(tries):
-        if num_hot > 0 and _below(Z, 100) < HOT_PERCENT:
-            unit = Z.hot[_below(Z, num_hot)]
-        else:
-            unit = _below(Z, num_units)
+        is_hot = num_hot > 0 and _below(Z, 100) < HOT_PERCENT
+        unit = Z.hot[_below(Z, num_hot)] if is_hot else _below(Z, num_units)
         first = Z.class_ptr[Z.unit_class[unit]]
         other = Z.class_units[first + _below(Z, Z.class_ptr[Z.unit_class[unit] + 1] - first)]
         if unit != other:

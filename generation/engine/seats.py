@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from generation.engine.problem import SEAT_ALONE, SEAT_FIXED, Problem
 from generation.engine.solution import Solution
@@ -44,7 +45,7 @@ def _combinations(problem: Problem, seats: list[int]) -> Counter[tuple[int, tupl
     bundle: list[int] = problem.seat_bundle.tolist()
     bounds: list[int] = problem.student_sections.indptr.tolist()
     together: dict[tuple[int, int], list[int]] = {}
-    for student, (first, end) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for student, (first, end) in enumerate(pairwise(bounds)):
         for seat in range(first, end):
             if bundle[seat] not in (SEAT_FIXED, SEAT_ALONE):
                 together.setdefault((student, bundle[seat]), []).append(seats[seat])

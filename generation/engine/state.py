@@ -108,7 +108,7 @@ class SearchState:
                         Solution(
                             stored[f"slot_{index}"],
                             stored[f"room_{index}"],
-                            stored[f"seats_{index}"] if f"seats_{index}" in stored else None,
+                            stored.get(f"seats_{index}"),
                         ),
                         Score(*row["score"]),
                     )

@@ -6,7 +6,7 @@ import numpy as np
 
 from generation.engine import kernels
 from generation.engine.chain import Chain, Cooling, StepClock
-from generation.engine.problem import Csr, Names, Problem, Weights
+from generation.engine.problem import SEAT_ALONE, Csr, Names, Problem, Weights
 from generation.engine.solution import Solution
 
 
@@ -17,6 +17,7 @@ def warm() -> None:
     chain.insert(np.arange(2, dtype=np.int32), only_clean=False)
     chain.anneal(Cooling(), StepClock(200), is_over=lambda: False)
     chain.costs()
+    chain.reseat(seed=1, tries=10)
     kernels.remove_clashes(chain.fixed, chain.state, np.zeros(2, dtype=np.uint8))
 
 
@@ -60,4 +61,6 @@ def _tiny() -> Problem:
         same_start=none,
         break_after=np.zeros(2, dtype=bool),
         lunch_window=np.zeros(2, dtype=bool),
+        section_offering=np.arange(2, dtype=np.int32),
+        seat_bundle=pair(SEAT_ALONE),
     )

@@ -71,16 +71,20 @@ def _cheapest_start(fixed: Fixed, is_busy: np.ndarray, lecture: int) -> int:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
     django.setup()
-    from academics.demo import demo_rows  # noqa: PLC0415 - models need the settings first
-    from generation.loading import problem_from_rows  # noqa: PLC0415
-    from generation.profiles import profiles_for  # noqa: PLC0415
+    from academics.demo import demo_rows
+    from generation.loading import problem_from_rows
+    from generation.profiles import profiles_for
 
     seed, scale = int(os.environ.get("SEED") or 1), os.environ.get("SCALE") or "large"
     problem = problem_from_rows(demo_rows(scale=scale, seed=seed), name=scale, weights=Weights(), seed=seed)
     plain = shuffled(problem, np.random.default_rng(seed))
     before = evaluate(plain, greedy(plain))
-    print(f"{scale}: {problem.num_sections} sections, {problem.num_lectures} lectures, {len(problem.student_sections)} students")
-    print(f"shuffled sections, greedy times: {before.student_clashes} student clashes, {before.unplaced} lectures without a place")
+    sys.stdout.write(
+        f"{scale}: {problem.num_sections} sections, {problem.num_lectures} lectures, {len(problem.student_sections)} students\n"
+    )
+    sys.stdout.write(
+        f"shuffled sections, greedy times: {before.student_clashes} student clashes, {before.unplaced} lectures without a place\n"
+    )
     warm()
     params = SolveParams(
         time_limit_s=float(os.environ.get("TIME") or 120),
@@ -92,12 +96,12 @@ def main() -> None:
     result = search(problem, params)
     for variant in result.variants:
         fewer = 100 * (1 - variant.student_clashes / max(1, before.student_clashes))
-        print(
+        sys.stdout.write(
             f"{variant.label}: {variant.student_clashes} student clashes, {fewer:.1f} % fewer;"
-            f" hard {variant.score.hard}, soft {variant.score.soft}, {variant.unplaced} unplaced"
+            f" hard {variant.score.hard}, soft {variant.score.soft}, {variant.unplaced} unplaced\n"
         )
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{time.monotonic() - began:.1f} s, at most {memory_mb} MB")
+    sys.stdout.write(f"{time.monotonic() - began:.1f} s, at most {memory_mb} MB\n")
 
 
 if __name__ == "__main__":

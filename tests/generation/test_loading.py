@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
-from academics.models import CourseOffering, Organization, Section, Term
+from academics.models import CourseOffering, Enrolment, Organization, Section, Term
 from academics.selectors import RoomPreferenceRow, RuleRow, RuleTimeslotRow, TermRows, term_counts
 from academics.services import organization_store
-from generation.engine.problem import Problem, Weights
+from generation.engine.problem import SEAT_FIXED, Csr, Problem, Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
 
 
@@ -180,6 +181,23 @@ def test_what_was_written_to_the_database_comes_back_with_rules_and_wishes(db: N
 
     loaded = problem_load(organization=term.organization, term=term)
     assert problem_hash(replace(loaded, name=problem.name)) == problem_hash(problem)
+
+
+def test_core_courses_move_together_and_a_named_seat_binds_them(demo: Organization) -> None:
+    enrolment = Enrolment.objects.filter(offering__curricula=F("student__curriculum")).order_by("id")[0]
+    own = [Section.objects.create(organization=demo, offering=enrolment.offering, code=code) for code in "AB"]
+    Enrolment.objects.filter(pk=enrolment.pk).update(section=own[1])
+
+    problem = problem_load(organization=demo, term=enrolment.offering.term)
+
+    student = problem.names.students.index(enrolment.student.code)
+    rows = Csr(problem.student_sections.indptr, problem.seat_bundle)
+    core = set(Enrolment.objects.filter(student=enrolment.student, offering__curricula=F("student__curriculum")).values_list("offering"))
+    assert np.count_nonzero(rows[student] == SEAT_FIXED) == len(core) == 4
+    others = np.delete(np.arange(len(rows)), student)
+    assert not any(np.any(rows[other] == SEAT_FIXED) for other in others)
+    assert {len(set(rows[other][rows[other] >= 0].tolist())) for other in others} == {1}
+    assert np.array_equal(problem.section_offering[:2], [0, 0])
 
 
 @pytest.fixture
