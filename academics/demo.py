@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import cycle
+from typing import Any
 
 from academics.models import Availability, Rule
 from academics.selectors import (
@@ -181,8 +182,9 @@ def scale_named(name: str) -> Scale:
 
 def _times(scale: Scale, factor: float) -> Scale:
     """As many times as much of everything that a larger university has more of; the week and the sections stay."""
-    counts = {name: getattr(scale, name) for name in GROWING}
-    return replace(scale, **{name: None if count is None else round(count * factor) for name, count in counts.items()})
+    counts: dict[str, int | None] = {name: getattr(scale, name) for name in GROWING}
+    larger: dict[str, Any] = {name: None if count is None else round(count * factor) for name, count in counts.items()}
+    return replace(scale, **larger)
 
 
 def demo_rows(*, scale: str, seed: int = 1) -> TermRows:

@@ -35,6 +35,7 @@ def _elsewhere(module: str) -> Suite:
 SUITES: Mapping[str, Suite] = {
     "small": lambda options: quality(options, time_s=3, seeds=1),
     "itc2007": lambda options: quality(options, time_s=30, seeds=3),
+    "kernels": _elsewhere("neighbourhoods"),
 }
 
 
