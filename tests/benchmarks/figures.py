@@ -14,7 +14,7 @@ T_95 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2
 T_95_LATER = ((20, 2.086), (30, 2.042), (60, 2.0), (120, 1.98))
 
 
-def median_cost(costs: Sequence[int | None]) -> float | None:
+def median_cost(costs: Sequence[float | None]) -> float | None:
     """The median, a run without a feasible timetable (None) counting as worse than any cost; None if it is such a run."""
     ordered = sorted(math.inf if cost is None else float(cost) for cost in costs)
     middle = statistics.median(ordered) if ordered else math.inf

@@ -36,6 +36,7 @@ COLUMNS = (
     Column("hot", "hot, 1 thread", ",.0f", is_compared=True),
     Column("hot_2", "2 threads", ",.0f"),
     Column("hot_scaling", "ratio", ".2f"),
+    Column("share", "of a core", ".0%"),
 )
 
 
@@ -66,7 +67,7 @@ def notes(rows: Sequence[Figures]) -> list[str]:
     slow = [f"{row['instance']} {min(row['cold_scaling'], row['hot_scaling']):.2f}" for row in mixed if _is_slow(row)]
     verdict = f"missed: {', '.join(slow)}" if slow else "met"
     return [
-        f"Cold is a temperature of {COLD:g}, hot one of {HOT:g}, in the search's own units.",
+        f"Cold is a temperature of {COLD:g}, hot one of {HOT:g}, in the search's own units. Of a core: the least that a thread had.",
         f"Bar: two threads make at least {LEAST_SCALING:g} times as many proposals as one, all neighbourhoods mixed: {verdict}.",
     ]
 
@@ -82,8 +83,9 @@ def speeds(name: str, problem: Problem, *, anneal_s: float) -> list[Figures]:
     for move, mix in (*alone(len(BALANCED)), ("all, as mixed", BALANCED)):
         row: Figures = {"instance": name, "move": move}
         for state, temperature in (("cold", COLD), ("hot", HOT)):
-            one, two = rates(chains, Cooling(hot=temperature, cold=temperature, mix=mix))
+            one, two, share = rates(chains, Cooling(hot=temperature, cold=temperature, mix=mix))
             row |= {state: one, f"{state}_2": two, f"{state}_scaling": two / one}
+            row["share"] = min(share, row.get("share", 1.0))
         rows.append(row)
     return rows
 
@@ -105,19 +107,22 @@ def annealed(problem: Problem, seconds: float) -> tuple[Chain, Chain]:
     return second, third
 
 
-def rates(chains: tuple[Chain, Chain], cooling: Cooling) -> tuple[float, float]:
-    """Proposals a second of one thread, and of two together."""
+def rates(chains: tuple[Chain, Chain], cooling: Cooling) -> tuple[float, float, float]:
+    """Proposals a second of one thread and of two together, and the share of two cores that the two had."""
     start = chains[0].best[1]
-    one, two = [], []
+    found: dict[int, list[float]] = {1: [], 2: []}
+    shares = []
     with ThreadPoolExecutor(2) as pool:
         for _ in range(SLICES):
-            for number, found in ((1, one), (2, two)):
+            for number in found:
                 for chain in chains[:number]:
                     chain.load(start)
-                began = time.perf_counter()
+                began, used = time.perf_counter(), time.process_time()
                 done = sum(pool.map(lambda chain: _slice(chain, cooling), chains[:number]))
-                found.append(done / (time.perf_counter() - began))
-    return statistics.median(one), statistics.median(two)
+                seconds = time.perf_counter() - began
+                found[number].append(done / seconds)
+                shares.append((time.process_time() - used) / (number * seconds))
+    return statistics.median(found[1]), statistics.median(found[2]), min(shares)
 
 
 def _slice(chain: Chain, cooling: Cooling) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.figures import best_known_read, excess, gap, median, median_cost
-from tests.benchmarks.options import Options
+from tests.benchmarks.options import Options, Settled
 from tests.benchmarks.peers import peer_tables
 from tests.benchmarks.runs import Order, Run, failed_note, orders_run, starved_note
 from tests.benchmarks.tables import Column, Figures, Table
@@ -29,32 +29,71 @@ COLUMNS = (
 BREAKDOWN = (Column("instance", "instance", is_text=True), Column("seed", "seed"), Column("breakdown", "breakdown", is_text=True))
 
 
+FEASIBLE_BARS_S, FEASIBLE_BAR_S = {"comp05": 5.0}, 2.0
+FEASIBLE = (
+    Column("instance", "instance", is_text=True),
+    Column("feasible", "feasible"),
+    Column("first_s", "median s", ".2f", is_compared=True),
+    Column("worst_s", "worst s", ".2f", is_compared=True),
+    Column("bar_s", "bar s", "g"),
+    Column("verdict", "verdict", is_text=True),
+)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a suite gives to be printed and kept."""
 
     tables: list[Table]
     runs: Sequence[Run] = ()
+    files: Mapping[str, str] = field(default_factory=dict)  # ending of the name -> content
 
 
 def quality(options: Options, *, time_s: float, seeds: int) -> Outcome:
     settled = options.or_else(time_s=time_s, seeds=seeds)
+    runs = instances_run(options, settled)
+    best_known = best_known_read(options.best or options.data / "best-known.csv")
+    title = f"{options.suite}: {settled.time_s:g} s a run, {settled.workers} worker(s), seeds 1 to {settled.num_seeds}"
+    return Outcome(quality_tables(runs, best_known, title=title, time_s=settled.time_s, workers=settled.workers), runs)
+
+
+def feasible(options: Options, *, time_s: float, seeds: int) -> Outcome:
+    """Bar 2: seconds of search until the first feasible timetable (SUITE=feasible)."""
+    settled = options.or_else(time_s=time_s, seeds=seeds)
+    runs = instances_run(options, settled)
+    rows = [feasible_row(name, group) for name, group in _by_instance(runs).items()]
+    title = f"Bar 2: first feasible timetable, {settled.time_s:g} s a run, seeds 1 to {settled.num_seeds}"
+    return Outcome([Table("feasible", title, FEASIBLE, rows, [*failed_note(runs), *starved_note(runs)])], runs)
+
+
+def feasible_row(name: str, runs: Sequence[Run]) -> Figures:
+    """The bar is for every run, so the worst one decides; a run that found nothing misses it."""
+    firsts = [None if run.error else run.report.get("time_to_feasible_s") for run in runs]
+    bar_s = FEASIBLE_BARS_S.get(name, FEASIBLE_BAR_S)
+    known = [first for first in firsts if first is not None]
+    worst = max(known) if len(known) == len(firsts) else None
+    return {
+        "instance": name,
+        "feasible": f"{len(known)}/{len(runs)}",
+        "first_s": median_cost(firsts),
+        "worst_s": worst,
+        "bar_s": bar_s,
+        "verdict": "met" if worst is not None and worst <= bar_s else "missed",
+    }
+
+
+def instances_run(options: Options, settled: Settled) -> list[Run]:
     # Seed by seed, so that a machine that is busy for a while does not fall upon one instance alone.
     orders = [
         Order(path, seed, settled.time_s, workers=settled.workers, validator=options.validator)
         for seed in settled.seeds
         for path in options.instances()
     ]
-    runs = orders_run(orders, jobs=options.jobs)
-    best_known = best_known_read(options.best or options.data / "best-known.csv")
-    title = f"{options.suite}: {settled.time_s:g} s a run, {settled.workers} worker(s), seeds 1 to {settled.num_seeds}"
-    return Outcome(quality_tables(runs, best_known, title=title, time_s=settled.time_s, workers=settled.workers), runs)
+    return orders_run(orders, jobs=options.jobs)
 
 
 def quality_tables(runs: Sequence[Run], best_known: Mapping[str, int], *, title: str, time_s: float, workers: int) -> list[Table]:
-    by_instance: dict[str, list[Run]] = defaultdict(list)
-    for run in runs:
-        by_instance[run.instance].append(run)
+    by_instance = _by_instance(runs)
     rows = [quality_row(name, group, best_known.get(name)) for name, group in by_instance.items()]
     costs = {str(row["instance"]): row["median"] for row in rows}
     notes = [*failed_note(runs), *starved_note(runs)]
@@ -63,6 +102,13 @@ def quality_tables(runs: Sequence[Run], best_known: Mapping[str, int], *, title:
         Table("breakdown", "What the median run costs", BREAKDOWN, [_breakdown(name, group) for name, group in by_instance.items()]),
         *peer_tables(costs, best_known, time_s=time_s, workers=workers),
     ]
+
+
+def _by_instance(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    by_instance: dict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        by_instance[run.instance].append(run)
+    return by_instance
 
 
 def quality_row(name: str, runs: Sequence[Run], best_known: int | None) -> Figures:

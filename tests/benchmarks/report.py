@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,9 +16,9 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.benchmarks.machine import header_begin, header_end, header_text
-from tests.benchmarks.options import INSTANCES, OptionError, Options
-from tests.benchmarks.quality import Outcome, folder_of, quality
-from tests.benchmarks.tables import Figures, Table
+from tests.benchmarks.options import INSTANCES, ROOT, OptionError, Options
+from tests.benchmarks.quality import Outcome, feasible, folder_of, quality
+from tests.benchmarks.tables import Column, Figures, Table
 
 Suite = Callable[[Options], Outcome]
 
@@ -32,10 +33,27 @@ def _elsewhere(module: str) -> Suite:
     return suite
 
 
+def _students(options: Options) -> Outcome:
+    """Student clashes beside the plain way's, by a command of its own, whose lines are shown as they are."""
+    variables = {"TIME": options.time_s, "SEED": options.seeds, "WORKERS": options.workers}
+    given = {name: f"{value:g}" for name, value in variables.items() if value is not None}
+    command = [sys.executable, "-m", "tests.benchmarks.students"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True, check=False)
+    failed = [f"FAILED: exit status {done.returncode}"] if done.returncode else []
+    rows = [{"line": line} for line in done.stdout.splitlines()]
+    return Outcome([Table("students", "Bar 3: student clashes", (Column("line", "found", is_text=True),), rows, failed, keys=("line",))])
+
+
 SUITES: Mapping[str, Suite] = {
     "small": lambda options: quality(options, time_s=3, seeds=1),
     "itc2007": lambda options: quality(options, time_s=30, seeds=3),
+    "feasible": lambda options: feasible(options, time_s=10, seeds=3),
     "kernels": _elsewhere("neighbourhoods"),
+    "jit": _elsewhere("jit"),
+    "scale": _elsewhere("scale"),
+    "ablation": _elsewhere("ablation"),
+    "students": _students,
+    "repeat": _elsewhere("repeat"),
 }
 
 
@@ -71,9 +89,11 @@ def report_write(options: Options, header: Figures, outcome: Outcome, text: str)
         "tables": [table.document() for table in outcome.tables],
         "runs": [run.document() for run in outcome.runs],
     }
+    for ending, content in outcome.files.items():
+        path.with_suffix(ending).write_text(content)
     path.with_suffix(".txt").write_text(text)
     path.with_suffix(".json").write_text(json.dumps(document, indent=1) + "\n")
-    return f"Written to {path}.txt and .json"
+    return f"Written to {path}{', '.join(['.txt', '.json', *outcome.files])}"
 
 
 def compared(tables: Sequence[Table], base: Path | None) -> list[Table]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generation.engine.problem import Problem
 from generation.formats.instances import problem_read
-from tests.benchmarks.options import Options, OptionError
+from tests.benchmarks.options import OptionError, Options
 
 LARGE = "large"
 

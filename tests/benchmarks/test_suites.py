@@ -1,0 +1,117 @@
+"""What the other suites conclude from what they measured."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from tests.benchmarks import ablation, jit, plot, repeat, scale
+from tests.benchmarks.neighbourhoods import alone, notes
+from tests.benchmarks.quality import feasible_row
+from tests.benchmarks.runs import Run
+
+
+def _run(soft: int | None, *, seed: int = 1, first_s: float | None = 0.5, solution: str = "a", hard: int = 0) -> Run:
+    report: dict[str, Any] = {"feasible": soft is not None, "hard": hard, "soft": soft or 0, "stages": [{"seconds": 2.0}]}
+    return Run("comp05", seed, report=report | {"time_to_feasible_s": first_s}, solution_hash=solution)
+
+
+def test_the_worst_run_decides_on_time_to_feasible() -> None:
+    row = feasible_row("comp05", [_run(1, first_s=0.5), _run(1, first_s=4.0), _run(1, first_s=1.0)])
+
+    assert (row["first_s"], row["worst_s"], row["bar_s"], row["verdict"]) == (1.0, 4.0, 5.0, "met")
+
+
+def test_a_run_that_found_nothing_feasible_misses_the_bar() -> None:
+    row = feasible_row("comp01", [_run(1), _run(None, first_s=None)])
+
+    assert (row["feasible"], row["worst_s"], row["verdict"]) == ("1/2", None, "missed")
+
+
+def test_the_choices_are_compared_pair_by_pair_and_incomplete_pairs_are_named() -> None:
+    pairs = [(_run(90), _run(100)), (_run(95, seed=2), _run(103, seed=2)), (_run(None, seed=3), _run(99, seed=3))]
+
+    table = ablation.choice_table("t", pairs, [])
+
+    assert (table.rows[0]["pairs"], table.rows[0]["mean"], table.rows[0]["learned"]) == ("2/3", -9.0, 92.5)
+    assert table.rows[1]["instance"] == "all, in percent"
+    assert "1 of 3 pairs" in table.notes[-1]
+
+
+def test_a_stage_is_credited_with_broken_rules_before_penalties() -> None:
+    first = ablation.stage_row("comp05", "construction", [_run(None, hard=4)], None)
+    second = ablation.stage_row("comp05", "+ GA", [_run(300)], first)
+    third = ablation.stage_row("comp05", "+ RL", [_run(285)], second)
+
+    assert (first["change"], second["change"], third["change"]) == (None, "hard -4", "-15 (-5.0 %)")
+
+
+def test_the_ablation_adds_one_stage_a_step() -> None:
+    steps = [set(filter(None, stages.split(","))) for _, stages in ablation.STEPS]
+
+    assert [len(stages) for stages in steps] == [0, 1, 2, 3]
+    assert all(fewer < more for fewer, more in itertools.pairwise(steps))
+
+
+def test_each_neighbourhood_runs_alone_and_a_new_one_has_a_number() -> None:
+    found = alone(5)
+
+    assert [sum(mix) for _, mix in found] == [1.0] * 5
+    assert (found[3][0], found[4][0]) == ("KempeChain", "neighbourhood 4")
+
+
+def test_the_mixture_decides_on_scaling() -> None:
+    rows = [
+        {"instance": "a", "move": "RoomChange", "cold_scaling": 1.1, "hot_scaling": 1.1},
+        {"instance": "a", "move": "all, as mixed", "cold_scaling": 1.9, "hot_scaling": 1.8},
+    ]
+
+    assert notes(rows)[-1].endswith("met.")
+    assert notes([*rows, {**rows[1], "hot_scaling": 1.6}])[-1].endswith("missed: a 1.60.")
+
+
+def test_compiling_is_what_the_first_search_takes_longer() -> None:
+    found = {"import_s": 1.0, "warm_s": 0.8, "warm_cpu_s": 0.8}
+    searches = [{"cpsat_solving": 0.5, "ga_optimization": 0.9}, {"cpsat_solving": 0.3, "ga_optimization": 0.6}]
+    warm = jit.row_of("comp02", "filled", {**found, "searches": searches})
+    cold = jit.row_of("comp02", "empty", {**found, "warm_s": 31.5, "searches": searches})
+
+    assert warm["jit_s"] == 0.2
+    assert [note.rsplit(" ", 1)[-1] for note in jit.notes([cold, warm])] == ["met.", "missed."]
+
+
+def test_the_same_bytes_are_the_same_and_no_bytes_are_not() -> None:
+    assert repeat.row_of([_run(3), _run(3)])["verdict"] == "same"
+    assert repeat.row_of([_run(3), _run(3, solution="b")])["verdict"] == "DIFFERENT"
+    assert repeat.row_of([_run(3, solution=""), _run(3, solution="")])["verdict"] == "DIFFERENT"
+
+
+def test_growth_is_the_exponent() -> None:
+    assert scale.growth([(1, 3), (2, 6), (4, 12)]) == pytest.approx(1.0)
+    assert scale.growth([(10, 1), (100, 100)]) == pytest.approx(2.0)
+    assert scale.growth([(10, 1)]) is None
+
+
+def test_costs_for_each_lecture_leave_out_what_was_there_before() -> None:
+    row = {"factor": "1", "lectures": 1000, "empty_mb": 100, "job_mb": 200, "job_s": 2.0, "first_s": None}
+
+    found = scale.per_lecture(row)
+
+    assert (found["job_ms"], found["job_kb"]) == (2.0, 102.4)
+    assert "first_ms" not in found
+
+
+def test_the_drawing_holds_each_curve_and_its_label() -> None:
+    curves = [plot.Curve("load & build", [(1000, 0.3), (2000, 0.4)]), plot.Curve("never reached", [])]
+
+    text = plot.svg("Growth", [plot.Panel("Time", "lectures", "ms", curves)])
+
+    assert text.count("<polyline") == 1
+    assert "load &amp; build" in text
+
+
+def test_ticks_are_round_numbers_within_the_range() -> None:
+    assert plot.ticks(0.3, 6) == [0.5, 1.0, 2.0, 5.0]
+    assert plot.ticks(1, 100_000) == [1, 10, 100, 1000, 10_000, 100_000]
