@@ -7,7 +7,7 @@ import functools
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import IO, Any
 
@@ -19,12 +19,11 @@ from django.http import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
+from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
 from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402
 from progress.threads import ClosingExecutor  # noqa: E402
 
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 STREAM_PATH = "/api/generation/stream/"
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -92,4 +91,4 @@ class SocketHandler(URLRouter):
         await super().__call__(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": StreamingHandler(), "websocket": SocketHandler(socket_urlpatterns)})
+application = RequestIds(ProtocolTypeRouter({"http": StreamingHandler(), "websocket": SocketHandler(socket_urlpatterns)}))

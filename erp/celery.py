@@ -4,8 +4,9 @@ import os
 import signal
 from typing import Any
 
+import structlog
 from celery import Celery
-from celery.signals import worker_process_init
+from celery.signals import before_task_publish, task_postrun, task_prerun, worker_process_init
 
 from erp.supervisor import die_with_parent
 
@@ -19,3 +20,23 @@ app.autodiscover_tasks()
 def child_tie(**kwargs: Any) -> None:
     """A killed worker takes its children along: a search nobody waits for would hold a core for minutes."""
     die_with_parent(signal.SIGKILL)
+
+
+@before_task_publish.connect
+def request_id_send(headers: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    """The id of the click goes along with the message that it caused."""
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    if request_id and headers is not None:
+        headers["request_id"] = request_id
+
+
+@task_prerun.connect
+def request_id_take(task: Any = None, **kwargs: Any) -> None:
+    request_id = getattr(task.request, "request_id", None)
+    if request_id:
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
+@task_postrun.connect
+def request_id_drop(**kwargs: Any) -> None:
+    structlog.contextvars.unbind_contextvars("request_id")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ class Environment(environ.Env):  # type: ignore[misc]
             return super().get_value(var, cast, *args, **kwargs)
         except ValueError as error:
             raise ImproperlyConfigured(f"{var} is {os.environ.get(var)!r}; it must be {KINDS.get(cast, 'readable')}.") from error
+
+    def choice(self, var: str, choices: Collection[str], default: str) -> str:
+        value = str(self.str(var, default=default))
+        if value not in choices:
+            raise ImproperlyConfigured(f"{var} is {value!r}; it must be {' or '.join(choices)}.")
+        return value
 
     def database(self, var: str, default: str) -> dict[str, Any]:
         """A database's address as Django wants it. It is not repeated in errors: it may hold a password."""

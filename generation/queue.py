@@ -35,6 +35,7 @@ def message_send(*, job_id: uuid.UUID) -> bool:
     except _AWAY as error:
         log.warning("job_not_queued", job_id=str(job_id), error=str(error))
         return False
+    log.info("job_queued", job_id=str(job_id))
     return True
 
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 
 from progress.metrics import LAG
@@ -18,6 +19,8 @@ from progress.record import Record, record_encode, seq_of
 
 if TYPE_CHECKING:
     from progress.reader import Channel, Reader
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,22 +58,28 @@ def done_event(channel: Channel) -> Event:
 
 async def job_events(reader: Reader, job_id: UUID, *, last_event_id: int = 0) -> AsyncGenerator[Event | None, None]:
     """`connected`, every change, and `done`; ``None`` for each heartbeat's length of silence. Without `done` the process stops."""
-    yield connected_event(job_id, last_event_id)
-    with reader.watching(job_id) as channel:
-        seen = 0
-        while not reader.is_closing:
-            changed = channel.changed
-            if channel.version != seen:
-                # The first one may have been written long ago; only those that were waited for tell of a delay.
-                if seen:
-                    _lag_observe(channel.record)
-                seen = channel.version
-                yield channel.event
-            elif channel.is_ended or channel.is_gone:
-                yield done_event(channel)
-                return
-            elif not await _happened(changed, settings.STREAM_HEARTBEAT_S):
-                yield None
+    began, ending = time.monotonic(), "left"
+    try:
+        yield connected_event(job_id, last_event_id)
+        with reader.watching(job_id) as channel:
+            seen = 0
+            while not reader.is_closing:
+                changed = channel.changed
+                if channel.version != seen:
+                    # The first one may have been written long ago; only those that were waited for tell of a delay.
+                    if seen:
+                        _lag_observe(channel.record)
+                    seen = channel.version
+                    yield channel.event
+                elif channel.is_ended or channel.is_gone:
+                    ending = "done"
+                    yield done_event(channel)
+                    return
+                elif not await _happened(changed, settings.STREAM_HEARTBEAT_S):
+                    yield None
+        ending = "restart"
+    finally:
+        log.info("watch_ended", job_id=str(job_id), how=ending, seconds=round(time.monotonic() - began, 1))
 
 
 def _lag_observe(record: Record) -> None:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 # A hash with ``name:count`` and ``name:sum`` of the seconds that stages and jobs took.
 DURATIONS_KEY = "progress:durations"
 UNREADABLE = Counter("sse_redis_unreadable_total", "Progress records in Redis that were truncated, no JSON or of a newer schema.")
+REDIS_FAILURES = Counter("sse_redis_errors_total", "Attempts at Redis that failed, of the reader and of snapshots.")
 # What a broken connection raises, from the client or from the socket under it.
 REDIS_ERRORS = (RedisError, OSError, TimeoutError)
 
@@ -56,6 +57,7 @@ class Outage:
     def failed(self, error: BaseException) -> None:
         self._retry_at = self._clock() + min(self._max_s, self._first_s * 2 ** min(self.failures, 30))
         self.failures += 1
+        REDIS_FAILURES.inc()
         if self.failures == 1:
             logger.warning("Redis does not answer (%s); progress goes on without it", error)
 

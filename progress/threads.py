@@ -9,6 +9,7 @@ import asyncio
 import functools
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from django.db import connections
@@ -38,4 +39,4 @@ def _executor() -> ClosingExecutor:
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call the function on the small executor; its thread's connections are closed afterwards."""
-    return await asyncio.get_running_loop().run_in_executor(_executor(), functools.partial(function, *args, **kwargs))
+    return await asyncio.get_running_loop().run_in_executor(_executor(), functools.partial(copy_context().run, function, *args, **kwargs))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
 import structlog
+
+from erp.logs import JsonFormatter, LineFormatter
 
 
 def test_a_line_holds_the_event_and_its_facts(caplog: pytest.LogCaptureFixture) -> None:
@@ -25,3 +28,26 @@ def test_an_exception_stands_below_its_line(caplog: pytest.LogCaptureFixture) ->
     first, *rest = caplog.messages[0].splitlines()
     assert first == "job failed job_id=7f"
     assert rest[-1] == "ValueError: no rooms"
+
+
+def record_of(message: str, **extra: object) -> logging.LogRecord:
+    return logging.makeLogRecord({"name": "kombu", "levelname": "WARNING", "levelno": logging.WARNING, "msg": message, **extra})
+
+
+def test_lines_of_other_libraries_get_the_request_they_belong_to() -> None:
+    with structlog.contextvars.bound_contextvars(request_id="click-7"):
+        line, told = LineFormatter().format(record_of("slow")), JsonFormatter().format(record_of("slow"))
+
+    assert line.endswith("WARNING kombu: slow request_id=click-7")
+    assert json.loads(told).items() >= {"level": "warning", "logger": "kombu", "event": "slow", "request_id": "click-7"}.items()
+
+
+def test_json_holds_the_facts_and_the_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError("no rooms")
+    except ValueError:
+        structlog.get_logger("generation.tasks").exception("job_failed", job_id="7f", stage="loading")
+
+    told = json.loads(JsonFormatter().format(caplog.records[0]))
+    assert (told["event"], told["job_id"], told["stage"], told["level"]) == ("job_failed", "7f", "loading", "error")
+    assert told["exception"].endswith("ValueError: no rooms")
