@@ -21,7 +21,7 @@ class GenerationJobAdmin(ReadOnlyAdmin):
     exclude = ("checkpoint", "idempotency_key")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).defer("checkpoint")
+        return super().get_queryset(request).defer(*GenerationJob.LARGE)
 
 
 @admin.register(Variant)

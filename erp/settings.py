@@ -220,6 +220,7 @@ JOB_MIN_ROOMS = env.int("JOB_MIN_ROOMS", default=3)
 
 # Progress.
 PROGRESS_TTL_S = env.int("PROGRESS_TTL_S", default=7200)
+PROGRESS_ASK_AGAIN_S = env.int("PROGRESS_ASK_AGAIN_S", default=2)  # suggested to those who poll
 PROGRESS_JOB_SOURCE = env.str("PROGRESS_JOB_SOURCE", default="generation.selectors.JobSource")
 STREAM_POLL_S = env.float("STREAM_POLL_S", default=1)
 STREAM_HEARTBEAT_S = env.float("STREAM_HEARTBEAT_S", default=15)

@@ -93,12 +93,10 @@ class Lease:
         if record["status"] in ENDS:
             GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt).update(progress=record)
             return
-        self._leave(progress=record)
+        self.leave(progress=record)
 
-    def leave_checkpoint(self, data: bytes, *, spent_s: float, has_incumbent: bool) -> None:
-        self._leave(checkpoint=data, spent_s=spent_s, has_incumbent=has_incumbent)
-
-    def _leave(self, **columns: object) -> None:
+    def leave(self, **columns: object) -> None:
+        """What the thread writes to the row next; of each column only the newest value."""
         with self._mailbox_lock:
             self._mailbox |= columns
 

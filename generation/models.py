@@ -22,6 +22,7 @@ class GenerationJob(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     ACTIVE = (Status.PENDING, Status.RUNNING, Status.CANCELLING)
+    LARGE = ("checkpoint", "history")  # columns that a list of jobs leaves out
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
@@ -42,6 +43,8 @@ class GenerationJob(models.Model):
     error = models.TextField(blank=True)
     # The newest progress record, as in Redis: what watchers get when Redis has none.
     progress = models.JSONField(default=dict, blank=True)
+
+    history = models.JSONField(default=dict, blank=True, help_text="How the variants' penalties fell: see generation.live.")
 
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
     lease_expires_at = models.DateTimeField(null=True, db_index=True)

@@ -81,7 +81,7 @@ def jobs_of(*, organization: Organization) -> QuerySet[GenerationJob]:
     """The institution's runs, newest first, with what a list row says; what is large stays behind."""
     related = GenerationJob.objects.filter(organization=organization).select_related("term", "requested_by", "workflow")
     small = Variant.objects.defer("conflicts", "certificate")
-    return related.prefetch_related(Prefetch("variants", queryset=small)).defer("checkpoint")
+    return related.prefetch_related(Prefetch("variants", queryset=small)).defer(*GenerationJob.LARGE)
 
 
 def job_last(*, organization: Organization) -> GenerationJob | None:
@@ -133,7 +133,8 @@ def published_job(*, organization: Organization, term: Term | None = None) -> Ge
     jobs = GenerationJob.objects.filter(organization=organization, workflow__status=Workflow.Status.PUBLISHED)
     if term is not None:
         jobs = jobs.filter(term=term)
-    return jobs.select_related("term", "organization", "workflow__variant").defer("checkpoint").order_by("-workflow__updated_at").first()
+    related = jobs.select_related("term", "organization", "workflow__variant").defer(*GenerationJob.LARGE)
+    return related.order_by("-workflow__updated_at").first()
 
 
 def next_step(*, organization: Organization, role: str | None, has_term: bool, counts: list[Count], last: GenerationJob | None) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
-from generation.engine.constraints import CONSTRAINTS
+from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.messages import constraint_label
@@ -144,6 +145,10 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
             "progress": job.progress,
             "stages": [{"id": stage, "words": label} for stage, label, _ in words.STAGES],
             "timeLimit": job.time_limit_s,
+            "now": time.time(),
+            "history": job.history,
+            "criteria": {each: words.CRITERIA.get(each, constraint_label(each)) for each in SOFT_IDS},
+            "rules": {each: constraint_label(each) for each in HARD_IDS if each != "unplaced"},
             "review": reverse("timetable-review", args=[job.pk]),
         },
     }

@@ -26,9 +26,11 @@ from generation.engine.params import SolveParams
 from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
 from generation.engine.solve import STAGES, Context, Result, SearchState, finish
+from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
 from generation.kernels import kernels_ready
 from generation.lease import Lease, job_claim
+from generation.live import Picture
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
 from generation.persist import FinishedVariant, variants_judge, variants_write
@@ -57,6 +59,7 @@ class Run:
     problem_hash: str = ""
     state: SearchState = field(default_factory=SearchState)
     context: Context | None = None
+    picture: Picture | None = None
     result: Result | None = None
     variants: list[FinishedVariant] = field(default_factory=list)
     loading_s: float = 0.0
@@ -186,12 +189,22 @@ def _context_make(run: Run, problem: Problem) -> None:
         job.input_hash = run_hash(run.problem_hash, params)
         run.lease.rows().update(input_hash=job.input_hash, spent_s=0.0, has_incumbent=False)
     else:
+        # A stage hands timetables on before the judge has seen them.
+        for variant in resumed.variants:
+            judged(problem, variant.incumbent, variant.score, problem.weights)
         log.info("job_resumed", spent_s=job.spent_s, num_clusters_placed=resumed.num_clusters_placed)
     # The limit is for the whole job: what loading and earlier attempts took is gone.
     params = replace(params, time_limit_s=max(1.0, job.time_limit_s - job.spent_s - run.loading_s))
     run.state = resumed or SearchState()
     run.search_began = time.monotonic()
-    run.context = Context.create(problem, params, observer=_Watcher(run), stop=run.lease.flag)
+    started_at = job.started_at or job.created_at
+    run.picture = Picture(
+        labels=[profile.label for profile in params.profiles],
+        num_lectures=problem.num_lectures,
+        started_at=int(started_at.timestamp()),
+        history=job.history,
+    )
+    run.context = Context.create(problem, params, observer=_Watcher(run, run.picture), stop=run.lease.flag)
 
 
 def _learned_values(organization_id: int) -> dict[str, float]:
@@ -242,6 +255,7 @@ def save(run: Run) -> None:
     """Judges the variants and stores them, and the completed status, in one transaction: all or nothing."""
     assert run.context is not None
     assert run.problem is not None
+    assert run.picture is not None
     run.result = result = finish(run.context, run.state)
     run.check()
     run.variants = variants_judge(run.problem, result, certificate=_certificate(run, result))
@@ -254,6 +268,7 @@ def save(run: Run) -> None:
             status=Status.COMPLETED,
             is_partial=job.is_partial,
             has_incumbent=True,
+            history=run.picture.history(),
             checkpoint=None,
             lease_expires_at=None,
             finished_at=timezone.now(),
@@ -344,28 +359,20 @@ def _ended() -> dict[str, object]:
 
 
 class _Watcher:
-    """The engine's observer: facts to the tracker, safe points to the row. Called from any thread."""
+    """The engine's observer: facts to the tracker, safe points and the history to the row. Called from any thread."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, picture: Picture) -> None:
         self._run = run
-        self._checkpoint_at = time.monotonic()
+        self._picture = picture
+        self._checkpoint_at = self._history_at = time.monotonic()
         self._has_incumbent = False
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
-        self._run.lease.tracker.update(
-            stage,
-            100 * fraction,
-            completed_items=facts.completed_items,
-            total_items=facts.total_items,
-            hard=facts.hard,
-            soft=facts.soft,
-            unplaced=facts.unplaced,
-            num_lectures=self._run.problem.num_lectures if self._run.problem else None,
-            variant=facts.variant,
-            generation=facts.generation,
-            breakdown=facts.breakdown or None,
-            message=facts.message or None,
-        )
+        self._run.lease.tracker.update(stage, 100 * fraction, **self._picture.take(facts))
+        now = time.monotonic()
+        if now - self._history_at >= settings.JOB_CHECKPOINT_S:
+            self._history_at = now
+            self._run.lease.leave(history=self._picture.history())
 
     def checkpoint(self, state: SearchState) -> None:
         has_incumbent = bool(state.variants)
@@ -375,7 +382,7 @@ class _Watcher:
         if is_first or now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
             self._has_incumbent, self._checkpoint_at = has_incumbent, now
             data = checkpoint_bytes(self._run.problem_hash, state)
-            self._run.lease.leave_checkpoint(data, spent_s=self._run.spent_s, has_incumbent=has_incumbent)
+            self._run.lease.leave(checkpoint=data, spent_s=self._run.spent_s, has_incumbent=has_incumbent)
 
 
 def checkpoint_bytes(problem: str, state: SearchState) -> bytes:
@@ -403,7 +410,9 @@ def _final_facts(run: Run) -> dict[str, object]:
     best = min(run.variants, key=lambda variant: variant.result.score).result
     return {
         "hard": best.score.hard,
+        "broken": best.score.hard - best.breakdown["unplaced"],
         "soft": best.score.soft,
+        "placed": len(best.solution.slot) - best.unplaced,
         "unplaced": best.unplaced,
         "num_lectures": len(best.solution.slot),
         "variant": best.label,

@@ -22,7 +22,7 @@ READERS = (Role.ADMIN, Role.REVIEWER)
 
 def jobs_visible(*, user: User) -> QuerySet[GenerationJob]:
     """The jobs of the organizations where the user is administrator or reviewer, without their checkpoints."""
-    jobs = GenerationJob.objects.select_related("organization", "term").defer("checkpoint")
+    jobs = GenerationJob.objects.select_related("organization", "term").defer(*GenerationJob.LARGE)
     if isinstance(user, AnonymousUser) or not user.is_active:
         return jobs.none()
     if user.is_superuser:

@@ -154,7 +154,7 @@ def _only_organization(user: User) -> Organization:
 
 
 def _job_for_admin(user: User | None, job_id: uuid.UUID) -> GenerationJob:
-    jobs = GenerationJob.objects.select_related("organization", "term").defer("checkpoint")
+    jobs = GenerationJob.objects.select_related("organization", "term").defer(*GenerationJob.LARGE)
     if user is not None:
         jobs = jobs.filter(organization__in=organizations_visible(user=user))
     job = jobs.filter(id=job_id).first()

@@ -51,7 +51,7 @@ def sweep_forever(*, ended: threading.Event | None = None) -> None:
 
 def _silent_jobs() -> QuerySet[GenerationJob]:
     held = (Status.RUNNING, Status.CANCELLING)
-    return GenerationJob.objects.defer("checkpoint").filter(status__in=held, lease_expires_at__lt=timezone.now())
+    return GenerationJob.objects.defer(*GenerationJob.LARGE).filter(status__in=held, lease_expires_at__lt=timezone.now())
 
 
 def _silent_job_end(job: GenerationJob) -> None:

@@ -44,6 +44,25 @@ FAVOURS: dict[str, str] = {
     "Rooms used well": "few changes of room, and rooms near home that fit the group",
 }
 
+# Short names of what costs penalty, for the ends of a chart's lines.
+CRITERIA: dict[str, str] = {
+    "student_clash": "Student clashes",
+    "disliked_times": "Disliked times",
+    "room_capacity": "Missing seats",
+    "min_days": "Too few days",
+    "compactness": "Isolated lectures",
+    "curriculum_gaps": "Students' gaps",
+    "instructor_gaps": "Instructors' gaps",
+    "room_stability": "Room changes",
+    "home_building": "Away from home",
+    "preferred_rooms": "Other rooms",
+    "lunch": "No lunch",
+    "daily_load": "Long days",
+    "consecutive_load": "Long stretches",
+    "same_start": "Different starts",
+    "room_fit": "Rooms too large",
+}
+
 EXPORTS: dict[str, str] = {
     "xlsx": "Excel",
     "csv": "CSV",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -21,7 +22,7 @@ from progress import messages
 from progress.admission import job_id_read, slots_shared
 from progress.auth import authenticate
 from progress.health import health
-from progress.record import STAGE_SHARES, STATUSES, Record, record_encode
+from progress.record import STAGE_SHARES, STATUSES, Record, is_terminal, record_encode
 from progress.snapshots import active_snapshots, snapshot
 from progress.source import source_shared
 
@@ -57,7 +58,7 @@ JOB_ID = OpenApiParameter("job_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 
 
 class SnapshotView(APIView):
-    """One job's newest progress record, with an ETag."""
+    """One job's newest progress record, with an ETag and, until its end, when to ask again (`Retry-After`)."""
 
     @extend_schema(parameters=[JOB_ID], responses=ProgressSerializer, operation_id="progress_retrieve")
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
@@ -70,7 +71,10 @@ class SnapshotView(APIView):
             raise NotFound(messages.NO_JOB.format(job_id=job_id))
         etag = quote_etag(hashlib.blake2b(record_encode(record), digest_size=12).hexdigest())
         response = Response(record, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
-        return get_conditional_response(request._request, etag=etag, response=response) or response
+        answer = get_conditional_response(request._request, etag=etag, response=response) or response
+        if not is_terminal(record):
+            answer["Retry-After"] = str(settings.PROGRESS_ASK_AGAIN_S)  # a suggestion to those who poll, with 304 as well
+        return answer
 
 
 class ShortSnapshotView(SnapshotView):

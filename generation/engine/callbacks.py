@@ -3,7 +3,8 @@ may come from a worker thread; an observer that raises ends the job."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A snapshot for people who watch. ``None`` means: not known at this stage."""
+    """A snapshot for people who watch. ``None`` means: not known at this stage.
+
+    ``hard`` counts lectures without a place by their periods, as the score does; ``broken`` leaves them out.
+    """
 
     completed_items: int
     total_items: int
@@ -21,8 +25,17 @@ class Facts:
     unplaced: int | None = None
     variant: str | None = None
     generation: int | None = None
-    breakdown: dict[str, int] = field(default_factory=dict)
     message: str = ""
+    broken: int | None = None
+    measure: Callable[[], dict[str, int]] | None = None
+
+    @property
+    def breakdown(self) -> dict[str, int]:
+        """Amounts by constraint, which sum to `hard` and `soft`.
+
+        Counted anew at each call (15 ms at the large scale), so ask at intervals.
+        """
+        return self.measure() if self.measure else {}
 
 
 class Observer(Protocol):

@@ -18,7 +18,6 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from generation.engine import kernels
-from generation.engine.callbacks import Facts
 from generation.engine.chain import Chain
 from generation.engine.memory import collect_models
 from generation.engine.problem import IntArray, Problem
@@ -47,7 +46,7 @@ def run(context: Context, state: SearchState) -> None:
         builder.place_cluster(clusters[index], len(clusters) - index)
         state.num_clusters_placed = index + 1
         state.base = chain.current
-        facts = Facts(index + 1, len(clusters), chain.score.hard, chain.score.soft, state.base.num_unplaced)
+        facts = context.facts((index + 1, len(clusters)), chain.score, state.base)
         context.report(STAGE, 0.95 * (index + 1) / len(clusters), facts)
         context.observer.checkpoint(state)
     builder.repair()

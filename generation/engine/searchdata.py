@@ -193,11 +193,11 @@ def _room_costs(problem: Problem, weights: Weights) -> IntArray:
     cost += weights.room_fit * (np.maximum(0, seats - size) // 10)
     building = problem.section_building[:, None]
     cost += weights.home_building * ((building != ANY) & (problem.room_building[None, :] != building))
-    cost += weights.preferred_rooms * _room_ranks(problem)
+    cost += weights.preferred_rooms * room_ranks(problem)
     return cost.astype(np.int32)
 
 
-def _room_ranks(problem: Problem) -> IntArray:
+def room_ranks(problem: Problem) -> IntArray:
     """How far down its list of preferred rooms each room stands for each section; 0 where there is no list."""
     sections, rooms, ranks = problem.preferred_rooms.T
     unlisted = np.iinfo(np.int32).max

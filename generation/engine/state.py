@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from generation.engine.breakdown import Tally
 from generation.engine.callbacks import Facts, Observer
 from generation.engine.evaluate import evaluate
 from generation.engine.params import STAGES, Profile, SolveParams
@@ -188,6 +190,7 @@ class Context:
     started_at: float
     judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
     turns: Turns  # one for each worker: who computes holds one
+    adopting: threading.Lock = field(default_factory=threading.Lock)  # held while a variant or a checkpoint of all is taken
 
     @classmethod
     def create(cls, problem: Problem, params: SolveParams, *, observer: Observer, stop: StopCriterion) -> Context:
@@ -201,6 +204,11 @@ class Context:
     @property
     def profiles(self) -> tuple[Profile, ...]:
         return self.params.profiles or (Profile("balanced", self.problem.weights),)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Counts by constraint for watchers and checkpoints; laid out when first asked for."""
+        return Tally(self.problem)
 
     @property
     def is_counted(self) -> bool:
@@ -245,6 +253,25 @@ class Context:
         """A generator of its own for each purpose, so that stages and threads do not share one."""
         return np.random.default_rng([self.params.seed, *purpose])
 
+    def facts(self, done: tuple[int, int], score: Score, solution: Solution, *, profile: Profile | None = None, **more: Any) -> Facts:
+        """What to tell of a timetable; `done` is (completed, total) items, `score` by the profile's weights or the problem's own."""
+        waiting = solution.slot < 0
+        return Facts(
+            *done,
+            hard=score.hard,
+            soft=score.soft,
+            unplaced=int(np.count_nonzero(waiting)),
+            broken=score.hard - int(self.problem.lecture_length[waiting].sum()),
+            variant=profile.label if profile else None,
+            measure=lambda: self.tally.breakdown(solution, profile.weights if profile else None),
+            **more,
+        )
+
+    def adopt(self, variant: VariantState, solution: Solution, score: Score) -> None:
+        """Give the variant a better timetable and its score under the problem's own weights."""
+        with self.adopting:
+            variant.incumbent, variant.score = solution, score
+
     def report(self, stage: str, fraction: float, facts: Facts) -> None:
         self.observer.progress(stage, min(1.0, max(0.0, fraction)), facts)
 
@@ -279,7 +306,7 @@ def reported(name: str, stage: Stage) -> Stage:
         score, solution = best_found(context.problem, state)
         state.reports = [report for report in state.reports if report.stage != name]
         state.reports.append(StageReport(name, round(time.monotonic() - began, 3), score.hard, score.soft))
-        context.report(name, 1.0, Facts(1, 1, score.hard, score.soft, solution.num_unplaced))
+        context.report(name, 1.0, context.facts((1, 1), score, solution))
 
     return run
 

@@ -24,9 +24,10 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
   let tries = 0; // kept here: a connection that is rebuilt must not start counting anew
   let lastSeq = -1;
   let isOver = false;
-  let isPolling = false;
+  let polling = ""; // why: "silence", "unreachable", or not at all
   let state = "";
   const timers = {};
+  const wakes = new AbortController();
 
   function later(name, delay, action) {
     clearTimeout(timers[name]);
@@ -42,22 +43,26 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
 
   function close() {
     isOver = true;
-    isPolling = false;
+    polling = "";
+    wakes.abort();
     for (const name of Object.keys(timers)) clearTimeout(timers[name]);
     if (source) source.close();
     source = null;
   }
 
+  // Whether the record was news.
   function take(record) {
-    if (isOver) return;
+    if (isOver) return false;
     const seq = record.seq ?? 0;
-    if (seq < lastSeq && !isEnded(record)) return;
+    if (seq < lastSeq && !isEnded(record)) return false;
+    const isNews = seq > lastSeq;
     lastSeq = Math.max(seq, lastSeq);
     onProgress(record);
     if (isEnded(record) && !isOver) {
       close();
       onDone(record);
     }
+    return isNews;
   }
 
   // --- server-sent events
@@ -67,15 +72,18 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     if (source) source.close();
     const opened = new EventSource(`${base}/stream/${jobId}/`);
     source = opened;
-    if (!isPolling) tell("connecting");
+    if (!polling) tell("connecting");
     watchSilence();
     opened.addEventListener("progress", (event) => {
       if (opened !== source) return;
       tries = 0;
+      // A stream that was opened anew after a silence repeats the newest record; only a newer one ends the silence.
+      const wasSilent = polling === "silence";
+      const isNews = take(JSON.parse(event.data));
+      if (isOver || (wasSilent && !isNews)) return;
       stopPolling();
       tell("live");
       watchSilence();
-      take(JSON.parse(event.data));
     });
     opened.addEventListener("done", () => {
       if (opened === source) poll(); // the end itself came as the last progress event; this asks if it was missed
@@ -97,62 +105,77 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     }
     const delay = firstRetryMs * 2 ** tries;
     tries += 1;
-    if (!isPolling) tell("reconnecting", { tries, inS: Math.round(delay / 1000) });
+    if (!polling) tell("reconnecting", { tries, inS: Math.round(delay / 1000) });
     later("return", delay, connect);
     poll();
   }
 
   function reconnect() {
     tries = 0;
+    stopPolling();
     clearTimeout(timers.return);
     connect();
   }
 
+  // A connection may be dead without a word, after sleep for one: then a new one is tried beside the snapshots.
   function watchSilence() {
-    later("silence", silenceMs, () => startPolling("silence"));
+    later("silence", silenceMs, () => {
+      startPolling("silence");
+      later("return", returnMs, connect);
+    });
   }
 
   // --- snapshots
 
   function startPolling(reason) {
     tell("polling", { reason });
-    if (isPolling || isOver) return;
-    isPolling = true;
-    pollOn();
+    const isStarting = !polling;
+    polling = reason;
+    if (isStarting && !isOver) pollOn();
   }
 
   function stopPolling() {
-    isPolling = false;
+    polling = "";
     clearTimeout(timers.poll);
   }
 
   async function pollOn() {
-    await poll();
-    if (isPolling && !isOver) later("poll", pollMs, pollOn);
+    const waitMs = await poll();
+    if (polling && !isOver) later("poll", Math.max(pollMs, waitMs), pollOn);
   }
 
+  // How long the server wants to be left in peace, in ms.
   async function poll() {
     let response;
     try {
       response = await fetch(`${base}/progress/${jobId}/`, { credentials: "same-origin", headers: { Accept: "application/json" } });
     } catch {
-      if (isPolling) tell("lost");
-      return;
+      if (polling) tell("lost");
+      return 0;
     }
-    if (isOver) return;
+    if (isOver) return 0;
     if ([401, 403, 404].includes(response.status)) {
       tell("refused", { status: response.status });
       close();
-      return;
+      return 0;
     }
+    const waitMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
     if (!response.ok) {
-      if (isPolling) tell("lost");
-      return;
+      if (polling) tell("lost");
+      return waitMs;
     }
     const record = await response.json();
-    if (isPolling) tell("polling", { reason: source ? "silence" : "unreachable" });
+    if (polling) tell("polling", { reason: polling });
     take(record);
+    return 0; // with an answer the suggestion is a lower bound that our own interval keeps
   }
+
+  // --- the machine was asleep, the network away, or the tab unseen: look at once instead of at the next tick
+
+  window.addEventListener("online", reconnect, { signal: wakes.signal });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") poll();
+  }, { signal: wakes.signal });
 
   connect();
   return { close, reconnect };

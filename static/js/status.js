@@ -1,6 +1,7 @@
 // The live run: draws each record that the stream brings. Bars, chart and connection are files of their own.
 import { Bar } from "./bars.js";
-import { Curve, chartDraw, durationWords } from "./chart.js";
+import { durationWords } from "./chart.js";
+import { Improvement } from "./improvement.js";
 import { watchJob } from "./progress.js";
 
 const facts = JSON.parse(document.getElementById("page-facts").textContent);
@@ -11,13 +12,17 @@ const ETA_SMOOTHING = 0.15;
 const ETA_STEP_MS = 250;
 const SEARCH_BEGINS_AT = 5;
 const QUIET_S = 10;
+const LONG_WAIT_S = 20;
 const api = `/api/generation-jobs/${facts.jobId}/`;
 const csrf = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
 const overallBar = new Bar(at("overall-bar"), { hasHue: true });
 const stageBar = new Bar(at("stage-bar"), { acceleration: 0.06 });
-const curve = new Curve(facts.jobId);
-const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, variants: new Map(), least: null, improvedAt: null, searchBegan: null };
+const improvement = new Improvement(facts);
+const view = { record: null, isFirst: true, eta: null, etaServer: null, stage: null, hasFigures: false, isWhole: null, improvedAt: null, searchBegan: null };
+// This machine's clock may be wrong; what is counted from the server's times must not show it.
+const clockAhead = Date.now() / 1000 - facts.now;
+const serverNow = () => Date.now() / 1000 - clockAhead;
 
 function show(record) {
   if (ENDS.includes(view.record?.status)) return; // Nothing moves after the end.
@@ -46,6 +51,7 @@ function showStage(record) {
   if (record.stage !== view.stage) {
     stageBar.restart();
     if (view.isFirst) stageBar.jump(record.stage_progress);
+    else if (!ENDS.includes(record.status)) announce(`Step ${index + 1} of ${facts.stages.length}: ${facts.stages[index]?.words}`);
     view.stage = record.stage;
   }
   stageBar.set(record.stage_progress);
@@ -68,55 +74,27 @@ function showStage(record) {
 }
 
 function showFigures(record) {
-  const { hard, soft, variant, unplaced, num_lectures: total } = record.metadata ?? {};
-  if (hard === undefined || soft === undefined) return;
-  const isEnded = record.status === "completed"; // Then the figures are the best variant's, by the institution's weights.
-  if (variant !== undefined && !isEnded) showVariant(record, variant, { hard, soft, unplaced });
-  const least = isEnded ? { hard, unplaced } : leastBroken({ hard, unplaced });
-  if (view.least !== null && least.hard < view.least.hard) view.improvedAt = record.last_updated;
-  view.least = least;
-  at("hard").textContent = least.hard.toLocaleString();
-  at("hard").classList.toggle("is-bad", least.hard > 0);
-  at("unplaced").textContent = least.unplaced?.toLocaleString() ?? "-";
-  at("unplaced").classList.toggle("is-bad", least.unplaced > 0);
-  if (total !== undefined && least.unplaced !== undefined) at("placed").textContent = `${(total - least.unplaced).toLocaleString()} of ${total.toLocaleString()}`;
+  const { broken, unplaced, placed, num_lectures: total, improved_at: improvedAt, variants = [], variant } = record.metadata ?? {};
+  improvement.take(record);
+  if (broken === undefined) return;
+  view.hasFigures = true;
+  view.improvedAt = improvedAt ?? view.improvedAt;
+  at("broken").textContent = broken.toLocaleString();
+  at("broken").classList.toggle("is-bad", broken > 0);
+  at("unplaced").textContent = unplaced.toLocaleString();
+  at("unplaced").classList.toggle("is-bad", unplaced > 0 && record.stage !== "cpsat_solving");
+  at("placed").textContent = `${placed.toLocaleString()} of ${total.toLocaleString()}`;
+  const best = variants.find((each) => each.label === variant);
+  const rules = Object.entries(best?.breakdown ?? {}).filter(([id]) => id in facts.rules);
+  at("broken-words").hidden = rules.length === 0 || broken === 0;
+  at("broken-words").textContent = rules.map(([id, amount]) => `${facts.rules[id]}: ${amount.toLocaleString()}`).join("; ");
+  if (broken === 0 && unplaced === 0 && view.isWhole === false) announce("Every lecture has a place, and no rule is broken.");
+  view.isWhole = broken === 0 && unplaced === 0;
 }
 
-// The variants start from one construction, and are then searched for side by side.
-function leastBroken(now) {
-  const each = [...view.variants.values()];
-  return each.length === 0 ? now : each.reduce((least, next) => (next.hard < least.hard ? next : least));
-}
-
-function showVariant(record, name, figures) {
-  const before = view.variants.get(name);
-  if (before && (figures.hard < before.hard || (figures.hard === before.hard && figures.soft < before.soft))) view.improvedAt = record.last_updated;
-  view.variants.set(name, figures);
-  at("variants").hidden = at("variants-words").hidden = false;
-  at("variants").tBodies[0].replaceChildren(...[...view.variants].sort(([first], [second]) => first.localeCompare(second)).map(variantRow));
-  if (figures.hard > 0) return; // What breaks rules is cheap for the wrong reason.
-  curve.add(record.last_updated - record.started_at, figures.soft, name);
-  showChart();
-}
-
-function variantRow([name, { hard, soft }]) {
-  const row = document.createElement("tr");
-  const head = document.createElement("th");
-  head.scope = "row";
-  head.textContent = name;
-  row.append(head);
-  for (const amount of [hard, soft]) {
-    const cell = row.insertCell();
-    cell.className = "number";
-    cell.textContent = amount.toLocaleString();
-  }
-  return row;
-}
-
-function showChart() {
-  if (curve.points.length === 0) return;
-  chartDraw(at("chart"), curve.lines);
-  at("chart-words").textContent = "One line for each variant, from where it breaks no rule. Lower is better; the scale is logarithmic.";
+// For screen readers, and only what a person would want to be told: a new step, the first whole timetable, the connection.
+function announce(words) {
+  at("announcement").textContent = words;
 }
 
 function showEnd(record) {
@@ -129,22 +107,21 @@ function showEnd(record) {
   if (controls) controls.hidden = true;
   if (at("confirm").open) at("confirm").close("no");
   at("control-words").textContent = "";
-  at("chart-card").hidden = curve.points.length === 0;
-  at("figures-card").hidden = view.least === null;
+  at("chart-card").hidden = !improvement.hasLines;
+  at("figures-card").hidden = !view.hasFigures;
   at(`end-${record.status}`).hidden = false;
   if (record.status === "failed") at("failed-reason").textContent = record.metadata?.error || facts.error || "No reason was recorded.";
   if (record.status === "completed") showCompleted(record);
-  at("variants").hidden = at("variants-words").hidden = true;
   showClock();
 }
 
 function showCompleted(record) {
-  const { hard, soft, unplaced, is_partial: isPartial } = record.metadata ?? {};
+  const { broken, soft, unplaced, is_partial: isPartial } = record.metadata ?? {};
   const parts = [];
   if (isPartial || facts.isPartial) parts.push("Stopped early; the best so far was kept.");
   if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
-  if (hard === 0) parts.push("No rule is broken.");
-  if (hard > 0) parts.push(`Rules broken: ${hard.toLocaleString()}.`);
+  if (broken === 0) parts.push("No rule is broken.");
+  if (broken > 0) parts.push(`Rules broken: ${broken.toLocaleString()}.`);
   if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
@@ -163,11 +140,12 @@ function showClock() {
   const record = view.record;
   if (!record) return;
   const isEnded = ENDS.includes(record.status);
-  const now = isEnded ? record.last_updated : Date.now() / 1000;
+  const now = isEnded ? record.last_updated : serverNow();
   at("elapsed").textContent = durationWords(now - record.started_at);
   at("elapsed-label").textContent = isEnded ? "It took" : "Running for";
   at("improved").parentElement.hidden = isEnded;
   if (view.improvedAt !== null) at("improved").textContent = `${durationWords(now - view.improvedAt)} ago`;
+  improvement.tick(now, record.started_at, isEnded);
   at("eta").textContent = isEnded ? { completed: "Completed", failed: "Failed", cancelled: "Cancelled" }[record.status] : etaWords(record);
 }
 
@@ -179,8 +157,9 @@ function smoothEta() {
 
 function etaWords(record) {
   if (record.status === "cancelling") return "Being cancelled";
-  if (record.status === "pending" || record.status === "initializing") return "Waiting to start";
-  if (Date.now() / 1000 - record.last_updated > QUIET_S) return "At work; no news yet";
+  const quietFor = serverNow() - record.last_updated;
+  if (record.status === "pending" || record.status === "initializing") return quietFor > LONG_WAIT_S ? "Still waiting: no worker is free yet" : "Waiting to start";
+  if (quietFor > QUIET_S) return "At work; no news yet";
   if (view.eta === null && record.stage === "loading") return "Getting ready";
   if (view.eta === null) return "Measuring the time left";
   return view.eta < 1.5 ? "Nearly done" : `About ${durationWords(view.eta)} left`;
@@ -193,6 +172,9 @@ function showConnection(state, info = {}) {
   at("connection").dataset.state = look;
   at("connection-words").textContent = connectionWords(state, info);
   at("reconnect").hidden = look !== "polling" && state !== "lost";
+  if (look === "polling" || look === "offline") announce(at("connection-words").textContent);
+  if (look === "live" && view.wasAway) announce("Live again");
+  view.wasAway = look === "polling" || look === "offline";
 }
 
 function connectionWords(state, info) {
@@ -246,10 +228,9 @@ async function control(action, title, words, yes) {
   }
 }
 
-at("stop")?.addEventListener("click", () => control("stop", "Stop and keep the best?", "The run ends now, and you review the best timetables found so far.", "Stop and keep the best"));
+at("stop")?.addEventListener("click", () => control("stop", "Stop and keep the best so far?", "The run ends now, and you review the best timetables found so far.", "Stop and keep the best so far"));
 at("cancel")?.addEventListener("click", () => control("cancel", "Cancel the run?", "Everything this run has found is given up. To keep the best so far, choose Stop instead.", "Cancel the run"));
 
-showChart();
 setInterval(showClock, 1000);
 setInterval(smoothEta, ETA_STEP_MS);
 if (facts.progress?.status) show({ ...facts.progress, status: ENDS.includes(facts.status) ? facts.status : facts.progress.status });

@@ -183,7 +183,7 @@ def test_a_stopped_run_keeps_the_best_in_two_windows(browser: Browser, site: Sit
     generate(page, site, seconds=60)
     second = page.context.new_page()
     second.goto(page.url)
-    page.wait_for_function("document.getElementById('hard').textContent === '0'", timeout=END_MS)
+    expect(page.locator("#variants")).to_be_visible(timeout=END_MS)
 
     page.get_by_role("button", name="Stop and keep the best").click()
     page.locator("#confirm-yes").click()

@@ -270,7 +270,7 @@ def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
     seen: list[tuple[int, float]] = []
 
     def lost(context: Context, state: SearchState) -> None:
-        eventually(lambda: GenerationJob.objects.get(id=job.id).checkpoint)
+        eventually(lambda: GenerationJob.objects.get(id=job.id).has_incumbent)
         raise SystemExit  # the process ends here
 
     def constructs_again(context: Context, state: SearchState) -> None:

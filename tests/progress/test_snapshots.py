@@ -27,6 +27,7 @@ def test_snapshot_is_the_record_and_its_etag_saves_the_body(site: Site) -> None:
     assert first.json() == {**first.json(), "job_id": job_id, "stage": "loading", "overall_progress": 2.5, "status": "running"}
     assert "no-cache" in first.headers["Cache-Control"]
     assert (same.status_code, same.content) == (304, b"")
+    assert (first.headers["Retry-After"], same.headers["Retry-After"]) == ("2", "2")
     assert (other.status_code, other.json()["overall_progress"]) == (200, 10)
 
 

@@ -55,7 +55,7 @@ class Command(BaseCommand):
             self._watch(job.id)
         else:
             return
-        self._conclude(GenerationJob.objects.defer("checkpoint").get(id=job.id), options["report"])
+        self._conclude(GenerationJob.objects.defer(*GenerationJob.LARGE).get(id=job.id), options["report"])
 
     def _run_here(self, job_id: uuid.UUID) -> None:
         """The job in a thread, the bar in this one, so that Ctrl-C is a cancel."""
@@ -67,7 +67,7 @@ class Command(BaseCommand):
     def _watch(self, job_id: uuid.UUID) -> None:
         is_cancelled, bar = False, Bar(self.stdout)
         while True:
-            job = GenerationJob.objects.defer("checkpoint").get(id=job_id)
+            job = GenerationJob.objects.defer(*GenerationJob.LARGE).get(id=job_id)
             bar.show(record_of(job))
             if job.status not in GenerationJob.ACTIVE:
                 break

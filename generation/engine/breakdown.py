@@ -1,0 +1,321 @@
+"""What a timetable costs, constraint by constraint, in milliseconds: for people who watch a search.
+
+The judge (`evaluate`) finds every breach and takes 0.7 s at the large scale; a `Tally` only adds up, in arrays
+that are laid out once for each problem. It shares no counting with the compiled search either, so it checks the
+search's running score too. What a search ends with is still the judge's to accept.
+
+A constraint without a counter here is counted by the judge's own function: slower, never wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine.constraints import CONSTRAINTS, constraints_of
+from generation.engine.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.searchdata import members_of, room_ranks, shared_students
+from generation.engine.solution import Score, Solution
+from generation.engine.timetable import Timetable
+
+LongArray = NDArray[np.int64]
+SEATINGS_KEPT = 12  # as many as there may be variants, and some
+
+
+class Groups:
+    """Who has which sections: the curricula or instructors with at least one, their sections side by side."""
+
+    def __init__(self, rows: Csr) -> None:
+        members = members_of(rows)
+        self.ids = np.array([index for index, sections in enumerate(members) if len(sections)], dtype=np.int64)
+        own = [members[index] for index in self.ids]
+        self.sections = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
+        self.starts = np.cumsum([0, *(len(sections) for sections in own)], dtype=np.int64)[:-1]
+        self.pairs: list[IntArray] = [sections[np.stack(np.triu_indices(len(sections), 1))] for sections in own]
+
+
+class Tally:
+    """Counts the constraints of one problem; may be used by several threads."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.curricula = Groups(problem.section_curricula)
+        self.instructors = Groups(problem.section_instructors)
+        self.closed = ~problem.section_available
+        self.dislike = np.zeros(self.closed.shape, dtype=np.int64)
+        for section, row in enumerate(problem.section_instructors):
+            people = np.unique(row)
+            self.closed[section] |= ~problem.instructor_available[people].all(axis=0)
+            self.dislike[section] = np.maximum(problem.instructor_dislike[people], 0).sum(axis=0)
+        if problem.section_dislike.size:
+            self.dislike += np.maximum(problem.section_dislike, 0)
+        self.blocked_starts = problem.blocked_starts[:, 0] * problem.num_timeslots + problem.blocked_starts[:, 1]
+        self.room_ranks = room_ranks(problem) if len(problem.preferred_rooms) else None
+        self.breaks_before = np.concatenate([[0], np.cumsum(problem.break_after)])
+        self._sharing: dict[bytes, LongArray] = {}
+        self._lock = threading.Lock()
+        self._pairs_make()
+
+    def _pairs_make(self) -> None:
+        """Pairs of sections that must not overlap, each with its first reason."""
+        size = self.problem.num_sections
+        given = [np.sort(self.problem.no_overlap, axis=1).T.astype(np.int32)]
+        reasons = {"instructor_clash": self.instructors.pairs, "curriculum_clash": self.curricula.pairs, "no_overlap": given}
+        taken = np.zeros(0, dtype=np.int64)
+        self.pairs: dict[str, LongArray] = {}
+        for reason, pairs in reasons.items():
+            first, second = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1).astype(np.int64)
+            keys = np.setdiff1d((first * size + second)[first != second], taken)
+            taken = np.union1d(taken, keys)
+            self.pairs[reason] = np.stack(np.divmod(keys, max(1, size)))
+        self._hard_keys = taken
+
+    def sharing(self, solution: Solution) -> LongArray:
+        """Pairs of sections that may overlap and share students, and how many: [3, n]. Kept for the seatings seen last."""
+        key = b"" if solution.seats is None else blake2b(solution.seats.tobytes(), digest_size=16).digest()
+        with self._lock:
+            if key not in self._sharing:
+                first, second, students = shared_students(solution.attended(self.problem), self.problem.num_sections).T
+                apart = ~np.isin(first * self.problem.num_sections + second, self._hard_keys)
+                self._sharing[key] = np.stack([first, second, students])[:, apart]
+            self._sharing[key] = found = self._sharing.pop(key)
+            if len(self._sharing) > SEATINGS_KEPT:
+                del self._sharing[next(iter(self._sharing))]
+            return found
+
+    def breakdown(self, solution: Solution, weights: Weights | None = None) -> dict[str, int]:
+        """As `Evaluation.breakdown`: every constraint that counts, zero or not."""
+        weights = weights or self.problem.weights
+        layout = Layout(self, solution)
+        return {each.id: each.weight(weights) * layout.count(each.id) for each in constraints_of(self.problem, weights)}
+
+    def score(self, breakdown: dict[str, int], weights: Weights | None = None) -> Score:
+        """What a breakdown under these weights adds up to."""
+        hard = sum(breakdown[each.id] for each in constraints_of(self.problem, weights or self.problem.weights) if each.is_hard)
+        return Score(hard, sum(breakdown.values()) - hard)
+
+
+class Layout:
+    """One solution as arrays: the placed lectures, and their *cells*, the timeslots that they occupy."""
+
+    def __init__(self, tally: Tally, solution: Solution) -> None:
+        self.tally = tally
+        self.problem = problem = tally.problem
+        self.solution = solution
+        self.placed = np.flatnonzero((solution.slot >= 0) & (solution.room >= 0))
+        self.slot = solution.slot[self.placed].astype(np.int64)
+        self.room = solution.room[self.placed].astype(np.int64)
+        self.section = problem.lecture_section[self.placed].astype(np.int64)
+        self.length = problem.lecture_length[self.placed].astype(np.int64)
+        self.period = self.slot % problem.periods_per_day
+        self.present = np.minimum(self.length, problem.periods_per_day - self.period)
+        starts = np.cumsum(self.present) - self.present
+        self.cell_slot = np.repeat(self.slot - starts, self.present) + np.arange(self.present.sum())
+        self.cell_section = np.repeat(self.section, self.present)
+
+    def count(self, constraint: str) -> int:
+        """The constraint's units, unweighted."""
+        counter = COUNTS.get(constraint)
+        return int(counter(self)) if counter is not None else self._count_by_judge(constraint)
+
+    def _count_by_judge(self, constraint: str) -> int:
+        return sum(finding.amount for finding in CONSTRAINTS[constraint].find(self._timetable))
+
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return Timetable(self.problem, self.solution)
+
+    @cached_property
+    def by_section(self) -> LongArray:
+        """Lectures present [S, T]."""
+        return _table(self.cell_section, self.cell_slot, (self.problem.num_sections, self.problem.num_timeslots))
+
+    @cached_property
+    def by_room(self) -> LongArray:
+        return _table(np.repeat(self.room, self.present), self.cell_slot, (self.problem.num_rooms, self.problem.num_timeslots))
+
+    @cached_property
+    def busy(self) -> NDArray[np.uint64]:
+        """Each section's busy timeslots as bits, in words [S, W]."""
+        packed = np.packbits(self.by_section > 0, axis=1)
+        words = np.zeros((len(packed), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
+        words[:, : packed.shape[1]] = packed
+        return words.view(np.uint64)
+
+    def together(self, pairs: LongArray) -> LongArray:
+        """In how many timeslots both sections of each pair [2, n] are busy."""
+        first, second = pairs
+        common: LongArray = np.bitwise_count(self.busy[first] & self.busy[second]).sum(axis=1, dtype=np.int64)
+        return common
+
+    @cached_property
+    def curricula(self) -> LongArray:
+        """Different sections of each curriculum that meet [curriculum, D, P]."""
+        return self._meeting(self.tally.curricula)
+
+    @cached_property
+    def instructors(self) -> LongArray:
+        return self._meeting(self.tally.instructors)
+
+    def _meeting(self, groups: Groups) -> LongArray:
+        shape = (len(groups.starts), self.problem.num_days, self.problem.periods_per_day)
+        if not len(groups.starts):
+            return np.zeros(shape, dtype=np.int64)
+        return np.add.reduceat((self.by_section > 0)[groups.sections], groups.starts, axis=0, dtype=np.int64).reshape(shape)
+
+    @cached_property
+    def seats_short(self) -> LongArray:
+        """Students above each placed lecture's seats; negative where seats stay empty."""
+        return self.problem.section_size[self.section].astype(np.int64) - self.problem.room_capacity[self.room]
+
+
+def _table(owners: LongArray, slots: LongArray, shape: tuple[int, int]) -> LongArray:
+    return np.bincount(owners * shape[1] + slots, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+# A counter for each constraint; what exactly it counts stands in `constraints`.
+
+
+def _clashes(table: LongArray) -> int:
+    return int(np.maximum(table - 1, 0).sum())
+
+
+def _pairs_together(reason: str) -> Callable[[Layout], int]:
+    return lambda at: int(at.together(at.tally.pairs[reason]).sum())
+
+
+def _students_clashing(at: Layout) -> int:
+    first, second, students = at.tally.sharing(at.solution)
+    return int((at.together(np.stack([first, second])) * students).sum())
+
+
+def _kind_differs(at: Layout) -> int:
+    required = at.problem.lecture_room_kind[at.placed]
+    return int(np.count_nonzero((required != ANY) & (required != at.problem.room_kind[at.room])))
+
+
+def _features_missing(at: Layout) -> int:
+    missing = at.problem.lecture_features[at.placed] & ~at.problem.room_features[at.room]
+    return int(np.count_nonzero(missing.any(axis=1)))
+
+
+def _broken_blocks(at: Layout) -> int:
+    before = at.tally.breaks_before
+    crosses = before[at.period + at.present - 1] > before[at.period]
+    return int(np.count_nonzero((at.present < at.length) | crosses))
+
+
+def _pins_left(at: Layout) -> int:
+    slots, rooms = at.problem.lecture_pin_slot[at.placed], at.problem.lecture_pin_room[at.placed]
+    moved = np.count_nonzero((slots != ANY) & (slots != at.slot))
+    return int(moved + np.count_nonzero((rooms != ANY) & (rooms != at.room)))
+
+
+def _days_short(at: Layout) -> int:
+    problem = at.problem
+    days = (at.by_section > 0).reshape(problem.num_sections, problem.num_days, problem.periods_per_day).any(axis=2).sum(axis=1)
+    return int(np.maximum(problem.section_min_days - days, 0).sum())
+
+
+def _isolated(meeting: LongArray) -> int:
+    busy = meeting > 0
+    beside = np.zeros_like(busy)
+    beside[:, :, 1:] |= busy[:, :, :-1]
+    beside[:, :, :-1] |= busy[:, :, 1:]
+    return int(meeting[busy & ~beside].sum())
+
+
+def _idle(meeting: LongArray) -> int:
+    """Free periods between the first and the last busy one of each day."""
+    busy = meeting > 0
+    begun = np.logical_or.accumulate(busy, axis=2)
+    goes_on = np.logical_or.accumulate(busy[:, :, ::-1], axis=2)[:, :, ::-1]
+    return int(np.count_nonzero(begun & goes_on & ~busy))
+
+
+def _rooms_beyond_first(at: Layout) -> int:
+    kinds = at.problem.lecture_room_kind[at.placed].astype(np.int64) + 1
+    owners = at.section * (int(kinds.max(initial=0)) + 1) + kinds
+    return len(np.unique(owners * at.problem.num_rooms + at.room)) - len(np.unique(owners))
+
+
+def _away_from_home(at: Layout) -> int:
+    wanted = at.problem.section_building[at.section]
+    return int(np.count_nonzero((wanted != ANY) & (wanted != at.problem.room_building[at.room])))
+
+
+def _steps_down(at: Layout) -> int:
+    ranks = at.tally.room_ranks
+    return 0 if ranks is None else int(ranks[at.section, at.room].sum())
+
+
+def _days_without_lunch(at: Layout) -> int:
+    window = at.problem.lunch_window
+    if not window.any():
+        return 0
+    return sum(int(np.count_nonzero((meeting[:, :, window] > 0).all(axis=2))) for meeting in (at.curricula, at.instructors))
+
+
+def _daily_excess(at: Layout) -> int:
+    limits = at.problem.instructor_max_daily[at.tally.instructors.ids]
+    excess = (at.instructors > 0).sum(axis=2) - limits[:, None]
+    return int(np.maximum(excess, 0)[limits > 0].sum())
+
+
+def _consecutive_excess(at: Layout) -> int:
+    limits = at.problem.instructor_max_consecutive[at.tally.instructors.ids]
+    busy = at.instructors[limits > 0] > 0
+    run = np.zeros(busy.shape[:2], dtype=np.int64)
+    excess = 0
+    for period in range(busy.shape[2]):
+        run = (run + 1) * busy[:, :, period]
+        excess += int(np.count_nonzero(run > limits[limits > 0][:, None]))
+    return excess
+
+
+def _apart(at: Layout) -> int:
+    first, second = at.problem.same_start.T
+    slot = at.solution.slot
+    is_placed = (slot >= 0) & (at.solution.room >= 0)
+    return int(np.count_nonzero(is_placed[first] & is_placed[second] & (slot[first] != slot[second])))
+
+
+COUNTS: dict[str, Callable[[Layout], int]] = {
+    "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
+    "section_clash": lambda at: _clashes(at.by_section),
+    "instructor_clash": _pairs_together("instructor_clash"),
+    "curriculum_clash": _pairs_together("curriculum_clash"),
+    "no_overlap": _pairs_together("no_overlap"),
+    "room_clash": lambda at: _clashes(at.by_room),
+    "availability": lambda at: int(np.count_nonzero(at.tally.closed[at.cell_section, at.cell_slot])),
+    "room_availability": lambda at: int(np.count_nonzero(~at.problem.room_available[np.repeat(at.room, at.present), at.cell_slot])),
+    "room_too_small": lambda at: int(np.count_nonzero(at.problem.section_size[at.section] > at.problem.room_limit[at.room])),
+    "room_type": _kind_differs,
+    "room_features": _features_missing,
+    "block": _broken_blocks,
+    "pin": _pins_left,
+    "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
+    "daily_limit": _daily_excess,
+    "consecutive_limit": _consecutive_excess,
+    "joint_start": _apart,
+    "student_clash": _students_clashing,
+    "disliked_times": lambda at: int(at.tally.dislike[at.cell_section, at.cell_slot].sum()),
+    "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),
+    "min_days": _days_short,
+    "compactness": lambda at: _isolated(at.curricula),
+    "curriculum_gaps": lambda at: _idle(at.curricula),
+    "instructor_gaps": lambda at: _idle(at.instructors),
+    "room_stability": _rooms_beyond_first,
+    "home_building": _away_from_home,
+    "preferred_rooms": _steps_down,
+    "lunch": _days_without_lunch,
+    "daily_load": _daily_excess,
+    "consecutive_load": _consecutive_excess,
+    "same_start": _apart,
+    "room_fit": lambda at: int((np.maximum(-at.seats_short, 0) // 10).sum()),
+}
