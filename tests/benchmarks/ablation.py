@@ -7,7 +7,6 @@ and uniform, CHOICE_SEEDS seeds, the difference paired by instance and seed. PAR
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,7 +52,7 @@ CHOICE = (
 
 
 def run(options: Options) -> Outcome:
-    parts = tuple(filter(None, os.environ.get("PART", "").split(","))) or PARTS
+    parts = options.parts or PARTS
     if unknown := [part for part in parts if part not in PARTS]:
         raise OptionError(f"PART: {unknown[0]} is none of {', '.join(PARTS)}.")
     makers = {"stages": _stages, "large": _large, "choice": _choice}
@@ -90,7 +89,7 @@ def _large(options: Options) -> Outcome:
     from academics.demo import SCALES
     from tests.benchmarks.universities import university_text
 
-    time_s = float(os.environ.get("LARGE_TIME") or LARGE_TIME_S)
+    time_s = options.large_time_s or LARGE_TIME_S
     with tempfile.TemporaryDirectory(prefix="timeloom-ablation-") as folder:
         path = Path(folder) / "large.json"
         path.write_text(university_text(SCALES["large"], name="large"))
@@ -108,7 +107,8 @@ def _stage_table(name: str, title: str, orders: Sequence[Order], runs: Sequence[
             earlier = stage_row(instance, step, of, earlier) | {"best_known": best_known.get(instance)}
             rows.append(earlier)
     notes = [
-        "Hard and soft are medians of all runs that wrote a timetable; the median cost counts one with broken rules as worse than any."
+        "Hard and soft are medians of all runs that wrote a timetable.",
+        "In the median cost a run with broken rules counts as worse than any.",
     ]
     return Table(name, title, STAGES, rows, [*notes, *failed_note(runs), *starved_note(runs)], keys=("instance", "step"))
 
@@ -139,7 +139,7 @@ def change(row: Figures, earlier: Figures | None) -> str | None:
 
 def _choice(options: Options) -> Outcome:
     settled = options.or_else(time_s=TIME_S)
-    num_seeds = int(os.environ.get("CHOICE_SEEDS") or CHOICE_SEEDS)
+    num_seeds = options.choice_seeds or CHOICE_SEEDS
     orders = [
         Order(path, seed, settled.time_s, workers=settled.workers, extra=("--choice", choice))
         for seed in range(1, num_seeds + 1)

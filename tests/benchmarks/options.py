@@ -27,6 +27,11 @@ class Options:
     only: tuple[str, ...] = ()
     jobs: int = 1
     iterations: int = 20
+    seed: int = 1  # of suites that run once
+    scale: str = "large"
+    parts: tuple[str, ...] = ()
+    choice_seeds: int | None = None
+    large_time_s: float | None = None
     best: Path | None = None
     base: Path | None = None
     validator: Path | None = None
@@ -43,8 +48,13 @@ class Options:
             time_s=_number(known, "TIME", 0.5, 86_400),
             seeds=_whole(known, "SEEDS", 1, 1_000),
             workers=_whole(known, "WORKERS", 1, 64),
-            only=tuple(name.strip() for name in known.get("ONLY", "").split(",") if name.strip()),
+            only=_names(known, "ONLY"),
             jobs=_whole(known, "JOBS", 1, 64) or cls.jobs,
+            seed=_whole(known, "SEED", 0, 2**31 - 1) or cls.seed,
+            scale=known.get("SCALE", cls.scale),
+            parts=_names(known, "PART"),
+            choice_seeds=_whole(known, "CHOICE_SEEDS", 2, 1_000),
+            large_time_s=_number(known, "LARGE_TIME", 0.5, 86_400),
             iterations=_whole(known, "ITERATIONS", 1, 10**9) or cls.iterations,
             best=_path(known, "BEST"),
             base=_path(known, "BASE"),
@@ -78,7 +88,16 @@ class Settled:
         return range(1, self.num_seeds + 1)
 
 
-NAMES = ("SUITE", "DATA", "TIME", "SEEDS", "WORKERS", "ONLY", "JOBS", "ITERATIONS", "BEST", "BASE", "VALIDATOR", "OUT")
+# fmt: off
+NAMES = (
+    "SUITE", "DATA", "TIME", "SEEDS", "WORKERS", "ONLY", "JOBS", "ITERATIONS", "SEED", "SCALE", "PART", "CHOICE_SEEDS",
+    "LARGE_TIME", "BEST", "BASE", "VALIDATOR", "OUT",
+)
+# fmt: on
+
+
+def _names(known: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in known.get(name, "").split(",") if part.strip())
 
 
 def _number(known: Mapping[str, str], name: str, low: float, high: float) -> float | None:

@@ -35,8 +35,8 @@ def _elsewhere(module: str) -> Suite:
 
 def _students(options: Options) -> Outcome:
     """Student clashes beside the plain way's, by a command of its own, whose lines are shown as they are."""
-    variables = {"TIME": options.time_s, "SEED": options.seeds, "WORKERS": options.workers}
-    given = {name: f"{value:g}" for name, value in variables.items() if value is not None}
+    variables = {"TIME": options.time_s, "SEED": options.seed, "SCALE": options.scale, "WORKERS": options.workers}
+    given = {name: str(value) for name, value in variables.items() if value is not None}
     command = [sys.executable, "-m", "tests.benchmarks.students"]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True, check=False)
     failed = [f"FAILED: exit status {done.returncode}"] if done.returncode else []
@@ -51,6 +51,7 @@ SUITES: Mapping[str, Suite] = {
     "kernels": _elsewhere("neighbourhoods"),
     "jit": _elsewhere("jit"),
     "scale": _elsewhere("scale"),
+    "job": _elsewhere("job"),
     "ablation": _elsewhere("ablation"),
     "students": _students,
     "repeat": _elsewhere("repeat"),

@@ -19,6 +19,7 @@ from tests.benchmarks.options import ROOT
 from tests.benchmarks.tables import Figures
 
 STARVED = 0.9  # of a core: a run that had less says little about the engine
+STARVED_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,12 @@ def _contradiction(order: Order, solution: str, report: Figures) -> str:
 
 
 def starved_note(runs: Sequence[Run]) -> list[str]:
-    """Which runs shared their core, so that nobody takes their figures for the engine's."""
-    shares = [f"{run.instance} seed {run.seed} ({100 * run.cpu_s / run.wall_s:.0f} %)" for run in runs if run.is_starved]
-    return [f"Runs that had less than {STARVED:.0%} of a core: {', '.join(shares)}."] if shares else []
+    """How many runs shared their core, so that nobody takes their figures for the engine's."""
+    starved = sorted((run for run in runs if run.is_starved), key=lambda run: run.cpu_s / run.wall_s)
+    if not starved:
+        return []
+    worst = ", ".join(f"{run.instance} seed {run.seed} {run.cpu_s / run.wall_s:.0%}" for run in starved[:STARVED_NAMED])
+    return [f"NOT A QUIET MACHINE: {len(starved)} of {len(runs)} runs had less than {STARVED:.0%} of a core (least: {worst})."]
 
 
 def failed_note(runs: Sequence[Run]) -> list[str]:

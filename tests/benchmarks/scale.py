@@ -106,7 +106,7 @@ def _points(rows: Sequence[Figures], key: str) -> list[tuple[float, float]]:
 
 def drawing(title: str, rows: Sequence[Figures], each: Sequence[Figures]) -> str:
     times = [Curve(label, _points(each, f"{phase}_ms")) for phase, label in PHASES.items()]
-    memory = [Curve(PHASES[phase], _points(each, f"{phase}_kb")) for phase in ("load", "construction", "job")]
+    memory = [Curve(label, _points(each, f"{phase}_kb")) for phase, label in PHASES.items()]  # alike in both: phases keep their colour
     return svg(
         title,
         [

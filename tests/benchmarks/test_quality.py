@@ -63,7 +63,7 @@ def test_sums_are_given_only_where_every_instance_has_its_part() -> None:
 def test_a_run_without_its_core_is_named() -> None:
     quality, *_ = _tables([Run("comp01", 3, report=_run(7).report, wall_s=10.0, cpu_s=5.0)], {})
 
-    assert quality.notes == ["Runs that had less than 90% of a core: comp01 seed 3 (50 %)."]
+    assert quality.notes == ["NOT A QUIET MACHINE: 1 of 1 runs had less than 90% of a core (least: comp01 seed 3 50%)."]
 
 
 def test_the_median_run_is_the_one_whose_breakdown_is_shown() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from tests.benchmarks import ablation, jit, plot, repeat, scale
+from tests.benchmarks import ablation, jit, job, plot, repeat, scale
 from tests.benchmarks.neighbourhoods import alone, notes
 from tests.benchmarks.quality import feasible_row
 from tests.benchmarks.runs import Run
@@ -115,3 +118,31 @@ def test_the_drawing_holds_each_curve_and_its_label() -> None:
 def test_ticks_are_round_numbers_within_the_range() -> None:
     assert plot.ticks(0.3, 6) == [0.5, 1.0, 2.0, 5.0]
     assert plot.ticks(1, 100_000) == [1, 10, 100, 1000, 10_000, 100_000]
+
+
+def test_a_job_meets_its_bar_only_with_every_lecture_placed_in_every_variant() -> None:
+    variants = [{"hard": 0, "unplaced": 0}, {"hard": 2, "unplaced": 1}]
+    report = {"variants": variants, "stages": [], "time_to_feasible_s": 9.0}
+
+    rows = job.job_rows({"report": report, "wall_s": 119.0, "waited_s": 0.1, "peak_mb": 1600.0})
+
+    assert [row["verdict"] for row in rows[:4]] == ["met", "missed", "missed", "missed"]
+
+
+def test_a_variant_names_the_hard_rules_that_it_breaks() -> None:
+    figures = {"label": "Balanced", "hard": 2, "soft": 5, "unplaced": 0, "student_clashes": 1}
+
+    row = job.variant_row({**figures, "breakdown": {"room_clash": 2, "section_clash": 0, "min_days": 5}})
+
+    assert row["broken"] == "room_clash 2"
+
+
+def test_memory_counts_this_process_and_what_it_started() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        assert child.pid in job.family(os.getpid())
+        assert job.pss_mb(os.getpid()) > 1
+    finally:
+        child.communicate(b"\n")
+
+    assert job.pss_mb(child.pid) == 0.0
