@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from generation.engine import clustering, cpsat, ga, kernels, rl
-from generation.engine.bounds import lower_bound
+from generation.engine.bounds import bound_begin, lower_bound
 from generation.engine.callbacks import Observer, Silent
 from generation.engine.chain import Chain
 from generation.engine.evaluate import evaluate
@@ -79,6 +79,7 @@ def search(
         If the compiled search and the judge differ on any stage's result.
     """
     context = Context.create(problem, params, observer=observer or Silent(), stop=stop or Never())
+    context.bound = bound_begin(problem, time_limit_s=params.time_limit_s, is_counted=context.is_counted)
     state = state if state is not None else SearchState()
     for stage in STAGES.values():
         stage(context, state)
@@ -93,7 +94,7 @@ def finish(context: Context, state: SearchState) -> Result:
         variants=variants,
         stages=list(state.reports),
         time_to_feasible_s=state.time_to_feasible_s,
-        lower_bound=lower_bound(context.problem),
+        lower_bound=(context.bound.result() if context.bound else lower_bound(context.problem, limit_s=0.0)).value,
         stopped_by=stopped_by,
         learned_values=dict(state.learned_values),
     )

@@ -8,13 +8,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from generation.engine.bounds import Bound
 from generation.engine.breakdown import Tally
 from generation.engine.callbacks import Facts, Observer
 from generation.engine.evaluate import evaluate
@@ -190,6 +191,7 @@ class Context:
     started_at: float
     judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
     turns: Turns  # one for each worker: who computes holds one
+    bound: Future[Bound] | None = None  # of the problem's penalty, worked out beside the search
     adopting: threading.Lock = field(default_factory=threading.Lock)  # held while a variant or a checkpoint of all is taken
 
     @classmethod
