@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from generation.engine.solution import Score, Solution
@@ -12,7 +13,10 @@ KEEP_SHARE = 0.005  # of the time at most for counting them
 
 
 class Teller:
-    """One variant's news in one stage. ``done`` is shared by the stage's variants: how far each of them is."""
+    """One variant's news in one stage. ``done`` is shared by the stage's variants: how far each of them is.
+
+    Several threads may tell of one variant.
+    """
 
     def __init__(self, stage: str, context: Context, state: SearchState, variant: VariantState, done: list[float], index: int) -> None:
         self._stage = stage
@@ -21,6 +25,7 @@ class Teller:
         self._variant = variant
         self._done = done
         self._index = index
+        self._keeping = threading.Lock()
         self._kept: Score | None = None
         self._keep_at = time.monotonic() + KEEP_S
 
@@ -32,7 +37,11 @@ class Teller:
         finished = sum(1 for share in done if share >= 1.0)
         facts = context.facts((finished, len(done)), score, solution, profile=self._variant.profile, generation=generation)
         context.report(self._stage, sum(done) / len(done), facts)
-        self._keep(score, solution)
+        if self._keeping.acquire(blocking=False):  # another thread that keeps one just now is enough
+            try:
+                self._keep(score, solution)
+            finally:
+                self._keeping.release()
 
     def _keep(self, score: Score, solution: Solution) -> None:
         """Hand an improvement on for the checkpoint, counted twice but not judged yet.

@@ -34,16 +34,18 @@ export class Improvement {
   tick(now, startedAt, isEnded) {
     this.now = now;
     this.end = now - startedAt;
+    at("variants").classList.toggle("is-ended", isEnded);
     for (const [label, row] of this.rows) {
       const variant = this.variants.find((each) => each.label === label);
-      if (variant) row.querySelector(".since").textContent = isEnded ? "-" : `${durationWords(now - variant.improved_at)} ago`;
+      if (variant) row.querySelector(".since").textContent = `${durationWords(now - variant.improved_at)} ago`;
       spark(row.querySelector("svg"), this.history.points(label).map((point) => [point.at, point.soft]), this.end);
     }
     this.drawChart();
   }
 
+  // The first one until somebody chooses another.
   get shown() {
-    const labels = [...this.history.lines.keys()];
+    const labels = this.variants.length ? this.variants.map((variant) => variant.label) : [...this.history.lines.keys()];
     return labels.includes(this.chosen) ? this.chosen : labels[0];
   }
 
@@ -56,6 +58,7 @@ export class Improvement {
 
   showVariants() {
     at("variants").hidden = this.variants.length === 0;
+    const isNew = this.variants.some((variant) => !this.rows.has(variant.label));
     for (const variant of this.variants) {
       const row = this.rows.get(variant.label) ?? this.rowNew(variant.label);
       this.rows.set(variant.label, row);
@@ -66,13 +69,13 @@ export class Improvement {
       row.querySelector(".broken").classList.toggle("is-bad", variant.broken > 0);
       row.querySelector(".unplaced").classList.toggle("is-bad", variant.unplaced > 0);
     }
+    if (isNew) at("variants").tBodies[0].append(...this.variants.map((variant) => this.rows.get(variant.label)));
   }
 
   rowNew(label) {
     const row = at("variant-row").content.firstElementChild.cloneNode(true);
     row.querySelector("label").append(label);
     row.querySelector("input").addEventListener("change", () => this.choose(label));
-    at("variants").tBodies[0].append(row);
     return row;
   }
 

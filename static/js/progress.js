@@ -12,14 +12,14 @@
 //                           "refused" (info.status: 401, 403 or 404; nothing more is tried)
 
 const ENDS = ["completed", "failed", "cancelled"];
-const DEFAULTS = { silenceMs: 30000, pollMs: 5000, maxTries: 5, firstRetryMs: 1000, returnMs: 60000, base: "/api/generation" };
+const DEFAULTS = { silenceMs: 30000, pollMs: 5000, maxTries: 5, firstRetryMs: 1000, returnMs: 60000, answerMs: 10000, base: "/api/generation" };
 
 export function isEnded(record) {
   return ENDS.includes(record.status);
 }
 
 export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onConnection = () => {}, ...options } = {}) {
-  const { silenceMs, pollMs, maxTries, firstRetryMs, returnMs, base } = { ...DEFAULTS, ...options };
+  const { silenceMs, pollMs, maxTries, firstRetryMs, returnMs, answerMs, base } = { ...DEFAULTS, ...options };
   let source = null;
   let tries = 0; // kept here: a connection that is rebuilt must not start counting anew
   let lastSeq = -1;
@@ -72,15 +72,17 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     if (source) source.close();
     const opened = new EventSource(`${base}/stream/${jobId}/`);
     source = opened;
+    let isFirst = true;
     if (!polling) tell("connecting");
     watchSilence();
     opened.addEventListener("progress", (event) => {
       if (opened !== source) return;
       tries = 0;
-      // A stream that was opened anew after a silence repeats the newest record; only a newer one ends the silence.
-      const wasSilent = polling === "silence";
+      // A stream that was opened anew after a silence repeats the newest record, which does not end the silence.
+      const isRepeat = isFirst && polling === "silence";
+      isFirst = false;
       const isNews = take(JSON.parse(event.data));
-      if (isOver || (wasSilent && !isNews)) return;
+      if (isOver || (isRepeat && !isNews)) return;
       stopPolling();
       tell("live");
       watchSilence();
@@ -147,12 +149,15 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
   // How long the server wants to be left in peace, in ms.
   async function poll() {
     let response;
+    const patience = new AbortController(); // a dead connection answers nothing, not even with an error
+    later("answer", answerMs, () => patience.abort());
     try {
-      response = await fetch(`${base}/progress/${jobId}/`, { credentials: "same-origin", headers: { Accept: "application/json" } });
+      response = await fetch(`${base}/progress/${jobId}/`, { credentials: "same-origin", headers: { Accept: "application/json" }, signal: patience.signal });
     } catch {
       if (polling) tell("lost");
       return 0;
     }
+    clearTimeout(timers.answer);
     if (isOver) return 0;
     if ([401, 403, 404].includes(response.status)) {
       tell("refused", { status: response.status });

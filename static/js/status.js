@@ -66,7 +66,7 @@ function showStage(record) {
     item.querySelector(".step-state").textContent = isDone ? "done. " : isNow ? "now. " : "";
   });
   const { completed_items: done = 0, total_items: total = 0, message = "" } = record.metadata ?? {};
-  const count = total > 0 && record.stage === "cpsat_solving" ? `: ${done.toLocaleString()} of ${total.toLocaleString()}` : "";
+  const count = total > 1 && record.stage === "cpsat_solving" ? `: group ${done.toLocaleString()} of ${total.toLocaleString()}` : "";
   // Before the search begins the message is the only thing there is to say.
   const words = record.stage === "loading" && message && !ENDS.includes(record.status) ? message : `${facts.stages[index]?.words ?? ""}${count}`;
   at("stage-words").textContent = isCompleted ? "Done" : words;
@@ -76,6 +76,10 @@ function showStage(record) {
 function showFigures(record) {
   const { broken, unplaced, placed, num_lectures: total, improved_at: improvedAt, variants = [], variant } = record.metadata ?? {};
   improvement.take(record);
+  if (at("stop") && variants.length > 0 && record.status === "running") {
+    at("stop").disabled = false;
+    at("stop-words").hidden = true;
+  }
   if (broken === undefined) return;
   view.hasFigures = true;
   view.improvedAt = improvedAt ?? view.improvedAt;
@@ -104,7 +108,7 @@ function showEnd(record) {
     at("control-words").textContent = "The run is being cancelled.";
   }
   if (!ENDS.includes(record.status)) return;
-  if (controls) controls.hidden = true;
+  if (controls) controls.hidden = at("stop-words").hidden = true;
   if (at("confirm").open) at("confirm").close("no");
   at("control-words").textContent = "";
   at("chart-card").hidden = !improvement.hasLines;
@@ -125,15 +129,19 @@ function showCompleted(record) {
   if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
-    parts.push("The review opens in a moment.");
-    at("stay").hidden = false;
-    const going = setTimeout(() => location.assign(facts.review), REVIEW_AFTER_MS);
-    at("stay").addEventListener("click", () => {
-      clearTimeout(going);
-      at("stay").hidden = true;
-    });
+    leaveForReview();
   }
   at("completed-words").textContent = parts.join(" ");
+}
+
+function leaveForReview() {
+  at("leaving").hidden = false;
+  const going = setTimeout(() => location.assign(facts.review), REVIEW_AFTER_MS);
+  at("stay").addEventListener("click", () => {
+    clearTimeout(going);
+    at("leaving").hidden = true;
+    at("review-link").focus();
+  });
 }
 
 function showClock() {
@@ -171,10 +179,11 @@ function showConnection(state, info = {}) {
   const look = CONNECTION_LOOKS[state] ?? state;
   at("connection").dataset.state = look;
   at("connection-words").textContent = connectionWords(state, info);
-  at("reconnect").hidden = look !== "polling" && state !== "lost";
-  if (look === "polling" || look === "offline") announce(at("connection-words").textContent);
+  const isAway = look === "polling" || look === "offline";
+  at("reconnect").hidden = !isAway || state === "refused";
+  if (isAway && !view.wasAway) announce(at("connection-words").textContent);
   if (look === "live" && view.wasAway) announce("Live again");
-  view.wasAway = look === "polling" || look === "offline";
+  view.wasAway = isAway;
 }
 
 function connectionWords(state, info) {
