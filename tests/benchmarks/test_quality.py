@@ -81,6 +81,16 @@ def test_the_bar_compares_excess_with_the_peer_on_the_same_instances() -> None:
     assert (row["ours"], row["peer"], round(row["share"], 3), row["verdict"]) == (26, 150, 0.173, "met")
 
 
+def test_all_21_instances_are_compared_by_their_sums() -> None:
+    costs: dict[str, float | None] = {f"comp{number:02}": 60.0 for number in range(1, 22)}
+
+    (table,) = peer_tables(costs, peer_read("best_known"), time_s=10, workers=1)
+    (broken,) = peer_tables({**costs, "comp11": None}, peer_read("best_known"), time_s=10, workers=1)
+
+    assert (table.rows[1]["ours"], table.rows[1]["peer"]) == (21 * 60 - 1316, 3345 - 1316)
+    assert broken.rows[1]["verdict"] == "not measured"
+
+
 def test_at_60_s_the_instances_at_least_as_good_are_counted() -> None:
     peer = peer_read("unitime_60")
     costs = {name: float(cost) + (name in ("comp02", "comp05")) for name, cost in peer.items()}
