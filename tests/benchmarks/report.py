@@ -65,12 +65,13 @@ def main() -> None:
             raise OptionError(f"SUITE: {options.suite} is none of {', '.join(SUITES)}.")
         if options.suite != "small" and options.data == INSTANCES:
             options = replace(options, data=folder_of(options, os.environ.get("TIMELOOM_SHARED")))
+        base = base_read(options.base)
         header = header_begin(options.given)
         outcome = SUITES[options.suite](options)
     except OptionError as error:
         sys.exit(f"make bench: {error}")
     header = header_end(header)
-    tables = [*outcome.tables, *compared(outcome.tables, options.base)]
+    tables = [*outcome.tables, *compared(outcome.tables, base)]
     text = report_text(header, tables)
     sys.stdout.write(f"\n{text}\n{report_write(options, header, outcome, text)}\n")
 
@@ -97,16 +98,28 @@ def report_write(options: Options, header: Figures, outcome: Outcome, text: str)
     return f"Written to {path}{', '.join(['.txt', '.json', *outcome.files])}"
 
 
-def compared(tables: Sequence[Table], base: Path | None) -> list[Table]:
+def base_read(path: Path | None) -> Figures | None:
+    """An earlier report; read before the first run, so that a wrong one costs no time."""
+    if path is None:
+        return None
+    try:
+        base = dict(json.loads(path.read_text()))
+        _ = [(table["name"], table["rows"]) for table in base["tables"]], base["header"]["commit"]
+    except (ValueError, KeyError, TypeError):
+        raise OptionError(f"BASE: {path} is not a report that `make bench` has written as JSON.") from None
+    return base
+
+
+def compared(tables: Sequence[Table], base: Figures | None) -> list[Table]:
     """Each table's ratios to the one of the same name in an earlier report."""
     if base is None:
         return []
-    try:
-        earlier = {table["name"]: table["rows"] for table in json.loads(base.read_text())["tables"]}
-    except (ValueError, KeyError, TypeError):
-        raise OptionError(f"BASE: {base} is not a report that `make bench` has written as JSON.") from None
+    earlier = {table["name"]: table["rows"] for table in base["tables"]}
     found = [table.compared(earlier[table.name]) for table in tables if table.name in earlier]
-    return [table for table in found if table is not None]
+    ratios = [table for table in found if table is not None]
+    for table in ratios:
+        table.notes.append(f"Earlier: {base['header']['command']}, commit {base['header']['commit']}, {base['header']['began']}.")
+    return ratios
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from tests.benchmarks.machine import header_begin, header_end
 from tests.benchmarks.options import OptionError, Options
 from tests.benchmarks.quality import Outcome
-from tests.benchmarks.report import compared, report_text, report_write
+from tests.benchmarks.report import base_read, compared, report_text, report_write
 from tests.benchmarks.runs import Order, Run, order_run
 from tests.benchmarks.tables import Column, Table
 
@@ -31,8 +31,9 @@ def test_a_report_is_found_again_as_base(tmp_path: Path) -> None:
     (written,) = tmp_path.glob("small-*.json")
     assert json.loads(written.read_text())["header"]["command"] == "make bench SUITE=small"
     assert written.with_suffix(".txt").read_text() == text
-    (ratios,) = compared([_table(6)], written)
+    (ratios,) = compared([_table(6)], base_read(written))
     assert ratios.rows == [{"instance": "a", "cost": 0.75}]
+    assert ratios.notes[0].startswith("Earlier: make bench SUITE=small, commit ")
 
 
 def test_the_header_names_commit_call_cores_and_load() -> None:
@@ -47,7 +48,7 @@ def test_a_base_that_is_no_report_is_refused(tmp_path: Path) -> None:
     (tmp_path / "base.json").write_text("[]")
 
     with pytest.raises(OptionError, match=r"BASE: .* is not a report"):
-        compared([_table(1)], tmp_path / "base.json")
+        base_read(tmp_path / "base.json")
 
 
 def test_a_run_that_can_not_read_its_instance_has_failed(tmp_path: Path) -> None:
