@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
+from progress.figures import sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
 from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402
 from progress.threads import ClosingExecutor  # noqa: E402
@@ -46,6 +47,7 @@ class StreamingHandler(ASGIHandler):
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         close_connections_of_error_pages()
+        figures_sampled()
         if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")).startswith(STREAM_PATH):
             end_streams_at_shutdown()
             await self.handle(scope, receive, send)
@@ -57,6 +59,12 @@ class StreamingHandler(ASGIHandler):
 def close_connections_of_error_pages() -> None:
     """Django renders error pages on the loop's own threads, and would leave there the connection that asked who is signed in."""
     asyncio.get_running_loop().set_default_executor(ClosingExecutor(thread_name_prefix="loop"))
+
+
+@functools.cache
+def figures_sampled() -> asyncio.Task[None]:
+    """From the first request on; the loop ends it with everything else."""
+    return asyncio.get_running_loop().create_task(sample_forever())
 
 
 @functools.cache

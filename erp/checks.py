@@ -10,7 +10,15 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 MIN_SECRET_KEY_LENGTH = 50
-INTERVALS = ("STREAM_POLL_S", "STREAM_HEARTBEAT_S", "STREAM_DB_FALLBACK_S", "STREAM_BACKOFF_MAX_S", "JOB_LEASE_RENEW_S", "JOB_SWEEP_S")
+INTERVALS = (
+    "STREAM_POLL_S",
+    "STREAM_HEARTBEAT_S",
+    "STREAM_DB_FALLBACK_S",
+    "STREAM_BACKOFF_MAX_S",
+    "JOB_LEASE_RENEW_S",
+    "JOB_SWEEP_S",
+    "OPERATIONS_SAMPLE_S",
+)
 COUNTS = ("STREAM_LIMIT", "STREAM_LIMIT_PER_USER", "JOB_WORKERS", "PROGRESS_TTL_S")
 EMBEDDED_REDIS = "unix://"
 

@@ -240,6 +240,8 @@ STREAM_STALE_S = env.float("STREAM_STALE_S", default=10)
 # The workers are pinged at most so often for the health address, and so long an answer is waited for.
 HEALTH_WORKERS_S = env.float("HEALTH_WORKERS_S", default=10)
 HEALTH_PING_S = env.float("HEALTH_PING_S", default=2)
+# How often the figures of the Operations page are sampled.
+OPERATIONS_SAMPLE_S = env.float("OPERATIONS_SAMPLE_S", default=10)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=[])
 

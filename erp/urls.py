@@ -6,6 +6,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from erp.api import MeView, TokenRenewView, TokenView
+from erp.operations import operations
 from erp.signing_in import SignInView
 
 # The apps' pages under /admin/timetables/ stand before Django's admin, which would answer 404.
@@ -20,5 +21,6 @@ urlpatterns = [
     path("api/auth/me/", MeView.as_view(), name="me"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/operations/", operations, name="operations"),
     path("admin/", admin.site.urls),
 ]

@@ -19,6 +19,7 @@ from generation.models import GenerationJob
 
 SESSION_KEY = "organization"
 STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
+OPERATIONS = "/admin/operations/"  # of the whole server: for its staff, whatever their role where they are
 Page = Callable[..., HttpResponse]
 
 
@@ -90,10 +91,12 @@ class Navigation:
         ("/admin/timetables/", "Timetables", STAFF_ROLES),
         ("/timetables/", "Published", frozenset(Role.values)),
         ("/admin/", "Data", frozenset({Role.ADMIN})),
+        (OPERATIONS, "Operations", frozenset[str]()),
     )
 
     def __init__(self, request: HttpRequest) -> None:
         self._path = request.path
+        self._is_staff = getattr(request.user, "is_staff", False)
         # Error pages draw the header too: an address that names a foreign institution must not fail again here.
         self.organization = organization_remembered(request)
         self.role = role_in(user=request.user, organization_id=self.organization.pk) if self.organization else None
@@ -108,7 +111,7 @@ class Navigation:
         return [
             {"address": address, "words": words, "is_here": address == here and (address != "/" or self._path == "/")}
             for address, words, roles in self.LINKS
-            if self.role in roles or address == "/"
+            if self.role in roles or address == "/" or (self._is_staff and address == OPERATIONS)
         ]
 
 

@@ -51,7 +51,7 @@ HEALTH = inline_serializer(
         "database": serializers.ChoiceField(["up", "down"]),
         "workers": serializers.ChoiceField(["up", "down", "unknown"]),
         "streams": serializers.ChoiceField(["open", "full"]),
-        "figures": serializers.DictField(child=serializers.IntegerField(), required=False),
+        "figures": serializers.DictField(child=serializers.FloatField(allow_null=True), required=False),
     },
 )
 JOB_ID = OpenApiParameter("job_id", OpenApiTypes.UUID, OpenApiParameter.PATH)

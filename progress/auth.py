@@ -11,6 +11,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.authentication import JWTAuthentication
 
 from progress.source import Access, Watcher, source_shared
+from progress.store import store_shared
 
 
 def authenticate(request: HttpRequest) -> Watcher:
@@ -30,4 +31,7 @@ def authorise(request: HttpRequest, job_id: UUID | None) -> tuple[Watcher, Acces
     user = authenticate(request)
     if not user.is_authenticated or job_id is None:
         return user, "missing"
-    return user, source_shared().access(user, job_id)
+    access = source_shared().access(user, job_id)
+    if access == "missing" and user.is_staff and store_shared().is_selftest_of(job_id, user.pk):
+        return user, "ok"  # the made-up job of this person's own self-test
+    return user, access

@@ -93,18 +93,19 @@ def remote_records(url: str, job_id: UUID, *, headers: Mapping[str, str], patien
 
 def _refused(error: urllib.error.HTTPError) -> tuple[float, str]:
     with error:
-        detail = _detail(error)
+        detail = detail_of(error.read(10_000)) or f"HTTP {error.code}"
     if error.code in REFUSALS or 300 <= error.code < 400:
         raise Unwatchable(detail)
     after = error.headers.get("Retry-After", "")
     return (min(300.0, float(after)) if after.isdigit() else 0.0), detail
 
 
-def _detail(error: urllib.error.HTTPError) -> str:
+def detail_of(body: bytes) -> str:
+    """What a refusal says in its JSON; nothing where it is not ours."""
     try:
-        return str(json.loads(error.read(10_000))["detail"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return f"HTTP {error.code}"
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -117,14 +118,17 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def stream_open(url: str, job_id: UUID, *, headers: Mapping[str, str], timeout_s: float | None = None) -> Iterator[HTTPResponse]:
-    """The open event stream; a refusal raises HTTPError, an address that is none ``Unwatchable``."""
+def stream_open(
+    url: str, job_id: UUID, *, headers: Mapping[str, str], timeout_s: float | None = None, is_direct: bool = False
+) -> Iterator[HTTPResponse]:
+    """The open event stream; a refusal raises HTTPError, an address that is none ``Unwatchable``. Direct: by no proxy."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
         raise Unwatchable(messages.WATCH_BAD_URL.format(url=url))
     address = f"{url.rstrip('/')}/api/generation/stream/{job_id}/"
     request = urllib.request.Request(address, headers={"Accept": "text/event-stream", **headers})  # noqa: S310  checked above
     timeout_s = timeout_s or settings.STREAM_HEARTBEAT_S * SILENT_HEARTBEATS
-    with urllib.request.build_opener(_NoRedirect).open(request, timeout=timeout_s) as response:
+    proxies = [urllib.request.ProxyHandler({})] if is_direct else []
+    with urllib.request.build_opener(_NoRedirect, *proxies).open(request, timeout=timeout_s) as response:
         yield response
 
 

@@ -6,6 +6,7 @@ import functools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from celery import current_app
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from kombu.exceptions import KombuError
 
+from progress.figures import history_shared
 from progress.store import REDIS_ERRORS, ProgressStore, store_shared
 
 
@@ -61,7 +63,17 @@ def health(*, num_open: int, store: ProgressStore | None = None) -> dict[str, An
     return {
         "status": "healthy" if is_healthy else "unhealthy",
         **words,
-        "figures": {"workers": num_workers, "open_streams": num_open, "stream_limit": settings.STREAM_LIMIT},
+        "figures": {"workers": num_workers, "open_streams": num_open, "stream_limit": settings.STREAM_LIMIT, **_figures()},
+    }
+
+
+def _figures() -> dict[str, float | None]:
+    """Of the last five minutes: how the web server has been."""
+    lately = asdict(history_shared().lately())
+    del lately["at"]
+    return {
+        {"open_streams": "streams_sse", "open_sockets": "streams_websocket"}.get(name, name): None if value is None else round(value, 3)
+        for name, value in lately.items()
     }
 
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 # A hash with ``name:count`` and ``name:sum`` of the seconds that stages and jobs took.
 DURATIONS_KEY = "progress:durations"
+SELFTEST_KEY, SELFTEST_TTL_S = "progress:selftest:", 60
 UNREADABLE = Counter("sse_redis_unreadable_total", "Progress records in Redis that were truncated, no JSON or of a newer schema.")
 REDIS_FAILURES = Counter("sse_redis_errors_total", "Attempts at Redis that failed, of the reader and of snapshots.")
 # What a broken connection raises, from the client or from the socket under it.
@@ -111,6 +112,14 @@ class ProgressStore:
         found = self._attempt(lambda: self._client.hgetall(DURATIONS_KEY)) or {}
         return {key.decode() if isinstance(key, bytes) else key: float(value) for key, value in found.items()}
 
+    def selftest_note(self, job_id: UUID | str, user_id: int) -> None:
+        """Whose made-up job this is, for as long as a self-test may take."""
+        self._attempt(lambda: self._client.set(f"{SELFTEST_KEY}{job_id}", user_id, ex=SELFTEST_TTL_S), is_urgent=True)
+
+    def is_selftest_of(self, job_id: UUID | str, user_id: int) -> bool:
+        raw = self._attempt(lambda: self._client.get(f"{SELFTEST_KEY}{job_id}"))
+        return raw is not None and int(raw) == user_id
+
     def ping(self) -> bool:
         """Ask Redis now, whatever the pause."""
         return bool(self._attempt(self._client.ping, is_urgent=True))
@@ -130,16 +139,23 @@ class ProgressStore:
         return result
 
 
-@functools.cache
-def store_shared() -> ProgressStore:
-    """This process's store; redis-py's pool notices a fork by itself."""
-    return ProgressStore(
+Store = TypeVar("Store", bound=ProgressStore)
+
+
+def store_made(kind: type[Store], *, ttl_s: int) -> Store:
+    return kind(
         settings.REDIS_URL,
-        ttl_s=settings.PROGRESS_TTL_S,
+        ttl_s=ttl_s,
         timeout_s=settings.PROGRESS_REDIS_TIMEOUT_S,
         retry_first_s=settings.PROGRESS_REDIS_RETRY_S,
         retry_max_s=settings.PROGRESS_REDIS_RETRY_MAX_S,
     )
+
+
+@functools.cache
+def store_shared() -> ProgressStore:
+    """This process's store; redis-py's pool notices a fork by itself."""
+    return store_made(ProgressStore, ttl_s=settings.PROGRESS_TTL_S)
 
 
 def reader_client() -> redis.asyncio.Redis:
