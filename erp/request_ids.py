@@ -60,7 +60,8 @@ class RequestIds:
 
 def _tell(scope: Mapping[str, Any], status: int, seconds: float) -> None:
     """Counts every answer; a line in the log for what changed something, and for our own faults."""
-    RESPONSES.labels(f"{status // 100}xx").inc()
+    # A 503 is a polite answer here (a limit is reached, a part is away), no fault.
+    RESPONSES.labels("503" if status == 503 else f"{status // 100}xx").inc()
     method = scope.get("method", "GET")
     if status >= 500 and status != 503:
         log.error("request_failed", method=method, path=scope["path"], status=status)
