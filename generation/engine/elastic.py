@@ -16,11 +16,22 @@ from typing import Literal, NamedTuple
 import numpy as np
 from ortools.sat.python import cp_model
 
-from generation.engine.preflight import _Facts as Openings
+from generation.engine.preflight import Openings
 from generation.engine.problem import ANY, Problem
 
 Kind = Literal[
-    "lectures", "instructor", "curriculum", "apart", "rooms", "section_times", "instructor_times", "pin", "joint", "daily", "on_end"
+    "lectures",
+    "instructor",
+    "curriculum",
+    "apart",
+    "rooms",
+    "starts",
+    "section_times",
+    "instructor_times",
+    "pin",
+    "joint",
+    "daily",
+    "on_end",
 ]
 Verdict = Literal["impossible", "possible", "unknown"]
 
@@ -30,6 +41,7 @@ PRICES: dict[Kind, int] = {
     "section_times": 2,
     "instructor_times": 2,
     "pin": 2,
+    "starts": 2,
     "daily": 3,
     "on_end": 3,
     "joint": 3,
@@ -61,6 +73,7 @@ class Piece(NamedTuple):
     length: int
     rooms: int  # suitable rooms, as bits
     pin: int
+    blocked: tuple[int, ...]  # timeslots at which rules do not let it begin
     lectures: tuple[int, ...]
 
 
@@ -108,14 +121,22 @@ class Terms:
     def _pieces(self, inside: set[int]) -> Iterator[Piece]:
         problem = self.problem
         alone = set(problem.same_start.ravel().tolist()) if problem.same_start_is_hard else set()
-        found: dict[tuple[int, int, int, int, int], list[int]] = defaultdict(list)
+        blocked = _blocked_starts(problem)
+        found: dict[tuple[int, int, int, int, tuple[int, ...], int], list[int]] = defaultdict(list)
         for lecture, section in enumerate(problem.lecture_section.tolist()):
             if section in inside:
                 length, pin = int(problem.lecture_length[lecture]), int(problem.lecture_pin_slot[lecture])
-                key = (section, length, self.facts.suitable_rooms[lecture], pin, lecture if lecture in alone else -1)
+                key = (
+                    section,
+                    length,
+                    self.facts.suitable_rooms[lecture],
+                    pin,
+                    blocked.get(lecture, ()),
+                    lecture if lecture in alone else -1,
+                )
                 found[key].append(lecture)
-        for (section, length, rooms, pin, _), lectures in sorted(found.items()):
-            yield Piece(section, length, rooms, pin, tuple(lectures))
+        for (section, length, rooms, pin, closed, _), lectures in sorted(found.items()):
+            yield Piece(section, length, rooms, pin, closed, tuple(lectures))
 
     @cached_property
     def owners(self) -> dict[tuple[Kind, int], list[int]]:
@@ -162,6 +183,7 @@ class Terms:
         found += [Requirement("daily", i) for kind, i in self.owners if kind == "instructor" and self._has_limit(i, is_daily=True)]
         found += [Requirement("joint", index) for index in range(len(self.joint))]
         found += [Requirement("apart", index) for index in range(len(self.apart))]
+        found += [Requirement("starts", index) for index, piece in enumerate(self.pieces) if piece.blocked]
         found += [Requirement("pin", index) for index, piece in enumerate(self.pieces) if piece.pin != ANY]
         found += [Requirement("curriculum", q) for kind, q in self.owners if kind == "curriculum"]
         found += [Requirement("section_times", s) for s in self.sections if not problem.section_available[s].all()]
@@ -178,7 +200,7 @@ class Terms:
             return [index]
         if kind == "curriculum":
             return [section for section in self.sections if index in rows.curricula[section]]
-        if kind == "pin":
+        if kind in ("pin", "starts"):
             return [self.pieces[index].section]
         if kind == "apart":
             return list(self.apart[index])
@@ -194,6 +216,13 @@ class Terms:
         if is_daily:
             return problem.daily_load_is_hard and bool(problem.instructor_max_daily[instructor])
         return problem.consecutive_load_is_hard and bool(problem.instructor_max_consecutive[instructor])
+
+
+def _blocked_starts(problem: Problem) -> dict[int, tuple[int, ...]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for lecture, slot in problem.blocked_starts.tolist():
+        found[lecture].add(slot)
+    return {lecture: tuple(sorted(slots)) for lecture, slots in found.items()}
 
 
 class _Model:
@@ -272,10 +301,9 @@ def _require(model: _Model, requirement: Requirement) -> None:
     elif kind in ("section_times", "instructor_times"):
         for variable in _blocked(model, kind, index):
             model.model.add(variable == 0)
-    elif kind == "pin":
-        for start, variable in model.starts.get(index, {}).items():
-            if start != terms.pieces[index].pin:
-                model.model.add(variable == 0)
+    elif kind in ("pin", "starts"):
+        for _, variable in _elsewhere(model, kind, index):
+            model.model.add(variable == 0)
     elif kind == "apart":
         for t in range(problem.num_timeslots):
             _keep_apart(model, terms.apart[index], t)
@@ -295,6 +323,14 @@ def _blocked(model: _Model, kind: Kind, index: int) -> Iterator[cp_model.IntVar]
         concerns = piece.section == index if kind == "section_times" else index in terms.facts.relations.instructors[piece.section]
         if concerns:
             yield from (variable for slot, variable in starts.items() if not available[slot : slot + piece.length].all())
+
+
+def _elsewhere(model: _Model, kind: Kind, index: int) -> Iterator[tuple[int, cp_model.IntVar]]:
+    """The starts of a piece other than its fixed one, or those that rules block."""
+    piece = model.terms.pieces[index]
+    for start, variable in model.starts.get(index, {}).items():
+        if (start != piece.pin) if kind == "pin" else (start in piece.blocked):
+            yield start, variable
 
 
 def _of_sections(model: _Model, sections: Collection[int]) -> list[int]:
@@ -378,10 +414,8 @@ class _Slack:
             _require(model, requirement)
         elif kind in ("section_times", "instructor_times"):
             self._open(requirement)
-        elif kind == "pin":
-            pin = terms.pieces[index].pin
-            starts = model.starts.get(index, {})
-            self.costs += [(PRICES["pin"], requirement, start, variable) for start, variable in starts.items() if start != pin]
+        elif kind in ("pin", "starts"):
+            self.costs += [(PRICES[kind], requirement, start, variable) for start, variable in _elsewhere(model, kind, index)]
         elif kind == "rooms":
             self._crowd(requirement)
         elif kind in ("curriculum", "apart"):

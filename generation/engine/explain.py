@@ -20,8 +20,7 @@ import numpy as np
 
 from generation.engine.elastic import Elastic, Given, Requirement, Terms, Verdict, elastic, least_of, verdict_of
 from generation.engine.memory import collect_models
-from generation.engine.preflight import NOTHING_TO_DO, Obstacle, preflight
-from generation.engine.preflight import _Facts as Openings
+from generation.engine.preflight import NOTHING_TO_DO, Obstacle, Openings, preflight
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
 from generation.engine.told import Conflict, Member, Teller

@@ -45,13 +45,13 @@ def preflight(problem: Problem) -> list[Obstacle]:
     missing = list(_missing(problem))
     if missing:
         return missing
-    facts = _Facts(problem)
+    facts = Openings(problem)
     checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts)
     return [obstacle for check in checks for obstacle in check(facts)]
 
 
-class _Facts:
-    """What several checks need."""
+class Openings:
+    """What is open for whom, and what suits a lecture: for the checks here, `explain` and `bounds`."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -148,7 +148,7 @@ def _missing(problem: Problem) -> Iterator[Obstacle]:
         yield Obstacle("no_lectures", {"found": 0}, "There are 0 lectures to place. Add offerings with lectures to the term.")
 
 
-def _instructors(facts: _Facts) -> Iterator[Obstacle]:
+def _instructors(facts: Openings) -> Iterator[Obstacle]:
     """An instructor's periods fit into the open timeslots and into the limits."""
     problem = facts.problem
     periods = np.zeros(problem.num_instructors, dtype=np.int64)
@@ -183,7 +183,7 @@ def _instructors(facts: _Facts) -> Iterator[Obstacle]:
             )
 
 
-def _sections(facts: _Facts) -> Iterator[Obstacle]:
+def _sections(facts: Openings) -> Iterator[Obstacle]:
     """A section's periods fit into the timeslots open for it and its instructors."""
     open_ = facts.section_open.sum(axis=1)
     for section in np.nonzero(facts.section_periods > open_)[0].tolist():
@@ -196,7 +196,7 @@ def _sections(facts: _Facts) -> Iterator[Obstacle]:
         )
 
 
-def _curricula(facts: _Facts) -> Iterator[Obstacle]:
+def _curricula(facts: Openings) -> Iterator[Obstacle]:
     """The sections of a curriculum, which never overlap, fit into the timeslots open for any of them."""
     members: dict[int, list[int]] = defaultdict(list)
     for section, curricula in enumerate(facts.relations.curricula):
@@ -215,7 +215,7 @@ def _curricula(facts: _Facts) -> Iterator[Obstacle]:
             )
 
 
-def _lectures(facts: _Facts) -> Iterator[Obstacle]:
+def _lectures(facts: Openings) -> Iterator[Obstacle]:
     """Each lecture has, taken alone, a timeslot and a room; told once for equal lectures of a section."""
     problem = facts.problem
     told: set[tuple[int, int, int, int, bytes]] = set()
@@ -246,7 +246,7 @@ def _lectures(facts: _Facts) -> Iterator[Obstacle]:
                 yield _bad_pin(facts, section, pin)
 
 
-def _too_long(facts: _Facts, section: int, length: int) -> Obstacle:
+def _too_long(facts: Openings, section: int, length: int) -> Obstacle:
     problem = facts.problem
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     longest = max(tried for tried in range(problem.periods_per_day + 1) if tried == 0 or facts.starts(everywhere, tried).any())
@@ -259,7 +259,7 @@ def _too_long(facts: _Facts, section: int, length: int) -> Obstacle:
     )
 
 
-def _no_room(facts: _Facts, lecture: int) -> Obstacle:
+def _no_room(facts: Openings, lecture: int) -> Obstacle:
     name, need = facts.section(int(facts.problem.lecture_section[lecture])), facts.need(lecture)
     pin = int(facts.problem.lecture_pin_room[lecture])
     if pin != ANY:
@@ -276,7 +276,7 @@ def _no_room(facts: _Facts, lecture: int) -> Obstacle:
     )
 
 
-def _no_start(facts: _Facts, lecture: int) -> Obstacle:
+def _no_start(facts: Openings, lecture: int) -> Obstacle:
     name, length = facts.section(int(facts.problem.lecture_section[lecture])), int(facts.problem.lecture_length[lecture])
     return Obstacle(
         "no_start",
@@ -286,7 +286,7 @@ def _no_start(facts: _Facts, lecture: int) -> Obstacle:
     )
 
 
-def _no_allowed_start(facts: _Facts, lecture: int) -> Obstacle:
+def _no_allowed_start(facts: Openings, lecture: int) -> Obstacle:
     name = facts.section(int(facts.problem.lecture_section[lecture]))
     allowed = int(facts.allowed_starts[lecture].sum())
     return Obstacle(
@@ -297,7 +297,7 @@ def _no_allowed_start(facts: _Facts, lecture: int) -> Obstacle:
     )
 
 
-def _pin_not_allowed(facts: _Facts, section: int, slot: int) -> Obstacle:
+def _pin_not_allowed(facts: Openings, section: int, slot: int) -> Obstacle:
     name, time = facts.section(section), facts.time(slot)
     return Obstacle(
         "pinned_time_not_allowed",
@@ -306,7 +306,7 @@ def _pin_not_allowed(facts: _Facts, section: int, slot: int) -> Obstacle:
     )
 
 
-def _bad_pin(facts: _Facts, section: int, slot: int) -> Obstacle:
+def _bad_pin(facts: Openings, section: int, slot: int) -> Obstacle:
     name, time = facts.section(section), facts.time(slot)
     return Obstacle(
         "pinned_time_blocked",
@@ -316,7 +316,7 @@ def _bad_pin(facts: _Facts, section: int, slot: int) -> Obstacle:
     )
 
 
-def _pins(facts: _Facts) -> Iterator[Obstacle]:
+def _pins(facts: Openings) -> Iterator[Obstacle]:
     """Fixed lectures do not get in each other's way."""
     told: set[tuple[int, int]] = set()
     for slot, lectures in sorted(_pinned_by_slot(facts.problem).items()):
@@ -342,7 +342,7 @@ def _pinned_by_slot(problem: Problem) -> dict[int, list[int]]:
     return found
 
 
-def _pin_conflict(facts: _Facts, first: int, second: int) -> str:
+def _pin_conflict(facts: Openings, first: int, second: int) -> str:
     problem = facts.problem
     a, b = sorted((int(problem.lecture_section[first]), int(problem.lecture_section[second])))
     room = int(problem.lecture_pin_room[first])
@@ -358,7 +358,7 @@ def _pin_conflict(facts: _Facts, first: int, second: int) -> str:
     }[facts.relations.clash_reason.get((a, b), "")]
 
 
-def _rooms(facts: _Facts) -> Iterator[Obstacle]:
+def _rooms(facts: Openings) -> Iterator[Obstacle]:
     """Hall's condition: for each set of rooms, the lectures that can use no others fit into its open timeslots."""
     problem = facts.problem
     demand: dict[int, int] = defaultdict(int)
@@ -376,7 +376,7 @@ def _rooms(facts: _Facts) -> Iterator[Obstacle]:
             yield _too_few_rooms(facts, example[rooms], rooms.bit_count(), wanted, supply)
 
 
-def _too_few_rooms(facts: _Facts, lecture: int, num_rooms: int, wanted: int, supply: int) -> Obstacle:
+def _too_few_rooms(facts: Openings, lecture: int, num_rooms: int, wanted: int, supply: int) -> Obstacle:
     need, pin = facts.need(lecture), int(facts.problem.lecture_pin_room[lecture])
     if pin != ANY:
         need = f"room {facts.names.rooms[pin]}"
@@ -388,7 +388,7 @@ def _too_few_rooms(facts: _Facts, lecture: int, num_rooms: int, wanted: int, sup
     )
 
 
-def _joint_starts(facts: _Facts) -> Iterator[Obstacle]:
+def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
     """Lectures that must start together may overlap."""
     problem = facts.problem
     if not problem.same_start_is_hard:

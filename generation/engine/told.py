@@ -184,6 +184,11 @@ class Teller:
             piece = self.terms.pieces[index]
             who = (self.facts.section(piece.section),)
             return Member(kind, who, f"A lecture of {who[0]} is fixed to {self.facts.time(piece.pin)}.")
+        if kind == "starts":
+            piece = self.terms.pieces[index]
+            who = (self.facts.section(piece.section),)
+            left = np.isin(np.arange(problem.num_timeslots), piece.blocked, invert=True)
+            return Member(kind, who, f"By the rules a lecture of {who[0]} begins {self._availability(left)}.")
         if kind == "apart":
             pair = tuple(self.facts.section(section) for section in self.terms.apart[index])
             return Member(kind, pair, f"{listed(pair)} must not overlap.")
@@ -231,6 +236,8 @@ class Teller:
             return f"Let courses of curriculum {self.names.curricula[index]} overlap on {times}, or take a course out of it."
         if kind == "pin":
             return f"Release the lecture of {self.facts.section(self.terms.pieces[index].section)} from its fixed time."
+        if kind == "starts":
+            return f"Let a lecture of {self.facts.section(self.terms.pieces[index].section)} begin on {times}, against its rules."
         if kind == "apart":
             return f"Let {listed([self.facts.section(section) for section in self.terms.apart[index]])} overlap on {times}."
         if kind == "joint":

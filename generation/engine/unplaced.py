@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from generation.engine.preflight import _Facts as Openings
+from generation.engine.preflight import Openings
 from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
@@ -123,6 +123,8 @@ class _Teller:
             return "break", []
         if problem.lecture_pin_slot[lecture] not in (ANY, slot):
             return "pin", []
+        if not self._may_start(lecture, slot):
+            return "starts", []
         slots = self._slots(lecture, slot)
         if not problem.section_available[section, slots.start : slots.stop].all():
             return "section_times", []
@@ -135,6 +137,11 @@ class _Teller:
         if not len(self._rooms(lecture)):
             return "no_room", []
         return self._room_reason(lecture, slots)
+
+    def _may_start(self, lecture: int, slot: int) -> bool:
+        """Whether the rules let it begin then."""
+        allowed = self.facts.allowed_starts
+        return lecture not in allowed or bool(allowed[lecture][slot])
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:
@@ -184,7 +191,7 @@ class _Teller:
 
     def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[_Way]:
         """How this start could be freed, where one thing is enough."""
-        if reason in ("break", "pin", "section_times", "no_room"):
+        if reason in ("break", "pin", "starts", "section_times", "no_room"):
             return
         slots, time = self._slots(lecture, slot), self.facts.time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
@@ -227,7 +234,9 @@ class _Teller:
 
     def _is_free(self, lecture: int, slot: int) -> bool:
         section, slots = self.timetable.section[lecture], self._slots(lecture, slot)
-        if not self._starts[self.timetable.length[lecture]][slot] or not self.facts.section_open[section, slots.start : slots.stop].all():
+        if not self._starts[self.timetable.length[lecture]][slot] or not self._may_start(lecture, slot):
+            return False
+        if not self.facts.section_open[section, slots.start : slots.stop].all():
             return False
         if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)):
             return False

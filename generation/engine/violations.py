@@ -9,9 +9,8 @@ from generation.engine.constraints import Constraint, Finding, constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import WORDS, Count
+from generation.engine.words import WORDS, Count, listed
 
-MOST_NAMED = 4  # lectures or people named in one sentence
 MOST_STUDENTS = 10  # students named in one violation
 
 
@@ -58,12 +57,12 @@ class _Speaker:
         self.names = timetable.problem.names
         self.values: dict[str, Callable[[Finding], Sequence[object]]] = {
             "room_type": lambda found: [_name(self.names.room_kinds, found.values[0], "kind")],
-            "room_features": lambda found: [_listed([_name(self.names.features, index, "feature") for index in found.values])],
+            "room_features": lambda found: [listed([_name(self.names.features, index, "feature") for index in found.values])],
             "pin": self._pinned_place,
             "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
-            "room_stability": lambda found: [_listed([f"room {self.names.rooms[room]}" for room in found.values])],
+            "room_stability": lambda found: [listed([f"room {self.names.rooms[room]}" for room in found.values])],
             "home_building": lambda found: [_name(self.names.buildings, found.values[0], "building")],
         }
 
@@ -78,7 +77,7 @@ class _Speaker:
             lectures=self.lectures(found),
             time=self.time(found.slot) if found.slot >= 0 else "",
             room=self.names.rooms[found.room] if found.room >= 0 else "",
-            who=_listed(who),
+            who=listed(who),
         )
         return Violation(
             constraint.id,
@@ -117,7 +116,7 @@ class _Speaker:
         return name if code in name else f"{code} {name}"
 
     def lectures(self, found: Finding) -> str:
-        return _listed(self.section_labels(found))
+        return listed(self.section_labels(found))
 
     def time(self, slot: int) -> str:
         day, period = divmod(slot, self.problem.periods_per_day)
@@ -131,11 +130,3 @@ class _Speaker:
 
 def _name(names: Sequence[str], index: int, what: str) -> str:
     return names[index] if index < len(names) else f"{what} {index + 1}"
-
-
-def _listed(words: Sequence[str]) -> str:
-    """``a``, ``a and b``, ``a, b and c``, and no more than a few by name."""
-    shown = list(words[:MOST_NAMED])
-    if len(words) > MOST_NAMED:
-        shown.append(f"{len(words) - MOST_NAMED} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""

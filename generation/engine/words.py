@@ -225,6 +225,7 @@ WORDS: dict[str, Words] = {
 BLOCKED: dict[str, str] = {
     "break": "would run into a break or the end of the day",
     "pin": "are not the time it is fixed to",
+    "starts": "are ruled out by its own rules",
     "section_times": "are closed for the section",
     "instructor_times": "are outside the available times of {who}",
     "instructor": "are taken by other lectures of {who}",
@@ -248,7 +249,10 @@ NOT_IMPOSSIBLE = (
 )
 
 
-def listed(words: Sequence[str], most: int = 4) -> str:
+MOST_NAMED = 4  # lectures or people named in one sentence
+
+
+def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:
     """``a``, ``a and b``, ``a, b and c``, and no more than `most` by name."""
     shown = list(words[:most])
     if len(words) > most:

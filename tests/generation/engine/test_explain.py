@@ -115,6 +115,7 @@ def test_long_lectures_that_leave_holes_are_proven_impossible() -> None:
     ("given", "kind"),
     [
         ({"no_overlap": [[0, 1]], "section_available": np.eye(2, 8, dtype=np.bool_)[[0, 0]]}, "apart"),
+        ({"blocked_starts": [[n, t] for n in range(2) for t in range(8) if t != 2], "section_curricula": [[0], [0]]}, "starts"),
         ({"lecture_pin_slot": [2, 2], "section_curricula": [[0], [0]]}, "pin"),
         ({"section_instructors": [[0], [0]], "instructor_max_daily": [1], "daily_load_is_hard": True, "days": 1}, "daily"),
         ({"same_start": [[0, 1]], "same_start_is_hard": True, "section_available": np.eye(2, dtype=np.bool_).repeat(4, axis=1)}, "joint"),
