@@ -29,7 +29,8 @@ TIGHT_FROM = 1  # hard violations that the construction could not avoid
 HOT, COLD = 12.0, 0.1  # measured for UD2's weights, whose mean is 2.25: see `temperature_scale`
 LONG = 50_000  # proposals a lecture that a search from HOT needs; shorter ones start cooler (`Chain.full_cooling`)
 PROBE_STEPS = 2_000
-BALANCED = (0.35, 0.20, 0.35, 0.10)  # shares of place, room and time changes, and Kempe chains
+BALANCED = (0.30, 0.20, 0.30, 0.20)  # shares of place, room and time changes, and Kempe chains
+TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
 
 
 class Clock(Protocol):
@@ -40,6 +41,9 @@ class Clock(Protocol):
     def advance(self, steps: int, seconds: float) -> None: ...
 
     def steps_left(self) -> float: ...
+
+    def part(self, until: float) -> Clock:
+        """A clock for what is left of this one up to the fraction `until`; time, and proposals, count for both."""
 
 
 class WallClock:
@@ -66,13 +70,17 @@ class WallClock:
     def advance(self, steps: int, seconds: float) -> None:
         self.rate = 0.5 * self.rate + 0.5 * steps / max(seconds, 1e-6)
 
+    def part(self, until: float) -> Clock:
+        return WallClock((until - self.fraction()) * self._seconds, self.rate)
+
 
 class StepClock:
     """A budget of proposals, the same on every machine."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, whole: StepClock | None = None) -> None:
         self._total = max(1, total)
         self._done = 0
+        self._whole = whole
 
     def fraction(self) -> float:
         return self._done / self._total
@@ -85,15 +93,37 @@ class StepClock:
 
     def advance(self, steps: int, seconds: float) -> None:
         self._done += steps
+        if self._whole is not None:
+            self._whole.advance(steps, seconds)
+
+    def part(self, until: float) -> Clock:
+        return StepClock(int(np.ceil(until * self._total)) - self._done, self)
 
 
 @dataclass(frozen=True, slots=True)
 class Cooling:
-    """A geometric fall of the temperature, in units of `temperature_scale`, and the shares of the moves."""
+    """A geometric fall of the temperature, in units of `temperature_scale`, and the shares of the moves.
+
+    A search may walk it in parts: ``span`` is the part of the whole way that one call covers.
+    """
 
     hot: float = HOT
     cold: float = COLD
     mix: tuple[float, float, float, float] = BALANCED
+    span: tuple[float, float] = (0.0, 1.0)
+
+    def over(self, span: tuple[float, float]) -> Cooling:
+        return replace(self, span=span)
+
+    def mixed(self, mix: tuple[float, float, float, float]) -> Cooling:
+        return replace(self, mix=mix)
+
+    def way(self, fraction: float) -> float:
+        """How much of the whole way is done when `fraction` of the span is."""
+        return self.span[0] + fraction * (self.span[1] - self.span[0])
+
+    def temperature(self, fraction: float) -> float:
+        return float(self.hot * (self.cold / self.hot) ** self.way(fraction))
 
 
 def temperature_scale(weights: Weights) -> float:
@@ -117,6 +147,8 @@ class Chain:
         self.state = kernels.new_state(self.fixed, solution, seed)
         self.movable = movable_lectures(self.fixed)
         self.rate = 200_000.0
+        self.plan = Cooling()
+        self.way = 0.0  # how much of the plan is done
         self._scale = temperature_scale(weights)
         least = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
         self.hard_weight = max(least, DEARER * dearest_clash(self.fixed, weights) / self._scale)
@@ -125,6 +157,11 @@ class Chain:
     @property
     def score(self) -> Score:
         return kernels.score_of(self.state)
+
+    @property
+    def cost(self) -> float:
+        """What the search minimises: the penalty, and the weight of the broken rules."""
+        return float(self.hard_weight * self._scale * self.state.score[0] + self.state.score[1])
 
     @property
     def best(self) -> tuple[Score, Solution]:
@@ -156,6 +193,13 @@ class Chain:
         kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
         self._stamp = 0.0
 
+    def go_to(self, solution: Solution) -> None:
+        """Go on from another timetable; the best one seen stays."""
+        best = self.best
+        self.load(solution)
+        if best[0] <= self.score:
+            self._better = best
+
     def reseat(self, *, seed: int, tries: int | None = None, seconds: float | None = None) -> int:
         """Let students exchange seats in parallel sections at the current times; by how much the clashes change (0 or less).
 
@@ -168,16 +212,13 @@ class Chain:
         """
         if not self.problem.has_movable_seats:
             return 0
-        best = self.best
         with self.turn:
             self._units = self._units or seating.units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
             table = seating.new_seating(self.problem, self._units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
             removed = seating.descend(table, tries=tries, seconds=seconds)
-            self.load(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))
+            self.go_to(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))
         self.hard_weight = max(self.hard_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
-        if best[0] < self.score:
-            self._better = best
         return removed
 
     def insert(self, order: IntArray, *, only_clean: bool, is_over: Callable[[], bool] = lambda: False) -> int:
@@ -201,24 +242,26 @@ class Chain:
         """Search until the clock has run out or `is_over`; the best timetable seen is kept in the state."""
         lectures = self.movable if pool is None else pool
         mix = np.array(cooling.mix, dtype=np.float64)
-        fall = cooling.cold / cooling.hot
         while (fraction := clock.fraction()) < 1.0 and not is_over():
             steps = clock.steps()
-            temperature = self._scale * cooling.hot * fall**fraction
-            self._tighten(fraction)
-            heat = np.array([temperature, 1.0, self.hard_weight * self._scale, self._stamp])
+            self._tighten(cooling.way(fraction))
             with self.turn:
                 began = time.perf_counter()
-                kernels.anneal(self.fixed, self.state, lectures, mix, steps, heat)
+                self._run(lectures, mix, steps, cooling.temperature(fraction))
                 clock.advance(steps, time.perf_counter() - began)
-            self._stamp = heat[3]
-            if self._stamp > 2**30:
-                self.state.mark[:] = 0
-                self._stamp = 0.0
             if on_chunk is not None:
                 on_chunk(fraction)
         if isinstance(clock, WallClock):
             self.rate = clock.rate
+
+    def _run(self, pool: IntArray, mix: NDArray[np.float64], steps: int, temperature: float) -> None:
+        heat = np.array([self._scale * temperature, 1.0, self.hard_weight * self._scale, self._stamp])
+        kernels.anneal(self.fixed, self.state, pool, mix, steps, heat)
+        self._stamp = heat[3]
+        if self._stamp > 2**30:
+            self.state.mark[:] = 0
+            self.state.g_mark[:] = 0
+            self._stamp = 0.0
 
     def full_cooling(self, clock: Clock) -> Cooling:
         """The plan of a whole annealing: cooler at the start where there are few proposals for each lecture.
@@ -227,17 +270,15 @@ class Chain:
         a lecture; the square root of their number passes through that and through ITC-2007's 50,000.
         """
         if isinstance(clock, WallClock):
-            heat = np.array([self._scale * COLD, 1.0, self.hard_weight * self._scale, self._stamp])
             began = time.perf_counter()
-            kernels.anneal(self.fixed, self.state, self.movable, np.array(BALANCED), PROBE_STEPS, heat)
+            self._run(self.movable, np.array(BALANCED), PROBE_STEPS, COLD)
             clock.rate = PROBE_STEPS / max(1e-6, time.perf_counter() - began)
-            self._stamp = heat[3]
         share = clock.steps_left() / (LONG * max(1, len(self.movable)))
         return Cooling(hot=float(np.clip(HOT * np.sqrt(share), 0.5, HOT)))
 
-    def _tighten(self, fraction: float) -> None:
+    def _tighten(self, way: float) -> None:
         """Hard violations that stay while the search is half cooled must weigh more."""
-        if fraction > 0.4 and self.state.score[0] > 0 and self.hard_weight < MAX_HARD_WEIGHT:
+        if way > TIGHTEN_FROM and self.state.score[0] > 0 and self.hard_weight < MAX_HARD_WEIGHT:
             self.hard_weight *= 1.15
 
     def settle(self) -> None:

@@ -41,7 +41,7 @@ def run(context: Context, state: SearchState) -> None:
     problem = context.problem
     chain = Chain(problem, problem.weights, state.base or Solution.empty(problem), context.params.seed)
     builder = Builder(context, chain)
-    clusters = state.clusters or [list(range(problem.num_sections))]
+    clusters = (state.clusters or [list(range(problem.num_sections))]) if context.uses(STAGE) else []
     for index in range(state.num_clusters_placed, len(clusters)):
         builder.place_cluster(clusters[index], len(clusters) - index)
         state.num_clusters_placed = index + 1
@@ -142,7 +142,7 @@ class Builder:
         """Empty the queue: greedily where clean, then with neighbours freed, at last with the fewest violations."""
         problem, chain = self._context.problem, self._chain
         everything = np.arange(problem.num_lectures, dtype=np.int32)
-        if chain.insert(everything, only_clean=True, is_over=self._has_to_end):
+        if chain.insert(everything, only_clean=True, is_over=self._has_to_end) and self._context.uses(STAGE):
             self._repair_neighbourhoods()
         chain.insert(everything, only_clean=False, is_over=self._has_to_end)
 

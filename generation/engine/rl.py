@@ -1,4 +1,8 @@
-"""Refinement: Q-learning chooses, burst by burst, where the compiled search spends its time.
+"""Refinement: the cold end of the annealing, where Q-learning chooses, burst by burst, which changes the search proposes.
+
+Every burst goes on from where the last one stood, at the temperature that the clock says; what is chosen is the mix of
+neighbourhoods and the lectures they are tried on. The reward is what the burst took off the cost of the best timetable,
+as a share of it, for each hundredth of the stage.
 
 References
 ----------
@@ -8,68 +12,74 @@ Watkins and Dayan 1992, "Q-learning". As a choice of neighbourhoods: Burke et al
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from generation.engine.callbacks import Facts
-from generation.engine.chain import Chain, Clock, Cooling, StepClock, WallClock
+from generation.engine.chain import BALANCED, Chain, Clock, StepClock, WallClock
+from generation.engine.params import ChoiceRule
 from generation.engine.problem import IntArray
 from generation.engine.solution import Score
-from generation.engine.state import Context, SearchState, VariantState, judged
+from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take
+from generation.engine.teller import Teller
 
 STAGE = "rl_refinement"
-STEPS_A_BURST = 5_000
-BURSTS = 12  # wanted in a run: enough to choose, long enough for a reheat to come down again
-BURST_S = (0.25, 5.0)
-EXPLORE, LEARN, LOOK_AHEAD = 0.2, 0.3, 0.6
-WORST_SHARE = 0.3
-STUBBORN_HARD_WEIGHT = 120.0  # clashes that a full annealing left
+FROM = 0.7  # of the way down, where no search stands warm
+COUNTED_SHARE = 1 - FROM  # of the counted proposals
+BURSTS = 80  # in a run: enough to choose from, long enough to show what a choice gives
+EXPLORE, LEARN, LOOK_AHEAD = 0.1, 0.15, 0.3
+RESEATS = (0.1, 0.3, 0.5, 0.7, 0.85)  # of the stage: where students exchange seats
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What a burst does. ``only_worst``: it proposes changes of the dearest lectures alone."""
+    """What a burst proposes. ``only_dear``: changes of lectures that cost something where they are."""
 
-    cooling: Cooling
-    only_worst: bool = False
+    mix: tuple[float, float, float, float]
+    only_dear: bool = False
 
 
 NEIGHBOURHOODS = {
-    "polish": Neighbourhood(Cooling(hot=0.35, cold=0.08)),
-    "reheat": Neighbourhood(Cooling(hot=1.5, cold=0.1)),
-    "chains": Neighbourhood(Cooling(hot=0.8, cold=0.1, mix=(0.25, 0.15, 0.25, 0.35))),
-    "rooms": Neighbourhood(Cooling(hot=0.5, cold=0.1, mix=(0.1, 0.8, 0.1, 0.0))),
-    "worst": Neighbourhood(Cooling(hot=0.8, cold=0.1), only_worst=True),
+    "balanced": Neighbourhood(BALANCED),
+    "chains": Neighbourhood((0.2, 0.1, 0.2, 0.5)),
+    "times": Neighbourhood((0.45, 0.05, 0.45, 0.05)),
+    "rooms": Neighbourhood((0.1, 0.7, 0.1, 0.1)),
+    "dear": Neighbourhood(BALANCED, only_dear=True),
 }
 
 
 class Choice:
     """Q values of each neighbourhood in each situation, and the rule that chooses and learns."""
 
-    def __init__(self, values: dict[str, float], rng: np.random.Generator) -> None:
+    def __init__(self, values: dict[str, float], rng: np.random.Generator, rule: ChoiceRule = "learned") -> None:
         self.values = dict(values)
         self._rng = rng
+        self._explore = 1.0 if rule == "uniform" else EXPLORE
 
     def pick(self, situation: str) -> str:
         names = list(NEIGHBOURHOODS)
-        if self._rng.random() < EXPLORE:
+        if self._rng.random() < self._explore:
             return str(names[int(self._rng.integers(len(names)))])
-        known = [self.values.get(f"{situation}:{name}", 1.0) for name in names]  # untried ones are hoped to be good
+        known = [self.values.get(f"{situation}:{name}", PRIOR[name]) for name in names]
         best = np.flatnonzero(np.array(known) == max(known))
         return names[int(best[self._rng.integers(len(best))])]
 
     def learn(self, situation: str, name: str, reward: float, then: str) -> None:
         key = f"{situation}:{name}"
-        ahead = max(self.values.get(f"{then}:{other}", 0.0) for other in NEIGHBOURHOODS)
-        old = self.values.get(key, 0.0)
+        ahead = max(self.values.get(f"{then}:{other}", PRIOR[other]) for other in NEIGHBOURHOODS)
+        old = self.values.get(key, PRIOR[name])
         self.values[key] = round(old + LEARN * (reward + LOOK_AHEAD * ahead - old), 6)
+
+
+# Where an institution has learned nothing yet.
+PRIOR = {"balanced": 1.0, "chains": 1.0, "times": 1.0, "rooms": 1.0, "dear": 1.0}
 
 
 def situation(fraction: float, bursts_without: int, has_improved: bool) -> str:
     """Budget left (thirds), stagnation (none, some, long), last outcome."""
-    return f"{min(2, int(3 * fraction))}{min(2, bursts_without // 2)}{int(has_improved)}"
+    return f"{min(2, int(3 * fraction))}{min(2, bursts_without // 4)}{int(has_improved)}"
 
 
 def run(context: Context, state: SearchState) -> None:
@@ -79,10 +89,13 @@ def run(context: Context, state: SearchState) -> None:
     if not state.variants or context.is_over(STAGE):
         return
     done = [0.0] * len(state.variants)
-    refiners = [Refiner(context, state, variant, index, known, done) for index, variant in enumerate(state.variants)]
-    context.run_side_by_side(STAGE, [refiner.refine for refiner in refiners])
+    teams = [Team(context, state, index, known, done) for index in range(len(state.variants))]
+    context.run_side_by_side(STAGE, [run for team in teams for run in team.runs()])
+    for team in teams:
+        team.finish()
     if not context.is_counted:
-        state.learned_values = averaged([refiner.values for refiner in refiners])
+        state.learned_values = averaged([refiner.choice.values for team in teams for refiner in team.refiners])
+    state.chains = {}
     context.observer.checkpoint(state)
 
 
@@ -91,91 +104,100 @@ def averaged(tables: list[dict[str, float]]) -> dict[str, float]:
     return {key: float(np.mean([table[key] for table in tables if key in table])) for key in keys}
 
 
-class Refiner:
-    """Refines one variant, always from its best timetable."""
+class Team:
+    """The searches of one variant."""
 
-    def __init__(
-        self, context: Context, state: SearchState, variant: VariantState, index: int, known: dict[str, float], done: list[float]
-    ) -> None:
+    def __init__(self, context: Context, state: SearchState, index: int, known: dict[str, float], done: list[float]) -> None:
         self._context = context
-        self._state = state
-        self._variant = variant
-        self._index = index
-        self._done = done  # of every refiner, for the progress of all together
-        self._choice = Choice(known, context.rng(3, index))
+        self._variant = state.variants[index]
+        self._teller = Teller(STAGE, context, state, self._variant, done, index)
+        chains = state.chains.get(index) or [self._cold_chain()]
+        self.refiners = [
+            Refiner(context, chain, Choice(known, context.rng(3, index, member), context.params.choice), self._tell)
+            for member, chain in enumerate(chains)
+        ]
+        self._before = min(refiner.found[0] for refiner in self.refiners)
 
-    @property
-    def values(self) -> dict[str, float]:
-        return self._choice.values
-
-    def refine(self, budget_s: float) -> None:
-        """Bursts until the budget is spent; the variant takes the outcome only if it is better under its own weights."""
-        if self._is_over():
-            return
+    def _cold_chain(self) -> Chain:
+        """Where no search stands warm (the stage before was left out, or a worker died): from the best timetable."""
         context, variant = self._context, self._variant
-        self._chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
-        self._chain.turn = context.turns
-        before = self._chain.best[0]
-        if before.hard > 0:
-            self._chain.hard_weight = max(self._chain.hard_weight, STUBBORN_HARD_WEIGHT)
+        chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
+        chain.turn = context.turns
+        chain.way = FROM
+        return chain
+
+    def runs(self) -> list[Callable[[float], None]]:
+        return [partial(refiner.refine, seed=self._variant.seed) for refiner in self.refiners]
+
+    def finish(self) -> None:
+        best_take(self._context, self._variant, [refiner.chain for refiner in self.refiners], self._before)
+
+    def _tell(self) -> None:
+        score, solution = min((refiner.found for refiner in self.refiners), key=lambda found: found[0])
+        self._teller.tell(sum(refiner.done for refiner in self.refiners) / len(self.refiners), score, solution)
+
+
+class Refiner:
+    """Takes one search down the rest of its way."""
+
+    def __init__(self, context: Context, chain: Chain, choice: Choice, tell: Callable[[], None]) -> None:
+        self._context = context
+        self._tell = tell
+        self._reseats = list(RESEATS)
+        self.chain = chain
+        self.choice = choice
+        self.done = 0.0
+        self.found = chain.best  # as of the last burst: the chain's own is not to be read while it computes
+
+    def refine(self, budget_s: float, *, seed: int) -> None:
+        """Bursts until the budget is spent."""
         budget = self._budget(budget_s)
         now, without = situation(0.0, 0, False), 0
-        while budget.fraction() < 1.0 and not self._is_over():
-            name = self._choice.pick(now)
-            gain, effort = self._burst(NEIGHBOURHOODS[name], budget)
+        while (fraction := budget.fraction()) < 1.0 and not self._is_over():
+            if self._reseats and fraction >= self._reseats[0]:
+                self._reseats.pop(0)
+                self.chain.reseat(seed=seed + len(self._reseats))
+            name = self.choice.pick(now)
+            gain = self._burst(NEIGHBOURHOODS[name], budget)
             without = 0 if gain > 0 else without + 1
             then = situation(budget.fraction(), without, gain > 0)
-            self._choice.learn(now, name, gain / effort, then)
+            self.choice.learn(now, name, gain, then)
             now = then
-            self._tell(budget.fraction())
-        score, solution = self._chain.best
-        if score < before:
-            variant.score = judged(context.problem, solution, score, variant.profile.weights)
-            variant.incumbent = solution
-        context.note_feasible(self._state, variant.score)
+        self._note(1.0)
 
     def _budget(self, budget_s: float) -> Clock:
         iterations = self._context.params.iterations
         if iterations is None:
-            self._burst_s = float(np.clip(budget_s / BURSTS, *BURST_S))
-            return WallClock(budget_s, self._chain.rate)
-        return StepClock(max(1, iterations // 10))
+            return WallClock(budget_s, self.chain.rate)
+        return StepClock(int(COUNTED_SHARE * STEPS_AN_ITERATION * iterations))
 
-    def _burst(self, neighbourhood: Neighbourhood, budget: Clock) -> tuple[float, float]:
-        """Run one neighbourhood from the best timetable; what it gained, and what it took (seconds, or 1 where steps are counted)."""
-        chain = self._chain
-        before, began = chain.best[0], time.monotonic()
-        burst: Clock
-        if isinstance(budget, WallClock):
-            burst = WallClock(min(self._burst_s, budget.left_s), chain.rate)
-        else:
-            burst = StepClock(STEPS_A_BURST)
-            budget.advance(1, 0.0)
-        chain.settle()
-        chain.anneal(neighbourhood.cooling, burst, is_over=self._is_over, pool=self._pool(neighbourhood))
-        effort = 1.0 if self._context.is_counted else max(1e-3, time.monotonic() - began)
-        return self._gain(before, chain.best[0]), effort
+    def _burst(self, neighbourhood: Neighbourhood, budget: Clock) -> float:
+        """Search with one neighbourhood; what it gained for each hundredth of the stage."""
+        chain, before, began = self.chain, self.chain.best[0], budget.fraction()
+        until = min(1.0, began + 1 / BURSTS)
+        way = [chain.way + (1 - chain.way) * fraction for fraction in (began, until)]
+        plan = chain.plan.over((way[0], way[1])).mixed(neighbourhood.mix)
+        clock = budget.part(until)
+        chain.anneal(plan, clock, is_over=self._is_over, pool=self._pool(neighbourhood), on_chunk=lambda _: self._note(budget.fraction()))
+        return self._gain(before, chain.best[0]) / max(1e-3, 100 * (budget.fraction() - began))
 
     def _pool(self, neighbourhood: Neighbourhood) -> IntArray | None:
-        if not neighbourhood.only_worst:
+        if not neighbourhood.only_dear:
             return None
-        movable = self._chain.movable
-        dearest = np.argsort(-self._chain.costs()[movable], kind="stable")
-        return movable[dearest[: max(1, int(WORST_SHARE * len(movable)))]]
+        movable = self.chain.movable
+        dear = movable[self.chain.costs()[movable] > 0]
+        return dear if len(dear) else None
 
     def _gain(self, before: Score, after: Score) -> float:
-        """Improvement as a share of the cost, hard violations at their weight, so that values carry over between institutions."""
-        weight = self._chain.hard_weight
+        """Improvement as a percentage of the cost, hard violations at their weight, so that values carry over between institutions."""
+        weight = self.chain.hard_weight
         old, new = weight * before.hard + before.soft, weight * after.hard + after.soft
         return 100.0 * max(0.0, old - new) / max(1.0, old)
 
     def _is_over(self) -> bool:
         return self._context.is_over(STAGE)
 
-    def _tell(self, fraction: float) -> None:
-        best, solution = self._chain.best
-        self._context.note_feasible(self._state, best)
-        self._done[self._index] = max(self._done[self._index], min(1.0, fraction))
-        total, finished = len(self._done), sum(1 for share in self._done if share >= 1.0)
-        facts = Facts(finished, total, best.hard, best.soft, solution.num_unplaced, self._variant.profile.label)
-        self._context.report(STAGE, sum(self._done) / total, facts)
+    def _note(self, fraction: float) -> None:
+        self.done = max(self.done, min(1.0, fraction))
+        self.found = self.chain.best
+        self._tell()

@@ -81,8 +81,9 @@ def search(
     context = Context.create(problem, params, observer=observer or Silent(), stop=stop or Never())
     context.bound = bound_begin(problem, time_limit_s=params.time_limit_s, is_counted=context.is_counted)
     state = state if state is not None else SearchState()
-    for stage in STAGES.values():
-        stage(context, state)
+    for name, stage in STAGES.items():
+        if name in (clustering.STAGE, cpsat.STAGE) or name in params.stages:  # without CP-SAT the construction is greedy
+            stage(context, state)
     return finish(context, state)
 
 

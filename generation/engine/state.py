@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,9 +24,14 @@ from generation.engine.problem import IntArray, Problem, Weights
 from generation.engine.solution import Score, Solution
 from generation.engine.stop import Deadline, Reason, StopCriterion
 
+if TYPE_CHECKING:
+    from generation.engine.chain import Chain
+
 # Where each stage ends, as a share of the time that is left when the search (or what remains of it)
 # begins. The construction hands over as soon as it is done. What is after the last is for judging.
-STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.84, "rl_refinement": 1.0}
+STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.7, "rl_refinement": 1.0}
+
+STEPS_AN_ITERATION = 2_000  # proposals of a variant's whole annealing for each of `SolveParams.iterations`
 
 JUDGEMENTS_AHEAD = 4  # of each variant after the last stage's search: under two sets of weights, at the end, and one to spare
 
@@ -64,6 +69,7 @@ class SearchState:
     learned_values: dict[str, float] = field(default_factory=dict)
     reports: list[StageReport] = field(default_factory=list)
     time_to_feasible_s: float | None = None
+    chains: dict[int, list[Chain]] = field(default_factory=dict)  # by variant: where its searches stand, in this process only
 
     def to_bytes(self) -> bytes:
         arrays: dict[str, IntArray] = {}
@@ -223,7 +229,20 @@ class Context:
     def remaining_s(self, stage: str) -> float:
         """Seconds until `stage` has to hand over."""
         reserve = min(0.5 * self.params.time_limit_s, JUDGEMENTS_AHEAD * self.judging_s * len(self.profiles))
-        return max(0.0, STAGE_ENDS[stage] * (self.params.time_limit_s - reserve) - self.elapsed_s)
+        return max(0.0, self._end(stage) * (self.params.time_limit_s - reserve) - self.elapsed_s)
+
+    def _end(self, stage: str) -> float:
+        """The last of the stages that run takes what time there is."""
+        later = STAGES[STAGES.index(stage) + 1 :]
+        return STAGE_ENDS[stage] if any(self.uses(name) for name in later) else 1.0
+
+    def uses(self, stage: str) -> bool:
+        """Benchmarks leave stages out."""
+        return stage in self.params.stages
+
+    def share_of_worker(self, num_searches: int) -> float:
+        """The part of the time in which one of so many searches computes."""
+        return min(1.0, self.params.workers / num_searches)
 
     def time_judging(self, seconds: float) -> None:
         """A whole timetable took this long to judge; an empty one says little."""
@@ -237,19 +256,24 @@ class Context:
         """Whether `stage` has to hand over now."""
         return self.stop.reason() is not None or (not self.is_counted and self.remaining_s(stage) <= 0)
 
-    def run_side_by_side(self, stage: str, runs: Sequence[Callable[[float], None]]) -> None:
-        """Give each run (called with its seconds) an equal share of the stage: in turn with one worker, else on a thread each.
+    def run_side_by_side(self, stage: str, runs: Sequence[Callable[[float], None]], *, until_s: float | None = None) -> None:
+        """Give each run (called with its seconds) an equal share of the stage, or of its time up to `until_s` after the start.
 
-        Threads take turns chunk by chunk, so that three runs share two workers evenly, and no more compute at once.
+        In turn with one worker, else on a thread each. Threads take turns chunk by chunk, so that three runs share two
+        workers evenly, and no more compute at once.
         """
         if self.params.workers == 1:
             for index, run in enumerate(runs):
-                run(self.remaining_s(stage) / (len(runs) - index))
+                run(self._left_s(stage, until_s) / (len(runs) - index))
             return
-        budget_s = self.remaining_s(stage)
+        budget_s = self._left_s(stage, until_s)
         with ThreadPoolExecutor(len(runs), thread_name_prefix=stage) as pool:
             for future in [pool.submit(run, budget_s) for run in runs]:
                 future.result()
+
+    def _left_s(self, stage: str, until_s: float | None) -> float:
+        remaining = self.remaining_s(stage)
+        return remaining if until_s is None else min(remaining, max(0.0, until_s - self.elapsed_s))
 
     def rng(self, *purpose: int) -> np.random.Generator:
         """A generator of its own for each purpose, so that stages and threads do not share one."""
@@ -319,6 +343,13 @@ def best_found(problem: Problem, state: SearchState) -> tuple[Score, Solution]:
         return best.score, best.incumbent
     solution = state.base or Solution.empty(problem)
     return evaluate(problem, solution).score, solution
+
+
+def best_take(context: Context, variant: VariantState, chains: Sequence[Chain], before: Score) -> None:
+    """Give the variant the best timetable that its chains have seen, once the judge has confirmed it, if it is better than `before`."""
+    score, solution = min((chain.best for chain in chains), key=lambda found: found[0])
+    if score < before:
+        context.adopt(variant, solution, judged(context.problem, solution, score, variant.profile.weights))
 
 
 assert tuple(STAGE_ENDS) == STAGES

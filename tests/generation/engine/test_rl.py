@@ -18,7 +18,7 @@ def test_neighbourhood_that_paid_is_chosen_more_often() -> None:
 
 
 def test_every_neighbourhood_is_tried_now_and_then() -> None:
-    choice = Choice({"000:polish": 100.0}, np.random.default_rng(1))
+    choice = Choice({"000:chains": 100.0}, np.random.default_rng(1))
     assert {choice.pick("000") for _ in range(200)} == set(NEIGHBOURHOODS)
 
 
