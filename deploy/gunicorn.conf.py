@@ -4,6 +4,7 @@
 streams; each process has one shared reader of its own.
 """
 
+import logging
 import os
 import shutil
 import tempfile
@@ -44,6 +45,15 @@ control_socket_disable = True
 if workers > 1:
     # Before the workers import the metrics: with this folder they add up over the processes.
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="timeloom-metrics-")
+
+
+def post_worker_init(worker: Any) -> None:
+    """uvicorn would tell of each WebSocket in three lines, with its whole address and whatever token stands in it."""
+    logging.getLogger("uvicorn.error").addFilter(_is_no_socket)
+
+
+def _is_no_socket(record: logging.LogRecord) -> bool:
+    return '"WebSocket ' not in record.msg and not record.msg.startswith("connection ")
 
 
 def child_exit(server: Any, worker: Any) -> None:

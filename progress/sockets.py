@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from io import BytesIO
 from typing import Any
@@ -39,6 +39,8 @@ CLOSED_DONE, CLOSED_FAILED, CLOSED_RESTART = 1000, 1011, 1012
 
 logger = logging.getLogger(__name__)
 Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 def request_of(scope: Scope) -> HttpRequest:
@@ -53,7 +55,17 @@ def request_of(scope: Scope) -> HttpRequest:
     return request
 
 
-class ProgressSocket(AsyncWebsocketConsumer):
+class Socket(AsyncWebsocketConsumer):
+    """A consumer without Channels' look after database connections, a turn of the shared thread: ours have none."""
+
+    async def dispatch(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "websocket.connect":
+            await self.connect()
+        elif message["type"] == "websocket.disconnect":
+            raise StopConsumer
+
+
+class ProgressSocket(Socket):
     """One socket: a task sends the events, while this consumer waits for the client to leave."""
 
     def __init__(self) -> None:
@@ -61,13 +73,17 @@ class ProgressSocket(AsyncWebsocketConsumer):
         self._sending: asyncio.Task[None] | None = None
         self._admission: Admission | None = None
 
-    async def dispatch(self, message: Mapping[str, Any]) -> None:
-        """Without Channels' look after database connections, a turn of the shared thread: this consumer has none."""
-        if message["type"] == "websocket.connect":
-            await self.connect()
-        elif message["type"] == "websocket.disconnect":
-            await self._end()
-            raise StopConsumer
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """The place is given back however the socket ends, also by a client that leaves in the middle of the handshake."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self._admission is not None:
+                self._admission.give_back()
+            if self._sending is not None:
+                self._sending.cancel()
+                # A client that left in the middle of a send, or the cancelling itself: the socket is over either way.
+                await asyncio.gather(self._sending, return_exceptions=True)
 
     async def connect(self) -> None:
         request = request_of(self.scope)
@@ -99,16 +115,8 @@ class ProgressSocket(AsyncWebsocketConsumer):
                     code = CLOSED_DONE if event.name == "done" else code
         return code
 
-    async def _end(self) -> None:
-        if self._sending is not None:
-            self._sending.cancel()
-            # A client that left in the middle of a send, or the cancelling itself: the socket is over either way.
-            await asyncio.gather(self._sending, return_exceptions=True)
-        if self._admission is not None:
-            self._admission.give_back()
 
-
-class NoSocket(AsyncWebsocketConsumer):
+class NoSocket(Socket):
     """Every other address: the router itself would answer with a traceback."""
 
     async def connect(self) -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
     [
         ("JOB_WORKERS", "x", "JOB_WORKERS is 'x'; it must be a whole number."),
         ("STREAM_POLL_S", "soon", "STREAM_POLL_S is 'soon'; it must be a number."),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is 'xml'; it must be line or json."),
         ("DATABASE_URL", "garbage:secret", "DATABASE_URL can't be read; it must look like"),
         ("TIMELOOM_VAR", "/proc/none/here", "TIMELOOM_VAR is '/proc/none/here'; that directory can't be made"),
     ],

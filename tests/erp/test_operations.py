@@ -71,6 +71,8 @@ def test_only_staff_see_it(site: Site) -> None:
     session = made.stdout.strip().splitlines()[-1]
 
     assert site.get(ADDRESS, name=None, Cookie=f"sessionid={session}").status_code == 403
+    assert ADDRESS not in site.get("/", name=None, Cookie=f"sessionid={session}").text
+    assert ADDRESS in site.get("/", name=None, Cookie=f"sessionid={site.session}").text
 
 
 LOGIN = """

@@ -12,7 +12,7 @@ import pytest
 
 from tests.postgres import PostgresServer
 from tests.processes import wait_until
-from tests.progress.site import Event, Site, open_stream, start_site
+from tests.progress.site import Event, Site, messages_of, open_socket, open_stream, start_site
 
 pytestmark = pytest.mark.processes
 
@@ -61,11 +61,14 @@ def test_two_processes_add_up_their_figures_and_hold_no_connection_to_postgresql
         streams = [stack.enter_context(open_stream(site, site.jobs[0])) for _ in range(30)]
         for _, events in streams:
             assert next(events).name == "connected"
+        for socket in [stack.enter_context(open_socket(site, site.jobs[0])) for _ in range(4)]:
+            assert next(messages_of(socket))[0] == "connected"
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'streams' AND pid <> pg_backend_pid()"
 
         wait_until(lambda: connection.execute(query).fetchone() == (0,), what="closed connections")
         assert "sse_connections_active 30.0" in site.metrics()
         assert "sse_connections_total 30.0" in site.metrics()
+        assert "websocket_connections_active 4.0" in site.metrics()
 
 
 def _left(site: Site, stream: tuple[httpx.Response, Iterator[Event]]) -> None:
