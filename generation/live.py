@@ -15,8 +15,8 @@ from typing import Any
 from generation.engine.callbacks import Facts
 from generation.engine.constraints import CONSTRAINTS
 
-MEASURE_S = 0.5  # between two counts of one variant's penalties
-MEASURE_SHARE = 0.01  # of the time at most for counting them
+MEASURE_S = (0.5, 5.0)  # between two counts of one variant's penalties
+MEASURE_SHARE = 0.01  # of the time for counting them, within these limits
 MAX_POINTS = 120  # of each variant's history: then every second one of the older half goes
 
 
@@ -66,7 +66,7 @@ class Picture:
             elif self._lines:
                 self._measure_all()  # a stage has ended
             elif facts.hard is not None:
-                self._improve(self._base, facts)
+                self._build(facts)
             return self._metadata(facts)
 
     def history(self) -> dict[str, Any]:
@@ -86,6 +86,14 @@ class Picture:
         if time.monotonic() >= line.measure_at:
             self._measure(line)
 
+    def _build(self, facts: Facts) -> None:
+        """During construction lectures are placed group by group; what they cost is no news yet."""
+        base = self._base
+        placed = (facts.hard or 0, facts.unplaced or 0)
+        if placed != base.best:
+            base.best, base.improved_at = placed, self._clock()
+        base.told = self._told(base, facts, {})
+
     def _measure_all(self) -> None:
         for line in self._lines.values():
             self._measure(line)
@@ -97,10 +105,10 @@ class Picture:
         began = time.monotonic()
         amounts = facts.breakdown
         now = time.monotonic()
-        line.measure_at = now + max(MEASURE_S, (now - began) / MEASURE_SHARE)
+        shortest_s, longest_s = MEASURE_S
+        line.measure_at = now + min(longest_s, max(shortest_s, (now - began) / MEASURE_SHARE))
         line.told = self._told(line, facts, amounts)
-        if line is not self._base:
-            self._point_add(line, facts, amounts)
+        self._point_add(line, facts, amounts)
 
     def _told(self, line: Line, facts: Facts, amounts: Mapping[str, int]) -> dict[str, Any]:
         assert facts.unplaced is not None

@@ -306,7 +306,6 @@ def _certificate(run: Run, result: Result) -> dict[str, object]:
             {"stage": each.stage, "seconds": round(each.seconds, 2), "hard": each.hard, "soft": each.soft} for each in result.stages
         ],
         "time_to_feasible_s": result.time_to_feasible_s,
-        "moves_per_second": result.moves_per_second,
         "lower_bound": result.lower_bound,
     }
 

@@ -1,7 +1,7 @@
 // Penalties against time as a small SVG: one line per series, each named at its end. Colours only help.
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 320;
-const MARGIN = { left: 44, top: 12, bottom: 28 };
+const MARGIN = { left: 52, top: 12, bottom: 28 };
 const LABEL_HEIGHT = 15;
 const LABELS_WIDTH = { wide: 184, narrow: 30 };
 const WIDE_FROM = 560;

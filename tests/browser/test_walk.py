@@ -102,6 +102,7 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
 
     generate(page, site, seconds=10)
     expect(page.locator("#connection-words")).to_have_text("Live")
+    expect(page.locator("#chart path.line").nth(3)).to_be_attached(timeout=END_MS)  # all of the penalty, and wish by wish
     expect(page.locator("#end-completed")).to_be_visible(timeout=END_MS)
     page.wait_for_function("document.getElementById('overall-bar').dataset.shown === '100.00'")
     shown = page.evaluate("window.shown")

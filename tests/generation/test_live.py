@@ -34,8 +34,7 @@ def facts(soft: int, *, variant: str | None = "Balanced", broken: int = 0, unpla
 
 @pytest.fixture
 def _always_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MEASURE_S", 0.0)
-    monkeypatch.setattr(live, "MEASURE_SHARE", 1e9)
+    monkeypatch.setattr(live, "MEASURE_S", (0.0, 0.0))
 
 
 @pytest.mark.usefixtures("_always_due")
@@ -51,7 +50,11 @@ def test_each_variant_has_its_own_figures_and_the_best_ones_stand_in_front() -> 
 
 
 def test_lectures_without_a_place_are_no_broken_rules() -> None:
-    told = picture().take(facts(7, variant=None, broken=1, unplaced=20))
+    run = picture()
+    run.take(facts(7, variant=None, unplaced=50))
+
+    told = run.take(facts(7, variant=None, broken=1, unplaced=20))
+
     assert (told["hard"], told["broken"], told["placed"], told["unplaced"]) == (41, 1, 30, 20)
 
 

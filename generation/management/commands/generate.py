@@ -112,7 +112,6 @@ def report_of(job: GenerationJob, variants: list[Variant]) -> dict[str, Any]:
         **_figures(best),
         "stages": best.certificate["stages"],
         "time_to_feasible_s": best.certificate["time_to_feasible_s"],
-        "moves_per_second": best.certificate["moves_per_second"],
         "lower_bound": best.certificate["lower_bound"],
         "peak_rss_mb": best.certificate["peak_rss_mb"],
         "is_partial": job.is_partial,
