@@ -168,6 +168,22 @@ def variants_alike_note(*, other: str, differing: int, total: int) -> str:
     )
 
 
+def bound_note(variant: Variant) -> str:
+    """How far a variant without broken rules can be from the best there is; empty where the bound says next to nothing."""
+    bound = variant.statistics.get("lower_bound")
+    if variant.hard or bound is None or bound < BOUND_SHARE * variant.soft:
+        return ""
+    if bound >= variant.soft:
+        return f"{variant.label}: proven best, no timetable without a broken rule has a lower penalty."
+    return (
+        f"{variant.label}: its penalty is at most {variant.soft - bound:,} above the best possible, as no timetable without a broken "
+        f"rule can be below {bound:,}."
+    )
+
+
+BOUND_SHARE = 0.1  # of the penalty: with less, "at most so much above" says no more than the penalty itself
+
+
 def solve_bad_option(found: str) -> str:
     return f"{found}. Choose a value in that range."
 

@@ -22,7 +22,7 @@ class GenerationJob(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     ACTIVE = (Status.PENDING, Status.RUNNING, Status.CANCELLING)
-    LARGE = ("checkpoint", "history")  # columns that a list of jobs leaves out
+    LARGE = ("checkpoint", "history", "explanation")  # columns that a list of jobs leaves out
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
@@ -41,6 +41,9 @@ class GenerationJob(models.Model):
     has_incumbent = models.BooleanField(default=False, help_text="There is a whole timetable already: the job can be stopped.")
     stop_requested_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
+    explanation = models.JSONField(
+        default=dict, blank=True, help_text="Why there is no complete timetable: see engine.explain. Written after the end."
+    )
     # The newest progress record, as in Redis: what watchers get when Redis has none.
     progress = models.JSONField(default=dict, blank=True)
 

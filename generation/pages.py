@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -13,6 +15,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,7 +25,7 @@ from generation import page_data, review_actions, words
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
-from generation.messages import constraint_label
+from generation.messages import bound_note, constraint_label
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page_for, organization_current, page_for, role_current
 from generation.page_forms import NewTimetableForm
@@ -137,6 +140,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "is_admin": _role_at(request, job) == Role.ADMIN,
         "stages": words.STAGES,
         "duration": words.duration_words(job.time_limit_s),
+        "explanation": job.explanation if job.status == GenerationJob.Status.FAILED else {},
         "page_facts": {
             "jobId": str(job.pk),
             "status": job.status,
@@ -195,9 +199,17 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "variant": variant,
     }
     if variant is not None:
+        context["explanation"] = job.explanation if variant.hard else {}
+        context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
+        context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
         context |= _grid_context(request, variant, usual="curriculum") | _violations_context(request, variant)
         context["decision"] = review_actions.decision(role=role, workflow=workflow, shown=variant)
     return render(request, "generation/timetable_review.html", context)
+
+
+def _has_just_ended(job: GenerationJob) -> bool:
+    """The reason why there is no complete timetable is looked for after the end."""
+    return job.finished_at is not None and timezone.now() - job.finished_at < timedelta(seconds=settings.JOB_EXPLAIN_S + 10)
 
 
 def _review_action(request: HttpRequest, job: GenerationJob) -> HttpResponse:

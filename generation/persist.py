@@ -15,6 +15,7 @@ from generation.certificate import code_version
 from generation.engine.problem import UNPLACED, Problem
 from generation.engine.solution import Score, Solution
 from generation.engine.solve import Result, VariantResult
+from generation.engine.unplaced import unplaced_told
 from generation.engine.violations import Violation, violations
 from generation.errors import Unsolvable
 from generation.messages import variants_alike_note
@@ -41,7 +42,7 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
     """Judges every variant under the organization's own weights. Raises when search and judge disagree."""
     finished: list[FinishedVariant] = []
     for variant in result.variants:
-        found = violations(problem, variant.solution)
+        found = _with_reasons(problem, variant.solution, violations(problem, variant.solution))
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
@@ -52,7 +53,7 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
             FinishedVariant(
                 result=variant,
                 conflicts=[_conflict(each) for each in found],
-                statistics=statistics_of(problem, variant),
+                statistics=statistics_of(problem, variant) | {"lower_bound": result.lower_bound},
                 certificate={
                     **certificate,
                     "variant_seed": variant.seed,
@@ -170,6 +171,17 @@ def num_students_moved(problem: Problem, solution: Solution) -> int:
         return 0
     student = np.repeat(np.arange(len(problem.student_sections)), np.diff(problem.student_sections.indptr))
     return len(np.unique(student[solution.seats != problem.student_sections.indices]))
+
+
+def _with_reasons(problem: Problem, solution: Solution, found: list[Violation]) -> list[Violation]:
+    """The violations, those of lectures without a place saying what blocks them and what would have to move."""
+    reasons = {told.lecture: told for told in unplaced_told(problem, solution)}
+    return [
+        dataclasses.replace(each, message=reasons[each.lectures[0]].message, suggestion=reasons[each.lectures[0]].suggestion)
+        if each.constraint == "unplaced" and each.lectures[0] in reasons
+        else each
+        for each in found
+    ]
 
 
 def _conflict(violation: Violation) -> dict[str, Any]:

@@ -85,6 +85,19 @@ class JobSerializer(serializers.ModelSerializer[GenerationJob]):
         return 100.0 if job.status == GenerationJob.Status.COMPLETED else float(job.progress.get("overall_progress", 0.0))
 
 
+class JobDetailSerializer(JobSerializer):
+    """One job by itself, with why it has no complete timetable: null until that is known, or where it has one."""
+
+    explanation = serializers.SerializerMethodField()
+
+    class Meta(JobSerializer.Meta):
+        fields = (*JobSerializer.Meta.fields, "explanation")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+    def get_explanation(self, job: GenerationJob) -> dict[str, Any] | None:
+        return job.explanation or None
+
+
 class JobCancellingSerializer(serializers.Serializer[GenerationJob]):
     """What was accepted; a job that nobody had begun may be `cancelled` already."""
 
@@ -118,12 +131,12 @@ class JobList(generics.ListAPIView[GenerationJob]):
 
 
 class JobDetail(APIView):
-    @extend_schema(responses=JobSerializer)
+    @extend_schema(responses=JobDetailSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """One job."""
         with refusals_answered():
             job = job_get(user=request.user, job_id=job_id_parse(job_id))
-        return Response(JobSerializer(job).data)
+        return Response(JobDetailSerializer(job).data)
 
     @extend_schema(responses={202: JobCancellingSerializer})
     def delete(self, request: Request, job_id: str) -> Response:

@@ -28,6 +28,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     breakdown = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     statistics = serializers.DictField(read_only=True)
     certificate = serializers.DictField(read_only=True)
+    lower_bound = serializers.SerializerMethodField(
+        help_text="No timetable without broken rules has a lower `soft`; null where none was proven."
+    )
 
     class Meta:
         model = Variant
@@ -39,6 +42,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "seed",
             "hard",
             "soft",
+            "lower_bound",
             "breakdown",
             "statistics",
             "certificate",
@@ -46,6 +50,10 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "note",
         )
         read_only_fields = fields
+
+    def get_lower_bound(self, variant: Variant) -> int | None:
+        bound = variant.statistics.get("lower_bound")
+        return None if bound is None else int(bound)
 
 
 class EntrySerializer(serializers.ModelSerializer[Entry]):

@@ -80,7 +80,10 @@ class Teller:
             return self._headline_of_owner(conflict)
         if not conflict.owners and len(conflict.sections) == 1:
             section = self.facts.section(conflict.sections[0])
-            return f"The lectures of section {section} ({Count(conflict.num_periods):period}) do not fit into the times open for them."
+            periods, open_ = Count(conflict.num_periods), Count(self._open(conflict).sum())
+            if periods > open_:
+                return f"Section {section} has {periods:period}, and only {open_:timeslot} are open for them."
+            return f"The lectures of section {section} ({periods:period}) do not fit into the times open for them."
         number = len(conflict.sections) + conflict.owners + len(conflict.others)
         return f"These {number} requirements cannot all be kept. If any one of them gives way, the others can."
 

@@ -184,6 +184,47 @@ def test_review_shows_variants_week_and_violations(organization: Organization) -
     assert "compactness costs 4." in page
 
 
+WHY = {
+    "verdict": "impossible",
+    "headline": "Dr Rao teaches 31 periods, but is available in only 30.",
+    "members": [{"kind": "instructor", "who": ["Dr Rao"], "message": "Dr Rao teaches one lecture at a time."}],
+    "is_minimal": True,
+    "fixes": ["Open Saturday, period 1 for Dr Rao."],
+    "must_give": [],
+    "is_least": True,
+}
+
+
+def test_review_says_why_not_everything_has_a_place(organization: Organization) -> None:
+    job = review_job(organization=organization, explanation=WHY)
+    client, address = client_of(member(organization, "reviewer")), f"/admin/timetables/{job.pk}/review"
+
+    assert WHY["headline"] not in text_of(client.get(address))  # all variants are complete
+    job.variants.update(hard=1)
+    page = text_of(client.get(address))
+
+    assert WHY["headline"] in page
+    assert "Dr Rao teaches one lecture at a time." in page
+    assert "Open Saturday, period 1 for Dr Rao." in page
+
+
+def test_a_refused_run_says_why(organization: Organization) -> None:
+    job = JobFactory(organization=organization, status=GenerationJob.Status.FAILED, error="Not possible.", explanation=WHY)
+
+    assert WHY["headline"] in text_of(client_of(member(organization, "admin")).get(f"/admin/timetables/status/{job.pk}"))
+
+
+@pytest.mark.parametrize(("bound", "words"), [(7, "Variant 0: proven best"), (4, "at most 3 above the best possible"), (0, ""), (None, "")])
+def test_review_says_how_far_a_variant_is_from_the_best_possible(organization: Organization, bound: int | None, words: str) -> None:
+    job = review_job(organization=organization)
+    job.variants.update(statistics={"unplaced": 0, "lower_bound": bound})
+
+    page = text_of(client_of(member(organization, "admin")).get(f"/admin/timetables/{job.pk}/review"))
+
+    assert words in page
+    assert ("best possible" in page or "proven best" in page) == bool(words)
+
+
 def test_review_lists_one_kind_of_breach_and_opens_its_week(organization: Organization) -> None:
     job = review_job(organization=organization)
 

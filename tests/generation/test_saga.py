@@ -99,6 +99,37 @@ def test_what_a_run_learned_is_kept_and_part_of_the_next_runs_hash() -> None:
     assert first.input_hash != second.input_hash
 
 
+def test_a_refused_run_is_explained_after_its_end() -> None:
+    term = university(num_meetings=7, num_courses=6, num_instructors=6, num_rooms=6)
+    job = run(a_job(term))
+
+    assert job.status == Status.FAILED
+    assert job.explanation["verdict"] == "impossible"
+    assert job.explanation["headline"].startswith("Curriculum Q")
+    assert job.explanation["arithmetic"][0] in job.error
+
+
+def test_an_incomplete_run_says_of_each_lecture_what_blocks_it_and_that_nothing_is_proven() -> None:
+    def leave_out(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY["cpsat_solving"](context, state)
+        assert state.base is not None
+        state.base.slot[0] = state.base.room[0] = -1
+
+    job = a_job(variants=1)
+    with toy_stages(cpsat_solving=leave_out):
+        job = run(job)
+
+    (told,) = [row for row in job.variants.get().conflicts if row["constraint"] == "unplaced"]
+    assert "of the week's " in told["message"]
+    assert told["suggestion"].startswith("It fits on ")
+    assert (job.status, job.explanation["verdict"], job.explanation["members"]) == (Status.COMPLETED, "possible", [])
+
+
+def test_a_complete_run_needs_no_explanation() -> None:
+    job = run(a_job(variants=1))
+    assert (job.explanation, job.variants.get().statistics["lower_bound"]) == ({}, job.variants.get().certificate["lower_bound"])
+
+
 @pytest.mark.parametrize("stage", ENGINE_STAGES)
 def test_a_failing_stage_ends_in_row_and_progress_with_a_reason(stage: str) -> None:
     def broken(context: Context, state: SearchState) -> None:

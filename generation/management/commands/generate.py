@@ -113,6 +113,7 @@ def report_of(job: GenerationJob, variants: list[Variant]) -> dict[str, Any]:
         "stages": best.certificate["stages"],
         "time_to_feasible_s": best.certificate["time_to_feasible_s"],
         "lower_bound": best.certificate["lower_bound"],
+        **({"explanation": job.explanation} if best.hard else {}),
         "peak_rss_mb": best.certificate["peak_rss_mb"],
         "is_partial": job.is_partial,
         "variants": [{"label": variant.label, "seed": variant.seed, **_figures(variant)} for variant in variants],

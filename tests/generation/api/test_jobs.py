@@ -147,3 +147,10 @@ def test_a_number_longer_than_any_float_is_refused_in_few_words(admin: User) -> 
 
 def test_true_is_no_number_of_seconds(admin: User) -> None:
     assert client(admin).post(GENERATE, {"time_limit_s": True}, format="json").status_code == 400
+
+
+def test_a_job_says_why_it_has_no_complete_timetable(admin: User) -> None:
+    job = job_of(admin, status=Status.COMPLETED, explanation={"verdict": "unknown", "headline": "Not proven impossible."})
+    other = job_of(admin, status=Status.COMPLETED)
+    answers = [client(admin).get(f"/api/generation-jobs/{each.id}/").data["explanation"] for each in (job, other)]
+    assert answers == [job.explanation, None]
