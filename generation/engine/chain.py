@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -100,6 +99,22 @@ class StepClock:
         return StepClock(int(np.ceil(until * self._total)) - self._done, self)
 
 
+class Turn(Protocol):
+    """Held by a chain while it computes; told what it proposed."""
+
+    def __enter__(self) -> object: ...
+
+    def __exit__(self, *exception: object) -> object: ...
+
+    def count(self, proposals: int, seconds: float) -> None: ...
+
+
+class FreeTurn(contextlib.nullcontext[None]):
+    """For a chain that nobody shares the processor with."""
+
+    def count(self, proposals: int, seconds: float) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cooling:
     """A geometric fall of the temperature, in units of `temperature_scale`, and the shares of the moves.
@@ -135,7 +150,7 @@ def temperature_scale(weights: Weights) -> float:
 class Chain:
     """A timetable under compiled search, steered by `weights`; it computes while it holds `turn`."""
 
-    turn: AbstractContextManager[object] = contextlib.nullcontext()
+    turn: Turn = FreeTurn()
 
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
         self.problem = problem
@@ -248,7 +263,9 @@ class Chain:
             with self.turn:
                 began = time.perf_counter()
                 self._run(lectures, mix, steps, cooling.temperature(fraction))
-                clock.advance(steps, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                clock.advance(steps, seconds)
+                self.turn.count(steps, seconds)
             if on_chunk is not None:
                 on_chunk(fraction)
         if isinstance(clock, WallClock):

@@ -151,6 +151,7 @@ class Result:
     lower_bound: int | None
     stopped_by: str | None  # "time", "stop", "cancel" or None
     learned_values: dict[str, float]
+    moves_per_second: int | None = None  # proposals of one thread of the compiled search, over the seconds inside it
 
     @property
     def best(self) -> VariantResult:
@@ -158,7 +159,7 @@ class Result:
 
 
 class Turns:
-    """At most so many threads compute at once, first come first served.
+    """At most so many threads compute at once, first come first served; what they propose is counted.
 
     A plain semaphore lets the thread that has just released it in again before one that waits.
     """
@@ -167,6 +168,8 @@ class Turns:
         self._free = workers
         self._lock = threading.Lock()
         self._waiting: deque[threading.Event] = deque()
+        self._proposals = 0
+        self._seconds = 0.0
 
     def __enter__(self) -> None:
         with self._lock:
@@ -183,6 +186,17 @@ class Turns:
                 self._waiting.popleft().set()  # the turn goes over; it is never free between
             else:
                 self._free += 1
+
+    def count(self, proposals: int, seconds: float) -> None:
+        """Note what the compiled search proposed, and the seconds it took inside."""
+        with self._lock:
+            self._proposals += proposals
+            self._seconds += seconds
+
+    @property
+    def proposals_per_second(self) -> int | None:
+        """Of one thread; None where nothing was proposed."""
+        return round(self._proposals / self._seconds) if self._seconds > 0 else None
 
 
 @dataclass

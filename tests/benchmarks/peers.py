@@ -1,6 +1,6 @@
 """Bar 1: our excess over the best known costs beside that of UniTime's ITC-2007 solver (`peer.csv`).
 
-The peer ran once on one core of comparable speed; its 60 s figures hardly improve later.
+The peer ran once (Java, one core, one seed); its 60 s figures hardly improve later.
 """
 
 from __future__ import annotations

@@ -118,6 +118,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
         "breakdown": best.breakdown,
         "stages": [{"stage": s.stage, "seconds": s.seconds, "hard": s.hard, "soft": s.soft} for s in result.stages],
         "time_to_feasible_s": result.time_to_feasible_s,
+        "moves_per_second": result.moves_per_second,
         "unplaced": best.unplaced,
         "student_clashes": best.student_clashes,
         "lower_bound": result.lower_bound,

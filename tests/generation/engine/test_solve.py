@@ -85,6 +85,7 @@ def test_every_stage_is_judged_and_none_makes_it_worse() -> None:
     assert result.best.score == evaluate(university(), result.best.solution).score
     assert result.best.score.hard == 0
     assert result.time_to_feasible_s is not None
+    assert (result.moves_per_second or 0) > 0
 
 
 def test_multi_period_pinned_and_lab_lectures_are_where_they_must_be() -> None:

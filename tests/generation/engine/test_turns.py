@@ -31,3 +31,13 @@ def test_turns_go_round_and_never_more_than_workers_compute() -> None:
 
     assert most == 2
     assert min(counts) > 50
+
+
+def test_moves_are_counted_over_the_seconds_of_all_threads() -> None:
+    turns = Turns(2)
+
+    assert turns.proposals_per_second is None
+    turns.count(3_000, 1.0)
+    turns.count(1_000, 1.0)
+
+    assert turns.proposals_per_second == 2_000

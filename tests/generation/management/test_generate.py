@@ -48,7 +48,17 @@ def test_inline_runs_the_job_here_and_reports_the_best_variant(tmp_path: Path) -
     assert (found["instance"], found["feasible"], found["hard"], found["time_limit_s"]) == (term.organization.code, True, 0, 5)
     assert sum(found["breakdown"].values()) == found["soft"]
     assert [variant["label"] for variant in found["variants"]] == ["Balanced", "Students first"]
-    assert {"stages", "time_to_feasible_s", "lower_bound", "peak_rss_mb", "workers", "seed", "unplaced", "student_clashes"} <= set(found)
+    assert {
+        "stages",
+        "time_to_feasible_s",
+        "moves_per_second",
+        "lower_bound",
+        "peak_rss_mb",
+        "workers",
+        "seed",
+        "unplaced",
+        "student_clashes",
+    } <= set(found)
 
 
 def test_a_job_that_fails_is_no_success() -> None:

@@ -27,6 +27,7 @@ REPORT_FIELDS = {
     "breakdown",
     "stages",
     "time_to_feasible_s",
+    "moves_per_second",
     "unplaced",
     "student_clashes",
     "lower_bound",
