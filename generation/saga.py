@@ -20,11 +20,14 @@ from django.utils import timezone
 from academics.selectors import term_counts
 from generation import messages
 from generation.certificate import code_version, run_hash
+from generation.engine.bounds import bound_begin
 from generation.engine.callbacks import Facts
+from generation.engine.explain import explain
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.params import SolveParams
 from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
+from generation.engine.solution import Solution
 from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
@@ -62,6 +65,7 @@ class Run:
     picture: Picture | None = None
     result: Result | None = None
     variants: list[FinishedVariant] = field(default_factory=list)
+    unexplained: tuple[Problem, Solution | None] | None = None  # what the end is without a complete timetable for
     loading_s: float = 0.0
     search_began: float = 0.0
 
@@ -85,7 +89,9 @@ def job_run(*, job_id: uuid.UUID) -> None:
         log.info("job_not_claimed", job_id=str(job_id))
         return
     with structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=job.attempt), Lease(job) as lease:
-        _run(Run(job, lease))
+        run = Run(job, lease)
+        _run(run)
+        explanation_leave(run)
 
 
 def _run(run: Run) -> None:
@@ -131,6 +137,7 @@ def load(run: Run) -> None:
     run.check()
     obstacles = preflight(problem)
     if obstacles:
+        run.unexplained = (problem, None)
         raise Unsolvable("obstacles", obstacles=obstacles_told(obstacles))
     run.problem, run.problem_hash = problem, problem_hash(problem)
     run.loading_s = time.monotonic() - began
@@ -205,6 +212,7 @@ def _context_make(run: Run, problem: Problem) -> None:
         history=job.history,
     )
     run.context = Context.create(problem, params, observer=_Watcher(run, run.picture), stop=run.lease.flag)
+    run.context.bound = bound_begin(problem, time_limit_s=params.time_limit_s)
 
 
 def _learned_values(organization_id: int) -> dict[str, float]:
@@ -278,6 +286,8 @@ def save(run: Run) -> None:
             LearnedValues.objects.update_or_create(organization_id=job.organization_id, defaults={"values": result.learned_values})
     if not is_completed:
         raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost
+    best = result.best
+    run.unexplained = (run.problem, best.solution) if best.score.hard else None
 
 
 def save_undo(run: Run) -> None:
@@ -350,6 +360,17 @@ def _end_failed(run: Run, reason: str) -> None:
         run.lease.tracker.failed(reason)
     else:
         _end_cancelled(run)  # the user gave it up at the same moment
+
+
+def explanation_leave(run: Run) -> None:
+    """Says why there is no complete timetable, once the end is written: the time limit is over, and nobody waits for it."""
+    if run.unexplained is None:
+        return
+    problem, solution = run.unexplained
+    found = explain(problem, solution, limit_s=settings.JOB_EXPLAIN_S)
+    rows = GenerationJob.objects.filter(pk=run.job.pk, attempt=run.job.attempt, status__in=(Status.COMPLETED, Status.FAILED))
+    rows.update(explanation=found.as_dict())
+    log.info("job_explained", verdict=found.verdict, seconds=found.seconds)
 
 
 def _ended() -> dict[str, object]:

@@ -114,6 +114,7 @@ def report_of(job: GenerationJob, variants: list[Variant]) -> dict[str, Any]:
         "time_to_feasible_s": best.certificate["time_to_feasible_s"],
         "moves_per_second": best.certificate["moves_per_second"],
         "lower_bound": best.certificate["lower_bound"],
+        **({"explanation": job.explanation} if best.hard else {}),
         "peak_rss_mb": best.certificate["peak_rss_mb"],
         "is_partial": job.is_partial,
         "variants": [{"label": variant.label, "seed": variant.seed, **_figures(variant)} for variant in variants],
