@@ -30,7 +30,6 @@ from generation.engine.teller import Teller
 STAGE = "ga_optimization"
 COUNTED_SHARE = 0.7  # of the counted proposals and of the way down; with a clock, what the stage's time is of all
 GENERATIONS = 5
-RESEATED_FROM = 2  # generations: before that times still change too much
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]
@@ -143,15 +142,12 @@ class Island:
         return WallClock(budget_s, chain.rate)
 
     def breed(self, generation: int) -> None:
-        """Replace those who stand worse by children of the best and themselves; then students change seats."""
+        """Replace those who stand worse by children of the best and themselves."""
         self._generation = generation + 1
         best, *others = self._toolbox.select(self.population, len(self.population))
         if generation + 1 < GENERATIONS:
             for other in others[(len(self.population) - 1) // 2 :]:
                 self._toolbox.mate(best, other)
-        if generation + 1 >= RESEATED_FROM:
-            for individual in self.population:
-                individual.chain.reseat(seed=self.variant.seed + generation)
 
     def _inherit(self, first: Individual, second: Individual) -> None:
         """The second becomes the first with one or two whole days, or a quarter of the clusters, as they are in itself."""

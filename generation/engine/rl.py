@@ -30,7 +30,6 @@ FROM = 0.7  # of the way down, where no search stands warm
 COUNTED_SHARE = 1 - FROM  # of the counted proposals
 BURSTS = 80  # in a run: enough to choose from, long enough to show what a choice gives
 EXPLORE, LEARN, LOOK_AHEAD = 0.1, 0.15, 0.3
-RESEATS = (0.1, 0.3, 0.5, 0.7, 0.85)  # of the stage: where students exchange seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,26 +142,24 @@ class Refiner:
     def __init__(self, context: Context, chain: Chain, choice: Choice, tell: Callable[[], None]) -> None:
         self._context = context
         self._tell = tell
-        self._reseats = list(RESEATS)
         self.chain = chain
         self.choice = choice
         self.done = 0.0
         self.found = chain.best  # as of the last burst: the chain's own is not to be read while it computes
 
     def refine(self, budget_s: float, *, seed: int) -> None:
-        """Bursts until the budget is spent."""
+        """Bursts until the budget is spent; at the end students change seats where that only helps."""
         budget = self._budget(budget_s)
         now, without = situation(0.0, 0, False), 0
-        while (fraction := budget.fraction()) < 1.0 and not self._is_over():
-            if self._reseats and fraction >= self._reseats[0]:
-                self._reseats.pop(0)
-                self.chain.reseat(seed=seed + len(self._reseats))
+        while budget.fraction() < 1.0 and not self._is_over():
             name = self.choice.pick(now)
             gain = self._burst(NEIGHBOURHOODS[name], budget)
             without = 0 if gain > 0 else without + 1
             then = situation(budget.fraction(), without, gain > 0)
             self.choice.learn(now, name, gain, then)
             now = then
+        self.chain.settle()
+        self.chain.reseat(seed=seed)
         self._note(1.0)
 
     def _budget(self, budget_s: float) -> Clock:

@@ -144,23 +144,23 @@ def new_seating(
     return made
 
 
-def descend(table: Seating, *, tries: int | None, seconds: float | None) -> int:
-    """Exchange seats for so many tries, or so long; the clashes removed, as a negative number."""
+def search(table: Seating, *, tries: int | None, seconds: float | None, temperature: float = 0.0) -> int:
+    """Exchange seats for so many tries, or so long; by how much the clashes change."""
     if seconds is None:
-        return int(exchange_all(table, TRIES_A_UNIT * len(table.unit_student) if tries is None else tries))
-    began, removed = time.monotonic(), 0
+        return int(exchange_all(table, TRIES_A_UNIT * len(table.unit_student) if tries is None else tries, temperature))
+    began, change = time.monotonic(), 0
     while time.monotonic() - began < seconds:
-        removed += int(exchange_all(table, CHUNK))
-    return removed
+        change += int(exchange_all(table, CHUNK, temperature))
+    return change
 
 
 def compile_seating(example: Seating) -> None:
     """Give each kernel its one signature, callees first."""
     with _compiling:
         if not exchange_all.signatures:
-            memory, whole = typeof(example), types.int64  # type: ignore[no-untyped-call]
-            for kernel, num_numbers in _KERNELS:
-                kernel.compile((memory, *[whole] * num_numbers))
+            memory = typeof(example)  # type: ignore[no-untyped-call]
+            for kernel, numbers in _KERNELS:
+                kernel.compile((memory, *numbers))
                 kernel.disable_compile()
 
 
@@ -221,8 +221,16 @@ def exchange(Z: Seating, unit: int, other: int) -> None:
 
 
 @_jit
-def exchange_all(Z: Seating, tries: int) -> int:
-    """Try so many exchanges, accept what does not add clashes; the clashes that this removed, as a negative number."""
+def _sit_apart(Z: Seating, unit: int, other: int) -> bool:
+    for i in range(Z.unit_ptr[unit + 1] - Z.unit_ptr[unit]):
+        if Z.seat[Z.unit_seats[Z.unit_ptr[unit] + i]] != Z.seat[Z.unit_seats[Z.unit_ptr[other] + i]]:
+            return True
+    return False
+
+
+@_jit
+def exchange_all(Z: Seating, tries: int, temperature: float) -> int:
+    """Try so many exchanges and accept by Metropolis' rule (0: what adds no clash); by how much the clashes change."""
     num_units = len(Z.unit_student)
     if num_units == 0:
         return 0
@@ -231,18 +239,27 @@ def exchange_all(Z: Seating, tries: int) -> int:
         if unit_cost(Z, unit, unit) > 0:
             Z.hot[num_hot] = unit
             num_hot += 1
-    removed = 0
+    change = 0
     for _ in range(tries):
         is_hot = num_hot > 0 and _below(Z, 100) < HOT_PERCENT
         unit = Z.hot[_below(Z, num_hot)] if is_hot else _below(Z, num_units)
         first = Z.class_ptr[Z.unit_class[unit]]
         other = Z.class_units[first + _below(Z, Z.class_ptr[Z.unit_class[unit] + 1] - first)]
-        if unit != other:
+        if _sit_apart(Z, unit, other):
             delta = exchange_delta(Z, unit, other)
-            if delta <= 0:
+            if delta <= 0 or (temperature > 0 and _below(Z, 1 << 30) < (1 << 30) * np.exp(-delta / temperature)):
                 exchange(Z, unit, other)
-                removed += delta
-    return removed
+                change += delta
+    return change
 
 
-_KERNELS = ((_below, 1), (_overlap, 2), (unit_cost, 2), (exchange_delta, 2), (exchange, 2), (exchange_all, 1))
+_WHOLE = types.int64
+_KERNELS = (
+    (_below, (_WHOLE,)),
+    (_overlap, (_WHOLE, _WHOLE)),
+    (unit_cost, (_WHOLE, _WHOLE)),
+    (exchange_delta, (_WHOLE, _WHOLE)),
+    (exchange, (_WHOLE, _WHOLE)),
+    (_sit_apart, (_WHOLE, _WHOLE)),
+    (exchange_all, (_WHOLE, types.float64)),
+)
