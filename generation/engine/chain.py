@@ -244,9 +244,8 @@ class Chain:
         self.hard_weight = max(self.hard_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
         return change
 
-    def _reseat_on_the_way(self, steps: int, temperature: float) -> None:
+    def _reseat_on_the_way(self, temperature: float) -> None:
         """Times and seats are annealed together: seats that only descend would freeze what the times have not found yet."""
-        self._steps_since_seats += steps
         if self._steps_since_seats >= SEATS_EVERY * len(self.movable):
             self._steps_since_seats = 0
             self._num_seatings += 1
@@ -274,7 +273,9 @@ class Chain:
         lectures = self.movable if pool is None else pool
         mix = np.array(cooling.mix, dtype=np.float64)
         while (fraction := clock.fraction()) < 1.0 and not is_over():
+            self._reseat_on_the_way(cooling.temperature(fraction))
             steps = clock.steps()
+            self._steps_since_seats += steps
             self._tighten(cooling.way(fraction))
             with self.turn:
                 began = time.perf_counter()
@@ -282,7 +283,6 @@ class Chain:
                 seconds = time.perf_counter() - began
                 clock.advance(steps, seconds)
                 self.turn.count(steps, seconds)
-            self._reseat_on_the_way(steps, cooling.temperature(fraction))
             if on_chunk is not None:
                 on_chunk(fraction)
         if isinstance(clock, WallClock):

@@ -158,8 +158,9 @@ class Refiner:
             then = situation(budget.fraction(), without, gain > 0)
             self.choice.learn(now, name, gain, then)
             now = then
-        self.chain.settle()
-        self.chain.reseat(seed=seed)
+        if self._context.problem.has_movable_seats:
+            self.chain.settle()
+            self.chain.reseat(seed=seed)
         self._note(1.0)
 
     def _budget(self, budget_s: float) -> Clock:
