@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from erp.request_ids import faults
 from generation.models import GenerationJob
 from generation.selectors import jobs_visible
 from progress.admission import slots_shared
@@ -91,6 +92,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "health": health(num_open=slots_shared().num_open),
         "graphs": graphs(history.lately(), history.series()),
         "work": _work(cast(User, request.user)),
+        "faults": list(faults),
         "failures": _failures(cast(User, request.user)),
         "at": timezone.now(),
         "hops": hops,

@@ -8,7 +8,10 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -24,7 +27,22 @@ HEADER = b"x-request-id"
 # What may stand in a log line as it is; anything else a caller sends is replaced, not mended.
 SOUND = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 ANSWERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+NUM_FAULTS = 8
 READS = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An answer that was the server's fault; the log has its traceback under the same id."""
+
+    at: datetime
+    method: str
+    path: str
+    request_id: str
+
+
+# The last ones of this process, for the Operations page.
+faults: deque[Fault] = deque(maxlen=NUM_FAULTS)
 
 
 def request_id_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -65,5 +83,7 @@ def _tell(scope: Mapping[str, Any], status: int, seconds: float) -> None:
     method = scope.get("method", "GET")
     if status >= 500 and status != 503:
         log.error("request_failed", method=method, path=scope["path"], status=status)
+        request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
+        faults.appendleft(Fault(datetime.now(UTC), method, scope["path"][:200], request_id))
     elif method not in READS:
         log.info("request_handled", method=method, path=scope["path"], status=status, ms=round(seconds * 1000))

@@ -94,10 +94,11 @@ def handshake_refusal(request: HttpRequest) -> Refusal | None:
     A token can't be sent by a stranger's page, so only what would be signed in by the cookie is judged by its
     Origin. A client that sends none is no browser.
     """
-    try:
-        request.get_host()
-    except DisallowedHost:
-        return Refusal(400, messages.FOREIGN_HOST)
+    if "Host" in request.headers:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            return Refusal(400, messages.FOREIGN_HOST)
     has_token = request.headers.get("Authorization", "").startswith("Bearer ")
     if not has_token and "Origin" in request.headers and not _origin_check().is_ours(request):
         return Refusal(403, messages.FOREIGN_ORIGIN)

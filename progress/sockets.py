@@ -6,9 +6,10 @@ Signed in by the session's cookie (from our own pages: see `handshake_refusal`),
 script that can't set headers, by the subprotocols ``timeloom.progress`` and ``bearer.TOKEN``. A token in the
 address would stand in the log of every proxy, so there it is not read.
 
-A refusal answers the handshake with the stream's own status and words. After `done` the server closes with 1000, at
-its shutdown with 1012. What a client sends is ignored; one message of more than 4 KB closes the socket with 1009,
-and a client that answers no ping within a heartbeat is closed (deploy/gunicorn.conf.py).
+A refusal answers the handshake with the stream's own status and words (or closes with 4000 + status).
+After `done` the server closes with 1000, at its shutdown with 1012. What a client sends is ignored; one message of
+more than 4 KB closes the socket with 1009, and a client that answers no ping within a heartbeat is closed
+(deploy/gunicorn.conf.py).
 """
 
 from __future__ import annotations

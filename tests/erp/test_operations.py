@@ -8,8 +8,10 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from django.utils import timezone
 
 from erp import operations
+from erp.request_ids import Fault
 from progress.tracker import ProgressTracker
 from tests.processes import manage, wait_until
 from tests.progress.site import Site, open_socket, open_stream, start_site
@@ -133,10 +135,13 @@ def test_without_redis_the_self_test_says_so(site: Site) -> None:
 @pytest.mark.django_db
 def test_one_self_test_at_a_time(admin_client: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "health", lambda num_open: {**WORDS, "figures": {}})
+    monkeypatch.setattr(operations, "faults", [Fault(timezone.now(), "POST", "/x", "click-7")])
     with operations._testing:
         page = admin_client.post(ADDRESS).content.decode()  # type: ignore[attr-defined]
 
     assert operations.BUSY in page
+    assert "POST /x" in page
+    assert "click-7" in page
 
 
 WORDS = {"status": "healthy", "redis": "up", "database": "up", "workers": "up", "streams": "open"}

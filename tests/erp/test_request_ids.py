@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from erp.request_ids import RequestIds, request_id_of
+from erp.request_ids import RequestIds, faults, request_id_of
 from tests.processes import start_worker, wait_until
 from tests.progress.site import open_socket, open_stream, start_site
 
@@ -28,6 +28,8 @@ async def test_an_application_that_fails_is_counted_and_told_with_its_id(caplog:
         await RequestIds(broken)(scope, broken, broken)
 
     assert caplog.messages == ["request_failed method=GET path=/x status=500 request_id=click-7"]
+    assert (faults[0].path, faults[0].request_id) == ("/x", "click-7")
+    faults.clear()
 
 
 @pytest.mark.processes

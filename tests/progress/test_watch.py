@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +24,9 @@ def own_site() -> Iterator[Site]:
         yield site
 
 
-def watch(site: Site, *arguments: str, folder: Path) -> Process:
+def watch(site: Site, *arguments: str, folder: Path, name: str = "watch") -> Process:
     # As Django runs it on the console: unbuffered, so that each line is there when it is written.
-    return start([sys.executable, "-u", "manage.py", "watch", *arguments], log=folder / "watch.log", env=site.env)
+    return start([sys.executable, "-u", "manage.py", "watch", *arguments], log=folder / f"{name}.log", env=site.env)
 
 
 def wait_for(process: Process, words: str) -> None:
@@ -38,6 +39,10 @@ def test_from_the_own_data_while_redis_goes_away(own_site: Site, tmp_path: Path)
     tracker.update("clustering", 50, completed_items=1, total_items=2)
     watcher = watch(own_site, job_id, folder=tmp_path)
     wait_for(watcher, "10.00 %  running  clustering")
+    leaving = watch(own_site, job_id, folder=tmp_path, name="leaving")
+    wait_for(leaving, "10.00 %  running  clustering")
+    leaving.stop(sig=signal.SIGINT)
+    assert (leaving.popen.returncode, "The job goes on" in leaving.output()) == (130, True)
     own_site.valkey.stop()
     tracker.failed("No room is large enough.")
     own_site.save_row(tracker.record, status="failed")
