@@ -27,6 +27,8 @@ COSTS = (
     "same_start",
     "room_fit",
     "preferred_rooms",
+    "avoid_overlap",
+    "pair_preferred",
 )
 
 

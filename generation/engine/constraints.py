@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from generation.engine.problem import ANY, Problem, Weights
+from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem, Weights
 from generation.engine.timetable import SlotLectures, Timetable
 
 
@@ -133,11 +133,13 @@ def _meeting_together(t: Timetable, a: int, b: int) -> Iterator[tuple[int, tuple
 
 @_hard()
 def room_clash(t: Timetable) -> Iterator[Finding]:
-    """A room holds one lecture at a time: k lectures in one room and timeslot count k - 1."""
+    """A room holds one lecture at a time, or as many as may share it: lectures above that number in one timeslot count 1 each."""
+    sharing = t.problem.room_sharing.tolist()
     for room, meetings in t.by_room.items():
+        most = sharing[room] if sharing else 1
         for slot, lectures in meetings.items():
-            if len(lectures) > 1:
-                yield Finding(len(lectures) - 1, tuple(lectures), slot, room)
+            if len(lectures) > most:
+                yield Finding(len(lectures) - most, tuple(lectures), slot, room)
 
 
 @_hard()
@@ -237,6 +239,38 @@ def blocked_start(t: Timetable) -> Iterator[Finding]:
             yield Finding(1, (lecture,), t.start[lecture])
 
 
+@_hard()
+def pair_required(t: Timetable) -> Iterator[Finding]:
+    """Two lectures stand to one another as their rule says: each hard row of ``lecture_pairs`` (factor 0) counts its units."""
+    yield from _wrong_pairs(t, is_hard=True)
+
+
+def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
+    """The rows whose two different lectures are placed and stand otherwise than asked; ``values``: kind, days, the other's start.
+
+    With both starts as timeslots, units are 1 unless: the first ends by the start of the second (``BEFORE``); the second starts on
+    the first's day, when the first ends (``CONSECUTIVE``); either starts on the other's day, when that ends (``GROUPED``); they start
+    on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number.
+    """
+    placed = set(t.placed)
+    for a, b, kind, days, factor in t.problem.lecture_pairs.tolist():
+        if (factor == 0) != is_hard or a == b or a not in placed or b not in placed:
+            continue
+        distance = abs(t.day(t.start[a]) - t.day(t.start[b]))
+        a_ends, b_ends = t.start[a] + t.length[a], t.start[b] + t.length[b]
+        then_b, then_a = distance == 0 and t.start[b] == a_ends, distance == 0 and t.start[a] == b_ends
+        units = {
+            BEFORE: int(t.start[b] < a_ends),
+            CONSECUTIVE: int(not then_b),
+            GROUPED: int(not then_b and not then_a),
+            SAME_DAY: int(distance != 0),
+            DAYS_APART: max(0, days - distance),
+        }[kind]
+        if units:
+            amount = units if is_hard else units * factor
+            yield Finding(amount, (a, b), t.start[a], pair=(t.section[a], t.section[b]), values=(kind, days, t.start[b]))
+
+
 @_hard(lambda problem: problem.daily_load_is_hard)
 def daily_limit(t: Timetable) -> Iterator[Finding]:
     """As ``daily_load``, where the problem makes it hard (``daily_load_is_hard``)."""
@@ -270,9 +304,9 @@ def student_clash(t: Timetable) -> Iterator[Finding]:
 
 @_soft()
 def disliked_times(t: Timetable) -> Iterator[Finding]:
-    """Everybody meets when they like to: each lecture-period costs, for each of its instructors and for its section, the
-    dislike (0 to 3) of that timeslot."""
-    dislike, by_section = t.problem.instructor_dislike, t.problem.section_dislike
+    """Everybody meets when they like to: each lecture-period costs, for each of its instructors, for its section and for its
+    room, the dislike (0 to 3) of that timeslot."""
+    dislike, by_section, by_room = t.problem.instructor_dislike, t.problem.section_dislike, t.problem.room_dislike
     for lecture, slot in _lecture_periods(t):
         section = t.section[lecture]
         for instructor in t.instructors[section]:
@@ -280,6 +314,8 @@ def disliked_times(t: Timetable) -> Iterator[Finding]:
                 yield Finding(int(dislike[instructor, slot]), (lecture,), slot, instructors=(instructor,))
         if by_section.size and by_section[section, slot] > 0:
             yield Finding(int(by_section[section, slot]), (lecture,), slot, section=section)
+        if by_room.size and by_room[t.room[lecture], slot] > 0:
+            yield Finding(int(by_room[t.room[lecture], slot]), (lecture,), slot, t.room[lecture])
 
 
 @_soft(lambda problem: not problem.capacity_is_hard)
@@ -455,6 +491,22 @@ def _apart(t: Timetable) -> Iterator[Finding]:
     for a, b in t.problem.same_start.tolist():
         if a in placed and b in placed and t.start[a] != t.start[b]:
             yield Finding(1, (a, b), t.start[a], pair=(t.section[a], t.section[b]), values=(t.start[b],))
+
+
+@_soft()
+def avoid_overlap(t: Timetable) -> Iterator[Finding]:
+    """Sections named as better not overlapping do not: each row of the list costs its factor in each timeslot where both of its
+    (different) sections are busy."""
+    for a, b, factor in t.problem.avoid_overlap.tolist():
+        if a != b and factor:
+            for slot, lectures in _meeting_together(t, a, b):
+                yield Finding(factor, lectures, slot, pair=(a, b))
+
+
+@_soft()
+def pair_preferred(t: Timetable) -> Iterator[Finding]:
+    """Two lectures stand to one another as they should: each weighted row of ``lecture_pairs`` costs its units times its factor."""
+    yield from _wrong_pairs(t, is_hard=False)
 
 
 @_soft()

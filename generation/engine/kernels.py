@@ -7,7 +7,7 @@ proposal is a look-up. Letters as in `searchdata`.
 field           dtype, shape     meaning
 ==============  ===============  ==========================================================
 slot, room      i32 [L]          the current placement, -1 = unplaced
-room_count      i16 [R, T]       lectures in the room at that time
+room_count      i16 [R, T]       lectures in the room at that time, less those that may share it with another: up to 0 it is free
 room_lecture    i32 [R, T]       one of them, or -1
 sec_count       i16 [S, T]       the section's lectures at that time
 conf            i32 [S, T, 2]    neighbour sections busy then: hard ones; students shared with others
@@ -54,22 +54,23 @@ import numpy as np
 from numba import njit, typeof, types
 from numpy.typing import NDArray
 
-from generation.engine.problem import IntArray
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, IntArray
 from generation.engine.searchdata import (
     DAILY,
     GAP,
     ISOLATED,
+    JOINT,
     LUNCH,
     N_DAILY_HARD,
     N_DAYS,
     N_LUNCH,
     N_MIN_DAYS,
     N_PERIODS,
+    N_ROOM_TIMES,
     N_RUN_HARD,
-    N_SAME_HARD,
-    N_SAME_START,
     N_STABILITY,
     N_STUDENT,
+    N_TIES,
     RUN,
     ByteArray,
     Fixed,
@@ -208,7 +209,8 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
     """Go to another timetable: counters from scratch, which also becomes the best one seen."""
     for name in ("slot", "room", "room_lecture"):
         getattr(S, name)[...] = -1
-    for name in ("room_count", "sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"):
+    S.room_count[...] = 1 - F.room_share[:, None]
+    for name in ("sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"):
         getattr(S, name)[...] = 0
     S.at_num[:] = 0
     S.mark[:] = 0
@@ -352,23 +354,78 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
 
 
 @jit
+def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: int, periods: int) -> int:
+    """How far lectures that start at `a` and `b` are from standing to one another as the kind asks."""
+    distance = abs(a // periods - b // periods)
+    if kind == JOINT:
+        return 1 if a != b else 0
+    if kind == BEFORE:
+        return 1 if b < a + a_length else 0
+    if kind == SAME_DAY:
+        return 1 if distance else 0
+    if kind == DAYS_APART:
+        return max(0, days - distance)
+    if distance == 0 and (b == a + a_length or (kind != CONSECUTIVE and a == b + b_length)):
+        return 0
+    return 1
+
+
+@jit
+def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int) -> int:
+    kind, days, length, mates = F.mate_rule[i, 0], F.mate_rule[i, 1], F.l_len[lecture], F.l_len[mate]
+    if F.mate_rule[i, 2]:
+        return int(pair_units(kind, days, slot, length, there, mates, F.num[N_PERIODS]))
+    return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))
+
+
+@jit
 def _mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
-    """Lectures that should start together; `other` (if >= 0) is thought to be at `other_new`, and -1 as a time is nowhere."""
-    apart = 0
+    """Lectures that should stand to this one in some way; as a time -1 is nowhere.
+
+    `other` (if >= 0) is thought to be at `other_new`; where that is -1, its pairs with this one are not counted.
+    """
+    hard = 0
+    soft = 0
     for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
         mate = F.mates[i]
         there = S.slot[mate]
-        if there < 0:
+        if there < 0 or (mate == other and other_new < 0):
             continue
-        if old >= 0 and there != old:
-            apart -= 1
+        units = 0
+        if old >= 0:
+            units -= _mate_units(F, i, lecture, old, mate, there)
         if mate == other:
             there = other_new
-        if new >= 0 and there != new:
-            apart += 1
-    if F.num[N_SAME_HARD]:
-        return apart, 0
-    return 0, apart * F.num[N_SAME_START]
+        if new >= 0:
+            units += _mate_units(F, i, lecture, new, mate, there)
+        hard += units * F.mate_rule[i, 3]
+        soft += units * F.mate_rule[i, 4]
+    return hard, soft
+
+
+@jit
+def _overlap_cost(F: Fixed, S: State, section: int, day: int, bits: int, partner: int) -> int:
+    """What it costs that the section is busy in these periods of the day; section `partner` (if >= 0) is thought elsewhere."""
+    cost = 0
+    for i in range(F.avoid_ptr[section], F.avoid_ptr[section + 1]):
+        if F.avoid[i] == partner:
+            continue
+        t = day * F.num[N_PERIODS]
+        rest = bits
+        while rest:
+            if rest & 1 and S.sec_count[F.avoid[i], t] > 0:
+                cost += F.avoid_cost[i]
+            rest >>= 1
+            t += 1
+    return cost
+
+
+@jit
+def _room_time_cost(F: Fixed, lecture: int, slot: int, room: int) -> int:
+    cost = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        cost += F.room_times[room, t]
+    return cost
 
 
 @jit
@@ -431,8 +488,15 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
             soft += sign * F.num[N_STUDENT] * S.conf[section, t, 1]
             bits |= 1 << (t - day * periods)
     h, s = _groups_delta(F, S, section, day_from, bits if present else 0, day_to, 0 if present else bits, -1)
-    h2, s2 = _mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
-    return hard + h + h2, soft + s + s2
+    hard += h
+    soft += s
+    if F.num[N_ROOM_TIMES]:
+        soft += sign * _room_time_cost(F, lecture, slot, room)
+    if F.num[N_TIES]:
+        h, s = _mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
+        hard += h
+        soft += s + sign * _overlap_cost(F, S, section, day, bits, -1)
+    return hard, soft
 
 
 @jit
@@ -449,7 +513,7 @@ def remove_delta(F: Fixed, S: State, lecture: int) -> tuple[int, int]:
 
 @jit
 def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tuple[int, int, int, int]:
-    """What starting at `new` changes beside rooms, groups and joint starts, and the period bits left and entered.
+    """What starting at `new` changes beside rooms, groups and ties to single lectures, and the period bits left and entered.
 
     Section `partner` (if >= 0) leaves that time for the old one.
     """
@@ -484,6 +548,8 @@ def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tu
                     hard -= F.pair_hard[section, partner]
                     soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
                 added |= 1 << (t - day_to * periods)
+    if F.num[N_TIES]:
+        soft += _overlap_cost(F, S, section, day_to, added, partner) - _overlap_cost(F, S, section, day_from, removed, partner)
     return hard, soft, removed, added
 
 
@@ -508,18 +574,23 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
     hard = _room_clash_delta(F, S, lecture, slot, room)
     soft = _room_kind_delta(F, S, lecture, S.room[lecture], room)
     old = S.slot[lecture]
+    if F.num[N_ROOM_TIMES]:
+        soft += _room_time_cost(F, lecture, slot, room) - _room_time_cost(F, lecture, old, S.room[lecture])
     if slot == old:
         return hard, soft
     h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
     hard += h
     soft += s
+    if F.num[N_TIES]:
+        h, s = _mates_delta(F, S, lecture, old, slot, -1, -1)
+        hard += h
+        soft += s
     section = F.l_sec[lecture]
     if hard_weight * hard + soft > limit + F.most_gain[section]:
         return hard, soft + F.most_gain[section]
     periods = F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, old // periods, removed, slot // periods, added, -1)
-    h2, s2 = _mates_delta(F, S, lecture, old, slot, -1, -1)
-    return hard + h + h2, soft + s + s2
+    return hard + h, soft + s
 
 
 @jit
@@ -562,15 +633,18 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
     hard += h2
     soft += s + s2
+    if F.num[N_TIES]:
+        h, s = _mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
+        h2, s2 = _mates_delta(F, S, b, slot_b, slot_a, a, -1)
+        hard += h + h2
+        soft += s + s2
     most_gain = F.most_gain[section] + F.most_gain[other]
     if hard_weight * hard + soft > limit + most_gain:
         return hard, soft + most_gain
     day_a, day_b = slot_a // F.num[N_PERIODS], slot_b // F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, day_a, removed_a, day_b, added_a, other)
     h2, s2 = _groups_delta(F, S, other, day_b, removed_b, day_a, added_b, section)
-    h3, s3 = _mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
-    h4, s4 = _mates_delta(F, S, b, slot_b, slot_a, a, slot_b)
-    return hard + h + h2 + h3 + h4, soft + s + s2 + s3 + s4
+    return hard + h + h2, soft + s + s2
 
 
 @jit
@@ -791,10 +865,12 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
         room = F.rooms[i]
         taken = 0
         for t in range(slot, slot + F.l_len[lecture]):
-            taken += S.room_count[room, t] + (0 if F.room_ok[room, t] else CLOSED)
+            taken += max(0, S.room_count[room, t]) + (0 if F.room_ok[room, t] else CLOSED)
         if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
             continue
         cost = _room_kind_delta(F, S, lecture, -1, room)
+        if F.num[N_ROOM_TIMES]:
+            cost += _room_time_cost(F, lecture, slot, room)
         if best < 0 or taken < best_taken or cost < best_cost:
             best = room
             best_taken = taken
@@ -813,13 +889,15 @@ def _turns_with(F: Fixed, S: State, length: int, section: int, slot: int) -> boo
 
 @jit
 def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> bool:
-    """Whether look-ups can price the chain: lectures of one period, tied to no start, whose sections meet once at most in either slot."""
-    if F.l_len[S.chain[0]] != 1:
+    """Whether look-ups can price the chain: lectures of one period, tied to no other, whose sections meet once at most in either slot."""
+    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES]:
         return False
     for i in range(length):
         x = S.chain[i]
         section = F.l_sec[x]
-        if F.mate_ptr[x + 1] > F.mate_ptr[x] or S.sec_count[section, slot] > 1 or S.sec_count[section, other_slot] > 1:
+        if S.sec_count[section, slot] > 1 or S.sec_count[section, other_slot] > 1:
+            return False
+        if F.num[N_TIES] and (F.mate_ptr[x + 1] > F.mate_ptr[x] or F.avoid_ptr[section + 1] > F.avoid_ptr[section]):
             return False
         there = other_slot if S.slot[x] == slot else slot
         if S.sec_count[section, there] > 0 and not _turns_with(F, S, length, section, there):
@@ -894,9 +972,9 @@ def _chain_rooms(F: Fixed, S: State, length: int, slot: int, other_slot: int) ->
     for i in range(length):
         x = S.chain[i]
         target = other_slot if S.slot[x] == slot else slot
-        if S.room_count[S.room[x], target] == 0 and F.room_ok[S.room[x], target]:
+        if S.room_count[S.room[x], target] <= 0 and F.room_ok[S.room[x], target]:
             S.new_room[x] = S.room[x]
-            S.room_count[S.room[x], target] = 1
+            S.room_count[S.room[x], target] += 1
     for i in range(length):
         x = S.chain[i]
         if S.new_room[x] < 0:
@@ -905,7 +983,7 @@ def _chain_rooms(F: Fixed, S: State, length: int, slot: int, other_slot: int) ->
             if S.new_room[x] < 0:
                 return hard, soft, False
             soft += change
-            S.room_count[S.new_room[x], target] = 1
+            S.room_count[S.new_room[x], target] += 1
     return hard, soft, True
 
 

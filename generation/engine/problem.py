@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
 
+# How two lectures stand to one another: the third column of `Problem.lecture_pairs`.
+BEFORE, CONSECUTIVE, GROUPED, SAME_DAY, DAYS_APART = range(5)
+
 UNPLACED = -1
 ANY = -1
 SEAT_FIXED = -2
@@ -72,6 +75,8 @@ class Weights:
     same_start: int = 5  # a pair of lectures that should start together and do not
     room_fit: int = 0  # ten empty seats (rounded down), for each lecture
     preferred_rooms: int = 2  # a step down the list of a section's preferred rooms, for each lecture
+    avoid_overlap: int = 2  # a pair of sections that should not overlap, for each period they do, times its factor
+    pair_preferred: int = 4  # a pair of lectures that do not stand as they should, times its factor
 
     @classmethod
     def udine(cls) -> Weights:
@@ -170,7 +175,11 @@ class Problem:
     # Rules that most institutions have few of. An empty table switches its rule off.
     blocked_starts: IntArray = field(default_factory=_rows_of(2))  # [n, 2] lecture, timeslot at which it must not begin
     section_dislike: IntArray = field(default_factory=_no_table)  # [S, T] 0..3, a cost for each period held there
+    room_dislike: IntArray = field(default_factory=_no_table)  # [R, T] 0..3, the same
     preferred_rooms: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, room, rank (0 is the first choice)
+    room_sharing: IntArray = field(default_factory=_no_ints)  # [R] lectures that fit into the room at once; empty: 1 everywhere
+    avoid_overlap: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, section, factor
+    lecture_pairs: IntArray = field(default_factory=_rows_of(5))  # [n, 5] lecture, lecture, BEFORE ..., days, factor (0: hard)
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
 

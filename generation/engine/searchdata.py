@@ -12,10 +12,15 @@ l_class, l_kind    i32 [L]         room class; index of (section, required kind)
 l_unplaced         i32 [L]         hard violations that it costs to leave it unplaced
 l_ok               u8 [L, T]       it may start there
 starts_ptr/starts  i32 CSR [L]     the same as lists
-mate_ptr/mates     i32 CSR [L]     lectures that should start at the same time
+mate_ptr/mates     i32 CSR [L]     lectures to which it should stand in some way
+mate_rule          i32 [nnz, 5]    that way (`Problem.lecture_pairs`, or JOINT), days, 1 for its first lecture, price if hard, if soft
+avoid_ptr/avoid    i32 CSR [S]     sections with which it should not overlap
+avoid_cost         i32 [nnz]       weighted price of one period of that
 class_ptr/rooms    i32 CSR [C]     rooms of a class
 class_ok           u8 [C, R]       the same as a table
 room_ok            u8 [R, T]       the room is available
+room_times         i32 [R, T]      weighted dislike of using the room for one period
+room_share         i32 [R]         lectures that fit into the room at once
 room_cost          i32 [S, R]      weighted penalty of the room for one lecture of the section
 slot_cost          i32 [S, T]      weighted dislike of the section and its instructors for one period
 nb_ptr/nb          i32 CSR [S]     sections in conflict, hard or by shared students
@@ -41,10 +46,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.problem import ANY, DAYS_APART, Csr, IntArray, Problem, Weights
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
-(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_SAME_START, N_DAILY_HARD, N_RUN_HARD, N_SAME_HARD, N_LUNCH, N_LONGEST) = range(11)
+(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH, N_LONGEST) = range(11)
+JOINT = DAYS_APART + 1  # the kind of a pair that starts together
 
 ByteArray = NDArray[np.uint8]
 
@@ -60,10 +66,16 @@ class Fixed(NamedTuple):
     starts: IntArray
     mate_ptr: IntArray
     mates: IntArray
+    mate_rule: IntArray
+    avoid_ptr: IntArray
+    avoid: IntArray
+    avoid_cost: IntArray
     class_ptr: IntArray
     rooms: IntArray
     class_ok: ByteArray
     room_ok: ByteArray
+    room_times: IntArray
+    room_share: IntArray
     room_cost: IntArray
     slot_cost: IntArray
     nb_ptr: IntArray
@@ -277,14 +289,40 @@ def with_seats(fixed: Fixed, attended: Csr) -> Fixed:
     return fixed._replace(nb_ptr=nb_ptr, nb=nb, nb_hard=nb_hard, nb_shared=nb_shared, pair_shared=pair_shared)
 
 
-def _mates(problem: Problem) -> Csr:
+def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
+    """The lectures that each one is tied to, as pointer and list, and how; pairs that cost nothing are left out."""
+    joint = (1, 0) if problem.same_start_is_hard else (0, weights.same_start)
+    pairs = [(a, b, JOINT, 0, *joint) for a, b in problem.same_start.tolist()]
+    pairs += [
+        (a, b, kind, days, int(factor == 0), factor * weights.pair_preferred) for a, b, kind, days, factor in problem.lecture_pairs.tolist()
+    ]
     rows: list[list[int]] = [[] for _ in range(problem.num_lectures)]
-    for first, second in problem.same_start.tolist():
-        if first == second:
-            continue
-        rows[first].append(second)
-        rows[second].append(first)
-    return Csr.of(rows)
+    rules: list[list[tuple[int, ...]]] = [[] for _ in range(problem.num_lectures)]
+    for a, b, kind, days, hard, soft in pairs:
+        if a != b and (hard or soft):
+            for lecture, mate in ((a, b), (b, a)):
+                rows[lecture].append(mate)
+                rules[lecture].append((kind, days, int(lecture == a), hard, soft))
+    mates = Csr.of(rows)
+    flat = np.array([rule for row in rules for rule in row], dtype=np.int32).reshape(-1, 5)
+    return mates.indptr, mates.indices, flat
+
+
+def _avoided(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
+    """The sections that each one should not overlap, as pointer and list, and the price of a period."""
+    prices: list[dict[int, int]] = [{} for _ in range(problem.num_sections)]
+    for a, b, factor in problem.avoid_overlap.tolist():
+        if a != b and factor * weights.avoid_overlap:
+            for section, other in ((a, b), (b, a)):
+                prices[section][other] = prices[section].get(other, 0) + factor * weights.avoid_overlap
+    others = Csr.of([list(row) for row in prices])
+    return others.indptr, others.indices, np.array([price for row in prices for price in row.values()], dtype=np.int32)
+
+
+def _room_times(problem: Problem, weights: Weights) -> IntArray:
+    if problem.room_dislike.size:
+        return weights.disliked_times * problem.room_dislike
+    return np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int32)
 
 
 def search_data(problem: Problem, weights: Weights | None = None, attended: Csr | None = None) -> Fixed:
@@ -301,14 +339,15 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     class_ptr, rooms = _csr(class_ok)
     table = hard_pairs(problem)
     nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended or problem.student_sections, table)
-    mates = _mates(problem)
+    mate_ptr, mates, mate_rule = _mates(problem, weights)
+    avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
+    room_times = _room_times(problem, weights)
     g_weight, g_limit, groups = _groups(problem, weights)
     num = np.zeros(12, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
-    num[N_SAME_START] = 1 if problem.same_start_is_hard else weights.same_start
+    num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
     num[N_DAILY_HARD], num[N_RUN_HARD] = problem.daily_load_is_hard, problem.consecutive_load_is_hard
-    num[N_SAME_HARD] = problem.same_start_is_hard
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
     fixed = Fixed(
@@ -320,12 +359,18 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         l_ok=l_ok,
         starts_ptr=starts_ptr,
         starts=starts,
-        mate_ptr=mates.indptr,
-        mates=mates.indices,
+        mate_ptr=mate_ptr,
+        mates=mates,
+        mate_rule=mate_rule,
+        avoid_ptr=avoid_ptr,
+        avoid=avoid,
+        avoid_cost=avoid_cost,
         class_ptr=class_ptr,
         rooms=rooms,
         class_ok=class_ok,
         room_ok=problem.room_available.astype(np.uint8),
+        room_times=room_times,
+        room_share=problem.room_sharing if problem.room_sharing.size else np.ones(problem.num_rooms, dtype=np.int32),
         room_cost=_room_costs(problem, weights),
         slot_cost=_slot_costs(problem, weights),
         nb_ptr=nb_ptr,

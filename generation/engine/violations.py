@@ -9,7 +9,7 @@ from generation.engine.constraints import Constraint, Finding, constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import WORDS, Count, listed
+from generation.engine.words import PAIR_WORDS, WORDS, Count, listed
 
 MOST_STUDENTS = 10  # students named in one violation
 
@@ -62,6 +62,8 @@ class _Speaker:
             "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
+            "pair_required": lambda found: [_relation(found, "must"), self.time(found.values[2])],
+            "pair_preferred": lambda found: [_relation(found, "should"), self.time(found.values[2])],
             "room_stability": lambda found: [listed([f"room {self.names.rooms[room]}" for room in found.values])],
             "home_building": lambda found: [_name(self.names.buildings, found.values[0], "building")],
         }
@@ -96,7 +98,7 @@ class _Speaker:
         if constraint_id == "student_clash" and found.pair is not None and self.names.students:
             both = self.timetable.students[found.pair[0]] & self.timetable.students[found.pair[1]]
             return [self.names.students[student] for student in sorted(both)[:MOST_STUDENTS]]
-        if constraint_id.startswith("room_") and found.room >= 0:
+        if constraint_id.startswith(("room_", "disliked_")) and found.room >= 0:
             return [self.names.rooms[found.room]]
         if constraint_id == "curriculum_clash" or (found.curricula and not found.instructors):
             return [self.names.curricula[index] for index in found.curricula]
@@ -126,6 +128,12 @@ class _Speaker:
         """A pin's finding has a room when it is about the room."""
         wanted = found.values[0]
         return [f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted)]
+
+
+def _relation(found: Finding, modal: str) -> str:
+    """What two lectures are asked: "must be held in this order", "should be held on one day"."""
+    kind, days = found.values[:2]
+    return f"{modal} be held {PAIR_WORDS[kind].format(Count(days))}"
 
 
 def _name(names: Sequence[str], index: int, what: str) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
+
 
 class Count(int):
     """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
@@ -59,8 +61,8 @@ WORDS: dict[str, Words] = {
     ),
     "room_clash": Words(
         "Rooms with two lectures at once",
-        "A room holds one lecture at a time.",
-        "Room {room} is given to more than one lecture {time}: {lectures}.",
+        "A room holds one lecture at a time, or as many as may share it.",
+        "Room {room} is given to more lectures than it holds {time}: {lectures}.",
         "Give one of them a free room of the same kind, or another timeslot.",
     ),
     "availability": Words(
@@ -123,6 +125,12 @@ WORDS: dict[str, Words] = {
         "{who} teaches {0:period} on end, beginning {time}; the limit is {1}.",
         "Leave a free period between two of the lectures.",
     ),
+    "pair_required": Words(
+        "Pairs of lectures that must stand otherwise",
+        "Two lectures stand to one another as their rule says: in order, on end, on one day or on different days.",
+        "{lectures} {0}, but begin {time} and {1}.",
+        "Move one of the two, or lift the rule.",
+    ),
     "joint_start": Words(
         "Lectures that must start together and do not",
         "Lectures marked as starting together do.",
@@ -137,8 +145,8 @@ WORDS: dict[str, Words] = {
     ),
     "disliked_times": Words(
         "Lectures at disliked times",
-        "Instructors and sections meet when they prefer to.",
-        "{lectures} meets {time}, which {who} would rather avoid (dislike {amount} of 3).",
+        "Instructors and sections meet when they prefer to, and rooms are used when they should be.",
+        "{lectures} meets {time}, which is disliked for {who} ({amount} of 3).",
         "Move the lecture to a timeslot that is liked better.",
     ),
     "room_capacity": Words(
@@ -213,12 +221,33 @@ WORDS: dict[str, Words] = {
         "{lectures} should start together: one starts {time}, the other {0}.",
         "Move one of the two to the other's timeslot.",
     ),
+    "avoid_overlap": Words(
+        "Sections that should not overlap and do",
+        "Sections marked as better not overlapping meet at different times.",
+        "{lectures} should not overlap and meet at the same time, {time}.",
+        "Move one of the lectures to another timeslot.",
+    ),
+    "pair_preferred": Words(
+        "Pairs of lectures that should stand otherwise",
+        "Two lectures stand to one another as they should: in order, on end, on one day or on different days.",
+        "{lectures} {0}, but begin {time} and {1}.",
+        "Move one of the two.",
+    ),
     "room_fit": Words(
         "Rooms much too large for their lecture",
         "Large rooms are left to large sections.",
         "{lectures}, {time}, leaves {0:empty seat} in room {room}.",
         "Choose a smaller room.",
     ),
+}
+
+# How two lectures should stand to one another.
+PAIR_WORDS: dict[int, str] = {
+    BEFORE: "in this order in the week",
+    CONSECUTIVE: "in this order, one right after the other",
+    GROUPED: "one right after the other",
+    SAME_DAY: "on one day",
+    DAYS_APART: "{:day} apart",
 }
 
 # What rules out a start for a lecture without a place: ``12 are taken by other lectures of Dr Rao``.

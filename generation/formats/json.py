@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.problem import SEAT_FIXED, Csr, Names, Problem, Weights
+from generation.engine.problem import DAYS_APART, SEAT_FIXED, Csr, Names, Problem, Weights
 from generation.engine.seats import SeatingError, seats_check
 from generation.engine.solution import Solution
 from generation.formats import FormatError
@@ -34,6 +34,7 @@ MAX_ROWS = 200_000  # of any one thing
 MAX_CELLS = 50_000_000  # of any one table
 MAX_NUMBER = 1_000_000
 MAX_RANK = 100
+MAX_FACTOR = 100
 
 Bound = int | str  # a number, or the letter of a size: indices run below it
 
@@ -102,9 +103,13 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "lunch_window": _Truths("P"),
     "blocked_starts": _Tuples(("L", "T"), is_optional=True),
     "section_dislike": _Numbers("ST", 0, 3, is_optional=True),
+    "room_dislike": _Numbers("RT", 0, 3, is_optional=True),
     "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),
     "section_offering": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
     "seat_bundle": _Numbers("E", SEAT_FIXED, MAX_NUMBER, is_optional=True),
+    "room_sharing": _Numbers("R", 1, MAX_NUMBER, is_optional=True),
+    "avoid_overlap": _Tuples(("S", "S", MAX_FACTOR + 1), is_optional=True),
+    "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100}  # and their maxima; 0 where left out
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from generation.engine.problem import Problem
+from generation.engine.problem import BEFORE, DAYS_APART, GROUPED, SAME_DAY, Problem
 from generation.engine.solution import Solution
 
 
@@ -82,7 +82,9 @@ class BruteForce:
             "curriculum_clash": self.clash("curriculum_clash"),
             "no_overlap": self.clash("no_overlap"),
             "room_clash": sum(
-                max(0, sum(self.there(n, t) and self.room[n] == r for n in placed) - 1) for r in range(p.num_rooms) for t in self.slots
+                max(0, sum(self.there(n, t) and self.room[n] == r for n in placed) - self.sharing(r))
+                for r in range(p.num_rooms)
+                for t in self.slots
             ),
             "availability": sum(self.there(n, t) and self.is_blocked(n, t) for n in placed for t in self.slots),
             "room_availability": sum(self.there(n, t) and not p.room_available[self.room[n]][t] for n in placed for t in self.slots),
@@ -94,6 +96,7 @@ class BruteForce:
                 (p.lecture_pin_slot[n] not in (-1, self.slot[n])) + (p.lecture_pin_room[n] not in (-1, self.room[n])) for n in placed
             ),
             "blocked_start": sum([n, self.slot[n]] in p.blocked_starts.tolist() for n in placed),
+            "pair_required": sum(self.wrong(*row[:4]) for row in p.lecture_pairs.tolist() if row[4] == 0),
             "daily_limit": daily,
             "consecutive_limit": run,
             "joint_start": apart,
@@ -110,7 +113,7 @@ class BruteForce:
                 for t in self.slots
                 if self.there(n, t)
             )
-            + sum(self.section_dislike(n, t) for n in placed for t in self.slots if self.there(n, t)),
+            + sum(self.place_dislike(n, t) for n in placed for t in self.slots if self.there(n, t)),
             "room_capacity": sum(short),
             "min_days": sum(
                 max(0, int(p.section_min_days[s]) - len({self.slot[n] // p.periods_per_day for n in self.of(s)})) for s in self.sections
@@ -125,6 +128,10 @@ class BruteForce:
             "daily_load": daily,
             "consecutive_load": run,
             "same_start": apart,
+            "avoid_overlap": sum(
+                f for a, b, f in p.avoid_overlap.tolist() for t in self.slots if a != b and self.meets(a, t) and self.meets(b, t)
+            ),
+            "pair_preferred": sum(row[4] * self.wrong(*row[:4]) for row in p.lecture_pairs.tolist()),
             "room_fit": sum(max(0, seats[n] - size[n]) // 10 for n in placed),
         }
 
@@ -137,8 +144,28 @@ class BruteForce:
         seats, students = self.p.room_capacity[self.room[lecture]], self.p.section_size[self.p.lecture_section[lecture]]
         return students > max(seats + self.p.capacity_tolerance, seats * (100 + self.p.capacity_tolerance_percent) / 100)
 
-    def section_dislike(self, lecture: int, slot: int) -> int:
-        return int(self.p.section_dislike[self.p.lecture_section[lecture]][slot]) if len(self.p.section_dislike) else 0
+    def place_dislike(self, lecture: int, slot: int) -> int:
+        of_section = self.p.section_dislike[self.p.lecture_section[lecture]][slot] if len(self.p.section_dislike) else 0
+        of_room = self.p.room_dislike[self.room[lecture]][slot] if len(self.p.room_dislike) else 0
+        return int(of_section + of_room)
+
+    def sharing(self, room: int) -> int:
+        return int(self.p.room_sharing[room]) if len(self.p.room_sharing) else 1
+
+    def wrong(self, a: int, b: int, kind: int, days: int) -> int:
+        if a == b or a not in self.lectures or b not in self.lectures:
+            return 0
+        days_of = [self.slot[n] // self.p.periods_per_day for n in (a, b)]
+        apart, is_one_day = max(days_of) - min(days_of), days_of[0] == days_of[1]
+        ends = [self.slot[n] + int(self.p.lecture_length[n]) for n in (a, b)]
+        if kind == DAYS_APART:
+            return sum(1 for short in range(1, days + 1) if apart < short)
+        if kind == BEFORE:
+            return int(ends[0] > self.slot[b])
+        if kind == SAME_DAY:
+            return int(not is_one_day)
+        follows = [is_one_day and ends[0] == self.slot[b], kind == GROUPED and is_one_day and ends[1] == self.slot[a]]
+        return int(not any(follows))
 
     def rank(self, lecture: int) -> int:
         choices = [row[1:] for row in self.p.preferred_rooms.tolist() if row[0] == self.p.lecture_section[lecture]]

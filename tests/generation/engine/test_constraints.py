@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS, constraints_of
-from generation.engine.problem import Problem, Weights
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem, Weights
 from generation.engine.timetable import Timetable
 from generation.engine.words import WORDS
 from tests.factories.problems import OFF, blocked, place, problem_make
@@ -112,6 +112,13 @@ def test_room_clash_counts_lectures_beyond_the_first() -> None:
     assert units("room_clash", problem, [(0, R0), (0, R1), (1, R0)]) == 0
 
 
+def test_room_clash_counts_lectures_above_those_that_share_the_room() -> None:
+    problem = problem_make([0, 1, 2], room_sharing=[2, 1])
+
+    assert units("room_clash", problem, [(0, R0), (0, R0), (0, R0)]) == 1
+    assert units("room_clash", problem, [(0, R0), (0, R0), (1, R0)]) == 0
+
+
 def test_availability_counts_a_lecture_period_once_whoever_is_blocked() -> None:
     problem = problem_make(
         [0],
@@ -205,6 +212,45 @@ def test_consecutive_load_counts_each_run(constraint: str) -> None:
     assert units(constraint, problem, [(0, R0), (1, R0), (3, R0), (4, R0), (5, R0)]) == 1 + 2
     assert units(constraint, problem, [(0, R0), (2, R0), (4, R0), (6, R0), (8, R0)]) == 0
     assert units(constraint, problem, [(5, R0), (6, R0), (0, R0), (2, R0), (8, R0)]) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "second", "wrong"),
+    [
+        (BEFORE, 0, 2, 0),
+        (BEFORE, 0, 1, 1),
+        (BEFORE, 0, 4, 0),
+        (CONSECUTIVE, 0, 2, 0),
+        (CONSECUTIVE, 0, 3, 1),
+        (CONSECUTIVE, 0, 6, 1),
+        (SAME_DAY, 0, 3, 0),
+        (SAME_DAY, 0, 4, 1),
+        (DAYS_APART, 1, 3, 1),
+        (DAYS_APART, 1, 4, 0),
+        (DAYS_APART, 2, 4, 1),
+        (DAYS_APART, 2, 2, 2),
+    ],
+)
+def test_pairs_count_what_stands_otherwise_than_asked(kind: int, days: int, second: int, wrong: int) -> None:
+    problem = problem_make([0, 1], days=3, lecture_length=[2, 1], lecture_pairs=[(0, 1, kind, days, 0), (0, 1, kind, days, 3)])
+
+    assert units("pair_required", problem, [(0, R0), (second, R1)]) == wrong
+    assert units("pair_preferred", problem, [(0, R0), (second, R1)]) == 3 * wrong
+    assert units("pair_required", problem, {1: (second, R1)}) == 0
+
+
+def test_grouped_pairs_adjoin_in_either_order_on_one_day() -> None:
+    problem = problem_make([0, 1], lecture_length=[2, 1], lecture_pairs=[(0, 1, GROUPED, 0, 0)])
+
+    assert [units("pair_required", problem, [(1, R0), (second, R1)]) for second in (0, 3, 1, 4)] == [0, 0, 1, 1]
+    assert units("pair_required", problem, [(2, R0), (4, R1)]) == 1, "the next day does not adjoin"
+
+
+def test_avoid_overlap_counts_periods_times_the_factor() -> None:
+    problem = problem_make([0, 1, 1], lecture_length=[2, 2, 1], avoid_overlap=[(1, 0, 3), (0, 0, 5)])
+
+    assert units("avoid_overlap", problem, [(0, R0), (1, R1), (5, R0)]) == 3
+    assert units("avoid_overlap", problem, [(0, R0), (2, R1), (5, R0)]) == 0
 
 
 @pytest.mark.parametrize("constraint", ["same_start", "joint_start"])
@@ -310,6 +356,12 @@ def test_disliked_times_counts_what_the_section_dislikes_too() -> None:
     problem = problem_make([0, 1], lecture_length=[2, 1], section_instructors=[[0], []], section_dislike=dislike)
 
     assert units("disliked_times", problem, [(1, R0), (1, R1)]) == 2 + 1
+
+
+def test_disliked_times_counts_what_is_disliked_for_the_room() -> None:
+    problem = problem_make([0, 1], room_dislike=[[1, 3, 0, 0, 0, 0, 0, 0], [0] * 8], lecture_length=[2, 1])
+
+    assert units("disliked_times", problem, [(0, R0), (0, R1)]) == 4
 
 
 def test_lunch_counts_curriculum_days_and_instructor_days() -> None:

@@ -77,7 +77,7 @@ def test_a_violation_names_who_when_and_where() -> None:
         ("room_clash", 1, [0, 1], 5, ["R0"]),
     ]
     assert found[0].message == "Dr 0 would teach C0-1 and C1-1 at the same time, on Tuesday, 09:00."
-    assert found[1].message == "Room R0 is given to more than one lecture on Tuesday, 09:00: C0-1 and C1-1."
+    assert found[1].message == "Room R0 is given to more lectures than it holds on Tuesday, 09:00: C0-1 and C1-1."
 
 
 def test_student_clashes_come_once_for_each_pair_and_timeslot_with_the_students() -> None:
