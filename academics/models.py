@@ -107,6 +107,12 @@ class Room(OrganizationRow):
     capacity = models.PositiveIntegerField(validators=[MaxValueValidator(10_000)])
     kind = models.CharField(max_length=40, default="classroom", help_text="classroom, lab, hall ...")
     features = models.ManyToManyField(RoomFeature, blank=True)
+    sharing = models.PositiveSmallIntegerField(
+        "lectures at once",
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="How many may share the room, each with all its seats.",
+    )
 
 
 class Instructor(OrganizationRow):
@@ -328,8 +334,6 @@ class Availability(models.Model):
         owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id) if owner is not None]
         if len(owners) > 1:
             raise ValidationError("Choose one of instructor, room and offering.")
-        if self.rating != self.BLOCKED and self.room_id:
-            raise ValidationError({"rating": "A room can only be blocked (-4). Likes and dislikes are an instructor's or an offering's."})
 
 
 class Rule(models.Model):
@@ -344,10 +348,16 @@ class Rule(models.Model):
         OUTSIDE = "outside", "never meet in the listed timeslots"
         SAME_START = "same_start", "start together"
         NO_OVERLAP = "no_overlap", "never overlap"
+        BEFORE = "before", "come in order in the week"
+        CONSECUTIVE = "consecutive", "come in order, one right after the other"
+        GROUPED = "grouped", "come one right after the other"
+        SAME_DAY = "same_day", "are held on one day"
+        DAYS_APART = "days_apart", "are held some days apart"
 
+    IN_ORDER = (Kind.BEFORE, Kind.CONSECUTIVE)
+    PAIRS = (*IN_ORDER, Kind.GROUPED, Kind.SAME_DAY, Kind.DAYS_APART)
     # Kinds that a timetable may break at a price.
-    WEIGHTED = (Kind.SAME_START, Kind.INSIDE, Kind.OUTSIDE)
-    WITH_TIMESLOTS = (Kind.STARTS, Kind.INSIDE, Kind.OUTSIDE)
+    WEIGHTED = (Kind.SAME_START, Kind.INSIDE, Kind.OUTSIDE, Kind.NO_OVERLAP, *PAIRS)
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE)
@@ -357,7 +367,23 @@ class Rule(models.Model):
     lecture = models.PositiveSmallIntegerField(default=0, help_text="Which of the offering's lectures, counted from 0, for a pin.")
     day = models.PositiveSmallIntegerField(null=True, blank=True)
     period = models.PositiveSmallIntegerField(null=True, blank=True)
+    first = models.ForeignKey(
+        CourseOffering,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="For an order: the offering that comes first.",
+    )
+    days = models.PositiveSmallIntegerField(
+        default=1, validators=[MinValueValidator(1), MaxValueValidator(6)], help_text="For some days apart: how many. 1: on different days."
+    )
     is_hard = models.BooleanField("must be kept", default=True)
+    factor = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Where it need not be kept: how many times the usual cost. For pairs of lectures and overlaps.",
+    )
     is_active = models.BooleanField(default=True)
     comment = models.CharField(max_length=200, blank=True)
 
@@ -374,6 +400,8 @@ class Rule(models.Model):
             raise ValidationError({"day": "Give the day."})
         if self.kind == self.Kind.PIN_ROOM and self.room is None:
             raise ValidationError({"room": "Choose the room."})
+        if self.first is not None and self.kind not in self.IN_ORDER:
+            raise ValidationError({"first": "Only a rule about an order has a first offering."})
         if self.kind not in self.WEIGHTED and not self.is_hard:
             weighted = ", ".join(f"'{kind.label}'" for kind in self.WEIGHTED)
             raise ValidationError({"is_hard": f"This kind is always hard. These can be weighted: {weighted}."})

@@ -97,6 +97,7 @@ class RoomRow(NamedTuple):
     capacity: int
     kind: str
     building_id: int | None
+    sharing: int = 1
 
 
 class InstructorRow(NamedTuple):
@@ -174,6 +175,9 @@ class RuleRow(NamedTuple):
     period: int | None
     is_hard: bool
     comment: str
+    first_id: int | None = None
+    days: int = 1
+    factor: int = 1
 
 
 class RuleTimeslotRow(NamedTuple):

@@ -278,7 +278,16 @@ class _RowWriter:
         self._store(
             "rule",
             rows.rules,
-            (Rule(**mine, term=self.term, room_id=ids["room"][r.room_id], **_without(r, "id", "room_id")) for r in rows.rules),
+            (
+                Rule(
+                    **mine,
+                    term=self.term,
+                    room_id=ids["room"][r.room_id],
+                    first_id=ids["courseoffering"][r.first_id],
+                    **_without(r, "id", "room_id", "first_id"),
+                )
+                for r in rows.rules
+            ),
         )
         self._link(Rule.offerings.through, "rule", "courseoffering", rows.rule_offerings)
         RuleTimeslot.objects.bulk_create(

@@ -7,14 +7,9 @@ Decisions that are not plain from the rows:
 - Instructors are dealt to an offering's sections in turn; more instructors than sections teach
   together. A section with instructors of its own keeps those.
 - A curriculum becomes one or more groups of sections: see `generation.grouping`.
-- What an instructor or an offering likes counts as a dislike of everything else: the cost of a slot
+- What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
-- Rooms are either open or blocked; their other ratings have no effect.
-- A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
-- A rule that lists no timeslot of the grid asks for nothing.
-- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
-- All same-start rules of a term are hard, or all are weighted.
 """
 
 from __future__ import annotations
@@ -24,19 +19,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from itertools import combinations, product
+from itertools import product
 from typing import Any, TypeVar
 
 import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
-from academics.selectors import MeetingRow, OfferingRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_rows
-from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
+from academics.selectors import MeetingRow, OfferingRow, SectionRow, TermRows, term_rows
+from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
 from generation.engine.sectioning import sections_deal
 from generation.grouping import curriculum_groups
+from generation.rules import MAX_DISLIKE, Grid, RuleTables, table_of
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MAX_DISLIKE = 3
 
 Value = TypeVar("Value")
 
@@ -94,7 +89,7 @@ class _Builder:
         self.rows = rows
         self.num_days = rows.num_days
         self.num_periods = len(rows.periods)
-        self.period = {row.index: position for position, row in enumerate(rows.periods)}
+        self.grid = Grid(rows)
         self.room = _index(room.id for room in rows.rooms)
         self.feature = _index(feature.id for feature in rows.features)
         self.building = _index(building.id for building in rows.buildings)
@@ -106,6 +101,7 @@ class _Builder:
         self._seat_students(np.random.default_rng(seed))
         self._form_sections()
         self.groups = self._curriculum_groups()
+        self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
 
     def problem(self, name: str, weights: Weights) -> Problem:
         rows = self.rows
@@ -120,12 +116,14 @@ class _Builder:
             **self._rooms(),
             **self._instructors(),
             **self._seating(),
-            no_overlap=self._no_overlap(),
-            same_start=self._same_start(),
+            no_overlap=self.rules.no_overlap(),
+            avoid_overlap=self.rules.avoid_overlap(),
+            lecture_pairs=self.rules.lecture_pairs(),
+            same_start=self.rules.same_start(),
             break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
             lunch_window=np.array([p.is_lunch for p in rows.periods], dtype=bool),
             same_start_is_hard=any(rule.is_hard for rule in rows.rules if rule.kind == Rule.Kind.SAME_START),
-            blocked_starts=self._blocked_starts(),
+            blocked_starts=self.rules.blocked_starts(),
             preferred_rooms=self._preferred_rooms(),
             capacity_tolerance=rows.seats_tolerance,
             capacity_tolerance_percent=rows.seats_tolerance_percent,
@@ -259,7 +257,7 @@ class _Builder:
         features = np.zeros((len(meetings), len(self.feature)), dtype=bool)
         for lecture, meeting in enumerate(meetings):
             features[lecture, [self.feature[f] for f in self.rows.meeting_features.get(meeting.id, ())]] = True
-        pin_slot, pin_room = self._pins()
+        pin_slot, pin_room = self.rules.pins()
         return {
             "lecture_section": _ints(section for section, _ in self.lectures),
             "lecture_length": _ints(meeting.length for meeting in meetings),
@@ -276,7 +274,7 @@ class _Builder:
                 curricula[section].append(curriculum)
         offerings = [section.offering for section in self.sections]
         ratings = self._ratings("offering_id", self.offering)
-        open_, dislike = self._bands(ratings > Availability.BLOCKED, _dislikes(ratings))
+        open_, dislike = self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
         of = [self.offering[offering.id] for offering in offerings]
         return {
             "section_size": _ints(section.size for section in self.sections),
@@ -294,12 +292,16 @@ class _Builder:
         features = np.zeros((len(rooms), len(self.feature)), dtype=bool)
         for room, tags in self.rows.room_features.items():
             features[self.room[room], [self.feature[tag] for tag in tags]] = True
+        ratings = self._ratings("room_id", self.room)
+        dislike, sharing = _dislikes(ratings), _ints(room.sharing for room in rooms)
         return {
             "room_capacity": _ints(room.capacity for room in rooms),
             "room_kind": _ints(self.kinds.index(room.kind) for room in rooms),
             "room_features": features,
             "room_building": _ints(self.building.get(room.building_id, ANY) for room in rooms),
-            "room_available": self._ratings("room_id", self.room) > Availability.BLOCKED,
+            "room_available": ratings > Availability.BLOCKED,
+            "room_dislike": dislike if dislike.any() else np.zeros((0, 0), dtype=np.int32),
+            "room_sharing": sharing if (sharing > 1).any() else np.zeros(0, dtype=np.int32),
         }
 
     def _instructors(self) -> dict[str, Any]:
@@ -318,82 +320,10 @@ class _Builder:
         ratings = np.zeros((len(index), self.num_days * self.num_periods), dtype=np.int32)
         for row in self.rows.availability:
             position = index.get(getattr(row, owner))
-            slot = self._slot(row.day, row.period)
+            slot = self.grid.slot(row.day, row.period)
             if position is not None and slot is not None:
                 ratings[position, slot] = row.rating
         return ratings
-
-    def _bands(self, open_: BoolArray, dislike: IntArray) -> tuple[BoolArray, IntArray]:
-        """What is open and disliked, by offering and timeslot, once the rules about listed timeslots are kept."""
-        for rule, offerings in self._rules(Rule.Kind.INSIDE, Rule.Kind.OUTSIDE):
-            listed = self._listed(rule.id)
-            unwanted = ~listed if rule.kind == Rule.Kind.INSIDE and listed.any() else listed
-            if rule.is_hard:
-                open_[offerings] &= ~unwanted
-            else:
-                dislike[offerings] = np.where(unwanted, MAX_DISLIKE, dislike[offerings])
-        return open_, dislike
-
-    @cached_property
-    def listed_timeslots(self) -> dict[int, list[RuleTimeslotRow]]:
-        return _grouped((row.rule_id, row) for row in self.rows.rule_timeslots)
-
-    def _listed(self, rule: int) -> BoolArray:
-        """The timeslots that a rule lists; those outside the weekly grid fall away."""
-        table = np.zeros((self.num_days, self.num_periods), dtype=np.bool_)
-        for row in self.listed_timeslots.get(rule, ()):
-            if row.period is None or row.period in self.period:
-                days = slice(None) if row.day is None else slice(row.day, row.day + 1)
-                table[days, slice(None) if row.period is None else self.period[row.period]] = True
-        return table.reshape(-1)
-
-    def _slot(self, day: int | None, period: int | None) -> int | None:
-        if day is None or period is None or day >= self.num_days or period not in self.period:
-            return None
-        return day * self.num_periods + self.period[period]
-
-    # Rules.
-
-    def _rules(self, *kinds: str) -> Iterable[tuple[RuleRow, list[int]]]:
-        """Rules of these kinds with their offerings' indices; those outside the run are left out."""
-        for rule in self.rows.rules:
-            if rule.kind in kinds:
-                linked = self.rows.rule_offerings.get(rule.id, ())
-                yield rule, [self.offering[o] for o in linked if o in self.offering]
-
-    @cached_property
-    def offering_lectures(self) -> list[list[int]]:
-        lectures: list[list[int]] = [[] for _ in self.rows.offerings]
-        for lecture, (section, _) in enumerate(self.lectures):
-            lectures[self.offering[self.sections[section].offering.id]].append(lecture)
-        return lectures
-
-    def _pins(self) -> tuple[IntArray, IntArray]:
-        slots = np.full(len(self.lectures), ANY, dtype=np.int32)
-        rooms = slots.copy()
-        for rule, offerings in self._rules(Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
-            for offering in offerings:
-                for lecture in self.offering_lectures[offering][rule.lecture : rule.lecture + 1]:
-                    if rule.kind == Rule.Kind.PIN_ROOM:
-                        rooms[lecture] = self.room.get(rule.room_id, ANY)
-                    elif (slot := self._slot(rule.day, rule.period)) is not None:
-                        slots[lecture] = slot
-        return slots, rooms
-
-    def _blocked_starts(self) -> IntArray:
-        """By rules that list starts, and by those that fix a day."""
-        rows: set[tuple[int, int]] = set()
-        for rule, offerings in self._rules(Rule.Kind.STARTS, Rule.Kind.PIN_DAY):
-            listed = self._listed(rule.id) if rule.kind == Rule.Kind.STARTS else self._day(rule.day)
-            for offering in offerings if listed.any() else ():
-                lectures = self.offering_lectures[offering]
-                named = lectures if rule.kind == Rule.Kind.STARTS else lectures[rule.lecture : rule.lecture + 1]
-                rows.update(product(named, np.flatnonzero(~listed).tolist()))
-        return _pairs(rows)
-
-    def _day(self, day: int | None) -> BoolArray:
-        days: BoolArray = np.arange(self.num_days * self.num_periods) // self.num_periods == (-1 if day is None else day)
-        return days
 
     def _preferred_rooms(self) -> IntArray:
         of_building: dict[int, list[int]] = _grouped((room.building_id, room.id) for room in self.rows.rooms if room.building_id)
@@ -403,28 +333,7 @@ class _Builder:
             for section, room in product(self.offering_sections[self.offering[row.offering_id]], rooms):
                 key = section, self.room[room]
                 best[key] = min(row.rank, best.get(key, row.rank))
-        return np.array([(*key, rank) for key, rank in sorted(best.items())], dtype=np.int32).reshape(-1, 3)
-
-    def _no_overlap(self) -> IntArray:
-        """Every pair of sections of different offerings; of one offering alone, its own sections."""
-        pairs: set[tuple[int, int]] = set()
-        for _, offerings in self._rules(Rule.Kind.NO_OVERLAP):
-            parts = [list(self.offering_sections[o]) for o in offerings]
-            if len(parts) == 1:
-                parts = [[section] for section in parts[0]]
-            for first, second in combinations(parts, 2):
-                pairs.update((min(a, b), max(a, b)) for a, b in product(first, second))
-        return _pairs(pairs)
-
-    def _same_start(self) -> IntArray:
-        """The n-th lectures of all sections named start with the first section's n-th."""
-        by_section: dict[int, list[int]] = _grouped((section, lecture) for lecture, (section, _) in enumerate(self.lectures))
-        pairs: set[tuple[int, int]] = set()
-        for _, offerings in self._rules(Rule.Kind.SAME_START):
-            sections = [section for o in offerings for section in self.offering_sections[o]]
-            for other in sections[1:]:
-                pairs.update(zip(by_section.get(sections[0], ()), by_section.get(other, ()), strict=False))
-        return _pairs(pairs)
+        return table_of(((*key, rank) for key, rank in best.items()), 3)
 
     def _names(self) -> Names:
         rows = self.rows
@@ -465,10 +374,6 @@ def _grouped(pairs: Iterable[tuple[int, Value]]) -> dict[int, list[Value]]:
 
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
-
-
-def _pairs(pairs: Iterable[tuple[int, int]]) -> IntArray:
-    return np.array(sorted(pairs), dtype=np.int32).reshape(-1, 2)
 
 
 def _share(total: int, parts: int, number: int) -> int:

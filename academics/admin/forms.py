@@ -107,7 +107,17 @@ class RuleForm(TermScopedForm):
             self._check_lecture(cleaned)
         if cleaned.get("kind") == Rule.Kind.SAME_START:
             self._check_all_alike(cleaned)
+        if cleaned.get("kind") in Rule.IN_ORDER:
+            self._check_first(cleaned)
         return cleaned
+
+    def _check_first(self, cleaned: dict[str, Any]) -> None:
+        """Of one offering its own lectures come in order; of several one has to be named as the first."""
+        first, offerings = cleaned.get("first"), list(cleaned.get("offerings") or ())
+        if first is None and len(offerings) > 1:
+            self.add_error("first", "Choose the offering that comes first; the others come after it.")
+        elif first is not None and offerings and set(offerings) <= {first}:
+            self.add_error("offerings", f"Choose what comes after {first}.")
 
     def _check_lecture(self, cleaned: dict[str, Any]) -> None:
         for offering in cleaned.get("offerings") or ():

@@ -152,5 +152,5 @@ class RuleAdmin(ScopedAdmin):
     list_select_related = ("term",)
     filter_by = (TERM, "kind", "is_hard", "is_active")
     search_fields = ("comment", "offerings__course__code")
-    autocomplete_fields = ("term", "offerings", "room")
+    autocomplete_fields = ("term", "offerings", "room", "first")
     inlines = (RuleTimeslotInline,)

@@ -104,7 +104,7 @@ def rooms_bound(problem: Problem, facts: Openings, limit: Limit) -> int:
                 model.add(count <= number * is_used)
         model.add(sum(held) == number)
     for room, loads in taken.items():
-        model.add(sum(loads) <= int(problem.room_available[room].sum()))
+        model.add(sum(loads) <= int(problem.room_available[room].sum() * problem.room_places[room]))
     costs += [weights.room_stability * is_used for rooms_used in used.values() for is_used in rooms_used.values()]
     return max(0, _bound(model, costs, limit) - weights.room_stability * len(used))
 

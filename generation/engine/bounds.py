@@ -194,7 +194,7 @@ class _Parts:
         if problem.capacity_is_hard or not problem.weights.room_capacity:
             return 0
         size = np.sort(problem.section_size[problem.lecture_section])[::-1]
-        seats = np.sort(np.repeat(problem.room_capacity, problem.room_available.sum(axis=1)))[::-1]
+        seats = np.sort(np.repeat(problem.room_capacity, problem.room_available.sum(axis=1) * problem.room_places))[::-1]
         if len(seats) < len(size):
             return 0
         return int(problem.weights.room_capacity * np.maximum(0, size - seats[: len(size)]).sum())

@@ -328,9 +328,10 @@ class Chain:
 
 
 def dearest_clash(fixed: Fixed, weights: Weights) -> float:
-    """What nearly the dearest clash of two sections' students costs: a search must not trade it for a broken rule."""
+    """What nearly the dearest clash of two sections' students costs, or a pair: a search must not trade it for a broken rule."""
     shared = fixed.nb_shared[(fixed.nb_hard == 0) & (fixed.nb_shared > 0)]
-    return float(weights.student_clash * np.quantile(shared, 0.999)) if len(shared) else 0.0
+    tied = max(fixed.mate_rule[:, 4].max(initial=0), fixed.avoid_cost.max(initial=0))
+    return max(float(tied), float(weights.student_clash * np.quantile(shared, 0.999)) if len(shared) else 0.0)
 
 
 def movable_lectures(fixed: Fixed) -> IntArray:

@@ -21,7 +21,7 @@ from generation.engine import kernels
 from generation.engine.chain import Chain
 from generation.engine.memory import collect_models
 from generation.engine.problem import IntArray, Problem
-from generation.engine.searchdata import members_of
+from generation.engine.searchdata import N_TIES, members_of
 from generation.engine.solution import Solution
 from generation.engine.state import Context, SearchState, VariantState, judged
 
@@ -192,7 +192,7 @@ class TimeModel:
                     covering[int(self._fixed.l_sec[lecture]), t].append((lecture, variable))
         self._forbid_clashes(covering, groups)
         self._limit_rooms(covering)
-        self._join_mates()
+        self._tie_mates()
         length = self._fixed.l_len
         self._model.maximize(sum(int(length[lecture]) * variable for lecture, row in self._starts.items() for variable in row.values()))
 
@@ -202,8 +202,9 @@ class TimeModel:
         starts = F.starts[F.starts_ptr[lecture] : F.starts_ptr[lecture + 1]]
         free = (S.sec_count[section] == 0) & (S.conf[section, :, 0] == 0)
         rooms = F.rooms[F.class_ptr[F.l_class[lecture]] : F.class_ptr[F.l_class[lecture] + 1]]
-        supply = ((S.room_count[rooms] == 0) & (F.room_ok[rooms] > 0)).any(axis=0)
-        return [int(slot) for slot in starts if (free & supply)[slot : slot + length].all()]
+        supply = ((S.room_count[rooms] <= 0) & (F.room_ok[rooms] > 0)).any(axis=0)
+        clean = [int(slot) for slot in starts if (free & supply)[slot : slot + length].all()]
+        return [slot for slot in clean if kernels.mates_delta(F, S, lecture, -1, slot, -1, -1)[0] == 0] if F.num[N_TIES] else clean
 
     def _forbid_clashes(self, covering: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]], groups: list[IntArray]) -> None:
         """At most one lecture at a time of a section, of a curriculum's or an instructor's sections, and of a pair kept apart."""
@@ -227,22 +228,29 @@ class TimeModel:
         for index in classes:
             outside = F.class_ok[index] == 0
             within = {other for other in classes if not (F.class_ok[other] > 0)[outside].any()}
-            free = ((S.room_count == 0) & (F.room_ok > 0) & (F.class_ok[index] > 0)[:, None]).sum(axis=0)
+            free = (np.maximum(0, 1 - S.room_count) * ((F.room_ok > 0) & (F.class_ok[index] > 0)[:, None])).sum(axis=0)
             for slot, entries in by_slot.items():
                 variables = [variable for other, variable in entries if other in within]
                 if len(variables) > free[slot]:
                     self._model.add(sum(variables) <= int(free[slot]))
 
-    def _join_mates(self) -> None:
-        """Lectures that must start together: only to the same start, as far as both are here."""
-        if not self._problem.same_start_is_hard:
-            return
-        for first, second in self._problem.same_start.tolist():
-            if first in self._starts and second in self._starts:
-                for slot, variable in self._starts[first].items():
-                    for other_slot, other in self._starts[second].items():
-                        if slot != other_slot:
-                            self._model.add_at_most_one([variable, other])
+    def _tie_mates(self) -> None:
+        """Lectures that must stand to one another in some way, as far as both are here: no two starts that do not."""
+        F = self._fixed  # noqa: N806
+        for lecture, starts in self._starts.items():
+            for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+                kind, days, is_first, hard, _ = F.mate_rule[i].tolist()
+                mate = int(F.mates[i])
+                if not (hard and is_first and mate in self._starts):
+                    continue
+                lengths = int(F.l_len[lecture]), int(F.l_len[mate])
+                for slot, variable in starts.items():
+                    wrong = [
+                        other
+                        for there, other in self._starts[mate].items()
+                        if kernels.pair_units(kind, days, slot, lengths[0], there, lengths[1], self._problem.periods_per_day)
+                    ]
+                    self._model.add_at_most_one([variable, *wrong])
 
     def solve(self, context: Context, limit_s: float) -> dict[int, int]:
         """Start of each lecture that found one."""

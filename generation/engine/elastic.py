@@ -160,10 +160,14 @@ class Terms:
 
     @cached_property
     def open_rooms(self) -> list[list[int]]:
-        """``[room set][timeslot]`` how many rooms of the set are open."""
-        available = self.problem.room_available
+        """``[room set][timeslot]`` how many lectures find room in the open rooms of the set."""
+        available = self.problem.room_available * self.problem.room_places[:, None]
         members = [[room for room in range(self.problem.num_rooms) if rooms >> room & 1] for rooms in self.room_sets]
         return [available[rooms].sum(axis=0).tolist() for rooms in members]
+
+    def places(self, room_set: int) -> int:
+        """How many lectures find room in a set of rooms when all are open."""
+        return sum(places for room, places in enumerate(self.problem.room_places.tolist()) if self.room_sets[room_set] >> room & 1)
 
     @cached_property
     def grid_starts(self) -> dict[int, list[int]]:
@@ -441,7 +445,7 @@ class _Slack:
         index, slot, terms = requirement.of, requirement.slot, self.terms
         variables, open_ = self.model.at(self.model.within(index), slot), terms.open_rooms[index][slot]
         if len(variables) > open_:
-            closed = self._units(requirement, min(len(variables), terms.room_sets[index].bit_count() - open_), slot)
+            closed = self._units(requirement, min(len(variables), terms.places(index) - open_), slot)
             new = self._units(requirement, len(variables), slot, times=NEW_ROOM)
             self.model.model.add(sum(variables) <= open_ + closed + new)
 

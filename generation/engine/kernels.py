@@ -379,7 +379,7 @@ def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int
 
 
 @jit
-def _mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
+def mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
     """Lectures that should stand to this one in some way; as a time -1 is nowhere.
 
     `other` (if >= 0) is thought to be at `other_new`; where that is -1, its pairs with this one are not counted.
@@ -493,7 +493,7 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
     if F.num[N_ROOM_TIMES]:
         soft += sign * _room_time_cost(F, lecture, slot, room)
     if F.num[N_TIES]:
-        h, s = _mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
+        h, s = mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
         hard += h
         soft += s + sign * _overlap_cost(F, S, section, day, bits, -1)
     return hard, soft
@@ -582,7 +582,7 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
     hard += h
     soft += s
     if F.num[N_TIES]:
-        h, s = _mates_delta(F, S, lecture, old, slot, -1, -1)
+        h, s = mates_delta(F, S, lecture, old, slot, -1, -1)
         hard += h
         soft += s
     section = F.l_sec[lecture]
@@ -634,8 +634,8 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     hard += h2
     soft += s + s2
     if F.num[N_TIES]:
-        h, s = _mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
-        h2, s2 = _mates_delta(F, S, b, slot_b, slot_a, a, -1)
+        h, s = mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
+        h2, s2 = mates_delta(F, S, b, slot_b, slot_a, a, -1)
         hard += h + h2
         soft += s + s2
     most_gain = F.most_gain[section] + F.most_gain[other]

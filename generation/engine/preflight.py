@@ -14,10 +14,10 @@ from itertools import combinations
 
 import numpy as np
 
-from generation.engine.problem import ANY, BoolArray, Problem
+from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import Count
+from generation.engine.words import PAIR_WORDS, Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def preflight(problem: Problem) -> list[Obstacle]:
     if missing:
         return missing
     facts = Openings(problem)
-    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts)
+    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs)
     return [obstacle for check in checks for obstacle in check(facts)]
 
 
@@ -348,7 +348,7 @@ def _pin_conflict(facts: Openings, first: int, second: int) -> str:
     room = int(problem.lecture_pin_room[first])
     if a == b:
         return "a section attends one lecture at a time"
-    if room != ANY and room == problem.lecture_pin_room[second]:
+    if room != ANY and room == problem.lecture_pin_room[second] and problem.room_places[room] == 1:
         return f"both are fixed to room {facts.names.rooms[room]}"
     return {
         "": "",
@@ -366,7 +366,7 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
     for lecture, rooms in enumerate(facts.suitable_rooms):
         demand[rooms] += int(problem.lecture_length[lecture])
         example.setdefault(rooms, lecture)
-    open_periods = problem.room_available.sum(axis=1).tolist()
+    open_periods = (problem.room_available.sum(axis=1) * problem.room_places).tolist()
     for rooms in demand:
         if not rooms:
             continue
@@ -402,3 +402,46 @@ def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
                 {"first": names[0], "second": names[1]},
                 f"Lectures of {names[0]} and {names[1]} must start together and must not overlap. Lift one of the two rules.",
             )
+
+
+def _pairs(facts: _Facts) -> Iterator[Obstacle]:
+    """Two lectures that must stand to one another in some way have starts where they do; told once for two sections."""
+    problem, told = facts.problem, set()
+    everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
+    for a, b, kind, days, factor in problem.lecture_pairs.tolist():
+        sections = int(problem.lecture_section[a]), int(problem.lecture_section[b])
+        if factor or a == b or (*sections, kind, days) in told:
+            continue
+        open_ = [_own_starts(facts, lecture) & facts.allowed_starts.get(lecture, everywhere) for lecture in (a, b)]
+        starts = [np.flatnonzero(each).astype(np.int32) for each in open_]
+        lengths = int(problem.lecture_length[a]), int(problem.lecture_length[b])
+        if all(map(len, starts)) and not pairs_fit(kind, days, starts[0][:, None], starts[1], lengths, problem.periods_per_day).any():
+            told.add((*sections, kind, days))
+            names = facts.section(sections[0]), facts.section(sections[1])
+            yield Obstacle(
+                "pair_impossible",
+                {"first": names[0], "second": names[1]},
+                f"Lectures of {names[0]} and {names[1]} must be held {PAIR_WORDS[kind].format(Count(days))}, and no two of their possible "
+                "starts are. Open more times for them, or lift the rule.",
+            )
+
+
+def _own_starts(facts: _Facts, lecture: int) -> BoolArray:
+    """Where a lecture can start, rooms and other lectures aside."""
+    problem = facts.problem
+    starts = facts.starts(facts.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
+    pin = int(problem.lecture_pin_slot[lecture])
+    return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)
+
+
+def pairs_fit(kind: int, days: int, a: IntArray, b: IntArray, lengths: tuple[int, int], periods: int) -> BoolArray:
+    """Which starts of two lectures stand to one another as asked."""
+    distance = np.abs(a // periods - b // periods)
+    fits: BoolArray = {
+        BEFORE: b >= a + lengths[0],
+        CONSECUTIVE: (distance == 0) & (b == a + lengths[0]),
+        GROUPED: (distance == 0) & ((b == a + lengths[0]) | (a == b + lengths[1])),
+        SAME_DAY: distance == 0,
+        DAYS_APART: distance >= days,
+    }[kind]
+    return fits

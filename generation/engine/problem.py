@@ -189,6 +189,11 @@ class Problem:
     seat_bundle: IntArray = field(default_factory=_no_ints)
 
     @property
+    def room_places(self) -> IntArray:
+        """``[R]`` lectures that fit into the room at once."""
+        return self.room_sharing if self.room_sharing.size else np.ones(self.num_rooms, dtype=np.int32)
+
+    @property
     def room_limit(self) -> IntArray:
         """``[R]`` the most students that a room may be given where capacity is hard."""
         share = self.room_capacity.astype(np.int64) * self.capacity_tolerance_percent // 100

@@ -370,7 +370,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         class_ok=class_ok,
         room_ok=problem.room_available.astype(np.uint8),
         room_times=room_times,
-        room_share=problem.room_sharing if problem.room_sharing.size else np.ones(problem.num_rooms, dtype=np.int32),
+        room_share=problem.room_places,
         room_cost=_room_costs(problem, weights),
         slot_cost=_slot_costs(problem, weights),
         nb_ptr=nb_ptr,

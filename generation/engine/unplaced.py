@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from generation.engine.preflight import Openings
+from generation.engine.preflight import Openings, pairs_fit
 from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
@@ -68,10 +68,11 @@ class _Teller:
 
     @cached_property
     def room_free(self) -> BoolArray:
-        """``[R, T]`` open, and nobody there."""
+        """``[R, T]`` open, and nobody there (or fewer than may share the room)."""
         free = self.problem.room_available.copy()
+        places = self.problem.room_places.tolist()
         for room, meetings in self.timetable.by_room.items():
-            free[room, list(meetings)] = False
+            free[room, [slot for slot, lectures in meetings.items() if len(lectures) >= places[room]]] = False
         return free
 
     @cached_property
@@ -134,6 +135,9 @@ class _Teller:
         for reason, name, lectures in self._people(lecture, slots):
             if lectures:
                 return reason, [name]
+        tied = self._wrong_pairs(lecture, slot)
+        if tied:
+            return "pair", tied
         if not len(self._rooms(lecture)):
             return "no_room", []
         return self._room_reason(lecture, slots)
@@ -142,6 +146,27 @@ class _Teller:
         """Whether the rules let it begin then."""
         allowed = self.facts.allowed_starts
         return lecture not in allowed or bool(allowed[lecture][slot])
+
+    @cached_property
+    def _pairs(self) -> dict[int, list[tuple[int, int, int, int]]]:
+        """By lecture, the hard rules about it and another one."""
+        found: dict[int, list[tuple[int, int, int, int]]] = {}
+        for a, b, kind, days, factor in self.problem.lecture_pairs.tolist():
+            if factor == 0 and a != b:
+                for lecture in (a, b):
+                    found.setdefault(lecture, []).append((a, b, kind, days))
+        return found
+
+    def _wrong_pairs(self, lecture: int, slot: int) -> list[str]:
+        """The sections of lectures to which this one would not stand as it must, if it started then."""
+        t, wrong = self.timetable, []
+        for a, b, kind, days in self._pairs.get(lecture, ()):
+            other = b if a == lecture else a
+            starts = [np.array([slot if each == lecture else t.start[each]], dtype=np.int32) for each in (a, b)]
+            fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
+            if t.start[other] >= 0 and not fits[0]:
+                wrong.append(self.facts.section(t.section[other]))
+        return wrong
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:
@@ -191,7 +216,7 @@ class _Teller:
 
     def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[_Way]:
         """How this start could be freed, where one thing is enough."""
-        if reason in ("break", "pin", "starts", "section_times", "no_room"):
+        if reason in ("break", "pin", "starts", "section_times", "no_room") or self._wrong_pairs(lecture, slot):
             return
         slots, time = self._slots(lecture, slot), self.facts.time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
@@ -237,6 +262,8 @@ class _Teller:
         if not self._starts[self.timetable.length[lecture]][slot] or not self._may_start(lecture, slot):
             return False
         if not self.facts.section_open[section, slots.start : slots.stop].all():
+            return False
+        if self._wrong_pairs(lecture, slot):
             return False
         if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)):
             return False

@@ -261,6 +261,7 @@ BLOCKED: dict[str, str] = {
     "section": "are taken by other lectures of the section",
     "curriculum": "are taken by other lectures of curriculum {who}",
     "apart": "are taken by {who}, which it must not overlap",
+    "pair": "do not stand to a lecture of {who} as they must",
     "no_room": "have no suitable room in the whole institution",
     "rooms_closed": "find every suitable room closed ({who} for one)",
     "rooms_taken": "find every suitable room taken ({who} for one)",

@@ -189,7 +189,7 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     mine = {"organization": ours.organization_id, "term": ours.pk}
     offering = ours.offerings.first()
     pin = {**mine, "kind": Rule.Kind.PIN_TIME, "offerings": [offering.pk], "day": 4, "period": 3, "is_hard": "on", "is_active": "on"}
-    pin |= _no_rows("timeslots")
+    pin |= {**_no_rows("timeslots"), "days": 1, "factor": 1}
     listing = {**pin, "kind": Rule.Kind.STARTS, "timeslots-TOTAL_FORMS": 1, "timeslots-0-day": 5, "timeslots-0-period": 3}
     blocked = {**mine, "instructor": ours.offerings.first().instructors.first().pk, "day": 5, "period": 4, "rating": -4}
 
@@ -203,6 +203,28 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     assert set(outside.context["inline_admin_formsets"][0].formset.forms[0].errors) == {"day"}
     assert good.status_code == 302
     assert (Availability.objects.count(), Rule.objects.count()) == (0, 1)
+
+
+def test_an_order_of_several_offerings_names_the_first_and_of_one_alone_does_not(our_admin: Client, ours: Term) -> None:
+    first, second = ours.offerings.all()[:2]
+    order = {
+        "organization": ours.organization_id,
+        "term": ours.pk,
+        "kind": Rule.Kind.BEFORE,
+        "is_hard": "on",
+        "is_active": "on",
+        "lecture": 0,
+    }
+    order |= {**_no_rows("timeslots"), "days": 1, "factor": 1}
+
+    def saved(**facts: Any) -> set[str]:
+        response = our_admin.post(reverse("admin:academics_rule_add"), {**order, **facts})
+        return set() if response.status_code == 302 else set(response.context["adminform"].form.errors)
+
+    assert saved(offerings=[first.pk, second.pk]) == {"first"}
+    assert saved(offerings=[first.pk], first=first.pk) == {"offerings"}
+    assert saved(offerings=[second.pk], first=first.pk) == set()
+    assert saved(offerings=[first.pk]) == set()
 
 
 def test_a_student_sits_only_in_a_section_of_the_offering(our_admin: Client, ours: Term) -> None:

@@ -32,13 +32,9 @@ def test_weights_are_named_whole_numbers(weights: object, message: str) -> None:
     Organization(code="x", name="X", weights={"compactness": 0, "lunch": 10_000}).clean()
 
 
-def test_rooms_are_blocked_or_open_and_only_instructors_and_offerings_like() -> None:
-    Availability(instructor_id=1, day=0, period=0, rating=3).clean()
-    Availability(offering_id=1, day=0, period=0, rating=-3).clean()
-    Availability(room_id=1, day=0, period=0, rating=-4).clean()
+def test_a_mark_is_of_one_instructor_room_or_offering() -> None:
+    Availability(room_id=1, day=0, period=0, rating=-2).clean()
 
-    with pytest.raises(ValidationError, match="can only be blocked"):
-        Availability(room_id=1, day=0, period=0, rating=-2).clean()
     with pytest.raises(ValidationError, match="Choose one of"):
         Availability(room_id=1, instructor_id=1, day=0, period=0).clean()
 
@@ -56,6 +52,8 @@ def test_a_fixed_day_a_listed_timeslot_and_a_preference_say_what_they_mean() -> 
     RuleTimeslot(day=0).clean()
     RuleTimeslot(period=0).clean()
 
+    with pytest.raises(ValidationError, match="Only a rule about an order"):
+        Rule(kind=Rule.Kind.SAME_DAY, first=CourseOffering()).clean()
     with pytest.raises(ValidationError, match="Give the day"):
         Rule(kind=Rule.Kind.PIN_DAY).clean()
     with pytest.raises(ValidationError, match="Give a day, a period"):

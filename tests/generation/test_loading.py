@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
 from academics.models import CourseOffering, Enrolment, Organization, Section, Term
-from academics.selectors import RoomPreferenceRow, RuleRow, RuleTimeslotRow, TermRows, term_counts
+from academics.selectors import AvailabilityRow, RoomPreferenceRow, RuleRow, RuleTimeslotRow, TermRows, term_counts
 from academics.services import organization_store
-from generation.engine.problem import SEAT_FIXED, Csr, Problem, Weights
+from generation.engine.problem import BEFORE, DAYS_APART, SEAT_FIXED, Csr, Problem, Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
 
 
@@ -158,6 +158,50 @@ def test_a_band_opens_its_timeslots_alone_or_makes_the_others_disliked() -> None
     assert not soft.section_dislike[-1].any()
 
 
+def test_pairs_of_one_offering_are_its_sections_own_lectures() -> None:
+    _, problem = rules_of((rule("days_apart", days=2), []), (rule("before", is_hard=False, factor=3), []))
+
+    sections = problem.lecture_section[problem.lecture_pairs[:, :2]]
+    apart, order = (problem.lecture_pairs[problem.lecture_pairs[:, 2] == kind] for kind in (DAYS_APART, BEFORE))
+    own = np.bincount(problem.lecture_section)[np.unique(sections)]
+    assert (sections[:, 0] == sections[:, 1]).all()
+    assert len(apart) == (own * (own - 1) // 2).sum()
+    assert len(order) == (own - 1).sum()
+    assert np.unique(apart[:, 3:], axis=0).tolist() == [[2, 0]]
+    assert np.unique(order[:, 3:], axis=0).tolist() == [[0, 3]]
+    assert (order[:, 1] == order[:, 0] + 1).all()
+
+
+def test_pairs_of_two_offerings_go_section_by_section_from_the_first() -> None:
+    rows = demo_rows(scale="small")
+    one, other = rows.offerings[0].id, rows.offerings[1].id
+    order = rule("consecutive", first_id=other)
+    rows = replace(rows, rules=[order, order._replace(id=1, first_id=999)], rule_offerings={0: [one], 1: [one]}, rule_timeslots=[])
+
+    problem = problem_from_rows(rows, name="demo", weights=Weights(), seed=1)
+
+    sections = problem.lecture_section[problem.lecture_pairs[:, :2]]
+    num_one, num_other = (problem.names.courses.count(rows.offerings[n].code) for n in (0, 1))
+    assert {(int(a) - num_one, int(b)) for a, b in sections} == {(n % num_other, n % num_one) for n in range(max(num_one, num_other))}
+
+
+def test_weighted_overlaps_room_wishes_and_shared_rooms_become_tables() -> None:
+    rows, problem = rules_of((rule("no_overlap", is_hard=False, factor=7), []))
+    room = rows.rooms[1]._replace(sharing=3)
+    mark = AvailabilityRow(None, room.id, None, 0, 1, -2)
+
+    shared = problem_from_rows(
+        replace(rows, rooms=[rows.rooms[0], room, *rows.rooms[2:]], availability=[mark]), name="demo", weights=Weights(), seed=1
+    )
+
+    assert len(problem.no_overlap) == 0
+    assert {factor for _, _, factor in problem.avoid_overlap.tolist()} == {7}
+    assert (problem.room_dislike.size, problem.room_sharing.size) == (0, 0)
+    assert shared.room_sharing.tolist()[:3] == [1, 3, 1]
+    assert np.argwhere(shared.room_dislike).tolist() == [[1, 1]]
+    assert shared.room_dislike[1, 1] == 2
+
+
 def test_preferred_rooms_and_buildings_become_ranks_and_the_term_s_tolerance_is_kept() -> None:
     rows = demo_rows(scale="small")
     offering, room = rows.offerings[0].id, rows.rooms[0]
@@ -173,6 +217,8 @@ def test_preferred_rooms_and_buildings_become_ranks_and_the_term_s_tolerance_is_
 def test_what_was_written_to_the_database_comes_back_with_rules_and_wishes(db: None) -> None:
     rows, problem = rules_of(
         (rule("inside", is_hard=False), listed((0, 1), (2, None))),
+        (rule("before", first_id=2, is_hard=False, factor=4), []),
+        (rule("days_apart", days=2), []),
         room_preferences=[RoomPreferenceRow(1, 0, 2, None), RoomPreferenceRow(1, 1, None, 1)],
         seats_tolerance=3,
     )

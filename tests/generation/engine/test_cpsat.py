@@ -10,7 +10,7 @@ from generation.engine.chain import Chain
 from generation.engine.cpsat import Builder, run
 from generation.engine.evaluate import evaluate
 from generation.engine.params import SolveParams
-from generation.engine.problem import Problem
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem
 from generation.engine.solution import Solution
 from generation.engine.solve import Context, SearchState
 from generation.engine.stop import Flag, Never
@@ -44,6 +44,22 @@ def test_rooms_are_counted_by_what_each_lecture_may_use() -> None:
     problem = problem_make(
         list(range(8)), days=1, periods=2, rooms=4, lecture_room_kind=[1, 1, 1, 1, -1, -1, -1, -1], room_kind=[0, 0, 1, 1]
     )
+    state = built(problem)
+    assert state.base is not None
+    assert evaluate(problem, state.base).score.hard == 0
+
+
+def test_pairs_that_must_stand_to_one_another_are_built_so() -> None:
+    """A week that is full, in an order that only the pairs name; each pair is built whole or on what is placed already."""
+    pairs = [(n, n + 1, CONSECUTIVE if n % 2 else BEFORE, 0, 0) for n in range(3)] + [(3, 4, DAYS_APART, 1, 0), (4, 5, GROUPED, 0, 0)]
+    problem = problem_make(list(range(8)), section_curricula=[[0]] * 8, lecture_pairs=[*pairs, (6, 7, SAME_DAY, 0, 0)])
+    state = built(problem)
+    assert state.base is not None
+    assert evaluate(problem, state.base).score.hard == 0
+
+
+def test_a_shared_room_is_filled() -> None:
+    problem = problem_make(list(range(4)), days=1, periods=2, rooms=2, room_sharing=[2, 1], lecture_length=[2, 2, 1, 1])
     state = built(problem)
     assert state.base is not None
     assert evaluate(problem, state.base).score.hard == 0

@@ -11,7 +11,7 @@ import pytest
 
 from generation.engine.evaluate import evaluate
 from generation.engine.preflight import obstacles_told, preflight
-from generation.engine.problem import Problem
+from generation.engine.problem import BEFORE, CONSECUTIVE, Problem
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
 
 EIGHT = 8  # timeslots: two days of four periods
@@ -94,6 +94,11 @@ LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
             {"need": "lab, at least 30 seats", "rooms": 1, "periods": 10, "open": 8},
         ),
         (
+            problem_make([0, 1], lecture_pin_slot=[3, -1], days=1, lecture_pairs=[(0, 1, BEFORE, 0, 0)]),
+            "pair_impossible",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+        (
             problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, no_overlap=[(0, 1)]),
             "joint_start_conflict",
             {"first": "C0-1", "second": "C1-1"},
@@ -120,6 +125,9 @@ def test_the_impossible_is_refused_with_its_numbers(problem: Problem, expected: 
         problem_make([0, 1], lecture_pin_slot=[2, 2], lecture_pin_room=[0, 1]),
         problem_make([0, 0], same_start=[(0, 1)]),
         problem_make([0], section_size=[33], capacity_tolerance_percent=10),
+        problem_make([0, 1], lecture_pin_slot=[2, -1], lecture_pairs=[(0, 1, CONSECUTIVE, 0, 0), (1, 0, BEFORE, 0, 2)], days=1),
+        problem_make([0, 1], rooms=1, lecture_length=[4, 4], days=1, room_sharing=[2]),
+        problem_make([0, 1], lecture_pin_slot=[2, 2], lecture_pin_room=[0, 0], room_sharing=[2, 1]),
     ],
 )
 def test_what_just_fits_passes(problem: Problem) -> None:
@@ -154,4 +162,10 @@ def _two_lectures(problem: Problem) -> Problem:
     """Few enough lectures for chance to find a timetable now and then."""
     few = slice(0, 2)
     names = ("lecture_section", "lecture_length", "lecture_room_kind", "lecture_features", "lecture_pin_slot", "lecture_pin_room")
-    return replace(problem, same_start=problem.same_start[:0], **{name: getattr(problem, name)[few] for name in names})
+    return replace(
+        problem,
+        same_start=problem.same_start[:0],
+        blocked_starts=problem.blocked_starts[problem.blocked_starts[:, 0] < 2],
+        lecture_pairs=problem.lecture_pairs % [2, 2, 5, 9, 9],
+        **{name: getattr(problem, name)[few] for name in names},
+    )

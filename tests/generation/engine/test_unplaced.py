@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluate import evaluate
+from generation.engine.problem import BEFORE
 from generation.engine.solution import Solution
 from generation.engine.unplaced import Unplaced, unplaced_told
 from tests.factories.problems import blocked, place, problem_make, problem_random, solution_random
@@ -42,6 +43,13 @@ def test_closed_room_and_absent_instructor_are_remedies() -> None:
         "It would fit on day 1, period 4 if room R0 were open then.",
         "It would fit on day 1, period 1 if Dr 0 were available then.",
     )
+
+
+def test_rules_about_starts_and_pairs_are_named() -> None:
+    problem = problem_make([0, 1], **WEEK, blocked_starts=[(0, 3)], lecture_pairs=[(1, 0, BEFORE, 0, 0)])
+    told = only(unplaced_told(problem, place(problem, {1: (1, 0)})))
+    assert told.blocked == {"pair": 2, "free": 1, "starts": 1}
+    assert "do not stand to a lecture of C1-1 as they must" in told.message
 
 
 def test_long_lecture_names_the_breaks_in_its_way() -> None:

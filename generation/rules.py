@@ -1,0 +1,205 @@
+"""A term's rules as tables of the problem.
+
+Decisions that are not plain from the rows:
+
+- A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
+- All same-start rules of a term are hard, or all are weighted.
+- A rule that lists no timeslot of the grid asks for nothing.
+- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots.
+- A rule about pairs of lectures says of two offerings that their n-th lectures stand so, section by section (the shorter
+  list of sections starts over); of one offering, that all lectures of a section do, an order meaning that of its meetings.
+  Of more offerings each is paired with the first, for days apart with every other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations, pairwise, product
+
+import numpy as np
+
+from academics.models import Rule
+from academics.selectors import MeetingRow, RuleRow, TermRows
+from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, BoolArray, IntArray
+
+MAX_DISLIKE = 3
+PAIR_KINDS: dict[str, int] = {
+    Rule.Kind.BEFORE: BEFORE,
+    Rule.Kind.CONSECUTIVE: CONSECUTIVE,
+    Rule.Kind.GROUPED: GROUPED,
+    Rule.Kind.SAME_DAY: SAME_DAY,
+    Rule.Kind.DAYS_APART: DAYS_APART,
+}
+NEIGHBOURS = (*Rule.IN_ORDER, Rule.Kind.GROUPED)  # of one offering's lectures only those next to each other are paired
+
+
+class Grid:
+    """The weekly grid: where a day and a period stand among the timeslots."""
+
+    def __init__(self, rows: TermRows) -> None:
+        self.num_days, self.num_periods = rows.num_days, len(rows.periods)
+        self._period = {row.index: position for position, row in enumerate(rows.periods)}
+
+    @property
+    def num_timeslots(self) -> int:
+        return self.num_days * self.num_periods
+
+    def slot(self, day: int | None, period: int | None) -> int | None:
+        """None outside the grid."""
+        if day is None or period is None or day >= self.num_days or period not in self._period:
+            return None
+        return day * self.num_periods + self._period[period]
+
+    def slots(self, marks: Iterable[tuple[int | None, int | None]]) -> BoolArray:
+        """``[T]`` the timeslots of the marks: no day means every day, no period the whole day."""
+        table = np.zeros((self.num_days, self.num_periods), dtype=np.bool_)
+        for day, period in marks:
+            if period is None or period in self._period:
+                days = slice(None) if day is None else slice(day, day + 1)
+                table[days, slice(None) if period is None else self._period[period]] = True
+        return table.reshape(-1)
+
+
+class RuleTables:
+    """Each method is one field of `Problem`, or several; ``lectures`` are each lecture's section and meeting."""
+
+    def __init__(
+        self,
+        rows: TermRows,
+        grid: Grid,
+        offering: Mapping[int | None, int],
+        room: Mapping[int | None, int],
+        offering_sections: Sequence[range],
+        lectures: Sequence[tuple[int, MeetingRow]],
+    ) -> None:
+        self._rows = rows
+        self._grid = grid
+        self._offering = offering
+        self._room = room
+        self._sections = offering_sections
+        self._num_lectures = len(lectures)
+        self._of_section: dict[int, list[int]] = defaultdict(list)
+        for lecture, (section, _) in enumerate(lectures):
+            self._of_section[section].append(lecture)
+
+    def _rules(self, *kinds: str) -> Iterator[tuple[RuleRow, list[int]]]:
+        """Rules of these kinds with their offerings' indices; those outside the run are left out."""
+        for rule in self._rows.rules:
+            if rule.kind in kinds:
+                linked = self._rows.rule_offerings.get(rule.id, ())
+                yield rule, [self._offering[o] for o in linked if o in self._offering]
+
+    def _lectures_of(self, offering: int) -> list[int]:
+        return [lecture for section in self._sections[offering] for lecture in self._of_section[section]]
+
+    @cached_property
+    def _marks(self) -> dict[int, list[tuple[int | None, int | None]]]:
+        marks: dict[int, list[tuple[int | None, int | None]]] = defaultdict(list)
+        for row in self._rows.rule_timeslots:
+            marks[row.rule_id].append((row.day, row.period))
+        return marks
+
+    def _listed(self, rule: RuleRow) -> BoolArray:
+        """The timeslots that a rule lists."""
+        return self._grid.slots(self._marks[rule.id])
+
+    def pins(self) -> tuple[IntArray, IntArray]:
+        """Fixed timeslots and fixed rooms."""
+        slots = np.full(self._num_lectures, ANY, dtype=np.int32)
+        rooms = slots.copy()
+        for rule, offerings in self._rules(Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
+            for offering in offerings:
+                for lecture in self._lectures_of(offering)[rule.lecture : rule.lecture + 1]:
+                    if rule.kind == Rule.Kind.PIN_ROOM:
+                        rooms[lecture] = self._room.get(rule.room_id, ANY)
+                    elif (slot := self._grid.slot(rule.day, rule.period)) is not None:
+                        slots[lecture] = slot
+        return slots, rooms
+
+    def bands(self, open_: BoolArray, dislike: IntArray) -> tuple[BoolArray, IntArray]:
+        """What is open and disliked, by offering and timeslot, once the rules about listed timeslots are kept."""
+        for rule, offerings in self._rules(Rule.Kind.INSIDE, Rule.Kind.OUTSIDE):
+            listed = self._listed(rule)
+            unwanted = ~listed if rule.kind == Rule.Kind.INSIDE and listed.any() else listed
+            if rule.is_hard:
+                open_[offerings] &= ~unwanted
+            else:
+                dislike[offerings] = np.where(unwanted, MAX_DISLIKE, dislike[offerings])
+        return open_, dislike
+
+    def blocked_starts(self) -> IntArray:
+        """By rules that list starts, and by those that fix a day."""
+        rows: set[tuple[int, int]] = set()
+        for rule, offerings in self._rules(Rule.Kind.STARTS, Rule.Kind.PIN_DAY):
+            is_list = rule.kind == Rule.Kind.STARTS
+            allowed = self._listed(rule) if is_list else self._grid.slots([(rule.day, None)])
+            for offering in offerings if allowed.any() else ():
+                lectures = self._lectures_of(offering)
+                named = lectures if is_list else lectures[rule.lecture : rule.lecture + 1]
+                rows.update(product(named, np.flatnonzero(~allowed).tolist()))
+        return table_of(rows, 2)
+
+    def no_overlap(self) -> IntArray:
+        return table_of({(a, b) for a, b, _ in self._overlaps(is_hard=True)}, 2)
+
+    def avoid_overlap(self) -> IntArray:
+        return table_of(self._overlaps(is_hard=False), 3)
+
+    def _overlaps(self, *, is_hard: bool) -> set[tuple[int, int, int]]:
+        """Every pair of sections of different offerings; of one offering alone, its own sections. With the rule's factor."""
+        pairs: set[tuple[int, int, int]] = set()
+        for rule, offerings in self._rules(Rule.Kind.NO_OVERLAP):
+            if rule.is_hard != is_hard:
+                continue
+            parts = [list(self._sections[o]) for o in offerings]
+            if len(parts) == 1:
+                parts = [[section] for section in parts[0]]
+            for first, second in combinations(parts, 2):
+                pairs.update((min(a, b), max(a, b), rule.factor) for a, b in product(first, second))
+        return pairs
+
+    def same_start(self) -> IntArray:
+        """The n-th lectures of all sections named start with the first section's n-th."""
+        pairs: set[tuple[int, int]] = set()
+        for _, offerings in self._rules(Rule.Kind.SAME_START):
+            first, *others = [section for o in offerings for section in self._sections[o]] or [0]
+            for other in others:
+                pairs.update(zip(self._of_section[first], self._of_section[other], strict=False))
+        return table_of(pairs, 2)
+
+    def lecture_pairs(self) -> IntArray:
+        rows: list[tuple[int, int, int, int, int]] = []
+        for rule, offerings in self._rules(*PAIR_KINDS):
+            days = rule.days if rule.kind == Rule.Kind.DAYS_APART else 0
+            factor = 0 if rule.is_hard else rule.factor
+            rows += [(a, b, PAIR_KINDS[rule.kind], days, factor) for a, b in self._named(rule, offerings)]
+        return table_of(rows, 5)
+
+    def _named(self, rule: RuleRow, offerings: list[int]) -> list[tuple[int, int]]:
+        """The pairs of lectures that a rule is about; none where the offering that comes first is outside the run."""
+        if not offerings or (rule.first_id is not None and rule.first_id not in self._offering):
+            return []
+        first = offerings[0] if rule.first_id is None else self._offering[rule.first_id]
+        others = [other for other in offerings if other != first]
+        if not others:
+            return self._within(first, only_neighbours=rule.kind in NEIGHBOURS)
+        couples = combinations([first, *others], 2) if rule.kind == Rule.Kind.DAYS_APART else product([first], others)
+        return [pair for couple in couples for pair in self._side_by_side(*couple)]
+
+    def _within(self, offering: int, *, only_neighbours: bool) -> list[tuple[int, int]]:
+        """The pairs of each section's lectures."""
+        rows = [self._of_section[section] for section in self._sections[offering]]
+        return [pair for row in rows for pair in (pairwise(row) if only_neighbours else combinations(row, 2))]
+
+    def _side_by_side(self, first: int, second: int) -> list[tuple[int, int]]:
+        """The n-th lectures of two offerings' sections, section by section."""
+        a, b = self._sections[first], self._sections[second]
+        couples = [(a[n % len(a)], b[n % len(b)]) for n in range(max(len(a), len(b)))]
+        return [pair for one, other in couples for pair in zip(self._of_section[one], self._of_section[other], strict=False)]
+
+
+def table_of(rows: Iterable[tuple[int, ...]], columns: int) -> IntArray:
+    """The rows in order, as an array that has its columns even when it is empty."""
+    return np.array(sorted(rows), dtype=np.int32).reshape(-1, columns)
