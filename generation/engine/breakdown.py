@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine.constraints import CONSTRAINTS, constraints_of
+from generation.engine.pairs import pairs_wrong
 from generation.engine.problem import ANY, Csr, IntArray, Problem, Weights
 from generation.engine.searchdata import members_of, room_ranks, shared_students
 from generation.engine.solution import Score, Solution
@@ -185,6 +186,35 @@ def _clashes(table: LongArray) -> int:
     return int(np.maximum(table - 1, 0).sum())
 
 
+def _crowds(at: Layout) -> int:
+    return int(np.maximum(at.by_room - at.problem.room_places[:, None], 0).sum())
+
+
+def _dislikes(at: Layout) -> int:
+    disliked = int(at.tally.dislike[at.cell_section, at.cell_slot].sum())
+    of_room = at.problem.room_dislike
+    return disliked + (int(of_room[np.repeat(at.room, at.present), at.cell_slot].sum()) if of_room.size else 0)
+
+
+def _overlaps(at: Layout) -> int:
+    first, second, factor = at.problem.avoid_overlap.T
+    return int((at.together(np.stack([first, second])) * factor * (first != second)).sum())
+
+
+def _wrong_pairs(*, is_hard: bool) -> Callable[[Layout], int]:
+    return lambda at: sum(_wrong_pairs_of(at, kind, is_hard=is_hard) for kind in np.unique(at.problem.lecture_pairs[:, 2]).tolist())
+
+
+def _wrong_pairs_of(at: Layout, kind: int, *, is_hard: bool) -> int:
+    is_placed = (at.solution.slot >= 0) & (at.solution.room >= 0)
+    a, b, of, _, factor = at.problem.lecture_pairs.T
+    counts = is_placed[a] & is_placed[b] & (a != b) & (of == kind) & ((factor == 0) == is_hard)
+    first, second, _, days, factor = at.problem.lecture_pairs[counts].T
+    slot, length = at.solution.slot, at.problem.lecture_length
+    wrong = pairs_wrong(kind, days, slot[first], slot[second], (length[first], length[second]), at.problem.periods_per_day)
+    return int((wrong * (1 if is_hard else factor)).sum())
+
+
 def _pairs_together(reason: str) -> Callable[[Layout], int]:
     return lambda at: int(at.together(at.tally.pairs[reason]).sum())
 
@@ -291,7 +321,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "instructor_clash": _pairs_together("instructor_clash"),
     "curriculum_clash": _pairs_together("curriculum_clash"),
     "no_overlap": _pairs_together("no_overlap"),
-    "room_clash": lambda at: _clashes(at.by_room),
+    "room_clash": _crowds,
     "availability": lambda at: int(np.count_nonzero(at.tally.closed[at.cell_section, at.cell_slot])),
     "room_availability": lambda at: int(np.count_nonzero(~at.problem.room_available[np.repeat(at.room, at.present), at.cell_slot])),
     "room_too_small": lambda at: int(np.count_nonzero(at.problem.section_size[at.section] > at.problem.room_limit[at.room])),
@@ -300,11 +330,12 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "block": _broken_blocks,
     "pin": _pins_left,
     "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
+    "pair_required": _wrong_pairs(is_hard=True),
     "daily_limit": _daily_excess,
     "consecutive_limit": _consecutive_excess,
     "joint_start": _apart,
     "student_clash": _students_clashing,
-    "disliked_times": lambda at: int(at.tally.dislike[at.cell_section, at.cell_slot].sum()),
+    "disliked_times": _dislikes,
     "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),
     "min_days": _days_short,
     "compactness": lambda at: _isolated(at.curricula),
@@ -317,5 +348,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "daily_load": _daily_excess,
     "consecutive_load": _consecutive_excess,
     "same_start": _apart,
+    "avoid_overlap": _overlaps,
+    "pair_preferred": _wrong_pairs(is_hard=False),
     "room_fit": lambda at: int((np.maximum(-at.seats_short, 0) // 10).sum()),
 }

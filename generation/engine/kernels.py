@@ -89,12 +89,19 @@ _compiling = threading.Lock()
 
 
 def jit(function: Callable[..., Any]) -> Any:
-    """Register a kernel for `compile_kernels`.
+    """Register a kernel for `compile_kernels`; it becomes part of its callers.
 
     Without numba's reference counts (nothing is allocated inside): with them each call would count
     every array of both tuples.
     """
     kernel: Any = njit(nogil=True, cache=True, _nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
+    _kernels.append(kernel)
+    return kernel
+
+
+def cold(function: Callable[..., Any]) -> Any:
+    """Register a kernel for rules that most problems have none of: a call of its own keeps the hot loops short."""
+    kernel: Any = njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
     _kernels.append(kernel)
     return kernel
 
@@ -353,7 +360,7 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
     return hard, soft
 
 
-@jit
+@cold
 def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: int, periods: int) -> int:
     """How far lectures that start at `a` and `b` are from standing to one another as the kind asks."""
     distance = abs(a // periods - b // periods)
@@ -378,7 +385,7 @@ def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int
     return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))
 
 
-@jit
+@cold
 def mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
     """Lectures that should stand to this one in some way; as a time -1 is nowhere.
 
@@ -403,7 +410,7 @@ def mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int
     return hard, soft
 
 
-@jit
+@cold
 def _overlap_cost(F: Fixed, S: State, section: int, day: int, bits: int, partner: int) -> int:
     """What it costs that the section is busy in these periods of the day; section `partner` (if >= 0) is thought elsewhere."""
     cost = 0
@@ -420,7 +427,7 @@ def _overlap_cost(F: Fixed, S: State, section: int, day: int, bits: int, partner
     return cost
 
 
-@jit
+@cold
 def _room_time_cost(F: Fixed, lecture: int, slot: int, room: int) -> int:
     cost = 0
     for t in range(slot, slot + F.l_len[lecture]):

@@ -14,7 +14,8 @@ from itertools import combinations
 
 import numpy as np
 
-from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, BoolArray, IntArray, Problem
+from generation.engine.pairs import pairs_fit
+from generation.engine.problem import ANY, BoolArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.engine.words import PAIR_WORDS, Count
@@ -404,7 +405,7 @@ def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
             )
 
 
-def _pairs(facts: _Facts) -> Iterator[Obstacle]:
+def _pairs(facts: Openings) -> Iterator[Obstacle]:
     """Two lectures that must stand to one another in some way have starts where they do; told once for two sections."""
     problem, told = facts.problem, set()
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
@@ -426,22 +427,9 @@ def _pairs(facts: _Facts) -> Iterator[Obstacle]:
             )
 
 
-def _own_starts(facts: _Facts, lecture: int) -> BoolArray:
+def _own_starts(facts: Openings, lecture: int) -> BoolArray:
     """Where a lecture can start, rooms and other lectures aside."""
     problem = facts.problem
     starts = facts.starts(facts.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
     pin = int(problem.lecture_pin_slot[lecture])
     return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)
-
-
-def pairs_fit(kind: int, days: int, a: IntArray, b: IntArray, lengths: tuple[int, int], periods: int) -> BoolArray:
-    """Which starts of two lectures stand to one another as asked."""
-    distance = np.abs(a // periods - b // periods)
-    fits: BoolArray = {
-        BEFORE: b >= a + lengths[0],
-        CONSECUTIVE: (distance == 0) & (b == a + lengths[0]),
-        GROUPED: (distance == 0) & ((b == a + lengths[0]) | (a == b + lengths[1])),
-        SAME_DAY: distance == 0,
-        DAYS_APART: distance >= days,
-    }[kind]
-    return fits

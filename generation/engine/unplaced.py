@@ -9,7 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from generation.engine.preflight import Openings, pairs_fit
+from generation.engine.pairs import pairs_fit
+from generation.engine.preflight import Openings
 from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
