@@ -14,7 +14,9 @@ from django.db import connection
 from academics.models import Instructor, Room, Term
 from generation import saga
 from generation.engine.params import STAGES as ENGINE_STAGES
-from generation.engine.solve import Context, SearchState
+from generation.engine.solution import Score
+from generation.engine.solve import Context, KernelDisagreementError, SearchState
+from generation.loading import problem_hash, problem_load
 from generation.models import Entry, GenerationJob, LearnedValues, Variant, Workflow
 from generation.saga import job_run
 from generation.services import JobRequest, job_cancel, job_start, job_stop
@@ -316,6 +318,29 @@ def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
 
     assert seen == [(3, pytest.approx(20, abs=2))]
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+
+
+def test_a_checkpoint_that_the_judge_does_not_confirm_ends_the_job() -> None:
+    job = a_job()
+
+    def flattered(context: Context, state: SearchState) -> None:
+        state.variants[0].score = Score(99, 99)
+        GenerationJob.objects.filter(id=job.id).update(checkpoint=saga.checkpoint_bytes(job_hash(job), state), status=Status.PENDING)
+        raise SystemExit  # the process ends here
+
+    with toy_stages(rl_refinement=flattered), pytest.raises(SystemExit):
+        run(job)
+    with pytest.raises(KernelDisagreementError):
+        run(job)
+
+    job.refresh_from_db()
+    assert job.status == job.progress["status"] == Status.FAILED
+    assert not Variant.objects.filter(job=job).exists()
+
+
+def job_hash(job: GenerationJob) -> str:
+    assert job.term is not None
+    return problem_hash(problem_load(organization=job.organization, term=job.term, department_id=None))
 
 
 def test_a_stop_outlives_the_worker_that_was_asked() -> None:
