@@ -91,10 +91,19 @@ _compiling = threading.Lock()
 def jit(function: Callable[..., Any]) -> Any:
     """Register a kernel for `compile_kernels`; it becomes part of its callers.
 
-    Without numba's reference counts (nothing is allocated inside): with them each call would count
-    every array of both tuples.
+    Without numba's reference counts (nothing is allocated inside): with them each call would count every array of
+    both tuples. Inlined into its callers: a call would copy both tuples, some 400 words, and take longer than most
+    kernels. Names that begin with an underscore can be called from kernels only: half of a kernel's compiling would
+    be for its door to Python.
     """
-    kernel: Any = njit(nogil=True, cache=True, _nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
+    kernel: Any = njit(  # type: ignore[call-overload]
+        nogil=True,
+        cache=True,
+        _nrt=False,
+        forceinline=True,
+        no_cfunc_wrapper=True,
+        no_cpython_wrapper=function.__name__.startswith("_"),
+    )(function)
     _kernels.append(kernel)
     return kernel
 
@@ -690,25 +699,46 @@ def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
 
 
 @jit
+def _enter_room(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
+    S.room[lecture] = room
+    kind = F.l_kind[lecture]
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] += 1
+    S.kind_room[kind, room] += 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] += 1
+        S.room_lecture[room, t] = lecture
+
+
+@jit
+def _leave_room(F: Fixed, S: State, lecture: int) -> None:
+    room = S.room[lecture]
+    slot = S.slot[lecture]
+    kind = F.l_kind[lecture]
+    S.kind_room[kind, room] -= 1
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] -= 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] -= 1
+        if S.room_lecture[room, t] == lecture:
+            S.room_lecture[room, t] = -1
+    S.room[lecture] = -1
+
+
+@jit
 def add(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
     """Give an unplaced lecture a place in the counters; the score is the caller's."""
     section = F.l_sec[lecture]
     day = slot // F.num[N_PERIODS]
     S.slot[lecture] = slot
-    S.room[lecture] = room
     S.at_place[lecture] = S.at_num[slot]
     S.at_slot[slot, S.at_num[slot]] = lecture
     S.at_num[slot] += 1
-    kind = F.l_kind[lecture]
-    if S.kind_room[kind, room] == 0:
-        S.kind_rooms[kind] += 1
-    S.kind_room[kind, room] += 1
+    _enter_room(F, S, lecture, slot, room)
     if S.sec_day[section, day] == 0:
         S.sec_days[section] += 1
     S.sec_day[section, day] += 1
     for t in range(slot, slot + F.l_len[lecture]):
-        S.room_count[room, t] += 1
-        S.room_lecture[room, t] = lecture
         S.sec_count[section, t] += 1
         if S.sec_count[section, t] == 1:
             _section_enters(F, S, section, t, 1)
@@ -720,29 +750,21 @@ def remove(F: Fixed, S: State, lecture: int) -> None:
     """Take a placed lecture out of the counters; the score is the caller's."""
     section = F.l_sec[lecture]
     slot = S.slot[lecture]
-    room = S.room[lecture]
     day = slot // F.num[N_PERIODS]
     last = S.at_slot[slot, S.at_num[slot] - 1]
     S.at_slot[slot, S.at_place[lecture]] = last
     S.at_place[last] = S.at_place[lecture]
     S.at_num[slot] -= 1
-    kind = F.l_kind[lecture]
-    S.kind_room[kind, room] -= 1
-    if S.kind_room[kind, room] == 0:
-        S.kind_rooms[kind] -= 1
+    _leave_room(F, S, lecture)
     S.sec_day[section, day] -= 1
     if S.sec_day[section, day] == 0:
         S.sec_days[section] -= 1
     for t in range(slot, slot + F.l_len[lecture]):
-        S.room_count[room, t] -= 1
-        if S.room_lecture[room, t] == lecture:
-            S.room_lecture[room, t] = -1
         S.sec_count[section, t] -= 1
         if S.sec_count[section, t] == 0:
             _section_enters(F, S, section, t, -1)
     _refresh_groups(F, S, section, day)
     S.slot[lecture] = -1
-    S.room[lecture] = -1
 
 
 @jit
@@ -797,9 +819,24 @@ def keep_if_best(S: State) -> None:
 
 
 @jit
+def _change_rooms(F: Fixed, S: State, lecture: int, other: int, room: int) -> None:
+    """As `take` where no time changes: only rooms have counters to change."""
+    old_room = S.room[lecture]
+    slot = S.slot[lecture]
+    _leave_room(F, S, lecture)
+    if other >= 0:
+        _leave_room(F, S, other)
+        _enter_room(F, S, other, slot, old_room)
+    _enter_room(F, S, lecture, slot, room)
+
+
+@jit
 def take(F: Fixed, S: State, lecture: int, other: int, slot: int, room: int) -> None:
     """Put the lecture there; `other` (if >= 0), which was there, gets its place."""
     old, old_room = S.slot[lecture], S.room[lecture]
+    if old == slot:
+        _change_rooms(F, S, lecture, other, room)
+        return
     for turn in range(2):
         x = other if turn else lecture
         if x >= 0:
@@ -852,6 +889,8 @@ def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) 
         if not F.l_ok[x, target] or F.l_len[x] != F.l_len[lecture]:
             return -1
         section = F.l_sec[x]
+        if S.conf[section, target, 0] == 0 and S.sec_count[section, target] == 0:
+            continue
         for i in range(S.at_num[target]):
             y = S.at_slot[target, i]
             if S.mark[y] != stamp and (F.pair_hard[section, F.l_sec[y]] or F.l_sec[y] == section):
@@ -1132,6 +1171,11 @@ def _rooms_back(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> 
 def _propose_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int, stamp: int, hard_weight: float, limit: float) -> int:
     """Swap the two sides of the chain in S.chain if that costs no more than `limit`; only what it touches is priced."""
     hard, soft = _chain_clashes(F, S, length, slot, other_slot)
+    most_gain = 0
+    for i in range(length):
+        most_gain += F.most_gain[F.l_sec[S.chain[i]]]
+    if hard_weight * hard + soft > limit + most_gain:
+        return REJECTED
     h, s, is_housed = _chain_rooms(F, S, length, slot, other_slot)
     hard += h
     soft += s
