@@ -23,6 +23,7 @@ from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
+REASONS_S = 0.5  # for telling why lectures of one variant have no place: the save is within the job's time
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,7 @@ def num_students_moved(problem: Problem, solution: Solution) -> int:
 
 def _with_reasons(problem: Problem, solution: Solution, found: list[Violation]) -> list[Violation]:
     """The violations, those of lectures without a place saying what blocks them and what would have to move."""
-    reasons = {told.lecture: told for told in unplaced_told(problem, solution)}
+    reasons = {told.lecture: told for told in unplaced_told(problem, solution, limit_s=REASONS_S)}
     return [
         dataclasses.replace(each, message=reasons[each.lectures[0]].message, suggestion=reasons[each.lectures[0]].suggestion)
         if each.constraint == "unplaced" and each.lectures[0] in reasons

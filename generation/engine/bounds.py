@@ -49,7 +49,7 @@ def lower_bound(problem: Problem, *, limit_s: float = LIMIT_S, is_counted: bool 
     Parameters
     ----------
     limit_s
-        Wall-clock for the CP-SAT models; counting takes what it takes (0.3 s at the reference scale).
+        Wall-clock for the CP-SAT models; counting takes what it takes (1.2 s at the reference scale).
     is_counted
         Give CP-SAT counted steps instead, so that the same problem has the same bound.
     """

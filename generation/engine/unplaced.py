@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from generation.engine.words import BLOCKED, Count, listed
 MOST_WAYS = 3
 MOST_ROOMS = 12  # whose lectures are asked to move
 MOST_REASONS = 4  # told in one message; all are counted
-MOST_TOLD = 200  # lectures told in detail: who has more without a place has another problem
+LIMIT_S = 2.0  # 20 ms a lecture at the reference scale: who has hundreds without a place has another problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,18 @@ class _Way:
     words: str
 
 
-def unplaced_told(problem: Problem, solution: Solution, *, most: int = MOST_TOLD) -> list[Unplaced]:
-    """The lectures without a place, each with its reasons; the first `most` of them."""
+def unplaced_told(problem: Problem, solution: Solution, *, limit_s: float = LIMIT_S) -> list[Unplaced]:
+    """The lectures without a place, each with its reasons; the first of them where all would take longer than `limit_s`."""
+    if not np.any((solution.slot < 0) | (solution.room < 0)):
+        return []
+    ends_at = time.monotonic() + limit_s
     teller = _Teller(problem, solution)
-    return [teller.told(lecture) for lecture in teller.timetable.unplaced[:most]]
+    told: list[Unplaced] = []
+    for lecture in teller.timetable.unplaced:
+        if told and time.monotonic() > ends_at:
+            break
+        told.append(teller.told(lecture))
+    return told
 
 
 class _Teller:
@@ -219,38 +228,38 @@ class _Teller:
         """How this start could be freed, where one thing is enough."""
         if reason in ("break", "pin", "starts", "section_times", "no_room") or self._wrong_pairs(lecture, slot):
             return
-        slots, time = self._slots(lecture, slot), self.facts.time(slot)
+        slots, when = self._slots(lecture, slot), self.facts.time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
         away = reason == "instructor_times"
         room, _ = self._room_reason(lecture, slots)
         if reason == "free":
-            yield _Way(0, slot, f"It fits on {time} as it is.")
+            yield _Way(0, slot, f"It fits on {when} as it is.")
         elif away and not busy and room == "free":
             who = [i for i in self.timetable.instructors[self.timetable.section[lecture]] if not self._is_available(i, slots)]
             if len(who) == 1:
-                yield _Way(3, slot, f"It would fit on {time} if {self.names.instructors[who[0]]} were available then.")
+                yield _Way(3, slot, f"It would fit on {when} if {self.names.instructors[who[0]]} were available then.")
         elif not away and len(busy) == 1 and room == "free":
-            yield from self._move(slot, time, busy.pop(), slots)
+            yield from self._move(slot, when, busy.pop(), slots)
         elif not away and not busy and room == "rooms_taken":
             for taken in self._which(self._rooms(lecture), self.problem.room_available, slots)[:MOST_ROOMS]:
                 sitting = self._sitting(taken, slots)
                 if len(sitting) == 1:
-                    yield from self._move(slot, time, sitting.pop(), slots)
+                    yield from self._move(slot, when, sitting.pop(), slots)
         elif not away and not busy and room == "rooms_closed":
-            yield _Way(2, slot, f"It would fit on {time} if room {self.names.rooms[self._rooms(lecture)[0]]} were open then.")
+            yield _Way(2, slot, f"It would fit on {when} if room {self.names.rooms[self._rooms(lecture)[0]]} were open then.")
 
     def _is_available(self, instructor: int, slots: range) -> bool:
         return bool(self.problem.instructor_available[instructor, slots.start : slots.stop].all())
 
-    def _move(self, slot: int, time: str, other: int, kept_free: range) -> Iterator[_Way]:
+    def _move(self, slot: int, when: str, other: int, kept_free: range) -> Iterator[_Way]:
         """Another lecture would have to go; better one that has somewhere to go."""
         if self.problem.lecture_pin_slot[other] != ANY:
             return
         name, place = self.facts.section(self.timetable.section[other]), self._free_place(other, kept_free)
         if place is None:
-            yield _Way(5, slot, f"It would fit on {time} if the lecture of {name} moved away from there.")
+            yield _Way(5, slot, f"It would fit on {when} if the lecture of {name} moved away from there.")
         else:
-            yield _Way(1, slot, f"It would fit on {time} if the lecture of {name} moved to {self.facts.time(place)}, which is free for it.")
+            yield _Way(1, slot, f"It would fit on {when} if the lecture of {name} moved to {self.facts.time(place)}, which is free for it.")
 
     def _free_place(self, other: int, kept_free: range) -> int | None:
         """A start where a placed lecture could go without anything else moving."""
