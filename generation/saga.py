@@ -390,7 +390,7 @@ class _Watcher:
         self._has_incumbent = False
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
-        self._run.lease.tracker.update(stage, 100 * fraction, **self._picture.take(facts))
+        self._run.lease.tracker.update(stage, 100 * fraction, **self._picture.take(facts), lower_bound=_bound_of(self._run))
         now = time.monotonic()
         if now - self._history_at >= settings.JOB_CHECKPOINT_S:
             self._history_at = now
@@ -405,6 +405,12 @@ class _Watcher:
             self._has_incumbent, self._checkpoint_at = has_incumbent, now
             data = checkpoint_bytes(self._run.problem_hash, state)
             self._run.lease.leave(checkpoint=data, spent_s=self._run.spent_s, has_incumbent=has_incumbent)
+
+
+def _bound_of(run: Run) -> int | None:
+    """The penalty that no timetable without broken rules goes below, as soon as it is worked out."""
+    bound = run.context.bound if run.context else None
+    return bound.result().value if bound and bound.done() and not bound.exception() else None
 
 
 def checkpoint_bytes(problem: str, state: SearchState) -> bytes:
@@ -439,4 +445,5 @@ def _final_facts(run: Run) -> dict[str, object]:
         "num_lectures": len(best.solution.slot),
         "variant": best.label,
         "is_partial": run.job.is_partial,
+        "lower_bound": run.result.lower_bound if run.result else None,
     }

@@ -3,6 +3,7 @@
 Each penalty of the objective stands in exactly one part, and each part asks for less than the whole problem does. So what the
 parts cost at the least adds up to a penalty that no feasible timetable goes below:
 
+- pairs that should start together and never can
 - each instructor's week (disliked times, gaps, lunch, long days, long runs): `day_costs.week_minimum`
 - each curriculum's week (isolated lectures, gaps, lunch) with the missing days of its sections, a section's being split evenly
   among its curricula: `day_costs` and, where time allows, `bound_models.curriculum_bound`
@@ -24,13 +25,14 @@ from generation.engine.bound_models import SCALE, Limit, curriculum_bound, room_
 from generation.engine.day_costs import MOST_PERIODS, NEVER, DayPrices, week_minimum
 from generation.engine.memory import collect_models
 from generation.engine.preflight import Openings
-from generation.engine.problem import BoolArray, IntArray, Problem
+from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 
 LIMIT_S = 2.0
 ROOMS_SHARE = 0.5  # of the time
 MOST_ROOM_CHOICES = 8_000  # section-room pairs in the model of the rooms
 CURRICULUM_S = 0.2  # a curriculum's proof takes 10 ms on ITC-2007
-COUNTED = Limit(0.02, is_counted=True)
+COUNTED = Limit(0.01, is_counted=True)
+MOST_COUNTED = 80  # curricula
 COUNTED_ROOMS = Limit(0.3, is_counted=True)
 MODELS_PER_SWEEP = 200
 
@@ -56,7 +58,12 @@ def lower_bound(problem: Problem, *, limit_s: float = LIMIT_S, is_counted: bool 
     if problem.num_lectures == 0 or problem.num_timeslots == 0 or problem.num_rooms == 0:
         return Bound(0, {})
     parts = _Parts(problem, Openings(problem), time.monotonic() + limit_s, is_counted)
-    scaled = {"instructors": SCALE * parts.instructors(), "rooms": SCALE * parts.rooms(limit_s), "curricula": parts.curricula()}
+    scaled = {
+        "starts": SCALE * parts.starts(),
+        "instructors": SCALE * parts.instructors(),
+        "rooms": SCALE * parts.rooms(limit_s),
+        "curricula": parts.curricula(),
+    }
     collect_models()
     return Bound(-(-sum(scaled.values()) // SCALE), {name: amount // SCALE for name, amount in scaled.items()})
 
@@ -92,6 +99,28 @@ class _Parts:
         open_: BoolArray = np.logical_or.reduce(self.facts.section_open[sections]).reshape(shape)
         least = week_minimum(int(self.facts.section_periods[sections].sum()), open_, prices, dislike)
         return 0 if least >= NEVER else least
+
+    # Pairs that should start together.
+
+    def starts(self) -> int:
+        """Pairs that exclude each other, or have no start in common."""
+        problem = self.problem
+        if problem.same_start_is_hard or not problem.weights.same_start:
+            return 0
+        return problem.weights.same_start * sum(1 for a, b in problem.same_start.tolist() if a != b and not self._may_join(a, b))
+
+    def _may_join(self, a: int, b: int) -> bool:
+        first, second = sorted((int(self.problem.lecture_section[a]), int(self.problem.lecture_section[b])))
+        if first == second or (first, second) in self.facts.relations.clash_reason:
+            return False
+        return bool((self._open_starts(a) & self._open_starts(b)).any())
+
+    def _open_starts(self, lecture: int) -> BoolArray:
+        problem, pin = self.problem, int(self.problem.lecture_pin_slot[lecture])
+        starts = self.facts.starts(self.facts.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
+        if lecture in self.facts.allowed_starts:
+            starts = starts & self.facts.allowed_starts[lecture]
+        return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)
 
     # Instructors.
 
@@ -146,7 +175,7 @@ class _Parts:
             return
         known: dict[tuple[int, ...], int] = {}
         for number, (curriculum, sections) in enumerate(sorted(members.items(), key=lambda item: len(item[1]))):
-            if not self.is_counted and self._left_s <= 0:
+            if number >= MOST_COUNTED if self.is_counted else self._left_s <= 0:
                 return
             key = tuple(sections)
             if key not in known:

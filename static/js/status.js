@@ -11,6 +11,7 @@ const REVIEW_AFTER_MS = 2000;
 const ETA_SMOOTHING = 0.15;
 const ETA_STEP_MS = 250;
 const SEARCH_BEGINS_AT = 5;
+const BOUND_SHARE = 0.1;
 const QUIET_S = 10;
 const LONG_WAIT_S = 20;
 const api = `/api/generation-jobs/${facts.jobId}/`;
@@ -30,6 +31,7 @@ function show(record) {
   showOverall(record);
   showStage(record);
   showFigures(record);
+  showBound(record.metadata ?? {});
   showEnd(record);
   view.isFirst = false;
 }
@@ -96,6 +98,13 @@ function showFigures(record) {
   view.isWhole = broken === 0 && unplaced === 0;
 }
 
+// The bound counts by the institution's weights; one that is far below the penalty says nothing.
+function showBound({ lower_bound: bound, soft }) {
+  const isTelling = Boolean(bound) && soft !== undefined && bound >= BOUND_SHARE * soft;
+  at("bound-words").hidden = !isTelling;
+  if (isTelling) at("bound-words").textContent = `By your institution's weights, no timetable without a broken rule can have a penalty below ${bound.toLocaleString()}.`;
+}
+
 // For screen readers, and only what a person would want to be told: a new step, the first whole timetable, the connection.
 function announce(words) {
   at("announcement").textContent = words;
@@ -120,13 +129,13 @@ function showEnd(record) {
 }
 
 function showCompleted(record) {
-  const { broken, soft, unplaced, is_partial: isPartial } = record.metadata ?? {};
+  const { broken, soft, unplaced, is_partial: isPartial, lower_bound: bound } = record.metadata ?? {};
   const parts = [];
   if (isPartial || facts.isPartial) parts.push("Stopped early; the best so far was kept.");
   if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
   if (broken === 0) parts.push("No rule is broken.");
   if (broken > 0) parts.push(`Rules broken: ${broken.toLocaleString()}.`);
-  if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}.`);
+  if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
     leaveForReview();

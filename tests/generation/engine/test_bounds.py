@@ -76,6 +76,14 @@ def test_instructors_cheapest_times_are_the_least() -> None:
     assert value(problem) == 6
 
 
+def test_pairs_that_can_never_start_together_are_certain() -> None:
+    problem = problem_make(
+        [0, 1, 2, 3], section_instructors=[[0], [0], [], []], same_start=[[0, 1], [2, 3], [0, 2]], lecture_pin_slot=[0, -1, -1, -1],
+        section_available=blocked(4, 8, (2, 0)), weights=replace(OFF, same_start=5),
+    )  # fmt: skip
+    assert value(problem) == 10
+
+
 def test_long_day_of_an_instructor_is_certain() -> None:
     problem = problem_make(
         [0, 0, 1],
