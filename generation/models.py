@@ -122,7 +122,7 @@ class Seating(models.Model):
     """
 
     variant = models.OneToOneField(Variant, on_delete=models.CASCADE, primary_key=True, related_name="seating")
-    data = models.BinaryField(help_text="Names are copied, so that later data edits do not change it: see persist.seating_pack.")
+    data = models.BinaryField(help_text="Names are copied, so that later data edits do not change it: see generation.seating.")
 
     def __str__(self) -> str:
         return f"seats of {self.variant_id}"

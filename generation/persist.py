@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +18,7 @@ from generation.engine.violations import Violation, violations
 from generation.errors import Unsolvable
 from generation.messages import variants_alike_note
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
+from generation.seating import seating_pack
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
@@ -120,23 +119,6 @@ def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
             }
         )
     return entries
-
-
-def seating_pack(problem: Problem, solution: Solution) -> bytes:
-    """Each student's sections by name, as compressed JSON; empty where no student is known by name."""
-    students = problem.names.students
-    if not students:
-        return b""
-    rows = {student: row.tolist() for student, row in zip(students, solution.attended(problem), strict=True)}
-    document = {"sections": problem.names.sections, "students": rows}
-    return zlib.compress(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode(), 6)
-
-
-def seating_unpack(data: bytes | memoryview) -> dict[str, list[str]]:
-    """The names of each student's sections, by the student's code."""
-    document = json.loads(zlib.decompress(bytes(data)))
-    sections = document["sections"]
-    return {student: [sections[section] for section in row] for student, row in document["students"].items()}
 
 
 def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:

@@ -115,6 +115,25 @@ class ConflictFilter(serializers.Serializer[Any]):
     page = serializers.IntegerField(required=False, min_value=1)
 
 
+class StudentFilter(serializers.Serializer[Any]):
+    student = TextField(required=False, max_length=60, help_text="Only this student: a code.")
+    section = TextField(required=False, max_length=80, help_text="Only those who attend this section: a code.")
+    page_size = serializers.IntegerField(required=False, min_value=1, max_value=1000)
+    page = serializers.IntegerField(required=False, min_value=1)
+
+
+class StudentSerializer(serializers.Serializer[Any]):
+    student = serializers.CharField(help_text="The student's code.")
+    sections = serializers.ListField(child=serializers.CharField(), help_text="The section attended of each course.")
+
+
+class StudentPage(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = StudentSerializer(many=True)
+
+
 class ExportQuery(serializers.Serializer[Any]):
     """``as`` is a word of Python, so the fields are named in `get_fields`."""
 

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/timetable/variants/<str:variant_id>/", variants.VariantDetail.as_view(), name="variant-detail"),
     path("api/timetable/variants/<str:variant_id>/entries/", variants.VariantEntries.as_view(), name="variant-entries"),
     path("api/timetable/variants/<str:variant_id>/conflicts/", variants.VariantConflicts.as_view(), name="variant-conflicts"),
+    path("api/timetable/variants/<str:variant_id>/students/", variants.VariantStudents.as_view(), name="variant-students"),
     path("api/timetable/variants/<str:variant_id>/export/", variants.VariantExport.as_view(), name="variant-export"),
     path("api/timetable/variants/<str:variant_id>/select/", variants.VariantSelect.as_view(), name="variant-select"),
     path("api/timetable/workflows/<str:job_id>/", workflow.WorkflowDetail.as_view(), name="workflow-detail"),

@@ -29,6 +29,7 @@ from generation.exports import ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
 from generation.models import Entry, Variant
 from generation.review import RefusalError, variant_select
+from generation.seating import seating_rows
 from generation.visibility import entries_published, is_reader, variant_get, variants_visible
 
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
@@ -117,6 +118,19 @@ class VariantConflicts(APIView):
         envelope = {"count": len(rows), "hard": variant.hard, "soft": variant.soft}
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
         return Response(envelope | links | {"results": shapes.ConflictSerializer(page, many=True).data})
+
+
+class VariantStudents(APIView):
+    """Which section of each course each student attends; a job may move students between parallel sections to spare them clashes."""
+
+    @extend_schema(parameters=[shapes.StudentFilter], responses=shapes.StudentPage)
+    def get(self, request: Request, variant_id: str) -> Response:
+        query = query_checked(shapes.StudentFilter, request)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        rows = seating_rows(variant, student=query.get("student", ""), section=query.get("section", ""))
+        pages = RowPages()
+        page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
+        return pages.get_paginated_response(shapes.StudentSerializer(page, many=True).data)
 
 
 class VariantExport(APIView):

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             name='Seating',
             fields=[
                 ('variant', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='seating', serialize=False, to='generation.variant')),
-                ('data', models.BinaryField(help_text='Names are copied, so that later data edits do not change it: see persist.seating_pack.')),
+                ('data', models.BinaryField(help_text='Names are copied, so that later data edits do not change it: see generation.seating.')),
             ],
         ),
     ]

@@ -17,7 +17,8 @@ from generation.engine.seats import SeatingError
 from generation.engine.solution import Solution
 from generation.engine.solve import Result, VariantResult
 from generation.loading import problem_load
-from generation.persist import num_students_moved, seating_unpack, variants_judge, variants_write
+from generation.persist import num_students_moved, variants_judge, variants_write
+from generation.seating import seating_rows, seating_unpack
 from tests.factories import JobFactory
 from tests.factories.problems import solution_random
 
@@ -54,6 +55,11 @@ def test_a_stored_variant_says_which_sections_each_student_attends(demo: Organiz
     assert list(found) == list(problem.names.students)
     for student, row in zip(problem.names.students, solution.attended(problem), strict=True):
         assert found[student] == [problem.names.sections[section] for section in row]
+    first = problem.names.students[0]
+    assert seating_rows(variant, student=first) == [{"student": first, "sections": found[first]}]
+    assert {row["student"] for row in seating_rows(variant, section=found[first][0])} == {
+        student for student, sections in found.items() if found[first][0] in sections
+    }
     assert variant.statistics["students_moved"] == num_students_moved(problem, solution) > 0
     assert [each["amount"] for each in variant.conflicts if each["constraint"] == "student_clash"]
     assert sum(each["amount"] for each in variant.conflicts if not each["is_hard"]) == variant.soft

@@ -1,11 +1,13 @@
 """Variants, their entries and their conflicts over REST."""
 
+import json
+import zlib
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from generation.models import GenerationJob
+from generation.models import GenerationJob, Seating
 from tests.factories import EntryFactory, OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
 
@@ -108,6 +110,21 @@ def test_conflicts_sum_to_the_score(client: APIClient, job: GenerationJob) -> No
     first = found["results"][0]
     assert (first["type"], first["is_hard"], first["when"], first["room"]) == ("room_clash", True, "Monday 08:00", "R1")
     assert {"type", "is_hard", "amount", "who", "when", "message", "suggestion"} <= set(first)
+
+
+def test_students_say_their_sections_page_by_page(client: APIClient, job: GenerationJob) -> None:
+    variant = job.variants.first()
+    document = {"sections": ["A/1", "A/2", "B"], "students": {"u2": [0, 2], "u1": [1, 2], "u3": [1]}}
+    Seating.objects.create(variant=variant, data=zlib.compress(json.dumps(document).encode()))
+    address = f"/api/timetable/variants/{variant.pk}/students/"
+    assert client.get(f"{address}?page_size=2").json()["count"] == 3
+    assert rows(client, f"{address}?page_size=2") == [
+        {"student": "u1", "sections": ["A/2", "B"]},
+        {"student": "u2", "sections": ["A/1", "B"]},
+    ]
+    assert [row["student"] for row in rows(client, f"{address}?section=A/2")] == ["u1", "u3"]
+    assert rows(client, f"{address}?student=u3") == [{"student": "u3", "sections": ["A/2"]}]
+    assert rows(client, f"/api/timetable/variants/{job.variants.last().pk}/students/") == []
 
 
 def test_conflicts_can_be_narrowed_and_paged(client: APIClient, job: GenerationJob) -> None:

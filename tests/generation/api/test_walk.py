@@ -13,6 +13,7 @@ READS = [
     ("get", "/api/timetable/variants/{variant}/", 403, 200, 200),
     ("get", "/api/timetable/variants/{variant}/entries/", 403, 200, 200),
     ("get", "/api/timetable/variants/{variant}/conflicts/", 403, 200, 200),
+    ("get", "/api/timetable/variants/{variant}/students/", 403, 200, 200),
     ("get", "/api/timetable/variants/{variant}/export/?as=csv", 403, 200, 200),
     ("get", "/api/timetable/workflows/{job}/", 403, 200, 200),
 ]
@@ -72,7 +73,11 @@ def test_lists_need_a_user(address: str) -> None:
 
 
 # What concerns single people: who clashes, who dislikes what, what reviewers wrote to each other.
-READERS_ONLY = ("/api/timetable/variants/{variant}/conflicts/", "/api/timetable/workflows/{job}/")
+READERS_ONLY = (
+    "/api/timetable/variants/{variant}/conflicts/",
+    "/api/timetable/variants/{variant}/students/",
+    "/api/timetable/workflows/{job}/",
+)
 
 
 @pytest.mark.parametrize(("method", "address"), [row[:2] for row in READS])
