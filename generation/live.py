@@ -44,11 +44,13 @@ class Picture:
         num_lectures: int,
         started_at: float,
         history: Mapping[str, Any] | None = None,
+        bound: Callable[[str], int | None] = lambda label: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._num_lectures = num_lectures
         self._started_at = started_at
         self._clock = clock
+        self._bound = bound  # what no feasible timetable goes below by this variant's weights, once it is known
         self._lock = threading.Lock()
         earlier = (history or {}).get("variants", {})
         self._earlier = {
@@ -119,6 +121,7 @@ class Picture:
             "soft": facts.soft,
             "placed": self._num_lectures - facts.unplaced,
             "unplaced": facts.unplaced,
+            **({"bound": bound} if (bound := self._bound(line.label)) else {}),
             "improved_at": round(line.improved_at, 1),
             # Small, as it is polled: what is not named is 0.
             "breakdown": {name: amount for name, amount in amounts.items() if amount and name != "unplaced"},
@@ -138,7 +141,7 @@ class Picture:
         lines = [self._lines[label] for label in self._labels if label in self._lines]
         told = [line.told for line in lines if line.told]
         best = min(told, key=lambda each: each["hard"], default=self._base.told)
-        figures = {name: value for name, value in best.items() if name not in ("label", "breakdown")}
+        figures = {name: value for name, value in best.items() if name not in ("label", "breakdown", "bound")}
         return {
             **figures,
             "completed_items": facts.completed_items,

@@ -29,8 +29,8 @@ export function look(number) {
 // Penalties fall by orders of magnitude: on a straight scale the last, hard-won steps could not be seen.
 const scaled = (value) => Math.log10(1 + value);
 
-// `series`: [{number, name, points: [[seconds, value], ...]}]; lines run on to `end`, as a penalty holds until a lower one is found.
-export function chartDraw(svg, series, end) {
+// `bound`: what the total can't go below, drawn where it is known. `series`: [{number, name, points: [[seconds, value], ...]}]; lines run on to `end`, as a penalty holds until a lower one is found.
+export function chartDraw(svg, series, end, bound = 0) {
   const width = Math.max(240, svg.clientWidth);
   const isWide = width >= WIDE_FROM;
   const area = { left: MARGIN.left, right: width - LABELS_WIDTH[isWide ? "wide" : "narrow"], top: MARGIN.top, floor: HEIGHT - MARGIN.bottom };
@@ -44,6 +44,7 @@ export function chartDraw(svg, series, end) {
   const x = (at) => area.left + ((at - start) / (last - start)) * (area.right - area.left);
   const y = (value) => area.floor - (scaled(value) / top) * (area.floor - area.top);
   gridDraw(svg, area, y, top);
+  if (bound > 0) boundDraw(svg, area, y(bound), bound);
   timesDraw(svg, area, x, start, last, isWide);
   for (const { number, points: own } of series) svg.append(svgElement("path", { class: `line ${look(number)}`, d: steps(own, x, y, area.right) }));
   labelsDraw(svg, series, area, y, isWide);
@@ -56,6 +57,11 @@ function gridDraw(svg, area, y, top) {
     svg.append(svgElement("line", { class: power === 0 ? "axis" : "guide", x1: area.left, x2: area.right, y1: y(value), y2: y(value) }));
     svg.append(svgElement("text", { x: area.left - 8, y: y(value) + 4, "text-anchor": "end" }, value.toLocaleString()));
   }
+}
+
+function boundDraw(svg, area, height, bound) {
+  svg.append(svgElement("line", { class: "bound", x1: area.left, x2: area.right, y1: height, y2: height }));
+  svg.append(svgElement("text", { x: area.left + 4, y: height - 4 }, `at least ${bound.toLocaleString()} in all`));
 }
 
 function timesDraw(svg, area, x, start, last, isWide) {

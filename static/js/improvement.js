@@ -106,7 +106,10 @@ export class Improvement {
       { number: 0, name: TOTAL, points: points.map((point) => [point.at, point.soft]) },
       ...ids.map((id, index) => ({ number: index + 1, name: this.criteria[id], points: points.map((point) => [point.at, point.parts[id] ?? 0]) })),
     ];
-    chartDraw(at("chart"), series, this.end ?? 0);
+    const bound = this.variants.find((each) => each.label === label)?.bound ?? 0;
+    at("bound-words").hidden = bound === 0;
+    at("bound-words").textContent = `No timetable that keeps all rules can have a penalty below ${bound.toLocaleString()} in all: that is proven.`;
+    chartDraw(at("chart"), series, this.end ?? 0, bound);
   }
 }
 

@@ -63,7 +63,8 @@ class Job:
     def variant(self, label: str, soft: int, unplaced: int, broken: int) -> dict[str, Any]:
         breakdown = {"lunch": soft // 2, "min_days": soft - soft // 2, **({"room_clash": broken} if broken else {})}
         figures = {"hard": broken + unplaced, "broken": broken, "soft": soft, "placed": 50 - unplaced, "unplaced": unplaced}
-        return {"label": label, **figures, "improved_at": round(time.time(), 1), "breakdown": breakdown}
+        bound = {"bound": 120} if label == "Balanced" else {}
+        return {"label": label, **figures, **bound, "improved_at": round(time.time(), 1), "breakdown": breakdown}
 
     def keep_history(self) -> None:
         """What the worker's lease leaves on the row."""
@@ -140,7 +141,9 @@ def test_a_reload_in_the_middle_keeps_the_lines_the_choice_and_the_bar(context: 
     rows = page.locator("#criteria tbody tr")
     expect(rows.first).to_contain_text("Penalty in all900300")
     shown = float(page.locator("#overall-bar").get_attribute("data-shown") or 0)
+    expect(page.get_by_text("can have a penalty below 120 in all")).to_be_visible()
     page.get_by_role("radio", name="Students first").check()
+    expect(page.locator("#bound-words")).to_be_hidden()
 
     page.reload()
 

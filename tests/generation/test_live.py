@@ -113,6 +113,14 @@ def test_a_later_attempt_goes_on_with_the_history() -> None:
 
 
 @pytest.mark.usefixtures("_always_due")
+def test_a_bound_stands_beside_the_variant_that_it_holds_for() -> None:
+    run = picture(bound={"Balanced": 12}.get)
+    run.take(facts(40))
+    told = run.take(facts(50, variant="Students first"))
+    assert [each.get("bound") for each in told["variants"]] == [12, None]
+
+
+@pytest.mark.usefixtures("_always_due")
 def test_the_largest_record_stays_small() -> None:
     run = picture()
     amounts = dict.fromkeys(SOFT_IDS, 123456) | {"unplaced": 0}
