@@ -15,7 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from generation.engine.pairs import pairs_fit
-from generation.engine.problem import ANY, BoolArray, Problem
+from generation.engine.problem import ANY, DAYS_APART, BoolArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.engine.words import PAIR_WORDS, Count
@@ -47,7 +47,7 @@ def preflight(problem: Problem) -> list[Obstacle]:
     if missing:
         return missing
     facts = Openings(problem)
-    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs)
+    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs, _spread)
     return [obstacle for check in checks for obstacle in check(facts)]
 
 
@@ -425,6 +425,38 @@ def _pairs(facts: Openings) -> Iterator[Obstacle]:
                 f"Lectures of {names[0]} and {names[1]} must be held {PAIR_WORDS[kind].format(Count(days))}, and no two of their possible "
                 "starts are. Open more times for them, or lift the rule.",
             )
+
+
+def _spread(facts: Openings) -> Iterator[Obstacle]:
+    """The lectures of a section of which any two must be some days apart find as many days, so far apart, with an open start."""
+    problem = facts.problem
+    pairs: dict[tuple[int, int], set[tuple[int, int]]] = defaultdict(set)
+    for a, b, kind, days, factor in problem.lecture_pairs.tolist():
+        section = int(problem.lecture_section[a])
+        if kind == DAYS_APART and factor == 0 and a != b and section == problem.lecture_section[b]:
+            pairs[section, days].add((min(a, b), max(a, b)))
+    for (section, days), rows in sorted(pairs.items()):
+        lectures = sorted({lecture for row in rows for lecture in row})
+        is_any_two = 2 * len(rows) == len(lectures) * (len(lectures) - 1)
+        open_ = np.logical_or.reduce([_own_starts(facts, lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
+        found = _days_so_far_apart(np.flatnonzero(open_).tolist(), days)
+        if is_any_two and len(lectures) > found:
+            name = facts.section(section)
+            yield Obstacle(
+                "too_few_days",
+                {"section": name, "lectures": len(lectures), "days": found},
+                f"Section {name} has {Count(len(lectures)):lecture} to be {Count(days):day} apart, and only {Count(found):day} of that "
+                "sort on which it and its instructors are available. Open more days, or lower the distance.",
+            )
+
+
+def _days_so_far_apart(open_days: list[int], distance: int) -> int:
+    """The most of these days of which any two are so far apart: the first, the next that is far enough, and so on."""
+    chosen: list[int] = []
+    for day in open_days:
+        if not chosen or day - chosen[-1] >= distance:
+            chosen.append(day)
+    return len(chosen)
 
 
 def _own_starts(facts: Openings, lecture: int) -> BoolArray:
