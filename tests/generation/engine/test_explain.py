@@ -16,6 +16,7 @@ from generation.engine.problem import Problem
 from generation.engine.words import NOT_PROVEN
 from generation.formats.json import read_problem
 from tests.factories.problems import blocked, problem_make
+from tests.factories.trials import least_penalty, problem_trial
 
 DATA = Path("tests/data")
 EXPLAINED_WITHIN_S = 10.0
@@ -163,6 +164,13 @@ def test_what_is_merely_hard_is_not_called_impossible() -> None:
     found = explain(problem, limit_s=1.0)
     assert (found.verdict, found.headline, found.members) == ("unknown", NOT_PROVEN, ())
     assert found.seconds < 3.0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 1001, 1002, 1003])
+def test_what_is_called_impossible_has_no_timetable(seed: int) -> None:
+    problem = problem_trial(np.random.default_rng(seed))
+    found = explain(problem)
+    assert (found.verdict == "impossible") <= (least_penalty(problem) is None)
 
 
 def test_two_contradictions_must_both_give() -> None:
