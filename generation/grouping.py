@@ -5,8 +5,8 @@ sections: students of the curriculum sit in one section of each course, and para
 well meet at the same time. So a curriculum becomes as many groups as its most split course has
 sections with its students in them. Each group takes one section of each course, and is what the
 engine calls a curriculum: one sure way through the programme. Every section that the
-curriculum's students use lies in at least one group; what a group does not cover (a student
-dealt across two groups) stays a weighted student clash.
+curriculum's students use lies in at least one group; a student dealt across two groups joins the
+nearest one while it has seats (`loading`), and what no group covers then stays a weighted student clash.
 """
 
 from __future__ import annotations

@@ -99,8 +99,10 @@ class _Builder:
         self.meetings: dict[int, list[MeetingRow]] = _grouped((m.offering_id, m) for m in rows.meetings)
         self.kinds = tuple(dict.fromkeys([r.kind for r in rows.rooms] + [m.room_kind for m in rows.meetings if m.room_kind]))
         self._seat_students(np.random.default_rng(seed))
-        self._form_sections()
+        ends = np.cumsum(self.num_sections).tolist()
+        self.offering_sections = [range(end - count, end) for end, count in zip(ends, self.num_sections, strict=True)]
         self.groups = self._curriculum_groups()
+        self.sections = [section for i, offering in enumerate(rows.offerings) for section in self._sections_of(i, offering)]
         self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
 
     def problem(self, name: str, weights: Weights) -> Problem:
@@ -170,14 +172,6 @@ class _Builder:
         for seats, students, numbers in zip(self.seats, waiting, dealt, strict=True):
             seats.update(zip(students, (int(n) for n in numbers), strict=True))
 
-    def _form_sections(self) -> None:
-        self.sections: list[_Section] = []
-        self.offering_sections: list[range] = []
-        for i, offering in enumerate(self.rows.offerings):
-            start = len(self.sections)
-            self.sections += self._sections_of(i, offering)
-            self.offering_sections.append(range(start, len(self.sections)))
-
     def _sections_of(self, i: int, offering: OfferingRow) -> Iterable[_Section]:
         num, seated = self.num_sections[i], Counter(self.seats[i].values())
         dealt = _dealt_in_turn([self.instructor[id_] for id_ in self.rows.offering_instructors.get(offering.id, ())], num)
@@ -201,8 +195,34 @@ class _Builder:
         for position, curriculum in enumerate(self.rows.curricula):
             taken = sorted(offerings.get(curriculum.id, ()))
             parts = curriculum_groups([self.offering_sections[o] for o in taken], self._curriculum_seats(position, taken))
+            self._join_groups(position, taken, parts)
             groups += [(curriculum.code if len(parts) == 1 else f"{curriculum.code}/{n}", part) for n, part in enumerate(parts, 1)]
         return groups
+
+    def _join_groups(self, curriculum: int, offerings: Sequence[int], groups: Sequence[Sequence[int]]) -> None:
+        """Who was dealt across two groups joins the nearest one that has seats: inside a group no core courses can clash."""
+        members = {student for o in offerings for student in self.seats[o] if self.student_group[student] == curriculum}
+        bound = {student for offering, student in self.given if offering in offerings}
+        for student in sorted(members - bound):
+            mine = {self.offering_sections[o][self.seats[o][student]] for o in offerings if student in self.seats[o]}
+            near = sorted(groups, key=lambda group: -len(mine.intersection(group)))
+            if not mine.issubset(near[0]):
+                ways = (
+                    [move for move in self._moves(student, offerings, group) if move[1] != self.seats[move[0]][student]] for group in near
+                )
+                for offering, number in next((way for way in ways if all(self._has_seat(*move) for move in way)), []):
+                    self.seats[offering][student] = number
+
+    def _moves(self, student: int, offerings: Sequence[int], group: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """The student's offerings with the number that the group's section has there."""
+        for offering in offerings:
+            if student in self.seats[offering]:
+                yield from ((offering, n) for n, section in enumerate(self.offering_sections[offering]) if section in group)
+
+    def _has_seat(self, offering: int, number: int) -> bool:
+        own = self.own_sections.get(self.rows.offerings[offering].id)
+        most = (own[number].size if own else 0) or self.rows.offerings[offering].max_section_size
+        return Counter(self.seats[offering].values())[number] < most
 
     def _curriculum_seats(self, curriculum: int, offerings: Sequence[int]) -> dict[int, frozenset[int]]:
         seats: dict[int, set[int]] = defaultdict(set)

@@ -246,6 +246,16 @@ def test_core_courses_move_together_and_a_named_seat_binds_them(demo: Organizati
     assert np.array_equal(problem.section_offering[:2], [0, 0])
 
 
+def test_every_student_sits_inside_one_group_of_the_curriculum() -> None:
+    problem = problem_from_rows(demo_rows(scale="small"), name="demo", weights=Weights(), seed=1)
+
+    curricula = [set(row.tolist()) for row in problem.section_curricula]
+    bundles = Csr(problem.student_sections.indptr, problem.seat_bundle)
+    for sections, bundle in zip(problem.student_sections, bundles, strict=True):
+        groups = [curricula[section] for section in sections[bundle >= 0].tolist()]
+        assert not groups or set.intersection(*groups)
+
+
 @pytest.fixture
 def demo(db: None) -> Organization:
     call_command("demo", "--scale", "small", verbosity=0)
