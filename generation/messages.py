@@ -218,7 +218,7 @@ def solve_explained(explanation: Mapping[str, Any]) -> list[str]:
         lines += ["Any one of these would end it:", *(f"  - {fix}" for fix in explanation["fixes"])]
     if len(explanation["must_give"]) > 1:
         lines += [MUST_GIVE if explanation["is_least"] else ENOUGH, *(f"  - {change}" for change in explanation["must_give"])]
-    unplaced = explanation["unplaced"]
+    unplaced = explanation.get("unplaced", [])
     lines += [f"{row['message']}{''.join(f' {way}' for way in row['ways'][:1])}" for row in unplaced[:MOST_UNPLACED_LINES]]
     if len(unplaced) > MOST_UNPLACED_LINES:
         lines.append(f"{len(unplaced) - MOST_UNPLACED_LINES} more lectures have no place; the report lists them.")

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
+from generation import messages
 from generation.errors import Refusal
 from generation.models import GenerationJob, Variant
 from generation.saga import job_run
@@ -23,6 +25,7 @@ from progress.terminal import Bar
 
 log = structlog.get_logger(__name__)
 POLL_S = 0.5
+EXPLAIN_GRACE_S = 2
 
 
 class Command(BaseCommand):
@@ -86,8 +89,19 @@ class Command(BaseCommand):
         variants = list(job.variants.all())
         for variant in variants:
             self.stdout.write(f"{variant.label}: hard {variant.hard}, soft {variant.soft}. {variant.note}".rstrip())
+        if min(variant.hard for variant in variants):
+            self._explain(job)
         if report is not None:
             report.write_text(json.dumps(report_of(job, variants), indent=2) + "\n")
+
+    def _explain(self, job: GenerationJob) -> None:
+        """Why nothing is complete: worked out after the end, so that it may come a little later."""
+        ends_at = time.monotonic() + settings.JOB_EXPLAIN_S + EXPLAIN_GRACE_S
+        while not job.explanation and time.monotonic() < ends_at:
+            time.sleep(POLL_S)
+            job.refresh_from_db(fields=["explanation"])
+        for line in messages.solve_explained(job.explanation) if job.explanation else []:
+            self.stderr.write(line)
 
 
 def _run_and_close(job_id: uuid.UUID) -> None:

@@ -17,7 +17,7 @@ from generation.engine.solve import Context, SearchState
 from generation.management.commands import generate
 from generation.models import GenerationJob
 from tests.factories.university import university
-from tests.generation.toy_engine import toy_stages
+from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -87,3 +87,20 @@ def test_without_waiting_the_job_is_only_filed() -> None:
     out = run("--organization", university().organization.code)
     job = GenerationJob.objects.get()
     assert (job.status, out.strip()) == ("pending", f"Job {job.id}")
+
+
+def test_incomplete_timetable_is_explained_on_stderr_and_in_the_report(tmp_path: Path) -> None:
+    def leave_out(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY["cpsat_solving"](context, state)
+        assert state.base is not None
+        state.base.slot[0] = state.base.room[0] = -1
+
+    term, report, stderr = university(), tmp_path / "report.json", io.StringIO()
+    with toy_stages(cpsat_solving=leave_out):
+        call_command(
+            "generate", "--organization", term.organization.code, "--inline", "--report", str(report), stdout=io.StringIO(), stderr=stderr
+        )
+
+    found = json.loads(report.read_text())
+    assert (found["feasible"], found["explanation"]["verdict"]) == (False, "possible")
+    assert found["explanation"]["headline"] in stderr.getvalue()
