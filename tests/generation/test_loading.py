@@ -240,7 +240,7 @@ def test_core_courses_move_together_and_a_named_seat_binds_them(demo: Organizati
     rows = Csr(problem.student_sections.indptr, problem.seat_bundle)
     core = set(Enrolment.objects.filter(student=enrolment.student, offering__curricula=F("student__curriculum")).values_list("offering"))
     assert np.count_nonzero(rows[student] == SEAT_FIXED) == len(core) == 4
-    others = np.delete(np.arange(len(rows)), student)
+    others = [other for other in range(len(rows)) if other != student]
     assert not any(np.any(rows[other] == SEAT_FIXED) for other in others)
     assert {len(set(rows[other][rows[other] >= 0].tolist())) for other in others} == {1}
     assert np.array_equal(problem.section_offering[:2], [0, 0])
