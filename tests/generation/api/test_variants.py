@@ -12,7 +12,21 @@ from tests.factories import EntryFactory, OrganizationFactory, member, review_jo
 from tests.factories.generation import conflict
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-KEYS = {"id", "job_id", "label", "weights", "seed", "hard", "soft", "breakdown", "statistics", "certificate", "is_selected", "note"}
+KEYS = {
+    "lower_bound",
+    "id",
+    "job_id",
+    "label",
+    "weights",
+    "seed",
+    "hard",
+    "soft",
+    "breakdown",
+    "statistics",
+    "certificate",
+    "is_selected",
+    "note",
+}
 
 
 @pytest.fixture
