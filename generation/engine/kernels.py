@@ -952,13 +952,35 @@ def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int)
 
 
 @jit
+def _chain_pairs(F: Fixed, S: State, i: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """Hard overlaps and shared students that lecture `i` of a plain chain gains, as far as lectures before it are concerned.
+
+    Its section's counters see the others of the chain where they were: pairs on one side seem to gain by parting,
+    pairs on two sides to lose by meeting, and neither happens.
+    """
+    section = F.l_sec[S.chain[i]]
+    here = S.slot[S.chain[i]]
+    there = other_slot if here == slot else slot
+    hard = S.conf[section, there, 0] - S.conf[section, here, 0]
+    students = S.conf[section, there, 1] - S.conf[section, here, 1]
+    for j in range(i):
+        y = S.chain[j]
+        other = F.l_sec[y]
+        if S.sec_count[other, slot] + S.sec_count[other, other_slot] == 1:
+            sign = 2 if S.slot[y] == here else -2
+            hard += sign * F.pair_hard[section, other]
+            students += sign * F.pair_shared[section, other]
+    return hard, students
+
+
+@jit
 def _chain_clashes(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int]:
     """What the sections of a plain chain change beside rooms and groups.
 
-    Each one's counters see the others of the chain where they were: pairs on one side seem to gain
-    by parting, pairs on two sides to lose by meeting, and neither happens.
+    In a timetable that breaks no rule no hard pair overlaps, and a chain never makes one.
     """
     periods = F.num[N_PERIODS]
+    is_watched = S.score[0] > 0 or F.num[N_STUDENT] > 0
     hard = 0
     soft = 0
     for i in range(length):
@@ -969,16 +991,11 @@ def _chain_clashes(F: Fixed, S: State, length: int, slot: int, other_slot: int) 
         soft += F.slot_cost[section, there] - F.slot_cost[section, here]
         if S.sec_count[section, there] > 0:  # its lectures change places
             continue
-        hard += S.conf[section, there, 0] - S.conf[section, here, 0]
-        students = S.conf[section, there, 1] - S.conf[section, here, 1]
-        for j in range(i):
-            y = S.chain[j]
-            other = F.l_sec[y]
-            if S.sec_count[other, slot] + S.sec_count[other, other_slot] == 1:
-                sign = 2 if S.slot[y] == here else -2
-                hard += sign * F.pair_hard[section, other]
-                students += sign * F.pair_shared[section, other]
-        soft += F.num[N_STUDENT] * students + _days_delta(F, S, section, here // periods, there // periods)
+        if is_watched:
+            h, students = _chain_pairs(F, S, i, slot, other_slot)
+            hard += h
+            soft += F.num[N_STUDENT] * students
+        soft += _days_delta(F, S, section, here // periods, there // periods)
     return hard, soft
 
 
@@ -1069,8 +1086,12 @@ def _turned_mask(F: Fixed, S: State, g: int, day: int, slot: int, other_slot: in
 
 
 @jit
-def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int, keep: bool) -> tuple[int, int]:
-    """What the touched groups' days change, read from ``g_count``; with `keep` they are written down."""
+def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """What the touched groups' days change, read from ``g_count``.
+
+    No day costs less than nothing: once the days seen cost more than `limit` and what all cost now, the rest is not
+    looked at, and the answer is as if they cost nothing.
+    """
     periods = F.num[N_PERIODS]
     days = 1 if slot // periods == other_slot // periods else 2
     hard = 0
@@ -1079,15 +1100,42 @@ def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: i
         g = S.touched[i]
         for side in range(days):
             day = (other_slot if side else slot) // periods
+            hard -= S.g_cost[g, day, 0]
+            soft -= S.g_cost[g, day, 1]
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(days):
+            day = (other_slot if side else slot) // periods
+            h, s = _day_cost(F, S, g, day * periods, _turned_mask(F, S, g, day, slot, other_slot), 0, 0)
+            hard += h
+            soft += s
+        if hard_weight * hard + soft > limit:
+            break
+    return hard, soft
+
+
+@jit
+def _chain_groups_keep(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int) -> None:
+    """Write down the touched groups' days as ``g_count`` has them."""
+    periods = F.num[N_PERIODS]
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(2):
+            day = (other_slot if side else slot) // periods
             mask = _turned_mask(F, S, g, day, slot, other_slot)
             h, s = _day_cost(F, S, g, day * periods, mask, 0, 0)
-            hard += h - S.g_cost[g, day, 0]
-            soft += s - S.g_cost[g, day, 1]
-            if keep:
-                S.g_mask[g, day] = mask
-                S.g_cost[g, day, 0] = h
-                S.g_cost[g, day, 1] = s
-    return hard, soft
+            S.g_mask[g, day] = mask
+            S.g_cost[g, day, 0] = h
+            S.g_cost[g, day, 1] = s
+
+
+@jit
+def _most_room_gain(F: Fixed, S: State, length: int) -> int:
+    gain = 0
+    for i in range(length):
+        x = S.chain[i]
+        gain += F.num[N_STABILITY] + F.room_cost[F.l_sec[x], S.room[x]]
+    return gain
 
 
 @jit
@@ -1171,29 +1219,25 @@ def _rooms_back(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> 
 def _propose_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int, stamp: int, hard_weight: float, limit: float) -> int:
     """Swap the two sides of the chain in S.chain if that costs no more than `limit`; only what it touches is priced."""
     hard, soft = _chain_clashes(F, S, length, slot, other_slot)
-    most_gain = 0
-    for i in range(length):
-        most_gain += F.most_gain[F.l_sec[S.chain[i]]]
+    most_gain = _most_room_gain(F, S, length) if S.score[0] == 0 else 1 << 40
+    num_touched = _chain_groups_turn(F, S, length, slot, other_slot, 1, stamp)
+    h, s = _chain_groups(F, S, num_touched, slot, other_slot, hard_weight, limit + most_gain - hard_weight * hard - soft)
+    hard += h
+    soft += s
     if hard_weight * hard + soft > limit + most_gain:
+        _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
         return REJECTED
     h, s, is_housed = _chain_rooms(F, S, length, slot, other_slot)
     hard += h
     soft += s
-    if not is_housed:
-        _rooms_back(F, S, length, slot, other_slot)
-        return REJECTED
-    num_touched = _chain_groups_turn(F, S, length, slot, other_slot, 1, stamp)
-    h, s = _chain_groups(F, S, num_touched, slot, other_slot, False)
-    hard += h
-    soft += s
     cost = hard_weight * hard + soft
-    if cost > limit:
+    if not is_housed or cost > limit:
         _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
         _rooms_back(F, S, length, slot, other_slot)
         return REJECTED
     if cost > 0:
         keep_if_best(S)
-    _chain_groups(F, S, num_touched, slot, other_slot, True)
+    _chain_groups_keep(F, S, num_touched, slot, other_slot)
     _turn_sections(F, S, length, slot, other_slot)
     commit(S, hard, soft)
     return ACCEPTED
