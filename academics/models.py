@@ -298,7 +298,7 @@ class Enrolment(models.Model):
 
 
 class Availability(models.Model):
-    """A timeslot marked for an instructor, a room or an offering. Unmarked slots are open (rating 0)."""
+    """A timeslot marked for an instructor, a room, an offering or one of its sections. Unmarked slots are open (rating 0)."""
 
     BLOCKED = -4
 
@@ -307,6 +307,14 @@ class Availability(models.Model):
     instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
     offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
+    section = models.ForeignKey(
+        Section,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="availability",
+        help_text="Counts instead of its offering's mark.",
+    )
     day = models.PositiveSmallIntegerField(validators=[MaxValueValidator(6)])
     period = models.PositiveSmallIntegerField(validators=[MaxValueValidator(63)])
     rating = models.SmallIntegerField(
@@ -320,9 +328,10 @@ class Availability(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="availability_of_exactly_one",
-                condition=models.Q(instructor__isnull=False, room__isnull=True, offering__isnull=True)
-                | models.Q(instructor__isnull=True, room__isnull=False, offering__isnull=True)
-                | models.Q(instructor__isnull=True, room__isnull=True, offering__isnull=False),
+                condition=models.Q(instructor__isnull=False, room__isnull=True, offering__isnull=True, section__isnull=True)
+                | models.Q(instructor__isnull=True, room__isnull=False, offering__isnull=True, section__isnull=True)
+                | models.Q(instructor__isnull=True, room__isnull=True, offering__isnull=False, section__isnull=True)
+                | models.Q(instructor__isnull=True, room__isnull=True, offering__isnull=True, section__isnull=False),
             ),
         ]
         indexes = [models.Index(fields=["organization", "term"])]
@@ -331,9 +340,9 @@ class Availability(models.Model):
         return f"day {self.day + 1}, period {self.period + 1}: {self.rating}"
 
     def clean(self) -> None:
-        owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id) if owner is not None]
+        owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id, self.section_id) if owner is not None]
         if len(owners) > 1:
-            raise ValidationError("Choose one of instructor, room and offering.")
+            raise ValidationError("Choose one of instructor, room, offering and section.")
 
 
 class Rule(models.Model):

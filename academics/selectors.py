@@ -164,6 +164,7 @@ class AvailabilityRow(NamedTuple):
     day: int
     period: int
     rating: int
+    section_id: int | None = None
 
 
 class RuleRow(NamedTuple):

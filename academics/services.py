@@ -267,6 +267,7 @@ class _RowWriter:
                     instructor_id=ids["instructor"][r.instructor_id],
                     room_id=ids["room"][r.room_id],
                     offering_id=ids["courseoffering"][r.offering_id],
+                    section_id=ids["section"][r.section_id],
                     day=r.day,
                     period=r.period,
                     rating=r.rating,

@@ -293,14 +293,14 @@ class _Builder:
             for section in sections:
                 curricula[section].append(curriculum)
         offerings = [section.offering for section in self.sections]
-        ratings = self._ratings("offering_id", self.offering)
-        open_, dislike = self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
         of = [self.offering[offering.id] for offering in offerings]
+        ratings = self._ratings("section_id", self._own_section_index(), self._ratings("offering_id", self.offering)[of])
+        open_, dislike = self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
         return {
             "section_size": _ints(section.size for section in self.sections),
             "section_min_days": _ints(offering.min_days for offering in offerings),
-            "section_available": open_[of],
-            "section_dislike": dislike[of] if dislike.any() else np.zeros((0, 0), dtype=np.int32),
+            "section_available": open_,
+            "section_dislike": dislike if dislike.any() else np.zeros((0, 0), dtype=np.int32),
             "section_building": _ints(self.building.get(o.building_id, ANY) for o in offerings),
             "section_instructors": Csr.of([section.instructors for section in self.sections]),
             "section_curricula": Csr.of(curricula),
@@ -335,9 +335,17 @@ class _Builder:
             "instructor_max_consecutive": _ints(row.max_consecutive_periods for row in rows),
         }
 
-    def _ratings(self, owner: str, index: Mapping[int | None, int]) -> IntArray:
-        """Ratings of each owner's timeslots; marks outside the weekly grid fall away with their slot."""
-        ratings = np.zeros((len(index), self.num_days * self.num_periods), dtype=np.int32)
+    def _own_section_index(self) -> dict[int | None, int]:
+        """Where the sections that the institution has formed itself stand."""
+        return {
+            row.id: sections[number]
+            for offering, sections in zip(self.rows.offerings, self.offering_sections, strict=True)
+            for number, row in enumerate(self.own_sections.get(offering.id, ()))
+        }
+
+    def _ratings(self, owner: str, index: Mapping[int | None, int], base: IntArray | None = None) -> IntArray:
+        """Ratings of each owner's timeslots, over those of `base`; marks outside the weekly grid fall away with their slot."""
+        ratings = np.zeros((len(index), self.num_days * self.num_periods), dtype=np.int32) if base is None else base
         for row in self.rows.availability:
             position = index.get(getattr(row, owner))
             slot = self.grid.slot(row.day, row.period)
@@ -374,9 +382,10 @@ class _Builder:
 
 
 def _dislikes(ratings: IntArray) -> IntArray:
-    """How far each timeslot is from the best rating of its row."""
+    """How far each open timeslot is from the best rating of its row; a table without wishes stays empty of them."""
     best = np.maximum(ratings.max(axis=1, initial=0), 0)
-    dislikes: IntArray = np.clip(best[:, None] - ratings, 0, MAX_DISLIKE).astype(np.int32)
+    distance = np.clip(best[:, None] - ratings, 0, MAX_DISLIKE)
+    dislikes: IntArray = np.where(ratings > Availability.BLOCKED, distance, 0).astype(np.int32)
     return dislikes
 
 

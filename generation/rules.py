@@ -119,14 +119,15 @@ class RuleTables:
         return slots, rooms
 
     def bands(self, open_: BoolArray, dislike: IntArray) -> tuple[BoolArray, IntArray]:
-        """What is open and disliked, by offering and timeslot, once the rules about listed timeslots are kept."""
+        """What is open and disliked, by section and timeslot, once the rules about listed timeslots are kept."""
         for rule, offerings in self._rules(Rule.Kind.INSIDE, Rule.Kind.OUTSIDE):
             listed = self._listed(rule)
             unwanted = ~listed if rule.kind == Rule.Kind.INSIDE and listed.any() else listed
+            sections = [section for offering in offerings for section in self._sections[offering]]
             if rule.is_hard:
-                open_[offerings] &= ~unwanted
+                open_[sections] &= ~unwanted
             else:
-                dislike[offerings] = np.where(unwanted, MAX_DISLIKE, dislike[offerings])
+                dislike[sections] = np.where(unwanted, MAX_DISLIKE, dislike[sections])
         return open_, dislike
 
     def blocked_starts(self) -> IntArray:

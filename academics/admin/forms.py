@@ -71,6 +71,9 @@ class TermScopedForm(ScopedForm):
             for offering in chosen:
                 if offering.term_id != term.pk:
                     self.add_error(name, f"{offering} is of another term. Choose offerings of {term}.")
+        section = cleaned.get("section")
+        if section is not None and section.offering.term_id != term.pk:
+            self.add_error("section", f"{section} is of another term. Choose a section of {term}.")
 
 
 class EnrolmentForm(ScopedForm):

@@ -113,6 +113,7 @@ class SectionAdmin(ScopedAdmin):
     filter_by = (("offering__term", ScopedFilter),)
     search_fields = ("code", "offering__course__code")
     autocomplete_fields = ("offering", "instructors")
+    inlines = (AvailabilityInline,)
 
 
 @admin.register(Enrolment)
@@ -129,11 +130,11 @@ class EnrolmentAdmin(ScopedAdmin):
 @admin.register(Availability)
 class AvailabilityAdmin(ScopedAdmin):
     form = TermScopedForm
-    list_display = ("__str__", "term", "instructor", "room", "offering")
-    list_select_related = ("term", "instructor", "room", "offering__course", "offering__term")
+    list_display = ("__str__", "term", "instructor", "room", "offering", "section")
+    list_select_related = ("term", "instructor", "room", "offering__course", "offering__term", "section")
     filter_by = (TERM, "rating")
     search_fields = ("instructor__code", "instructor__name", "room__code", "offering__course__code")
-    autocomplete_fields = ("term", "instructor", "room", "offering")
+    autocomplete_fields = ("term", "instructor", "room", "offering", "section")
     ordering = ("-id",)
 
 

@@ -394,6 +394,18 @@ def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int
     return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))
 
 
+@jit
+def _is_tied(F: Fixed, lecture: int) -> bool:
+    """Whether the lecture should stand to some other one in some way."""
+    return F.num[N_TIES] != 0 and F.mate_ptr[lecture + 1] > F.mate_ptr[lecture]
+
+
+@jit
+def _keeps_apart(F: Fixed, section: int) -> bool:
+    """Whether there are sections with which this one should not overlap."""
+    return F.num[N_TIES] != 0 and F.avoid_ptr[section + 1] > F.avoid_ptr[section]
+
+
 @cold
 def mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
     """Lectures that should stand to this one in some way; as a time -1 is nowhere.
@@ -508,10 +520,12 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
     soft += s
     if F.num[N_ROOM_TIMES]:
         soft += sign * _room_time_cost(F, lecture, slot, room)
-    if F.num[N_TIES]:
+    if _is_tied(F, lecture):
         h, s = mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
         hard += h
-        soft += s + sign * _overlap_cost(F, S, section, day, bits, -1)
+        soft += s
+    if _keeps_apart(F, section):
+        soft += sign * _overlap_cost(F, S, section, day, bits, -1)
     return hard, soft
 
 
@@ -564,7 +578,7 @@ def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tu
                     hard -= F.pair_hard[section, partner]
                     soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
                 added |= 1 << (t - day_to * periods)
-    if F.num[N_TIES]:
+    if _keeps_apart(F, section):
         soft += _overlap_cost(F, S, section, day_to, added, partner) - _overlap_cost(F, S, section, day_from, removed, partner)
     return hard, soft, removed, added
 
@@ -597,7 +611,7 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
     h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
     hard += h
     soft += s
-    if F.num[N_TIES]:
+    if _is_tied(F, lecture):
         h, s = mates_delta(F, S, lecture, old, slot, -1, -1)
         hard += h
         soft += s
@@ -649,11 +663,14 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
     hard += h2
     soft += s + s2
-    if F.num[N_TIES]:
+    if _is_tied(F, a):
         h, s = mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
-        h2, s2 = mates_delta(F, S, b, slot_b, slot_a, a, -1)
-        hard += h + h2
-        soft += s + s2
+        hard += h
+        soft += s
+    if _is_tied(F, b):
+        h, s = mates_delta(F, S, b, slot_b, slot_a, a, -1)
+        hard += h
+        soft += s
     most_gain = F.most_gain[section] + F.most_gain[other]
     if hard_weight * hard + soft > limit + most_gain:
         return hard, soft + most_gain
@@ -943,7 +960,7 @@ def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int)
         section = F.l_sec[x]
         if S.sec_count[section, slot] > 1 or S.sec_count[section, other_slot] > 1:
             return False
-        if F.num[N_TIES] and (F.mate_ptr[x + 1] > F.mate_ptr[x] or F.avoid_ptr[section + 1] > F.avoid_ptr[section]):
+        if _is_tied(F, x) or _keeps_apart(F, section):
             return False
         there = other_slot if S.slot[x] == slot else slot
         if S.sec_count[section, there] > 0 and not _turns_with(F, S, length, section, there):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
 from academics.models import CourseOffering, Enrolment, Organization, Section, Term
-from academics.selectors import AvailabilityRow, RoomPreferenceRow, RuleRow, RuleTimeslotRow, TermRows, term_counts
+from academics.selectors import AvailabilityRow, RoomPreferenceRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_counts
 from academics.services import organization_store
 from generation.engine.problem import BEFORE, DAYS_APART, SEAT_FIXED, Csr, Problem, Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
@@ -114,13 +115,13 @@ def test_rules_become_pins_and_pairs() -> None:
     assert not problem.same_start_is_hard
 
 
-def rules_of(*rules: tuple[RuleRow, list[RuleTimeslotRow]], **more: Any) -> tuple[TermRows, Problem]:
-    """The small demo with these rules alone, all about its first offering."""
+def rules_of(*rules: tuple[RuleRow, list[RuleTimeslotRow]], marks: Sequence[AvailabilityRow] = (), **more: Any) -> tuple[TermRows, Problem]:
+    """The small demo with these rules and marks alone, all about its first offering."""
     rows = demo_rows(scale="small")
     numbered = [rule._replace(id=number) for number, (rule, _) in enumerate(rules)]
     listed = [slot._replace(rule_id=number) for number, (_, slots) in enumerate(rules) for slot in slots]
     offerings = {rule.id: [rows.offerings[0].id] for rule in numbered}
-    rows = replace(rows, rules=numbered, rule_offerings=offerings, rule_timeslots=listed, availability=[], **more)
+    rows = replace(rows, rules=numbered, rule_offerings=offerings, rule_timeslots=listed, availability=list(marks), **more)
     return rows, problem_from_rows(rows, name="demo", weights=Weights(), seed=1)
 
 
@@ -158,6 +159,19 @@ def test_a_band_opens_its_timeslots_alone_or_makes_the_others_disliked() -> None
     assert not soft.section_dislike[-1].any()
 
 
+def test_a_section_s_own_mark_counts_instead_of_its_offering_s() -> None:
+    rows = demo_rows(scale="small")
+    offering = rows.offerings[0].id
+    own = [SectionRow(number, offering, f"own {number}", 10) for number in (1, 2)]
+    marks = [AvailabilityRow(None, None, offering, 0, 0, -4), AvailabilityRow(None, None, None, 0, 0, -1, section_id=2)]
+
+    _, problem = rules_of(sections=own, marks=marks)
+
+    assert problem.names.sections[:2] == ("own 1", "own 2")
+    assert problem.section_available[:2, 0].tolist() == [False, True]
+    assert problem.section_dislike[:2, 0].tolist() == [0, 1]
+
+
 def test_pairs_of_one_offering_are_its_sections_own_lectures() -> None:
     _, problem = rules_of((rule("days_apart", days=2), []), (rule("before", is_hard=False, factor=3), []))
 
@@ -189,9 +203,10 @@ def test_weighted_overlaps_room_wishes_and_shared_rooms_become_tables() -> None:
     rows, problem = rules_of((rule("no_overlap", is_hard=False, factor=7), []))
     room = rows.rooms[1]._replace(sharing=3)
     mark = AvailabilityRow(None, room.id, None, 0, 1, -2)
+    closed = mark._replace(day=1, rating=-4)
 
     shared = problem_from_rows(
-        replace(rows, rooms=[rows.rooms[0], room, *rows.rooms[2:]], availability=[mark]), name="demo", weights=Weights(), seed=1
+        replace(rows, rooms=[rows.rooms[0], room, *rows.rooms[2:]], availability=[mark, closed]), name="demo", weights=Weights(), seed=1
     )
 
     assert len(problem.no_overlap) == 0
