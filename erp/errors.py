@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from erp.parsers import BodyTooLargeError
 
+logger = logging.getLogger(__name__)
+
+
+class DatabaseAway(APIException):
+    """The database is locked or does not answer."""
+
+    wait = 5  # DRF makes it the Retry-After header
+    status_code = 503
+    default_detail = f"The database does not answer just now. Try again in {wait} s."
+
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's answers, and a 413 in JSON where Django refuses a body by its announced length."""
-    return exception_handler(BodyTooLargeError() if isinstance(error, RequestDataTooBig) else error, context)
+    """DRF's answers, a 413 in JSON where Django refuses a body by its announced length, and a 503 while the database is away."""
+    if isinstance(error, RequestDataTooBig):
+        error = BodyTooLargeError()
+    elif isinstance(error, OperationalError | InterfaceError):
+        logger.error("The database did not answer a request: %s", error)
+        error = DatabaseAway()
+    return exception_handler(error, context)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.exceptions import DisallowedHost
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
@@ -74,7 +74,7 @@ async def admit(request: HttpRequest, job_id: str, *, kind: Kind) -> Admission |
     known_id = job_id_read(job_id)
     try:
         user, access = await in_thread(authorise, request, known_id)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return Refusal(503, messages.DATABASE_AWAY.format(retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
     if not user.is_authenticated or user.pk is None:
         return Refusal(401, messages.SIGN_IN, {"WWW-Authenticate": 'Bearer realm="api"'})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
@@ -113,6 +113,6 @@ class HealthView(APIView):
 def _is_staff(request: Request) -> bool:
     try:
         user = authenticate(request._request)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return False
     return user.is_staff and user.is_active

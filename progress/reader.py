@@ -16,7 +16,7 @@ from uuid import UUID
 
 import redis.asyncio
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from progress.events import Event, progress_event
 from progress.metrics import DB_FALLBACK, REDIS_MISSES, TICK, WATCHED
@@ -56,6 +56,10 @@ class Channel:
 
     def offer(self, record: Record) -> None:
         """Take the record over unless it is the same or older: rows lag behind Redis, and a Redis may return with old ones."""
+        # A later attempt begins at its checkpoint, and a row at what it last heard: neither takes back what was told.
+        told = self.record.get("overall_progress", 0)
+        if record["overall_progress"] < told:
+            record = {**record, "overall_progress": told}
         is_newer = seq_of(record) >= seq_of(self.record) or is_terminal(record)
         if self.is_ended or record == self.record or not is_newer:
             return
@@ -77,6 +81,7 @@ class Reader:
         self._channels: dict[UUID, Channel] = {}
         self._kick = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._rows_task: asyncio.Task[None] | None = None
         self._client: redis.asyncio.Redis | None = None
         self._outage = Outage(first_s=settings.STREAM_POLL_S, max_s=settings.STREAM_BACKOFF_MAX_S)
         self._is_database_away = False
@@ -117,6 +122,8 @@ class Reader:
                     logger.exception("A tick of the stream reader failed; the next one tries again")
                 await self._pause()
         finally:
+            if self._rows_task is not None:
+                self._rows_task.cancel()
             await self._disconnect()
 
     async def _pause(self) -> None:
@@ -134,7 +141,7 @@ class Reader:
         missing = await self._read_redis(channels)
         now = asyncio.get_running_loop().time()
         if any(now - channel.row_asked_at >= settings.STREAM_DB_FALLBACK_S for channel in missing):
-            await self._read_rows(missing)
+            self._ask_rows(missing)
 
     async def _read_redis(self, channels: Sequence[Channel]) -> list[Channel]:
         """Offer what Redis has; returns the channels that must ask the database."""
@@ -181,6 +188,11 @@ class Reader:
         """A record that says running and never changes: the row may have ended without Redis hearing of it."""
         return not channel.is_ended and asyncio.get_running_loop().time() - channel.seen_at >= settings.STREAM_STALE_S
 
+    def _ask_rows(self, channels: Sequence[Channel]) -> None:
+        """Beside the ticks: a database that keeps its answer back must not keep back what Redis has."""
+        if self._rows_task is None or self._rows_task.done():
+            self._rows_task = asyncio.get_running_loop().create_task(self._read_rows(channels))
+
     async def _read_rows(self, channels: Sequence[Channel]) -> None:
         """One query for all of them."""
         DB_FALLBACK.inc(len(channels))
@@ -188,10 +200,14 @@ class Reader:
             channel.row_asked_at = asyncio.get_running_loop().time()
         try:
             rows = await in_thread(source_shared().records, [channel.job_id for channel in channels])
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             if not self._is_database_away:
                 logger.warning("The database does not answer the stream reader: %s", error)
             self._is_database_away = True
+            return
+        except Exception:
+            # The boundary of the task: one bad row must not take the others' source away; it is asked again.
+            logger.exception("The rows of %d watched jobs could not be read; they are asked for again", len(channels))
             return
         self._is_database_away = False
         for channel in channels:

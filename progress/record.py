@@ -85,5 +85,5 @@ def _is_sound(record: Record) -> bool:
         and schema <= SCHEMA
         and record.get("status") in STATUSES
         and isinstance(overall, int | float)
-        and math.isfinite(overall)
+        and 0 <= overall <= 100
     )

@@ -39,7 +39,8 @@ def _is_stale(record: Record) -> bool:
     """It says running but was not renewed: its worker may be gone, and the row knows."""
     renewed_at = record.get("last_updated")
     age = time.time() - renewed_at if isinstance(renewed_at, int | float) else float("inf")
-    return not is_terminal(record) and age >= settings.STREAM_STALE_S
+    # A record from the future was written before this machine's clock, or the worker's, was set back.
+    return not is_terminal(record) and abs(age) >= settings.STREAM_STALE_S
 
 
 def _newer(in_redis: Record | None, row: Record) -> Record:

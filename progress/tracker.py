@@ -11,13 +11,15 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 
 from progress.record import SCHEMA, STAGE_SHARES, Record, is_terminal, overall_of, percentage, plain, record_encode, seq_of
 from progress.store import ProgressStore, store_shared
 
 logger = logging.getLogger(__name__)
 SaveRow = Callable[[Record], None]
+# An earlier process may have told this many records after the last one that it left; watchers pass over lower numbers.
+RESUME_GAP = 1_000_000
 
 
 class Eta:
@@ -57,6 +59,8 @@ class ProgressTracker:
 
     ``save_row`` stores the record on the job's row: every few seconds, at each change of stage or status, and
     at an end before Redis hears of it. What it raises at an end is raised here; before that it is logged.
+
+    ``clock`` is the time of day, written for people; durations and the ETA go by ``steady``, which nobody sets.
     """
 
     def __init__(
@@ -67,15 +71,16 @@ class ProgressTracker:
         save_row: SaveRow | None = None,
         store: ProgressStore | None = None,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store or store_shared()
         self._save_row = save_row
-        self._clock = clock
+        self._clock, self._steady = clock, steady
         self._state = threading.RLock()
         self._publishing = threading.Lock()
         self._overall = 0.0
-        self._eta = Eta(clock(), 0.0)
-        self._stage_since = clock()
+        self._eta = Eta(steady(), 0.0)
+        self._stage_since = steady()
         self._published_seq = 0
         self._redis_at = self._row_at = float("-inf")
         self._record: Record = {
@@ -102,11 +107,12 @@ class ProgressTracker:
         save_row: SaveRow | None = None,
         store: ProgressStore | None = None,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> Self:
         """Go on where an earlier process left off: from the row's record, or Redis's when that is newer."""
         job_id = job_id or record["job_id"]
         started = int(started_at if started_at is not None else record.get("started_at") or clock())
-        tracker = cls(job_id, started_at=started, save_row=save_row, store=store, clock=clock)
+        tracker = cls(job_id, started_at=started, save_row=save_row, store=store, clock=clock, steady=steady)
         in_redis = tracker._store.read(job_id) or {}
         newest = max((record, in_redis), key=seq_of)
         tracker._go_on_from(newest)
@@ -114,10 +120,10 @@ class ProgressTracker:
 
     def _go_on_from(self, earlier: Mapping[str, Any]) -> None:
         self._overall = min(99.99, float(earlier.get("overall_progress") or 0))
-        self._eta = Eta(self._clock(), self._overall)
+        self._eta = Eta(self._steady(), self._overall)
         stage = earlier.get("stage")
         self._record |= {
-            "seq": seq_of(earlier),
+            "seq": seq_of(earlier) + RESUME_GAP if earlier else 0,
             "stage": stage if stage in STAGE_SHARES else "loading",
             "stage_progress": earlier.get("stage_progress") or 0.0,
             "overall_progress": self._overall,
@@ -137,7 +143,7 @@ class ProgressTracker:
         """``stage_progress`` is 0..100. Cheap enough for every step; what is written is throttled."""
         if stage not in STAGE_SHARES:
             raise ValueError(f"unknown stage {stage!r}; the stages are {', '.join(STAGE_SHARES)}")
-        done, now = percentage(stage_progress), self._clock()
+        done, now = percentage(stage_progress), self._steady()
         with self._state:
             before = self._record
             self._overall = max(self._overall, min(99.99, overall_of(stage, done)))
@@ -185,7 +191,7 @@ class ProgressTracker:
         self._store.duration_add(f"job:{status}", max(0.0, self._clock() - record["started_at"]))
 
     def _stage_ended(self, stage: str) -> None:
-        now = self._clock()
+        now = self._steady()
         self._store.duration_add(f"stage:{stage}", max(0.0, now - self._stage_since))
         self._stage_since = now
 
@@ -241,7 +247,7 @@ class ProgressTracker:
         assert self._save_row is not None
         try:
             self._save_row(record)
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             if is_terminal(record):
                 raise
             logger.exception("The progress of job %s was not stored on its row; the next record will be", record["job_id"])

@@ -5,14 +5,20 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 
 class Proxy:
-    """Forwards to a port of this machine. `freeze` holds everything back without a word, `cut` breaks what is open."""
+    """Forwards to a port or a unix socket of this machine.
 
-    def __init__(self, target: int) -> None:
+    `freeze` holds everything back without a word, `cut` breaks what is open, `delay_s` slows each piece down.
+    """
+
+    def __init__(self, target: int | Path) -> None:
         self._target = target
+        self.delay_s = 0.0
         self._flows = threading.Event()
         self._flows.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -21,7 +27,11 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return int(self._listener.getsockname()[1])
 
     def freeze(self) -> None:
         self._flows.clear()
@@ -51,7 +61,7 @@ class Proxy:
     def _serve(self, client: socket.socket) -> None:
         self._flows.wait()
         try:
-            server = socket.create_connection(("127.0.0.1", self._target))
+            server = self._connect()
         except OSError:
             client.close()
             return
@@ -63,9 +73,21 @@ class Proxy:
         client.close()
         server.close()
 
+    def _connect(self) -> socket.socket:
+        if isinstance(self._target, int):
+            return socket.create_connection(("127.0.0.1", self._target))
+        server = socket.socket(socket.AF_UNIX)
+        try:
+            server.connect(str(self._target))
+        except OSError:
+            server.close()
+            raise
+        return server
+
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                time.sleep(self.delay_s)
                 self._flows.wait()
                 sink.sendall(data)
         with contextlib.suppress(OSError):
@@ -73,7 +95,7 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def start_proxy(target: int) -> Iterator[Proxy]:
+def start_proxy(target: int | Path) -> Iterator[Proxy]:
     proxy = Proxy(target)
     try:
         yield proxy

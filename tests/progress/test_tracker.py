@@ -46,7 +46,7 @@ def _every_record_is_written(settings: Any) -> None:
 
 def tracker_at(store: ProgressStore, clock: Clock | None = None, **options: Any) -> ProgressTracker:
     clock = clock or Clock()
-    return ProgressTracker(uuid4(), started_at=int(clock.now), store=store, clock=clock, **options)
+    return ProgressTracker(uuid4(), started_at=int(clock.now), store=store, clock=clock, steady=clock, **options)
 
 
 def in_redis(valkey: Valkey, tracker: ProgressTracker) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def test_resumed_tracker_goes_on_from_the_newer_record(valkey: Valkey, store: Pr
     row = first.record
     first.update("cpsat_solving", 50, completed_items=1, total_items=2)
 
-    second = ProgressTracker.resume(row, store=store, clock=clock)
+    second = ProgressTracker.resume(row, store=store, clock=clock, steady=clock)
     second.update("loading", 0, completed_items=0, total_items=1)
 
     assert second.record["overall_progress"] == 45
