@@ -13,12 +13,14 @@ from pathlib import Path
 class Proxy:
     """Forwards to a port or a unix socket of this machine.
 
-    `freeze` holds everything back without a word, `cut` breaks what is open, `delay_s` slows each piece down.
+    `freeze` holds everything back without a word, `cut` breaks what is open, `delay_s` slows each piece down,
+    `is_refusing` hangs up on whoever calls.
     """
 
     def __init__(self, target: int | Path) -> None:
         self._target = target
         self.delay_s = 0.0
+        self.is_refusing = False
         self._flows = threading.Event()
         self._flows.set()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -55,6 +57,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self._listener.accept()
+                if self.is_refusing:
+                    client.close()
+                    continue
                 self._open.append(client)
                 threading.Thread(target=self._serve, args=[client], daemon=True).start()
 

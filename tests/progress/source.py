@@ -27,7 +27,8 @@ class TableSource:
         return {job.id: self._record(job) for job in GenerationJob.objects.filter(pk__in=job_ids)}
 
     def active_ids(self, user: Any) -> list[UUID]:
-        jobs = GenerationJob.objects.filter(status__in=GenerationJob.ACTIVE, organization__memberships__user=user)
+        watched = Membership.objects.filter(user=user).exclude(role=Membership.Role.VIEWER).values("organization")
+        jobs = GenerationJob.objects.filter(status__in=GenerationJob.ACTIVE, organization__in=watched)
         return list(jobs.order_by("created_at").values_list("id", flat=True))
 
     @staticmethod
