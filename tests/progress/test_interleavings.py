@@ -27,19 +27,21 @@ from tests.progress.site import store_at
 from tests.proxy import Proxy, start_proxy
 
 STEP_S, END_S = 0.015, 10
+MIN_UPDATES = 5  # an end at once leaves little to interleave
 
 
 class Database:
-    """The job's row; while it is away it neither takes nor gives."""
+    """The job's row; while it is away it neither takes nor gives, and while it lags it is not told of every step."""
 
     def __init__(self) -> None:
         self.row: Record = {}
-        self.is_away = False
+        self.is_away = self.is_lagging = False
 
     def save(self, record: Record) -> None:
         if self.is_away:
             raise DatabaseError("away")
-        self.row = record
+        if is_terminal(record) or not self.is_lagging:
+            self.row = record
 
     def records(self, job_ids: list[UUID]) -> dict[UUID, Record]:
         if self.is_away:
@@ -55,6 +57,7 @@ class Job(RuleBasedStateMachine):
         self.valkey, self.proxy, self.database = valkey, proxy, database
         self.proxy.is_refusing = self.database.is_away = False
         self.job_id = uuid4()
+        self.num_updates = 0
         self.stores: list[ProgressStore] = []
         self.tracker = self.tracker_made({})
         self.tracker.start()
@@ -87,8 +90,10 @@ class Job(RuleBasedStateMachine):
         self.pass_time()
 
     @precondition(is_running)
-    @rule(stage=st.sampled_from(list(STAGE_SHARES)), percent=st.floats(0, 100), is_seen=st.booleans())
-    def update(self, stage: str, percent: float, is_seen: bool) -> None:
+    @rule(stage=st.sampled_from(list(STAGE_SHARES)), percent=st.floats(0, 100), is_seen=st.booleans(), is_stored=st.booleans())
+    def update(self, stage: str, percent: float, is_seen: bool, is_stored: bool) -> None:
+        self.num_updates += 1
+        self.database.is_lagging = not is_stored
         self.tracker.update(stage, percent, completed_items=0, total_items=1)
         self.pass_time(STEP_S if is_seen else 0)
 
@@ -110,12 +115,14 @@ class Job(RuleBasedStateMachine):
         self.pass_time()
 
     @precondition(is_running)
-    @rule()
-    def worker_is_replaced(self) -> None:
+    @rule(is_wiped=st.booleans(), stage=st.sampled_from(list(STAGE_SHARES)))
+    def worker_is_replaced(self, is_wiped: bool, stage: str) -> None:
+        if is_wiped:
+            self.redis_is_wiped()
         self.tracker = self.tracker_made(self.database.row)
-        self.pass_time()
+        self.update(stage, 50, is_seen=True, is_stored=True)
 
-    @precondition(is_running)
+    @precondition(lambda job: job.is_running() and job.num_updates >= MIN_UPDATES)
     @rule(status=st.sampled_from(["completed", "failed", "cancelled"]))
     def end(self, status: str) -> None:
         ends: dict[str, Callable[[], None]] = {
