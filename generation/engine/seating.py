@@ -45,6 +45,7 @@ HOT_PERCENT = 75  # of the tries start from a student with a clash; the others o
 TRIES_A_UNIT = 10  # nine tenths of what a hundred times as many remove
 CHUNK = 50_000  # tries between two looks at the clock
 WORD = 64
+MANY = 1 << 30
 
 _compiling = threading.Lock()
 
@@ -165,7 +166,7 @@ def compile_seating(example: Seating) -> None:
 
 
 def _jit(function: Any) -> Any:
-    return njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    return njit(nogil=True, cache=True, _nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
 
 
 @_jit
@@ -189,8 +190,11 @@ def _overlap(Z: Seating, a: int, b: int) -> int:
 
 
 @_jit
-def unit_cost(Z: Seating, unit: int, seated_as: int) -> int:
-    """Clashes of the unit's student, between the unit's seats and the student's others, in the sections of unit `seated_as`."""
+def unit_cost(Z: Seating, unit: int, seated_as: int, most: int) -> int:
+    """Clashes of the unit's student, between the unit's seats and the student's others, in the sections of unit `seated_as`.
+
+    Counting ends above `most`.
+    """
     student = Z.unit_student[unit]
     length = Z.unit_ptr[unit + 1] - Z.unit_ptr[unit]
     clashes = 0
@@ -199,14 +203,21 @@ def unit_cost(Z: Seating, unit: int, seated_as: int) -> int:
         for other in range(Z.row_ptr[student], Z.row_ptr[student + 1]):
             if Z.seat_unit[other] != unit:
                 clashes += _overlap(Z, section, Z.seat[other])
+        if clashes > most:
+            break
     return clashes
 
 
 @_jit
-def exchange_delta(Z: Seating, unit: int, other: int) -> int:
-    """What it adds to the clashes if two units of one class exchange their sections (those inside a unit are the same in sum)."""
-    before: int = unit_cost(Z, unit, unit) + unit_cost(Z, other, other)
-    after: int = unit_cost(Z, unit, other) + unit_cost(Z, other, unit)
+def exchange_delta(Z: Seating, unit: int, other: int, limit: int) -> int:
+    """What it adds to the clashes if two units of one class exchange their sections (those inside a unit are the same in sum).
+
+    Above `limit` the answer may be too small, and is above `limit`.
+    """
+    before = unit_cost(Z, unit, unit, MANY) + unit_cost(Z, other, other, MANY)
+    after = unit_cost(Z, unit, other, before + limit)
+    if after <= before + limit:
+        after += unit_cost(Z, other, unit, before + limit - after)
     return after - before
 
 
@@ -236,7 +247,7 @@ def exchange_all(Z: Seating, tries: int, temperature: float) -> int:
         return 0
     num_hot = 0
     for unit in range(num_units):
-        if unit_cost(Z, unit, unit) > 0:
+        if unit_cost(Z, unit, unit, 0) > 0:
             Z.hot[num_hot] = unit
             num_hot += 1
     change = 0
@@ -246,8 +257,9 @@ def exchange_all(Z: Seating, tries: int, temperature: float) -> int:
         first = Z.class_ptr[Z.unit_class[unit]]
         other = Z.class_units[first + _below(Z, Z.class_ptr[Z.unit_class[unit] + 1] - first)]
         if _sit_apart(Z, unit, other):
-            delta = exchange_delta(Z, unit, other)
-            if delta <= 0 or (temperature > 0 and _below(Z, 1 << 30) < (1 << 30) * np.exp(-delta / temperature)):
+            limit = int(-temperature * np.log((1 + _below(Z, 1 << 30)) / (1 << 30))) if temperature > 0 else 0
+            delta = exchange_delta(Z, unit, other, limit)
+            if delta <= limit:
                 exchange(Z, unit, other)
                 change += delta
     return change
@@ -257,8 +269,8 @@ _WHOLE = types.int64
 _KERNELS = (
     (_below, (_WHOLE,)),
     (_overlap, (_WHOLE, _WHOLE)),
-    (unit_cost, (_WHOLE, _WHOLE)),
-    (exchange_delta, (_WHOLE, _WHOLE)),
+    (unit_cost, (_WHOLE, _WHOLE, _WHOLE)),
+    (exchange_delta, (_WHOLE, _WHOLE, _WHOLE)),
     (exchange, (_WHOLE, _WHOLE)),
     (_sit_apart, (_WHOLE, _WHOLE)),
     (exchange_all, (_WHOLE, types.float64)),

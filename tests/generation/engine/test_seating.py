@@ -85,7 +85,7 @@ def test_each_exchange_changes_the_clashes_by_its_delta(seed: int) -> None:
     for _ in range(20):
         unit = int(rng.integers(len(table.unit_student)))
         other = int(rng.choice(table.class_units[slice(*table.class_ptr[table.unit_class[unit] :][:2])]))
-        clashes += 3 * seating.exchange_delta(table, unit, other) if unit != other else 0
+        clashes += 3 * seating.exchange_delta(table, unit, other, seating.MANY) if unit != other else 0
         seating.exchange(table, unit, other)
 
     assert evaluate(problem, replace(solution, seats=table.seat)).breakdown["student_clash"] == clashes
