@@ -28,6 +28,7 @@ from generation.engine.preflight import Openings
 from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 
 LIMIT_S = 2.0
+LIMIT_SHARE = 0.02  # of the search's time: it takes what it uses from the search where that has the only core
 ROOMS_SHARE = 0.5  # of the time
 MOST_ROOM_CHOICES = 8_000  # section-room pairs in the model of the rooms
 CURRICULUM_S = 0.2  # a curriculum's proof takes 10 ms on ITC-2007
@@ -71,7 +72,7 @@ def lower_bound(problem: Problem, *, limit_s: float = LIMIT_S, is_counted: bool 
 def bound_begin(problem: Problem, *, time_limit_s: float, is_counted: bool = False) -> Future[Bound]:
     """Work the bound out on a thread beside the search's beginning: CP-SAT holds no lock while it computes."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="bound")
-    future = pool.submit(lower_bound, problem, limit_s=min(LIMIT_S, 0.25 * time_limit_s), is_counted=is_counted)
+    future = pool.submit(lower_bound, problem, limit_s=min(LIMIT_S, LIMIT_SHARE * time_limit_s), is_counted=is_counted)
     pool.shutdown(wait=False)
     return future
 

@@ -29,7 +29,7 @@ HOT, COLD = 12.0, 0.1  # measured for UD2's weights, whose mean is 2.25: see `te
 LONG = 50_000  # proposals a lecture that a search from HOT needs; shorter ones start cooler (`Chain.full_cooling`)
 SEATS_EVERY = 12  # proposals a lecture between two times that students change seats: see the README for 36 and 24
 SEATS_HEAT = 3.0  # how much warmer seats are kept than times: at 1 the large demo ends 9 % dearer
-PROBE_STEPS = 2_000
+PROBE_STEPS = 50_000
 BALANCED = (0.30, 0.20, 0.30, 0.20)  # shares of place, room and time changes, and Kempe chains
 TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
 
@@ -139,6 +139,10 @@ class Cooling:
         """How much of the whole way is done when `fraction` of the span is."""
         return self.span[0] + fraction * (self.span[1] - self.span[0])
 
+    def way_of(self, temperature: float) -> float:
+        """How much of the whole way is done when it is as cool as that."""
+        return float(np.clip(np.log(self.hot / temperature) / np.log(self.hot / self.cold), 0.0, 1.0))
+
     def temperature(self, fraction: float) -> float:
         return float(self.hot * (self.cold / self.hot) ** self.way(fraction))
 
@@ -169,6 +173,7 @@ class Chain:
         self.rate = 200_000.0
         self.plan = Cooling()
         self.way = 0.0  # how much of the plan is done
+        self.walk: int | None = None  # proposals of one way from there to the end; None: as many as there is time for
         self._scale = temperature_scale(weights)
         least = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
         self.hard_weight = max(least, DEARER * dearest_clash(self.fixed, weights) / self._scale)
@@ -304,9 +309,9 @@ class Chain:
         a lecture; the square root of their number passes through that and through ITC-2007's 50,000.
         """
         if isinstance(clock, WallClock):
-            began = time.perf_counter()
+            began = time.thread_time()  # not the clock: the bound is worked out beside the first seconds
             self._run(self.movable, np.array(BALANCED), PROBE_STEPS, COLD)
-            clock.rate = PROBE_STEPS / max(1e-6, time.perf_counter() - began)
+            clock.rate = PROBE_STEPS / max(1e-6, time.thread_time() - began)
         share = clock.steps_left() / (LONG * max(1, len(self.movable)))
         return Cooling(hot=float(np.clip(HOT * np.sqrt(share), 0.5, HOT)))
 

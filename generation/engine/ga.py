@@ -1,10 +1,10 @@
-"""Evolution: one island a variant, whose individuals anneal together from hot to warm.
+"""Evolution: one island a variant, with as many individuals as there are workers for it.
 
-A generation is one part of the way down. Mutation is that part of the annealing, by the compiled search; between two
-generations the individuals that stand worse give way to children of the best and themselves, which inherit whole days
-or clusters and are repaired. An island has as many individuals as there are workers for it: on ITC-2007 one long
-annealing beats several short ones that share a processor. Each variant's search goes on from where it stands here,
-still warm, in the refinement.
+Mutation is a part of an annealing by the compiled search; crossover inherits whole days or clusters and repairs. What a
+generation is depends on the proposals that the time allows. While they are few, all of them make one way from hot to
+warm, in parts, and between two parts the individuals that stand worse give way to children of the best and themselves;
+the refinement walks the cold end. Where they are many, a longer way gains less than a second one: whole annealings
+follow one another (the founders), then children of the best are annealed from warm, and the refinement begins with the best.
 
 References
 ----------
@@ -15,27 +15,33 @@ whose worse members are replaced on the way down: Hukushima and Iba 2003, "Popul
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from deap import base, tools
 
 from generation.engine.chain import Chain, Clock, StepClock, WallClock
 from generation.engine.params import STAGES
-from generation.engine.problem import IntArray
-from generation.engine.solution import Solution
+from generation.engine.solution import Score, Solution
 from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take
 from generation.engine.teller import Teller
 
 STAGE = "ga_optimization"
 COUNTED_SHARE = 0.7  # of the counted proposals and of the way down; with a clock, what the stage's time is of all
-GENERATIONS = 5
+PARTS = 5  # of the one way down
+# Proposals a lecture of a whole annealing. Excess over the best known of six ITC-2007 instances after 150 million
+# proposals: one annealing 75, three of 50 million 65; within 48 million two, three or six are worse than one.
+FOUNDER = 170_000
+FOUNDERS_SHARE = 0.75  # of the proposals, where several founders fit
+CHILD = 90_000  # proposals a lecture from warm
+WARM = 1.0  # where children begin: from 0.6 and 2 they gained no more
+KEPT = 6  # timetables that may become parents
 
 
 class Fitness(base.Fitness):  # type: ignore[misc]
-    """The mean cost of the last proposals: less is better. A single timetable says little while it is warm."""
+    """Hard violations and penalty; of an individual on its way, 0 and the mean cost of the last proposals. Less is better."""
 
-    weights = (-1.0,)
+    weights = (-1.0, -1.0)
 
 
 class Individual:
@@ -44,13 +50,38 @@ class Individual:
     def __init__(self, chain: Chain) -> None:
         self.chain = chain
         self.fitness = Fitness()
-        self.done = 0.0  # of this stage's part of the way
-        self.found = chain.best  # as of the last chunk: the chain's own is not to be read while it computes
+        self.done = 0.0  # of this stage's work
+        self.found = chain.best  # the best so far, as of the last chunk: the chain's own is not to be read while it computes
 
-    @property
-    def genes(self) -> IntArray:
-        """[2, L]: start timeslots and rooms."""
-        return np.stack([self.chain.state.slot, self.chain.state.room])
+
+class Parent:
+    """A timetable at the end of a life."""
+
+    def __init__(self, score: Score, solution: Solution) -> None:
+        self.score = score
+        self.solution = solution
+        self.fitness = Fitness((score.hard, score.soft))
+
+
+class Life(NamedTuple):
+    """What every individual does in one generation."""
+
+    begins: Literal["on", "afresh", "child"]  # where it stands, at the construction, or as a child of two parents
+    span: tuple[float, float]  # of the way down
+    share: float  # of the stage
+
+
+def lives(proposals: float, span: float, child_from: float) -> list[Life]:
+    """The stage's generations for so many proposals a lecture; `span` is its part of the way where there is only one."""
+    num_founders = int(FOUNDERS_SHARE * proposals / FOUNDER)
+    if num_founders < 2:
+        return [Life("on", (span * part / PARTS, span * (part + 1) / PARTS), 1 / PARTS) for part in range(PARTS)]
+    num_children = int((1 - FOUNDERS_SHARE) * proposals / CHILD)
+    weight = num_founders * FOUNDER + num_children * CHILD
+    return [
+        *[Life("afresh", (0.0, 1.0), FOUNDER / weight)] * num_founders,
+        *[Life("child", (child_from, 1.0), CHILD / weight)] * num_children,
+    ]
 
 
 def run(context: Context, state: SearchState) -> None:
@@ -59,11 +90,11 @@ def run(context: Context, state: SearchState) -> None:
         return
     done = [0.0] * len(state.variants)
     islands = [Island(context, state, index, done) for index in range(len(state.variants))]
-    began, budget_s = context.elapsed_s, context.remaining_s(STAGE)
-    for generation in range(GENERATIONS):
-        until = began + budget_s * (generation + 1) / GENERATIONS
+    until_s, budget_s = context.elapsed_s, context.remaining_s(STAGE)
+    for generation in range(max(len(island.lives) for island in islands)):
+        until_s += budget_s * islands[0].life(generation).share
         runs = [partial(island.mutate, individual, generation) for island in islands for individual in island.population]
-        context.run_side_by_side(STAGE, runs, until_s=until)
+        context.run_side_by_side(STAGE, runs, until_s=until_s)
         if context.is_over(STAGE):
             break
         for island in islands:
@@ -84,11 +115,20 @@ class Island:
         self.variant = state.variants[index]
         size = max(1, context.params.workers // len(state.variants))
         self.population = [Individual(self._chain(member)) for member in range(size)]
+        self._parents: list[Parent] = []
         self._teller = Teller(STAGE, context, state, self.variant, done, index)
-        self._before = self.population[0].chain.best[0]
-        self._span = self._plan()
+        self._before, self._construction = self.population[0].chain.best
+        self._plan()
         self._toolbox = self._tools()
         self._generation = 0
+
+    def life(self, generation: int) -> Life:
+        """Islands whose problems cost alike have equally many; one that is done early goes on walking its last one."""
+        return self.lives[min(generation, len(self.lives) - 1)]
+
+    @property
+    def _has_several(self) -> bool:
+        return self.lives[0].begins == "afresh"
 
     def _chain(self, member: int) -> Chain:
         variant, context = self.variant, self._context
@@ -96,22 +136,26 @@ class Island:
         chain.turn = context.turns
         return chain
 
-    def _plan(self) -> float:
-        """Plan the whole way down for every individual; the part of it that this stage walks."""
+    def _plan(self) -> None:
+        """Plan the whole way down for every individual, and the stage's generations."""
         context, first = self._context, self.population[0].chain
-        iterations = context.params.iterations
-        whole: Clock
-        if iterations is not None:
-            whole, share = StepClock(STEPS_AN_ITERATION * iterations), COUNTED_SHARE
-        else:
-            total_s = context.remaining_s(STAGES[-1])
-            share = context.remaining_s(STAGE) / max(1e-6, total_s)
-            whole = WallClock(total_s * context.share_of_worker(len(self._state.variants)), first.rate)
+        whole, share = self._whole(first.rate)
         plan = first.full_cooling(whole)
+        self._proposals = share * whole.steps_left() / max(1, len(first.movable))
+        self._span = share if context.uses(STAGES[-1]) else 1.0
+        self.lives = lives(self._proposals, self._span, plan.way_of(WARM))
         for individual in self.population:
             individual.chain.plan = plan
             individual.chain.rate = getattr(whole, "rate", individual.chain.rate)
-        return min(1.0, share) if context.uses(STAGES[-1]) else 1.0
+
+    def _whole(self, rate: float) -> tuple[Clock, float]:
+        """The clock of one chain from here to the end of the search, and this stage's share of it."""
+        context, iterations = self._context, self._context.params.iterations
+        if iterations is not None:
+            return StepClock(STEPS_AN_ITERATION * iterations), COUNTED_SHARE
+        total_s = context.remaining_s(STAGES[-1])
+        share = min(1.0, context.remaining_s(STAGE) / max(1e-6, total_s))
+        return WallClock(total_s * context.share_of_worker(len(self._state.variants)), rate), share
 
     def _tools(self) -> Any:
         toolbox = base.Toolbox()
@@ -120,54 +164,85 @@ class Island:
         return toolbox
 
     def mutate(self, individual: Individual, generation: int, budget_s: float) -> None:
-        """One part of the annealing; its last quarter gives the fitness."""
-        chain = individual.chain
+        """One life; the last quarter of it gives the fitness of an individual that goes on."""
+        chain, life = individual.chain, self.life(generation)
         costs: list[float] = []
-        span = (self._span * generation / GENERATIONS, self._span * (generation + 1) / GENERATIONS)
+        before = sum(earlier.share for earlier in self.lives[:generation])
 
         def on_chunk(fraction: float) -> None:
-            individual.done = max(individual.done, min(1.0, (generation + fraction) / GENERATIONS))
+            individual.done = max(individual.done, min(1.0, before + life.share * fraction))
             if fraction > 0.75 or not costs:
                 costs.append(chain.cost)
             self._tell(individual)
 
-        chain.anneal(chain.plan.over(span), self._clock(chain, budget_s), is_over=self._is_over, on_chunk=on_chunk)
-        individual.fitness.values = (float(np.mean(costs or [chain.cost])),)
+        chain.anneal(chain.plan.over(life.span), self._clock(chain, life, budget_s), is_over=self._is_over, on_chunk=on_chunk)
+        individual.fitness.values = (0.0, float(np.mean(costs or [chain.cost])))
         self._tell(individual)
 
-    def _clock(self, chain: Chain, budget_s: float) -> Clock:
+    def _clock(self, chain: Chain, life: Life, budget_s: float) -> Clock:
         iterations = self._context.params.iterations
         if iterations is not None:
-            return StepClock(int(self._span * STEPS_AN_ITERATION * iterations) // GENERATIONS)
+            return StepClock(int(self._span * STEPS_AN_ITERATION * iterations * life.share))
         return WallClock(budget_s, chain.rate)
 
     def breed(self, generation: int) -> None:
-        """Replace those who stand worse by children of the best and themselves."""
+        """Let each individual begin the next generation's life."""
         self._generation = generation + 1
-        best, *others = self._toolbox.select(self.population, len(self.population))
-        if generation + 1 < GENERATIONS:
-            for other in others[(len(self.population) - 1) // 2 :]:
-                self._toolbox.mate(best, other)
+        if self._has_several:
+            self._remember()
+        if self._generation == len(self.lives):
+            return
+        begins = self.life(self._generation).begins
+        if begins == "on":
+            self._replace_worse()
+        for individual in self.population if begins != "on" else ():
+            child = self._construction if begins == "afresh" else self._child()
+            individual.chain.load(child)
+            individual.chain.insert(individual.chain.movable, only_clean=False)
 
-    def _inherit(self, first: Individual, second: Individual) -> None:
-        """The second becomes the first with one or two whole days, or a quarter of the clusters, as they are in itself."""
-        genes, theirs = first.genes, second.genes
+    def _remember(self) -> None:
+        """The best timetables so far, without copies."""
+        for individual in self.population:
+            score, solution = individual.chain.best
+            if not any(score == parent.score and np.array_equal(solution.slot, parent.solution.slot) for parent in self._parents):
+                self._parents.append(Parent(score, solution))
+        self._parents = self._toolbox.select(self._parents, min(KEPT, len(self._parents)))
+
+    def _child(self) -> Solution:
+        """Of the best and of another."""
+        others = self._parents[1:] or self._parents
+        other = others[int(self._rng.integers(len(others)))]
+        child: Solution = self._toolbox.mate(self._parents[0].solution, other.solution)
+        return child
+
+    def _replace_worse(self) -> None:
+        """Those who stand worse become children of the best and themselves."""
+        best, *others = self._toolbox.select(self.population, len(self.population))
+        for other in others[(len(self.population) - 1) // 2 :]:
+            other.chain.go_to(self._toolbox.mate(best.chain.current, other.chain.current))
+            other.chain.insert(other.chain.movable, only_clean=False)
+
+    def _inherit(self, first: Solution, second: Solution) -> Solution:
+        """The first with one or two whole days, or a quarter of the clusters, as they are in the second."""
         problem, clusters = self._context.problem, self._state.clusters or []
         if self._rng.random() < 0.5 or len(clusters) < 4:
             days = self._rng.choice(problem.num_days, size=min(2, problem.num_days), replace=False)
-            taken = np.isin(theirs[0] // problem.periods_per_day, days) & (theirs[0] >= 0)
+            taken = np.isin(second.slot // problem.periods_per_day, days) & (second.slot >= 0)
         else:
             chosen = self._rng.choice(len(clusters), size=max(1, len(clusters) // 4), replace=False)
             taken = np.isin(problem.lecture_section, np.concatenate([clusters[int(i)] for i in chosen]))
-        genes[:, taken] = theirs[:, taken]
-        second.chain.go_to(Solution(genes[0], genes[1], first.chain.current.seats))
-        second.chain.insert(second.chain.movable, only_clean=False)
+        return Solution(np.where(taken, second.slot, first.slot), np.where(taken, second.room, first.room), first.seats)
 
     def hand_over(self) -> None:
         """The variant takes the best timetable seen if that is better under its weights; the chains go on to the refinement."""
         chains = [individual.chain for individual in self.population]
-        for chain in chains:
+        if self._has_several:
+            self._remember()
+        for rank, chain in enumerate(chains):
             chain.way = self._span
+            if self._has_several:  # from warm again, several times
+                chain.load(self._parents[min(rank, len(self._parents) - 1)].solution)
+                chain.way, chain.walk = chain.plan.way_of(WARM), CHILD * len(chain.movable)
         self._state.chains[self._index] = chains
         best_take(self._context, self.variant, chains, self._before)
 
@@ -175,7 +250,7 @@ class Island:
         return self._context.is_over(STAGE)
 
     def _tell(self, individual: Individual) -> None:
-        individual.found = individual.chain.best
+        individual.found = min(individual.found, individual.chain.best, key=lambda found: found[0])
         score, solution = min((each.found for each in self.population), key=lambda found: found[0])
         done = sum(each.done for each in self.population) / len(self.population)
         self._teller.tell(done, score, solution, generation=self._generation)

@@ -142,6 +142,7 @@ class Refiner:
     def __init__(self, context: Context, chain: Chain, choice: Choice, tell: Callable[[], None]) -> None:
         self._context = context
         self._tell = tell
+        self._num_walks, self._walk = 1, 0
         self.chain = chain
         self.choice = choice
         self.done = 0.0
@@ -150,6 +151,8 @@ class Refiner:
     def refine(self, budget_s: float, *, seed: int) -> None:
         """Bursts until the budget is spent; at the end students change seats where that only helps."""
         budget = self._budget(budget_s)
+        if self.chain.walk:
+            self._num_walks = max(1, int(budget.steps_left() / self.chain.walk))
         now, without = situation(0.0, 0, False), 0
         while budget.fraction() < 1.0 and not self._is_over():
             name = self.choice.pick(now)
@@ -172,8 +175,12 @@ class Refiner:
     def _burst(self, neighbourhood: Neighbourhood, budget: Clock) -> float:
         """Search with one neighbourhood; what it gained for each hundredth of the stage."""
         chain, before, began = self.chain, self.chain.best[0], budget.fraction()
-        until = min(1.0, began + 1 / BURSTS)
-        way = [chain.way + (1 - chain.way) * fraction for fraction in (began, until)]
+        walk = int(began * self._num_walks)
+        if walk > self._walk:  # once more, from the best
+            self._walk = walk
+            chain.settle()
+        until = min(1.0, (walk + 1) / self._num_walks, began + 1 / BURSTS)
+        way = [chain.way + (1 - chain.way) * (fraction * self._num_walks - walk) for fraction in (began, until)]
         plan = chain.plan.over((way[0], way[1])).mixed(neighbourhood.mix)
         clock = budget.part(until)
         chain.anneal(plan, clock, is_over=self._is_over, pool=self._pool(neighbourhood), on_chunk=lambda _: self._note(budget.fraction()))

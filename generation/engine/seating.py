@@ -214,8 +214,8 @@ def exchange_delta(Z: Seating, unit: int, other: int, limit: int) -> int:
 
     Above `limit` the answer may be too small, and is above `limit`.
     """
-    before = unit_cost(Z, unit, unit, MANY) + unit_cost(Z, other, other, MANY)
-    after = unit_cost(Z, unit, other, before + limit)
+    before: int = unit_cost(Z, unit, unit, MANY) + unit_cost(Z, other, other, MANY)
+    after: int = unit_cost(Z, unit, other, before + limit)
     if after <= before + limit:
         after += unit_cost(Z, other, unit, before + limit - after)
     return after - before
