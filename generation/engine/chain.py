@@ -26,11 +26,16 @@ DEARER = 1.2
 MAX_HARD_WEIGHT = 2_000.0
 TIGHT_FROM = 1  # hard violations that the construction could not avoid
 HOT, COLD = 12.0, 0.1  # measured for UD2's weights, whose mean is 2.25: see `temperature_scale`
-LONG = 50_000  # proposals a lecture that a search from HOT needs; shorter ones start cooler (`Chain.full_cooling`)
+LONG = 25_000  # proposals a lecture that a search from HOT needs; shorter ones start cooler (`Chain.full_cooling`)
 SEATS_EVERY = 12  # proposals a lecture between two times that students change seats: see the README for 36 and 24
 SEATS_HEAT = 3.0  # how much warmer seats are kept than times: at 1 the large demo ends 9 % dearer
 PROBE_STEPS = 50_000
+Mix = tuple[float, float, float, float]
 BALANCED = (0.30, 0.20, 0.30, 0.20)  # shares of place, room and time changes, and Kempe chains
+# Where more lectures than this start at once, chains are dearer and their share falls with the root of the number: on the
+# large demo (172) a share of 0.04 ends 6 to 10 % lower than 0.2 after the same 35 s.
+CROWDED = 12
+FEWEST_CHAINS = 0.03
 TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
 
 
@@ -126,13 +131,13 @@ class Cooling:
 
     hot: float = HOT
     cold: float = COLD
-    mix: tuple[float, float, float, float] = BALANCED
+    mix: Mix = BALANCED
     span: tuple[float, float] = (0.0, 1.0)
 
     def over(self, span: tuple[float, float]) -> Cooling:
         return replace(self, span=span)
 
-    def mixed(self, mix: tuple[float, float, float, float]) -> Cooling:
+    def mixed(self, mix: Mix) -> Cooling:
         return replace(self, mix=mix)
 
     def way(self, fraction: float) -> float:
@@ -171,6 +176,8 @@ class Chain:
         self.state = kernels.new_state(self.fixed, solution, seed)
         self.movable = movable_lectures(self.fixed)
         self.rate = 200_000.0
+        crowd = len(solution.slot) / max(1, problem.num_timeslots)
+        self.chain_share = BALANCED[3] * float(np.clip(np.sqrt(CROWDED / max(1.0, crowd)), FEWEST_CHAINS / BALANCED[3], 1.0))
         self.plan = Cooling()
         self.way = 0.0  # how much of the plan is done
         self.walk: int | None = None  # proposals of one way from there to the end; None: as many as there is time for
@@ -182,6 +189,13 @@ class Chain:
     @property
     def score(self) -> Score:
         return kernels.score_of(self.state)
+
+    def mix(self, *, chains: float = 1.0, rooms: float = 1.0) -> Mix:
+        """Shares of the moves, with so many times the usual Kempe chains and room changes."""
+        share = min(1.0, chains * self.chain_share)
+        others = np.array(BALANCED[:3]) * (1.0, rooms, 1.0)
+        place, room, time_ = ((1 - share) * others / others.sum()).tolist()
+        return place, room, time_, share
 
     @property
     def cost(self) -> float:
@@ -310,10 +324,10 @@ class Chain:
         """
         if isinstance(clock, WallClock):
             began = time.thread_time()  # not the clock: the bound is worked out beside the first seconds
-            self._run(self.movable, np.array(BALANCED), PROBE_STEPS, COLD)
+            self._run(self.movable, np.array(self.mix()), PROBE_STEPS, COLD)
             clock.rate = PROBE_STEPS / max(1e-6, time.thread_time() - began)
         share = clock.steps_left() / (LONG * max(1, len(self.movable)))
-        return Cooling(hot=float(np.clip(HOT * np.sqrt(share), 0.5, HOT)))
+        return Cooling(hot=float(np.clip(HOT * np.sqrt(share), 0.5, HOT)), mix=self.mix())
 
     def _tighten(self, way: float) -> None:
         """Hard violations that stay while the search is half cooled must weigh more."""

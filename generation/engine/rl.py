@@ -18,7 +18,7 @@ from functools import partial
 
 import numpy as np
 
-from generation.engine.chain import BALANCED, Chain, Clock, StepClock, WallClock
+from generation.engine.chain import Chain, Clock, StepClock, WallClock
 from generation.engine.params import ChoiceRule
 from generation.engine.problem import IntArray
 from generation.engine.solution import Score
@@ -34,18 +34,22 @@ EXPLORE, LEARN, LOOK_AHEAD = 0.1, 0.15, 0.3
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What a burst proposes. ``only_dear``: changes of lectures that cost something where they are."""
+    """What a burst proposes: how many times the usual Kempe chains and room changes.
 
-    mix: tuple[float, float, float, float]
+    ``only_dear``: changes of lectures that cost something where they are.
+    """
+
+    chains: float = 1.0
+    rooms: float = 1.0
     only_dear: bool = False
 
 
 NEIGHBOURHOODS = {
-    "balanced": Neighbourhood(BALANCED),
-    "chains": Neighbourhood((0.2, 0.1, 0.2, 0.5)),
-    "times": Neighbourhood((0.45, 0.05, 0.45, 0.05)),
-    "rooms": Neighbourhood((0.1, 0.7, 0.1, 0.1)),
-    "dear": Neighbourhood(BALANCED, only_dear=True),
+    "balanced": Neighbourhood(),
+    "chains": Neighbourhood(chains=2.5),
+    "times": Neighbourhood(chains=0.25, rooms=0.2),
+    "rooms": Neighbourhood(chains=0.5, rooms=10.0),
+    "dear": Neighbourhood(only_dear=True),
 }
 
 
@@ -181,7 +185,7 @@ class Refiner:
             chain.settle()
         until = min(1.0, (walk + 1) / self._num_walks, began + 1 / BURSTS)
         way = [chain.way + (1 - chain.way) * (fraction * self._num_walks - walk) for fraction in (began, until)]
-        plan = chain.plan.over((way[0], way[1])).mixed(neighbourhood.mix)
+        plan = chain.plan.over((way[0], way[1])).mixed(chain.mix(chains=neighbourhood.chains, rooms=neighbourhood.rooms))
         clock = budget.part(until)
         chain.anneal(plan, clock, is_over=self._is_over, pool=self._pool(neighbourhood), on_chunk=lambda _: self._note(budget.fraction()))
         return self._gain(before, chain.best[0]) / max(1e-3, 100 * (budget.fraction() - began))
