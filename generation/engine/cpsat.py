@@ -71,16 +71,11 @@ class Builder:
         self._lectures = _lectures_of(context.problem)
         self._groups = members_of(context.problem.section_curricula) + members_of(context.problem.section_instructors)
         self._num_solved = 0
-        self._mean_s = 0.0
 
     def place_cluster(self, sections: list[int], num_left: int) -> None:
-        """By CP-SAT while time allows it for all the `num_left` clusters; else greedily, and by CP-SAT what greed leaves."""
-        began = time.monotonic()
-        if self._context.is_counted or self._mean_s * num_left <= self._left_s():
-            self.place(sections, self._fair_limit_s(num_left))
-            self._mean_s += (time.monotonic() - began - self._mean_s) / self._num_solved if self._num_solved else 0.0
-        elif self._chain.insert(self._waiting(sections), only_clean=True):
-            self._resolve(sections)
+        """Greedily, where that leaves nobody without a clean place; else by CP-SAT, all of them anew."""
+        if self._chain.insert(self._waiting(sections), only_clean=True):
+            self._resolve(sections, self._fair_limit_s(num_left))
 
     def _left_s(self) -> float:
         return self._context.remaining_s(STAGE) * (1 - REPAIR_SHARE)
@@ -159,9 +154,10 @@ class Builder:
                 return
             neighbours = fixed.nb[fixed.nb_ptr[section] : fixed.nb_ptr[section + 1]]
             hard = fixed.nb_hard[fixed.nb_ptr[section] : fixed.nb_ptr[section + 1]] > 0
-            self._resolve([section, *neighbours[hard][: most - 1].tolist()])
+            limit_s = min(CLUSTER_LIMIT_S, max(0.05, self._context.remaining_s(STAGE) / 3))
+            self._resolve([section, *neighbours[hard][: most - 1].tolist()], limit_s)
 
-    def _resolve(self, sections: list[int]) -> None:
+    def _resolve(self, sections: list[int], limit_s: float) -> None:
         """Place these sections anew; the earlier timetable comes back unless more is placed."""
         before, unplaced = self._chain.current, self._chain.current.num_unplaced
         pinned = self._context.problem.lecture_pin_slot
@@ -169,7 +165,7 @@ class Builder:
             for lecture in self._lectures[section]:
                 if self._chain.state.slot[lecture] >= 0 and pinned[lecture] < 0:
                     self._chain.take_away(lecture)
-        self.place(sections, min(CLUSTER_LIMIT_S, max(0.05, self._context.remaining_s(STAGE) / 3)))
+        self.place(sections, limit_s)
         if self._chain.current.num_unplaced >= unplaced:
             self._chain.load(before)
 
