@@ -14,6 +14,7 @@ whose worse members are replaced on the way down: Hukushima and Iba 2003, "Popul
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -29,11 +30,12 @@ from generation.engine.teller import Teller
 STAGE = "ga_optimization"
 COUNTED_SHARE = 0.7  # of the counted proposals and of the way down; with a clock, what the stage's time is of all
 PARTS = 5  # of the one way down
-# Proposals a lecture of a whole annealing. Excess over the best known of six ITC-2007 instances after 150 million
-# proposals: one annealing 75, three of 50 million 65; within 48 million two, three or six are worse than one.
-FOUNDER = 170_000
+# Proposals a lecture of a whole annealing: at least so many, and with more time the root of so many times all of them, for
+# longer ones are better too. Excess over the best known of ten ITC-2007 instances in 10 s: one annealing 132, two and a
+# child 114; of six in 150 million proposals: one 75, three 65.
+FOUNDER, FOUNDER_ROOT = 60_000, 21_000
 FOUNDERS_SHARE = 0.75  # of the proposals, where several founders fit
-CHILD = 90_000  # proposals a lecture from warm
+CHILD_SHARE = 0.5  # of a founder's proposals
 WARM = 1.0  # where children begin: from 0.6 and 2 they gained no more
 KEPT = 6  # timetables that may become parents
 
@@ -71,16 +73,23 @@ class Life(NamedTuple):
     share: float  # of the stage
 
 
+def founder_length(proposals: float) -> float:
+    """Proposals a lecture of one whole annealing, where the stage has so many."""
+    return max(FOUNDER, math.sqrt(FOUNDER_ROOT * proposals))
+
+
 def lives(proposals: float, span: float, child_from: float) -> list[Life]:
     """The stage's generations for so many proposals a lecture; `span` is its part of the way where there is only one."""
-    num_founders = int(FOUNDERS_SHARE * proposals / FOUNDER)
+    founder = founder_length(proposals)
+    child = CHILD_SHARE * founder
+    num_founders = int(FOUNDERS_SHARE * proposals / founder)
     if num_founders < 2:
         return [Life("on", (span * part / PARTS, span * (part + 1) / PARTS), 1 / PARTS) for part in range(PARTS)]
-    num_children = int((1 - FOUNDERS_SHARE) * proposals / CHILD)
-    weight = num_founders * FOUNDER + num_children * CHILD
+    num_children = int((1 - FOUNDERS_SHARE) * proposals / child)
+    weight = num_founders * founder + num_children * child
     return [
-        *[Life("afresh", (0.0, 1.0), FOUNDER / weight)] * num_founders,
-        *[Life("child", (child_from, 1.0), CHILD / weight)] * num_children,
+        *[Life("afresh", (0.0, 1.0), founder / weight)] * num_founders,
+        *[Life("child", (child_from, 1.0), child / weight)] * num_children,
     ]
 
 
@@ -142,6 +151,7 @@ class Island:
         whole, share = self._whole(first.rate)
         plan = first.full_cooling(whole)
         self._proposals = share * whole.steps_left() / max(1, len(first.movable))
+        self._child_length = CHILD_SHARE * founder_length(self._proposals)
         self._span = share if context.uses(STAGES[-1]) else 1.0
         self.lives = lives(self._proposals, self._span, plan.way_of(WARM))
         for individual in self.population:
@@ -242,7 +252,7 @@ class Island:
             chain.way = self._span
             if self._has_several:  # from warm again, several times
                 chain.load(self._parents[min(rank, len(self._parents) - 1)].solution)
-                chain.way, chain.walk = chain.plan.way_of(WARM), CHILD * len(chain.movable)
+                chain.way, chain.walk = chain.plan.way_of(WARM), int(self._child_length * len(chain.movable))
         self._state.chains[self._index] = chains
         best_take(self._context, self.variant, chains, self._before)
 
