@@ -12,12 +12,14 @@ def test_few_proposals_make_one_way_down_in_parts() -> None:
     parts = lives(FOUNDER, span=0.7, child_from=0.5)
     assert {life.begins for life in parts} == {"on"}
     assert [part.span[0] for part in parts[1:]] == [part.span[1] for part in parts[:-1]]
-    assert parts[0].span[0] == 0 and parts[-1].span[1] == pytest.approx(0.7)
+    assert parts[0].span[0] == 0
+    assert parts[-1].span[1] == pytest.approx(0.7)
 
 
 def test_many_proposals_make_whole_annealings_and_then_children() -> None:
     begins = [life.begins for life in lives(20 * FOUNDER, span=0.7, child_from=0.5)]
-    assert begins.count("afresh") >= 2 and begins.count("child") >= 1
+    assert begins.count("afresh") >= 2
+    assert begins.count("child") >= 1
     assert begins == sorted(begins)  # children come last
 
 
