@@ -99,9 +99,12 @@ def run(context: Context, state: SearchState) -> None:
         return
     done = [0.0] * len(state.variants)
     islands = [Island(context, state, index, done) for index in range(len(state.variants))]
+    slowest = min(islands, key=lambda island: island.proposals)
+    for island in islands:
+        island.lives = slowest.lives  # so that all variants begin each generation together
     until_s, budget_s = context.elapsed_s, context.remaining_s(STAGE)
-    for generation in range(max(len(island.lives) for island in islands)):
-        until_s += budget_s * islands[0].life(generation).share
+    for generation, life in enumerate(slowest.lives):
+        until_s += budget_s * life.share
         runs = [partial(island.mutate, individual, generation) for island in islands for individual in island.population]
         context.run_side_by_side(STAGE, runs, until_s=until_s)
         if context.is_over(STAGE):
@@ -131,10 +134,6 @@ class Island:
         self._toolbox = self._tools()
         self._generation = 0
 
-    def life(self, generation: int) -> Life:
-        """Islands whose problems cost alike have equally many; one that is done early goes on walking its last one."""
-        return self.lives[min(generation, len(self.lives) - 1)]
-
     @property
     def _has_several(self) -> bool:
         return self.lives[0].begins == "afresh"
@@ -150,10 +149,10 @@ class Island:
         context, first = self._context, self.population[0].chain
         whole, share = self._whole(first.rate)
         plan = first.full_cooling(whole)
-        self._proposals = share * whole.steps_left() / max(1, len(first.movable))
-        self._child_length = CHILD_SHARE * founder_length(self._proposals)
+        self.proposals = share * whole.steps_left() / max(1, len(first.movable))
+        self._child_length = CHILD_SHARE * founder_length(self.proposals)
         self._span = share if context.uses(STAGES[-1]) else 1.0
-        self.lives = lives(self._proposals, self._span, plan.way_of(WARM))
+        self.lives = lives(self.proposals, self._span, plan.way_of(WARM))
         for individual in self.population:
             individual.chain.plan = plan
             individual.chain.rate = getattr(whole, "rate", individual.chain.rate)
@@ -175,7 +174,7 @@ class Island:
 
     def mutate(self, individual: Individual, generation: int, budget_s: float) -> None:
         """One life; the last quarter of it gives the fitness of an individual that goes on."""
-        chain, life = individual.chain, self.life(generation)
+        chain, life = individual.chain, self.lives[generation]
         costs: list[float] = []
         before = sum(earlier.share for earlier in self.lives[:generation])
 
@@ -202,7 +201,7 @@ class Island:
             self._remember()
         if self._generation == len(self.lives):
             return
-        begins = self.life(self._generation).begins
+        begins = self.lives[self._generation].begins
         if begins == "on":
             self._replace_worse()
         for individual in self.population if begins != "on" else ():

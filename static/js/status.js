@@ -11,7 +11,6 @@ const REVIEW_AFTER_MS = 2000;
 const ETA_SMOOTHING = 0.15;
 const ETA_STEP_MS = 250;
 const SEARCH_BEGINS_AT = 5;
-const BOUND_SHARE = 0.1;
 const QUIET_S = 10;
 const LONG_WAIT_S = 20;
 const api = `/api/generation-jobs/${facts.jobId}/`;
@@ -31,7 +30,6 @@ function show(record) {
   showOverall(record);
   showStage(record);
   showFigures(record);
-  showBound(record.metadata ?? {});
   showEnd(record);
   view.isFirst = false;
 }
@@ -96,13 +94,6 @@ function showFigures(record) {
   at("broken-words").textContent = rules.map(([id, amount]) => `${facts.rules[id]}: ${amount.toLocaleString()}`).join("; ");
   if (broken === 0 && unplaced === 0 && view.isWhole === false) announce("Every lecture has a place, and no rule is broken.");
   view.isWhole = broken === 0 && unplaced === 0;
-}
-
-// The bound counts by the institution's weights; one that is far below the penalty says nothing.
-function showBound({ lower_bound: bound, soft }) {
-  const isTelling = Boolean(bound) && soft !== undefined && bound >= BOUND_SHARE * soft;
-  at("bound-words").hidden = !isTelling;
-  if (isTelling) at("bound-words").textContent = `By your institution's weights, no timetable without a broken rule can have a penalty below ${bound.toLocaleString()}.`;
 }
 
 // For screen readers, and only what a person would want to be told: a new step, the first whole timetable, the connection.
