@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +15,7 @@ from generation.models import GenerationJob
 from progress.admission import slots_shared
 from progress.reader import reader_shared
 from progress.sockets import ProgressSocket
+from progress.threads import in_thread
 from tests.factories.academics import MembershipFactory
 from tests.factories.generation import JobFactory
 from tests.processes import Valkey
@@ -86,7 +86,7 @@ async def test_refusals_have_a_close_code_each(member: Membership, job: Generati
     answers = [await answer_of(handshake(job.id)), await answer_of(handshake("f47ac10b-58cc-4372-a567-0e02b2c3d479", token))]
     settings.STREAM_LIMIT = 0
     answers.append(await answer_of(handshake(job.id, token)))
-    await asyncio.to_thread(Membership.objects.filter(pk=member.pk).update, role="viewer")
+    await in_thread(Membership.objects.filter(pk=member.pk).update, role="viewer")
     answers.append(await answer_of(handshake(job.id, token)))
     answers.append(await answer_of(handshake(job.id, token, (b"host", b"elsewhere.example"))))
 
