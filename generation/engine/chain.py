@@ -182,8 +182,9 @@ class Chain:
         self.way = 0.0  # how much of the plan is done
         self.walk: int | None = None  # proposals of one way from there to the end; None: as many as there is time for
         self._scale = temperature_scale(weights)
-        least = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
-        self.hard_weight = max(least, DEARER * dearest_clash(self.fixed, weights) / self._scale)
+        self._least_weight = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
+        self.hard_weight = 0.0
+        self.relax()
         self._stamp = 0.0
 
     @property
@@ -212,6 +213,10 @@ class Chain:
     @property
     def current(self) -> Solution:
         return Solution(self.state.slot.copy(), self.state.room.copy(), self._seats)
+
+    def relax(self) -> None:
+        """Let a broken rule weigh what it does at the start of an annealing: the end of one may have made it much dearer."""
+        self.hard_weight = max(self._least_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
 
     def put(self, lecture: int, slot: int, room: int) -> None:
         """Give an unplaced lecture this place."""
@@ -325,7 +330,7 @@ class Chain:
         if isinstance(clock, WallClock):
             began = time.thread_time()  # not the clock: the bound is worked out beside the first seconds
             self._run(self.movable, np.array(self.mix()), PROBE_STEPS, COLD)
-            clock.rate = PROBE_STEPS / max(1e-6, time.thread_time() - began)
+            self.rate = clock.rate = PROBE_STEPS / max(1e-6, time.thread_time() - began)
         share = clock.steps_left() / (LONG * max(1, len(self.movable)))
         return Cooling(hot=float(np.clip(HOT * np.sqrt(share), 0.5, HOT)), mix=self.mix())
 

@@ -155,7 +155,7 @@ class Island:
         self.lives = lives(self.proposals, self._span, plan.way_of(WARM))
         for individual in self.population:
             individual.chain.plan = plan
-            individual.chain.rate = getattr(whole, "rate", individual.chain.rate)
+            individual.chain.rate = first.rate
 
     def _whole(self, rate: float) -> tuple[Clock, float]:
         """The clock of one chain from here to the end of the search, and this stage's share of it."""
@@ -204,10 +204,12 @@ class Island:
         begins = self.lives[self._generation].begins
         if begins == "on":
             self._replace_worse()
-        for individual in self.population if begins != "on" else ():
-            child = self._construction if begins == "afresh" else self._child()
-            individual.chain.load(child)
-            individual.chain.insert(individual.chain.movable, only_clean=False)
+            return
+        for individual in self.population:
+            chain = individual.chain
+            chain.load(self._construction if begins == "afresh" else self._child())
+            chain.insert(chain.movable, only_clean=False)
+            chain.relax()
 
     def _remember(self) -> None:
         """The best timetables so far, without copies."""
@@ -248,7 +250,7 @@ class Island:
         if self._has_several:
             self._remember()
         for rank, chain in enumerate(chains):
-            chain.way = self._span
+            chain.way = self.lives[-1].span[1]
             if self._has_several:  # from warm again, several times
                 chain.load(self._parents[min(rank, len(self._parents) - 1)].solution)
                 chain.way, chain.walk = chain.plan.way_of(WARM), int(self._child_length * len(chain.movable))
