@@ -6,6 +6,7 @@ Every stage's result, every stored variant and every file written goes through `
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from generation.engine.constraints import constraints_of
@@ -14,7 +15,7 @@ from generation.engine.solution import Score, Solution
 from generation.engine.timetable import Timetable
 from generation.engine.violations import Violation, violations
 
-__all__ = ["Evaluation", "Violation", "evaluate", "violations"]
+__all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "violations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,25 @@ def evaluate(problem: Problem, solution: Solution, *, weights: Weights | None = 
     ValueError
         If the solution has another number of lectures, or names a timeslot or room that does not exist.
     """
-    chosen = problem.weights if weights is None else weights
+    return evaluate_under(problem, solution, [problem.weights if weights is None else weights])[0]
+
+
+def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[Weights]) -> list[Evaluation]:
+    """The same timetable judged under each of several weights; what they weigh is found once."""
     timetable = Timetable(problem, solution)
-    totals = {True: 0, False: 0}
-    breakdown: dict[str, int] = {}
-    for constraint in constraints_of(problem, chosen):
-        amount = constraint.weight(chosen) * sum(finding.amount for finding in constraint.find(timetable))
-        breakdown[constraint.id] = amount
-        totals[constraint.is_hard] += amount
-    return Evaluation(Score(totals[True], totals[False]), breakdown, _student_clashes(timetable), len(timetable.unplaced))
+    found: dict[str, int] = {}
+    student_clashes, unplaced = _student_clashes(timetable), len(timetable.unplaced)
+    evaluations = []
+    for weights in weightings:
+        totals = {True: 0, False: 0}
+        breakdown: dict[str, int] = {}
+        for constraint in constraints_of(problem, weights):
+            if constraint.id not in found:
+                found[constraint.id] = sum(finding.amount for finding in constraint.find(timetable))
+            breakdown[constraint.id] = constraint.weight(weights) * found[constraint.id]
+            totals[constraint.is_hard] += breakdown[constraint.id]
+        evaluations.append(Evaluation(Score(totals[True], totals[False]), breakdown, student_clashes, unplaced))
+    return evaluations
 
 
 def _student_clashes(timetable: Timetable) -> int:

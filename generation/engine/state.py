@@ -18,7 +18,7 @@ import numpy as np
 from generation.engine.bounds import Bound
 from generation.engine.breakdown import Tally
 from generation.engine.callbacks import Facts, Observer
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluate import evaluate, evaluate_under
 from generation.engine.params import STAGES, Profile, SolveParams
 from generation.engine.problem import IntArray, Problem, Weights
 from generation.engine.solution import Score, Solution
@@ -33,7 +33,7 @@ STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.7,
 
 STEPS_AN_ITERATION = 2_000  # proposals of a variant's whole annealing for each of `SolveParams.iterations`
 
-JUDGEMENTS_AHEAD = 4  # of each variant after the last stage's search: under two sets of weights, at the end, and one to spare
+JUDGEMENTS_AHEAD = 3  # of each variant after the last stage's search: at its end, at the search's end, and one to spare
 
 
 class KernelDisagreementError(RuntimeError):
@@ -331,10 +331,10 @@ def judged(problem: Problem, solution: Solution, expected: Score, weights: Weigh
     KernelDisagreementError
         If the compiled search had counted anything else than the judge.
     """
-    found = evaluate(problem, solution, weights=weights).score
+    found, own = (each.score for each in evaluate_under(problem, solution, [weights, problem.weights]))
     if found != expected:
         raise KernelDisagreementError(f"the search counted {expected}, the judge {found}")
-    return found if weights == problem.weights else evaluate(problem, solution).score
+    return own
 
 
 def reported(name: str, stage: Stage) -> Stage:

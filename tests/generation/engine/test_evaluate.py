@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.engine.constraints import constraints_of
-from generation.engine.evaluate import evaluate, violations
+from generation.engine.evaluate import evaluate, evaluate_under, violations
 from generation.engine.problem import Weights
 from generation.engine.solution import Score, Solution
 from tests.factories.problems import OFF, place, problem_make, problem_random, solution_random
@@ -98,3 +98,14 @@ def test_a_problem_without_lectures_scores_zero() -> None:
     problem = problem_make([])
 
     assert evaluate(problem, Solution.empty(problem)).score == Score(0, 0)
+
+
+@settings(max_examples=50, deadline=None)
+@given(SEEDS)
+def test_several_weights_at_once_are_each_judged_as_alone(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = problem_random(rng)
+    solution = solution_random(problem, rng)
+    weightings = [problem.weights, Weights.udine(), replace(problem.weights, student_clash=0, lunch=9)]
+    together = evaluate_under(problem, solution, weightings)
+    assert together == [evaluate(problem, solution, weights=weights) for weights in weightings]
