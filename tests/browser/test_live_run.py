@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from progress.tracker import ProgressTracker
 from tests.processes import start_server
@@ -26,8 +24,6 @@ from tests.proxy import start_proxy
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 SOON_MS = 10_000
 SILENCE_MS, SLEEP_MS = 31_000, 120_000
 LABELS = ("Balanced", "Students first")
@@ -84,16 +80,6 @@ def processes() -> Iterator[contextlib.ExitStack]:
 @pytest.fixture(scope="module")
 def site(processes: contextlib.ExitStack) -> Site:
     return processes.enter_context(start_site(PROGRESS_JOB_SOURCE="generation.selectors.JobSource"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

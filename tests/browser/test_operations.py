@@ -13,11 +13,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from progress.tracker import ProgressTracker
-from tests.browser.test_walk import SOON_MS, browser
 from tests.progress.site import Site, open_socket, open_stream, start_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-__all__ = ["browser"]
+SOON_MS = 10_000
 # Where set, pictures of the page are kept there.
 PICTURES = os.environ.get("TIMELOOM_PICTURES", "")
 
