@@ -50,19 +50,16 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     source = null;
   }
 
-  // Whether the record was news.
   function take(record) {
-    if (isOver) return false;
+    if (isOver) return;
     const seq = record.seq ?? 0;
-    if (seq < lastSeq && !isEnded(record)) return false;
-    const isNews = seq > lastSeq;
+    if (seq < lastSeq && !isEnded(record)) return;
     lastSeq = Math.max(seq, lastSeq);
     onProgress(record);
     if (isEnded(record) && !isOver) {
       close();
       onDone(record);
     }
-    return isNews;
   }
 
   // --- server-sent events
@@ -72,17 +69,19 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     if (source) source.close();
     const opened = new EventSource(`${base}/stream/${jobId}/`);
     source = opened;
+    const known = lastSeq; // a snapshot may bring the stream's first news before the stream does
     let isFirst = true;
     if (!polling) tell("connecting");
     watchSilence();
     opened.addEventListener("progress", (event) => {
       if (opened !== source) return;
       tries = 0;
+      const record = JSON.parse(event.data);
       // A stream that was opened anew after a silence repeats the newest record, which does not end the silence.
-      const isRepeat = isFirst && polling === "silence";
+      const isRepeat = isFirst && polling === "silence" && (record.seq ?? 0) <= known;
       isFirst = false;
-      const isNews = take(JSON.parse(event.data));
-      if (isOver || (isRepeat && !isNews)) return;
+      take(record);
+      if (isOver || isRepeat) return;
       stopPolling();
       tell("live");
       watchSilence();
