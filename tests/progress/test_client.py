@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from progress.tracker import ProgressTracker
 from tests.progress.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 WATCH = """async ([jobId, options]) => {
   const { watchJob } = await import("/static/js/progress.js");
   window.seen = { overall: [], done: [], states: [] };
@@ -31,15 +28,10 @@ QUICK = {"silenceMs": 60000, "pollMs": 100, "firstRetryMs": 30, "returnMs": 400}
 
 
 @pytest.fixture(scope="module")
-def context(shared_site: Site) -> Iterator[BrowserContext]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no Chromium at {CHROMIUM}")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": "sessionid", "value": shared_site.session, "url": shared_site.server.url}])
-        yield context
-        browser.close()
+def context(browser: Browser, shared_site: Site) -> BrowserContext:
+    context = browser.new_context()
+    context.add_cookies([{"name": "sessionid", "value": shared_site.session, "url": shared_site.server.url}])
+    return context
 
 
 @pytest.fixture
