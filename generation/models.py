@@ -105,6 +105,7 @@ class Variant(models.Model):
     conflicts = models.JSONField(default=list)
     note = models.CharField(max_length=300, blank=True, help_text="Why it hardly differs from another variant, if so.")
     is_selected = models.BooleanField(default=False)
+    revision = models.PositiveIntegerField(default=0, help_text="Raised by every edit by hand; 0 is what the run made.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -167,6 +168,7 @@ class Workflow(models.Model):
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="workflow")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
+    revision = models.PositiveIntegerField(default=0, help_text="The variant's revision when it was put forward.")
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
