@@ -112,6 +112,9 @@ REFUSALS = {
     "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
     "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
+    "problem_gone": "The data of this term have changed since the run, and this run is too old to have kept a copy of them. "
+    "Its timetables can be read and exported as they are; make a new timetable to change one by hand.",
+    "problem_newer": "This run was made by a newer release than this one. Update this installation to change its timetables by hand.",
     "job_finished": "This job is already {status}; only a waiting or running one can be {action}.",
     "job_cancelling": "This job is being cancelled; it can't be stopped to keep its timetable any more.",
     "job_has_no_timetable": "This job is {status} and has no timetable yet that could be kept. Try again in a few seconds, or cancel it.",

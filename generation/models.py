@@ -88,6 +88,20 @@ class LearnedValues(models.Model):
         return f"{self.organization}: {len(self.values)} values"
 
 
+class FrozenProblem(models.Model):
+    """What a job's variants were made from and are judged against, whatever happens to the data later.
+
+    A row of its own: hardly any reader of a job wants it.
+    """
+
+    job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="frozen_problem")
+    version = models.PositiveSmallIntegerField()
+    data = models.BinaryField(help_text="See generation.frozen.")
+
+    def __str__(self) -> str:
+        return f"problem of {self.job_id}"
+
+
 class Variant(models.Model):
     """One timetable of a job. Scored under the organization's weights, whatever steered its search."""
 

@@ -31,6 +31,7 @@ from generation.engine.solution import Solution
 from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
+from generation.frozen import problem_freeze
 from generation.kernels import kernels_ready
 from generation.lease import Lease, job_claim
 from generation.live import Picture
@@ -293,6 +294,7 @@ def save(run: Run) -> None:
         )
         if is_completed:
             variants_write(job=job, variants=run.variants)
+            problem_freeze(job=job, problem=run.problem)
             LearnedValues.objects.update_or_create(organization_id=job.organization_id, defaults={"values": result.learned_values})
     if not is_completed:
         raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost

@@ -28,6 +28,12 @@ def seating_unpack(data: bytes | memoryview) -> dict[str, list[str]]:
     return {student: [sections[section] for section in row] for student, row in document["students"].items()}
 
 
+def seating_numbers(data: bytes | memoryview) -> dict[str, list[int]]:
+    """The numbers of each student's sections in the run's problem, in its order, by the student's code."""
+    students: dict[str, list[int]] = json.loads(zlib.decompress(bytes(data)))["students"]
+    return students
+
+
 def seating_rows(variant: Variant, *, student: str = "", section: str = "") -> list[dict[str, Any]]:
     """Each student with the sections attended, in the order of their codes; of one student or section where named. One query."""
     stored = Seating.objects.filter(variant=variant).first()
