@@ -39,6 +39,11 @@ class Organization(models.Model):
     weights = models.JSONField(default=dict, blank=True, help_text="Costs that differ from the standard ones, by constraint.")
     # What a published format needs to be written back (for ITC-2007: course order and teachers).
     source = models.JSONField(default=dict, blank=True, editable=False)
+    is_public = models.BooleanField(
+        "published timetables are public",
+        default=False,
+        help_text="Everybody can read them without signing in. Otherwise only members can.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -174,6 +179,34 @@ class Period(models.Model):
     def clean(self) -> None:
         if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
             raise ValidationError({"ends_at": "A period ends after it starts."})
+
+
+class Holiday(models.Model):
+    """Days of a term without lectures: one, or a break of several."""
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="holidays")
+    name = models.CharField(max_length=100, help_text="As people read it: Independence Day, Winter break.")
+    starts_on = models.DateField("first day")
+    ends_on = models.DateField("last day", null=True, blank=True, help_text="Empty: one day only.")
+
+    class Meta:
+        ordering = ["term", "starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                name="holiday_ends_after_it_starts", condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.starts_on}" + (f" to {self.ends_on}" if self.ends_on else "")
+
+    def clean(self) -> None:
+        for name in ("starts_on", "ends_on"):
+            day = getattr(self, name)
+            if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+                raise ValidationError({name: f"{day} is not a day of the years {FIRST_YEAR} to {LAST_YEAR}."})
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": f"The last day, {self.ends_on}, lies before the first, {self.starts_on}. Exchange them."})
 
 
 class Course(OrganizationRow):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -180,13 +181,34 @@ class Workflow(models.Model):
         ARCHIVED = "archived", "Archived"
 
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="workflow")
+    # The job's own, here so that the database itself keeps it to one published timetable each.
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
     revision = models.PositiveIntegerField(default=0, help_text="The variant's revision when it was put forward.")
     updated_at = models.DateTimeField(auto_now=True)
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "term"], condition=models.Q(status="published"), name="one_published_timetable_per_term"
+            ),
+            # To a database, two terms that are not there differ.
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=models.Q(status="published", term__isnull=True),
+                name="one_published_timetable_without_term",
+            ),
+        ]
+
     def __str__(self) -> str:
         return f"{self.job_id}: {self.status}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.organization_id is None:
+            self.organization_id, self.term_id = self.job.organization_id, self.job.term_id
+        super().save(*args, **kwargs)
 
 
 class WorkflowEvent(models.Model):

@@ -14,5 +14,4 @@ urlpatterns = [
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),
-    path("timetables/", pages.published, name="published"),
 ]

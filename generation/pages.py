@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages as notices
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -159,22 +158,6 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     return render(request, "generation/timetable_status.html", context)
 
 
-@login_required
-@require_safe
-def published(request: HttpRequest) -> HttpResponse:
-    """What everybody of the institution may read."""
-    organization = organization_current(request)
-    if organization is None:
-        return render(request, "generation/no_organization.html")
-    job = page_data.published_job(organization=organization)
-    context: dict[str, Any] = {"organization": organization, "job": job, "role": role_current(request)}
-    if job is not None:
-        variant = job.workflow.variant
-        assert variant is not None, "a published workflow has a variant"
-        context |= {"variant": variant, "updated_at": job.workflow.updated_at} | _grid_context(request, variant, is_judged=False)
-    return render(request, "generation/published.html", context)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @job_page_for(Role.ADMIN, Role.REVIEWER)
 def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
@@ -234,13 +217,13 @@ def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow
     return chosen or min(variants, key=lambda variant: (variant.hard, variant.soft), default=None)
 
 
-def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section", is_judged: bool = True) -> dict[str, Any]:
+def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section") -> dict[str, Any]:
     """The week that the address asks for, or the first one of the usual kind."""
     choices = grid_choices(variant)
     by = next((each for each in BY if each == request.GET.get("by")), usual)
     keys: list[Choice] = choices[by]
     key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), keys[0].key if keys else "")
-    grid: Grid | None = grid_build(variant, by=by, key=key, is_judged=is_judged) if key else None
+    grid: Grid | None = grid_build(variant, by=by, key=key) if key else None
     return {
         "by": by,
         "by_words": BY_WORDS,

@@ -61,13 +61,13 @@ def workflow_reject(*, workflow: Workflow, user: User, comments: str) -> Workflo
 @transaction.atomic
 def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> Workflow:
     """Publishes an approved timetable and archives the one it replaces. Locks the organization's row."""
-    organization_id = workflow.job.organization_id
-    # Two published at the same moment must not both stay: they queue up here.
-    Organization.objects.select_for_update().get(pk=organization_id)
-    _move(workflow, "publish", (Status.APPROVED,), Status.PUBLISHED, user=user, comment=comments)
-    earlier = Workflow.objects.filter(status=Status.PUBLISHED, job__organization=organization_id, job__term=workflow.job.term_id)
+    # Two published at the same moment must not both stay: they queue up here, and the database lets only one stand.
+    Organization.objects.select_for_update().get(pk=workflow.job.organization_id)
+    _require(workflow, "publish", (Status.APPROVED,))
+    earlier = Workflow.objects.filter(status=Status.PUBLISHED, organization=workflow.job.organization_id, term=workflow.job.term_id)
     for other in earlier.exclude(pk=workflow.pk):
         _move(other, "archive", (Status.PUBLISHED,), Status.ARCHIVED, user=user, comment=messages.replaced_by(workflow.job_id))
+    _move(workflow, "publish", (Status.APPROVED,), Status.PUBLISHED, user=user, comment=comments)
     return workflow
 
 

@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("generation.api.job_urls")),
     path("", include("generation.api.review_urls")),
     path("", include("generation.page_urls")),
+    path("", include("generation.published.urls")),
 ]

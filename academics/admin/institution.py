@@ -45,7 +45,7 @@ class MembershipInline(ScopedInline):
 class OrganizationAdmin(ScopedAdmin):
     list_display = ("name", "code", "time_zone")
     search_fields = ("name", "code")
-    fields = ("code", "name", "time_zone", "weights")
+    fields = ("code", "name", "time_zone", "is_public", "weights")
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -13,6 +13,7 @@ from academics.models import (
     CourseOffering,
     Curriculum,
     Enrolment,
+    Holiday,
     Meeting,
     Period,
     RoomPreference,
@@ -31,12 +32,18 @@ class PeriodInline(ScopedInline):
     show_change_link = False
 
 
+class HolidayInline(ScopedInline):
+    model = Holiday
+    fields = ("name", "starts_on", "ends_on")
+    show_change_link = False
+
+
 @admin.register(Term)
 class TermAdmin(ScopedAdmin):
     list_display = ("code", "name", "academic_year", "semester", "num_days", "is_current")
     filter_by = ("is_current",)
     search_fields = ("code", "name", "academic_year", "semester")
-    inlines = (PeriodInline,)
+    inlines = (PeriodInline, HolidayInline)
 
 
 @admin.register(Period)

@@ -1,0 +1,1 @@
+"""What is published, as people read it: pages by section, instructor, room and curriculum, files and calendars."""

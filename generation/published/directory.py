@@ -1,0 +1,57 @@
+"""Whose timetable can be opened: everything that a published timetable names, and a search through it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from generation.grid import BY, By
+from generation.models import Variant
+from generation.published.publication import names_of
+
+MOST_FOUND = 20  # of each kind
+
+
+class Item(NamedTuple):
+    """One section, instructor, room or curriculum: its code, and a name where it has one."""
+
+    key: str
+    name: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.key} {self.name}".strip() if self.name != self.key else self.key
+
+
+@dataclass(frozen=True)
+class Directory:
+    items: dict[By, list[Item]]
+
+    def item(self, by: By, key: str) -> Item | None:
+        return next((item for item in self.items[by] if item.key == key), None)
+
+    def find(self, words: str) -> dict[By, list[Item]]:
+        """Items that hold every word, in code or name; those whose code begins with it first."""
+        wanted = words.casefold().split()
+        found: dict[By, list[Item]] = {}
+        for by in BY:
+            hits = [item for item in self.items[by] if wanted and all(word in item.label.casefold() for word in wanted)]
+            hits.sort(key=lambda item: not item.key.casefold().startswith(wanted[0]))
+            found[by] = hits
+        return found
+
+
+def directory_load(variant: Variant) -> Directory:
+    """Reads all lectures, and the names. Four queries."""
+    found: dict[By, dict[str, str]] = {by: {} for by in BY}
+    for section, title, room, instructors, curricula in variant.entries.values_list("section", "title", "room", "instructors", "curricula"):
+        found["section"][section] = title
+        if room:
+            found["room"].setdefault(room, "")
+        for code in instructors:
+            found["instructor"].setdefault(code, "")
+        for code in curricula:
+            found["curriculum"].setdefault(code, "")
+    for by, names in names_of(organization_id=variant.job.organization_id).items():
+        found[by].update((code, name) for code, name in names.items() if code in found[by])
+    return Directory({by: [Item(key, found[by][key]) for key in sorted(found[by])] for by in BY})

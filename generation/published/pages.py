@@ -1,0 +1,207 @@
+"""The pages of what is published. They read, and draw a template."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from academics.models import Organization
+from academics.selectors import organizations_visible
+from generation.grid import BY, By
+from generation.models import Workflow
+from generation.page_access import organization_current
+from generation.published.access import Reading, SignInNeeded, reading_of
+from generation.published.days import monday_of, today_in
+from generation.published.directory import MOST_FOUND, Directory, Item, directory_load
+from generation.published.publication import Publication, names_of
+from generation.published.weeks import grid_named, sittings_of, week_dated
+
+ONE = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
+MANY = {"section": "Sections", "instructor": "Instructors", "room": "Rooms", "curriculum": "Curricula"}
+VIEWS = {"today": "Today", "week": "This week", "grid": "Every week"}
+FEW = 12  # so many are listed on the front page itself
+
+
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """The timetables of the institution where one is; for a stranger, the public ones of all institutions."""
+    if not request.user.is_authenticated:
+        return _public_institutions(request)
+    organization = organization_current(request)
+    if organization is None:
+        return render(request, "generation/no_organization.html")
+    by, key = request.GET.get("by"), request.GET.get("key")
+    if by in BY and key:
+        return redirect("published-key", organization=organization.code, by=by, key=key)
+    return published_front(request, organization.code)
+
+
+def _public_institutions(request: HttpRequest) -> HttpResponse:
+    shown = Workflow.objects.filter(status=Workflow.Status.PUBLISHED, organization__is_public=True)
+    organizations = Organization.objects.filter(pk__in=shown.values("organization"))
+    if not organizations:
+        return SignInNeeded().response(request)
+    return render(request, "generation/published/institutions.html", {"shown": organizations})
+
+
+@require_safe
+def published_front(request: HttpRequest, organization: str) -> HttpResponse:
+    """A search, and the way to every section, instructor, room and curriculum."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    context = _context(reading) | {
+        "organizations": organizations_visible(user=request.user),
+        "organization": {"pk": reading.organization_id},
+    }
+    publication = reading.publication
+    if publication is None:
+        return render(request, "generation/published/front.html", context)
+    directory = directory_load(publication.variant())
+    query = request.GET.get("q", "").strip()[:100]
+    context |= {"query": query, "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]]}
+    if query:
+        found = directory.find(query)
+        context["found"] = [_hits(reading, by, found[by]) for by in BY if found[by]]
+    return render(request, "generation/published/front.html", context)
+
+
+@require_safe
+def published_list(request: HttpRequest, organization: str, by: By) -> HttpResponse:
+    """All sections, instructors, rooms or curricula."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    if reading.publication is None:
+        raise Http404
+    items = directory_load(reading.publication.variant()).items[by]
+    context = _context(reading) | {"by": by, "many": MANY[by], "items": _links(reading, by, items)}
+    return render(request, "generation/published/list.html", context)
+
+
+@require_safe
+def published_key(request: HttpRequest, organization: str, by: By, key: str) -> HttpResponse:
+    """One of them: today, this week, or the weekly grid."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    publication = reading.publication
+    if publication is None:
+        raise Http404
+    item = directory_load(publication.variant()).item(by, key)
+    if item is None:
+        raise Http404
+    today = today_in(publication.time_zone)
+    date = _date(request.GET.get("date", ""), today)
+    view = _view(request.GET.get("view", ""), publication, today)
+    context = _context(reading) | {
+        "by": by,
+        "one": ONE[by],
+        "many": MANY[by],
+        "kind_address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
+        "item": item,
+        "title": _title(by, item),
+        "view": view,
+        "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
+    }
+    context |= _grid(publication, by, key) if view == "grid" else _dated(reading, by, key, view, date, today)
+    return render(request, "generation/published/key.html", context)
+
+
+def _context(reading: Reading) -> dict[str, Any]:
+    return {"reading": reading, "publication": reading.publication, "front": _front(reading), "by_words": ONE}
+
+
+def _title(by: By, item: Item) -> str:
+    return item.name if by == "instructor" and item.name else item.key
+
+
+def _kind(reading: Reading, directory: Directory, by: By) -> dict[str, Any]:
+    items = directory.items[by]
+    return {
+        "many": MANY[by],
+        "number": len(items),
+        "address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
+        "items": _links(reading, by, items) if len(items) <= FEW else [],
+    }
+
+
+def _hits(reading: Reading, by: By, items: list[Item]) -> dict[str, Any]:
+    return {"many": MANY[by], "items": _links(reading, by, items[:MOST_FOUND]), "more": max(0, len(items) - MOST_FOUND)}
+
+
+def _links(reading: Reading, by: By, items: list[Item]) -> list[dict[str, str]]:
+    return [{"key": item.key, "name": item.name, "address": _address(reading, by, item.key)} for item in items]
+
+
+def _address(reading: Reading, by: By, key: str, **query: str) -> str:
+    address = reverse("published-key", args=[reading.organization, by, key])
+    return _with_term(reading, address, **query)
+
+
+def _front(reading: Reading) -> str:
+    return _with_term(reading, reverse("published-front", args=[reading.organization]))
+
+
+def _with_term(reading: Reading, address: str, **query: str) -> str:
+    """The usual term goes without saying."""
+    if reading.publication and reading.terms and reading.publication.term != reading.terms[0][0]:
+        query["term"] = reading.publication.term
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _view(asked: str, publication: Publication, today: dt.date) -> str:
+    """This week while the term lasts; before, after and without dates what every week is like."""
+    if asked in VIEWS:
+        return asked
+    return "week" if publication.days.is_inside(today) else "grid"
+
+
+def _date(text: str, today: dt.date) -> dt.date:
+    if not text:
+        return today
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
+    names = names_of(organization_id=publication.organization_id)["instructor"]
+    grid = grid_named(publication.variant(), by=by, key=key, names=names)
+    return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
+
+
+def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: dt.date) -> dict[str, Any]:
+    publication = reading.publication
+    assert publication is not None
+    days = publication.days
+    if not days.has_dates:
+        return {"has_no_dates": True}
+    step = 7 if view == "week" else 1
+    shown = days.nearest(date)
+    names = names_of(organization_id=publication.organization_id)["instructor"]
+    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, names=names)
+    week = week_dated(days, sittings, date=shown, today=today)
+    first = monday_of(shown) if view == "week" else shown
+    before, after = first - dt.timedelta(days=1), first + dt.timedelta(days=step)
+    return {
+        "shown": shown,
+        "is_now": shown == today or (view == "week" and monday_of(shown) == monday_of(today)),
+        "is_outside": shown != date,
+        "dated": week if view == "week" else [each for each in week if each.date == shown],
+        "is_free_day": view == "today" and all(each.date != shown for each in week),
+        "unplaced": [each for each in sittings if each.card.day is None],
+        "before": _address(reading, by, key, view=view, date=before.isoformat()) if days.is_inside(before) else "",
+        "after": _address(reading, by, key, view=view, date=after.isoformat()) if days.is_inside(after) else "",
+        "last_of_week": first + dt.timedelta(days=max(0, len(week) - 1)),
+    }

@@ -1,0 +1,87 @@
+"""One section's, instructor's, room's or curriculum's lectures: the weekly grid, and a week of real dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from generation.grid import DAY_NAMES, By, Card, Clock, Grid, entries_filter, grid_build, lecture_facts
+from generation.models import Variant
+from generation.published.days import TermDays, monday_of
+
+SEVEN = 7
+
+
+class Person(NamedTuple):
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A lecture as the pages say it."""
+
+    card: Card
+    people: tuple[Person, ...]
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True)
+class DatedDay:
+    """A date: its lectures in order, or the holiday that takes them away."""
+
+    date: dt.date
+    name: str
+    is_today: bool
+    is_inside: bool
+    holiday: str
+    sittings: tuple[Sitting, ...]
+
+
+def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], names: dict[str, str]) -> list[Sitting]:
+    """All its lectures, by day and period; those without a place come last. One query."""
+    cards = [Card(**lecture_facts(entry), marks=()) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
+    cards.sort(key=lambda card: (card.day is None, card.day or 0, card.period or 0, card.section))
+    return [_sitting(card, clocks, names) for card in cards]
+
+
+def day_dated(days: TermDays, sittings: Iterable[Sitting], *, date: dt.date, today: dt.date) -> DatedDay:
+    holiday = days.break_on(date)
+    is_inside = days.is_inside(date)
+    held = tuple(each for each in sittings if each.card.day == date.weekday()) if is_inside and not holiday else ()
+    return DatedDay(date, DAY_NAMES[date.weekday()], date == today, is_inside, holiday, held)
+
+
+def week_dated(days: TermDays, sittings: list[Sitting], *, date: dt.date, today: dt.date) -> list[DatedDay]:
+    """The days of the week that holds the date; as many as the term's week has, or more where lectures stand outside it."""
+    last = max([days.num_days, *(each.card.day + 1 for each in sittings if each.card.day is not None)])
+    monday = monday_of(date)
+    return [day_dated(days, sittings, date=monday + dt.timedelta(days=day), today=today) for day in range(min(last, SEVEN))]
+
+
+def grid_named(variant: Variant, *, by: By, key: str, names: dict[str, str]) -> Grid:
+    """The weekly grid with people's names in place of their codes."""
+    grid = grid_build(variant, by=by, key=key, is_judged=False)
+
+    def named(card: Card) -> Card:
+        return replace(card, instructors=tuple(names.get(code, code) for code in card.instructors))
+
+    rows = tuple(
+        replace(
+            row,
+            days=tuple(tuple(replace(cell, card=named(cell.card)) if cell.card else cell for cell in cells) for cells in row.days),
+        )
+        for row in grid.rows
+    )
+    return replace(grid, rows=rows, unplaced=tuple(named(card) for card in grid.unplaced))
+
+
+def _sitting(card: Card, clocks: tuple[Clock, ...], names: dict[str, str]) -> Sitting:
+    people = tuple(Person(code, names.get(code, code)) for code in card.instructors)
+    if card.period is None or card.period >= len(clocks):
+        return Sitting(card, people, "", "")
+    last = min(card.period + card.length, len(clocks)) - 1
+    return Sitting(card, people, clocks[card.period].starts_at, clocks[last].ends_at)
