@@ -53,6 +53,7 @@ class GenerationJob(models.Model):
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
     lease_expires_at = models.DateTimeField(null=True, db_index=True)
     queued_at = models.DateTimeField(null=True)
+    request_id = models.CharField(max_length=64, blank=True, help_text="Of the click that filed the job; its lines in the log have it.")
     checkpoint = models.BinaryField(null=True)
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
@@ -73,6 +74,11 @@ class GenerationJob(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.status}"
+
+    @property
+    def log_facts(self) -> dict[str, str]:
+        """What every line of the log about the job carries, whichever process writes it and at whichever attempt."""
+        return {"job_id": str(self.id)} | ({"request_id": self.request_id} if self.request_id else {})
 
 
 class LearnedValues(models.Model):

@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -89,7 +90,7 @@ def job_run(*, job_id: uuid.UUID) -> None:
     if job is None:
         log.info("job_not_claimed", job_id=str(job_id))
         return
-    with structlog.contextvars.bound_contextvars(job_id=str(job_id), attempt=job.attempt), Lease(job) as lease:
+    with structlog.contextvars.bound_contextvars(**job.log_facts, attempt=job.attempt), Lease(job) as lease:
         run = Run(job, lease)
         _run(run)
         explanation_leave(run)
@@ -215,6 +216,13 @@ def _context_make(run: Run, problem: Problem) -> None:
     )
     run.context = Context.create(problem, params, observer=_Watcher(run, run.picture), stop=run.lease.flag)
     run.context.bound = bound_begin(problem, time_limit_s=params.time_limit_s)
+    run.lease.tracker.time_left_from(partial(_time_left, run.context))
+
+
+def _time_left(context: Context) -> tuple[float, float]:
+    """The least and the most seconds to the job's end: its search uses all its time, unless somebody stops it."""
+    is_stopped = context.stop.reason() is not None
+    return 0.0 if is_stopped else context.remaining_s(ENGINE_STAGES[-1]), context.deadline.remaining_s
 
 
 def _bound_known(run: Run, label: str) -> int | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
+import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -192,6 +193,7 @@ def _job_from(user: User | None, organization: Organization, request: JobRequest
         seed=seed,
         num_variants=variants,
         weights=dict(request.weights),
+        request_id=structlog.contextvars.get_contextvars().get("request_id", ""),
     )
 
 

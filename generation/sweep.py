@@ -1,15 +1,21 @@
-"""Finds jobs that nobody works on any more: a dead worker's, and those whose message was lost."""
+"""Finds jobs that nobody works on any more: a dead worker's, and those whose message was lost.
+
+A lease says by the time of day until when it holds, and clocks are set, or differ between machines. So a lease that
+has run out is believed only after it was seen unchanged for longer than a living worker leaves it so, by a clock that
+nobody sets; one that says it still holds, only after its whole length.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from generation.messages import refusal_text
@@ -21,26 +27,49 @@ log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
 
 
-def jobs_sweep() -> None:
+# A lease that was not renewed for so many of its renewals' intervals, and has run out, is nobody's.
+MISSED_RENEWALS = 2
+
+
+class Sightings:
+    """For how long each held job's lease was seen unchanged; told of them at every round."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: dict[tuple[object, ...], float] = {}
+
+    def silent(self, held: Iterable[GenerationJob]) -> list[GenerationJob]:
+        """Those that no worker holds any more."""
+        now, before = self._clock(), self._since
+        jobs = {(job.id, job.attempt, job.lease_expires_at): job for job in held}
+        self._since = {lease: before.get(lease, now) for lease in jobs}
+        return [job for lease, job in jobs.items() if now - self._since[lease] >= _patience_s(job)]
+
+
+def _patience_s(job: GenerationJob) -> float:
+    assert job.lease_expires_at is not None
+    has_run_out = job.lease_expires_at < timezone.now()
+    return min(settings.JOB_LEASE_S, MISSED_RENEWALS * settings.JOB_LEASE_RENEW_S) if has_run_out else settings.JOB_LEASE_S
+
+
+def jobs_sweep(sightings: Sightings) -> None:
     """One round. Every write is guarded, so rounds of several processes may overlap."""
-    now = timezone.now()
-    for job in _silent_jobs():
-        _silent_job_end(job)
-    since = now - timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
-    waiting = GenerationJob.objects.filter(status=Status.PENDING).filter(Q(queued_at__lt=since) | Q(queued_at=None, created_at__lt=since))
-    lost = _without_message(list(waiting.order_by("created_at").values_list("id", flat=True)))
-    for job_id in lost:
-        if not job_queue(job_id=job_id):
-            return
-        log.info("job_queued_again", job_id=str(job_id))
+    for job in sightings.silent(_held_jobs()):
+        with structlog.contextvars.bound_contextvars(**job.log_facts):
+            _silent_job_end(job)
+    for job in _without_message(_waiting_long()):
+        with structlog.contextvars.bound_contextvars(**job.log_facts):
+            if not job_queue(job_id=job.id):
+                return
+            log.info("job_queued_again")
 
 
 def sweep_forever(*, ended: threading.Event | None = None) -> None:
     """Rounds until the process ends; a database that is away for a while ends one round, not the thread."""
-    ended = ended or threading.Event()
+    ended, sightings = ended or threading.Event(), Sightings()
     while True:
         try:
-            jobs_sweep()
+            jobs_sweep(sightings)
         except (DatabaseError, InterfaceError) as error:
             log.warning("sweep_failed", error=str(error))
         finally:
@@ -49,9 +78,19 @@ def sweep_forever(*, ended: threading.Event | None = None) -> None:
             return
 
 
-def _silent_jobs() -> QuerySet[GenerationJob]:
+def _held_jobs() -> list[GenerationJob]:
     held = (Status.RUNNING, Status.CANCELLING)
-    return GenerationJob.objects.defer(*GenerationJob.LARGE).filter(status__in=held, lease_expires_at__lt=timezone.now())
+    return list(GenerationJob.objects.defer(*GenerationJob.LARGE).filter(status__in=held, lease_expires_at__isnull=False))
+
+
+def _waiting_long() -> list[GenerationJob]:
+    """Queued or filed some time ago, or, by a clock that was set back since, in the future."""
+    now = timezone.now()
+    since = now - timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
+    was_queued = Q(queued_at__lt=since) | Q(queued_at__gt=now)
+    was_only_filed = Q(queued_at=None) & (Q(created_at__lt=since) | Q(created_at__gt=now))
+    waiting = GenerationJob.objects.defer(*GenerationJob.LARGE).filter(was_queued | was_only_filed, status=Status.PENDING)
+    return list(waiting.order_by("created_at"))
 
 
 def _silent_job_end(job: GenerationJob) -> None:
@@ -65,7 +104,7 @@ def _silent_job_end(job: GenerationJob) -> None:
             job_tracker(job).failed(reason)
     elif _change(job, status=Status.PENDING, lease_expires_at=None, queued_at=None):
         job_queue(job_id=job.id)
-    log.info("silent_job_found", job_id=str(job.id), was=job.status, attempt=job.attempt, reason=reason)
+    log.info("silent_job_found", was=job.status, attempt=job.attempt, reason=reason)
 
 
 def _reason_to_fail(job: GenerationJob) -> str:
@@ -89,6 +128,6 @@ def _ended() -> dict[str, object]:
     return {"finished_at": timezone.now(), "lease_expires_at": None, "checkpoint": None, "has_incumbent": False}
 
 
-def _without_message(job_ids: list[UUID]) -> list[UUID]:
-    waiting = messages_waiting() if job_ids else None
-    return [] if waiting is None else [job_id for job_id in job_ids if str(job_id) not in waiting]
+def _without_message(jobs: list[GenerationJob]) -> list[GenerationJob]:
+    waiting = messages_waiting() if jobs else None
+    return [] if waiting is None else [job for job in jobs if str(job.id) not in waiting]

@@ -18,12 +18,16 @@ from progress.store import ProgressStore, store_shared
 
 logger = logging.getLogger(__name__)
 SaveRow = Callable[[Record], None]
+TimeLeft = Callable[[], tuple[float, float]]
 # An earlier process may have told this many records after the last one that it left; watchers pass over lower numbers.
 RESUME_GAP = 1_000_000
 
 
 class Eta:
-    """Seconds to the end: the mean speed over the last points, before there are enough the speed since the start."""
+    """Seconds to the end: the mean speed over the last points, before there are enough the speed since the start.
+
+    Stages differ in speed, so each begins its points anew: one that went by at once says nothing about the next.
+    """
 
     NUM_POINTS = 10
     # Closer points would make the mean one of milliseconds where a stage reports very often.
@@ -39,14 +43,22 @@ class Eta:
         if not self._points or now - self._points[-1][0] >= self.MIN_SPACING_S:
             self._points.append((now, overall))
 
-    def seconds(self, now: float, overall: float) -> int | None:
-        """``None`` before enough is done to tell."""
+    def stage_begins(self) -> None:
+        self._points.clear()
+
+    def seconds(self, now: float, overall: float, *, within: tuple[float, float] | None = None) -> int | None:
+        """``None`` before enough is done to tell. ``within``: the least and the most that it can be, where that is known."""
+        left = self._left(now, overall)
+        if within is not None:
+            left = min(max(left, within[0]), within[1])
+        return max(0, round(left)) if left <= self.MAX_S else None
+
+    def _left(self, now: float, overall: float) -> float:
         is_enough = len(self._points) == self.NUM_POINTS
         speed = self._speed_since(self._points[0], now, overall) if is_enough else 0.0
         # Standing still for ten points says nothing about the rest: then the whole way so far counts.
         speed = speed or self._speed_since(self._origin, now, overall)
-        left = (100 - overall) / speed if speed > 0 else float("inf")
-        return max(0, round(left)) if left <= self.MAX_S else None
+        return (100 - overall) / speed if speed > 0 else float("inf")
 
     @staticmethod
     def _speed_since(point: tuple[float, float], now: float, overall: float) -> float:
@@ -76,6 +88,7 @@ class ProgressTracker:
         self._store = store or store_shared()
         self._save_row = save_row
         self._clock, self._steady = clock, steady
+        self._time_left: TimeLeft | None = None
         self._state = threading.RLock()
         self._publishing = threading.Lock()
         self._overall = 0.0
@@ -135,6 +148,10 @@ class ProgressTracker:
         """The newest record, published or not yet; never changed in place."""
         return self._record
 
+    def time_left_from(self, time_left: TimeLeft) -> None:
+        """The ETA stays within the least and the most seconds that this tells: of a search that knows when it must end."""
+        self._time_left = time_left
+
     def start(self) -> None:
         """The first record: `initializing`."""
         self._publish(self._next(), is_urgent=True)
@@ -146,13 +163,15 @@ class ProgressTracker:
         done, now = percentage(stage_progress), self._steady()
         with self._state:
             before = self._record
+            if stage != before["stage"]:
+                self._eta.stage_begins()
             self._overall = max(self._overall, min(99.99, overall_of(stage, done)))
             self._eta.add(now, self._overall)
             record = self._next(
                 stage=stage,
                 status="running" if before["status"] == "initializing" else before["status"],
                 stage_progress=round(done, 2),
-                eta_seconds=self._eta.seconds(now, self._overall),
+                eta_seconds=self._eta.seconds(now, self._overall, within=self._time_left() if self._time_left else None),
                 metadata=_facts({"completed_items": completed_items, "total_items": total_items, **facts}),
             )
         is_news = record is not None and any(record[name] != before[name] for name in ("stage", "status"))

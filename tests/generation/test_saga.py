@@ -13,6 +13,7 @@ from django.db import connection
 
 from academics.models import Instructor, Room, Term
 from generation import saga
+from generation.engine.callbacks import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.solution import Score
 from generation.engine.solve import Context, KernelDisagreementError, SearchState
@@ -263,6 +264,22 @@ def test_two_jobs_at_once_on_one_organization_both_finish() -> None:
             thread.join()
     assert [GenerationJob.objects.get(id=job.id).status for job in jobs] == [Status.COMPLETED] * 2
     assert Variant.objects.count() == 6
+
+
+def test_the_time_left_follows_the_limit_and_not_how_fast_stages_went_by() -> None:
+    told: list[int] = []
+
+    def note(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY["ga_optimization"](context, state)
+        context.observer.progress("ga_optimization", 0.1, Facts(0, 1))
+        eventually(lambda: GenerationJob.objects.get().progress.get("stage") == "ga_optimization")
+        told.append(GenerationJob.objects.get().progress["eta_seconds"])
+
+    job = a_job(time_limit_s=600)
+    with toy_stages(ga_optimization=note):
+        run(job)
+
+    assert 500 < told[0] <= 600
 
 
 def test_a_second_copy_of_the_task_leaves() -> None:

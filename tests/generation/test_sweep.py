@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from generation.lease import job_claim
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
-from generation.sweep import jobs_sweep
+from generation.sweep import Sightings, jobs_sweep
 from progress.store import store_shared
 from tests.factories import JobFactory
 from tests.processes import Valkey
@@ -43,8 +45,22 @@ def held(**facts: Any) -> GenerationJob:
     return job
 
 
-def swept(job: GenerationJob) -> GenerationJob:
-    jobs_sweep()
+class Clock:
+    """One that nobody sets."""
+
+    now = 5000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def swept(job: GenerationJob, *, over_s: float = 10, clock: Clock | None = None, sightings: Sightings | None = None) -> GenerationJob:
+    """After two rounds, so many seconds apart."""
+    clock = clock or Clock()
+    sightings = sightings or Sightings(clock)
+    jobs_sweep(sightings)
+    clock.now += over_s
+    jobs_sweep(sightings)
     return GenerationJob.objects.get(id=job.id)
 
 
@@ -94,6 +110,42 @@ def test_a_dead_workers_cancelled_job_is_cancelled() -> None:
 def test_a_living_workers_job_is_left_alone() -> None:
     lease = timezone.now() + timedelta(seconds=5)
     assert swept(held(lease_expires_at=lease)).lease_expires_at == lease
+
+
+def test_one_look_at_a_lease_that_has_run_out_ends_nothing() -> None:
+    assert swept(held(checkpoint=b"state"), over_s=0).status == Status.RUNNING
+
+
+@pytest.mark.parametrize("step_s", [-3600, 3600], ids=["back", "forward"])
+def test_a_clock_that_is_set_ends_no_living_job_and_hides_no_dead_one(step_s: float) -> None:
+    """The lease was written before the clock was set by an hour."""
+    renewed = {"lease_expires_at": ago(step_s - 20), "checkpoint": b"state"}
+    living, dead, clock = held(**renewed), held(**renewed), Clock()
+    sightings = Sightings(clock)
+    for _ in range(8):
+        jobs_sweep(sightings)
+        clock.now += 4
+        GenerationJob.objects.filter(id=living.id).update(lease_expires_at=F("lease_expires_at") + timedelta(seconds=4))
+
+    assert swept(living, over_s=0, clock=clock, sightings=sightings).status == Status.RUNNING
+    assert swept(dead, over_s=0).status == Status.PENDING
+
+
+@pytest.mark.parametrize("step_s", [-3600, 3600], ids=["back", "forward"])
+def test_a_lost_message_is_sent_again_though_the_clock_was_set(step_s: float) -> None:
+    job = JobFactory(status=Status.PENDING, queued_at=ago(step_s + 60))
+    swept(job)
+    assert is_queued(job)
+
+
+def test_a_job_that_is_queued_again_keeps_its_request_id(caplog: pytest.LogCaptureFixture) -> None:
+    job = held(checkpoint=b"state", request_id="click-7")
+    with caplog.at_level("INFO"):
+        swept(job)
+
+    message = json.loads(messages_waiting() or "")
+    assert message["headers"]["request_id"] == "click-7"
+    assert [line for line in caplog.messages if "silent_job_found" in line and "request_id=click-7" in line]
 
 
 def test_a_lost_message_is_sent_again_and_only_once() -> None:

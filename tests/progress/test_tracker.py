@@ -137,6 +137,33 @@ def test_eta_follows_the_last_ten_points(clock: Clock) -> None:
     assert tracker.record["eta_seconds"] == pytest.approx(28 / 3, abs=1)
 
 
+def test_a_stage_that_went_by_at_once_says_nothing_about_the_next(clock: Clock) -> None:
+    tracker = tracker_at(store_at(DEAD), clock)
+    for done in range(10):
+        clock.now += 0.5
+        tracker.update("cpsat_solving", done * 11, completed_items=0, total_items=1)  # 6.6 % in half a second
+    for done in range(12):
+        clock.now += 1
+        tracker.update("ga_optimization", done, completed_items=0, total_items=1)  # 0.15 % in a second
+
+    assert tracker.record["eta_seconds"] == pytest.approx((100 - 76.65) / 0.15, abs=1)
+
+
+def test_the_eta_stays_within_what_is_known_of_the_time_left(clock: Clock) -> None:
+    tracker = tracker_at(store_at(DEAD), clock)
+    known = [(25.0, 60.0)]
+    tracker.time_left_from(lambda: known[0])
+    clock.now += 5
+    tracker.update("ga_optimization", 0, completed_items=0, total_items=1)  # 75 % in 5 s: as if 1.7 s were left
+    assert tracker.record["eta_seconds"] == 25
+
+    known[0] = (0.0, 3.0)
+    tracker.update("ga_optimization", 0.1, completed_items=0, total_items=1)
+    clock.now += 1000
+    tracker.update("ga_optimization", 0.2, completed_items=0, total_items=1)
+    assert tracker.record["eta_seconds"] == 3
+
+
 def test_unknown_stage_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown stage 'polishing'"):
         tracker_at(store_at(DEAD)).update("polishing", 1, completed_items=0, total_items=1)
