@@ -49,7 +49,7 @@ class Sightings:
 def _patience_s(job: GenerationJob) -> float:
     assert job.lease_expires_at is not None
     has_run_out = job.lease_expires_at < timezone.now()
-    return min(settings.JOB_LEASE_S, MISSED_RENEWALS * settings.JOB_LEASE_RENEW_S) if has_run_out else settings.JOB_LEASE_S
+    return float(min(settings.JOB_LEASE_S, MISSED_RENEWALS * settings.JOB_LEASE_RENEW_S) if has_run_out else settings.JOB_LEASE_S)
 
 
 def jobs_sweep(sightings: Sightings) -> None:

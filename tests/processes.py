@@ -170,10 +170,12 @@ def _http_answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def start_server(env: dict[str, str], *, folder: Path, port: int | None = None) -> Iterator[Server]:
+def start_server(
+    env: dict[str, str], *, folder: Path, port: int | None = None, application: str = "erp.asgi:application"
+) -> Iterator[Server]:
     """gunicorn as it runs in production, with deploy/gunicorn.conf.py; the database must be migrated before."""
     port = port or free_port()
-    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]
+    command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", application]
     process = start(command, log=folder / "server.log", env={**env, "BIND": f"127.0.0.1:{port}"})
     server = Server(process, port)
 

@@ -30,6 +30,7 @@ class Options:
     seed: int = 1  # of suites that run once
     scale: str = "large"
     parts: tuple[str, ...] = ()
+    streams: tuple[int, ...] = ()
     choice_seeds: int | None = None
     large_time_s: float | None = None
     best: Path | None = None
@@ -53,6 +54,7 @@ class Options:
             seed=_whole(known, "SEED", 0, 2**31 - 1) or cls.seed,
             scale=known.get("SCALE", cls.scale),
             parts=_names(known, "PART"),
+            streams=tuple(_whole({"STREAMS": number}, "STREAMS", 1, 5_000) or 0 for number in _names(known, "STREAMS")),
             choice_seeds=_whole(known, "CHOICE_SEEDS", 2, 1_000),
             large_time_s=_number(known, "LARGE_TIME", 0.5, 86_400),
             iterations=_whole(known, "ITERATIONS", 1, 10**9) or cls.iterations,
@@ -91,7 +93,7 @@ class Settled:
 # fmt: off
 NAMES = (
     "SUITE", "DATA", "TIME", "SEEDS", "WORKERS", "ONLY", "JOBS", "ITERATIONS", "SEED", "SCALE", "PART", "CHOICE_SEEDS",
-    "LARGE_TIME", "BEST", "BASE", "VALIDATOR", "OUT",
+    "STREAMS", "LARGE_TIME", "BEST", "BASE", "VALIDATOR", "OUT",
 )
 # fmt: on
 

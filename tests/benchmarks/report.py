@@ -55,6 +55,7 @@ SUITES: Mapping[str, Suite] = {
     "ablation": _elsewhere("ablation"),
     "students": _students,
     "repeat": _elsewhere("repeat"),
+    "streams": _elsewhere("streams"),
 }
 
 
