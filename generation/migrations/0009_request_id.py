@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0005_revisions'),
+        ('generation', '0008_one_published_timetable'),
     ]
 
     operations = [
