@@ -37,6 +37,11 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=60, default="UTC")
     weights = models.JSONField(default=dict, blank=True, help_text="Costs that differ from the standard ones, by constraint.")
+    needs_two_people = models.BooleanField(
+        "two people decide",
+        default=False,
+        help_text="Whoever puts a timetable forward, or writes a waiver for it, may not approve it.",
+    )
     # What a published format needs to be written back (for ITC-2007: course order and teachers).
     source = models.JSONField(default=dict, blank=True, editable=False)
     is_public = models.BooleanField(
@@ -71,6 +76,10 @@ class Membership(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    notify_reviews = models.BooleanField(
+        "e-mail about reviews", default=True, help_text="When a timetable waits for a decision, or one was taken."
+    )
+    notify_published = models.BooleanField("e-mail when published", default=False, help_text="When a timetable is published.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_organization")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Literal, Protocol, TypeVar, get_args
@@ -52,6 +52,7 @@ class Card:
     length: int
     is_pinned: bool
     marks: tuple[Mark, ...]
+    num_comments: int = 0  # open threads of reviewers
 
     @property
     def is_broken(self) -> bool:
@@ -156,11 +157,17 @@ def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[En
     return entries.alias(place=place).filter(place__gt=0)
 
 
-def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True) -> Grid:
-    """The week of ``key``, with the judge's marks when ``is_judged``. Two queries: its entries, and the term's periods."""
+def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True, comments: Mapping[int, int] | None = None) -> Grid:
+    """The week of ``key``, with the judge's marks when ``is_judged``. Two queries: its entries, and the term's periods.
+
+    ``comments``: how many open threads each lecture has.
+    """
+    comments = comments or {}
     entries = list(entries_filter(variant.entries.all(), by=by, key=key))
     marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
-    cards = [Card(**lecture_facts(entry), marks=marks.get(entry.lecture, ())) for entry in entries]
+    cards = [
+        Card(**lecture_facts(entry), marks=marks.get(entry.lecture, ()), num_comments=comments.get(entry.lecture, 0)) for entry in entries
+    ]
     placed = [card for card in cards if card.day is not None and card.period is not None]
     clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))
     lanes = [lanes_of([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]

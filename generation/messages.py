@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -22,6 +22,8 @@ def constraint_label(constraint: str) -> str:
 
 NO_SUCH_VARIANT = "There is no such variant. It may have been removed with its job: open the list of timetables and choose another."
 NO_SUCH_WORKFLOW = "There is no such timetable. Open the list of timetables and choose another."
+NO_SUCH_WAIVER = "There is no such waiver of this timetable. Reload the page to see those that there are."
+NO_SUCH_COMMENT = "There is no such thread on this timetable. Reload the page to see those that there are."
 REJECT_NEEDS_COMMENT = "A rejection needs a comment of at least one word. Say what has to change, so that the next timetable is better."
 ROLE_LABELS = {"admin": "an administrator", "reviewer": "a reviewer", "viewer": "a viewer"}
 STATUS_LABELS = {
@@ -32,7 +34,15 @@ STATUS_LABELS = {
     "published": "published",
     "archived": "archived",
 }
-ACTION_LABELS = {"select": "put forward", "approve": "approved", "reject": "rejected", "publish": "published", "archive": "archived"}
+ACTION_LABELS = {
+    "select": "put forward",
+    "approve": "approved",
+    "reject": "rejected",
+    "publish": "published",
+    "archive": "archived",
+    "waive": "given a waiver",
+    "withdraw": "stripped of a waiver",
+}
 
 
 def role_needed(roles: tuple[str, ...]) -> str:
@@ -59,16 +69,65 @@ def wrong_workflow_status(action: str, status: str, expected: tuple[str, ...]) -
     )
 
 
-def variant_has_hard_violations(variant: Variant) -> str:
-    counts: dict[str, int] = {}
-    for row in variant.conflicts:
-        if row["is_hard"]:
-            counts[row["constraint"]] = counts.get(row["constraint"], 0) + row["amount"]
-    parts = ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(counts.items()))
+def variant_has_hard_violations(variant: Variant, left: Mapping[str, int], unread: Sequence[int]) -> str:
+    """``left``: what no confirmed waiver covers; ``unread``: ids of the waivers that the approver did not confirm."""
+    total = sum(left.values())
+    parts = ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(left.items()))
+    found = f"{variant.label} breaks {total} hard constraint{'s' if total != 1 else ''} ({parts})"
+    if unread:
+        return f"{found}. Confirm the waivers that cover them ({', '.join(map(str, unread))}), or reject it with a comment."
+    return f"{found}, and no waiver covers them. Reject it with a comment, or write a waiver that names its owner and the reason."
+
+
+def variant_changed(variant: Variant, revision: int) -> str:
     return (
-        f"{variant.label} breaks {variant.hard} hard constraint{'s' if variant.hard != 1 else ''}{f' ({parts})' if parts else ''}, "
-        "and only a timetable with none can be approved. Reject it with a comment, or put another variant forward."
+        f"{variant.label} was changed after it was put forward (revision {variant.revision}, put forward was {revision}). "
+        "An administrator has to put it forward again, so that what is decided on is what was read."
     )
+
+
+def revision_unseen(variant: Variant, seen: int) -> str:
+    return f"{variant.label} was put forward anew while you read revision {seen}. Reload the page and look at what changed."
+
+
+SAME_PERSON = "You put this timetable forward, and here two different people decide. Ask a colleague to approve it."
+SAME_PERSON_WAIVER = "You wrote a waiver of this timetable, and here two different people decide. Ask a colleague to approve it."
+WAIVER_WITHDRAWN = "This waiver is withdrawn already. Reload the page to see those that are left."
+WAIVER_NEEDS = {
+    "amount": "Give how many violations are accepted, as a whole number from 1.",
+    "owner": "Name who answers for it, in 1 to 200 characters.",
+    "reason": "Say why it is accepted, in 1 to 4000 characters.",
+}
+COMMENT_ARCHIVED = "This timetable is archived, and is kept as it was. Comment on the one that replaced it."
+COMMENT_NEEDS_VARIANT = "Name one of this timetable's variants by its id."
+
+
+def waiver_not_needed(constraint: str, left: Mapping[str, int]) -> str:
+    known = ", ".join(f"{name} ({amount})" for name, amount in sorted(left.items()))
+    asked = constraint[:60]
+    if not known:
+        return f"There is nothing to waive under {asked!r}: every broken rule is covered, or none is broken."
+    return f"{asked!r} is not broken, or is covered already. To be waived are: {known}."
+
+
+def waiver_amount(constraint: str, amount: int, most: int) -> str:
+    return f"{amount} is not an amount of {constraint_label(constraint)!r} to waive; it must be between 1 and {most}."
+
+
+def waiver_words(constraint: str, amount: int, owner: str, reason: str) -> str:
+    return f"{constraint_label(constraint)}: {amount}. Owner: {owner}. Reason: {reason}"
+
+
+def comment_length(length: int, most: int) -> str:
+    return f"The comment has {length} characters; it must have 1 to {most}."
+
+
+def no_such_lecture(lecture: int | None, label: str, count: int) -> str:
+    return f"{label} has no lecture {lecture}; its {count} lectures are listed under entries with their numbers."
+
+
+def no_such_thread(thread_id: int) -> str:
+    return f"There is no comment {thread_id} on this timetable. Leave it out to begin a thread."
 
 
 def replaced_by(job_id: UUID) -> str:

@@ -222,6 +222,7 @@ class WorkflowEvent(models.Model):
 
     workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="history")
     action = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField(default=0, help_text="The variant's, when it was put forward.")
     from_status = models.CharField(max_length=10)
     to_status = models.CharField(max_length=10)
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
@@ -234,3 +235,58 @@ class WorkflowEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.user_id}"
+
+
+class Snapshot(models.Model):
+    """Where each lecture stood when a variant was put forward: what a later review is compared with. Never changed."""
+
+    event = models.OneToOneField(WorkflowEvent, on_delete=models.CASCADE, primary_key=True, related_name="snapshot")
+    data = models.BinaryField(help_text="See generation.reviewing.changes.")
+
+    def __str__(self) -> str:
+        return f"places at {self.event_id}"
+
+
+class Waiver(models.Model):
+    """An institution accepts broken rules of one kind, by name: so many, of one variant at one revision, for a reason."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="waivers")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField()
+    constraint = models.CharField(max_length=60, help_text="Which rule; 'unplaced' for lectures without a place.")
+    amount = models.PositiveIntegerField(help_text="How many violations of it.")
+    owner = models.CharField(max_length=200, help_text="Who answers for it.")
+    reason = models.TextField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True, help_text="When the timetable was approved with it.")
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.amount} x {self.constraint}, {self.owner}"
+
+
+class Comment(models.Model):
+    """A remark about one lecture of a variant, or an answer to one."""
+
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="comments")
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="comments")
+    lecture = models.PositiveIntegerField(help_text="The lecture's index in the run's problem.")
+    thread = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="answers", help_text="Empty: begins a thread.")
+    revision = models.PositiveIntegerField(default=0, help_text="The variant's, when it was written.")
+    text = models.TextField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    resolved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["workflow", "variant", "lecture"])]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} about lecture {self.lecture}"

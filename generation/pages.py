@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -30,10 +31,13 @@ from generation.page_access import job_page_for, organization_current, page_for,
 from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
 from generation.review import RefusalError
+from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
 from generation.services import JobRequest, job_start
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
+DRAFT = "review-draft"  # what was typed into a form that was refused: the page offers it again
+TYPED = ("comments", "text", "lecture", "constraint", "amount", "owner", "reason")
 BY_WORDS = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
 
 
@@ -168,6 +172,8 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         return _review_action(request, job)
     comparison = variants_compare(job)
     workflow = Workflow.objects.select_related("variant").filter(job=job).first()
+    if workflow is not None:
+        workflow.job = job
     variant = _variant_shown(request, comparison.variants, workflow)
     role = _role_at(request, job)
     context: dict[str, Any] = {
@@ -178,15 +184,19 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "workflow": workflow,
         "workflow_status": workflow.status if workflow else Workflow.Status.DRAFT,
         "workflow_words": words.WORKFLOW[workflow.status if workflow else Workflow.Status.DRAFT],
-        "history": review_actions.history(workflow),
+        "history": _history(workflow),
         "variant": variant,
+        "draft": request.session.pop(DRAFT, {}),
     }
     if variant is not None:
         context["explanation"] = job.explanation if variant.hard else {}
         context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
-        context |= _grid_context(request, variant, usual="curriculum") | _violations_context(request, variant)
-        context["decision"] = review_actions.decision(role=role, workflow=workflow, shown=variant)
+        comments = comments_open(workflow, variant)
+        context |= _grid_context(request, variant, usual="curriculum", comments=comments) | _violations_context(request, variant)
+        context |= waivers_context(workflow) | changes_context(workflow) | {"can_comment": context["workflow_status"] != "archived"}
+        context |= comments_context(workflow, variant, lecture=request.GET.get("lecture", ""))
+        context["decision"] = review_actions.decision(role=role, workflow=workflow, shown=variant, user=request.user)  # type: ignore[arg-type]
     return render(request, "generation/timetable_review.html", context)
 
 
@@ -204,8 +214,18 @@ def _review_action(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         notices.success(request, review_actions.perform(action, job=job, user=request.user, form=request.POST))  # type: ignore[arg-type]
     except RefusalError as refusal:
         notices.error(request, str(refusal))
-    shown = request.POST.get("variant", "")
-    return redirect(f"{request.path}?{urlencode({'variant': shown})}")
+        request.session[DRAFT] = {name: request.POST[name][: review_actions.MAX_COMMENT] for name in TYPED if request.POST.get(name)}
+    shown = {name: request.POST[name] for name in ("variant", "by", "key") if request.POST.get(name)}
+    return redirect(f"{request.path}?{urlencode(shown)}{_anchor(action)}")
+
+
+def _anchor(action: str) -> str:
+    return "#comments-on-lectures" if action in ("comment", "resolve") else ""
+
+
+def _history(workflow: Workflow | None) -> list[dict[str, Any]]:
+    events = workflow.history.select_related("user", "variant").defer("variant__conflicts") if workflow is not None else []
+    return [{"event": event, "words": words.ACTIONS[event.action]} for event in events]
 
 
 def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow: Workflow | None) -> Variant | None:
@@ -217,13 +237,15 @@ def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow
     return chosen or min(variants, key=lambda variant: (variant.hard, variant.soft), default=None)
 
 
-def _grid_context(request: HttpRequest, variant: Variant, *, usual: By = "section") -> dict[str, Any]:
+def _grid_context(
+    request: HttpRequest, variant: Variant, *, usual: By = "section", comments: Mapping[int, int] | None = None
+) -> dict[str, Any]:
     """The week that the address asks for, or the first one of the usual kind."""
     choices = grid_choices(variant)
     by = next((each for each in BY if each == request.GET.get("by")), usual)
     keys: list[Choice] = choices[by]
     key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), keys[0].key if keys else "")
-    grid: Grid | None = grid_build(variant, by=by, key=key) if key else None
+    grid: Grid | None = grid_build(variant, by=by, key=key, comments=comments) if key else None
     return {
         "by": by,
         "by_words": BY_WORDS,

@@ -1,12 +1,13 @@
 """The way of a variant to publication: put forward, approved or rejected, published, archived.
 
-Each change of status is an update guarded by the status it expects. Who finds another status there
-gets a `RefusalError`, and nothing has changed. Callers have checked the role (`generation.visibility`).
+Each change holds the workflow's row and then the variant's (`reviewing.locks`), so that two people who decide at once
+come one after the other; who finds another status there gets a `RefusalError`, and nothing has changed. The gates
+stand in `reviewing.gates`. Callers have checked the role (`generation.visibility`).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -14,83 +15,105 @@ from django.utils import timezone
 
 from academics.models import Organization
 from generation import messages
-from generation.models import GenerationJob, Variant, Workflow, WorkflowEvent
+from generation.models import GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
+from generation.reviewing.changes import snapshot_keep
+from generation.reviewing.gates import breaches_require_cover, revision_require, two_people_require
+from generation.reviewing.locks import event_add, variant_lock, workflow_lock
+from generation.reviewing.refusals import CommentMissingError, RefusalError, ValueRefusedError
 
+__all__ = [
+    "CommentMissingError",
+    "RefusalError",
+    "ValueRefusedError",
+    "variant_select",
+    "workflow_approve",
+    "workflow_publish",
+    "workflow_reject",
+]
 Status = Workflow.Status
 
 
-class RefusalError(Exception):
-    """The workflow's state does not allow what was asked; the text is for people."""
-
-
-class CommentMissingError(RefusalError):
-    """A rejection says why."""
-
-
 @transaction.atomic
-def variant_select(*, variant: Variant, user: User) -> Workflow:
-    """Puts a completed job's variant forward for review. Asking again for the same variant changes nothing."""
+def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workflow:
+    """Puts a completed job's variant forward for review, as it is now.
+
+    Asking again for the same variant changes nothing, unless it was edited since: then its present revision waits.
+    """
     if variant.job.status != GenerationJob.Status.COMPLETED:
         raise RefusalError(messages.job_not_completed(variant.job.status))
-    workflow, _ = Workflow.objects.get_or_create(job=variant.job)
-    if workflow.status == Status.IN_REVIEW and workflow.variant_id == variant.pk:
-        return workflow
-    _move(workflow, "select", (Status.DRAFT, Status.REJECTED), Status.IN_REVIEW, user=user, variant=variant)
+    Workflow.objects.get_or_create(job=variant.job)
+    workflow = Workflow.objects.select_for_update().get(pk=variant.job_id)
+    workflow.job = variant.job
+    chosen = variant_lock(variant.pk)
+    if workflow.variant_id == variant.pk and workflow.status in (Status.IN_REVIEW, Status.APPROVED):
+        if chosen.revision == workflow.revision and workflow.status == Status.IN_REVIEW:
+            workflow.variant = variant
+            return workflow
+        if chosen.revision == workflow.revision:
+            raise RefusalError(messages.wrong_workflow_status("select", workflow.status, (Status.DRAFT, Status.REJECTED)))
+    elif workflow.status not in (Status.DRAFT, Status.REJECTED):
+        raise RefusalError(messages.wrong_workflow_status("select", workflow.status, (Status.DRAFT, Status.REJECTED)))
+    before, workflow.variant, workflow.revision = workflow.status, chosen, chosen.revision
+    snapshot_keep(event=_move(workflow, "select", Status.IN_REVIEW, user=user, comment=comments, before=before), variant=chosen)
     variant.job.variants.exclude(pk=variant.pk).update(is_selected=False)
-    variant.is_selected = True
-    variant.save(update_fields=["is_selected"])
+    variant.job.variants.filter(pk=variant.pk).update(is_selected=True)
+    variant.is_selected, workflow.variant = True, variant
+    variant.revision = chosen.revision
     return workflow
 
 
 @transaction.atomic
-def workflow_approve(*, workflow: Workflow, user: User, comments: str = "") -> Workflow:
-    """Approves a variant without hard violations."""
-    _require(workflow, "approve", (Status.IN_REVIEW,))
-    if workflow.variant is not None and workflow.variant.hard:
-        raise RefusalError(messages.variant_has_hard_violations(workflow.variant))
-    return _move(workflow, "approve", (Status.IN_REVIEW,), Status.APPROVED, user=user, comment=comments)
+def workflow_approve(
+    *, workflow: Workflow, user: User, comments: str = "", waivers: Collection[int] = (), revision: int | None = None
+) -> Workflow:
+    """Approves the variant as it was put forward; ``waivers`` (ids) are confirmed, and must cover every hard violation.
+
+    ``revision``: the one that the approver has seen.
+    """
+    lock = workflow_lock(workflow, "approve", (Status.IN_REVIEW,))
+    revision_require(lock.workflow, lock.variant, seen=revision)
+    confirmed = breaches_require_cover(lock.workflow, lock.variant, confirmed=waivers)
+    two_people_require(lock.workflow, user, confirmed)
+    Waiver.objects.filter(pk__in=[waiver.pk for waiver in confirmed]).update(confirmed_by=user, confirmed_at=timezone.now())
+    _move(lock.workflow, "approve", Status.APPROVED, user=user, comment=comments)
+    return _as_now(workflow, lock.workflow)
 
 
 @transaction.atomic
 def workflow_reject(*, workflow: Workflow, user: User, comments: str) -> Workflow:
     if not comments.strip():
         raise CommentMissingError(messages.REJECT_NEEDS_COMMENT)
-    return _move(workflow, "reject", (Status.IN_REVIEW,), Status.REJECTED, user=user, comment=comments)
+    lock = workflow_lock(workflow, "reject", (Status.IN_REVIEW,))
+    _move(lock.workflow, "reject", Status.REJECTED, user=user, comment=comments)
+    return _as_now(workflow, lock.workflow)
 
 
 @transaction.atomic
 def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> Workflow:
-    """Publishes an approved timetable and archives the one it replaces. Locks the organization's row."""
+    """Publishes an approved timetable and archives the one it replaces. Locks the organization's row first."""
+    organization_id = workflow.job.organization_id
     # Two published at the same moment must not both stay: they queue up here, and the database lets only one stand.
-    Organization.objects.select_for_update().get(pk=workflow.job.organization_id)
-    _require(workflow, "publish", (Status.APPROVED,))
-    earlier = Workflow.objects.filter(status=Status.PUBLISHED, organization=workflow.job.organization_id, term=workflow.job.term_id)
+    Organization.objects.select_for_update().get(pk=organization_id)
+    lock = workflow_lock(workflow, "publish", (Status.APPROVED,))
+    revision_require(lock.workflow, lock.variant)
+    confirmed = lock.workflow.waivers.filter(confirmed_at__isnull=False).values_list("pk", flat=True)
+    breaches_require_cover(lock.workflow, lock.variant, confirmed=set(confirmed))
+    earlier = Workflow.objects.select_for_update().filter(status=Status.PUBLISHED, organization=organization_id, term=workflow.job.term_id)
     for other in earlier.exclude(pk=workflow.pk):
-        _move(other, "archive", (Status.PUBLISHED,), Status.ARCHIVED, user=user, comment=messages.replaced_by(workflow.job_id))
-    _move(workflow, "publish", (Status.APPROVED,), Status.PUBLISHED, user=user, comment=comments)
-    return workflow
+        _move(other, "archive", Status.ARCHIVED, user=user, comment=messages.replaced_by(workflow.job_id))
+    _move(lock.workflow, "publish", Status.PUBLISHED, user=user, comment=comments)
+    return _as_now(workflow, lock.workflow)
 
 
-def _require(workflow: Workflow, action: str, expected: tuple[str, ...]) -> None:
-    if workflow.status not in expected:
-        raise RefusalError(messages.wrong_workflow_status(action, workflow.status, expected))
+def _move(workflow: Workflow, action: str, to: str, *, user: User, comment: str = "", before: str = "") -> WorkflowEvent:
+    """Changes the status of a held row and writes the history. One update, one insert."""
+    before = before or workflow.status
+    workflow.status = to
+    workflow.save(update_fields=["status", "variant", "revision", "updated_at"])
+    return event_add(workflow, action, user=user, comment=comment, before=before)
 
 
-def _move(
-    workflow: Workflow, action: str, expected: tuple[str, ...], to: str, *, user: User, comment: str = "", variant: Variant | None = None
-) -> Workflow:
-    """Changes the status if it is still the one that was read, and writes the history. One update, one insert."""
-    _require(workflow, action, expected)
-    before, chosen = workflow.status, variant or workflow.variant
-    changes: dict[str, Any] = {"status": to, "variant": chosen, "updated_at": timezone.now()}
-    # The variant is guarded as well: nobody approves one that was exchanged behind their back.
-    guarded = Workflow.objects.filter(pk=workflow.pk, status=before, variant=workflow.variant_id)
-    if guarded.update(**changes) != 1:
-        current = Workflow.objects.filter(pk=workflow.pk).values_list("status", flat=True).first() or Status.DRAFT
-        raise RefusalError(messages.wrong_workflow_status(action, current, expected))
-    WorkflowEvent.objects.create(
-        workflow=workflow, action=action, from_status=before, to_status=to, variant=chosen, user=user, comment=comment.strip()
-    )
-    for name, value in changes.items():
-        setattr(workflow, name, value)
+def _as_now(workflow: Workflow, held: Workflow) -> Workflow:
+    """The caller's own object brought up to date; it has the whole variant already."""
+    workflow.status, workflow.revision, workflow.updated_at = held.status, held.revision, held.updated_at
     return workflow

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib.auth.models import User
 from django.http import Http404, QueryDict
 
 from academics.selectors import Role
-from generation import words
-from generation.models import GenerationJob, Variant, Workflow
+from generation import messages, words
+from generation.models import Comment, GenerationJob, Variant, Workflow
 from generation.review import variant_select, workflow_approve, workflow_publish, workflow_reject
+from generation.reviewing.comments import comment_make, comment_resolve
+from generation.reviewing.gates import put_forward_event
+from generation.reviewing.refusals import RefusalError, ValueRefusedError
+from generation.reviewing.waivers import waiver_make, waiver_withdraw
 
 Status = Workflow.Status
 MAX_COMMENT = 4000  # the form's own limit; nobody who uses it meets this one
+MAX_OWNER = 200
+READERS = (Role.ADMIN, Role.REVIEWER)
 ROLES: dict[str, tuple[str, ...]] = {
     "select": (Role.ADMIN,),
-    "approve": (Role.ADMIN, Role.REVIEWER),
-    "reject": (Role.ADMIN, Role.REVIEWER),
+    "approve": READERS,
+    "reject": READERS,
     "publish": (Role.ADMIN,),
+    "waive": READERS,
+    "withdraw": READERS,
+    "comment": READERS,
+    "resolve": READERS,
 }
 
 
@@ -42,49 +51,89 @@ class Decision:
 
 def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> str:
     """Calls the action's service; returns what to say. Raises the service's refusal."""
-    comments = form.get("comments", "").replace("\0", "")[:MAX_COMMENT]  # PostgreSQL keeps no NUL
+    comments = _text(form, "comments")
     if action == "select":
-        variant = next((each for each in job.variants.select_related("job") if str(each.pk) == form.get("variant")), None)
-        if variant is None:
-            raise Http404
-        variant_select(variant=variant, user=user)
+        variant = _variant(job, form)
+        variant_select(variant=variant, user=user, comments=comments)
         return f"“{variant.label}” is put forward. It now waits for the reviewer."
-    workflow = Workflow.objects.select_related("variant", "job").filter(job=job).first()
+    workflow = Workflow.objects.select_related("variant", "job__organization").filter(job=job).first()
+    if action == "comment":
+        return _comment(job, workflow, user, form)
     if workflow is None:
         raise Http404
     if action == "approve":
-        workflow_approve(workflow=workflow, user=user, comments=comments)
+        confirmed = [number for text in form.getlist("waivers") if (number := _number(text)) is not None]
+        workflow_approve(workflow=workflow, user=user, comments=comments, waivers=confirmed, revision=_number(form.get("revision", "")))
         return "Approved. An administrator can publish it now."
     if action == "reject":
         workflow_reject(workflow=workflow, user=user, comments=comments)
         return "Sent back, with your comment."
-    workflow_publish(workflow=workflow, user=user, comments=comments)
-    return "Published. Everybody of the institution can read it now."
+    if action == "publish":
+        workflow_publish(workflow=workflow, user=user, comments=comments)
+        return "Published. Everybody of the institution can read it now."
+    return _about_a_row(action, workflow, user, form)
 
 
-def history(workflow: Workflow | None) -> list[dict[str, Any]]:
-    if workflow is None:
-        return []
-    events = workflow.history.select_related("user", "variant")
-    return [
-        {
-            "created_at": event.created_at,
-            "user": event.user,
-            "variant": event.variant,
-            "comment": event.comment,
-            "words": words.ACTIONS[event.action],
-        }
-        for event in events
-    ]
+def _about_a_row(action: str, workflow: Workflow, user: User, form: QueryDict) -> str:
+    """Waivers and threads."""
+    if action == "waive":
+        constraint, amount = form.get("constraint", ""), _number(form.get("amount", ""))
+        if amount is None:
+            raise ValueRefusedError("amount", messages.WAIVER_NEEDS["amount"])
+        owner = _text(form, "owner")[:MAX_OWNER]
+        waiver_make(workflow=workflow, user=user, constraint=constraint, amount=amount, owner=owner, reason=_text(form, "reason"))
+        return "The waiver is written. It counts once whoever approves confirms it."
+    if action == "withdraw":
+        waiver = workflow.waivers.filter(pk=_number(form.get("waiver", "")) or 0).first()
+        if waiver is None:
+            raise RefusalError(messages.NO_SUCH_WAIVER)
+        waiver_withdraw(workflow=workflow, waiver=waiver, user=user)
+        return "The waiver is withdrawn."
+    thread = Comment.objects.filter(workflow=workflow, thread=None, pk=_number(form.get("thread", "")) or 0).first()
+    if thread is None:
+        raise RefusalError(messages.NO_SUCH_COMMENT)
+    comment_resolve(comment=thread, user=user)
+    return "Resolved."
 
 
-def decision(*, role: str | None, workflow: Workflow | None, shown: Variant) -> Decision:
+def _comment(job: GenerationJob, workflow: Workflow | None, user: User, form: QueryDict) -> str:
+    variant = None if form.get("thread") else _variant(job, form)
+    comment_make(
+        workflow=workflow or Workflow(job=job),
+        user=user,
+        text=_text(form, "text"),
+        variant=variant,
+        lecture=_number(form.get("lecture", "")),
+        thread_id=_number(form.get("thread", "")) if form.get("thread") else None,
+    )
+    return "Your comment is kept."
+
+
+def _variant(job: GenerationJob, form: QueryDict) -> Variant:
+    variants = job.variants.select_related("job").defer("conflicts")
+    variant = next((each for each in variants if str(each.pk) == form.get("variant")), None)
+    if variant is None:
+        raise Http404
+    return variant
+
+
+def _text(form: QueryDict, name: str) -> str:
+    return form.get(name, "").replace("\0", "")[:MAX_COMMENT]  # PostgreSQL keeps no NUL
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def decision(*, role: str | None, workflow: Workflow | None, shown: Variant, user: User) -> Decision:
     """The one thing to do on the review page."""
     status = workflow.status if workflow else Status.DRAFT
-    if status in (Status.DRAFT, Status.REJECTED):
+    if workflow is None or status in (Status.DRAFT, Status.REJECTED):
         return _decision_before(role, status, shown)
+    if status in (Status.IN_REVIEW, Status.APPROVED) and workflow.variant and workflow.variant.revision != workflow.revision:
+        return _decision_changed(role, workflow, workflow.variant)
     if status == Status.IN_REVIEW:
-        return _decision_in_review(workflow, shown)
+        return _decision_in_review(workflow, shown, user)
     if status == Status.APPROVED:
         return _decision_approved(role)
     if status == Status.PUBLISHED:
@@ -100,16 +149,29 @@ def _decision_before(role: str | None, status: str, shown: Variant) -> Decision:
     title = "Choose a variant and put it forward" if status == Status.DRAFT else "The reviewer sent it back"
     why = f"You are looking at “{shown.label}”. Choose another one in the table above, or put this one forward to the reviewer."
     if shown.hard:
-        why += f" It breaks {words.count_words(shown.hard, 'rule', 'rules')}, so the reviewer cannot approve it."
+        why += f" It breaks {words.count_words(shown.hard, 'rule', 'rules')}: it can be approved only with a waiver for each."
     return Decision(title, why, (Button("select", f"Put “{shown.label}” forward", "primary"),))
 
 
-def _decision_in_review(workflow: Workflow | None, shown: Variant) -> Decision:
-    chosen = workflow.variant if workflow else None
+def _decision_changed(role: str | None, workflow: Workflow, chosen: Variant) -> Decision:
+    """Edited by hand after it was put forward: nobody approves or publishes what nobody read."""
+    why = f"“{chosen.label}” was edited after it was put forward."
+    back = (Button("reject", "Send back", "danger"),) if workflow.status == Status.IN_REVIEW else ()
+    if role != Role.ADMIN:
+        return Decision("Edited since it was put forward", f"{why} An administrator has to put it forward again.", back, bool(back))
+    again = Button("select", f"Put “{chosen.label}” forward again", "primary")
+    return Decision("Edited since it was put forward", f"{why} Put it forward again as it is now.", (again, *back), bool(back))
+
+
+def _decision_in_review(workflow: Workflow, shown: Variant, user: User) -> Decision:
+    chosen = workflow.variant
     label = chosen.label if chosen else ""
     why = f"“{label}” was put forward." if chosen == shown else f"“{label}” was put forward; you are looking at “{shown.label}”."
-    buttons = (Button("approve", f"Approve “{label}”", "primary"), Button("reject", "Send back", "danger"))
-    return Decision("Approve it or send it back", why, buttons, takes_comment=True)
+    back = Button("reject", "Send back", "danger")
+    forward = put_forward_event(workflow)
+    if workflow.job.organization.needs_two_people and forward is not None and forward.user_id == user.pk:
+        return Decision("A colleague decides", f"You put “{label}” forward, and here two different people decide.", (back,), True)
+    return Decision("Approve it or send it back", why, (Button("approve", f"Approve “{label}”", "primary"), back), takes_comment=True)
 
 
 def _decision_approved(role: str | None) -> Decision:

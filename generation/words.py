@@ -34,7 +34,12 @@ ACTIONS: dict[str, str] = {
     "reject": "sent back",
     "publish": "published",
     "archive": "archived",
+    "waive": "wrote a waiver for",
+    "withdraw": "withdrew a waiver for",
 }
+
+# The same beside comments, as the file of a history says it.
+HISTORY: dict[str, str] = {**ACTIONS, "comment": "commented", "answer": "answered", "resolve": "resolved"}
 
 # By the label of the profile that steers a variant.
 FAVOURS: dict[str, str] = {

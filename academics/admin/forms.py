@@ -20,7 +20,7 @@ class MembershipForm(ScopedForm):
 
     class Meta:
         model = Membership
-        fields = ("organization", "role")
+        fields = ("organization", "role", "notify_reviews", "notify_published")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

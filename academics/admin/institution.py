@@ -45,7 +45,7 @@ class MembershipInline(ScopedInline):
 class OrganizationAdmin(ScopedAdmin):
     list_display = ("name", "code", "time_zone")
     search_fields = ("name", "code")
-    fields = ("code", "name", "time_zone", "is_public", "weights")
+    fields = ("code", "name", "time_zone", "is_public", "weights", "needs_two_people")
     inlines = (MembershipInline,)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -65,7 +65,7 @@ class MembershipAdmin(ScopedAdmin):
     list_select_related = ("user", "organization")
     filter_by = ("role",)
     search_fields = ("user__username", "user__email")
-    fields = ("organization", "username", "role")
+    fields = ("organization", "username", "role", "notify_reviews", "notify_published")
 
 
 @admin.register(Department, Building, RoomFeature)

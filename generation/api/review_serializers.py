@@ -181,7 +181,7 @@ class WorkflowEventSerializer(serializers.ModelSerializer[WorkflowEvent]):
 
     class Meta:
         model = WorkflowEvent
-        fields = ("action", "from_status", "to_status", "variant_id", "user", "comment", "created_at")
+        fields = ("action", "from_status", "to_status", "variant_id", "revision", "user", "comment", "created_at")
         read_only_fields = fields
 
 
@@ -197,13 +197,35 @@ class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
     status = serializers.ChoiceField(choices=Workflow.Status.choices, read_only=True)
     variant_id = serializers.UUIDField(read_only=True, allow_null=True)
     selected_variant = VariantSerializer(source="variant", read_only=True, allow_null=True)
+    is_changed = serializers.SerializerMethodField(
+        help_text="Edited since it was put forward; then it can be neither approved nor published."
+    )
+    num_open_comments = serializers.SerializerMethodField(help_text="Threads about lectures that nobody has resolved yet.")
     comments = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
 
     class Meta:
         model = Workflow
-        fields = ("id", "job_id", "status", "variant_id", "selected_variant", "comments", "history", "updated_at")
+        fields = (
+            "id",
+            "job_id",
+            "status",
+            "variant_id",
+            "revision",
+            "is_changed",
+            "selected_variant",
+            "num_open_comments",
+            "comments",
+            "history",
+            "updated_at",
+        )
         read_only_fields = fields
+
+    def get_is_changed(self, workflow: Workflow) -> bool:
+        return workflow.variant is not None and workflow.variant.revision != workflow.revision
+
+    def get_num_open_comments(self, workflow: Workflow) -> int:
+        return 0 if workflow._state.adding else workflow.comments.filter(thread=None, resolved_at=None).count()
 
     @extend_schema_field(CommentSerializer(many=True))
     def get_comments(self, workflow: Workflow) -> list[dict[str, Any]]:
@@ -223,6 +245,24 @@ class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
 
 class DecisionSerializer(serializers.Serializer[Any]):
     comments = TextField(required=False, allow_blank=True, default="", max_length=4000)
+
+
+class ApprovalSerializer(DecisionSerializer):
+    waivers = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        required=False,
+        default=list,
+        max_length=1000,
+        help_text="Ids of the waivers that the approver confirms.",
+    )
+    revision = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="The revision that the approver has read.",
+    )
 
 
 class MessageSerializer(serializers.Serializer[Any]):

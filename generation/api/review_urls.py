@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from generation.api import variants, workflow
+from generation.api import reviewing, variants, workflow
 
 # Ids are plain text here: a malformed one gets the API's own 404 after signing in was checked.
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -18,4 +18,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/timetable/workflows/<str:job_id>/approve/", workflow.WorkflowApprove.as_view(), name="workflow-approve"),
     path("api/timetable/workflows/<str:job_id>/reject/", workflow.WorkflowReject.as_view(), name="workflow-reject"),
     path("api/timetable/workflows/<str:job_id>/publish/", workflow.WorkflowPublish.as_view(), name="workflow-publish"),
+    path("api/timetable/workflows/<str:job_id>/history/", reviewing.WorkflowHistory.as_view(), name="workflow-history"),
+    path("api/timetable/workflows/<str:job_id>/waivers/", reviewing.WorkflowWaivers.as_view(), name="workflow-waivers"),
+    path(
+        "api/timetable/workflows/<str:job_id>/waivers/<str:waiver_id>/withdraw/",
+        reviewing.WaiverWithdraw.as_view(),
+        name="waiver-withdraw",
+    ),
+    path("api/timetable/workflows/<str:job_id>/comments/", reviewing.WorkflowComments.as_view(), name="workflow-comments"),
+    path(
+        "api/timetable/workflows/<str:job_id>/comments/<str:comment_id>/resolve/",
+        reviewing.CommentResolve.as_view(),
+        name="comment-resolve",
+    ),
 ]

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, cast
 
 from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,7 +18,8 @@ from rest_framework.views import APIView
 from academics.selectors import Role
 from generation import review
 from generation.api import review_serializers as shapes
-from generation.api.variants import REFUSED, Conflict
+from generation.api.reviewing import body_checked, review_answered
+from generation.api.reviewing_serializers import READ_ERRORS, WRITE_ERRORS
 from generation.models import Workflow
 from generation.selectors import READERS
 from generation.visibility import workflow_get
@@ -28,7 +28,7 @@ from generation.visibility import workflow_get
 class WorkflowDetail(APIView):
     """Where the timetable stands, which variant is put forward, and its history."""
 
-    @extend_schema(responses=shapes.WorkflowSerializer)
+    @extend_schema(responses={200: shapes.WorkflowSerializer} | READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
         workflow = workflow_get(user=cast(User, request.user), job_id=job_id)
         return Response(shapes.WorkflowSerializer(workflow).data)
@@ -38,28 +38,29 @@ class Decision(APIView):
     """One change of status with an optional comment."""
 
     service: ClassVar[Callable[..., Workflow]]
+    shape: ClassVar[type[Any]] = shapes.DecisionSerializer
     roles: ClassVar[tuple[str, ...]] = READERS
 
-    @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | REFUSED)
+    @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
         user = cast(User, request.user)
         workflow = workflow_get(user=user, job_id=job_id, roles=self.roles)
-        body = shapes.DecisionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        facts: dict[str, Any] = {"workflow": workflow, "user": user, "comments": body.validated_data["comments"]}
-        try:
-            changed = type(self).service(**facts)
-        except review.CommentMissingError as missing:
-            raise ValidationError({"comments": [str(missing)]}) from missing
-        except review.RefusalError as refusal:
-            raise Conflict(str(refusal)) from refusal
+        facts = body_checked(self.shape, request)
+        with review_answered():
+            changed = type(self).service(workflow=workflow, user=user, **facts)
         return Response(shapes.WorkflowSerializer(changed).data)
 
 
 class WorkflowApprove(Decision):
-    """Approves the variant in review; refused while it breaks a hard constraint."""
+    """Approves the variant in review; refused while a hard constraint is broken that no confirmed waiver covers, where the variant
+    was edited since it was put forward, and, where the organization asks for two people, to whoever put it forward."""
 
     service = staticmethod(review.workflow_approve)
+    shape = shapes.ApprovalSerializer
+
+    @extend_schema(request=shapes.ApprovalSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
+    def post(self, request: Request, job_id: str) -> Response:
+        return super().post(request, job_id)
 
 
 class WorkflowReject(Decision):
@@ -69,7 +70,7 @@ class WorkflowReject(Decision):
 
 
 class WorkflowPublish(Decision):
-    """Publishes the approved timetable; the organization's earlier one of the same term is archived."""
+    """Publishes the approved timetable, unless it was edited since; the organization's earlier one of the same term is archived."""
 
     service = staticmethod(review.workflow_publish)
     roles = (Role.ADMIN,)

@@ -16,6 +16,9 @@ READS = [
     ("get", "/api/timetable/variants/{variant}/students/", 403, 200, 200),
     ("get", "/api/timetable/variants/{variant}/export/?as=csv", 403, 200, 200),
     ("get", "/api/timetable/workflows/{job}/", 403, 200, 200),
+    ("get", "/api/timetable/workflows/{job}/waivers/", 403, 200, 200),
+    ("get", "/api/timetable/workflows/{job}/comments/", 403, 200, 200),
+    ("get", "/api/timetable/workflows/{job}/history/?as=csv", 403, 200, 200),
 ]
 CHANGES = [
     ("post", "/api/timetable/variants/{variant}/select/", "draft", 403, 403, 200),
@@ -77,6 +80,9 @@ READERS_ONLY = (
     "/api/timetable/variants/{variant}/conflicts/",
     "/api/timetable/variants/{variant}/students/",
     "/api/timetable/workflows/{job}/",
+    "/api/timetable/workflows/{job}/waivers/",
+    "/api/timetable/workflows/{job}/comments/",
+    "/api/timetable/workflows/{job}/history/?as=csv",
 )
 
 
