@@ -475,3 +475,12 @@ class RuleTimeslot(models.Model):
     def clean(self) -> None:
         if self.day is None and self.period is None:
             raise ValidationError("Give a day, a period, or both.")
+
+
+class DataChange(models.Model):
+    """A mark that the institutions' data changed: see `academics.changes`. Rows are only added."""
+
+    at = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.at

@@ -46,6 +46,13 @@ def problem_load(
 ) -> Problem:
     """The term as one problem; ``weights`` go over the organization's. Some twenty queries, whatever the size."""
     rows = term_rows(organization=organization, term=term, department_id=department_id)
+    return problem_of_rows(organization=organization, term=term, rows=rows, weights=weights, seed=seed)
+
+
+def problem_of_rows(
+    *, organization: Organization, term: Term, rows: TermRows, weights: Mapping[str, int] | None = None, seed: int = 1
+) -> Problem:
+    """The same from rows that have been read."""
     known = {f.name for f in fields(Weights)}
     chosen = {name: int(value) for name, value in {**organization.weights, **(weights or {})}.items() if name in known}
     problem = problem_from_rows(rows, name=f"{organization.code} {term.code}", weights=Weights(**chosen), seed=seed)

@@ -163,6 +163,7 @@ REFUSALS = {
     "organization_none": "You belong to no organization. Ask an administrator to add you to one.",
     "organization_several": "You belong to several organizations: {codes}. Say which one in 'organization'.",
     "role_needed": "Your role in {organization} is {role}; an administrator's is needed to do this. Ask an administrator of it.",
+    "reader_needed": "Your role in {organization} is {role}; an administrator's or a reviewer's is needed. Ask an administrator of it.",
     "jobs_hidden": "Your role shows you published timetables only. Ask an administrator for a reviewer's role to see the runs.",
     "job_unknown": "There is no job {job_id!r} for you. Check the address, or look for it in the list of jobs.",
     "term_unknown": "{organization} has no term with {asked}. It has: {known}. Choose one of them, or leave it out for the current term.",
@@ -170,6 +171,7 @@ REFUSALS = {
     "number_range": "{name} is {value}; it must be between {low} and {high}.",
     "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
+    "not_ready": "The data are not ready for a timetable: {reason} See Readiness for everything that has to be mended first.",
     "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
     "problem_gone": "The data of this term have changed since the run, and this run is too old to have kept a copy of them. "
     "Its timetables can be read and exported as they are; make a new timetable to change one by hand.",

@@ -88,6 +88,7 @@ class Navigation:
 
     LINKS = (
         ("/", "Home", frozenset(Role.values)),
+        ("/admin/readiness/", "Readiness", STAFF_ROLES),
         ("/admin/timetables/", "Timetables", STAFF_ROLES),
         ("/timetables/", "Published", frozenset(Role.values)),
         ("/admin/", "Data", frozenset({Role.ADMIN})),

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from generation import pages
+from generation.readiness import pages as readiness_pages
 
 urlpatterns = [
     # Browsers ask for it on pages that name no icon of their own.
@@ -14,4 +15,6 @@ urlpatterns = [
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),
+    path("admin/readiness/", readiness_pages.readiness, name="readiness"),
+    path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),
 ]

@@ -19,17 +19,19 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from academics.models import Organization
+from academics.models import Organization, Term
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
-from generation.messages import bound_note, constraint_label
+from generation.messages import bound_note, constraint_label, refusal_text
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page_for, organization_current, page_for, role_current
 from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
+from generation.readiness.check import readiness_check
+from generation.readiness.pages import summary_known, term_asked
 from generation.review import RefusalError
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
 from generation.services import JobRequest, job_start
@@ -62,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "last": page_data.job_rows([last])[0] if last else None,
         "waiting": page_data.waiting_for(organization=organization, role=role),
         "published": page_data.published_job(organization=organization),
+        "readiness": summary_known(term=term) if role != Role.VIEWER else None,
         "step": page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last),
     }
     return render(request, "generation/home.html", context)
@@ -93,18 +96,23 @@ def timetables(request: HttpRequest) -> HttpResponse:
 def timetable_new(request: HttpRequest) -> HttpResponse:
     """The form; a POST files the job by the service that REST calls."""
     organization = _organization(request)
-    form = NewTimetableForm(request.POST or None, organization=organization)
+    terms = list(Term.objects.filter(organization=organization))
+    term = term_asked(request, organization, terms)
+    form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
+    readiness = readiness_check(organization=organization, term=term)
     if request.method == "POST" and form.is_valid():
-        job = _job_started(request, organization, form)
+        readiness = readiness_check(organization=organization, term=form.cleaned_data["term"] or term)
+        job = _job_started(request, organization, form) if readiness.is_ready else None
         if job is not None:
             return redirect("timetable-status", job_id=job.pk)
-    term = page_data.term_current(organization=organization)
-    counts = page_data.data_counts(organization=organization, term=term)
+        if not readiness.is_ready:
+            form.add_error(None, refusal_text("not_ready", reason=readiness.red[0].message))
     context = {
         "organization": organization,
         "form": form,
         "term": term,
-        "short": [count for count in counts if count.is_short],
+        "terms": terms,
+        "readiness": readiness,
         "num_courses": term.offerings.count() if term else 0,
         "favours": [(label, words.FAVOURS[label]) for label, _ in FAVOURS],
         "form_key": request.POST.get("form_key") or uuid4().hex,

@@ -123,6 +123,11 @@ def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
 
 def organization_for_job(*, user: User | None, code: str | None) -> Organization:
     """The organization that is meant, where the user is an administrator; the superuser's usual one is the demo."""
+    return organization_for(user=user, code=code, roles=(Role.ADMIN,))
+
+
+def organization_for(*, user: User | None, code: str | None, roles: tuple[str, ...]) -> Organization:
+    """The organization that is meant, where the user has one of these roles."""
     if code is None and (user is None or user.is_superuser):
         code = settings.DEMO_ORGANIZATION
     if code is None:
@@ -136,8 +141,8 @@ def organization_for_job(*, user: User | None, code: str | None) -> Organization
     if user is None:
         return organization
     role = role_in(user=user, organization_id=organization.pk)
-    if role != Role.ADMIN:
-        raise Forbidden("role_needed", organization=organization.name, role=role)
+    if role not in roles:
+        raise Forbidden("role_needed" if roles == (Role.ADMIN,) else "reader_needed", organization=organization.name, role=role)
     return organization
 
 

@@ -6,6 +6,7 @@ const other = document.getElementById("time-other");
 const favours = document.querySelectorAll("#favours li");
 const expected = document.getElementById("expected-words");
 const submit = form.querySelector("button[type=submit]");
+const isOff = submit.disabled; // the data are not ready
 
 function duration(seconds) {
   if (!(seconds > 0)) return "as long as you chose";
@@ -24,4 +25,4 @@ function refresh() {
 form.addEventListener("input", refresh);
 form.addEventListener("submit", () => { submit.disabled = true; });
 // Coming back by the browser's button shows the page as it was left.
-window.addEventListener("pageshow", () => { submit.disabled = false; refresh(); });
+window.addEventListener("pageshow", () => { submit.disabled = isOff; refresh(); });

@@ -20,6 +20,7 @@ PAGES = [
     "/",
     "/admin/timetables/",
     "/admin/timetables/new",
+    "/admin/readiness/",
     "/timetables/",
     "/admin/",
     "/admin/academics/room/",
@@ -127,14 +128,15 @@ def test_no_page_has_a_serious_fault_of_access(browser: Browser, site: Site) -> 
     assert faults == []
 
 
-def test_too_little_data_is_said_with_its_counts(browser: Browser, site: Site) -> None:
+def test_generate_is_off_where_there_is_too_little_data(browser: Browser, site: Site) -> None:
     page = page_of(browser, site, "beginner")
 
-    generate(page, site, seconds=8)
+    page.goto(f"{site.url}/admin/timetables/new")
+    expect(page.get_by_role("button", name="Generate")).to_be_disabled()
+    page.get_by_role("link", name="See everything under Readiness").click()
 
-    expect(page.get_by_role("heading", name="The run failed")).to_be_visible()
-    expect(page.locator("#failed-reason")).to_contain_text("found 0 courses")
-    expect(page.get_by_text("What to try:")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 problem to mend before a timetable can be made")).to_be_visible()
+    expect(page.get_by_role("link", name="Add a term")).to_be_visible()
 
 
 def test_a_run_is_cancelled_with_the_keyboard_alone(browser: Browser, site: Site) -> None:

@@ -130,8 +130,8 @@ def test_the_list_takes_as_many_queries_for_many_runs(organization: Organization
         client.get("/admin/timetables/")
 
 
-def test_generate_files_one_job_even_when_pressed_twice(organization: Organization) -> None:
-    client = client_of(member(organization, "admin"))
+def test_generate_files_one_job_even_when_pressed_twice() -> None:
+    client = client_of(member(university().organization, "admin"))
     form = {"time": "other", "time_other_s": "12", "variants": "2", "seed": "7", "weight_lunch": "9", "form_key": uuid.uuid4().hex}
 
     first = client.post("/admin/timetables/new", form)
@@ -142,8 +142,8 @@ def test_generate_files_one_job_even_when_pressed_twice(organization: Organizati
     assert (job.time_limit_s, job.num_variants, job.seed, job.weights) == (12, 2, 7, {"lunch": 9})
 
 
-def test_generate_says_what_is_wrong_with_the_time(organization: Organization) -> None:
-    client = client_of(member(organization, "admin"))
+def test_generate_says_what_is_wrong_with_the_time() -> None:
+    client = client_of(member(university().organization, "admin"))
 
     missing = client.post("/admin/timetables/new", {"time": "other", "variants": "3"})
     too_long = client.post("/admin/timetables/new", {"time": "other", "time_other_s": "1e9", "variants": "3"})

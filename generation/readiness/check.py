@@ -1,0 +1,240 @@
+"""Whether a term's data allows a timetable: counts, gaps, and the arithmetic of what is asked and what is open.
+
+A run's own arithmetic (`engine.preflight`) is asked, on the data without single students: sections are as large as they
+will be, but nobody has been dealt to them. So the answer takes a second at the size of a large university, and it is kept
+until any institution's data changes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db.models import Count as Number
+
+from academics.models import (
+    Course,
+    CourseOffering,
+    Curriculum,
+    Department,
+    Enrolment,
+    Instructor,
+    Organization,
+    Room,
+    Rule,
+    Student,
+    Term,
+)
+from academics.selectors import data_revision, term_counts, term_rows
+from generation.engine.preflight import Obstacle, Openings, preflight
+from generation.engine.problem import Problem
+from generation.engine.words import listed
+from generation.loading import problem_of_rows
+from generation.messages import refusal_text
+from generation.readiness.arithmetic import loads_of
+from generation.readiness.missing import missing_told
+from generation.readiness.records import MOST_RECORDS, Finder, add_address, list_address, row_address
+from generation.readiness.report import Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
+
+KEPT_S = 24 * 3600
+MOST_OF_A_SORT = 5  # obstacles told one by one; of more the number is told
+_working = threading.Lock()
+
+
+def readiness_check(*, organization: Organization, term: Term | None) -> Readiness:
+    """The check, worked out once for the same data. Some sixty small queries where it is not known yet, else one."""
+    if term is None:
+        message = refusal_text("no_term", organization=organization.name)
+        return Readiness(organization.code, "", (), (_red("no_term", message, "Add a term", add_address(organization, "term")),), Loads())
+    key = _key(term)
+    found: Readiness | None = cache.get(key)
+    if found is not None:
+        return found
+    with _working:  # who asks for the same at the same time waits for it
+        found = cache.get(key)
+        if found is None:
+            found = _checked(organization, term)
+            cache.set(key, found, KEPT_S)
+    return found
+
+
+def readiness_known(*, term: Term | None) -> Readiness | None:
+    """The check if it is known for the data as they are. One small query."""
+    found: Readiness | None = cache.get(_key(term)) if term is not None else None
+    return found
+
+
+def _key(term: Term) -> str:
+    least = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
+    return f"readiness:1:{term.pk}:{data_revision()}:{least}".replace(" ", "")
+
+
+def _checked(organization: Organization, term: Term) -> Readiness:
+    troubles = list(_too_little(organization, term))
+    can_count = term.num_days * term.periods.count() > 0
+    troubles += missing_told(organization, term)
+    counts, loads = _counts(organization, term), Loads()
+    if can_count and term.offerings.exists():
+        rows = term_rows(organization=organization, term=term, has_students=False)
+        problem = problem_of_rows(organization=organization, term=term, rows=rows)
+        counts = _with_lectures(counts, organization, problem)
+        finder = Finder(organization, term)
+        facts = Openings(problem)
+        loads = loads_of(facts, finder)
+        troubles += _Obstacles(organization, facts, finder, troubles).told(preflight(problem))
+        troubles += _tight(loads)
+    return Readiness(organization.code, term.code, counts, sorted_troubles(troubles), loads)
+
+
+def _red(id_: str, message: str, label: str, address: str) -> Trouble:
+    return Trouble("red", id_, message, (Record(label, address),))
+
+
+def _too_little(organization: Organization, term: Term) -> Iterator[Trouble]:
+    """What a run refuses at once, in the same words where there are any."""
+    num_periods = term.periods.count()
+    if term.num_days * num_periods == 0:
+        message = refusal_text("no_timeslots", term=term.code, days=term.num_days, periods=num_periods)
+        yield _red("no_timeslots", message, f"Term {term.code}", row_address("term", term.pk))
+    counts = term_counts(organization=organization, term=term)
+    needs = (
+        ("courses", settings.JOB_MIN_COURSES, "courseoffering", "courses are offered this term"),
+        ("instructors", settings.JOB_MIN_INSTRUCTORS, "instructor", "instructors are entered"),
+        ("rooms", settings.JOB_MIN_ROOMS, "room", "rooms are entered"),
+    )
+    for name, least, model, words in needs:
+        found = getattr(counts, name)
+        if found < least:
+            message = f"Only {found} {words}, and a timetable needs at least {least}. Add the missing ones."
+            yield _red(f"too_few_{name}", message.replace("Only 0 ", "No "), f"The {name}", list_address(organization, model))
+
+
+def _counts(organization: Organization, term: Term) -> tuple[Count, ...]:
+    mine, here = {"organization": organization}, {"organization": organization, "term": term}
+    rooms = Room.objects.filter(**mine)
+    kinds = rooms.order_by("kind").values_list("kind").annotate(number=Number("id"))
+    plain = (
+        ("departments", "Departments", Department.objects.filter(**mine), "department"),
+        ("rooms", "Rooms", rooms, "room"),
+        ("instructors", "Instructors", Instructor.objects.filter(**mine), "instructor"),
+        ("courses", "Courses in the catalogue", Course.objects.filter(**mine), "course"),
+        ("offerings", "Offerings this term", CourseOffering.objects.filter(**here), "courseoffering"),
+        ("students", "Students", Student.objects.filter(**mine), "student"),
+        ("enrolments", "Enrolments this term", Enrolment.objects.filter(**mine, offering__term=term), "enrolment"),
+        ("curricula", "Curricula", Curriculum.objects.filter(**mine), "curriculum"),
+        ("rules", "Rules in use", Rule.objects.filter(**here, is_active=True), "rule"),
+    )
+    found = [Count(id_, name, rows.count(), list_address(organization, model)) for id_, name, rows, model in plain]
+    of_kinds = [Count(f"rooms_{kind}", f"of the kind {kind}", number, list_address(organization, "room", q=kind)) for kind, number in kinds]
+    return (*found[:2], *of_kinds, *found[2:])
+
+
+def _with_lectures(counts: tuple[Count, ...], organization: Organization, problem: Problem) -> tuple[Count, ...]:
+    """Sections are formed for a run, so they are counted as it will form them."""
+    offerings = list_address(organization, "courseoffering")
+    formed = (
+        Count("sections", "Sections", problem.num_sections, offerings),
+        Count("lectures", "Lectures a week", problem.num_lectures, offerings),
+    )
+    at = next(index for index, count in enumerate(counts) if count.id == "offerings") + 1
+    return (*counts[:at], *formed, *counts[at:])
+
+
+class _Obstacles:
+    """What the run's arithmetic proves impossible, with the records that cause it."""
+
+    def __init__(self, organization: Organization, facts: Openings, finder: Finder, told: Sequence[Trouble]) -> None:
+        self.organization = organization
+        self.finder = finder
+        self.told_ids = {trouble.id for trouble in told}
+        problem, names = facts.problem, facts.names
+        self.courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
+        asked = {names.room_kinds[kind] for kind in problem.lecture_room_kind.tolist() if kind >= 0}
+        self.unknown_kinds = asked - {names.room_kinds[kind] for kind in problem.room_kind.tolist()}
+
+    def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
+        """Few of a sort one by one, many together."""
+        sorts: dict[str, list[Obstacle]] = defaultdict(list)
+        for obstacle in obstacles:
+            if not self._is_known(obstacle):
+                sorts[obstacle.id].append(obstacle)
+        troubles = []
+        for sort in sorts.values():
+            sort.sort(key=_excess, reverse=True)
+            troubles += [self._trouble(obstacle) for obstacle in sort[:MOST_OF_A_SORT]]
+            if len(sort) > MOST_OF_A_SORT:
+                troubles.append(self._rest(sort[MOST_OF_A_SORT:]))
+        return troubles
+
+    def _is_known(self, obstacle: Obstacle) -> bool:
+        """Whether the gap behind it has been told already."""
+        if obstacle.id == "no_suitable_room":
+            need = str(obstacle.values["need"])
+            return any(need == kind or need.startswith(f"{kind}, ") for kind in self.unknown_kinds) or "feature_unknown" in self.told_ids
+        return obstacle.id == "no_rooms" and "too_few_rooms" in self.told_ids
+
+    def _trouble(self, obstacle: Obstacle) -> Trouble:
+        return Trouble("red", obstacle.id, obstacle.message, self._records([obstacle]))
+
+    def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:
+        names = list(dict.fromkeys(str(value) for each in obstacles for key, value in each.values.items() if key in NAMED))
+        message = f"And {len(obstacles):,} more of this sort{': ' + listed(names, 6) if names else ''}."
+        records = self._records(obstacles)
+        return Trouble("red", obstacles[0].id, message, records, max(0, len(obstacles) - len(records)))
+
+    def _records(self, obstacles: Sequence[Obstacle]) -> tuple[Record, ...]:
+        found: dict[str, Record] = {}
+        for obstacle in obstacles:
+            for key, value in obstacle.values.items():
+                if key in NAMED and len(found) < MOST_RECORDS:
+                    address = self._address(key, str(value))
+                    if address:
+                        found.setdefault(address, Record(str(value), address))
+        if not found and obstacles[0].id == "too_few_rooms":
+            need = str(obstacles[0].values["need"]).split(",")[0]
+            query: dict[str, str] = {} if need.startswith(("any kind", "room ")) else {"q": need}
+            found[""] = Record("The rooms", list_address(self.organization, "room", **query))
+        return tuple(found.values())
+
+    def _address(self, key: str, name: str) -> str:
+        kind = NAMED[key]
+        owner = self.courses.get(name, name) if kind == "course" else name
+        return next(
+            (address for tried in (owner, owner.rsplit("/", 1)[0]) if (address := self.finder.addresses(kind, [tried]).get(tried))), ""
+        )
+
+
+NAMED = {"instructor": "instructor", "section": "course", "first": "course", "second": "course", "curriculum": "curriculum", "room": "room"}
+
+
+def _excess(obstacle: Obstacle) -> int:
+    values: dict[str, Any] = obstacle.values
+    return int(values.get("periods", 0)) - int(values.get("open", 0))
+
+
+def _tight(loads: Loads) -> Iterator[Trouble]:
+    """What just fits leaves a search little choice."""
+    for load in loads.rooms:
+        if load.level == "amber":
+            message = (
+                f"{_capital(load.name)}: {load.asked} periods asked, {load.open} open. It just fits, so there is little choice of times."
+            )
+            yield Trouble("amber", "tight_rooms", message)
+    for id_, many, found in (
+        ("tight_instructors", "Almost every open period is taken for these instructors", loads.instructors),
+        ("tight_sections", "Almost every open period is taken for these sections", loads.sections),
+        ("tight_curricula", "Almost the whole week is taken for these curricula", loads.curricula),
+    ):
+        tight: list[Load] = [load for load in found if load.level == "amber"]
+        if tight:
+            records = tuple(Record(f"{load.name}: {load.asked} of {load.open}", load.address) for load in tight[:MOST_RECORDS])
+            message = f"{many}, so there is little choice of times. Open more, or ask for less."
+            yield Trouble("amber", id_, message, records, len(tight) - len(records))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

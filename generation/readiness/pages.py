@@ -1,0 +1,85 @@
+"""Whether the data are ready: the page, and the few words about it that other pages show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from academics.models import Organization, Term
+from academics.selectors import Role
+from generation import page_data
+from generation.page_access import organization_current, page_for, role_current
+from generation.readiness.check import readiness_check, readiness_known
+from generation.readiness.report import Readiness
+
+LOADS_SHOWN = 12
+
+
+@never_cache
+@require_safe
+@page_for(Role.ADMIN, Role.REVIEWER)
+def readiness(request: HttpRequest) -> HttpResponse:
+    """Counts, what is missing, and the arithmetic; ``?term=`` chooses another term."""
+    organization = organization_current(request)
+    assert organization is not None, "the page's guard let nobody in without one"
+    terms = list(Term.objects.filter(organization=organization))
+    term = term_asked(request, organization, terms)
+    found = readiness_check(organization=organization, term=term)
+    context = {
+        "organization": organization,
+        "role": role_current(request),
+        "is_admin": role_current(request) == Role.ADMIN,
+        "term": term,
+        "terms": terms,
+        "found": found,
+        "loads": _loads_shown(found) if found.loads.rooms else [],
+    }
+    return render(request, "generation/readiness.html", context)
+
+
+@never_cache
+@require_safe
+@page_for(Role.ADMIN, Role.REVIEWER)
+def readiness_summary(request: HttpRequest) -> HttpResponse:
+    """For the home page, which does not wait for a check that has still to be made."""
+    organization = organization_current(request)
+    assert organization is not None, "the page's guard let nobody in without one"
+    found = readiness_check(organization=organization, term=page_data.term_current(organization=organization))
+    return render(request, "generation/_readiness_summary.html", {"readiness": found})
+
+
+def summary_known(*, term: Term | None) -> Readiness | None:
+    """What the home page can say at once."""
+    return readiness_known(term=term)
+
+
+def term_asked(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
+    """The one that the address names, else the current one."""
+    asked = request.GET.get("term", "")
+    return next((term for term in terms if str(term.pk) == asked), None) or page_data.term_current(organization=organization)
+
+
+def _loads_shown(found: Readiness) -> list[dict[str, Any]]:
+    """The tables of the arithmetic: every kind of room, and the fullest of the others."""
+    loads, totals = found.loads, found.loads.totals
+    tables = (
+        ("rooms", "Rooms", "Room kind", loads.rooms, len(loads.rooms)),
+        ("instructors", "Instructors", "Instructor", loads.instructors, totals.get("instructors", 0)),
+        ("sections", "Sections", "Section", loads.sections, totals.get("sections", 0)),
+        ("curricula", "Curricula", "Curriculum", loads.curricula, totals.get("curricula", 0)),
+    )
+    return [
+        {
+            "id": id_,
+            "title": title,
+            "column": column,
+            "rows": rows if id_ == "rooms" else rows[:LOADS_SHOWN],
+            "note": f"The fullest {LOADS_SHOWN} of {total:,}." if id_ != "rooms" and total > LOADS_SHOWN else "",
+        }
+        for id_, title, column, rows, total in tables
+        if rows
+    ]

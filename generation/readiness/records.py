@@ -1,0 +1,60 @@
+"""Where in the data entry a record is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
+from generation.readiness.report import Record
+
+MOST_RECORDS = 12
+
+
+def list_address(organization: Organization, model: str, **query: str) -> str:
+    """The data entry's list of this organization's rows of a model."""
+    return f"{reverse(f'admin:academics_{model}_changelist')}?{urlencode({'organization__id__exact': str(organization.pk), **query})}"
+
+
+def row_address(model: str, pk: object) -> str:
+    return reverse(f"admin:academics_{model}_change", args=[pk])
+
+
+def add_address(organization: Organization, model: str) -> str:
+    filters = urlencode({"organization__id__exact": organization.pk})
+    return f"{reverse(f'admin:academics_{model}_add')}?{urlencode({'_changelist_filters': filters})}"
+
+
+def records_of(rows: QuerySet[Any], model: str, label: str = "code") -> tuple[tuple[Record, ...], int]:
+    """The first of the rows as records, and how many more there are. Two small queries."""
+    found = list(rows.values_list("pk", label)[: MOST_RECORDS + 1])
+    shown = tuple(Record(str(name), row_address(model, pk)) for pk, name in found[:MOST_RECORDS])
+    return shown, (rows.count() - MOST_RECORDS if len(found) > MOST_RECORDS else 0)
+
+
+class Finder:
+    """Finds rows by the names that the engine calls them by."""
+
+    def __init__(self, organization: Organization, term: Term) -> None:
+        self._rows: dict[str, tuple[QuerySet[Any], str, str]] = {
+            "instructor": (Instructor.objects.filter(organization=organization), "code", "instructor"),
+            "room": (Room.objects.filter(organization=organization), "code", "room"),
+            "curriculum": (Curriculum.objects.filter(organization=organization), "code", "curriculum"),
+            "course": (CourseOffering.objects.filter(term=term), "course__code", "courseoffering"),
+        }
+
+    def addresses(self, kind: str, names: Iterable[str]) -> dict[str, str]:
+        """One query."""
+        rows, path, model = self._rows[kind]
+        found = rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, "pk")
+        return {str(name): row_address(model, pk) for name, pk in found}
+
+    def named(self, kind: str, names: Iterable[str]) -> dict[str, str]:
+        """Code to full name, for the two kinds that people know by name."""
+        rows, path, _ = self._rows[kind]
+        title = "course__name" if kind == "course" else "name"
+        return dict(rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, title))

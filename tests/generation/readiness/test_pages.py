@@ -1,0 +1,144 @@
+"""The readiness page, what Home and New timetable say of it, REST and the terminal."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.test import APIClient
+
+from academics.models import Room, Term
+from generation.models import GenerationJob
+from tests.factories import OrganizationFactory, UserFactory, member
+from tests.factories.university import university
+
+pytestmark = pytest.mark.django_db
+PAGE, REST = "/admin/readiness/", "/api/readiness/"
+
+
+@pytest.fixture
+def term() -> Term:
+    return university()
+
+
+def client_of(term: Term, role: str) -> Client:
+    client = Client()
+    client.force_login(member(term.organization, role))
+    return client
+
+
+def rest_of(term: Term, role: str) -> APIClient:
+    client = APIClient()
+    client.force_authenticate(member(term.organization, role))
+    return client
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.mark.parametrize(("role", "status"), [("admin", 200), ("reviewer", 200), ("viewer", 403)])
+def test_readiness_is_for_administrators_and_reviewers(term: Term, role: str, status: int) -> None:
+    assert client_of(term, role).get(PAGE).status_code == status
+    assert client_of(term, role).get(f"{PAGE}summary").status_code == status
+    assert rest_of(term, role).get(REST).status_code == status
+
+
+def test_strangers_learn_nothing(term: Term) -> None:
+    assert Client().get(PAGE).status_code == 302
+    assert APIClient().get(REST).status_code == 401
+    stranger = rest_of(university(), "admin")
+    assert stranger.get(REST, {"organization": term.organization.code}).status_code == 404
+    alone = APIClient()
+    alone.force_authenticate(UserFactory())
+    assert alone.get(REST).status_code == 403
+
+
+def test_the_page_links_each_problem_to_its_record_for_whoever_may_mend_it(term: Term) -> None:
+    Room.objects.create(organization=term.organization, code="EMPTY", capacity=0)
+    address = f"/admin/academics/room/{Room.objects.get(code='EMPTY').pk}/change/"
+
+    seen = {role: text_of(client_of(term, role).get(PAGE)) for role in ("admin", "reviewer")}
+
+    assert f'<a href="{address}">EMPTY</a>' in seen["admin"]
+    assert "EMPTY" in seen["reviewer"]
+    assert address not in seen["reviewer"]
+
+
+def test_an_institution_without_a_term_is_told_to_begin_with_it() -> None:
+    client = Client()
+    client.force_login(member(OrganizationFactory(), "admin"))
+
+    page = text_of(client.get(PAGE))
+
+    assert "Add a term" in page
+    assert "1 problem to mend" in page
+
+
+def test_rest_gives_the_same_as_the_page(term: Term) -> None:
+    Room.objects.all().delete()
+
+    found = rest_of(term, "reviewer").get(REST, {"organization": term.organization.code, "term": term.code}).json()
+
+    assert (found["organization"], found["term"], found["is_ready"]) == (term.organization.code, term.code, False)
+    assert found["counts"]["rooms"] == 0
+    assert [each["id"] for each in found["problems"] if each["level"] == "red"] == ["too_few_rooms"]
+    assert found["arithmetic"]["instructors"][0]["asked"] == 4
+
+
+def test_a_term_that_is_not_there_is_named(term: Term) -> None:
+    answer = rest_of(term, "admin").get(REST, {"term": "T-9"})
+
+    assert answer.status_code == 400
+    assert term.code in answer.json()["term"][0]
+
+
+def test_generate_is_off_with_the_reason_while_the_data_are_not_ready(term: Term) -> None:
+    Room.objects.all().delete()
+    client = client_of(term, "admin")
+
+    page = text_of(client.get("/admin/timetables/new"))
+    refused = client.post("/admin/timetables/new", {"time": "30", "variants": "1"})
+
+    assert "disabled" in page.split('<button class="primary" type="submit"')[1].split(">")[0]
+    assert "No rooms are entered, and a timetable needs at least 3." in page
+    assert refused.status_code == 400
+    assert "The data are not ready for a timetable: No rooms are entered" in text_of(refused)
+    assert not GenerationJob.objects.exists()
+
+
+def test_home_looks_it_up_only_where_it_is_known(term: Term) -> None:
+    client = client_of(term, "admin")
+
+    before = text_of(client.get("/"))
+    summary = text_of(client.get(f"{PAGE}summary"))
+    after = text_of(client.get("/"))
+
+    assert "Looking through the data" in before
+    assert "Ready" in summary
+    assert "Ready</span>, with" in after
+    assert "Looking through the data" not in after
+
+
+def test_the_terminal_says_the_same_and_ends_with_a_status(term: Term) -> None:
+    out = StringIO()
+    call_command("readiness", organization=term.organization.code, stdout=out)
+    assert out.getvalue().endswith("Ready.\n")
+    assert "Lectures a week" in out.getvalue()
+
+    Room.objects.all().delete()
+    out = StringIO()
+    with pytest.raises(CommandError) as stop:
+        call_command("readiness", organization=term.organization.code, stdout=out)
+    assert stop.value.returncode == 1
+    assert "STOPS  No rooms are entered" in out.getvalue()
+
+
+@pytest.mark.parametrize("options", [{"organization": "nobody"}, {"term": "T-9"}])
+def test_the_terminal_refuses_names_of_nothing(term: Term, options: dict[str, str]) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command("readiness", **{"organization": term.organization.code} | options)
+    assert refusal.value.returncode == 2
