@@ -242,6 +242,20 @@ class CourseOffering(models.Model):
     curricula = models.ManyToManyField(Curriculum, blank=True, related_name="offerings")
     expected_students = models.PositiveIntegerField(default=0, help_text="Used where no enrolments are known.")
     max_section_size = models.PositiveIntegerField("largest section", default=60, validators=[MinValueValidator(1)])
+    num_sections = models.PositiveSmallIntegerField(
+        "number of sections",
+        default=0,
+        validators=[MaxValueValidator(MAX_SECTIONS)],
+        help_text="0: as many as the largest section asks for. More are formed where that many would be too large.",
+    )
+    part_of = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="parts",
+        help_text="For a tutorial or lab: the lecture whose students attend it, section by section.",
+    )
     min_days = models.PositiveSmallIntegerField(
         "days to spread over", default=0, help_text="Days over which its lectures should be spread."
     )
@@ -259,6 +273,19 @@ class CourseOffering(models.Model):
         if self.max_section_size and (self.expected_students or 0) > MAX_SECTIONS * self.max_section_size:
             message = f"{self.expected_students} students in sections of {self.max_section_size} are more than {MAX_SECTIONS} sections."
             raise ValidationError({"expected_students": f"{message} Expect fewer, or make the sections larger."})
+        if self.part_of is not None:
+            self._check_part(self.part_of)
+
+    def _check_part(self, lecture: CourseOffering) -> None:
+        """Parts hang on a lecture of the same term that is no part itself."""
+        if lecture.pk == self.pk and self.pk is not None:
+            raise ValidationError({"part_of": "An offering is no part of itself. Choose its lecture, or none."})
+        if lecture.term_id != self.term_id:
+            raise ValidationError({"part_of": f"{lecture} is of another term. Choose an offering of the same term."})
+        if lecture.part_of_id is not None:
+            raise ValidationError({"part_of": f"{lecture} is itself a part of {lecture.part_of}. Choose that lecture."})
+        if self.pk is not None and self.parts.exists():
+            raise ValidationError({"part_of": f"{self} has parts of its own, so it can be no part of {lecture}."})
 
 
 class RoomPreference(models.Model):
@@ -310,6 +337,15 @@ class Section(models.Model):
     code = models.CharField(max_length=80)
     size = models.PositiveIntegerField(default=0)
     instructors = models.ManyToManyField(Instructor, blank=True, related_name="sections")
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name="section of the lecture",
+        help_text="For a section of a tutorial or lab: whose students sit in it. Empty: in turn.",
+    )
 
     class Meta:
         ordering = ["code"]
@@ -317,6 +353,12 @@ class Section(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        if self.parent is not None and self.parent.offering_id != self.offering.part_of_id:
+            lecture = self.offering.part_of
+            known = f"Choose a section of {lecture}." if lecture else f"{self.offering} is no part of a lecture: leave it empty."
+            raise ValidationError({"parent": f"{self.parent} is a section of {self.parent.offering}. {known}"})
 
 
 class Student(OrganizationRow):
@@ -437,6 +479,9 @@ class Rule(models.Model):
     )
     is_active = models.BooleanField(default=True)
     comment = models.CharField(max_length=200, blank=True)
+    band = models.CharField(
+        "elective band", max_length=60, blank=True, help_text="The name of a group of offerings of which a student takes one."
+    )
 
     class Meta:
         ordering = ["kind", "id"]

@@ -80,8 +80,9 @@ def term_counts(*, organization: Organization, term: Term, department_id: int | 
 
 def offering_num_lectures(*, offering: CourseOffering) -> int:
     """How many lectures a run will see, all sections together. Three small queries."""
-    students = offering.enrolments.count() or offering.expected_students
-    sections = offering.sections.count() or max(1, -(-students // offering.max_section_size))
+    source = offering.part_of or offering  # a part's students are its lecture's
+    students = source.enrolments.count() or source.expected_students
+    sections = offering.sections.count() or max(1, offering.num_sections, -(-students // offering.max_section_size))
     return sections * (offering.meetings.aggregate(sum=Sum("count"))["sum"] or 0)
 
 
@@ -129,6 +130,8 @@ class OfferingRow(NamedTuple):
     max_section_size: int
     min_days: int
     building_id: int | None
+    num_sections: int = 0
+    part_of_id: int | None = None
 
 
 class MeetingRow(NamedTuple):
@@ -144,6 +147,7 @@ class SectionRow(NamedTuple):
     offering_id: int
     code: str
     size: int
+    parent_id: int | None = None
 
 
 class CurriculumRow(NamedTuple):
@@ -189,6 +193,7 @@ class RuleRow(NamedTuple):
     first_id: int | None = None
     days: int = 1
     factor: int = 1
+    band: str = ""
 
 
 class RuleTimeslotRow(NamedTuple):
@@ -302,6 +307,8 @@ _OFFERING_FIELDS = (
     "max_section_size",
     "min_days",
     "preferred_building_id",
+    "num_sections",
+    "part_of_id",
 )
 
 

@@ -153,6 +153,11 @@ class _RowWriter:
             type(objects[0])._default_manager.bulk_create(objects, batch_size=BATCH)
         self.ids[kind] = {None: None, **{row.id: instance.pk for row, instance in zip(rows, objects, strict=True)}}
 
+    def _point(self, model: type[models.Model], field: str, rows: Iterable[tuple[int, int | None]], keys: Mapping[int | None, Any]) -> None:
+        """Rows of a table that point at others of it, once all have their keys."""
+        pointing = [model(pk=keys[row], **{field: keys[target]}) for row, target in rows if target is not None]
+        model._default_manager.bulk_update(pointing, [field], batch_size=BATCH)
+
     def _link(self, through: type[models.Model], owner: str, target: str, links: Links) -> None:
         """Insert many-to-many rows in the order of the links."""
         owners, targets = self.ids[owner], self.ids[target]
@@ -224,12 +229,13 @@ class _RowWriter:
                     term=self.term,
                     course_id=self.ids["course"][r.id],
                     preferred_building_id=building[r.building_id],
-                    **_without(r, "id", "code", "title", "department_id", "building_id"),
+                    **_without(r, "id", "code", "title", "department_id", "building_id", "part_of_id"),
                 )
                 for r in rows.offerings
             ),
         )
         offering = self.ids["courseoffering"]
+        self._point(CourseOffering, "part_of_id", [(r.id, r.part_of_id) for r in rows.offerings], offering)
         self._link(CourseOffering.instructors.through, "courseoffering", "instructor", rows.offering_instructors)
         self._link(CourseOffering.curricula.through, "courseoffering", "curriculum", rows.offering_curricula)
         self._store(
@@ -243,6 +249,7 @@ class _RowWriter:
             rows.sections,
             (Section(**mine, offering_id=offering[r.offering_id], code=r.code, size=r.size) for r in rows.sections),
         )
+        self._point(Section, "parent_id", [(r.id, r.parent_id) for r in rows.sections], self.ids["section"])
         self._link(Section.instructors.through, "section", "instructor", rows.section_instructors)
 
     def _write_choices(self) -> None:

@@ -21,7 +21,7 @@ Seats = Mapping[int, frozenset[int]]  # section -> the curriculum's students in 
 Course = Sequence[int]  # its sections, in order
 
 
-def curriculum_groups(courses: Sequence[Course], seats: Seats) -> list[list[int]]:
+def curriculum_groups(courses: Sequence[Course], seats: Seats, whole: frozenset[int] = frozenset()) -> list[list[int]]:
     """Split one curriculum into groups of sections, one section of each course in every group.
 
     Parameters
@@ -31,8 +31,10 @@ def curriculum_groups(courses: Sequence[Course], seats: Seats) -> list[list[int]
     seats
         For each section the curriculum's students in it. Empty: nobody is known, and sections
         are aligned by their number.
+    whole
+        Courses, by their place, of which every section counts as used.
     """
-    used = [_used(course, seats) for course in courses if course]
+    used = [course if place in whole else _used(course, seats) for place, course in enumerate(courses) if course]
     if not used:
         return []
     pivot = max(used, key=len)

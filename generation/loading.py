@@ -2,8 +2,7 @@
 
 Decisions that are not plain from the rows:
 
-- An offering without sections of its own gets ``ceil(students / max_section_size)`` of them (at
-  least one). Students without a section are dealt by `engine.sectioning`.
+- Sections and who sits in them: see `generation.dealing`; what ties a lecture to its tutorials and labs: `generation.linked`.
 - Instructors are dealt to an offering's sections in turn; more instructors than sections teach
   together. A section with instructors of its own keeps those.
 - A curriculum becomes one or more groups of sections: see `generation.grouping`.
@@ -20,20 +19,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
-from academics.selectors import MeetingRow, OfferingRow, SectionRow, TermRows, term_rows
+from academics.selectors import MeetingRow, OfferingRow, TermRows, term_rows
+from generation.dealing import Dealing, grouped, index_of, rows_with_parts
 from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
-from generation.engine.sectioning import sections_deal
-from generation.grouping import curriculum_groups
+from generation.linked import Links
 from generation.rules import MAX_DISLIKE, Grid, RuleTables, table_of
 
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-Value = TypeVar("Value")
 
 
 def problem_load(
@@ -93,21 +90,23 @@ class _Builder:
     """One load: indices by row id, then each block of arrays in a method of its own."""
 
     def __init__(self, rows: TermRows, seed: int) -> None:
-        self.rows = rows
+        self.rows = rows = rows_with_parts(rows)
         self.num_days = rows.num_days
         self.num_periods = len(rows.periods)
         self.grid = Grid(rows)
-        self.room = _index(room.id for room in rows.rooms)
-        self.feature = _index(feature.id for feature in rows.features)
-        self.building = _index(building.id for building in rows.buildings)
-        self.department = _index(department.id for department in rows.departments)
-        self.instructor = _index(instructor.id for instructor in rows.instructors)
-        self.offering = _index(offering.id for offering in rows.offerings)
-        self.meetings: dict[int, list[MeetingRow]] = _grouped((m.offering_id, m) for m in rows.meetings)
+        self.room = index_of(room.id for room in rows.rooms)
+        self.feature = index_of(feature.id for feature in rows.features)
+        self.building = index_of(building.id for building in rows.buildings)
+        self.department = index_of(department.id for department in rows.departments)
+        self.instructor = index_of(instructor.id for instructor in rows.instructors)
+        self.offering = index_of(offering.id for offering in rows.offerings)
+        self.meetings: dict[int, list[MeetingRow]] = grouped((m.offering_id, m) for m in rows.meetings)
         self.kinds = tuple(dict.fromkeys([r.kind for r in rows.rooms] + [m.room_kind for m in rows.meetings if m.room_kind]))
-        self._seat_students(np.random.default_rng(seed))
-        ends = np.cumsum(self.num_sections).tolist()
-        self.offering_sections = [range(end - count, end) for end, count in zip(ends, self.num_sections, strict=True)]
+        self.dealing = Dealing(rows, np.random.default_rng(seed))
+        self.seats, self.given, self.student_group = self.dealing.seats, self.dealing.given, self.dealing.student_group
+        ends = np.cumsum(self.dealing.num_sections).tolist()
+        self.offering_sections = [range(end - count, end) for end, count in zip(ends, self.dealing.num_sections, strict=True)]
+        self.links = Links(self.dealing, self.offering_sections)
         self.groups = self._curriculum_groups()
         self.sections = [section for i, offering in enumerate(rows.offerings) for section in self._sections_of(i, offering)]
         self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
@@ -125,7 +124,9 @@ class _Builder:
             **self._rooms(),
             **self._instructors(),
             **self._seating(),
-            no_overlap=self.rules.no_overlap(),
+            no_overlap=self._no_overlap(),
+            section_parent=self.links.parents(),
+            section_limit=self.links.limits(),
             avoid_overlap=self.rules.avoid_overlap(),
             lecture_pairs=self.rules.lecture_pairs(),
             same_start=self.rules.same_start(),
@@ -140,51 +141,12 @@ class _Builder:
 
     # Sections and who sits in them.
 
-    def _seat_students(self, rng: np.random.Generator) -> None:
-        """Deal the enrolled students who have no section yet; `self.seats` maps (offering, student) to a section number."""
-        rows = self.rows
-        own: dict[int, list[SectionRow]] = _grouped((s.offering_id, s) for s in rows.sections)
-        self.own_sections = own
-        enrolled = {e.student_id for e in rows.enrolments}
-        self.students = [student for student in rows.students if student.id in enrolled]
-        student = _index(s.id for s in self.students)
-        # By offering too: a section of another offering is no seat in this one, and its student is dealt.
-        number = {(s.offering_id, s.id): n for sections in own.values() for n, s in enumerate(sections)}
-        waiting: list[list[int]] = [[] for _ in rows.offerings]
-        counts = Counter(self.offering[e.offering_id] for e in rows.enrolments)
-        self.seats: list[dict[int, int]] = [{} for _ in rows.offerings]
-        self.given: set[tuple[int, int]] = set()  # (offering, student) whose section the institution has named
-        for enrolment in rows.enrolments:
-            offering = self.offering[enrolment.offering_id]
-            seat = number.get((enrolment.offering_id, enrolment.section_id or 0))
-            if seat is not None:
-                self.seats[offering][student[enrolment.student_id]] = seat
-                self.given.add((offering, student[enrolment.student_id]))
-            else:
-                waiting[offering].append(student[enrolment.student_id])
-        self.num_students = [counts[i] or offering.expected_students for i, offering in enumerate(rows.offerings)]
-        self.num_sections = [
-            len(own.get(offering.id, ())) or max(1, -(-self.num_students[i] // offering.max_section_size))
-            for i, offering in enumerate(rows.offerings)
-        ]
-        curriculum = _index(c.id for c in rows.curricula)
-        group = np.array([curriculum.get(s.curriculum_id, -1) for s in self.students], dtype=np.int32)
-        self.student_group = group
-        dealt = sections_deal(
-            enrolments=[np.array(students, dtype=np.int64) for students in waiting],
-            num_sections=self.num_sections,
-            student_group=group,
-            rng=rng,
-        )
-        for seats, students, numbers in zip(self.seats, waiting, dealt, strict=True):
-            seats.update(zip(students, (int(n) for n in numbers), strict=True))
-
     def _sections_of(self, i: int, offering: OfferingRow) -> Iterable[_Section]:
-        num, seated = self.num_sections[i], Counter(self.seats[i].values())
+        num, seated = self.dealing.num_sections[i], Counter(self.seats[i].values())
         dealt = _dealt_in_turn([self.instructor[id_] for id_ in self.rows.offering_instructors.get(offering.id, ())], num)
-        own = self.own_sections.get(offering.id, [])
+        own = self.dealing.own_sections.get(offering.id, [])
         for number in range(num):
-            size = seated[number] if self.seats[i] else _share(self.num_students[i], num, number)
+            size = seated[number] if self.seats[i] else self.dealing.expected_size(i, number)
             code = offering.code if num == 1 else f"{offering.code}/{number + 1}"
             instructors = dealt[number]
             if own:
@@ -201,7 +163,7 @@ class _Builder:
         groups = []
         for position, curriculum in enumerate(self.rows.curricula):
             taken = sorted(offerings.get(curriculum.id, ()))
-            parts = curriculum_groups([self.offering_sections[o] for o in taken], self._curriculum_seats(position, taken))
+            parts = self.links.groups(position, taken, self._curriculum_seats(position, taken))
             self._join_groups(position, taken, parts)
             groups += [(curriculum.code if len(parts) == 1 else f"{curriculum.code}/{n}", part) for n, part in enumerate(parts, 1)]
         return groups
@@ -217,7 +179,7 @@ class _Builder:
                 ways = (
                     [move for move in self._moves(student, offerings, group) if move[1] != self.seats[move[0]][student]] for group in near
                 )
-                for offering, number in next((way for way in ways if all(self._has_seat(*move) for move in way)), []):
+                for offering, number in next((way for way in ways if all(self.dealing.may_join(o, student, n) for o, n in way)), []):
                     self.seats[offering][student] = number
 
     def _moves(self, student: int, offerings: Sequence[int], group: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -225,11 +187,6 @@ class _Builder:
         for offering in offerings:
             if student in self.seats[offering]:
                 yield from ((offering, n) for n, section in enumerate(self.offering_sections[offering]) if section in group)
-
-    def _has_seat(self, offering: int, number: int) -> bool:
-        own = self.own_sections.get(self.rows.offerings[offering].id)
-        most = (own[number].size if own else 0) or self.rows.offerings[offering].max_section_size
-        return Counter(self.seats[offering].values())[number] < most
 
     def _curriculum_seats(self, curriculum: int, offerings: Sequence[int]) -> dict[int, frozenset[int]]:
         seats: dict[int, set[int]] = defaultdict(set)
@@ -242,17 +199,21 @@ class _Builder:
     def _seating(self) -> dict[str, Any]:
         """Who sits where, and who may change to a parallel section.
 
-        A student's core courses move together; where the institution has named the section of one, none of them moves.
+        A student's core courses move together, and so does a lecture with its tutorials and labs; where the institution has
+        named the section of one, none of them moves.
         """
         core = self._core_offerings()
-        rows: list[list[tuple[int, int]]] = [[] for _ in self.students]  # (section, bundle)
+        rows: list[list[tuple[int, int]]] = [[] for _ in self.dealing.students]  # (section, bundle)
         bound = {student for offering, student in self.given if self.student_group[student] in core[offering]}
+        linked = {(self.dealing.lecture.get(offering, offering), student) for offering, student in self.given}
         for offering, (sections, seats) in enumerate(zip(self.offering_sections, self.seats, strict=True)):
+            lecture = self.dealing.lecture.get(offering, offering)
+            alone = len(self.rows.curricula) + lecture if offering in self.dealing.families else SEAT_ALONE
             for student, number in seats.items():
                 group = int(self.student_group[student])
                 is_core = group in core[offering]
-                is_fixed = (offering, student) in self.given or (is_core and student in bound)
-                rows[student].append((sections[number], SEAT_FIXED if is_fixed else group if is_core else SEAT_ALONE))
+                is_fixed = (lecture, student) in linked or (is_core and student in bound)
+                rows[student].append((sections[number], SEAT_FIXED if is_fixed else group if is_core else alone))
         rows = [sorted(row) for row in rows]
         return {
             "student_sections": Csr.of([[section for section, _ in row] for row in rows]),
@@ -260,9 +221,13 @@ class _Builder:
             "seat_bundle": _ints(bundle for row in rows for _, bundle in row),
         }
 
+    def _no_overlap(self) -> IntArray:
+        pairs, linked = self.rules.no_overlap(), self.links.apart()
+        return table_of({*map(tuple, pairs.tolist()), *linked}, 2) if linked else pairs
+
     def _core_offerings(self) -> list[set[int]]:
         """For each offering the curricula that it belongs to, as `student_group` numbers them."""
-        number = _index(curriculum.id for curriculum in self.rows.curricula)
+        number = index_of(curriculum.id for curriculum in self.rows.curricula)
         linked = self.rows.offering_curricula
         return [{number[c] for c in linked.get(offering.id, ())} for offering in self.rows.offerings]
 
@@ -347,7 +312,7 @@ class _Builder:
         return {
             row.id: sections[number]
             for offering, sections in zip(self.rows.offerings, self.offering_sections, strict=True)
-            for number, row in enumerate(self.own_sections.get(offering.id, ()))
+            for number, row in enumerate(self.dealing.own_sections.get(offering.id, ()))
         }
 
     def _ratings(self, owner: str, index: Mapping[int | None, int], base: IntArray | None = None) -> IntArray:
@@ -361,7 +326,7 @@ class _Builder:
         return ratings
 
     def _preferred_rooms(self) -> IntArray:
-        of_building: dict[int, list[int]] = _grouped((room.building_id, room.id) for room in self.rows.rooms if room.building_id)
+        of_building: dict[int, list[int]] = grouped((room.building_id, room.id) for room in self.rows.rooms if room.building_id)
         best: dict[tuple[int, int], int] = {}
         for row in self.rows.room_preferences:
             rooms = [row.room_id] if row.building_id is None else of_building.get(row.building_id, [])
@@ -379,7 +344,7 @@ class _Builder:
             rooms=tuple(room.code for room in rows.rooms),
             instructors=tuple(instructor.code for instructor in rows.instructors),
             curricula=tuple(code for code, _ in self.groups),
-            students=tuple(student.code for student in self.students),
+            students=tuple(student.code for student in self.dealing.students),
             room_kinds=self.kinds,
             features=tuple(feature.code for feature in rows.features),
             buildings=tuple(building.code for building in rows.buildings),
@@ -396,24 +361,8 @@ def _dislikes(ratings: IntArray) -> IntArray:
     return dislikes
 
 
-def _index(ids: Iterable[int]) -> dict[int | None, int]:
-    """Where each id stands; looking None up finds nothing."""
-    return {id_: position for position, id_ in enumerate(ids)}
-
-
-def _grouped(pairs: Iterable[tuple[int, Value]]) -> dict[int, list[Value]]:
-    grouped: dict[int, list[Value]] = defaultdict(list)
-    for key, value in pairs:
-        grouped[key].append(value)
-    return grouped
-
-
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
-
-
-def _share(total: int, parts: int, number: int) -> int:
-    return total // parts + (number < total % parts)
 
 
 def _dealt_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:

@@ -81,8 +81,8 @@ class MeetingInline(ScopedInline):
 
 class SectionInline(ScopedInline):
     model = Section
-    fields = ("code", "size", "instructors")
-    autocomplete_fields = ("instructors",)
+    fields = ("code", "size", "parent", "instructors")
+    autocomplete_fields = ("parent", "instructors")
 
 
 class RoomPreferenceInline(ScopedInline):
@@ -96,11 +96,11 @@ class RoomPreferenceInline(ScopedInline):
 
 @admin.register(CourseOffering)
 class CourseOfferingAdmin(ScopedAdmin):
-    list_display = ("course", "term", "expected_students", "max_section_size", "min_days")
-    list_select_related = ("course", "term")
+    list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of")
+    list_select_related = ("course", "term", "part_of__course", "part_of__term")
     filter_by = (TERM, ("course__department", ScopedFilter))
     search_fields = ("course__code", "course__name")
-    autocomplete_fields = ("term", "course", "instructors", "curricula", "preferred_building")
+    autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "preferred_building")
     inlines = (MeetingInline, SectionInline, RoomPreferenceInline, AvailabilityInline)
 
 
@@ -115,11 +115,11 @@ class MeetingAdmin(ScopedAdmin):
 
 @admin.register(Section)
 class SectionAdmin(ScopedAdmin):
-    list_display = ("code", "offering", "size")
-    list_select_related = ("offering__course", "offering__term")
+    list_display = ("code", "offering", "size", "parent")
+    list_select_related = ("offering__course", "offering__term", "parent")
     filter_by = (("offering__term", ScopedFilter),)
     search_fields = ("code", "offering__course__code")
-    autocomplete_fields = ("offering", "instructors")
+    autocomplete_fields = ("offering", "parent", "instructors")
     inlines = (AvailabilityInline,)
 
 
@@ -156,9 +156,9 @@ class RuleTimeslotInline(ScopedInline):
 @admin.register(Rule)
 class RuleAdmin(ScopedAdmin):
     form = RuleForm
-    list_display = ("kind", "term", "comment", "is_hard", "is_active")
+    list_display = ("kind", "term", "band", "comment", "is_hard", "is_active")
     list_select_related = ("term",)
     filter_by = (TERM, "kind", "is_hard", "is_active")
-    search_fields = ("comment", "offerings__course__code")
+    search_fields = ("band", "comment", "offerings__course__code")
     autocomplete_fields = ("term", "offerings", "room", "first")
     inlines = (RuleTimeslotInline,)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from generation.engine.constraints import CONSTRAINTS, constraints_of
 from generation.engine.pairs import pairs_wrong
 from generation.engine.problem import ANY, Csr, IntArray, Problem, Weights
-from generation.engine.searchdata import members_of, room_ranks, shared_students
+from generation.engine.searchdata import members_of, room_ranks, seats_astray, seats_too_many, shared_students
 from generation.engine.solution import Score, Solution
 from generation.engine.timetable import Timetable
 
@@ -334,6 +334,8 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "daily_limit": _daily_excess,
     "consecutive_limit": _consecutive_excess,
     "joint_start": _apart,
+    "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
+    "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
     "student_clash": _students_clashing,
     "disliked_times": _dislikes,
     "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),

@@ -232,7 +232,7 @@ class Chain:
     def load(self, solution: Solution) -> None:
         if solution.seats is not self._seats:
             self._seats = solution.seats
-            self.fixed = with_seats(self.fixed, solution.attended(self.problem))
+            self.fixed = with_seats(self.problem, self.fixed, solution.attended(self.problem))
         self._better = None
         kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
         self._stamp = 0.0

@@ -289,6 +289,32 @@ def joint_start(t: Timetable) -> Iterator[Finding]:
     yield from _apart(t)
 
 
+@_hard(lambda problem: problem.section_parent.size > 0)
+def linked_sections(t: Timetable) -> Iterator[Finding]:
+    """Whoever sits in a section of a tutorial or lab sits in its section of the lecture (``section_parent``): each student of a
+    section who attends another section of the lecture instead counts 1. Who does not take the lecture at all does not count."""
+    parents, offering = t.problem.section_parent.tolist(), t.problem.section_offering.tolist()
+    strays: dict[tuple[int, int], int] = defaultdict(int)
+    for row in t.attended:
+        sections = set(row.tolist())
+        lecture = {offering[section]: section for section in sorted(sections)}
+        for section in sections:
+            parent = parents[section]
+            if parent != -1 and parent not in sections and offering[parent] in lecture:
+                strays[section, parent] += 1
+    for (section, parent), students in sorted(strays.items()):
+        yield Finding(students, section=section, pair=(section, parent), values=(students, parent))
+
+
+@_hard(lambda problem: problem.section_limit.size > 0)
+def section_sizes(t: Timetable) -> Iterator[Finding]:
+    """No section is larger than its limit (``section_limit``): each student above it counts 1."""
+    for section, limit in enumerate(t.problem.section_limit.tolist()):
+        students = len(t.students.get(section, ()))
+        if 0 < limit < students:
+            yield Finding(students - limit, section=section, values=(students, limit))
+
+
 # Soft constraints: their names are the fields of `Weights`
 
 

@@ -68,6 +68,7 @@ from generation.engine.searchdata import (
     N_PERIODS,
     N_ROOM_TIMES,
     N_RUN_HARD,
+    N_SEATING,
     N_STABILITY,
     N_STUDENT,
     N_TIES,
@@ -231,7 +232,7 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
     S.at_num[:] = 0
     S.mark[:] = 0
     S.g_mark[:] = 0
-    S.score[0] = F.l_unplaced.sum()
+    S.score[0] = F.l_unplaced.sum() + F.num[N_SEATING]
     S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
     add_all(F, S, slot, room)
 

@@ -185,8 +185,13 @@ class Problem:
 
     # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
     section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
-    # [E], as student_sections.indices: SEAT_FIXED, SEAT_ALONE, or the number (a curriculum's) of those that move together
+    # [E], as student_sections.indices: SEAT_FIXED, SEAT_ALONE, or the number (a curriculum's, or a lecture's with its
+    # parts) of those that move together
     seat_bundle: IntArray = field(default_factory=_no_ints)
+
+    # Tutorials and labs: whose students sit in them. Empty: no offering has parts.
+    section_parent: IntArray = field(default_factory=_no_ints)  # [S] section of the lecture, -1 = none
+    section_limit: IntArray = field(default_factory=_no_ints)  # [S] students at most, 0 = any number
 
     @property
     def room_places(self) -> IntArray:

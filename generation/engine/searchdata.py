@@ -49,7 +49,8 @@ from numpy.typing import NDArray
 from generation.engine.problem import ANY, DAYS_APART, Csr, IntArray, Problem, Weights
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
-(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH, N_LONGEST) = range(11)
+(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
+N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
 JOINT = DAYS_APART + 1  # the kind of a pair that starts together
 
 ByteArray = NDArray[np.uint8]
@@ -283,10 +284,43 @@ def _neighbours(attended: Csr, table: ByteArray) -> tuple[IntArray, IntArray, In
     )
 
 
-def with_seats(fixed: Fixed, attended: Csr) -> Fixed:
+def with_seats(problem: Problem, fixed: Fixed, attended: Csr) -> Fixed:
     """The same data where the students sit as in `attended`; what does not depend on them is shared, not copied."""
     nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended, fixed.pair_hard)
-    return fixed._replace(nb_ptr=nb_ptr, nb=nb, nb_hard=nb_hard, nb_shared=nb_shared, pair_shared=pair_shared)
+    num = fixed.num.copy()
+    num[N_SEATING] = seats_misplaced(problem, attended)
+    return fixed._replace(nb_ptr=nb_ptr, nb=nb, nb_hard=nb_hard, nb_shared=nb_shared, pair_shared=pair_shared, num=num)
+
+
+def seats_misplaced(problem: Problem, attended: Csr) -> int:
+    """What no placement changes: students outside their lecture's section, and above a section's limit."""
+    return seats_astray(problem, attended) + seats_too_many(problem, attended)
+
+
+def seats_astray(problem: Problem, attended: Csr) -> int:
+    """Seats in a tutorial or lab whose student attends another section of the lecture than the one it belongs to."""
+    if not problem.section_parent.size:
+        return 0
+    student = np.repeat(np.arange(len(attended), dtype=np.int64), np.diff(attended.indptr))
+    seats = np.unique(student * problem.num_sections + attended.indices)
+    student, section = np.divmod(seats, problem.num_sections)
+    parent = problem.section_parent[section].astype(np.int64)
+    linked = parent >= 0
+    here = np.isin(student[linked] * problem.num_sections + parent[linked], seats)
+    offerings = int(problem.section_offering.max()) + 1
+    taken = student * offerings + problem.section_offering[section]
+    takes = np.isin(student[linked] * offerings + problem.section_offering[parent[linked]], taken)
+    return int(np.count_nonzero(takes & ~here))
+
+
+def seats_too_many(problem: Problem, attended: Csr) -> int:
+    """Students above the limits of their sections."""
+    if not problem.section_limit.size:
+        return 0
+    student = np.repeat(np.arange(len(attended), dtype=np.int64), np.diff(attended.indptr))
+    seats = np.unique(student * problem.num_sections + attended.indices)
+    sizes = np.bincount(seats % problem.num_sections, minlength=problem.num_sections)
+    return int(np.maximum(sizes - problem.section_limit, 0)[problem.section_limit > 0].sum())
 
 
 def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
@@ -350,6 +384,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_DAILY_HARD], num[N_RUN_HARD] = problem.daily_load_is_hard, problem.consecutive_load_is_hard
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
+    num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),

@@ -5,7 +5,8 @@ A *seat* is one student in one section; seats are numbered as ``student_sections
 nothing. A *unit* is what one student can exchange at once: one such seat, or one such bundle. Two units of one
 *class* (the same offerings, in the same curriculum) exchange all their sections, so sizes stay, and after an
 exchange of bundles each student sits in a combination of core sections that another one had before: whatever
-kept core courses apart still does.
+kept core courses apart still does. A lecture with its tutorial and lab is one bundle too, so who changes the lecture
+changes all of it, to a combination whose sections belong together. Linked seats that are not in one bundle stay.
 
 ``Seating`` is one chain's working memory. Letters as in `problem`; ``E`` seats, ``N`` units, ``C`` classes,
 ``W`` words of 64 timeslots.
@@ -83,9 +84,13 @@ def units_of(problem: Problem) -> Units:
     attended = problem.student_sections
     offering = problem.section_offering[attended.indices]
     num_parallel = np.bincount(problem.section_offering)
+    family = _families(problem)[offering].tolist() if problem.section_parent.size else []
     by_class: dict[tuple[int, ...], list[tuple[int, list[int]]]] = {}
     for student, (first, end) in enumerate(zip(attended.indptr[:-1].tolist(), attended.indptr[1:].tolist(), strict=True)):
-        for bundle, seats in _bundles(problem.seat_bundle[first:end].tolist(), offering[first:end].tolist(), first):
+        bundles = problem.seat_bundle[first:end].tolist()
+        if family:
+            bundles = _linked(bundles, family[first:end])
+        for bundle, seats in _bundles(bundles, offering[first:end].tolist(), first):
             moving = [seat for seat in seats if num_parallel[offering[seat]] > 1]
             if moving:
                 by_class.setdefault((bundle, *offering[seats].tolist()), []).append((student, moving))
@@ -104,6 +109,26 @@ def units_of(problem: Problem) -> Units:
         class_ptr=_ints(np.concatenate([[0], np.cumsum([len(members) for members in classes])])),
         class_units=_ints(np.arange(len(units))),
     )
+
+
+def _families(problem: Problem) -> IntArray:
+    """By offering: the lecture that it is a part of, itself where it has parts, -1 where it is neither."""
+    family = np.full(int(problem.section_offering.max(initial=-1)) + 1, -1, dtype=np.int32)
+    children = np.flatnonzero(problem.section_parent >= 0)
+    lectures = problem.section_offering[problem.section_parent[children]]
+    family[problem.section_offering[children]] = lectures
+    family[lectures] = lectures
+    return family
+
+
+def _linked(bundle: list[int], family: list[int]) -> list[int]:
+    """One student's bundles, where linked seats that would not move together stay."""
+    together: dict[int, set[int]] = {}
+    for number, lecture in zip(bundle, family, strict=True):
+        together.setdefault(lecture, set()).add(number)
+    stay = {lecture for lecture, numbers in together.items() if lecture >= 0 and (len(numbers) > 1 or numbers == {SEAT_ALONE})}
+    torn = {number for lecture in stay for number in together[lecture] if number != SEAT_ALONE}
+    return [SEAT_FIXED if lecture in stay or number in torn else number for number, lecture in zip(bundle, family, strict=True)]
 
 
 def _bundles(bundle: list[int], offering: list[int], first: int) -> list[tuple[int, list[int]]]:

@@ -10,7 +10,7 @@ company is.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -23,7 +23,12 @@ SWEEPS = 4  # over all offerings; more change less than a thousandth
 
 
 def sections_deal(
-    *, enrolments: Sequence[Students], num_sections: Sequence[int], student_group: Students, rng: np.random.Generator
+    *,
+    enrolments: Sequence[Students],
+    num_sections: Sequence[int],
+    student_group: Students,
+    rng: np.random.Generator,
+    sizes: Mapping[int, Sequence[int]] | None = None,
 ) -> list[IntArray]:
     """Deal the students of each offering to its parallel sections, sizes equal within one.
 
@@ -38,6 +43,8 @@ def sections_deal(
         are kept side by side.
     rng
         Breaks ties; the same generator state gives the same sections.
+    sizes
+        For some offerings, how many students each section gets instead.
 
     Returns
     -------
@@ -45,7 +52,11 @@ def sections_deal(
         Per offering, the section number (from 0) of each student in the order of ``enrolments``.
     """
     rank = _line(enrolments, student_group, rng)
-    dealt = [_cut(rank[students], count) for students, count in zip(enrolments, num_sections, strict=True)]
+    given = sizes or {}
+    dealt = [
+        _cut_to(rank[students], given[n]) if n in given else _cut(rank[students], count)
+        for n, (students, count) in enumerate(zip(enrolments, num_sections, strict=True))
+    ]
     for _sweep in range(SWEEPS):
         _settle(enrolments, num_sections, dealt, len(student_group))
     return dealt
@@ -86,6 +97,22 @@ def _cut(ranks: NDArray[np.int64], count: int) -> IntArray:
     numbers = np.empty(len(ranks), dtype=np.int32)
     numbers[line] = np.arange(len(ranks), dtype=np.int64) * count // max(1, len(ranks))
     return numbers
+
+
+def _cut_to(ranks: NDArray[np.int64], sizes: Sequence[int]) -> IntArray:
+    """Cut the same line into sections of these sizes."""
+    numbers = np.empty(len(ranks), dtype=np.int32)
+    numbers[np.argsort(ranks, kind="stable")] = np.repeat(np.arange(len(sizes)), sizes)
+    return numbers
+
+
+def sizes_shared(total: int, limits: Sequence[int]) -> list[int]:
+    """Share students among sections as evenly as their limits allow; who is above all limits is shared evenly too."""
+    sizes = [0] * len(limits)
+    for _ in range(total):
+        open_ = [n for n, limit in enumerate(limits) if sizes[n] < limit] or range(len(limits))
+        sizes[min(open_, key=sizes.__getitem__)] += 1
+    return sizes
 
 
 def _settle(enrolments: Sequence[Students], num_sections: Sequence[int], dealt: list[IntArray], num_students: int) -> None:

@@ -60,6 +60,7 @@ class _Speaker:
             "room_features": lambda found: [listed([_name(self.names.features, index, "feature") for index in found.values])],
             "pin": self._pinned_place,
             "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
+            "linked_sections": lambda found: [Count(found.values[0]), self.section_label(found.values[1])],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
             "pair_required": lambda found: [_relation(found, "must"), self.time(found.values[2])],

@@ -137,6 +137,18 @@ WORDS: dict[str, Words] = {
         "{lectures} must start together: one starts {time}, the other {0}.",
         "Move one of the two to the other's timeslot.",
     ),
+    "linked_sections": Words(
+        "Students in a tutorial or lab of another lecture section",
+        "Who sits in a section of a tutorial or lab sits in its section of the lecture.",
+        "{0:student} of {lectures} should sit in {1} and do not.",
+        "Name another section for these students, or give the section to the lecture section that they sit in.",
+    ),
+    "section_sizes": Words(
+        "Sections larger than their limit",
+        "No section has more students than its limit.",
+        "{lectures} has {0:student}; its limit is {1}.",
+        "Raise the limit, or add a section to the same offering.",
+    ),
     "student_clash": Words(
         "Students with two lectures at once",
         "Students have one lecture at a time.",

@@ -30,7 +30,9 @@ VERSION = 1
 MAX_BYTES = 32 * MEGABYTE
 MAX_DAYS = 31
 MAX_PERIODS = 96
-MAX_ROWS = 200_000  # of any one thing
+# Of any one thing: the seats of a university four times the large demo. Rows cost no memory that the text has not cost
+# before: it is MAX_BYTES that bounds what is parsed (at worst 8 million numbers of four characters, 36 bytes each).
+MAX_ROWS = 1_000_000
 MAX_CELLS = 50_000_000  # of any one table
 MAX_NUMBER = 1_000_000
 MAX_RANK = 100
@@ -109,6 +111,8 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "seat_bundle": _Numbers("E", SEAT_FIXED, MAX_NUMBER, is_optional=True),
     "room_sharing": _Numbers("R", 1, MAX_NUMBER, is_optional=True),
     "avoid_overlap": _Tuples(("S", "S", MAX_FACTOR + 1), is_optional=True),
+    "section_parent": _Numbers("S", -1, "S", is_optional=True),
+    "section_limit": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100}  # and their maxima; 0 where left out
@@ -192,6 +196,8 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
     arrays: dict[str, Any] = {name: reader.array(name, rule, sizes) for name, rule in ARRAYS.items()}
     if len(arrays["seat_bundle"]) and not len(arrays["section_offering"]):
         raise reader.error("section_offering", "it is missing, though seat_bundle says who may change to a parallel section.")
+    if len(arrays["section_parent"]) and not len(arrays["section_offering"]):
+        raise reader.error("section_offering", "it is missing, though section_parent says which sections belong to a lecture's.")
     switches: dict[str, Any] = {switch: reader.truth(switch) for switch in SWITCHES}
     scalars: dict[str, Any] = {name: reader.number(name, 0, most) for name, most in SCALARS.items() if name in reader.values}
     return Problem(

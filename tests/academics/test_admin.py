@@ -252,5 +252,12 @@ def _no_rows(*prefixes: str) -> dict[str, Any]:
 
 
 def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
-    form = {"term": offering.term_id, "course": offering.course_id, "expected_students": 0, "max_section_size": 60, "min_days": 0}
+    form = {
+        "term": offering.term_id,
+        "course": offering.course_id,
+        "expected_students": 0,
+        "max_section_size": 60,
+        "num_sections": 0,
+        "min_days": 0,
+    }
     return {**form, **_no_rows("meetings", "sections", "room_preferences", "availability"), **changes}

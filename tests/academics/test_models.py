@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from academics.models import COSTS, Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Term
+from academics.models import COSTS, Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Section, Term
 from generation.engine.problem import Weights
+from tests.factories.university import university
 
 
 def test_costs_are_the_engine_s_weights() -> None:
@@ -76,3 +77,41 @@ def test_an_offering_makes_no_more_than_so_many_sections() -> None:
     CourseOffering(expected_students=500 * 30, max_section_size=30).clean()
     with pytest.raises(ValidationError, match="more than 500 sections"):
         CourseOffering(expected_students=500 * 30 + 1, max_section_size=30).clean()
+
+
+@pytest.fixture
+def lecture_and_lab(db: None) -> tuple[CourseOffering, CourseOffering]:
+    lecture, lab = CourseOffering.objects.filter(term=university()).order_by("id")[:2]
+    lab.part_of = lecture
+    lab.full_clean()
+    lab.save()
+    return lecture, lab
+
+
+def test_a_part_hangs_on_a_lecture_of_its_term_that_is_no_part(lecture_and_lab: tuple[CourseOffering, CourseOffering]) -> None:
+    lecture, lab = lecture_and_lab
+    other, unrelated = CourseOffering.objects.filter(term=lecture.term).order_by("id")[2:4]
+    strange = CourseOffering.objects.filter(term=university()).order_by("id")[0]
+
+    for part, of, says in (
+        (lab, lab, "no part of itself"),
+        (other, strange, "of another term"),
+        (other, lab, "itself a part"),
+        (lecture, unrelated, "has parts of its own"),
+    ):
+        part.part_of = of
+        with pytest.raises(ValidationError, match=says):
+            part.full_clean()
+
+
+def test_a_section_belongs_to_a_section_of_its_offering_s_lecture(lecture_and_lab: tuple[CourseOffering, CourseOffering]) -> None:
+    lecture, lab = lecture_and_lab
+    mine = {"organization": lecture.organization}
+    whole, group = Section.objects.create(**mine, offering=lecture, code="A"), Section.objects.create(**mine, offering=lab, code="P")
+
+    Section(**mine, offering=lab, code="Q", parent=whole).full_clean()
+
+    with pytest.raises(ValidationError, match="Choose a section of"):
+        Section(**mine, offering=lab, code="Q", parent=group).full_clean()
+    with pytest.raises(ValidationError, match="no part of a lecture"):
+        Section(**mine, offering=lecture, code="B", parent=group).full_clean()

@@ -166,6 +166,9 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
             flag: bool(rng.random() < 0.5)
             for flag in ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
         },
+        section_offering=[0, 0, 1, 1, 2],
+        section_parent=_sometimes(rng, [-1, -1, *rng.integers(0, 2, 3)], []),
+        section_limit=_sometimes(rng, rng.integers(0, 5, sections), []),
     )
 
 

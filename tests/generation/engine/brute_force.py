@@ -100,6 +100,12 @@ class BruteForce:
             "daily_limit": daily,
             "consecutive_limit": run,
             "joint_start": apart,
+            "linked_sections": sum(self.strays(row.tolist()) for row in p.student_sections),
+            "section_sizes": sum(
+                max(0, sum(s in row.tolist() for row in p.student_sections) - limit)
+                for s, limit in enumerate(p.section_limit.tolist())
+                if limit
+            ),
             "student_clash": sum(
                 self.shared_students(a, b)
                 for a, b in combinations(self.sections, 2)
@@ -134,6 +140,12 @@ class BruteForce:
             "pair_preferred": sum(row[4] * self.wrong(*row[:4]) for row in p.lecture_pairs.tolist()),
             "room_fit": sum(max(0, seats[n] - size[n]) // 10 for n in placed),
         }
+
+    def strays(self, row: list[int]) -> int:
+        """Sections of one student whose lecture is attended elsewhere."""
+        parent, offering = self.p.section_parent.tolist() or [-1] * len(self.sections), self.p.section_offering.tolist()
+        lecture = {s: [other for other in row if offering[other] == offering[parent[s]]] for s in set(row) if parent[s] != -1}
+        return sum(bool(attended) and parent[s] not in attended for s, attended in lecture.items())
 
     def is_blocked(self, lecture: int, slot: int) -> bool:
         section = self.p.lecture_section[lecture]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS, constraints_of
-from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem, Weights
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Csr, Problem, Weights
 from generation.engine.timetable import Timetable
 from generation.engine.words import WORDS
 from tests.factories.problems import OFF, blocked, place, problem_make
@@ -259,6 +259,25 @@ def test_same_start_counts_placed_pairs_apart(constraint: str) -> None:
 
     assert units(constraint, problem, [(0, R0), (1, R0), (1, R1)]) == 1
     assert units(constraint, problem, {0: (0, R0), 2: (1, R0)}) == 0
+
+
+def test_linked_sections_count_students_outside_the_lecture_section_of_their_lab() -> None:
+    students = [[0, 2], [1, 2], [1, 3], [3]]  # the second sits in a lab of the other lecture section, the last in no lecture
+    problem = problem_make([0, 1, 2, 3], students=students, section_offering=[0, 0, 1, 1], section_parent=[-1, -1, 0, 1])
+
+    assert units("linked_sections", problem, []) == 1
+    assert units("linked_sections", replace(problem, student_sections=Csr.of([[0, 2], [1, 3]])), []) == 0
+
+
+def test_section_sizes_count_students_above_the_limit() -> None:
+    problem = problem_make([0, 1], students=[[0, 1], [0, 1], [0]], section_limit=[1, 2])
+
+    assert units("section_sizes", problem, []) == 2
+    assert units("section_sizes", replace(problem, section_limit=np.array([0, 2], dtype=np.int32)), []) == 0
+
+
+def test_links_and_sizes_count_only_where_a_problem_has_them() -> None:
+    assert not {"linked_sections", "section_sizes"} & {each.id for each in constraints_of(problem_make(), OFF)}
 
 
 def test_student_clash_counts_shared_students_of_each_pair() -> None:

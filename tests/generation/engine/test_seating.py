@@ -91,6 +91,86 @@ def test_each_exchange_changes_the_clashes_by_its_delta(seed: int) -> None:
     assert evaluate(problem, replace(solution, seats=table.seat)).breakdown["student_clash"] == clashes
 
 
+def linked(rng: np.random.Generator, *, bundled: bool = True) -> Problem:
+    """Two lecture sections with a tutorial and two labs each, and an elective of two sections."""
+    rows, bundles = [], []
+    for _ in range(24):
+        lecture = int(rng.integers(2))
+        row = [lecture] if rng.random() < 0.1 else [lecture, 2 + lecture, 4 + 2 * lecture + int(rng.integers(2))]
+        bundle = [9 if bundled else SEAT_ALONE] * len(row)
+        rows.append([*row, 8 + int(rng.integers(2))])
+        bundles += [*([SEAT_FIXED] * len(row) if rng.random() < 0.15 else bundle), SEAT_ALONE]
+    return problem_make(
+        rng.integers(0, 10, 16).tolist(),
+        sections=10,
+        rooms=16,
+        students=rows,
+        section_offering=[0, 0, 1, 1, 2, 2, 2, 2, 3, 3],
+        section_parent=[-1, -1, 0, 1, 0, 0, 1, 1, -1, -1],
+        section_limit=[0, 0, 0, 0, 6, 6, 6, 6, 0, 0],
+        no_overlap=[(0, 2), (0, 4), (0, 5), (1, 3), (1, 6), (1, 7)],
+        seat_bundle=bundles,
+        weights=replace(OFF, student_clash=3),
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([0.0, 5.0]), st.booleans())
+def test_a_lecture_changes_with_its_tutorial_and_lab_and_the_judge_agrees(seed: int, temperature: float, bundled: bool) -> None:
+    rng = np.random.default_rng(seed)
+    problem = linked(rng, bundled=bundled)
+    solution = solution_random(problem, rng)
+    table = seated(problem, solution, seed)
+    before = evaluate(problem, solution).breakdown
+
+    change = seating.exchange_all(table, 2_000, temperature)
+
+    exchanged = replace(solution, seats=table.seat)
+    after = evaluate(problem, exchanged).breakdown
+    assert after["linked_sections"] == 0
+    assert after["section_sizes"] == before["section_sizes"]
+    assert after["student_clash"] - before["student_clash"] == 3 * change
+    assert Chain(problem, problem.weights, exchanged, 1).score == evaluate(problem, exchanged).score
+    if not bundled:
+        assert np.array_equal(
+            table.seat[problem.section_offering[table.seat] < 3], solution_seats(problem)[problem.section_offering[table.seat] < 3]
+        )
+
+
+def solution_seats(problem: Problem) -> np.ndarray:
+    return problem.student_sections.indices
+
+
+def test_students_do_change_between_lecture_sections() -> None:
+    problem = linked(np.random.default_rng(1))
+    table = seated(problem, solution_random(problem, np.random.default_rng(2)), 3)
+
+    seating.exchange_all(table, 3_000, 5.0)
+
+    moved = table.seat != problem.student_sections.indices
+    assert set(problem.section_offering[table.seat[moved]].tolist()) == {0, 1, 2, 3}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000))
+def test_students_astray_and_full_sections_are_in_the_search_s_score_too(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = linked(rng)
+    problem = replace(problem, section_parent=rng.permutation(problem.section_parent).astype(np.int32))
+    problem = replace(
+        problem, section_parent=np.where(problem.section_parent == np.arange(10), -1, problem.section_parent).astype(np.int32)
+    )
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed)
+    chain.insert(chain.movable, only_clean=False)
+
+    for turn in range(3):
+        chain.anneal(Cooling(hot=3.0, cold=0.5), StepClock(300), is_over=lambda: False)
+        chain.reseat(seed=turn, tries=300, heat=0.5)
+        assert evaluate(problem, chain.current).score == chain.score
+
+    assert evaluate(problem, chain.best[1]).score == chain.best[0]
+
+
 def two_groups() -> tuple[Problem, Solution]:
     """Two students of one programme, in opposite groups; each one's elective meets with his own group's first course."""
     problem = problem_make(
