@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0004_availability_of_sections'),
+        ('academics', '0005_holidays'),
     ]
 
     operations = [
