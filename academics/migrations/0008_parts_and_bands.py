@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0005_holidays'),
+        ('academics', '0007_data_changes'),
     ]
 
     operations = [
