@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -16,9 +17,11 @@ from django.utils.functional import SimpleLazyObject
 from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation.models import GenerationJob
+from generation.reviewing.inbox import inbox_count
 
 SESSION_KEY = "organization"
 STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
+INBOX = "/admin/timetables/inbox"
 OPERATIONS = "/admin/operations/"  # of the whole server: for its staff, whatever their role where they are
 Page = Callable[..., HttpResponse]
 
@@ -90,6 +93,7 @@ class Navigation:
         ("/", "Home", frozenset(Role.values)),
         ("/admin/readiness/", "Readiness", STAFF_ROLES),
         ("/admin/timetables/", "Timetables", STAFF_ROLES),
+        (INBOX, "Inbox", STAFF_ROLES),
         ("/timetables/", "Published", frozenset(Role.values)),
         ("/admin/", "Data", frozenset({Role.ADMIN})),
         (OPERATIONS, "Operations", frozenset[str]()),
@@ -97,6 +101,7 @@ class Navigation:
 
     def __init__(self, request: HttpRequest) -> None:
         self._path = request.path
+        self._user = request.user
         self._is_staff = getattr(request.user, "is_staff", False)
         # Error pages draw the header too: an address that names a foreign institution must not fail again here.
         self.organization = organization_remembered(request)
@@ -110,10 +115,20 @@ class Navigation:
     def links(self) -> list[dict[str, Any]]:
         here = max((address for address, _, _ in self.LINKS if self._path.startswith(address)), key=len)
         return [
-            {"address": address, "words": words, "is_here": address == here and (address != "/" or self._path == "/")}
+            {
+                "address": address,
+                "words": words,
+                "is_here": address == here and (address != "/" or self._path == "/"),
+                "count": self._num_waiting() if address == INBOX else 0,
+            }
             for address, words, roles in self.LINKS
             if self.role in roles or address == "/" or (self._is_staff and address == OPERATIONS)
         ]
+
+    def _num_waiting(self) -> int:
+        if self.organization is None or not isinstance(self._user, User):
+            return 0
+        return inbox_count(organization=self.organization, role=self.role, user=self._user)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

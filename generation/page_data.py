@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from academics.models import Organization, Term
 from academics.selectors import Role
 from generation import words
 from generation.models import GenerationJob, Variant, Workflow
+from generation.reviewing.inbox import Item
 
 Status = GenerationJob.Status
 
@@ -40,15 +42,6 @@ class Step:
     title: str
     why: str
     button: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A timetable that waits for somebody in the caller's role."""
-
-    words: str
-    job: GenerationJob
     address: str
 
 
@@ -119,15 +112,6 @@ def job_rows(jobs: list[GenerationJob]) -> list[dict[str, Any]]:
     ]
 
 
-def waiting_for(*, organization: Organization, role: str | None) -> list[Waiting]:
-    """Timetables that cannot go on without somebody in this role."""
-    sought = [Workflow.Status.IN_REVIEW] if role in (Role.REVIEWER, Role.ADMIN) else []
-    if role == Role.ADMIN:
-        sought.append(Workflow.Status.APPROVED)
-    jobs = jobs_of(organization=organization).filter(workflow__status__in=sought)
-    return [Waiting(words.WORKFLOW[workflow_status(job)], job, reverse("timetable-review", args=[job.pk])) for job in jobs[:20]]
-
-
 def published_job(*, organization: Organization, term: Term | None = None) -> GenerationJob | None:
     """What everybody may read: the newest published run."""
     jobs = GenerationJob.objects.filter(organization=organization, workflow__status=Workflow.Status.PUBLISHED)
@@ -137,12 +121,19 @@ def published_job(*, organization: Organization, term: Term | None = None) -> Ge
     return related.order_by("-workflow__updated_at").first()
 
 
-def next_step(*, organization: Organization, role: str | None, has_term: bool, counts: list[Count], last: GenerationJob | None) -> Step:
+def next_step(
+    *,
+    organization: Organization,
+    role: str | None,
+    has_term: bool,
+    counts: list[Count],
+    last: GenerationJob | None,
+    waiting: Sequence[Item],
+) -> Step:
     """The one button of the home page."""
     if role == Role.ADMIN:
         return _step_of_administrator(counts, last) if has_term else _step_without_term(organization)
     if role == Role.REVIEWER:
-        waiting = waiting_for(organization=organization, role=role)
         if waiting:
             return Step(
                 "A timetable waits for your decision",

@@ -6,12 +6,14 @@ from django.views.generic import RedirectView
 
 from generation import pages
 from generation.readiness import pages as readiness_pages
+from generation.reviewing import views as reviewing
 
 urlpatterns = [
     # Browsers ask for it on pages that name no icon of their own.
     path("favicon.ico", RedirectView.as_view(url=static("img/loom.svg"))),
     path("", pages.home, name="home"),
     path("admin/timetables/", pages.timetables, name="timetables"),
+    path("admin/timetables/inbox", reviewing.inbox, name="inbox"),
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),

@@ -33,11 +33,13 @@ from generation.profiles import FAVOURS
 from generation.readiness.check import readiness_check
 from generation.readiness.pages import summary_known, term_asked
 from generation.review import RefusalError
+from generation.reviewing.inbox import inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
 from generation.services import JobRequest, job_start
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
+HOME_WAITING = 3
 DRAFT = "review-draft"  # what was typed into a form that was refused: the page offers it again
 TYPED = ("comments", "text", "lecture", "constraint", "amount", "owner", "reason")
 BY_WORDS = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
@@ -55,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     term = page_data.term_current(organization=organization)
     counts = page_data.data_counts(organization=organization, term=term)
     last = page_data.job_last(organization=organization) if role != Role.VIEWER else None
+    waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)
     context = {
         "organization": organization,
         "organizations": organizations_visible(user=request.user),
@@ -62,10 +65,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "term": term,
         "counts": counts,
         "last": page_data.job_rows([last])[0] if last else None,
-        "waiting": page_data.waiting_for(organization=organization, role=role),
+        "waiting": waiting,
         "published": page_data.published_job(organization=organization),
         "readiness": summary_known(term=term) if role != Role.VIEWER else None,
-        "step": page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last),
+        "step": page_data.next_step(
+            organization=organization, role=role, has_term=term is not None, counts=counts, last=last, waiting=waiting
+        ),
     }
     return render(request, "generation/home.html", context)
 

@@ -1,0 +1,111 @@
+"""What waits for somebody: timetables that cannot go on without a person in this role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+
+from academics.models import Organization
+from academics.selectors import Role
+from generation import words
+from generation.models import GenerationJob, Variant, Workflow, WorkflowEvent
+from generation.reviewing.changes import changes_since_review
+
+Status = Workflow.Status
+MOST_ITEMS = 50
+
+
+@dataclass(frozen=True)
+class Item:
+    """A timetable that waits, with what helps to decide which to open first."""
+
+    workflow: Workflow
+    job: GenerationJob
+    variant: Variant
+    forward: WorkflowEvent | None
+    """Who put it forward, and when."""
+    last: WorkflowEvent | None
+    """What was done last."""
+    to_do: str
+    num_open_comments: int
+    num_moved: int | None
+    """Lectures that stand elsewhere than when it was last put forward; None at a first review."""
+
+    @property
+    def address(self) -> str:
+        return reverse("timetable-review", args=[self.job.pk])
+
+    @property
+    def words(self) -> str:
+        return words.WORKFLOW[self.workflow.status]
+
+
+def inbox_workflows(*, organization: Organization, role: str | None, user: User) -> QuerySet[Workflow]:
+    """What waits for the user there: a decision for reviewers and administrators; publication, and what was sent back, for administrators.
+
+    Where two people decide, what somebody put forward waits for others. What a later timetable of the term overtook waits for nobody.
+    """
+    mine = Workflow.objects.filter(organization=organization, variant__isnull=False)
+    if role not in (Role.ADMIN, Role.REVIEWER):
+        return mine.none()
+    sought = Q(status=Status.IN_REVIEW)
+    if organization.needs_two_people:
+        forwards = WorkflowEvent.objects.filter(workflow=OuterRef("pk"), action="select").order_by("-created_at", "-id")
+        mine = mine.annotate(forward_by=Subquery(forwards.values("user")[:1]))
+        sought &= ~Q(forward_by=user.pk) | Q(forward_by=None)
+    if role == Role.ADMIN:
+        sought |= Q(status=Status.APPROVED) & ~Q(_overtaken(Status.PUBLISHED))
+        sought |= Q(status=Status.REJECTED) & ~Q(_overtaken(Status.IN_REVIEW, Status.APPROVED, Status.PUBLISHED))
+        sought |= Q(status=Status.IN_REVIEW) & ~Q(variant__revision=F("revision"))
+    return mine.filter(sought)
+
+
+def _overtaken(*by: str) -> Exists:
+    later = Workflow.objects.filter(
+        organization=OuterRef("organization"), term=OuterRef("term"), status__in=by, updated_at__gt=OuterRef("updated_at")
+    )
+    return Exists(later.exclude(pk=OuterRef("pk")))
+
+
+def inbox_count(*, organization: Organization, role: str | None, user: User) -> int:
+    """How many wait. One query, or none for viewers."""
+    return inbox_workflows(organization=organization, role=role, user=user).count() if role in (Role.ADMIN, Role.REVIEWER) else 0
+
+
+def inbox_items(*, organization: Organization, role: str | None, user: User, most: int = MOST_ITEMS) -> list[Item]:
+    """The newest first. Some five queries an item."""
+    open_threads = Count("comments", filter=Q(comments__thread=None, comments__resolved_at=None))
+    found = inbox_workflows(organization=organization, role=role, user=user).annotate(num_open=open_threads)
+    large = ("variant__conflicts", "variant__certificate", *(f"job__{name}" for name in GenerationJob.LARGE))
+    related = found.select_related("variant", "job__term", "job__requested_by").defer(*large)
+    return [_item(workflow, role) for workflow in related.order_by("-updated_at")[:most]]
+
+
+def _item(workflow: Workflow, role: str | None) -> Item:
+    assert workflow.variant is not None, "only those with a variant were asked for"
+    events = list(workflow.history.select_related("user").exclude(action__in=("waive", "withdraw")))
+    changes = changes_since_review(workflow)
+    return Item(
+        workflow=workflow,
+        job=workflow.job,
+        variant=workflow.variant,
+        forward=next((event for event in reversed(events) if event.action == "select"), None),
+        last=events[-1] if events else None,
+        to_do=_to_do(workflow, role),
+        num_open_comments=workflow.num_open,  # type: ignore[attr-defined]  # annotated
+        num_moved=None if changes is None else len(changes.moves),
+    )
+
+
+def _to_do(workflow: Workflow, role: str | None) -> str:
+    assert workflow.variant is not None
+    if workflow.status in (Status.IN_REVIEW, Status.APPROVED) and workflow.variant.revision != workflow.revision:
+        return "Put it forward again" if role == Role.ADMIN else "Wait until it is put forward again, or send it back"
+    if workflow.status == Status.IN_REVIEW:
+        return "Approve it or send it back"
+    if workflow.status == Status.APPROVED:
+        return "Publish it"
+    return "Mend what the reviewer names, and put it forward again"
