@@ -200,6 +200,16 @@ REFUSALS = {
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
+    "feed_unknown": "There is no calendar link {feed_id!r} of yours that works. It may have been revoked: look at the list of your links.",
+    "feed_unknown_key": (
+        "The published timetable of {organization} has no {by} {key!r}. Look its code up under Published, or wait until it is published."
+    ),
+    "feed_nobody": (
+        "No instructor of {organization} has your e-mail address ({email}), so your own lectures are not known. Subscribe to a section, "
+        "an instructor or a room instead, or ask an administrator to enter your address with the instructor."
+    ),
+    "feeds_too_many": "You have {most} calendar links already, and that is the most. Revoke one that you no longer need.",
+    "nothing_published": "Nothing of {organization} is published yet, so there is no calendar. Come back when it is.",
     "job_too_long": "The job ran longer than the {limit_s:second} that are allowed. Generate again with a shorter time.",
 }
 

@@ -290,3 +290,65 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.author_id} about lecture {self.lecture}"
+
+
+class Feed(models.Model):
+    """A person's secret link to the calendar of one section, instructor, room or curriculum, or to their own.
+
+    The link's secret is made from the id and the installation's key (`generation.published.feeds`); it is stored nowhere.
+    """
+
+    class By(models.TextChoices):
+        SECTION = "section", "Section"
+        INSTRUCTOR = "instructor", "Instructor"
+        ROOM = "room", "Room"
+        CURRICULUM = "curriculum", "Curriculum"
+        USER = "user", "My own lectures"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="feeds")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds")
+    by = models.CharField(max_length=10, choices=By.choices)
+    key = models.CharField(max_length=80, blank=True, help_text="A code; empty for the user's own lectures.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_read_at = models.DateTimeField(null=True, help_text="To the hour.")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "user", "by", "key"],
+                condition=models.Q(revoked_at__isnull=True),
+                name="one_feed_of_a_kind_per_user",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.get_by_display()} {self.key}".strip()
+
+
+class PublishedCalendar(models.Model):
+    """What calendars were last told of a term; brought up to date when one is asked for after a change."""
+
+    term = models.OneToOneField(Term, on_delete=models.CASCADE, related_name="+")
+    content_hash = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"calendar of {self.term_id}"
+
+
+class CalendarEvent(models.Model):
+    """How often a lecture's event has changed since it was first published. Kept when it goes, for it may come back."""
+
+    calendar = models.ForeignKey(PublishedCalendar, on_delete=models.CASCADE, related_name="events")
+    uid = models.UUIDField()
+    fingerprint = models.CharField(max_length=64)
+    sequence = models.PositiveIntegerField(default=0)
+    modified_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["calendar", "uid"], name="one_state_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.uid} {self.sequence}"

@@ -1,4 +1,4 @@
-"""A calendar: each lecture as a weekly event from the term's first day to its last, in the institution's time zone.
+"""A calendar: each lecture as a weekly event through the term, in the institution's time zone, without its holidays.
 
 An event's UID is made of the organization, the term, the section and which of its lectures it is, so
 that a calendar which has read an earlier file moves the event and does not double it.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from uuid import NAMESPACE_URL, uuid5
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from icalendar import Calendar, Event
@@ -16,23 +19,66 @@ from icalendar import Calendar, Event
 from generation import messages
 from generation.exports.document import Document, ExportRefusedError, Lecture
 
+ASK_AGAIN = dt.timedelta(hours=1)  # suggested to whoever subscribes
+DAY = dt.timedelta(days=1)
+LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+
+
+class Edition(NamedTuple):
+    """How often an event has changed since it was first published, and when it did last."""
+
+    sequence: int = 0
+    modified_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """A lecture as a calendar has it: its first time, the end of the term, and the weeks in which it is not held."""
+
+    uid: UUID
+    starts: dt.datetime
+    ends: dt.datetime
+    until: dt.datetime
+    excepted: tuple[dt.datetime, ...]
+    summary: str
+    location: str
+    description: str
+
 
 def render(document: Document) -> bytes:
-    starts_on, ends_on, zone = _term(document)
+    return calendar_bytes(document.title, occasions_of(document))
+
+
+def calendar_bytes(name: str, occasions: Iterable[Occasion], editions: Mapping[UUID, Edition] | None = None) -> bytes:
+    """The file. No clock here: the same timetable is the same file, byte for byte."""
     calendar = Calendar()
     calendar.add("prodid", "-//Timeloom//Timetable//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _one_line(document.title))
-    for lecture in document.placed:
-        event = _event(document, lecture, starts_on, ends_on, zone)
-        if event is not None:
-            calendar.add_component(event)
-    calendar.add_missing_timezones()
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", _one_line(name))
+    calendar.add("refresh-interval", ASK_AGAIN, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "PT1H")
+    held = list(occasions)
+    for occasion in held:
+        calendar.add_component(_event(occasion, (editions or {}).get(occasion.uid, Edition())))
+    if held:
+        # Of the term only: readers differ in what they make of the long lists that fifty years of summer times need.
+        first, last = min(each.starts for each in held), max(each.until for each in held)
+        calendar.add_missing_timezones(first_date=first.date() - DAY, last_date=last.date() + DAY)
     return bytes(calendar.to_ical())
 
 
-def _term(document: Document) -> tuple[dt.date, dt.date, ZoneInfo]:
-    """The term's dates and time zone, or a refusal that names what is missing."""
+def occasions_of(document: Document) -> Iterator[Occasion]:
+    """Raises `ExportRefusedError` where the term lacks what a calendar needs; lectures that no date is left for are left out."""
+    zone = _zone(document)
+    for lecture in document.placed:
+        dates = [day for day in document.days.weekly(lecture.day or 0) if not document.days.break_on(day)]
+        if dates:
+            yield _occasion(document, lecture, dates, zone)
+
+
+def _zone(document: Document) -> ZoneInfo:
+    """The institution's time zone, or a refusal that names what the term is missing."""
     last = max((item.period + item.length for item in document.lectures if item.period is not None), default=0)
     missing = [
         word
@@ -43,39 +89,50 @@ def _term(document: Document) -> tuple[dt.date, dt.date, ZoneInfo]:
         )
         if not is_there
     ]
-    if missing or document.starts_on is None or document.ends_on is None:
+    if missing:
         raise ExportRefusedError(messages.no_term_dates(document.term_name or document.term, missing))
     try:
-        zone = ZoneInfo(document.time_zone)
+        return ZoneInfo(document.time_zone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ExportRefusedError(messages.no_such_time_zone(document.time_zone)) from error
-    return document.starts_on, document.ends_on, zone
 
 
-def _event(document: Document, lecture: Lecture, starts_on: dt.date, ends_on: dt.date, zone: ZoneInfo) -> Event | None:
-    """None where the term has no such day at all."""
-    first = starts_on + dt.timedelta(days=((lecture.day or 0) - starts_on.weekday()) % 7)
-    if first > ends_on:
-        return None
-    event = Event()
+def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: ZoneInfo) -> Occasion:
     words = (document.organization, document.term, lecture.course, lecture.section, str(lecture.ordinal))
-    event.add("uid", f"{uuid5(NAMESPACE_URL, '|'.join(words))}@timeloom")
-    # No clock here: the same timetable is the same file, byte for byte.
-    event.add("dtstamp", dt.datetime.combine(starts_on, dt.time(), dt.UTC))
-    event.add("dtstart", _moment(first, document.starts_at(lecture), zone))
-    event.add("dtend", _moment(first, document.ends_at(lecture), zone))
-    until = dt.datetime.combine(ends_on, dt.time(23, 59, 59), zone).astimezone(dt.UTC)
-    event.add("rrule", {"freq": "weekly", "until": until})
-    event.add("summary", _one_line(f"{lecture.course} {lecture.title}"))
-    event.add("location", _one_line(lecture.room))
-    event.add("description", _one_line(f"Section {lecture.section}. {', '.join(lecture.instructors)}"))
+    begins, ends = dt.time.fromisoformat(document.starts_at(lecture)), dt.time.fromisoformat(document.ends_at(lecture))
+    people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
+    return Occasion(
+        uid=uuid5(NAMESPACE_URL, "|".join(words)),
+        starts=dt.datetime.combine(dates[0], begins, zone),
+        ends=dt.datetime.combine(dates[0], ends, zone),
+        until=dt.datetime.combine(document.ends_on or dates[-1], dt.time(23, 59, 59), zone),
+        excepted=tuple(dt.datetime.combine(day, begins, zone) for day in document.days.free_dates(lecture.day or 0) if dates[0] < day),
+        summary=_one_line(f"{lecture.course} {lecture.title}" if lecture.title != lecture.course else lecture.course),
+        location=_one_line(lecture.room),
+        description=_one_line(f"Section {lecture.section}. {people}"),
+    )
+
+
+def _event(occasion: Occasion, edition: Edition) -> Event:
+    event = Event()
+    modified = edition.modified_at or LONG_AGO
+    event.add("uid", f"{occasion.uid}@timeloom")
+    event.add("dtstamp", modified)
+    event.add("sequence", edition.sequence)
+    if edition.modified_at is not None:
+        event.add("last-modified", modified)
+    event.add("dtstart", occasion.starts)
+    event.add("dtend", occasion.ends)
+    # The end of the repetition is a moment in UTC where the start has a time zone (RFC 5545, 3.3.10).
+    event.add("rrule", {"freq": "weekly", "until": occasion.until.astimezone(dt.UTC)})
+    if occasion.excepted:
+        event.add("exdate", list(occasion.excepted))
+    event.add("summary", occasion.summary)
+    event.add("location", occasion.location)
+    event.add("description", occasion.description)
     return event
 
 
 def _one_line(text: str) -> str:
     """Names are one line here: a line end would begin a property of its own, and control characters are not allowed."""
     return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text).strip()
-
-
-def _moment(day: dt.date, clock: str, zone: ZoneInfo) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time.fromisoformat(clock), zone)

@@ -1,13 +1,16 @@
-"""What every format is rendered from: plain facts, read in four queries. Renderers never touch the database."""
+"""What every format is rendered from: plain facts, read in six queries. Renderers never touch the database."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
+from academics.models import Instructor
+from generation.days import Break, TermDays, breaks_of
 from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
 
@@ -49,6 +52,8 @@ class Document:
     starts_on: dt.date | None
     ends_on: dt.date | None
     num_days: int
+    breaks: tuple[Break, ...]
+    names: dict[str, str]  # of instructors, by code
     clocks: tuple[Clock, ...]
     job_id: str
     variant_id: str
@@ -70,6 +75,10 @@ class Document:
         """The same for the same facts. Texts of plain values are quick to make, also for thousands of lectures."""
         values = [getattr(self, field.name) for field in fields(self)]
         return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def days(self) -> TermDays:
+        return TermDays(self.starts_on, self.ends_on, self.num_days, self.breaks)
 
     @property
     def title(self) -> str:
@@ -111,6 +120,8 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         starts_on=job.term.starts_on if job.term else None,
         ends_on=job.term.ends_on if job.term else None,
         num_days=max([job.term.num_days if job.term else 0, *days]),
+        breaks=breaks_of(job.term.holidays.values_list("name", "starts_on", "ends_on") if job.term else ()),
+        names=_names(job.organization_id, lectures),
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),
@@ -127,6 +138,13 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         by=by,
         key=key,
     )
+
+
+def _names(organization_id: int, lectures: Iterable[Lecture]) -> dict[str, str]:
+    """Of those who teach here and have a name; never their e-mail addresses."""
+    codes = {code for lecture in lectures for code in lecture.instructors}
+    people = Instructor.objects.filter(organization=organization_id).exclude(name="").order_by("code")
+    return {code: name for code, name in people.values_list("code", "name") if code in codes}
 
 
 def _ordinals(variant: Variant) -> dict[int, int]:

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 
 from academics.models import Organization
 from academics.selectors import organizations_visible
+from generation.days import monday_of, today_in
 from generation.grid import BY, By
 from generation.models import Workflow
 from generation.page_access import organization_current
 from generation.published.access import Reading, SignInNeeded, reading_of
-from generation.published.days import monday_of, today_in
 from generation.published.directory import MOST_FOUND, Directory, Item, directory_load
 from generation.published.publication import Publication, names_of
 from generation.published.weeks import grid_named, sittings_of, week_dated
@@ -110,6 +110,8 @@ def published_key(request: HttpRequest, organization: str, by: By, key: str) -> 
         "kind_address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
         "item": item,
         "title": _title(by, item),
+        "subscribe": f"{reverse('feeds')}?{urlencode({'organization': reading.organization, 'by': by, 'key': key})}",
+        "calendar": reverse("published-calendar", args=[reading.organization, by, key]) if reading.is_public else "",
         "view": view,
         "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
     }

@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import asdict, dataclass, fields
 
 from academics.models import Curriculum, Instructor, OrganizationRow, Room
+from generation.days import TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of
 from generation.models import Variant, Workflow
-from generation.published.days import TermDays, breaks_of
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
 RELEASE = 1

@@ -2,14 +2,20 @@
 
 from django.urls import path, re_path
 
+from generation.api import feeds
 from generation.grid import BY
-from generation.published import pages
+from generation.published import feed_pages, pages
 
-KIND = rf"(?P<by>{'|'.join(BY)})"
+KIND = rf"^timetables/(?P<organization>[-\w]+)/(?P<by>{'|'.join(BY)})"
 
 urlpatterns = [
     path("timetables/", pages.published, name="published"),
     path("timetables/<slug:organization>/", pages.published_front, name="published-front"),
-    re_path(rf"^timetables/(?P<organization>[-\w]+)/{KIND}/$", pages.published_list, name="published-kind"),
-    re_path(rf"^timetables/(?P<organization>[-\w]+)/{KIND}/(?P<key>.+)/$", pages.published_key, name="published-key"),
+    re_path(rf"{KIND}/$", pages.published_list, name="published-kind"),
+    re_path(rf"{KIND}/(?P<key>.+)/calendar\.ics$", feed_pages.calendar_public, name="published-calendar"),
+    re_path(rf"{KIND}/(?P<key>.+)/$", pages.published_key, name="published-key"),
+    path("feeds/", feed_pages.feeds, name="feeds"),
+    re_path(r"^feeds/(?P<token>[-\w]{1,100})\.ics$", feed_pages.feed, name="feed"),
+    path("api/feeds/", feeds.FeedList.as_view(), name="feed-list"),
+    path("api/feeds/<str:feed_id>/", feeds.FeedDetail.as_view(), name="feed-detail"),
 ]

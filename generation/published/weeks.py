@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from generation.days import TermDays, monday_of
 from generation.grid import DAY_NAMES, By, Card, Clock, Grid, entries_filter, grid_build, lecture_facts
 from generation.models import Variant
-from generation.published.days import TermDays, monday_of
 
 SEVEN = 7
 

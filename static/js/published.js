@@ -16,3 +16,13 @@ for (const tool of document.querySelectorAll("[data-narrow]")) {
     count.textContent = words.length ? `${shown} of ${items.length}` : "";
   });
 }
+
+// Copying is offered only where the browser can.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.textContent = "Copied";
+  });
+}
