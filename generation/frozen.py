@@ -118,4 +118,6 @@ def _seats_of(variant: Variant, problem: Problem) -> NDArray[np.int32] | None:
     if stored is None:
         return None
     attended = seating_numbers(stored.data)
-    return np.array([section for student in problem.names.students for section in attended[student]], dtype=np.int32)
+    seats = np.array([section for student in problem.names.students for section in attended[student]], dtype=np.int32)
+    # Where nobody may change seats, seats of their own are not allowed either.
+    return None if np.array_equal(seats, problem.student_sections.indices) else seats

@@ -158,6 +158,23 @@ def no_place_yet(sections: list[str]) -> str:
     return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"
 
 
+# Why a place would break a rule, shorter than the judge's words: they stand in a cell of the grid.
+PLACE_REASONS = {
+    "section_clash": "The section has another lecture then",
+    "instructor_clash": "Its instructor teaches {who} then",
+    "curriculum_clash": "Its students attend {who} then",
+    "no_overlap": "It must not overlap {who}",
+    "room_clash": "{who} is in room {room} then",
+    "availability": "{who} is not available then",
+    "room_availability": "Room {room} is closed then",
+    "room_too_small": "Room {room} is too small",
+    "room_type": "Room {room} is of another kind",
+    "room_features": "Room {room} lacks what it needs",
+    "block": "It would run into a break or the day's end",
+    "pin": "The data fix it to another place",
+    "blocked_start": "It may not begin then",
+}
+
 REFUSALS = {
     "organization_unknown": "There is no organization with the code {code!r} for you. Check the code, or ask its administrator to add you.",
     "organization_none": "You belong to no organization. Ask an administrator to add you to one.",
@@ -176,6 +193,23 @@ REFUSALS = {
     "problem_gone": "The data of this term have changed since the run, and this run is too old to have kept a copy of them. "
     "Its timetables can be read and exported as they are; make a new timetable to change one by hand.",
     "problem_newer": "This run was made by a newer release than this one. Update this installation to change its timetables by hand.",
+    "job_unfinished": "The run is {status}; only the timetables of a completed one can be changed by hand.",
+    "variant_closed": "This timetable is {status}, so it can't be changed by hand: it must stay as it was put forward. "
+    "Ask for it to be sent back, or change another run's.",
+    "variant_changed": "{names} changed this timetable after you opened it ({edits:edit}). Nothing of yours was saved. "
+    "Look at what they did, reload, and make your change again.",
+    "revision_unknown": "revision is {value}, but this timetable is at {now}. Reload it and try again.",
+    "lecture_unknown": "There is no lecture {value} in this timetable; they are numbered from 0 to {most}.",
+    "room_unknown": "There is no room {room!r} in this timetable. Leave the room out, and the best one is chosen.",
+    "place_missing": "This lecture has no place yet. Say the day and the period where it should be held.",
+    "place_half": "Say both the day and the period, or neither to change the room alone.",
+    "other_missing": "Say which lecture it should change places with, in 'other'.",
+    "no_place_to_swap": "A lecture of {section} has no place yet, so there is nothing to exchange. Move it instead.",
+    "no_place_to_pin": "A lecture of {section} has no place yet, so it can't be pinned to one. Move it first.",
+    "time_pinned": "A lecture of {section} is pinned to its place. Unpin it first.",
+    "room_pinned": "A lecture of {section} is pinned to room {room}. Unpin its room first.",
+    "nothing_to_undo": "There is no change by hand to take back.",
+    "nothing_to_redo": "There is nothing to do again: no change was undone since the last one.",
     "job_finished": "This job is already {status}; only a waiting or running one can be {action}.",
     "job_cancelling": "This job is being cancelled; it can't be stopped to keep its timetable any more.",
     "job_has_no_timetable": "This job is {status} and has no timetable yet that could be kept. Try again in a few seconds, or cancel it.",

@@ -165,7 +165,9 @@ class Entry(models.Model):
     day = models.SmallIntegerField(null=True, help_text="Empty: no place yet.")
     period = models.SmallIntegerField(null=True)
     length = models.PositiveSmallIntegerField(default=1)
-    is_pinned = models.BooleanField(default=False)
+    is_pinned = models.BooleanField(default=False, help_text="In time, in room or in both.")
+    is_time_pinned = models.BooleanField(default=False)
+    is_room_pinned = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["day", "period", "course", "id"]
@@ -173,6 +175,36 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.section} day {self.day} period {self.period} {self.room}"
+
+
+class Edit(models.Model):
+    """A change of a variant by hand. Rows are only added: an undo is one more edit, which names the one it takes back."""
+
+    class Action(models.TextChoices):
+        MOVE = "move", "Moved"
+        SWAP = "swap", "Swapped"
+        PIN = "pin", "Pinned"
+        UNPIN = "unpin", "Unpinned"
+        UNDO = "undo", "Undid"
+        REDO = "redo", "Did again"
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="edits")
+    number = models.PositiveIntegerField(help_text="The variant's revision after it.")
+    action = models.CharField(max_length=5, choices=Action.choices)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    changes = models.JSONField(default=list, help_text="For each lecture touched: its words, and its place and pins before and after.")
+    hard = models.PositiveIntegerField(help_text="The judge's, after it.")
+    soft = models.PositiveIntegerField()
+    target = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="+", help_text="What was undone or done again.")
+    undone_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", help_text="Empty: it holds.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["variant", "number"]
+        constraints = [models.UniqueConstraint(fields=["variant", "number"], name="one_edit_per_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.action} by {self.user_id}"
 
 
 class Workflow(models.Model):

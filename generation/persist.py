@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from generation.certificate import code_version
+from generation.engine.constraints import constraints_of
+from generation.engine.evaluate import student_clashes_of
 from generation.engine.problem import UNPLACED, Problem
 from generation.engine.solution import Score, Solution
 from generation.engine.solve import Result, VariantResult
+from generation.engine.timetable import Timetable
 from generation.engine.unplaced import unplaced_told
-from generation.engine.violations import Violation, violations
+from generation.engine.violations import Violation, violations, violations_of
 from generation.errors import Unsolvable
 from generation.messages import variants_alike_note
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
@@ -22,7 +25,18 @@ from generation.seating import seating_pack
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
+VIOLATION_FIELDS = tuple(each.name for each in dataclasses.fields(Violation))
 REASONS_S = 0.5  # for telling why lectures of one variant have no place: the save is within the job's time
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judge says of one timetable, as rows keep it."""
+
+    score: Score
+    breakdown: dict[str, int]
+    conflicts: list[dict[str, Any]]
+    statistics: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,8 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
             FinishedVariant(
                 result=variant,
                 conflicts=[_conflict(each) for each in found],
-                statistics=statistics_of(problem, variant) | {"lower_bound": result.lower_bound},
+                statistics=statistics_of(problem, variant.solution, unplaced=variant.unplaced, student_clashes=variant.student_clashes)
+                | {"lower_bound": result.lower_bound},
                 certificate={
                     **certificate,
                     "variant_seed": variant.seed,
@@ -66,6 +81,23 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
             )
         )
     return finished
+
+
+def solution_judge(problem: Problem, solution: Solution) -> Judgement:
+    """Judges a timetable that no search stands behind, under the organization's own weights."""
+    timetable = Timetable(problem, solution)
+    found = _with_reasons(problem, solution, violations_of(timetable))
+    breakdown = {each.id: 0 for each in constraints_of(problem, problem.weights)}
+    totals = {True: 0, False: 0}
+    for each in found:
+        breakdown[each.constraint] += each.amount
+        totals[each.is_hard] += each.amount
+    return Judgement(
+        score=Score(totals[True], totals[False]),
+        breakdown=breakdown,
+        conflicts=[_conflict(each) for each in found],
+        statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable)),
+    )
 
 
 def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> None:
@@ -116,14 +148,15 @@ def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
                 "period": period,
                 "length": int(problem.lecture_length[lecture]),
                 "is_pinned": bool(problem.lecture_pin_slot[lecture] >= 0 or problem.lecture_pin_room[lecture] >= 0),
+                "is_time_pinned": bool(problem.lecture_pin_slot[lecture] >= 0),
+                "is_room_pinned": bool(problem.lecture_pin_room[lecture] >= 0),
             }
         )
     return entries
 
 
-def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
+def statistics_of(problem: Problem, solution: Solution, *, unplaced: int, student_clashes: int) -> dict[str, Any]:
     """Counts for people who compare variants; shares are percentages with one decimal."""
-    solution = variant.solution
     placed = solution.slot != UNPLACED
     roomed = placed & (solution.room != UNPLACED)
     lengths = problem.lecture_length
@@ -135,9 +168,9 @@ def statistics_of(problem: Problem, variant: VariantResult) -> dict[str, Any]:
         "sections": problem.num_sections,
         "lectures": problem.num_lectures,
         "placed": int(np.count_nonzero(placed)),
-        "unplaced": variant.unplaced,
+        "unplaced": unplaced,
         "students": len(problem.student_sections),
-        "student_clashes": variant.student_clashes,
+        "student_clashes": student_clashes,
         "students_moved": num_students_moved(problem, solution),
         "instructors": problem.num_instructors,
         "rooms": problem.num_rooms,
@@ -169,7 +202,8 @@ def _with_reasons(problem: Problem, solution: Solution, found: list[Violation]) 
 
 def _conflict(violation: Violation) -> dict[str, Any]:
     """As JSON keeps it: null where the breach has no timeslot or room."""
-    conflict = dataclasses.asdict(violation)
+    # Not asdict, which copies deeply: a large timetable has some 15,000 of them.
+    conflict = {name: getattr(violation, name) for name in VIOLATION_FIELDS}
     return conflict | {name: None for name in ("slot", "room") if conflict[name] < 0}
 
 

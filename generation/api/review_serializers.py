@@ -48,6 +48,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "certificate",
             "is_selected",
             "note",
+            "revision",
         )
         read_only_fields = fields
 
@@ -75,6 +76,8 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "period",
             "length",
             "is_pinned",
+            "is_time_pinned",
+            "is_room_pinned",
         )
         read_only_fields = fields
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from generation.api import reviewing, variants, workflow
+from generation.api import editing, reviewing, variants, workflow
 
 # Ids are plain text here: a malformed one gets the API's own 404 after signing in was checked.
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/timetable/variants/<str:variant_id>/students/", variants.VariantStudents.as_view(), name="variant-students"),
     path("api/timetable/variants/<str:variant_id>/export/", variants.VariantExport.as_view(), name="variant-export"),
     path("api/timetable/variants/<str:variant_id>/select/", variants.VariantSelect.as_view(), name="variant-select"),
+    path("api/timetable/variants/<str:variant_id>/lectures/<str:lecture>/places/", editing.LecturePlaces.as_view(), name="lecture-places"),
+    path("api/timetable/variants/<str:variant_id>/edits/", editing.VariantEdits.as_view(), name="variant-edits"),
+    path("api/timetable/variants/<str:variant_id>/undo/", editing.VariantUndo.as_view(), name="variant-undo"),
+    path("api/timetable/variants/<str:variant_id>/redo/", editing.VariantRedo.as_view(), name="variant-redo"),
     path("api/timetable/workflows/<str:job_id>/", workflow.WorkflowDetail.as_view(), name="workflow-detail"),
     path("api/timetable/workflows/<str:job_id>/approve/", workflow.WorkflowApprove.as_view(), name="workflow-approve"),
     path("api/timetable/workflows/<str:job_id>/reject/", workflow.WorkflowReject.as_view(), name="workflow-reject"),

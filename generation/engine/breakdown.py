@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine.constraints import CONSTRAINTS, constraints_of
+from generation.engine.day_shapes import above_daily, above_run, idle, isolated, without_lunch
 from generation.engine.pairs import pairs_wrong
 from generation.engine.problem import ANY, Csr, IntArray, Problem, Weights
 from generation.engine.searchdata import members_of, room_ranks, seats_astray, seats_too_many, shared_students
@@ -252,22 +253,6 @@ def _days_short(at: Layout) -> int:
     return int(np.maximum(problem.section_min_days - days, 0).sum())
 
 
-def _isolated(meeting: LongArray) -> int:
-    busy = meeting > 0
-    beside = np.zeros_like(busy)
-    beside[:, :, 1:] |= busy[:, :, :-1]
-    beside[:, :, :-1] |= busy[:, :, 1:]
-    return int(meeting[busy & ~beside].sum())
-
-
-def _idle(meeting: LongArray) -> int:
-    """Free periods between the first and the last busy one of each day."""
-    busy = meeting > 0
-    begun = np.logical_or.accumulate(busy, axis=2)
-    goes_on = np.logical_or.accumulate(busy[:, :, ::-1], axis=2)[:, :, ::-1]
-    return int(np.count_nonzero(begun & goes_on & ~busy))
-
-
 def _rooms_beyond_first(at: Layout) -> int:
     kinds = at.problem.lecture_room_kind[at.placed].astype(np.int64) + 1
     owners = at.section * (int(kinds.max(initial=0)) + 1) + kinds
@@ -285,27 +270,15 @@ def _steps_down(at: Layout) -> int:
 
 
 def _days_without_lunch(at: Layout) -> int:
-    window = at.problem.lunch_window
-    if not window.any():
-        return 0
-    return sum(int(np.count_nonzero((meeting[:, :, window] > 0).all(axis=2))) for meeting in (at.curricula, at.instructors))
+    return sum(int(without_lunch(meeting, at.problem.lunch_window).sum()) for meeting in (at.curricula, at.instructors))
 
 
 def _daily_excess(at: Layout) -> int:
-    limits = at.problem.instructor_max_daily[at.tally.instructors.ids]
-    excess = (at.instructors > 0).sum(axis=2) - limits[:, None]
-    return int(np.maximum(excess, 0)[limits > 0].sum())
+    return int(above_daily(at.instructors, at.problem.instructor_max_daily[at.tally.instructors.ids][:, None]).sum())
 
 
 def _consecutive_excess(at: Layout) -> int:
-    limits = at.problem.instructor_max_consecutive[at.tally.instructors.ids]
-    busy = at.instructors[limits > 0] > 0
-    run = np.zeros(busy.shape[:2], dtype=np.int64)
-    excess = 0
-    for period in range(busy.shape[2]):
-        run = (run + 1) * busy[:, :, period]
-        excess += int(np.count_nonzero(run > limits[limits > 0][:, None]))
-    return excess
+    return int(above_run(at.instructors, at.problem.instructor_max_consecutive[at.tally.instructors.ids][:, None]).sum())
 
 
 def _apart(at: Layout) -> int:
@@ -340,9 +313,9 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "disliked_times": _dislikes,
     "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),
     "min_days": _days_short,
-    "compactness": lambda at: _isolated(at.curricula),
-    "curriculum_gaps": lambda at: _idle(at.curricula),
-    "instructor_gaps": lambda at: _idle(at.instructors),
+    "compactness": lambda at: int(isolated(at.curricula).sum()),
+    "curriculum_gaps": lambda at: int(idle(at.curricula).sum()),
+    "instructor_gaps": lambda at: int(idle(at.instructors).sum()),
     "room_stability": _rooms_beyond_first,
     "home_building": _away_from_home,
     "preferred_rooms": _steps_down,

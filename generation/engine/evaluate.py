@@ -15,7 +15,7 @@ from generation.engine.solution import Score, Solution
 from generation.engine.timetable import Timetable
 from generation.engine.violations import Violation, violations
 
-__all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "violations"]
+__all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "student_clashes_of", "violations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[We
     """The same timetable judged under each of several weights; what they weigh is found once."""
     timetable = Timetable(problem, solution)
     found: dict[str, int] = {}
-    student_clashes, unplaced = _student_clashes(timetable), len(timetable.unplaced)
+    student_clashes, unplaced = student_clashes_of(timetable), len(timetable.unplaced)
     evaluations = []
     for weights in weightings:
         totals = {True: 0, False: 0}
@@ -72,7 +72,7 @@ def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[We
     return evaluations
 
 
-def _student_clashes(timetable: Timetable) -> int:
+def student_clashes_of(timetable: Timetable) -> int:
     """Number of (student, timeslot) in which the student has more than one lecture."""
     slots_of_section = {
         section: Counter({slot: len(lectures) for slot, lectures in meetings.items()}) for section, meetings in timetable.by_section.items()

@@ -38,8 +38,13 @@ def violations(problem: Problem, solution: Solution, *, weights: Weights | None 
     Student clashes come one for each pair of sections and timeslot. The amounts of the hard ones
     sum to `evaluate`'s ``score.hard`` and the amounts of the soft ones to ``score.soft``.
     """
+    return violations_of(Timetable(problem, solution), weights=weights)
+
+
+def violations_of(timetable: Timetable, *, weights: Weights | None = None) -> list[Violation]:
+    """The same of a timetable that has been laid out."""
+    problem = timetable.problem
     chosen = problem.weights if weights is None else weights
-    timetable = Timetable(problem, solution)
     speaker = _Speaker(timetable)
     return [
         speaker.violation(constraint, finding, constraint.weight(chosen))

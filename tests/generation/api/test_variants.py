@@ -26,6 +26,7 @@ KEYS = {
     "certificate",
     "is_selected",
     "note",
+    "revision",
 }
 
 

@@ -1,0 +1,169 @@
+"""Changing variants by hand over REST. Administrators change, reviewers look.
+
+A change names the revision that it was made on. Sent twice it is refused the second time, with what the first one did.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from academics.selectors import Role
+from generation.api import editing_serializers as shapes
+from generation.api.pagination import RowPages
+from generation.api.problems import refusals_answered
+from generation.api.variants import query_checked
+from generation.editing.desk import board_of
+from generation.editing.places import Place, affected, places_all, places_best
+from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
+from generation.editing.told import edit_words, when_words
+from generation.errors import Invalid
+from generation.grid import clocks_of
+from generation.models import Edit, Entry, Variant
+from generation.visibility import variant_get
+
+CHANGED = {
+    200: OpenApiResponse(shapes.EditedSerializer, description="It was so already; nothing was changed."),
+    201: shapes.EditedSerializer,
+    409: OpenApiResponse(shapes.StaleSerializer, description="The state does not allow it, or somebody was faster."),
+}
+
+
+class StaleAnswer(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "stale"
+
+
+@contextmanager
+def _answered(variant: Variant) -> Iterator[None]:
+    """Inside, refusals become answers; that of a variant changed meanwhile says what happened."""
+    with refusals_answered():
+        try:
+            yield
+        except StaleRevision as refusal:
+            since = shapes.EditSerializer(refusal.edits, many=True, context={"clocks": clocks_of(variant.job)}).data
+            answer = StaleAnswer(str(refusal))
+            answer.detail = cast(Any, {"detail": str(refusal), "revision": refusal.revision, "since": since})
+            raise answer from refusal
+
+
+def _edited(variant: Variant, edit: Edit | None) -> Response:
+    clocks = clocks_of(variant.job)
+    lectures = [change["lecture"] for change in edit.changes] if edit else []
+    undo, redo = undoable(variant=variant), redoable(variant=variant)
+    found = {
+        "revision": variant.revision,
+        "hard": variant.hard,
+        "soft": variant.soft,
+        "edit": edit,
+        "changed": list(variant.entries.filter(lecture__in=lectures)),
+        "undo": edit_words(undo, clocks) if undo else None,
+        "redo": edit_words(redo, clocks) if redo else None,
+    }
+    shape = shapes.EditedSerializer(found, context={"clocks": clocks})
+    return Response(shape.data, status=status.HTTP_201_CREATED if edit else status.HTTP_200_OK)
+
+
+class LecturePlaces(APIView):
+    """What holding one lecture elsewhere would change: for every start of the week, or the best places."""
+
+    @extend_schema(
+        parameters=[shapes.PlacesQuery],
+        responses={200: shapes.PlacesSerializer, 409: OpenApiResponse(shapes.StaleSerializer, description="The run kept no problem.")},
+    )
+    def get(self, request: Request, variant_id: str, lecture: str) -> Response:
+        query = query_checked(shapes.PlacesQuery, request)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        entry = _lecture_or_404(variant, lecture)
+        with refusals_answered():
+            board = board_of(variant=variant)
+            room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
+            if room is not None and room not in board.problem.names.rooms:
+                raise Invalid("room_unknown", field="room", room=room[:60])
+            if "best" in query:
+                slot = entry.day * board.problem.periods_per_day + entry.period if entry.is_time_pinned and entry.day is not None else None
+                places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot)
+            else:
+                places = places_all(board, entry.lecture, room=room)
+        found = {
+            "revision": variant.revision,
+            "lecture": entry,
+            "affected": affected(board, entry.lecture),
+            "places": _with_times(places, variant),
+        }
+        return Response(shapes.PlacesSerializer(found).data)
+
+
+def _lecture_or_404(variant: Variant, lecture: str) -> Entry:
+    found = variant.entries.filter(lecture=int(lecture)).first() if lecture.isdecimal() and len(lecture) < 9 else None
+    if found is None:
+        raise exceptions.NotFound(f"This timetable has no lecture {lecture[:20]!r}. Lectures are numbered from 0.")
+    return found
+
+
+def _with_times(places: list[Place], variant: Variant) -> list[dict[str, Any]]:
+    clocks = clocks_of(variant.job)
+    return [
+        {each.name: getattr(place, each.name) for each in dataclasses.fields(place)} | {"when": when_words(place.day, place.period, clocks)}
+        for place in places
+    ]
+
+
+class VariantEdits(generics.ListAPIView[Edit]):
+    """Every change by hand, newest first; ``POST`` makes one."""
+
+    serializer_class = shapes.EditSerializer
+    pagination_class = RowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Edit]:
+        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"])
+        self.clocks = clocks_of(variant.job)
+        return variant.edits.select_related("user", "target", "undone_by").order_by("-number")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "clocks": getattr(self, "clocks", [])}
+
+    @extend_schema(request=shapes.EditRequestSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        user = cast(User, request.user)
+        variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+        shape = shapes.EditRequestSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        with _answered(variant):
+            return _edited(variant, variant_edit(variant=variant, user=user, request=EditRequest(**shape.validated_data)))
+
+
+class VariantUndo(APIView):
+    """Takes back the latest change by hand that holds."""
+
+    @extend_schema(request=shapes.RevisionSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        return _again(request, variant_id, edit_undo)
+
+
+class VariantRedo(APIView):
+    """Makes the change again that was undone last."""
+
+    @extend_schema(request=shapes.RevisionSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        return _again(request, variant_id, edit_redo)
+
+
+def _again(request: Request, variant_id: str, service: Any) -> Response:
+    user = cast(User, request.user)
+    variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+    shape = shapes.RevisionSerializer(data=request.data)
+    shape.is_valid(raise_exception=True)
+    with _answered(variant):
+        return _edited(variant, service(variant=variant, user=user, revision=shape.validated_data["revision"]))

@@ -1,0 +1,34 @@
+"""Variants laid out for editing, kept by each process so that only the first question about one has to wait."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from uuid import UUID
+
+from generation.engine.outcome import Board
+from generation.frozen import problem_of, solution_of
+from generation.models import Variant
+
+BOARDS_KEPT = 4
+TRIES = 3  # at a variant that is being edited while it is read
+
+
+def board_of(*, variant: Variant) -> Board:
+    """The variant's timetable as it stands; what it was read at is put into ``variant.revision``.
+
+    Boards are shared between threads: look, do not touch.
+    """
+    for _ in range(TRIES):
+        board = _board(variant.pk, variant.revision)
+        now = Variant.objects.values_list("revision", flat=True).get(pk=variant.pk)
+        if now == variant.revision:
+            return board
+        variant.revision = now
+    return Board(problem_of(job=variant.job), solution_of(variant=variant))
+
+
+@lru_cache(maxsize=BOARDS_KEPT)
+def _board(variant_id: UUID, revision: int) -> Board:
+    # An edit that comes in between leaves its timetable under this key; the caller finds out, and nobody asks for the key again.
+    variant = Variant.objects.select_related("job").defer("conflicts").get(pk=variant_id)
+    return Board(problem_of(job=variant.job), solution_of(variant=variant))

@@ -1,0 +1,32 @@
+"""A variant that can be changed by hand: judged, stored with its problem, and a draft."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from generation.engine.evaluate import evaluate
+from generation.engine.params import Profile
+from generation.engine.problem import Problem
+from generation.engine.solution import Solution
+from generation.engine.solve import Result, VariantResult
+from generation.frozen import problem_freeze
+from generation.models import Variant
+from generation.persist import variants_judge, variants_write
+from tests.factories.generation import JobFactory
+from tests.factories.problems import place, problem_make
+
+
+def editable_variant(problem: Problem | None = None, solution: Solution | None = None, **job_facts: Any) -> Variant:
+    """By default C0-1 and C1-1, taught by one instructor, on Monday and Tuesday morning in R0, and C2-1 beside C0-1 in R1."""
+    if problem is None:
+        problem = problem_make((0, 1, 2), instructors=2, section_instructors=[[0], [0], [1]])
+        solution = place(problem, [(0, 0), (4, 0), (0, 1)])
+    assert solution is not None
+    judged = evaluate(problem, solution)
+    profile = Profile("Balanced", problem.weights)
+    result = VariantResult("Balanced", profile, 1, solution, judged.score, judged.breakdown, judged.unplaced, judged.student_clashes)
+    job = JobFactory(**job_facts)
+    variants_write(job=job, variants=variants_judge(problem, Result([result], [], None, None, None, {}), certificate={"seed": 1}))
+    problem_freeze(job=job, problem=problem)
+    variant: Variant = job.variants.get()
+    return variant

@@ -1,0 +1,165 @@
+"""Changing variants by hand over REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from generation.models import Variant
+from tests.factories import OrganizationFactory, VariantFactory, member
+from tests.factories.editing import editable_variant
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+
+
+def client_of(variant: Variant, role: str = "admin") -> APIClient:
+    client = APIClient()
+    client.force_authenticate(member(variant.job.organization, role))
+    return client
+
+
+def address(variant: Variant, end: str) -> str:
+    return f"/api/timetable/variants/{variant.pk}/{end}"
+
+
+def post(client: APIClient, variant: Variant, end: str = "edits/", **data: Any) -> Any:
+    return client.post(address(variant, end), data, format="json")
+
+
+def test_every_start_of_the_week_is_told_with_what_it_breaks_and_costs() -> None:
+    variant = editable_variant()
+
+    found = client_of(variant).get(address(variant, "lectures/0/places/")).json()
+
+    assert len(found["places"]) == 8
+    assert [place["is_current"] for place in found["places"]] == [True, *[False] * 7]
+    clash = found["places"][4]
+    assert (clash["day"], clash["period"], clash["hard"]) == (1, 0, 1)
+    assert clash["reasons"] == ["Its instructor teaches C1-1 then"]
+    assert clash["changes"][0]["constraint"] == "instructor_clash"
+    assert found["revision"] == 0
+    assert found["lecture"]["section"] == "C0-1"
+    assert found["affected"] == {"students": 30, "instructors": 1}
+
+
+def test_the_best_places_come_first_and_are_as_many_as_asked() -> None:
+    variant = editable_variant()
+
+    places = client_of(variant).get(address(variant, "lectures/0/places/?best=5")).json()["places"]
+
+    assert len(places) == 5
+    assert [(place["hard"], place["soft"]) for place in places] == sorted((place["hard"], place["soft"]) for place in places)
+    assert not any(place["is_current"] for place in places)
+
+
+def test_a_change_answers_with_the_new_revision_score_and_cells() -> None:
+    variant = editable_variant()
+    client = client_of(variant)
+
+    answer = post(client, variant, revision=0, action="move", lecture=0, day=1, period=3)
+
+    assert answer.status_code == 201
+    found = answer.json()
+    assert (found["revision"], found["hard"]) == (1, 0)
+    assert [(row["lecture"], row["day"], row["period"]) for row in found["changed"]] == [(0, 1, 3)]
+    assert found["undo"] == "Moved C0-1 from Monday 08:00 in R0 to Tuesday 11:00 in R0"
+    assert client.get(address(variant, "edits/")).json()["results"][0]["number"] == 1
+    assert post(client, variant, "undo/", revision=1).json()["redo"] == found["undo"]
+    assert post(client, variant, "redo/", revision=2).status_code == 201
+
+
+def test_a_change_sent_twice_is_told_what_the_first_did() -> None:
+    variant = editable_variant()
+    client = client_of(variant)
+    post(client, variant, revision=0, action="move", lecture=0, day=1, period=3)
+
+    answer = post(client, variant, revision=0, action="move", lecture=0, day=1, period=3)
+
+    assert answer.status_code == 409
+    found = answer.json()
+    assert found["revision"] == 1
+    assert "changed this timetable" in found["detail"]
+    assert "moved C0-1 from Monday 08:00 in R0 to Tuesday 11:00" in found["since"][0]["sentence"]
+    assert found["since"][0]["changes"][0]["after"]["day"] == 1
+
+
+def test_asking_for_what_is_so_already_changes_nothing() -> None:
+    variant = editable_variant()
+
+    answer = post(client_of(variant), variant, revision=0, action="unpin", lecture=0)
+
+    assert answer.status_code == 200
+    assert answer.json()["edit"] is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"revision": -1, "action": "move", "lecture": 0},
+        {"revision": 0, "action": "fly", "lecture": 0},
+        {"revision": 0, "action": "move", "lecture": "x"},
+        {"revision": 0, "action": "move", "lecture": 2**40},
+        {"revision": 0, "action": "move", "lecture": 0, "day": 30, "period": 0},
+        {"revision": 0, "action": "move", "lecture": 0, "day": 0, "period": 0, "room": 7},
+        {"revision": 0, "action": "move", "lecture": 0, "day": 0, "period": 0, "room": "nowhere"},
+        {"revision": 0, "action": "pin", "lecture": 0, "what": "mood"},
+    ],
+)
+def test_nonsense_is_a_mistake_that_names_its_field(data: dict[str, Any]) -> None:
+    variant = editable_variant()
+
+    answer = post(client_of(variant), variant, **data)
+
+    assert answer.status_code == 400
+    assert answer.json()
+
+
+@pytest.mark.parametrize("query", ["best=0", "best=51", "best=x", "room=nowhere"])
+def test_a_wrong_question_is_a_mistake(query: str) -> None:
+    variant = editable_variant()
+
+    assert client_of(variant).get(address(variant, f"lectures/0/places/?{query}")).status_code == 400
+
+
+@pytest.mark.parametrize("lecture", ["99", "x", "-1", "9" * 30])
+def test_an_unknown_lecture_is_not_found(lecture: str) -> None:
+    variant = editable_variant()
+
+    assert client_of(variant).get(address(variant, f"lectures/{lecture}/places/")).status_code == 404
+
+
+def test_a_run_that_kept_no_problem_says_so() -> None:
+    variant = VariantFactory()
+    variant.entries.create(lecture=0, course="A", section="A-1")
+
+    answer = client_of(variant).get(address(variant, "lectures/0/places/"))
+
+    assert answer.status_code == 409
+    assert "make a new timetable" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("role", "looks", "changes"), [("reviewer", 200, 403), ("viewer", 403, 403)])
+def test_only_administrators_change(role: str, looks: int, changes: int) -> None:
+    variant = editable_variant()
+    client = client_of(variant, role)
+
+    assert client.get(address(variant, "lectures/0/places/")).status_code == looks
+    assert client.get(address(variant, "edits/")).status_code == looks
+    assert post(client, variant, revision=0, action="pin", lecture=0).status_code == changes
+    for end in ("undo/", "redo/"):
+        assert post(client, variant, end, revision=0).status_code == changes
+
+
+def test_strangers_find_nothing() -> None:
+    variant = editable_variant()
+    client = APIClient()
+    for end in ("lectures/0/places/", "edits/"):
+        assert client.get(address(variant, end)).status_code == 401
+    client.force_authenticate(member(OrganizationFactory(), "admin"))
+    for end in ("lectures/0/places/", "edits/"):
+        assert client.get(address(variant, end)).status_code == 404
+    for end in ("edits/", "undo/", "redo/"):
+        assert post(client, variant, end, revision=0, action="pin", lecture=0).status_code == 404
