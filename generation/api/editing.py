@@ -91,7 +91,7 @@ class LecturePlaces(APIView):
             if room is not None and room not in board.problem.names.rooms:
                 raise Invalid("room_unknown", field="room", room=room[:60])
             if "best" in query:
-                slot = entry.day * board.problem.periods_per_day + entry.period if entry.is_time_pinned and entry.day is not None else None
+                slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
                 places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot)
             else:
                 places = places_all(board, entry.lecture, room=room)

@@ -19,7 +19,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     """By how much a constraint's cost changes."""
 
     constraint = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     is_hard = serializers.BooleanField()
     amount = serializers.IntegerField()
 

@@ -36,8 +36,8 @@ def without_lunch(meeting: Meeting, window: BoolArray) -> LongArray:
     """1 where all periods of the window are busy; 0 where it has none."""
     if not window.any():
         return np.zeros(meeting.shape[:-1], dtype=np.int64)
-    found: LongArray = (meeting[..., window] > 0).all(axis=-1).astype(np.int64)
-    return found
+    taken: LongArray = np.asarray((meeting[..., window] > 0).all(axis=-1), dtype=np.int64)
+    return taken
 
 
 def above_daily(meeting: Meeting, limit: Any) -> LongArray:

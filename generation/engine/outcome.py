@@ -165,7 +165,7 @@ class Outcomes:
     def best_rooms(self) -> IntArray:
         """For each start the room that changes least for the worse; the present one where that is as good."""
         key = self.hard * (np.abs(self.soft).max(initial=0) * 2 + 1) + self.soft
-        rooms = np.argmin(key, axis=1).astype(np.int32)
+        rooms: IntArray = np.argmin(key, axis=1).astype(np.int32)
         if self.now[1] >= 0:
             stays = key[:, self.now[1]] <= key[np.arange(len(key)), rooms]
             rooms[stays] = self.now[1]
@@ -269,7 +269,8 @@ class _Asked:
     def _broken(self) -> LongArray:
         goes_on = self.occupied[:, 1:] & self.occupied[:, :-1]
         crosses = goes_on @ np.tile(self.problem.break_after, self.problem.num_days)[:-1]
-        return (crosses | (self.occupied.sum(axis=1) < self.length)).astype(np.int64)
+        found: LongArray = (crosses | (self.occupied.sum(axis=1) < self.length)).astype(np.int64)
+        return found
 
     def _blocked(self) -> LongArray:
         blocked = np.zeros(len(self.day), dtype=np.int64)
@@ -293,7 +294,8 @@ class _Asked:
             costs[name] = costs.get(name, 0) + cost
 
         def others_of(rows: IntArray) -> IntArray:
-            return rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
+            found: IntArray = rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
+            return found
 
         for a, b in others_of(self.problem.same_start).tolist():
             mate = b if a == self.lecture else a
@@ -305,7 +307,7 @@ class _Asked:
                 there = np.full_like(starts, slot[mate])
                 ends = (starts, there) if a == self.lecture else (there, starts)
                 lengths = (int(length[a]), int(length[b]))
-                wrong = pairs_wrong(kind, np.int32(days), *ends, lengths, self.problem.periods_per_day)
+                wrong = pairs_wrong(kind, np.full_like(starts, days), *ends, lengths, self.problem.periods_per_day)
                 add("pair_required" if factor == 0 else "pair_preferred", wrong.astype(np.int64) * (factor or 1))
         return costs
 
@@ -351,7 +353,7 @@ class _Asked:
             "preferred_rooms": self._ranks(),
         }
         if problem.capacity_is_hard:
-            costs["room_too_small"] = size > problem.room_limit
+            costs["room_too_small"] = (size > problem.room_limit).astype(np.int64)
         return self._weighed(costs)
 
     def _new_rooms(self, required: int) -> LongArray:

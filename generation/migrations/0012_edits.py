@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0010_waivers_and_comments'),
+        ('generation', '0011_feeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
