@@ -153,7 +153,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "erp.errors.api_error",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["erp.parsers.LimitedJSONParser", "erp.parsers.LimitedFormParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["erp.permissions.ByTable"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from academics.access import access_asked
 from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation.models import GenerationJob
@@ -51,13 +52,13 @@ def role_current(request: HttpRequest) -> str | None:
 
 
 def page_for(*roles: str) -> Callable[[Page], Page]:
-    """A page for signed-in people with one of these roles where they are now; others get a 403."""
+    """A page for signed-in people with one of these roles where they are now; others get a 403. Without roles: the table's."""
 
     def decorate(view: Page) -> Page:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if role_current(request) not in roles:
+            if role_current(request) not in (roles or access_asked(request).roles):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
@@ -67,7 +68,7 @@ def page_for(*roles: str) -> Callable[[Page], Page]:
 
 
 def job_page_for(*roles: str) -> Callable[[Page], Page]:
-    """A page about one job: another institution's job does not exist, the wrong role is refused."""
+    """A page about one job: another institution's job does not exist, the wrong role is refused. Without roles: the table's."""
 
     def decorate(view: Page) -> Page:
         @login_required
@@ -77,7 +78,7 @@ def job_page_for(*roles: str) -> Callable[[Page], Page]:
             job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
             if job is None:
                 raise Http404
-            if role_in(user=request.user, organization_id=job.organization_id) not in roles:
+            if role_in(user=request.user, organization_id=job.organization_id) not in (roles or access_asked(request).roles):
                 raise PermissionDenied
             return view(request, job, **kwargs)
 

@@ -10,7 +10,7 @@ from generation.reviewing import views as reviewing
 
 urlpatterns = [
     # Browsers ask for it on pages that name no icon of their own.
-    path("favicon.ico", RedirectView.as_view(url=static("img/loom.svg"))),
+    path("favicon.ico", RedirectView.as_view(url=static("img/loom.svg")), name="icon"),
     path("", pages.home, name="home"),
     path("admin/timetables/", pages.timetables, name="timetables"),
     path("admin/timetables/inbox", reviewing.inbox, name="inbox"),

@@ -76,7 +76,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@page_for(Role.ADMIN, Role.REVIEWER)
+@page_for()
 def timetables(request: HttpRequest) -> HttpResponse:
     organization = _organization(request)
     jobs = page_data.jobs_of(organization=organization)
@@ -97,7 +97,7 @@ def timetables(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for(Role.ADMIN)
+@page_for()
 def timetable_new(request: HttpRequest) -> HttpResponse:
     """The form; a POST files the job by the service that REST calls."""
     organization = _organization(request)
@@ -147,7 +147,7 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
 
 
 @require_safe
-@job_page_for(Role.ADMIN, Role.REVIEWER)
+@job_page_for()
 def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """The live run; everything that moves comes by the stream."""
     context = {
@@ -176,7 +176,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@job_page_for(Role.ADMIN, Role.REVIEWER)
+@job_page_for()
 def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """Variants side by side, the week of one of them, and the decision."""
     if job.status != GenerationJob.Status.COMPLETED:

@@ -10,14 +10,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
 from django.db.models import QuerySet
 
+from academics.access import roles_for
 from academics.models import Membership
-from academics.selectors import Role, User, role_in
+from academics.selectors import User, role_in
 from generation.errors import Forbidden, Missing
 from generation.messages import WAITING
 from generation.models import GenerationJob
 
 Status = GenerationJob.Status
-READERS = (Role.ADMIN, Role.REVIEWER)
+READERS = roles_for("job-detail")
 
 
 def jobs_visible(*, user: User) -> QuerySet[GenerationJob]:

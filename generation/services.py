@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from academics.access import roles_for
 from academics.models import Department, Organization, Term
 from academics.selectors import Role, organizations_visible, role_in
 from generation.engine.problem import Weights
@@ -80,7 +81,7 @@ def job_queue(*, job_id: uuid.UUID) -> bool:
 
 def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
     """Gives a job up: a waiting one ends at once, a running one when its worker sees it. Guarded writes."""
-    job = _job_for_admin(user, job_id)
+    job = _job_asked(user, job_id, "job-cancel")
     now = timezone.now()
     rows = GenerationJob.objects.filter(id=job.id)
     for _ in range(2):  # between the two updates the sweep may put a running job back to waiting
@@ -108,7 +109,7 @@ def job_tracker(job: GenerationJob) -> ProgressTracker:
 
 def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
     """Asks a running job to finish now with the best timetables so far. Guarded write."""
-    job = _job_for_admin(user, job_id)
+    job = _job_asked(user, job_id, "job-stop")
     running = GenerationJob.objects.filter(id=job.id, status=Status.RUNNING, has_incumbent=True)
     is_asked = running.filter(stop_requested_at=None).update(stop_requested_at=timezone.now())
     job.refresh_from_db()
@@ -123,7 +124,7 @@ def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
 
 def organization_for_job(*, user: User | None, code: str | None) -> Organization:
     """The organization that is meant, where the user is an administrator; the superuser's usual one is the demo."""
-    return organization_for(user=user, code=code, roles=(Role.ADMIN,))
+    return organization_for(user=user, code=code, roles=roles_for("job-generate", "POST"))
 
 
 def organization_for(*, user: User | None, code: str | None, roles: tuple[str, ...]) -> Organization:
@@ -159,7 +160,7 @@ def _only_organization(user: User) -> Organization:
     return visible[0]
 
 
-def _job_for_admin(user: User | None, job_id: uuid.UUID) -> GenerationJob:
+def _job_asked(user: User | None, job_id: uuid.UUID, address: str) -> GenerationJob:
     jobs = GenerationJob.objects.select_related("organization", "term").defer(*GenerationJob.LARGE)
     if user is not None:
         jobs = jobs.filter(organization__in=organizations_visible(user=user))
@@ -169,7 +170,7 @@ def _job_for_admin(user: User | None, job_id: uuid.UUID) -> GenerationJob:
     if user is None:
         return job
     role = role_in(user=user, organization_id=job.organization_id)
-    if role != Role.ADMIN:
+    if role not in roles_for(address, "POST"):
         raise Forbidden("role_needed", organization=job.organization.name, role=role)
     return job
 

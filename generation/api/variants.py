@@ -21,8 +21,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.selectors import Role
 from generation.api import review_serializers as shapes
+from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
 from generation.conflicts import conflict_rows
 from generation.exports import ExportRefusedError, export_file
@@ -30,7 +30,7 @@ from generation.grid import BY, entries_filter
 from generation.models import Entry, Variant
 from generation.review import RefusalError, variant_select
 from generation.seating import seating_rows
-from generation.visibility import entries_published, is_reader, variant_get, variants_visible
+from generation.visibility import entries_published, is_reader, variants_visible
 
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
 
@@ -85,7 +85,7 @@ class VariantDetail(APIView):
 
     @extend_schema(responses=shapes.VariantSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id, or_published=True)
+        variant = variant_asked(request, variant_id)
         return Response(shapes.VariantSerializer(variant).data)
 
 
@@ -97,7 +97,7 @@ class VariantEntries(generics.ListAPIView[Entry]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"], or_published=True)
+        variant = variant_asked(self.request, self.kwargs["variant_id"])
         return entries_narrowed(variant.entries.all(), query_checked(shapes.EntryFilter, self.request))
 
     @extend_schema(parameters=[shapes.EntryFilter])
@@ -111,7 +111,7 @@ class VariantConflicts(APIView):
     @extend_schema(parameters=[shapes.ConflictFilter], responses=shapes.ConflictPage)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.ConflictFilter, request)
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_asked(request, variant_id)
         rows = conflict_rows(variant, constraint=query.get("type", ""), is_hard=query["hard"])
         pages = WholePages(len(rows))
         page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
@@ -126,7 +126,7 @@ class VariantStudents(APIView):
     @extend_schema(parameters=[shapes.StudentFilter], responses=shapes.StudentPage)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.StudentFilter, request)
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_asked(request, variant_id)
         rows = seating_rows(variant, student=query.get("student", ""), section=query.get("section", ""))
         pages = RowPages()
         page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
@@ -144,7 +144,7 @@ class VariantExport(APIView):
         query = query_checked(shapes.ExportQuery, request)
         if query.get("key") and not query.get("by"):
             raise ValidationError({"by": "Say what the key is: section, instructor, room or curriculum."})
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id, or_published=True)
+        variant = variant_asked(request, variant_id)
         is_judged = is_reader(user=cast(User, request.user), variant=variant)
         try:
             file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
@@ -163,10 +163,9 @@ class VariantSelect(APIView):
 
     @extend_schema(request=None, responses={200: shapes.WorkflowSerializer} | REFUSED)
     def post(self, request: Request, variant_id: str) -> Response:
-        user = cast(User, request.user)
-        variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+        variant = variant_asked(request, variant_id)
         try:
-            workflow = variant_select(variant=variant, user=user)
+            workflow = variant_select(variant=variant, user=user_asking(request))
         except RefusalError as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(shapes.WorkflowSerializer(workflow).data)

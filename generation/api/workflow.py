@@ -7,22 +7,19 @@ read the workflow of what is published.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.selectors import Role
 from generation import review
 from generation.api import review_serializers as shapes
+from generation.api.asked import user_asking, workflow_asked
 from generation.api.reviewing import body_checked, review_answered
 from generation.api.reviewing_serializers import READ_ERRORS, WRITE_ERRORS
 from generation.models import Workflow
-from generation.selectors import READERS
-from generation.visibility import workflow_get
 
 
 class WorkflowDetail(APIView):
@@ -30,7 +27,7 @@ class WorkflowDetail(APIView):
 
     @extend_schema(responses={200: shapes.WorkflowSerializer} | READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_get(user=cast(User, request.user), job_id=job_id)
+        workflow = workflow_asked(request, job_id)
         return Response(shapes.WorkflowSerializer(workflow).data)
 
 
@@ -39,15 +36,13 @@ class Decision(APIView):
 
     service: ClassVar[Callable[..., Workflow]]
     shape: ClassVar[type[Any]] = shapes.DecisionSerializer
-    roles: ClassVar[tuple[str, ...]] = READERS
 
     @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
-        user = cast(User, request.user)
-        workflow = workflow_get(user=user, job_id=job_id, roles=self.roles)
+        workflow = workflow_asked(request, job_id)
         facts = body_checked(self.shape, request)
         with review_answered():
-            changed = type(self).service(workflow=workflow, user=user, **facts)
+            changed = type(self).service(workflow=workflow, user=user_asking(request), **facts)
         return Response(shapes.WorkflowSerializer(changed).data)
 
 
@@ -73,4 +68,3 @@ class WorkflowPublish(Decision):
     """Publishes the approved timetable, unless it was edited since; the organization's earlier one of the same term is archived."""
 
     service = staticmethod(review.workflow_publish)
-    roles = (Role.ADMIN,)

@@ -21,7 +21,7 @@ LOADS_SHOWN = 12
 
 @never_cache
 @require_safe
-@page_for(Role.ADMIN, Role.REVIEWER)
+@page_for()
 def readiness(request: HttpRequest) -> HttpResponse:
     """Counts, what is missing, and the arithmetic; ``?term=`` chooses another term."""
     organization = organization_current(request)
@@ -43,7 +43,7 @@ def readiness(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@page_for(Role.ADMIN, Role.REVIEWER)
+@page_for()
 def readiness_summary(request: HttpRequest) -> HttpResponse:
     """For the home page, which does not wait for a check that has still to be made."""
     organization = organization_current(request)

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from academics.selectors import Role
 from generation.page_access import organization_current, page_for, role_current
 from generation.reviewing.inbox import inbox_items
 
 
 @require_safe
-@page_for(Role.ADMIN, Role.REVIEWER)
+@page_for()
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for whoever asks, newest first."""
     organization = organization_current(request)

@@ -1,0 +1,26 @@
+"""The object that an address names, for a caller whom the table of who may do what lets in."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.models import User
+from rest_framework.request import Request
+
+from academics.access import access_asked
+from generation.models import Variant, Workflow
+from generation.visibility import variant_get, workflow_get
+
+
+def user_asking(request: Request) -> User:
+    """The signed-in user: every address that names an object asks for one."""
+    return cast(User, request.user)
+
+
+def variant_asked(request: Request, variant_id: str) -> Variant:
+    access = access_asked(request)
+    return variant_get(user=user_asking(request), variant_id=variant_id, roles=access.roles, or_published=access.is_open_when_published)
+
+
+def workflow_asked(request: Request, job_id: str) -> Workflow:
+    return workflow_get(user=user_asking(request), job_id=job_id, roles=access_asked(request).roles)

@@ -1,0 +1,122 @@
+"""The table of who may do what, against the addresses that exist and against what they answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from academics.access import ACCESS, ANYONE, Access
+from academics.models import Membership
+from generation.models import GenerationJob, Workflow
+from tests.factories import OrganizationFactory, member
+from tests.world import World, world_make
+
+pytestmark = pytest.mark.django_db
+IN_ITS_OWN_TEST = {"progress-stream"}  # never ends; tests/progress/test_strangers.py walks it on a real server
+ROWS = [(name, method, access) for name, methods in ACCESS.items() for method, access in methods.items()]
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLPattern):
+            yield each
+        elif each.app_name != "admin":
+            yield from patterns(each)
+
+
+def own_patterns() -> list[URLPattern]:
+    return list(patterns(get_resolver()))
+
+
+def walked(rows: list[tuple[str, str, Access]]) -> list[Any]:
+    return [pytest.param(*row, id=f"{row[1]} {row[0]}") for row in rows if row[0] not in IN_ITS_OWN_TEST]
+
+
+def call(user: User | None, name: str, method: str, world: World) -> int:
+    """The status that the user gets at the world's address."""
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    address = world.address(name)
+    if method == "GET":
+        return client.get(address).status_code
+    if address.startswith("/api/"):
+        return client.generic(method, address, json.dumps(world.body(name)), content_type="application/json").status_code
+    return client.post(address, world.body(name)).status_code
+
+
+def contents() -> str:
+    """Every row of the database, but for sessions and when somebody signed in."""
+    text = StringIO()
+    call_command("dumpdata", exclude=["sessions", "auth", "contenttypes"], stdout=text)
+    return text.getvalue()
+
+
+def test_every_address_has_its_row_and_every_row_an_address() -> None:
+    unnamed = [str(each.pattern) for each in own_patterns() if not each.name]
+    assert unnamed == []
+    assert {each.name for each in own_patterns()} == set(ACCESS)
+
+
+@pytest.mark.parametrize("name", sorted(ACCESS))
+def test_a_view_answers_the_methods_of_its_row(name: str) -> None:
+    for each in own_patterns():
+        view = getattr(each.callback, "view_class", getattr(each.callback, "cls", None))
+        if each.name == name and view is not None and view.__module__.split(".")[0] in ("academics", "generation", "progress", "erp"):
+            assert {method for method in METHODS if hasattr(view, method.lower())} == set(ACCESS[name])
+
+
+@pytest.mark.parametrize(("name", "method", "access"), walked([row for row in ROWS if ANYONE not in row[2].who]))
+def test_nobody_gets_in_without_signing_in(name: str, method: str, access: Access) -> None:
+    assert call(None, name, method, world_make()) in (401, 302)
+
+
+@pytest.mark.parametrize(("name", "method", "access"), walked([row for row in ROWS if row[2].of]))
+def test_another_institutions_object_does_not_exist_and_nothing_changes(name: str, method: str, access: Access) -> None:
+    world = world_make((*access.states, "in_review")[0])
+    stranger = member(OrganizationFactory(), "admin")
+    before = contents()
+    assert call(stranger, name, method, world) == 404
+    assert contents() == before
+
+
+@pytest.mark.parametrize(("name", "method", "access"), walked([row for row in ROWS if row[2].roles]))
+@pytest.mark.parametrize("role", Membership.Role.values)
+def test_each_role_may_what_its_row_says(name: str, method: str, access: Access, role: str) -> None:
+    world = world_make()
+    world.put_in((*access.states, "in_review")[0])
+    user = member(world.organization, role)
+    before = contents()
+    status = call(user, name, method, world)
+    if role in access.roles:
+        assert status not in (401, 403, 404, 405, 409, 500)
+    else:
+        assert status == 403
+        assert contents() == before
+
+
+@pytest.mark.parametrize(("name", "method", "access"), walked([row for row in ROWS if row[2].is_open_when_published]))
+def test_what_is_published_is_open_to_viewers(name: str, method: str, access: Access) -> None:
+    world = world_make("published")
+    assert call(member(world.organization, "viewer"), name, method, world) in (200, 400)
+
+
+@pytest.mark.parametrize(("name", "method", "access"), walked([row for row in ROWS if row[2].states]))
+def test_other_states_are_refused(name: str, method: str, access: Access) -> None:
+    world = world_make("approved" if "approved" not in access.states else "draft")
+    states = GenerationJob.Status.values if access.of == "job" else Workflow.Status.values
+    user = member(world.organization, access.roles[0])
+    for state in set(states) - set(access.states):
+        world.put_in(state)
+        before = contents()
+        assert call(user, name, method, world) == (404 if method == "GET" else 409), state
+        assert contents() == before

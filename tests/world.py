@@ -1,0 +1,73 @@
+"""One institution with one object of everything that an address can name, for walks over all addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import get_resolver, reverse
+
+from academics.models import Organization
+from generation.models import Comment, Feed, GenerationJob, Waiver, Workflow
+from generation.published.feeds import feed_token
+from tests.factories import member, review_job
+
+# What an address needs in its query to be about the institution, and what a request's body holds.
+QUERIES: dict[str, Callable[[World], str]] = {
+    "published-list": lambda world: f"?organization={world.organization.code}",
+    "api-readiness": lambda world: f"?organization={world.organization.code}",
+    "variant-export": lambda world: "?as=csv",
+}
+BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
+    "job-generate": lambda world: {"organization": world.organization.code},
+    "timetable-review": lambda world: {"action": "approve"},
+    "workflow-waivers": lambda world: {"constraint": "unplaced", "amount": 1, "owner": "Dean", "reason": "Placed next week."},
+    "workflow-comments": lambda world: {"text": "Is this right?", "lecture": 0, "variant_id": str(world.known["variant_id"])},
+    "workflow-reject": lambda world: {"comments": "Because."},
+}
+
+
+@dataclass
+class World:
+    job: GenerationJob
+    known: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def organization(self) -> Organization:
+        return self.job.organization
+
+    def address(self, name: str) -> str:
+        query = QUERIES[name](self) if name in QUERIES else ""
+        return reverse(name, kwargs=self.kwargs(name)) + query
+
+    def kwargs(self, name: str) -> dict[str, Any]:
+        """The ids that the address names."""
+        wanted = next(iter(get_resolver().reverse_dict.getlist(name)))[0][0][1]
+        return {key: self.known[key] for key in wanted}
+
+    def body(self, name: str) -> dict[str, Any]:
+        return BODIES[name](self) if name in BODIES else {}
+
+    def put_in(self, state: str) -> None:
+        """The object's state: the workflow's, or the job's where the word is one of a job's."""
+        if state in GenerationJob.Status.values:
+            GenerationJob.objects.filter(pk=self.job.pk).update(status=state, has_incumbent=True)
+            return
+        variant = None if state == Workflow.Status.DRAFT else self.job.variants.last()
+        Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant)
+
+
+def world_make(state: str = "in_review") -> World:
+    job = review_job(num_variants=2, workflow=state)
+    world = World(job)
+    first = job.variants.get(index=0)
+    world.known |= {"job_id": job.pk, "variant_id": first.pk, "organization": job.organization.code, "by": "room", "key": "R1"}
+    comment = Comment.objects.create(workflow=job.workflow, variant=first, lecture=0, text="Why here?")
+    waiver = Waiver.objects.create(
+        workflow=job.workflow, variant=first, revision=0, constraint="unplaced", amount=1, owner="Dean", reason="Later."
+    )
+    feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R1")
+    world.known |= {"feed_id": feed.pk, "token": feed_token(feed)}
+    world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
+    return world
