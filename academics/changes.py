@@ -16,8 +16,8 @@ from django.utils import timezone
 from academics.models import DataChange
 
 Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
-# Roles and the marks themselves are no data of a timetable.
-WRITE = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"academics_(?!datachange"|membership")', re.IGNORECASE)
+# Roles, the marks themselves, and what imports keep between their steps are no data of a timetable.
+WRITE = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"academics_(?!datachange"|membership"|import)', re.IGNORECASE)
 
 
 def changes_watch(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -7,6 +7,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+# Django looks for an app's models in this module.
+from academics.import_models import ImportBatch as ImportBatch
+from academics.import_models import ImportFile as ImportFile
+from academics.import_models import ImportMapping as ImportMapping
+from academics.import_models import ImportUndo as ImportUndo
+
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 MAX_SECTIONS = 500

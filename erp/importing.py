@@ -21,8 +21,6 @@ from generation.engine.problem import Weights
 from generation.formats import FormatError, ctt
 
 LATER = {
-    ".csv": "CSV tables",
-    ".xlsx": "Excel workbooks",
     ".xml": "ITC-2019 files",
     ".fet": "FET files",
 }

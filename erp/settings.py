@@ -131,6 +131,13 @@ CACHES = {
     },
 }
 
+# Imports: what is read at most, from which size on the worker does it, and how long unfinished ones are kept.
+IMPORT_MAX_MB = env.int("IMPORT_MAX_MB", default=100)
+IMPORT_MAX_UNPACKED_MB = env.int("IMPORT_MAX_UNPACKED_MB", default=600)
+IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=1_000_000)
+IMPORT_INLINE_KB = env.int("IMPORT_INLINE_KB", default=512)
+IMPORT_KEPT_DAYS = env.int("IMPORT_KEPT_DAYS", default=7)
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
@@ -185,6 +192,13 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
 # Two spellings of one address: redis-py says unix://PATH, kombu redis+socket://PATH.
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{valkey_socket(VAR_DIR)}")
+# How far imports are. Without Redis nobody is told, quickly.
+CACHES["live"] = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "KEY_PREFIX": "timeloom",
+    "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5},
+}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True

@@ -13,7 +13,15 @@ FRAMEWORKS = {"django", "celery", "redis", "kombu", "rest_framework", "channels"
 ALLOWED = {
     "academics": ("academics",),
     "progress": ("progress",),
-    "generation": ("generation", "academics.selectors", "academics.models", "academics.access", "progress.tracker", "progress.terminal"),
+    "generation": (
+        "generation",
+        "academics.selectors",
+        "academics.models",
+        "academics.access",
+        "academics.spreadsheets",
+        "progress.tracker",
+        "progress.terminal",
+    ),
     "erp": ("erp", "academics", "generation", "progress"),
 }
 ENGINE_ALLOWED = {

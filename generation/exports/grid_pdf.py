@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fpdf import FPDF
 
+from academics.spreadsheets import CONTROL
 from generation import messages
 from generation.exports.document import Document, ExportRefusedError, Lecture
-from generation.exports.table import CONTROL
 from generation.grid import DAY_NAMES, By, lanes_of
 
 FONTS = Path(__file__).parent / "fonts"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from academics.spreadsheets import plain as plain
 from generation.exports.document import Document
 
 HEADINGS = (
@@ -21,9 +21,6 @@ HEADINGS = (
     "Starts",
     "Ends",
 )
-# A spreadsheet takes a cell that begins like this for a formula, and runs it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
@@ -42,11 +39,3 @@ def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
             document.starts_at(lecture),
             document.ends_at(lecture),
         )
-
-
-def plain(value: str | int) -> str | int:
-    """The value as text that no spreadsheet runs, without characters that files cannot hold."""
-    if not isinstance(value, str):
-        return value
-    text = CONTROL.sub("", value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -1,17 +1,11 @@
-"""CSV with a byte order mark, so that spreadsheets read the names' letters right."""
+"""The lectures as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
-
+from academics.spreadsheets import csv_write
 from generation.exports.document import Document
-from generation.exports.table import HEADINGS, plain, rows
+from generation.exports.table import HEADINGS, rows
 
 
 def render(document: Document) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEADINGS)
-    writer.writerows([plain(value) for value in row] for row in rows(document))
-    return text.getvalue().encode("utf-8-sig")
+    return csv_write(HEADINGS, rows(document))

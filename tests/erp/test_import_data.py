@@ -73,7 +73,6 @@ def test_second_import_is_refused_without_replace_and_the_same_with_it() -> None
         ("binary.ctt", bytes(range(256)) * 40, "binary.ctt, line "),
         ("word.ctt", TINY.read_bytes().replace(b"Ocra 3", b"Ocra x"), "word.ctt, line 10, field lectures: 'x' is not a whole number"),
         ("days.ctt", TINY.read_bytes().replace(b"Days: 3", b"Days: 9"), "days.ctt, field Days: 9 days"),
-        ("table.csv", b"a,b\n", "table.csv: CSV tables cannot be imported yet"),
         ("term.xml", b"<problem/>", "term.xml: ITC-2019 files cannot be imported yet"),
     ],
 )

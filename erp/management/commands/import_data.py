@@ -1,4 +1,4 @@
-"""Brings a file into the database as an organization: ITC-2007 .ctt in this release."""
+"""Brings files into the database as an organization: CSV tables and workbooks, or one ITC-2007 .ctt file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
+from academics.importing.messages import ImportRefusal
+from academics.models import ImportBatch
 from academics.services import DataInUseError
 from erp.importing import file_import
+from erp.table_importing import TABLE_ENDINGS, count_lines, problem_lines, tables_import
 from generation.formats import FormatError
 
 
@@ -21,23 +24,59 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--organization", required=True, metavar="CODE")
-        parser.add_argument("--replace", action="store_true", help="Replace the data that the organization has.")
+        parser.add_argument("--replace", action="store_true", help="Of a .ctt file: replace the data that the organization has.")
+        parser.add_argument("--dry-run", action="store_true", help="Of tables: check them, and say what would change.")
+        parser.add_argument("--remove-missing", action="store_true", help="Of tables: remove what they leave out.")
 
-    def handle(self, *args: Any, files: list[Path], organization: str, replace: bool, **options: Any) -> None:
+    def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
+        _check_code(organization)
+        if any(path.suffix.lower() in TABLE_ENDINGS for path in files):
+            self._tables(files, organization, **options)
+            return
         if len(files) > 1:
             raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
-        _check_code(organization)
+        if options["dry_run"] or options["remove_missing"]:
+            raise CommandError("--dry-run and --remove-missing are for tables (.csv, .xlsx).", returncode=2)
+        self._whole(files[0], organization, replace=options["replace"])
+
+    def _whole(self, file: Path, organization: str, *, replace: bool) -> None:
         try:
-            term = file_import(path=files[0], organization=organization, replace=replace)
+            term = file_import(path=file, organization=organization, replace=replace)
         except FormatError as error:
             raise CommandError(str(error), returncode=2) from None
         except DataInUseError:
             message = f"organization {organization!r} has data already. Say --replace to replace it, or choose another code."
             raise CommandError(message, returncode=2) from None
         self.stdout.write(
-            f"Imported {files[0].name} as organization {organization!r}: {term.offerings.count()} courses, "
+            f"Imported {file.name} as organization {organization!r}: {term.offerings.count()} courses, "
             f"{term.num_days} days of {term.periods.count()} periods."
         )
+
+    def _tables(self, files: list[Path], organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, **options: Any) -> None:
+        if replace:
+            message = "--replace is for .ctt files; tables are added to what is there. --remove-missing removes what they leave out."
+            raise CommandError(message, returncode=2)
+        try:
+            batch = tables_import(
+                paths=files, organization=organization, dry_run=dry_run, remove_missing=remove_missing, told=self._teller()
+            )
+        except (ImportRefusal, FormatError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        if batch.num_problems:
+            lines = [*problem_lines(batch), f"{batch.num_problems:,} problems; nothing was written."]
+            raise CommandError("\n".join(lines), returncode=2)
+        if batch.error:
+            raise CommandError(batch.error, returncode=2)
+        is_done = batch.status == ImportBatch.Status.IMPORTED
+        self.stdout.write(f"{'Imported into' if is_done else 'Would change'} organization {organization!r}:")
+        for line in count_lines(batch) or ["  nothing"]:
+            self.stdout.write(line)
+
+    def _teller(self) -> Any:
+        """Progress on one line, where somebody is watching."""
+        if not self.stderr.isatty():
+            return None
+        return lambda words, done, total: self.stderr.write(f"\r{words}: {done:,} of {total:,}    ", ending="")
 
 
 def _check_code(organization: str) -> None:

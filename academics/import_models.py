@@ -1,0 +1,97 @@
+"""What an import keeps: its files between the steps, how headings were understood, and what was there before."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+ORGANIZATION = "academics.Organization"  # by name: `academics.models` imports this module
+
+
+class ImportBatch(models.Model):
+    """Files that were given together, and what became of them."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", "Not checked yet"
+        CHECKING = "checking", "Being checked"
+        CHECKED = "checked", "Checked"
+        IMPORTING = "importing", "Being imported"
+        IMPORTED = "imported", "Imported"
+        UNDOING = "undoing", "Being undone"
+        UNDONE = "undone", "Undone"
+
+    # An action that fails leaves the status from which it began.
+    BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
+    LARGE = ("problems", "samples")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)
+    attempt = models.PositiveIntegerField(default=0, help_text="Raised by each action; a process of an earlier one leaves.")
+    remove_missing = models.BooleanField(default=False)
+    choices = models.JSONField(default=dict, help_text="By table its kind and columns, as people chose them.")
+    names = models.JSONField(default=list, help_text="Of the files.")
+    counts = models.JSONField(default=dict, help_text="By entity: added, changed, removed, unchanged.")
+    num_problems = models.PositiveIntegerField(default=0)
+    num_repeated = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list)
+    samples = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{', '.join(self.names)}: {self.get_status_display()}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in self.BEFORE
+
+
+class ImportFile(models.Model):
+    """One file between the steps. In the database, because the worker may run on another machine."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    data = models.BinaryField(help_text="Compressed.")
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportMapping(models.Model):
+    """Which column each heading was the last time, by kind."""
+
+    organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="import_mappings")
+    kind = models.CharField(max_length=20)
+    columns = models.JSONField(default=dict, help_text="By heading.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "kind"], name="one_import_mapping_per_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.organization_id}"
+
+
+class ImportUndo(models.Model):
+    """All data as they were before an import, and the digests of what it left behind."""
+
+    batch = models.OneToOneField(ImportBatch, on_delete=models.CASCADE, primary_key=True, related_name="undo")
+    before = models.BinaryField()
+    digests_before = models.JSONField(default=dict)
+    digests_after = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return f"before {self.batch_id}"

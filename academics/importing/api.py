@@ -1,0 +1,305 @@
+"""Imports over REST: bring files in, follow, undo; and the templates to fill in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from rest_framework import exceptions, serializers, status
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from academics.importing import batches, live
+from academics.importing.kinds import KINDS
+from academics.importing.messages import ImportConflict, ImportRefusal
+from academics.importing.queue import batch_start
+from academics.importing.templates import template_csv, template_workbook
+from academics.models import ImportBatch
+from academics.selectors import organizations_administered
+from academics.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_write
+
+PROBLEM_HEADINGS = ("File", "Sheet", "Row", "Column", "Value", "What is wrong", "What is allowed")
+PROBLEM_FIELDS = ("file", "sheet", "row", "column", "value", "message", "allowed")
+SHOWN_PROBLEMS = 100
+MOST_LISTED = 50
+FORM_BYTES = 1_000_000  # what a form has beside its files, at most
+
+
+class RefusalAnswer(exceptions.APIException):
+    def __init__(self, refusal: ImportRefusal) -> None:
+        super().__init__({refusal.field: [str(refusal)]} if refusal.status == 400 and refusal.field else {"detail": str(refusal)})
+        self.status_code = refusal.status
+
+
+@contextmanager
+def import_refusals_answered() -> Iterator[None]:
+    """Inside, a refusal becomes the error body and status of its kind."""
+    try:
+        yield
+    except ImportRefusal as refusal:
+        raise RefusalAnswer(refusal) from refusal
+
+
+class UploadTooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "body_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(f"The files are larger than {settings.IMPORT_MAX_MB} MB together. Bring in a part at a time.")
+
+
+def upload_is_too_large(length: str | None) -> bool:
+    """By what the request says of itself, before any of it is read."""
+    return bool(length) and str(length).isdigit() and int(str(length)) > settings.IMPORT_MAX_MB * 2**20 + FORM_BYTES
+
+
+class ImportRequestSerializer(serializers.Serializer[Any]):
+    files = serializers.ListField(
+        child=serializers.FileField(allow_empty_file=True), allow_empty=False, help_text="CSV files and .xlsx workbooks, at most 30."
+    )
+    organization = serializers.CharField(required=False, max_length=40, help_text="Its code. Left out: the one that you administer.")
+    dry_run = serializers.BooleanField(default=False, help_text="Check only: say what is wrong, and what would change.")
+    remove_missing = serializers.BooleanField(default=False, help_text="Remove what the files leave out of the kinds that they have.")
+    mapping = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="JSON: by file, sheet or file#sheet its kind and its columns by heading, as "
+        '{"a.csv": {"kind": "rooms", "columns": {"Seats": "capacity"}}}.',
+    )
+
+    def validate_mapping(self, value: str) -> Any:
+        try:
+            return json.loads(value) if value else {}
+        except (ValueError, RecursionError):
+            raise serializers.ValidationError("This is not JSON.") from None
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    sheet = serializers.CharField(allow_blank=True)
+    row = serializers.IntegerField(help_text="As a spreadsheet counts; the headings have one too.")
+    column = serializers.CharField(allow_blank=True, help_text="Its heading in the file.")
+    value = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    allowed = serializers.CharField()
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    added = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    unchanged = serializers.IntegerField()
+
+
+class ImportProgressSerializer(serializers.Serializer[Any]):
+    words = serializers.CharField()
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    percent = serializers.IntegerField(min_value=0, max_value=100)
+
+
+class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
+    organization = serializers.CharField(source="organization.code", read_only=True)
+    files = serializers.ListField(source="names", child=serializers.CharField(), read_only=True)
+    counts = serializers.DictField(child=CountsSerializer(), read_only=True, help_text="By kind: what would change, or did.")
+    can_undo = serializers.SerializerMethodField()
+    progress = serializers.SerializerMethodField(help_text="While a worker is at it; null while it waits for one.")
+
+    class Meta:
+        model = ImportBatch
+        fields = (
+            "id",
+            "organization",
+            "status",
+            "files",
+            "remove_missing",
+            "counts",
+            "num_problems",
+            "num_repeated",
+            "error",
+            "can_undo",
+            "progress",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+    def get_can_undo(self, batch: ImportBatch) -> bool:
+        return batches.undo_is_possible(batch)
+
+    @extend_schema_field(ImportProgressSerializer(allow_null=True))
+    def get_progress(self, batch: ImportBatch) -> dict[str, Any] | None:
+        return progress_of(batch)
+
+
+def progress_of(batch: ImportBatch) -> dict[str, Any] | None:
+    """How far the worker is, in words and percent."""
+    news = live.news(batch.pk) if batch.is_active and batch.started_at else None
+    if news is None:
+        return None
+    percent = min(99, 100 * news["done"] // max(1, news["total"]))
+    return {"words": news["words"], "done": news["done"], "total": news["total"], "percent": percent}
+
+
+class ImportDetailSerializer(ImportSerializer):
+    problems = serializers.SerializerMethodField(help_text=f"The first {SHOWN_PROBLEMS}; all that are kept are under `problems.csv`.")
+
+    class Meta(ImportSerializer.Meta):
+        fields = (*ImportSerializer.Meta.fields, "problems")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(ProblemSerializer(many=True))
+    def get_problems(self, batch: ImportBatch) -> list[dict[str, Any]]:
+        return list(batch.problems[:SHOWN_PROBLEMS])
+
+
+REFUSED: dict[int, Any] = {
+    400: OpenApiResponse(OpenApiTypes.OBJECT, "A field of the request is wrong, named with what is allowed; or the files have problems."),
+    401: OpenApiResponse(OpenApiTypes.OBJECT, "Not signed in."),
+    403: OpenApiResponse(OpenApiTypes.OBJECT, "Only administrators bring data in."),
+}
+UNKNOWN = {404: OpenApiResponse(OpenApiTypes.OBJECT, "No such import for this user.")}
+READ: dict[int, Any] = {code: words for code, words in REFUSED.items() if code != 400} | UNKNOWN
+CONFLICT = {409: OpenApiResponse(OpenApiTypes.OBJECT, "The present state does not allow it.")}
+AWAY = {503: OpenApiResponse(OpenApiTypes.OBJECT, "The queue or the database does not answer.")}
+
+
+def _user(request: Request) -> User:
+    return cast(User, request.user)
+
+
+class ImportList(APIView):
+    parser_classes = (MultiPartParser,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """An upload that is too large is refused before it is read."""
+        if request.method == "POST" and upload_is_too_large(request.META.get("CONTENT_LENGTH")):
+            raise UploadTooLarge
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(responses={200: ImportSerializer(many=True), 401: REFUSED[401]} | AWAY)
+    def get(self, request: Request) -> Response:
+        """The last imports of the organizations that the caller administers, newest first."""
+        governed = organizations_administered(user=request.user)
+        found = ImportBatch.objects.filter(organization__in=governed).select_related("organization").defer(*ImportBatch.LARGE)
+        return Response(ImportSerializer(found[:MOST_LISTED], many=True).data)
+
+    @extend_schema(
+        request={"multipart/form-data": ImportRequestSerializer},
+        responses={
+            200: ImportDetailSerializer,
+            201: ImportDetailSerializer,
+            202: ImportDetailSerializer,
+            413: OpenApiTypes.OBJECT,
+            415: OpenApiTypes.OBJECT,
+        }
+        | REFUSED
+        | UNKNOWN
+        | CONFLICT
+        | AWAY,
+    )
+    def post(self, request: Request) -> Response:
+        """Brings files in, all of them or nothing: 201 when done, 200 for a dry run, 202 where a worker does it, 400 with the problems."""
+        asked = ImportRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        facts = asked.validated_data
+        with import_refusals_answered():
+            organization = batches.organization_for_import(user=_user(request), code=facts.get("organization"))
+            uploads = facts["files"]
+            batches.upload_sizes_check([(upload.name or "", upload.size or 0) for upload in uploads])
+            files = [(batches.file_name(upload.name or ""), upload.read()) for upload in uploads]
+            batch = batches.batch_create(organization=organization, user=_user(request), files=files)
+            try:
+                choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping") else {}
+            except ImportRefusal:
+                batch.delete()
+                raise
+            batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
+            return self._answer(request, batch, dry_run=facts["dry_run"])
+
+    def _answer(self, request: Request, batch: ImportBatch, *, dry_run: bool) -> Response:
+        location = {"Location": reverse("import-detail", kwargs={"batch_id": str(batch.pk)}, request=request)}
+        try:
+            is_done = batch_start(batch=batch, action="check" if dry_run else "bring_in")
+        except ImportConflict as conflict:
+            if conflict.message_id != "batch_problems":
+                raise
+            is_done = True
+        batch = ImportBatch.objects.select_related("organization").get(pk=batch.pk)
+        code = 202 if not is_done else 400 if batch.num_problems and not dry_run else 200 if dry_run else 201
+        return Response(ImportDetailSerializer(batch).data, status=code, headers=location)
+
+
+class ImportDetail(APIView):
+    @extend_schema(responses={200: ImportDetailSerializer} | READ | AWAY)
+    def get(self, request: Request, batch_id: str) -> Response:
+        """One import: its status, progress, problems and what changed."""
+        with import_refusals_answered():
+            batch = batches.batch_get(user=_user(request), batch_id=batch_id)
+        return Response(ImportDetailSerializer(batch).data)
+
+
+class ImportUndoView(APIView):
+    @extend_schema(
+        request=None,
+        responses={200: ImportDetailSerializer, 202: ImportDetailSerializer, 401: REFUSED[401], 403: REFUSED[403]}
+        | UNKNOWN
+        | CONFLICT
+        | AWAY,
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Puts back exactly what was there before the import; refused where the data was edited or used since."""
+        with import_refusals_answered():
+            batch = batches.batch_get(user=_user(request), batch_id=batch_id)
+            is_done = batch_start(batch=batch, action="undo")
+        return Response(ImportDetailSerializer(batch).data, status=200 if is_done else 202)
+
+
+class ImportProblems(APIView):
+    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY} | READ | AWAY)
+    def get(self, request: Request, batch_id: str) -> HttpResponse:
+        """The problems as a table, to mend them one by one beside the spreadsheet."""
+        with import_refusals_answered():
+            batch = batches.batch_get(user=_user(request), batch_id=batch_id)
+        return problems_file(batch)
+
+
+def problems_file(batch: ImportBatch) -> HttpResponse:
+    rows = [[problem[name] for name in PROBLEM_FIELDS] for problem in batch.problems]
+    return _file(csv_write(PROBLEM_HEADINGS, rows), CSV_TYPE, "problems.csv")
+
+
+class ImportTemplate(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("name", str, OpenApiParameter.PATH, enum=[*(f"{kind}.csv" for kind in KINDS), "all.xlsx"])],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, XLSX_TYPE): OpenApiTypes.BINARY,
+            401: REFUSED[401],
+            404: OpenApiResponse(OpenApiTypes.OBJECT, "There is no template of this name."),
+        }
+        | AWAY,
+    )
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """A table to fill in, with example rows: a kind as .csv, or all kinds as one .xlsx."""
+        kind, _, ending = name.rpartition(".")
+        if name == "all.xlsx":
+            return _file(template_workbook(), XLSX_TYPE, "timeloom-templates.xlsx")
+        if ending != "csv" or kind not in KINDS:
+            known = ", ".join(f"{each}.csv" for each in KINDS)
+            raise exceptions.NotFound(f"There is no template {name[:60]!r}. There are all.xlsx, {known}.")
+        return _file(template_csv(KINDS[kind]), CSV_TYPE, name)
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

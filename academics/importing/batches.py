@@ -1,0 +1,345 @@
+"""An import step by step: files given, mapped, checked, imported, undone. Every change of status is a guarded update."""
+
+from __future__ import annotations
+
+import time
+import uuid
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from academics.importing import live
+from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
+from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile, text
+from academics.importing.planning import Check, Told, told_nobody
+from academics.importing.rows import tables_check
+from academics.importing.snapshots import data_tables as snapshot_tables
+from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
+from academics.importing.tables import Table, heading_plain, tables_read
+from academics.importing.writing import plans_write
+from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
+from academics.selectors import Role, organizations_administered, organizations_visible, role_in
+
+log = structlog.get_logger(__name__)
+Status = ImportBatch.Status
+MOST_FILES = 30
+KEPT_UNDOS = 5
+SILENT_S = 180  # a process that tells nothing for so long is gone
+File = tuple[str, bytes]
+
+
+def organization_for_import(*, user: User, code: str | None) -> Organization:
+    """The organization that is meant, where the user is an administrator. Left out: the only one."""
+    if code:
+        found = organizations_visible(user=user).filter(code=code).first()
+        if found is None:
+            raise UnknownImport("organization_unknown", field="organization", code=repr(code))
+        role = role_in(user=user, organization_id=found.pk)
+        if role != Role.ADMIN:
+            raise ForbiddenImport("organization_role", organization=found.name, role=role)
+        return found
+    governed = list(organizations_administered(user=user)[:20])
+    usual = [each for each in governed if each.code == settings.DEMO_ORGANIZATION] if user.is_superuser else []
+    if len(governed) == 1 or usual:
+        return usual[0] if usual else governed[0]
+    if not governed:
+        raise ForbiddenImport("organization_none")
+    raise ImportRefusal("organization_several", field="organization", codes=", ".join(each.code for each in governed))
+
+
+def batch_get(*, user: User, batch_id: str | uuid.UUID) -> ImportBatch:
+    """One import; another organization's does not exist, and the wrong role is refused."""
+    unknown = UnknownImport("batch_unknown", days=settings.IMPORT_KEPT_DAYS)
+    try:
+        key = batch_id if isinstance(batch_id, uuid.UUID) else uuid.UUID(batch_id)
+    except ValueError:
+        raise unknown from None
+    batches = ImportBatch.objects.select_related("organization").defer(*ImportBatch.LARGE)
+    batch = batches.filter(pk=key, organization__in=organizations_visible(user=user)).first()
+    if batch is None:
+        raise unknown
+    role = role_in(user=user, organization_id=batch.organization_id)
+    if role != Role.ADMIN:
+        raise ForbiddenImport("organization_role", organization=batch.organization.name, role=role)
+    return batch_awake(batch)
+
+
+def batch_create(*, organization: Organization, user: User | None, files: Sequence[File]) -> ImportBatch:
+    """Keep the files for the next steps, after a look whether they are tables at all. Tidies up what was never finished."""
+    _files_check(files)
+    for name, data in files:
+        tables_read(file=name, data=data, most=1)
+    with transaction.atomic():
+        batches_tidy()
+        batch = ImportBatch.objects.create(organization=organization, user=user, names=[name for name, _ in files])
+        for name, data in files:
+            ImportFile.objects.create(batch=batch, name=name, size=len(data), data=zlib.compress(data, 1))
+    return batch
+
+
+def _files_check(files: Sequence[File]) -> None:
+    if not files:
+        raise UnreadableFile("files_none", field="files")
+    if len(files) > MOST_FILES:
+        raise UnreadableFile("files_many", field="files", count=len(files), most=MOST_FILES)
+    names = [name for name, _ in files]
+    for name in names:
+        if names.count(name) > 1:
+            raise UnreadableFile("file_name", field="files", file=name)
+    upload_sizes_check([(name, len(data)) for name, data in files])
+
+
+def upload_sizes_check(sizes: Sequence[tuple[str, int]]) -> None:
+    """Refuse what is too large before it is taken into memory."""
+    if sum(size for _, size in sizes) > settings.IMPORT_MAX_MB * 2**20:
+        names = ", ".join(name for name, _ in sizes)[:200]
+        raise UnreadableFile("file_large", field="files", file=names, most=settings.IMPORT_MAX_MB)
+
+
+def file_name(name: str) -> str:
+    """The last part of the name, without what no file name has."""
+    plain = PurePath(name.replace("\\", "/")).name
+    return "".join(letter for letter in plain if letter.isprintable())[-200:] or "table"
+
+
+def batches_tidy() -> None:
+    """Forget imports that were not finished in time, and the files of those that were."""
+    old = timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS)
+    ImportBatch.objects.filter(created_at__lt=old, status__in=(Status.UPLOADED, Status.CHECKED)).delete()
+    ImportFile.objects.filter(batch__created_at__lt=old, batch__status__in=(Status.IMPORTED, Status.UNDONE)).delete()
+
+
+def batch_tables(batch: ImportBatch, *, most: int | None = None) -> list[Table]:
+    return [
+        table
+        for file in batch.files.all()
+        for table in tables_read(file=file.name, data=zlib.decompress(file.data), most=most)
+        if table.headings or not table.sheet  # an empty sheet is nobody's
+    ]
+
+
+def batch_mapped(batch: ImportBatch, *, most: int | None = None) -> list[Mapped]:
+    remembered = mapping_remembered(organization=batch.organization)
+    return [table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)) for table in batch_tables(batch, most=most)]
+
+
+def mapping_remembered(*, organization: Organization) -> Remembered:
+    return dict(ImportMapping.objects.filter(organization=organization).values_list("kind", "columns"))
+
+
+def mapping_remember(*, organization: Organization, tables: Iterable[Mapped]) -> None:
+    """What the headings meant, for the next time."""
+    for mapped in tables:
+        if mapped.kind is None:
+            continue
+        row, _ = ImportMapping.objects.get_or_create(organization=organization, kind=mapped.kind.name)
+        named = {heading_plain(heading): column for heading, column in zip(mapped.table.headings, mapped.columns, strict=True) if column}
+        row.columns = {heading: column for heading, column in row.columns.items() if column not in named.values()} | named
+        row.save()
+
+
+def batch_choose(*, batch: ImportBatch, choices: Mapping[str, Any], remove_missing: bool) -> None:
+    """Note what each table holds. Only before the import."""
+    rows = ImportBatch.objects.filter(pk=batch.pk, status__in=(Status.UPLOADED, Status.CHECKED))
+    facts = {"choices": dict(choices), "remove_missing": remove_missing, "status": Status.UPLOADED, "error": ""}
+    if not rows.update(**facts):
+        batch.refresh_from_db(fields=["status"])
+        raise _wrong_state(batch, "mapped")
+    for name, value in facts.items():
+        setattr(batch, name, value)
+
+
+def batch_choices(batch: ImportBatch, given: Any) -> dict[str, Any]:
+    """A mapping from outside, by the tables of the batch."""
+    return choices_check(given, batch_tables(batch, most=1))
+
+
+def _wrong_state(batch: ImportBatch, action: str) -> ImportConflict:
+    return ImportConflict("batch_state", status=batch.get_status_display().lower(), action=action)
+
+
+def batch_discard(*, batch: ImportBatch) -> None:
+    """Forget an import that was not made."""
+    if not ImportBatch.objects.filter(pk=batch.pk, status__in=(Status.UPLOADED, Status.CHECKED)).delete()[0]:
+        raise _wrong_state(batch, "discarded")
+
+
+# The three things that may take long. Each begins with a guarded update and runs here or in a worker.
+
+ACTIONS = {
+    "check": (Status.CHECKING, (Status.UPLOADED, Status.CHECKED), "checked"),
+    "import": (Status.IMPORTING, (Status.CHECKED,), "imported"),
+    # For programs, which look at nothing between check and import.
+    "bring_in": (Status.IMPORTING, (Status.UPLOADED,), "imported"),
+    "undo": (Status.UNDOING, (Status.IMPORTED,), "undone"),
+}
+
+
+def batch_begin(*, batch: ImportBatch, action: str) -> int:
+    """Claim the batch for an action; the number of the attempt. Whoever comes second is told the status."""
+    status, earlier, words = ACTIONS[action]
+    if action == "import" and batch.num_problems:
+        raise ImportConflict("batch_problems", count=batch.num_problems)
+    rows = ImportBatch.objects.filter(pk=batch.pk, status__in=earlier)
+    if not rows.update(status=status, attempt=F("attempt") + 1, queued_at=timezone.now(), started_at=None, error=""):
+        batch.refresh_from_db(fields=["status"])
+        raise _wrong_state(batch, words)
+    batch.refresh_from_db(fields=["status", "attempt", "queued_at", "started_at", "error"])
+    return batch.attempt
+
+
+def batch_is_large(batch: ImportBatch) -> bool:
+    """Whether it would keep somebody waiting for a page: a workbook unpacks to about eight times its size."""
+    size = sum(file.size * (8 if file.name.lower().endswith(".xlsx") else 1) for file in batch.files.defer("data"))
+    return bool(size > settings.IMPORT_INLINE_KB * 1024)
+
+
+def batch_run(*, batch_id: uuid.UUID, attempt: int, told: Told | None = None) -> None:
+    """Do what the batch was claimed for. Refusals are stored in the row and raised; nothing is written then."""
+    rows = ImportBatch.objects.filter(pk=batch_id, attempt=attempt, status__in=ImportBatch.BEFORE)
+    if not rows.filter(started_at=None).update(started_at=timezone.now()):
+        return  # somebody else's, or given up
+    batch = ImportBatch.objects.select_related("organization").get(pk=batch_id)
+    try:
+        RUNS[Status(batch.status)](batch, told or told_nobody)
+    except ImportRefusal as refusal:
+        rows.update(status=ImportBatch.BEFORE[Status(batch.status)], error=str(refusal), finished_at=timezone.now())
+        raise
+    except Exception:
+        rows.update(status=ImportBatch.BEFORE[Status(batch.status)], error=text("import_failed"), finished_at=timezone.now())
+        raise
+
+
+def _check_run(batch: ImportBatch, told: Told) -> None:
+    check, _ = _checked(batch, told)
+    _finish(batch, Status.CHECKED, report_of(check))
+
+
+def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
+    told("Reading the files", 0, 1)
+    tables = batch_mapped(batch)
+    if not any(mapped.kind for mapped in tables):
+        raise ImportRefusal("nothing_to_read", field="files")
+    check = tables_check(organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, told=told, keep_rows=False)
+    return check, tables
+
+
+def _import_run(batch: ImportBatch, told: Told) -> None:
+    """Check once more without any lock, then write in one transaction, provided that nothing changed meanwhile."""
+    organization = batch.organization
+    digests = digests_read(organization=organization)
+    check, tables = _checked(batch, told)
+    report = report_of(check)
+    if check.problems.count:
+        ImportBatch.objects.filter(pk=batch.pk).update(**report)
+        raise ImportConflict("batch_problems", count=check.problems.count)
+    is_looked_at = bool(batch.counts)  # by somebody who was shown a check before
+    if is_looked_at and report["counts"] != batch.counts:
+        ImportBatch.objects.filter(pk=batch.pk).update(**report)
+        raise ImportConflict("batch_changed", before=counts_words(batch.counts), now=counts_words(report["counts"]))
+    with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        before, found = snapshot_take(organization=organization)
+        if found != digests:
+            raise ImportConflict("batch_alone")
+        plans_write(plans=check.plans, keys=check.keys, told=told)
+        after = digests_read(organization=organization)
+        mapping_remember(organization=organization, tables=tables)
+        if after != found:
+            ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
+            _undos_trim(organization)
+        _finish(batch, Status.IMPORTED, report)
+
+
+def _undos_trim(organization: Organization) -> None:
+    kept = ImportUndo.objects.filter(batch__organization=organization).order_by("-batch__created_at").values_list("pk", flat=True)
+    ImportUndo.objects.filter(batch__organization=organization).exclude(pk__in=list(kept[:KEPT_UNDOS])).delete()
+
+
+def _undo_run(batch: ImportBatch, told: Told) -> None:
+    undo = ImportUndo.objects.filter(batch=batch).first()
+    if undo is None:
+        raise ImportConflict("undo_kept", most=KEPT_UNDOS)
+    told("Putting back what was there", 0, 1)
+    with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=batch.organization_id)
+        edited = tables_edited(batch, undo)
+        if edited:
+            raise ImportConflict("undo_later", what=", ".join(edited))
+        snapshot_restore(organization=batch.organization, packed=bytes(undo.before))
+        if digests_read(organization=batch.organization) != undo.digests_before:
+            raise RuntimeError(f"Import {batch.pk} was not undone exactly.")
+        undo.delete()
+        _finish(batch, Status.UNDONE, {})
+
+
+def tables_edited(batch: ImportBatch, undo: ImportUndo) -> list[str]:
+    """The names of the tables that are not any more as the import left them."""
+    now = digests_read(organization=batch.organization)
+    names = {table_name(model): str(model._meta.verbose_name_plural) for model in snapshot_tables()}
+    return [names[name] for name in names if now.get(name) != undo.digests_after.get(name)]
+
+
+def _finish(batch: ImportBatch, status: str, report: Mapping[str, Any]) -> None:
+    """The end, in the transaction of what was done: whoever was given up meanwhile takes all of it back."""
+    rows = ImportBatch.objects.filter(pk=batch.pk, status=batch.status, attempt=batch.attempt)
+    if not rows.update(status=status, finished_at=timezone.now(), **report):
+        raise ImportConflict("import_died")
+
+
+RUNS = {Status.CHECKING: _check_run, Status.IMPORTING: _import_run, Status.UNDOING: _undo_run}
+
+
+def report_of(check: Check) -> dict[str, Any]:
+    """What a check found, as the batch keeps it."""
+    return {
+        "counts": {name: plan.counts for name, plan in check.plans.items() if any(plan.counts.values())},
+        "samples": {name: plan.samples for name, plan in check.plans.items() if plan.samples},
+        "num_problems": check.problems.count,
+        "num_repeated": check.problems.num_repeated,
+        "problems": check.problems.documents(),
+    }
+
+
+def counts_words(counts: Mapping[str, Mapping[str, int]]) -> str:
+    totals = {name: sum(each[name] for each in counts.values()) for name in ("added", "changed", "removed")}
+    return f"{totals['added']:,} to add, {totals['changed']:,} to change, {totals['removed']:,} to remove"
+
+
+def batch_awake(batch: ImportBatch) -> ImportBatch:
+    """The batch, given up where its process went silent: what it wrote was in one transaction, and is gone."""
+    if not batch.is_active or batch.started_at is None:
+        return batch
+    news = live.news(batch.pk)
+    last = max(batch.started_at.timestamp(), news["at"] if news else 0)
+    if time.time() - last < (SILENT_S if news else 5 * SILENT_S):
+        return batch
+    rows = ImportBatch.objects.filter(pk=batch.pk, attempt=batch.attempt, status=batch.status)
+    if rows.update(status=ImportBatch.BEFORE[Status(batch.status)], attempt=F("attempt") + 1, error=text("import_died")):
+        log.warning("import_died", batch_id=str(batch.pk))
+    batch.refresh_from_db(fields=["status", "attempt", "error"])
+    return batch
+
+
+def batch_give_up(*, batch: ImportBatch) -> None:
+    """Stop waiting for a worker that has not begun."""
+    rows = ImportBatch.objects.filter(pk=batch.pk, status=batch.status, started_at=None)
+    before = ImportBatch.BEFORE.get(Status(batch.status))
+    if before is None or not rows.update(status=before, attempt=F("attempt") + 1):
+        batch.refresh_from_db(fields=["status"])
+        raise _wrong_state(batch, "given up")
+
+
+def undo_is_possible(batch: ImportBatch) -> bool:
+    """Whether this is the last import, and what was there before is still kept."""
+    latest = ImportUndo.objects.filter(batch__organization=batch.organization).order_by("-batch__finished_at").first()
+    return batch.status == Status.IMPORTED and latest is not None and latest.pk == batch.pk

@@ -1,0 +1,383 @@
+"""What can be imported: one table of kinds and their columns, which templates, mapping, checks and documents all read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from academics.importing.values import (
+    Clock,
+    Code,
+    Date,
+    DaySpan,
+    Email,
+    Flag,
+    Meetings,
+    PeriodSpan,
+    Rating,
+    Reference,
+    References,
+    Rule,
+    Text,
+    Whole,
+    Words,
+)
+from academics.models import Availability
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: the first of ``examples`` stands in the first row of the template, and so on."""
+
+    name: str
+    label: str
+    rule: Rule
+    examples: tuple[str, ...]
+    is_required: bool = False
+    default: Any = ""
+    also: tuple[str, ...] = ()  # other headings that mean the same
+    note: str = ""
+
+    @property
+    def allowed(self) -> str:
+        return self.rule.allowed + ("" if self.is_required else self._when_empty)
+
+    @property
+    def _when_empty(self) -> str:
+        return f" ({self.note})" if self.note else ""
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    title: str
+    about: str
+    columns: tuple[Column, ...]
+    also: tuple[str, ...] = ()  # other names of files and sheets
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.is_required)
+
+    @property
+    def examples(self) -> list[list[str]]:
+        height = max(len(column.examples) for column in self.columns)
+        return [[column.examples[row] if row < len(column.examples) else "" for column in self.columns] for row in range(height)]
+
+
+def _code(*examples: str, also: tuple[str, ...] = (), label: str = "Code") -> Column:
+    return Column(
+        "code", label, Code(), examples, is_required=True, also=("id", "key", "number", "no", "short name", "abbreviation", *also)
+    )
+
+
+def _name(*examples: str, also: tuple[str, ...] = ()) -> Column:
+    return Column("name", "Name", Text(), examples, also=("title", "full name", "description", "long name", *also))
+
+
+def _department(*examples: str) -> Column:
+    return Column(
+        "department",
+        "Department",
+        Reference("departments"),
+        examples,
+        default=None,
+        also=("dept", "dept code", "department code", "faculty", "school", "unit"),
+    )
+
+
+def _term(*examples: str) -> Column:
+    return Column(
+        "term",
+        "Term",
+        Reference("terms"),
+        examples,
+        default=None,
+        also=("term code", "semester", "session"),
+        note="empty: the current term",
+    )
+
+
+def _limit(name: str, label: str, *also: str) -> Column:
+    return Column(name, label, Whole(0, 1000), ("", "6"), default=0, also=also, note="empty or 0: no limit")
+
+
+COURSE = ("course code", "module", "module code", "subject", "subject code", "offering")
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "departments",
+            "Departments",
+            "The units that courses, people and programmes belong to.",
+            (_code("MATH", "PHYS", also=("department", "dept", "department code", "dept code")), _name("Mathematics", "Physics")),
+            also=("department", "faculties", "faculty list", "schools", "units"),
+        ),
+        Kind(
+            "buildings",
+            "Buildings",
+            "Where rooms are.",
+            (_code("MAIN", "LABS", also=("building", "building code")), _name("Main building", "Laboratories")),
+            also=("building", "campus", "sites"),
+        ),
+        Kind(
+            "rooms",
+            "Rooms",
+            "Where lectures are held: seats, kind and what they have.",
+            (
+                _code("R101", "LAB-2", also=("room", "room code", "room no", "room number")),
+                _name("Lecture room 101", "Physics laboratory"),
+                Column("building", "Building", Reference("buildings"), ("MAIN", "LABS"), default=None, also=("building code", "site")),
+                Column(
+                    "capacity",
+                    "Capacity",
+                    Whole(0, 10_000),
+                    ("60", "24"),
+                    is_required=True,
+                    also=("seats", "size", "places", "max students"),
+                ),
+                Column(
+                    "kind",
+                    "Kind",
+                    Text(40),
+                    ("classroom", "lab"),
+                    default="classroom",
+                    also=("type", "room type", "room kind", "category"),
+                    note="empty: classroom",
+                ),
+                Column(
+                    "features",
+                    "Features",
+                    Words(),
+                    ("projector; whiteboard", "gas"),
+                    default=(),
+                    also=("equipment", "facilities", "has", "resources"),
+                ),
+                Column(
+                    "sharing", "Lectures at once", Whole(1, 100), ("1", ""), default=1, also=("sharing", "shared by"), note="empty: one"
+                ),
+            ),
+            also=("room", "room list", "classrooms", "spaces", "venues"),
+        ),
+        Kind(
+            "instructors",
+            "Instructors",
+            "Who teaches, and how much at most.",
+            (
+                _code(
+                    "rao", "kowalska", also=("instructor", "staff id", "employee id", "lecturer", "teacher", "staff no", "instructor code")
+                ),
+                _name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name")),
+                _department("MATH", "PHYS"),
+                Column("email", "E-mail", Email(), ("rao@example.org", ""), also=("mail", "email address", "e mail address")),
+                _limit("max_weekly_periods", "Most periods a week", "max weekly", "weekly load", "max per week", "hours per week"),
+                _limit("max_daily_periods", "Most periods a day", "max daily", "daily load", "max per day"),
+                _limit("max_consecutive_periods", "Most periods on end", "max consecutive", "consecutive"),
+            ),
+            also=("instructor", "staff", "lecturers", "teachers", "faculty", "faculty members", "professors"),
+        ),
+        Kind(
+            "terms",
+            "Terms and periods",
+            "The term's weekly grid: a row for each period of the day. What concerns the whole term may stand in its first row alone.",
+            (
+                Column(
+                    "term", "Term", Code(), ("2026-autumn", "2026-autumn"), is_required=True, also=("term code", "code", "semester code")
+                ),
+                Column("name", "Name", Text(), ("Autumn 2026", ""), also=("term name", "title")),
+                Column("academic_year", "Academic year", Text(20), ("2026/27", ""), also=("year",)),
+                Column("semester", "Semester", Text(20), ("autumn", "")),
+                Column(
+                    "starts_on", "First day", Date(), ("2026-09-21", ""), default=None, also=("starts on", "start date", "begins", "from")
+                ),
+                Column("ends_on", "Last day", Date(), ("2027-01-15", ""), default=None, also=("ends on", "end date", "to", "until")),
+                Column("num_days", "Days a week", Whole(1, 7), ("5", ""), default=None, also=("days", "num days"), note="empty: 5"),
+                Column(
+                    "period",
+                    "Period",
+                    Whole(1, 64),
+                    ("1", "2"),
+                    is_required=True,
+                    also=("period number", "slot", "index", "no", "number", "hour"),
+                ),
+                Column(
+                    "starts_at", "Starts", Clock(), ("08:00", "09:00"), is_required=True, also=("starts at", "start", "start time", "begin")
+                ),
+                Column("ends_at", "Ends", Clock(), ("08:50", "09:50"), is_required=True, also=("ends at", "end", "end time", "finish")),
+                Column("break_after", "Break after", Flag(), ("no", "yes"), default=False, also=("pause after", "break")),
+                Column("is_lunch", "Lunch", Flag(), ("no", "no"), default=False, also=("is lunch", "lunch time", "lunch break")),
+            ),
+            also=("term", "periods", "grid", "time grid", "timeslots", "slots", "calendar", "bell schedule"),
+        ),
+        Kind(
+            "courses",
+            "Courses",
+            "The catalogue: what can be taught in any term.",
+            (
+                _code("MA101", "PH110", also=COURSE),
+                _name("Algebra", "Mechanics", also=("course name", "course title", "module title", "module name", "subject name")),
+                _department("MATH", "PHYS"),
+            ),
+            also=("course", "modules", "catalogue", "catalog", "subjects", "units of study"),
+        ),
+        Kind(
+            "curricula",
+            "Curricula",
+            "Programmes whose students move together: their lectures never overlap.",
+            (
+                _code("BSC-MATH-1", "BSC-PHYS-1", also=("curriculum", "programme", "program", "programme code", "group", "class")),
+                _name("Mathematics, first year", "Physics, first year"),
+                _department("MATH", "PHYS"),
+            ),
+            also=("curriculum", "programmes", "programs", "degrees", "study plans", "groups", "classes"),
+        ),
+        Kind(
+            "offerings",
+            "Offerings",
+            "Which courses are taught this term, by whom, for whom, how often and for how long.",
+            (
+                Column("course", "Course", Reference("courses"), ("MA101", "PH110"), is_required=True, also=("code", *COURSE)),
+                _term("2026-autumn", ""),
+                Column(
+                    "instructors",
+                    "Instructors",
+                    References("instructors"),
+                    ("rao; kowalska", "kowalska"),
+                    default=(),
+                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "staff", "taught by"),
+                ),
+                Column(
+                    "curricula",
+                    "Curricula",
+                    References("curricula"),
+                    ("BSC-MATH-1; BSC-PHYS-1", "BSC-PHYS-1"),
+                    default=(),
+                    also=("curriculum", "programme", "programmes", "programs", "groups", "classes"),
+                ),
+                Column(
+                    "expected_students",
+                    "Expected students",
+                    Whole(0, 100_000),
+                    ("120", "45"),
+                    default=0,
+                    also=("students", "expected", "enrolment", "size", "headcount", "num students"),
+                    note="used where no enrolments are known",
+                ),
+                Column(
+                    "max_section_size",
+                    "Largest section",
+                    Whole(1, 1_000_000),
+                    ("60", ""),
+                    default=60,
+                    also=("section size", "max section size", "group size", "capacity", "max size"),
+                    note="empty: 60",
+                ),
+                Column(
+                    "meetings",
+                    "Meetings",
+                    Meetings(),
+                    ("2 x 1; 1 x 2 lab", "3 x 1"),
+                    default=(),
+                    also=("lectures", "weekly lectures", "sessions", "contact hours", "pattern"),
+                ),
+                Column("min_days", "Days to spread over", Whole(0, 7), ("2", ""), default=0, also=("min days", "minimum days", "spread")),
+                Column(
+                    "building",
+                    "Preferred building",
+                    Reference("buildings"),
+                    ("MAIN", ""),
+                    default=None,
+                    also=("preferred building", "home building"),
+                ),
+            ),
+            also=("offering", "course offerings", "classes offered", "teaching", "teaching plan", "schedule of classes", "allocation"),
+        ),
+        Kind(
+            "students",
+            "Students",
+            "Who studies, and in which programme.",
+            (
+                _code(
+                    "s0001",
+                    "s0002",
+                    also=("student", "student id", "student no", "student number", "matriculation", "matric no", "roll no", "index no"),
+                ),
+                _name("Ada Adler", "Boris Brandt", also=("student name",)),
+                _department("MATH", "PHYS"),
+                Column(
+                    "curriculum",
+                    "Curriculum",
+                    Reference("curricula"),
+                    ("BSC-MATH-1", "BSC-PHYS-1"),
+                    default=None,
+                    also=("programme", "program", "curriculum code", "programme code", "group", "class"),
+                ),
+            ),
+            also=("student", "student list", "pupils", "roster"),
+        ),
+        Kind(
+            "enrolments",
+            "Enrolments",
+            "Which student takes which course this term.",
+            (
+                Column(
+                    "student",
+                    "Student",
+                    Reference("students"),
+                    ("s0001", "s0002"),
+                    is_required=True,
+                    also=("student id", "student code", "student no", "student number", "matric no", "roll no", "code", "id"),
+                ),
+                Column("course", "Course", Reference("courses"), ("MA101", "PH110"), is_required=True, also=COURSE),
+                _term("2026-autumn", ""),
+                Column(
+                    "section",
+                    "Section",
+                    Text(80),
+                    ("", ""),
+                    default=None,
+                    also=("section code", "class section"),
+                    note="a section that the offering has already; empty: dealt when generating",
+                ),
+            ),
+            also=("enrolment", "enrollment", "enrollments", "registrations", "registration", "course registrations"),
+        ),
+        Kind(
+            "availability",
+            "Availability",
+            "When an instructor, a room or a course can't be timetabled, or would rather not. Name one of the three in each row.",
+            (
+                Column(
+                    "instructor",
+                    "Instructor",
+                    Reference("instructors"),
+                    ("rao", ""),
+                    default=None,
+                    also=("lecturer", "teacher", "staff id"),
+                ),
+                Column("room", "Room", Reference("rooms"), ("", "LAB-2"), default=None, also=("room code",)),
+                Column("course", "Course", Reference("courses"), ("", ""), default=None, also=COURSE),
+                _term("2026-autumn", ""),
+                Column("day", "Day", DaySpan(), ("Friday", "Mon-Tue"), default=None, also=("days", "weekday")),
+                Column("period", "Period", PeriodSpan(), ("", "1-2"), default=None, also=("periods", "slot", "slots", "hour", "hours")),
+                Column(
+                    "rating",
+                    "Rating",
+                    Rating(),
+                    ("not available", "-2"),
+                    default=Availability.BLOCKED,
+                    also=("preference", "status", "available", "mark"),
+                    note="empty: not available",
+                ),
+            ),
+            also=("unavailability", "unavailable", "blocked times", "constraints", "preferences"),
+        ),
+    )
+}
+# In the order in which they can be read: nothing refers to what comes later.
+ORDER = tuple(KINDS)
+EXPLAINED = "How to fill it in"  # the sheet of the template workbook that is of no kind

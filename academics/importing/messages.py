@@ -1,0 +1,115 @@
+"""The words of the import: what is wrong, with which value, what is allowed, and what to try."""
+
+from __future__ import annotations
+
+TEXTS = {
+    # The file as a whole.
+    "file_large": "{file}: the file is larger than {most} MB, the most that is read. Split it, or leave out columns that are not needed.",
+    "files_many": "{count} files were given; at most {most} are read at once. Bring in a few at a time.",
+    "files_none": "No file was given. Choose the CSV files or workbooks to bring in.",
+    "file_empty": "{file}: the file is empty. Save it again from the spreadsheet, and try once more.",
+    "file_binary": "{file}: this is not a table. Save it as CSV (UTF-8) or as an Excel workbook (.xlsx).",
+    "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them.",
+    "file_name": "{file}: two files have this name. Rename one of them.",
+    "csv_quotes": "{file}, row {row}: the row does not end; a quotation mark opens and never closes. Save the table again as CSV.",
+    "workbook_broken": "{file}: the workbook can't be read ({why}). Open it in a spreadsheet program and save it again as .xlsx.",
+    "workbook_bomb": "{file}: unpacked, the workbook would be larger than {most} MB, or it is packed too tightly. Save it as CSV files.",
+    "workbook_entities": "{file}: the workbook's XML declares entities, which no spreadsheet program writes. It was not read.",
+    "workbook_locked": "{file}: the workbook is protected by a password. Save it without one.",
+    "rows_many": "{file}: more than {most} rows. Split the table.",
+    "columns_many": "{file}: row {row} has more than {most} columns. Delete what lies outside the table.",
+    "sheets_many": "{file}: more than {most} sheets. Keep only those to bring in.",
+    "nothing_to_read": "None of the files has a table that is to be brought in. Choose for each what it holds.",
+    # The request.
+    "organization_unknown": "There is no organization {code} that you belong to. Check the code.",
+    "organization_role": "Only an administrator of {organization} may bring data in; your role there is {role}.",
+    "organization_several": "You administer several organizations: {codes}. Say which with 'organization'.",
+    "organization_none": "You administer no organization. Ask an administrator to make you one.",
+    "batch_unknown": "There is no such import. It may have been tidied away: imports that were never finished are kept for {days} days.",
+    "mapping_shape": "mapping: {why}. Give an object such as {example}.",
+    "batch_state": "This import is {status}; it can't be {action} now.",
+    "batch_changed": "The data changed since the check: {before} then, {now} now. Look at the new figures, then import.",
+    "batch_problems": "{count} problems have to be mended first; nothing was written.",
+    "batch_alone": "The data changed while the import was prepared. Check again, then import.",
+    "queue_away": "The queue does not answer, so a large import can't start now. Nothing was written; try again in a minute.",
+    "import_died": "The process that worked on this import is gone. Nothing was written; try again.",
+    "import_failed": "The import failed by a fault of the program, which was recorded. Nothing was written.",
+    # Undo.
+    "undo_later": "It can't be undone any more: edited since were {what}. Mend it by hand, or bring the old tables in again.",
+    "undo_used": "It can't be undone: {what} that it added is used by {user}. Delete that first, or keep the import.",
+    "undo_kept": "It can't be undone: only the last {most} imports keep what was there before.",
+    # A row, a column, a value.
+    "column_missing": "No column is chosen for {label}, which every row of {kind} needs. Choose one, or add it to the table.",
+    "column_twice": "Two columns are chosen for {label}. Keep one, and leave the other out.",
+    "rows_none": "There are headings, but no rows below them.",
+    "value_missing": "{label} is empty.",
+    "value_bad": "Not allowed here.",
+    "value_broken": "A formula of the spreadsheet went wrong here.",
+    "reference_unknown": "There is no such code among the {kind}.",
+    "reference_near": "There is no such code among the {kind}. Is {near} meant?",
+    "key_repeated": "The same as in row {row}{elsewhere}.",
+    "row_repeated": "The row repeats row {row}{elsewhere}, and is left out.",
+    "term_needed": "No term is named, and the organization has no current term.",
+    "term_differs": "Another {label} than in row {row}.",
+    "term_ends": "The term ends before it starts.",
+    "period_ends": "The period ends before it starts.",
+    "offering_unknown": "{course} is not offered in {term}.",
+    "section_unknown": "{course} has no such section.",
+    "owner_one": "Name an instructor, a room or a course, and only one of them.",
+    "grid_day": "The term {term} has {days} days a week.",
+    "grid_period": "The term {term} has {periods} periods a day.",
+    "sections_many": "{students} students in sections of {size} are more than {most} sections.",
+    "allowed_term": "the code of a term",
+    "allowed_once": "each {kind} once",
+    "allowed_offering": "a course offered in that term; bring the offerings in first, or with it",
+    "allowed_section": "a section of the offering, or empty",
+    "allowed_range": "{low} to {high}",
+    "allowed_later": "later than {start}",
+    "allowed_same": "the same in all rows of a term, or empty",
+    "allowed_sections": "at most {most} sections: fewer students, or larger sections",
+    "allowed_one": "a code in one of the three columns",
+    "allowed_codes": "codes that are in the data, or in a table of {kind} brought in with it",
+    "allowed_column": "a column for each of: {labels}",
+    "allowed_rows": "at least one row",
+}
+
+
+def text(message_id: str, **values: object) -> str:
+    return TEXTS[message_id].format(**values)
+
+
+class ImportRefusal(Exception):
+    """The request can't be done. ``field`` names the part of the request that is at fault."""
+
+    status = 400
+
+    def __init__(self, message_id: str, *, field: str = "", **values: object) -> None:
+        super().__init__(text(message_id, **values))
+        self.message_id = message_id
+        self.field = field
+
+
+class UnreadableFile(ImportRefusal):
+    """The file as a whole is no table that is read here."""
+
+
+class UnknownImport(ImportRefusal):
+    """There is no such thing for this user."""
+
+    status = 404
+
+
+class ForbiddenImport(ImportRefusal):
+    """The user's role does not allow it."""
+
+    status = 403
+
+
+class ImportConflict(ImportRefusal):
+    """The present state does not allow it."""
+
+    status = 409
+
+
+class QueueAway(ImportRefusal):
+    status = 503

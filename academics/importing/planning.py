@@ -1,0 +1,251 @@
+"""From mapped tables to what an import would do: every cell checked, every row compared with what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Field
+
+from academics.importing.entities import ENTITIES, Entity, Existing, Key, Keys, Values
+from academics.importing.kinds import KINDS, Column
+from academics.importing.mapping import Mapped
+from academics.importing.messages import text
+from academics.importing.problems import Problems
+from academics.importing.values import BROKEN_FORMULAS, BadValueError, MeetingValue, Reference, References, meetings_text
+from academics.models import Organization, Term
+
+MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MOST_SAMPLES = 20
+Cells = dict[str, Any]
+Told = Callable[[str, int, int], None]  # what is being done, and how much of how much
+
+
+def told_nobody(words: str, done: int, total: int) -> None:
+    """For callers that show no progress."""
+
+
+@dataclass
+class Plan:
+    """What happens to one entity."""
+
+    entity: Entity
+    adds: list[tuple[Key, Values]] = field(default_factory=list)
+    changes: list[tuple[int, Key, Values, frozenset[str]]] = field(default_factory=list)
+    removes: list[tuple[int, Key]] = field(default_factory=list)
+    samples: list[dict[str, Any]] = field(default_factory=list)
+    num_same: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"added": len(self.adds), "changed": len(self.changes), "removed": len(self.removes), "unchanged": self.num_same}
+
+
+@dataclass
+class Seen:
+    """The rows of one entity as the files have them: by key their values, and where they stand."""
+
+    rows: dict[Key, tuple[Values | None, int, int]] = field(default_factory=dict)  # values, number of the table, row
+    broken: set[Key] = field(default_factory=set)  # named by a row with problems: not written, and not removed either
+
+
+class Check:
+    """One pass over the tables, kind by kind, so that whatever a row refers to is known before it."""
+
+    def __init__(self, organization: Organization, tables: Sequence[Mapped], *, remove_missing: bool) -> None:
+        self.organization = organization
+        self.tables = [mapped for mapped in tables if mapped.kind is not None]
+        self.remove_missing = remove_missing
+        self.keys = Keys(organization)
+        self.problems = Problems()
+        self.plans: dict[str, Plan] = {}
+        self.seen: dict[str, Seen] = {}
+        self._existing: dict[str, Existing] = {}
+
+    def columns_check(self, mapped: Mapped) -> bool:
+        """Whether the table has rows, and one column for each that is needed."""
+        table, kind, row = mapped.table, mapped.kind, mapped.table.headings_row
+        assert kind is not None
+        before = self.problems.count
+        labels = ", ".join(column.label for column in kind.required) or "one of its kind"
+        for column in kind.required:
+            if mapped.index(column.name) is None:
+                message = text("column_missing", label=column.label, kind=kind.title.lower())
+                self.problems.add(mapped, row, column.name, "", message, text("allowed_column", labels=labels))
+        for name in {name for name in mapped.columns if name and mapped.columns.count(name) > 1}:
+            message = text("column_twice", label=kind.column(name).label)
+            self.problems.add(mapped, row, name, "", message, text("allowed_column", labels=labels))
+        if not table.rows:
+            self.problems.add(mapped, row, "", "", text("rows_none"), text("allowed_rows"))
+        return self.problems.count == before
+
+    def existing(self, entity: str) -> Existing:
+        if entity not in self._existing:
+            self._existing[entity] = ENTITIES[entity].existing(self.organization)
+        return self._existing[entity]
+
+    def see(self, entity: str, key: Key, values: Values, *, number: int, row: int) -> tuple[Values | None, int, int] | None:
+        """Note a row of the files; the earlier one with this key, where there is one."""
+        seen = self.seen.setdefault(entity, Seen())
+        earlier = seen.rows.get(key)
+        if earlier is None:
+            seen.rows[key] = (values, number, row)
+        return earlier
+
+    def see_again(self, entity: str, key: Key, values: Values, *, number: int, row: int) -> None:
+        """Note what several rows say together."""
+        self.seen.setdefault(entity, Seen()).rows[key] = (values, number, row)
+
+    def break_(self, entity: str, key: Key) -> None:
+        """Note a row with problems. What refers to it is not wrong for that."""
+        self.seen.setdefault(entity, Seen()).broken.add(key)
+        self.keys.of(entity).setdefault(key, None)
+
+    def plan(self, entity: Entity) -> None:
+        """Compare what the files have with what is there, and let the keys tell what will be."""
+        seen = self.seen.setdefault(entity.name, Seen())
+        existing = self.existing(entity.name)
+        plan = self.plans.setdefault(entity.name, Plan(entity))
+        keys = self.keys.of(entity.name)
+        for key, (values, number, row) in seen.rows.items():
+            if values is None:  # planned with another kind, as features are
+                continue
+            seen.rows[key] = (None, number, row)
+            found = existing.get(key)
+            if found is None:
+                self._plan_add(plan, key, values)
+                keys[key] = None
+            else:
+                self._plan_change(plan, key, values, *found)
+        if self.remove_missing and entity.is_removable:
+            self._plan_removal(plan, seen, existing)
+        self._existing.pop(entity.name)
+
+    def _plan_add(self, plan: Plan, key: Key, values: Values) -> None:
+        whole = tuple(
+            default_of(plan.entity, name) if value is MISSING else value for name, value in zip(plan.entity.fields, values, strict=True)
+        )
+        plan.adds.append((key, whole))
+        if len(plan.adds) <= MOST_SAMPLES:
+            facts = {name: shown(value) for name, value in zip(plan.entity.fields, whole, strict=True) if shown(value)}
+            plan.samples.append({"change": "add", "key": key_text(key), "after": facts})
+
+    def _plan_change(self, plan: Plan, key: Key, values: Values, primary: int, before: Values) -> None:
+        if all(new is MISSING or new == old for new, old in zip(values, before, strict=True)):
+            plan.num_same += 1
+            return
+        merged = tuple(old if new is MISSING else new for new, old in zip(values, before, strict=True))
+        pairs = zip(plan.entity.fields, before, merged, strict=True)
+        different = {name: (old, new) for name, old, new in pairs if old != new}
+        plan.changes.append((primary, key, merged, frozenset(different)))
+        if len(plan.changes) <= MOST_SAMPLES:
+            was = {name: shown(old) for name, (old, _) in different.items()}
+            will = {name: shown(new) for name, (_, new) in different.items()}
+            plan.samples.append({"change": "change", "key": key_text(key), "before": was, "after": will})
+
+    def _plan_removal(self, plan: Plan, seen: Seen, existing: Existing) -> None:
+        scope = plan.entity.scope
+        scopes = {scope(key) for key in seen.rows}
+        keys = self.keys.of(plan.entity.name)
+        for key, (primary, _) in existing.items():
+            if key in seen.rows or key in seen.broken or scope(key) not in scopes:
+                continue
+            plan.removes.append((primary, key))
+            keys.pop(key, None)
+            if len(plan.removes) <= MOST_SAMPLES:
+                plan.samples.append({"change": "remove", "key": key_text(key)})
+
+    def term_usual(self) -> str | None:
+        """The term of a row that names none: the current one, or the only one that the files bring in."""
+        brought = self.plans.get("terms")
+        if brought is not None:
+            index = ENTITIES["terms"].fields.index("is_current")
+            rows = [*brought.adds, *((key, values) for _, key, values, _ in brought.changes)]
+            current = [key for key, values in rows if values[index]]
+            named = list(self.seen["terms"].rows)
+            if current or len(named) == 1:
+                return str(current[-1] if current else named[0])
+        terms = Term.objects.filter(organization=self.organization).order_by("-is_current", "-starts_on", "-id")
+        return terms.values_list("code", flat=True).first()
+
+
+def default_of(entity: Entity, name: str) -> Any:
+    """What a new row gets where the files have no such column."""
+    kind = KINDS.get(entity.name)
+    column = next((column for column in kind.columns if column.name == name), None) if kind else None
+    if column is not None and column.default is not None:
+        return column.default
+    attribute = entity.references[name][0] if name in entity.references else name
+    stored = entity.model._meta.get_field(attribute)
+    return stored.get_default() if isinstance(stored, Field) else None
+
+
+def key_text(key: Key) -> str:
+    return ", ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+
+
+def shown(value: Any) -> str:
+    """A value as people write it in a cell."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], MeetingValue):
+            return meetings_text(value)
+        return "; ".join(str(part) for part in value)
+    return str(value)
+
+
+class RowParser:
+    """Cells into values, each different text of a column once: most columns repeat a few codes."""
+
+    def __init__(self, check: Check, mapped: Mapped) -> None:
+        assert mapped.kind is not None
+        self.check = check
+        self.mapped = mapped
+        self.columns: list[tuple[int, Column]] = [(index, mapped.kind.column(name)) for index, name in enumerate(mapped.columns) if name]
+        self.known: list[dict[str, tuple[Any, tuple[str, str] | None]]] = [{} for _ in self.columns]
+
+    def __call__(self, row: int, cells: Sequence[str]) -> tuple[Cells, bool]:
+        """The values by column, and whether all of them are sound."""
+        values: Cells = {}
+        is_sound = True
+        width = len(cells)
+        for (index, column), known in zip(self.columns, self.known, strict=True):
+            cell = cells[index] if index < width else ""
+            found = known.get(cell)
+            if found is None:
+                found = known[cell] = self._parsed(column, cell)
+            value, complaint = found
+            if complaint is None:
+                values[column.name] = value
+            else:
+                is_sound = False
+                self.check.problems.add(self.mapped, row, column.name, cell, *complaint)
+        return values, is_sound
+
+    def _parsed(self, column: Column, cell: str) -> tuple[Any, tuple[str, str] | None]:
+        if not cell:
+            if column.is_required:
+                return None, (text("value_missing", label=column.label), column.allowed)
+            return column.default, None
+        if cell in BROKEN_FORMULAS:
+            return None, (text("value_broken"), column.allowed)
+        if cell[0] == "'" and cell[1:].startswith(FORMULA_STARTS):
+            cell = cell[1:]  # as our own exports write what a spreadsheet would run
+        try:
+            value = column.rule.parse(cell)
+        except BadValueError as error:
+            return None, (str(error) or text("value_bad"), column.allowed)
+        return value, self._references_check(column, value)
+
+    def _references_check(self, column: Column, value: Any) -> tuple[str, str] | None:
+        if not isinstance(column.rule, Reference | References):
+            return None
+        kind = column.rule.kind
+        known = self.check.keys.of(kind)
+        unknown = [code for code in ((value,) if isinstance(value, str) else value) if code not in known]
+        return self.check.problems.unknown(unknown[0], kind=kind, known=known) if unknown else None

@@ -1,0 +1,311 @@
+"""A file's row as rows of the database: one to one for most kinds, several for the grid and for availability."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from academics.importing.entities import ENTITIES, Key, Values
+from academics.importing.kinds import ORDER
+from academics.importing.mapping import Mapped
+from academics.importing.messages import text
+from academics.importing.planning import MISSING, Cells, Check, RowParser, Told, told_nobody
+from academics.importing.values import MeetingValue
+from academics.models import MAX_SECTIONS, Availability, Organization, Period, Term
+
+
+class Reader:
+    """Rows of one kind, each one row of the entity of that name."""
+
+    entities: ClassVar[tuple[str, ...]]
+
+    def __init__(self, check: Check) -> None:
+        self.check = check
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        """Note the row; one with problems is named, so that nothing is removed for it."""
+        raise NotImplementedError
+
+    def values(self, entity: str, cells: Cells) -> Values:
+        return tuple([cells.get(name, MISSING) for name in ENTITIES[entity].fields])
+
+    def note(self, entity: str, key: Key, values: Values, *, number: int, mapped: Mapped, row: int, column: str, shown: str) -> bool:
+        """Note one row of an entity; False where an earlier row has its key."""
+        earlier = self.check.see(entity, key, values, number=number, row=row)
+        if earlier is None:
+            return True
+        if earlier[0] == values:
+            self.check.problems.num_repeated += 1
+            return False
+        elsewhere = "" if earlier[1] == number else f" of {self.check.tables[earlier[1]].table.name}"
+        message = text("key_repeated", row=earlier[2], elsewhere=elsewhere)
+        self.complain(mapped, row, column, shown, message, text("allowed_once", kind=ENTITIES[entity].title.lower()))
+        return False
+
+    def complain(self, mapped: Mapped, row: int, column: str, value: Any, message: str, allowed: str) -> None:
+        self.check.problems.add(mapped, row, column, str(value), message, allowed)
+
+    def features_note(self, codes: Any, *, number: int, row: int) -> None:
+        """Words for what rooms have come into being where they are first used."""
+        for code in codes:
+            if code not in self.check.keys.of("features"):
+                self.check.see("features", code, (MISSING,), number=number, row=row)
+
+
+class CodedReader(Reader):
+    """Kinds whose rows have a code of their own."""
+
+    entity: ClassVar[str]
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        code = cells.get("code")
+        if code is None:
+            return
+        if not is_sound:
+            self.check.break_(self.entity, code)
+            return
+        self.features_note(cells.get("features") or (), number=number, row=row)
+        self.note(self.entity, code, self.values(self.entity, cells), number=number, mapped=mapped, row=row, column="code", shown=code)
+
+
+def _coded(name: str, *first: str) -> type[CodedReader]:
+    return type(f"{name.title()}Reader", (CodedReader,), {"entity": name, "entities": (*first, name)})
+
+
+class TermsReader(Reader):
+    """A row is a period; what it says of its term may be left empty in all rows but one."""
+
+    entities = ("terms", "periods")
+    FACTS: ClassVar[tuple[str, ...]] = ("name", "academic_year", "semester", "starts_on", "ends_on", "num_days")
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.facts: dict[str, dict[str, tuple[Any, int]]] = defaultdict(dict)
+        existing = check.existing("terms")
+        self.is_any_current = any(values[-1] for _, values in existing.values())
+        self.known = frozenset(existing)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, period = cells.get("term"), cells.get("period")
+        if term is None or period is None:
+            return
+        if not is_sound or not self._term_note(number, mapped, row, term, cells) or not self._clock_check(mapped, row, cells):
+            self.check.break_("periods", (term, period - 1))
+            return
+        values = self.values("periods", cells)
+        self.note("periods", (term, period - 1), values, number=number, mapped=mapped, row=row, column="period", shown=str(period))
+
+    def _clock_check(self, mapped: Mapped, row: int, cells: Cells) -> bool:
+        start, end = cells["starts_at"], cells["ends_at"]
+        if start < end:
+            return True
+        allowed = text("allowed_later", start=start.isoformat("minutes"))
+        self.complain(mapped, row, "ends_at", end.isoformat("minutes"), text("period_ends"), allowed)
+        return False
+
+    def _term_note(self, number: int, mapped: Mapped, row: int, term: str, cells: Cells) -> bool:
+        """Take what the row says of its term; False where an earlier row says something else."""
+        known = self.facts[term]
+        for name in self.FACTS:
+            value = cells.get(name)
+            if value in (None, "") or mapped.kind is None:
+                continue
+            if known.get(name, (value,))[0] != value:
+                message = text("term_differs", label=mapped.kind.column(name).label.lower(), row=known[name][1])
+                self.complain(mapped, row, name, value, message, text("allowed_same"))
+                return False
+            known.setdefault(name, (value, row))
+        start, end = (known.get(name, (None,))[0] for name in ("starts_on", "ends_on"))
+        if start and end and start >= end:
+            self.complain(mapped, row, "ends_on", end, text("term_ends"), text("allowed_later", start=start))
+            return False
+        self.check.see_again("terms", term, self._term_values(term, known), number=number, row=row)
+        return True
+
+    def _term_values(self, term: str, known: dict[str, tuple[Any, int]]) -> Values:
+        """The first term of an organization is its current one."""
+        facts = {name: value for name, (value, _) in known.items()}
+        is_current = {} if term in self.known else {"is_current": not self.is_any_current and term == next(iter(self.facts))}
+        return self.values("terms", {**facts, **is_current})
+
+
+class TermedReader(Reader):
+    """Rows that belong to a term, the usual one where they name none."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.usual = check.term_usual()
+
+    def term(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
+        """The row's term; a problem where it has none."""
+        named = cells.get("term") or self.usual
+        if named is None:
+            self.complain(mapped, row, "term", "", text("term_needed"), text("allowed_term"))
+        return named
+
+
+class OfferingsReader(TermedReader):
+    entities = ("features", "offerings")
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term = self.term(mapped, row, cells)
+        course = cells.get("course")
+        if course is None or term is None:
+            return
+        key = (course, term)
+        if not is_sound or not self._size_check(mapped, row, cells):
+            self.check.break_("offerings", key)
+            return
+        meetings: tuple[MeetingValue, ...] = cells.get("meetings") or ()
+        self.features_note([code for each in meetings for code in each.features], number=number, row=row)
+        values = self.values("offerings", cells)
+        self.note("offerings", key, values, number=number, mapped=mapped, row=row, column="course", shown=course)
+
+    def _size_check(self, mapped: Mapped, row: int, cells: Cells) -> bool:
+        students, size = cells.get("expected_students", 0), cells.get("max_section_size", 60)
+        if students <= MAX_SECTIONS * size:
+            return True
+        message = text("sections_many", students=students, size=size, most=MAX_SECTIONS)
+        self.complain(mapped, row, "expected_students", students, message, text("allowed_sections", most=MAX_SECTIONS))
+        return False
+
+
+class EnrolmentsReader(TermedReader):
+    entities = ("enrolments",)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term = self.term(mapped, row, cells)
+        student, course = cells.get("student"), cells.get("course")
+        if student is None or course is None or term is None:
+            return
+        key, section = (student, course, term), cells.get("section")
+        if (course, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            is_sound = False
+        elif section and (course, term, section) not in self.check.keys.of("sections"):
+            self.complain(mapped, row, "section", section, text("section_unknown", course=course), text("allowed_section"))
+            is_sound = False
+        if not is_sound:
+            self.check.break_("enrolments", key)
+            return
+        values = self.values("enrolments", cells)
+        self.note("enrolments", key, values, number=number, mapped=mapped, row=row, column="student", shown=student)
+
+
+class AvailabilityReader(TermedReader):
+    """A row names days and periods, and stands for every timeslot of both."""
+
+    entities = ("availability",)
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.grids = grids_read(check)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term = self.term(mapped, row, cells)
+        owner = self._owner(mapped, row, cells)
+        if term is None or owner is None or not is_sound:
+            return
+        column, code = owner
+        if column == "course" and (code, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", code, text("offering_unknown", course=code, term=term), text("allowed_offering"))
+            return
+        rating = cells.get("rating", Availability.BLOCKED)
+        for day, period in self._timeslots(mapped, row, term, cells):
+            key = (term, column, code, day, period)
+            if not self.note("availability", key, (rating,), number=number, mapped=mapped, row=row, column=column, shown=code):
+                break
+
+    def _owner(self, mapped: Mapped, row: int, cells: Cells) -> tuple[str, str] | None:
+        named = [(name, cells[name]) for name in ("instructor", "room", "course") if cells.get(name)]
+        if len(named) == 1:
+            return named[0]
+        unsound = [name for name in ("instructor", "room", "course") if mapped.index(name) is not None and name not in cells]
+        if not unsound:  # an unknown code has been complained of
+            column = next((name for name in ("instructor", "room", "course") if mapped.index(name) is not None), "")
+            self.complain(mapped, row, column, "; ".join(code for _, code in named), text("owner_one"), text("allowed_one"))
+        return None
+
+    def _timeslots(self, mapped: Mapped, row: int, term: str, cells: Cells) -> Iterator[tuple[int, int]]:
+        num_days, num_periods = self.grids.get(term, (0, 0))
+        days = cells.get("day")
+        periods = cells.get("period")
+        days = range(num_days) if days is None else days
+        periods = range(num_periods) if periods is None else periods
+        if any(day >= num_days for day in days):
+            message = text("grid_day", term=term, days=num_days)
+            self.complain(mapped, row, "day", max(days) + 1, message, text("allowed_range", low=1, high=num_days))
+        elif any(period >= num_periods for period in periods):
+            message = text("grid_period", term=term, periods=num_periods)
+            self.complain(mapped, row, "period", max(periods) + 1, message, text("allowed_range", low=1, high=num_periods))
+        else:
+            yield from ((day, period) for day in days for period in periods)
+
+
+def grids_read(check: Check) -> dict[str, tuple[int, int]]:
+    """Days and periods of each term, as they will be."""
+    days = dict(Term.objects.filter(organization=check.organization).values_list("code", "num_days"))
+    periods: dict[str, set[int]] = defaultdict(set)
+    for term, index in Period.objects.filter(term__organization=check.organization).values_list("term__code", "index"):
+        periods[term].add(index)
+    if "terms" in check.plans:
+        index = ENTITIES["terms"].fields.index("num_days")
+        rows = [*check.plans["terms"].adds, *((key, values) for _, key, values, _ in check.plans["terms"].changes)]
+        days |= {key: values[index] for key, values in rows}
+        for key, _ in check.plans["periods"].adds:
+            periods[key[0]].add(key[1])
+        for _, key in check.plans["periods"].removes:
+            periods[key[0]].discard(key[1])
+    return {term: (number, max(periods[term], default=-1) + 1) for term, number in days.items()}
+
+
+READERS: dict[str, type[Reader]] = {
+    "departments": _coded("departments"),
+    "buildings": _coded("buildings"),
+    "rooms": _coded("rooms", "features"),
+    "instructors": _coded("instructors"),
+    "terms": TermsReader,
+    "courses": _coded("courses"),
+    "curricula": _coded("curricula"),
+    "offerings": OfferingsReader,
+    "students": _coded("students"),
+    "enrolments": EnrolmentsReader,
+    "availability": AvailabilityReader,
+}
+
+
+def tables_check(
+    *, organization: Organization, tables: Sequence[Mapped], remove_missing: bool, told: Told = told_nobody, keep_rows: bool = True
+) -> Check:
+    """Check every row and plan the import, kind by kind, so that whatever a row refers to is known before it. Reads only.
+
+    Without ``keep_rows`` the tables are emptied on the way: large ones need not be in memory twice.
+    """
+    check = Check(organization, tables, remove_missing=remove_missing)
+    total = sum(len(mapped.table.rows) for mapped in check.tables)
+    done = 0
+    for name in ORDER:
+        kept = [(number, mapped) for number, mapped in enumerate(check.tables) if mapped.kind and mapped.kind.name == name]
+        if not kept:
+            continue
+        reader = READERS[name](check)
+        for number, mapped in kept:
+            done = _table_check(check, number, mapped, reader, told, done, total)
+            if not keep_rows:
+                mapped.table.rows.clear()
+        for entity in reader.entities:
+            check.plan(ENTITIES[entity])
+    return check
+
+
+def _table_check(check: Check, number: int, mapped: Mapped, reader: Reader, told: Told, done: int, total: int) -> int:
+    if not check.columns_check(mapped):
+        return done + len(mapped.table.rows)
+    parse = RowParser(check, mapped)
+    for row, cells in mapped.table.rows:
+        if done % 1000 == 0:
+            told(f"Checking {mapped.table.name}", done, total)
+        done += 1
+        reader.row(number, mapped, row, *parse(row, cells))
+    return done

@@ -1,0 +1,151 @@
+"""Files as tables of plain text: CSV in the usual encodings and separators, and the sheets of a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from django.conf import settings
+
+from academics.importing.kinds import KINDS
+from academics.importing.messages import UnreadableFile
+
+MOST_COLUMNS = 300
+MOST_BLANK = 5000  # rows on end: what a spreadsheet has formatted, and nobody filled in
+SEPARATORS = ",;\t|"
+CSV_ENDINGS = (".csv", ".tsv", ".txt")
+HEADING_ROWS = 12  # headings are looked for in as many rows: above them stand titles and dates
+NOT_A_WORD = re.compile(r"[^\w]+")
+
+Row = tuple[int, tuple[str, ...]]  # its number in the file, and its cells
+
+
+@dataclass(frozen=True)
+class Table:
+    """One CSV file, or one sheet of a workbook."""
+
+    file: str
+    sheet: str
+    headings_row: int
+    headings: tuple[str, ...]
+    rows: list[Row]
+
+    @property
+    def name(self) -> str:
+        return f"{self.file} / {self.sheet}" if self.sheet else self.file
+
+    @property
+    def key(self) -> str:
+        """What a mapping calls it."""
+        return f"{self.file}#{self.sheet}" if self.sheet else self.file
+
+    def samples(self, column: int, *, most: int = 3) -> list[str]:
+        """The first different values below a heading."""
+        found = dict.fromkeys(cells[column] for _, cells in self.rows[:200] if column < len(cells) and cells[column])
+        return list(found)[:most]
+
+
+def heading_plain(heading: str) -> str:
+    """A heading without case, marks and spaces at the ends: how it is compared."""
+    return NOT_A_WORD.sub(" ", heading.casefold().replace("_", " ")).strip()
+
+
+KNOWN_HEADINGS = frozenset(
+    heading_plain(word) for kind in KINDS.values() for column in kind.columns for word in (column.name, column.label, *column.also)
+)
+
+
+def tables_read(*, file: str, data: bytes, most: int | None = None) -> list[Table]:
+    """The tables of one file, or the first ``most`` rows of each; raises `UnreadableFile` where it is none, is too large or hostile."""
+    from academics.importing.workbooks import sheets_read
+
+    if len(data) > settings.IMPORT_MAX_MB * 2**20:
+        raise UnreadableFile("file_large", field="files", file=file, most=settings.IMPORT_MAX_MB)
+    if not data.strip():
+        raise UnreadableFile("file_empty", field="files", file=file)
+    ending = PurePath(file).suffix.lower()
+    if data.startswith(b"PK") or ending == ".xlsx":
+        return [table_from(file, sheet, rows, most) for sheet, rows in sheets_read(file=file, data=data)]
+    if ending not in CSV_ENDINGS:
+        raise UnreadableFile("file_kind", field="files", file=file)
+    return [table_from(file, "", csv_rows(file, text_of(file, data)), most)]
+
+
+def text_of(file: str, data: bytes) -> str:
+    """UTF-8, UTF-16 with a byte order mark, or else Windows-1252, as spreadsheet programs write."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ("utf-16",)
+    elif b"\0" in data:
+        raise UnreadableFile("file_binary", field="files", file=file)
+    else:
+        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise UnreadableFile("file_binary", field="files", file=file)
+
+
+def separator_of(text: str) -> str:
+    """The one that the first lines are cut at most evenly; a line that names it (``sep=;``) is believed."""
+    first = text[:200].split("\n", 1)[0].strip()
+    if first.lower().startswith("sep=") and len(first) == 5:
+        return first[4]
+    lines = [line for line in text[:20_000].splitlines()[:30] if line.strip()]
+    counts = {mark: [_outside_quotes(line).count(mark) for line in lines] for mark in SEPARATORS}
+    return max(SEPARATORS, key=lambda mark: (sum(count > 0 for count in counts[mark]), min(counts[mark], default=0), sum(counts[mark])))
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def csv_rows(file: str, text: str) -> Iterator[Row]:
+    """The rows with the numbers that a spreadsheet shows them under."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator_of(text), strict=False)
+    number = 0
+    try:
+        for number, cells in enumerate(reader, 1):
+            if number == 1 and len(cells) <= 2 and cells and cells[0].lower().startswith("sep="):
+                continue
+            yield number, tuple(cell.strip() for cell in cells)
+    except csv.Error:  # a field longer than any table has
+        raise UnreadableFile("csv_quotes", field="files", file=file, row=number + 1) from None
+
+
+def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = None) -> Table:
+    """The headings are the row, of the first, that has most words known as headings."""
+    kept: list[Row] = []
+    blank = 0
+    for number, cells in rows:
+        if not any(cells):
+            blank += 1
+            if blank > MOST_BLANK:
+                break
+            continue
+        blank = 0
+        if len(cells) > MOST_COLUMNS:
+            raise UnreadableFile("columns_many", field="files", file=file, row=number, most=MOST_COLUMNS)
+        if len(kept) > settings.IMPORT_MAX_ROWS:
+            raise UnreadableFile("rows_many", field="files", file=file, most=settings.IMPORT_MAX_ROWS)
+        kept.append((number, cells))
+        if most is not None and len(kept) >= most + HEADING_ROWS:
+            break
+    if not kept:
+        return Table(file, sheet, 1, (), [])
+    index = _headings_index([cells for _, cells in kept[:HEADING_ROWS]])
+    number, headings = kept[index]
+    return Table(file, sheet, number, headings, kept[index + 1 :])
+
+
+def _headings_index(rows: Sequence[tuple[str, ...]]) -> int:
+    """The first row, unless one below it has clearly more words that are known as headings."""
+    known = [sum(heading_plain(cell) in KNOWN_HEADINGS for cell in cells) for cells in rows]
+    return known.index(max(known)) if max(known) >= known[0] + 2 else 0

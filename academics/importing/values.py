@@ -1,0 +1,290 @@
+"""What a cell may hold: each rule says what is allowed, and turns the cell's text into a value."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+from academics.models import FIRST_YEAR, LAST_YEAR, Availability
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+YES = frozenset({"yes", "y", "true", "t", "1", "x", "on"})
+NO = frozenset({"no", "n", "false", "f", "0", "off", "-"})
+BLOCKED_WORDS = frozenset({"not available", "unavailable", "blocked", "busy", "never", "no", "off", "x"})
+# What spreadsheets leave where a formula went wrong: never a name or a code.
+BROKEN_FORMULAS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+WHOLE = re.compile(r"([+-]?\d+)(?:[.,]0{1,2})?")
+SPACES = re.compile(r"[\s\u00a0\u202f']+")
+DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?|(\d{1,2})([./])(\d{1,2})\5(\d{4})")
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]m)?", re.IGNORECASE)
+EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+MEETING = re.compile(r"(\d{1,4})\s*[x×*]\s*(\d{1,4})\s*([^+]*?)\s*((?:\+[^+]+)*)", re.IGNORECASE)
+MOST_LISTED = 200
+
+
+class BadValueError(ValueError):
+    """The text is not allowed. The error's own text, where there is one, says why."""
+
+
+class Rule(Protocol):
+    @property
+    def allowed(self) -> str: ...
+
+    def parse(self, text: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Text:
+    most: int = 200
+
+    @property
+    def allowed(self) -> str:
+        return f"text of at most {self.most} characters"
+
+    def parse(self, text: str) -> str:
+        if len(text) > self.most:
+            raise BadValueError(f"It has {len(text)} characters.")
+        if CONTROL.search(text):
+            raise BadValueError("It holds a line break or another control character.")
+        return text
+
+
+@dataclass(frozen=True)
+class Whole:
+    low: int
+    high: int
+
+    @property
+    def allowed(self) -> str:
+        return f"a whole number from {self.low} to {self.high}"
+
+    def parse(self, text: str) -> int:
+        found = WHOLE.fullmatch(SPACES.sub("", text)[:20])
+        if found is None:
+            raise BadValueError
+        number = int(found.group(1))
+        if not self.low <= number <= self.high:
+            raise BadValueError
+        return number
+
+
+@dataclass(frozen=True)
+class Flag:
+    allowed: str = "yes or no"
+
+    def parse(self, text: str) -> bool:
+        word = text.casefold()
+        if word in YES:
+            return True
+        if word in NO:
+            return False
+        raise BadValueError
+
+
+@dataclass(frozen=True)
+class Date:
+    allowed: str = f"a date such as 2026-09-21 or 21.9.2026, of the years {FIRST_YEAR} to {LAST_YEAR}"
+
+    def parse(self, text: str) -> dt.date:
+        found = DATE.fullmatch(text)
+        if found is None:
+            raise BadValueError
+        year, month, day, first, mark, second, last = found.groups()
+        if year is None:
+            year, month, day = last, second, first
+            if mark == "/" and int(first) <= 12 and int(second) <= 12 and first != second:
+                raise BadValueError("Day and month could be either way round.")
+            if mark == "/" and int(second) > 12:
+                month, day = first, second
+        try:
+            date = dt.date(int(year), int(month), int(day))
+        except ValueError:
+            raise BadValueError("There is no such day.") from None
+        if not FIRST_YEAR <= date.year <= LAST_YEAR:
+            raise BadValueError
+        return date
+
+
+@dataclass(frozen=True)
+class Clock:
+    allowed: str = "a time of day such as 08:30"
+
+    def parse(self, text: str) -> dt.time:
+        found = CLOCK.fullmatch(text)
+        if found is None:
+            raise BadValueError
+        hour, minute, half = int(found.group(1)), int(found.group(2) or 0), (found.group(3) or "").lower()
+        if half and not 1 <= hour <= 12:
+            raise BadValueError
+        if half:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        try:
+            return dt.time(hour, minute)
+        except ValueError:
+            raise BadValueError from None
+
+
+@dataclass(frozen=True)
+class Email:
+    allowed: str = "an e-mail address"
+
+    def parse(self, text: str) -> str:
+        if not EMAIL.fullmatch(text) or len(text) > 254 or CONTROL.search(text):
+            raise BadValueError
+        return text
+
+
+@dataclass(frozen=True)
+class Code:
+    most: int = 60
+
+    @property
+    def allowed(self) -> str:
+        return f"a code of at most {self.most} characters"
+
+    parse = Text.parse
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The code of a row of another kind."""
+
+    kind: str
+    most: int = 60
+
+    @property
+    def allowed(self) -> str:
+        return f"the code of one of the {self.kind}"
+
+    parse = Text.parse
+
+
+@dataclass(frozen=True)
+class References:
+    """Codes of rows of another kind, separated by semicolons or commas, in the order given."""
+
+    kind: str
+
+    @property
+    def allowed(self) -> str:
+        return f"codes of {self.kind}, separated by semicolons"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return listed(text)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Codes that need no rows of their own; their order says nothing."""
+
+    allowed: str = "words of at most 60 characters, separated by semicolons"
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        return tuple(sorted(listed(text)))
+
+
+def listed(text: str) -> tuple[str, ...]:
+    mark = ";" if ";" in text else "|" if "|" in text else ","
+    words = tuple(dict.fromkeys(word.strip() for word in re.split(rf"[{mark}\n]", text) if word.strip()))
+    if len(words) > MOST_LISTED:
+        raise BadValueError(f"It lists {len(words)}; at most {MOST_LISTED} are read.")
+    for word in words:
+        Text(60).parse(word)
+    return words
+
+
+class MeetingValue(NamedTuple):
+    """So many weekly lectures of a length, in a kind of room with features."""
+
+    times: int
+    length: int
+    room_kind: str
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Meetings:
+    allowed: str = (
+        "weekly lectures as times x periods, with a kind of room and +features where they matter, separated by semicolons: "
+        "2 x 1; 1 x 2 lab +projector"
+    )
+
+    def parse(self, text: str) -> tuple[MeetingValue, ...]:
+        parts = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+        if not parts or len(parts) > 20:
+            raise BadValueError
+        return tuple(sorted(meeting_parse(part) for part in parts))
+
+
+def meeting_parse(text: str) -> MeetingValue:
+    found = MEETING.fullmatch(text)
+    if found is None:
+        raise BadValueError
+    times, length, kind, features = int(found.group(1)), int(found.group(2)), found.group(3), found.group(4)
+    if not 1 <= times <= 40 or not 1 <= length <= 12:
+        raise BadValueError("A week has 1 to 40 lectures of 1 to 12 periods.")
+    wanted = tuple(sorted({Text(60).parse(word.strip()) for word in features.split("+") if word.strip()}))
+    return MeetingValue(times, length, Text(40).parse(kind), wanted)
+
+
+def meetings_text(meetings: tuple[MeetingValue, ...]) -> str:
+    return "; ".join(
+        f"{each.times} x {each.length} {each.room_kind}".strip() + "".join(f" +{word}" for word in each.features) for each in meetings
+    )
+
+
+@dataclass(frozen=True)
+class DaySpan:
+    """Days, counted from 0 inside; an empty cell is every day."""
+
+    allowed: str = "days such as Monday, Mon-Wed, or 1 to 7 (1 is the first day); empty for every day"
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        return tuple(sorted({day for part in re.split(r"[;,]", text) for day in span(part, day_number)}))
+
+
+@dataclass(frozen=True)
+class PeriodSpan:
+    """Periods of a day, counted from 0 inside; an empty cell is the whole day."""
+
+    allowed: str = "period numbers such as 1, 1-3 or 1;4 (1 is the first of the day); empty for the whole day"
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        return tuple(sorted({period for part in re.split(r"[;,]", text) for period in span(part, period_number)}))
+
+
+def span(text: str, number: Any) -> range:
+    first, mark, last = (part.strip() for part in text.partition("-"))
+    low = number(first)
+    high = number(last) if mark else low
+    if high < low:
+        raise BadValueError("The span ends before it begins.")
+    return range(low, high + 1)
+
+
+def day_number(text: str) -> int:
+    word = text.strip().rstrip(".").casefold()
+    named = [index for index, day in enumerate(DAYS) if len(word) >= 2 and day.casefold().startswith(word)]
+    if len(named) == 1:
+        return named[0]
+    return Whole(1, 7).parse(text.strip()) - 1
+
+
+def period_number(text: str) -> int:
+    return Whole(1, 64).parse(text.strip()) - 1
+
+
+@dataclass(frozen=True)
+class Rating:
+    allowed: str = "-4 or 'not available'; -3 to -1: disliked; 1 to 3: liked"
+
+    def parse(self, text: str) -> int:
+        if text.casefold() in BLOCKED_WORDS:
+            return Availability.BLOCKED
+        rating = Whole(Availability.BLOCKED, 3).parse(text)
+        if rating == 0:
+            raise BadValueError("0 is what every unmarked timeslot has: leave the row out.")
+        return rating

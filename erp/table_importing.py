@@ -1,0 +1,68 @@
+"""CSV files and workbooks from the terminal: the same steps as the page, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from academics.importing import batches
+from academics.importing.messages import ImportConflict
+from academics.importing.planning import Told
+from academics.importing.tables import CSV_ENDINGS
+from academics.models import ImportBatch, Organization
+from generation.formats import FormatError
+
+TABLE_ENDINGS = (*CSV_ENDINGS, ".xlsx")
+MOST_LINES = 50
+
+
+def tables_import(
+    *, paths: Sequence[Path], organization: str, dry_run: bool, remove_missing: bool, told: Told | None = None
+) -> ImportBatch:
+    """Bring tables in together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
+
+    Raises `ImportRefusal` for files that can't be read, and `FormatError` for those that can't be opened.
+    """
+    files = [(path.name, _bytes(path)) for path in paths]
+    found, is_new = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
+    batch: ImportBatch | None = None
+    try:
+        batch = batches.batch_create(organization=found, user=None, files=files)
+        batches.batch_choose(batch=batch, choices={}, remove_missing=remove_missing)
+        attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "bring_in")
+        with suppress(ImportConflict):  # problems are in the batch, and told from there
+            batches.batch_run(batch_id=batch.pk, attempt=attempt, told=told)
+        batch.refresh_from_db()
+        return batch
+    finally:
+        if batch is not None and batch.status != ImportBatch.Status.IMPORTED:
+            ImportBatch.objects.filter(pk=batch.pk).delete()
+        if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
+            found.delete()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        batches.upload_sizes_check([(path.name, path.stat().st_size)])
+        return path.read_bytes()
+    except OSError as error:
+        raise FormatError(str(path), 0, "", f"the file cannot be opened ({error.strerror}).") from error
+
+
+def problem_lines(batch: ImportBatch) -> list[str]:
+    """One line a problem: where, what, and what is allowed."""
+    lines = []
+    for each in batch.problems[:MOST_LINES]:
+        place = f"{each['file']}{' / ' + each['sheet'] if each['sheet'] else ''}, row {each['row']}"
+        column = f", column {each['column']}" if each["column"] else ""
+        value = f": {each['value']!r}" if each["value"] else ""
+        lines.append(f"{place}{column}{value}: {each['message']} Allowed: {each['allowed']}.")
+    if batch.num_problems > MOST_LINES:
+        lines.append(f"... and {batch.num_problems - MOST_LINES:,} more.")
+    return lines
+
+
+def count_lines(batch: ImportBatch) -> list[str]:
+    words = ("added", "changed", "removed", "unchanged")
+    return [f"  {name:<14}" + "".join(f"{counts[word]:>9,} {word}" for word in words) for name, counts in batch.counts.items()]
