@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "feed"]
+Object = Literal["", "job", "workflow", "variant", "organization", "feed", "import"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -58,6 +58,7 @@ _VARIANT_READ = Access(_READERS, "variant")
 _VARIANT_OR_PUBLISHED = Access(_READERS, "variant", is_open_when_published=True)
 _WORKFLOW_READ = Access(_READERS, "workflow")
 _OWN_FEED = Access((SIGNED_IN,), "feed")
+_IMPORT = Access(_ADMINS, "import")
 _PUBLISHED = Access(_EVERYBODY, "organization", ("published",))
 _REVIEW = Access(_READERS, "workflow", ("in_review",))
 
@@ -108,6 +109,12 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "api-readiness": {"GET": Access(_READERS, "organization")},
     "readiness": {"GET": Access(_READERS)},
     "readiness-summary": {"GET": Access(_READERS)},
+    # Bringing data in.
+    "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "import-template": {"GET": _SIGNED_IN},
+    "import-detail": {"GET": _IMPORT},
+    "import-problems": {"GET": _IMPORT},
+    "import-undo": {"POST": _IMPORT},
     # Calendar links: everybody has only their own; the link itself is the secret.
     "feed": {"GET": _OPEN},
     "feeds": {"GET": _SIGNED_IN, "POST": _SIGNED_IN},

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
-from academics.models import Organization
+from academics.importing.snapshots import snapshot_take
+from academics.models import ImportBatch, ImportUndo, Organization
 from generation.models import Comment, Feed, GenerationJob, Waiver, Workflow
 from generation.published.feeds import feed_token
 from tests.factories import member, review_job
@@ -58,6 +60,14 @@ class World:
         Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant)
 
 
+def import_made(organization: Organization) -> ImportBatch:
+    """An import that can be undone."""
+    batch = ImportBatch.objects.create(organization=organization, status="imported", names=["rooms.csv"], finished_at=timezone.now())
+    packed, digests = snapshot_take(organization=organization)
+    ImportUndo.objects.create(batch=batch, before=packed, digests_before=digests, digests_after=digests)
+    return batch
+
+
 def world_make(state: str = "in_review") -> World:
     job = review_job(num_variants=2, workflow=state)
     world = World(job)
@@ -70,4 +80,5 @@ def world_make(state: str = "in_review") -> World:
     feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R1")
     world.known |= {"feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
+    world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}
     return world

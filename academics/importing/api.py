@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 
 from academics.importing import batches, live
 from academics.importing.kinds import KINDS
-from academics.importing.messages import ImportConflict, ImportRefusal
+from academics.importing.messages import ImportConflict, ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ImportBatch
@@ -186,6 +186,8 @@ class ImportList(APIView):
         if request.method == "POST" and upload_is_too_large(request.META.get("CONTENT_LENGTH")):
             raise UploadTooLarge
         super().initial(request, *args, **kwargs)
+        if not organizations_administered(user=request.user).exists():
+            raise exceptions.PermissionDenied(text("organization_none"))
 
     @extend_schema(responses={200: ImportSerializer(many=True), 401: REFUSED[401]} | AWAY)
     def get(self, request: Request) -> Response:
