@@ -57,6 +57,7 @@ class GenerationJob(models.Model):
     checkpoint = models.BinaryField(null=True)
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
+    reuse_key = models.CharField(max_length=64, blank=True, help_text="Equal for runs of which one can stand for the other.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)

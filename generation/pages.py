@@ -35,7 +35,7 @@ from generation.readiness.pages import summary_known, term_asked
 from generation.review import RefusalError
 from generation.reviewing.inbox import inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
-from generation.services import JobRequest, job_start
+from generation.services import JobRequest, Started, job_start_or_reuse
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
@@ -105,11 +105,13 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
     term = term_asked(request, organization, terms)
     form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
     readiness = readiness_check(organization=organization, term=term)
+    same_run = None
     if request.method == "POST" and form.is_valid():
         readiness = readiness_check(organization=organization, term=form.cleaned_data["term"] or term)
-        job = _job_started(request, organization, form) if readiness.is_ready else None
-        if job is not None:
-            return redirect("timetable-status", job_id=job.pk)
+        started = _job_started(request, organization, form) if readiness.is_ready else None
+        if started is not None and not started.is_reused:
+            return redirect("timetable-status", job_id=started.job.pk)
+        same_run = started.job if started else None
         if not readiness.is_ready:
             form.add_error(None, refusal_text("not_ready", reason=readiness.red[0].message))
     context = {
@@ -121,13 +123,14 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
         "num_courses": term.offerings.count() if term else 0,
         "favours": [(label, words.FAVOURS[label]) for label, _ in FAVOURS],
         "form_key": request.POST.get("form_key") or uuid4().hex,
+        "same_run": same_run,
         "active": page_data.jobs_of(organization=organization).filter(status__in=GenerationJob.ACTIVE).first(),
     }
     return render(request, "generation/timetable_new.html", context, status=400 if form.errors else 200)
 
 
-def _job_started(request: HttpRequest, organization: Organization, form: NewTimetableForm) -> GenerationJob | None:
-    """The new job, or None with the refusal beside the form."""
+def _job_started(request: HttpRequest, organization: Organization, form: NewTimetableForm) -> Started | None:
+    """The new job, or an earlier one that was the same; None with the refusal beside the form."""
     term = form.cleaned_data["term"]
     wish = JobRequest(
         organization=organization.code,
@@ -137,10 +140,11 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
         seed=form.cleaned_data["seed"],
         variants=int(form.cleaned_data["variants"]),
         weights=form.weights,
+        run_anyway="run_anyway" in request.POST,
     )
     try:
         # The key comes with the form, so that a double click files one job.
-        return job_start(user=request.user, request=wish, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
+        return job_start_or_reuse(user=request.user, request=wish, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return None

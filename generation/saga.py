@@ -18,14 +18,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from academics.selectors import term_counts
+from academics.selectors import data_revision, term_counts
 from generation import messages
 from generation.certificate import code_version, run_hash
 from generation.engine.bounds import bound_begin
 from generation.engine.callbacks import Facts
 from generation.engine.explain import explain
 from generation.engine.params import STAGES as ENGINE_STAGES
-from generation.engine.params import SolveParams
 from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
@@ -39,7 +38,7 @@ from generation.live import Picture
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
 from generation.persist import FinishedVariant, variants_judge, variants_write
-from generation.profiles import profiles_for
+from generation.reuse import data_hash_keep, params_of, reuse_key
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -135,6 +134,7 @@ def load(run: Run) -> None:
     _report(run, 0.0, messages.PREPARING)
     _counts_check(job)
     assert job.term is not None  # its offerings were counted
+    revision = data_revision()  # before the data
     problem = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
     run.check()
     obstacles = preflight(problem)
@@ -142,6 +142,7 @@ def load(run: Run) -> None:
         run.unexplained = (problem, None)
         raise Unsolvable("obstacles", obstacles=obstacles_told(obstacles))
     run.problem, run.problem_hash = problem, problem_hash(problem)
+    data_hash_keep(job, problem, run.problem_hash, revision=revision)
     run.loading_s = time.monotonic() - began
     _kernels_await(run)
     _context_make(run, problem)
@@ -165,7 +166,7 @@ def _kernels_await(run: Run) -> None:
 def load_undo(run: Run) -> None:
     """Lets the problem go: nothing of it is stored."""
     run.problem, run.context = None, None
-    run.lease.rows().update(input_hash="")
+    run.lease.rows().update(input_hash="", reuse_key="")
 
 
 def _counts_check(job: GenerationJob) -> None:
@@ -186,17 +187,11 @@ def _context_make(run: Run, problem: Problem) -> None:
     job = run.job
     resumed = checkpoint_read(job.checkpoint, run.problem_hash)
     learned = dict(resumed.learned_values) if resumed else _learned_values(job.organization_id)
-    params = SolveParams(
-        time_limit_s=job.time_limit_s,
-        seed=job.seed,
-        workers=settings.JOB_WORKERS,
-        profiles=profiles_for(base=problem.weights, overrides=job.weights, num_variants=job.num_variants),
-        learned_values=learned,
-    )
+    params = params_of(job, problem.weights, learned_values=learned)
     if resumed is None:
         job.spent_s = 0.0
-        job.input_hash = run_hash(run.problem_hash, params)
-        run.lease.rows().update(input_hash=job.input_hash, spent_s=0.0, has_incumbent=False)
+        job.input_hash, job.reuse_key = run_hash(run.problem_hash, params), reuse_key(run.problem_hash, params)
+        run.lease.rows().update(input_hash=job.input_hash, reuse_key=job.reuse_key, spent_s=0.0, has_incumbent=False)
     else:
         # A stage hands timetables on before the judge has seen them.
         for variant in resumed.variants:

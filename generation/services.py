@@ -6,7 +6,7 @@ import reprlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
 from django.conf import settings
@@ -21,6 +21,7 @@ from generation.engine.problem import Weights
 from generation.errors import Conflict, Forbidden, Invalid, Missing
 from generation.models import GenerationJob
 from generation.queue import message_send
+from generation.reuse import job_reusable
 from progress.tracker import ProgressTracker
 
 Status = GenerationJob.Status
@@ -43,6 +44,14 @@ class JobRequest:
     seed: int | None = None
     variants: int | None = None
     weights: Mapping[str, int] = field(default_factory=dict)
+    run_anyway: bool | None = None  # see `job_start_or_reuse`
+
+
+class Started(NamedTuple):
+    """The job that has, or will have, the result; whether it is an earlier one's."""
+
+    job: GenerationJob
+    is_reused: bool
 
 
 def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = "", is_queued: bool = True) -> GenerationJob:
@@ -69,6 +78,22 @@ def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = 
             raise
         return earlier
     return job
+
+
+def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_key: str = "") -> Started:
+    """The earlier run where one is the same, else a new job. Without a word about it only a named seed asks for the same again.
+
+    Reads the whole term where an earlier run looks the same; raises the refusals of `errors`.
+    """
+    organization = organization_for_job(user=user, code=request.organization)
+    _key_check(idempotency_key)
+    job = _job_from(user, organization, request, idempotency_key)
+    is_run_anyway = request.seed is None if request.run_anyway is None else request.run_anyway
+    if not is_run_anyway and _job_with_key(organization, user, idempotency_key) is None:
+        earlier = job_reusable(job=job)
+        if earlier is not None:
+            return Started(earlier, is_reused=True)
+    return Started(job_start(user=user, request=request, idempotency_key=idempotency_key), is_reused=False)
 
 
 def job_queue(*, job_id: uuid.UUID) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -41,6 +42,14 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
     seed = serializers.IntegerField(required=False, allow_null=True)
     variants = serializers.IntegerField(required=False, allow_null=True)
     weights = serializers.DictField(child=serializers.IntegerField(), required=False)
+    run_anyway = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text=(
+            "Whether to search although the same data, parameters, seed and program gave a complete timetable before. "
+            "Left out: a request that names its seed gets that earlier result at once, any other a new run."
+        ),
+    )
 
     def create(self, validated_data: dict[str, Any]) -> JobRequest:
         return JobRequest(**validated_data)
@@ -83,6 +92,23 @@ class JobSerializer(serializers.ModelSerializer[GenerationJob]):
 
     def get_overall_progress(self, job: GenerationJob) -> float:
         return 100.0 if job.status == GenerationJob.Status.COMPLETED else float(job.progress.get("overall_progress", 0.0))
+
+
+class JobStartedSerializer(JobSerializer):
+    """The job that was filed, or the earlier one that has the result already: then it is completed, and marked."""
+
+    is_reused = serializers.SerializerMethodField()
+    reused_from = serializers.SerializerMethodField(help_text="The run whose result this is; null for a new one.")
+
+    class Meta(JobSerializer.Meta):
+        fields = (*JobSerializer.Meta.fields, "is_reused", "reused_from")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+    def get_is_reused(self, job: GenerationJob) -> bool:
+        return bool(self.context["is_reused"])
+
+    def get_reused_from(self, job: GenerationJob) -> UUID | None:
+        return job.pk if self.context["is_reused"] else None
 
 
 class JobDetailSerializer(JobSerializer):
@@ -147,20 +173,21 @@ class JobDetail(APIView):
 class JobGenerate(APIView):
     @extend_schema(
         request=JobRequestSerializer,
-        responses={201: JobSerializer},
+        responses={201: JobStartedSerializer},
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same job.")],
     )
     def post(self, request: Request) -> Response:
-        """Files a job for the worker."""
+        """Files a job for the worker, or gives the earlier run that was the same: see `run_anyway`."""
         asked = JobRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         with refusals_answered():
-            job = services.job_start(
+            job, is_reused = services.job_start_or_reuse(
                 user=_account(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
             )
         job = jobs_visible(user=request.user).get(id=job.id)
         location = reverse("job-detail", kwargs={"job_id": str(job.id)}, request=request)
-        return Response(JobSerializer(job).data, status=status.HTTP_201_CREATED, headers={"Location": location})
+        answer = JobStartedSerializer(job, context={"is_reused": is_reused}).data
+        return Response(answer, status=status.HTTP_201_CREATED, headers={"Location": location})
 
 
 class JobCancel(APIView):

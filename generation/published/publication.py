@@ -54,7 +54,7 @@ class Publication:
 def workflows_published(*, organization_id: int) -> list[Workflow]:
     """One a term; the current term first, then the latest."""
     workflows = Workflow.objects.filter(organization=organization_id, status=Workflow.Status.PUBLISHED)
-    related = workflows.select_related("variant", "organization", "term")
+    related = workflows.select_related("variant", "organization", "term").defer("variant__conflicts", "variant__certificate")
     return sorted(
         related,
         key=lambda each: (bool(each.term and each.term.is_current), (each.term and each.term.starts_on) or dt.date.min, each.updated_at),
