@@ -95,6 +95,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "variant-export": {"GET": _VARIANT_OR_PUBLISHED},
     "variant-conflicts": {"GET": _VARIANT_READ},
     "variant-students": {"GET": _VARIANT_READ},
+    "variant-compare": {"GET": _VARIANT_READ},
     "variant-select": {"POST": Access(_ADMINS, "variant", _BEFORE_REVIEW)},
     "workflow-detail": {"GET": _WORKFLOW_READ},
     "workflow-approve": {"POST": _REVIEW},
@@ -126,6 +127,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "timetables": {"GET": Access(_READERS)},
     "timetable-new": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "timetable-status": {"GET": _JOB_READ},
+    "timetable-compare": {"GET": _JOB_READ},
     "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form asks for is checked as its address above
     "published": {"GET": _SIGNED_IN},
     # An institution's published timetable: for its members, or for everybody where the institution says so.

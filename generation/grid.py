@@ -53,6 +53,7 @@ class Card:
     is_pinned: bool
     marks: tuple[Mark, ...]
     num_comments: int = 0  # open threads of reviewers
+    is_changed: bool = False  # stands elsewhere in the variant that it is compared with
 
     @property
     def is_broken(self) -> bool:

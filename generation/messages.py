@@ -98,6 +98,7 @@ WAIVER_NEEDS = {
     "owner": "Name who answers for it, in 1 to 200 characters.",
     "reason": "Say why it is accepted, in 1 to 4000 characters.",
 }
+OTHER_TERM = "The two timetables are of different terms, so that they share neither lectures nor people. Choose two of one term."
 COMMENT_ARCHIVED = "This timetable is archived, and is kept as it was. Comment on the one that replaced it."
 COMMENT_NEEDS_VARIANT = "Name one of this timetable's variants by its id."
 

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from generation import pages
+from generation.comparing import views as comparing
 from generation.readiness import pages as readiness_pages
 from generation.reviewing import views as reviewing
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("admin/timetables/inbox", reviewing.inbox, name="inbox"),
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
+    path("admin/timetables/<uuid:job_id>/compare", comparing.compare, name="timetable-compare"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),
     path("admin/readiness/", readiness_pages.readiness, name="readiness"),
     path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),

@@ -49,6 +49,14 @@ FAVOURS: dict[str, str] = {
     "Rooms used well": "few changes of room, and rooms near home that fit the group",
 }
 
+# What two variants may be judged under, by the id of the profile.
+PROFILES: dict[str, str] = {
+    "own": "Your institution's own weights",
+    "students": f"Students first: {FAVOURS['Students first']}",
+    "instructors": f"Instructors first: {FAVOURS['Instructors first']}",
+    "rooms": f"Rooms used well: {FAVOURS['Rooms used well']}",
+}
+
 # Short names of what costs penalty, for the ends of a chart's lines.
 CRITERIA: dict[str, str] = {
     "student_clash": "Student clashes",

@@ -72,7 +72,14 @@ def world_make(state: str = "in_review") -> World:
     job = review_job(num_variants=2, workflow=state)
     world = World(job)
     first = job.variants.get(index=0)
-    world.known |= {"job_id": job.pk, "variant_id": first.pk, "organization": job.organization.code, "by": "room", "key": "R1"}
+    world.known |= {
+        "job_id": job.pk,
+        "variant_id": first.pk,
+        "other_id": job.variants.get(index=1).pk,
+        "organization": job.organization.code,
+        "by": "room",
+        "key": "R1",
+    }
     comment = Comment.objects.create(workflow=job.workflow, variant=first, lecture=0, text="Why here?")
     waiver = Waiver.objects.create(
         workflow=job.workflow, variant=first, revision=0, constraint="unplaced", amount=1, owner="Dean", reason="Later."

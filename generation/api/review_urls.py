@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from generation.api import editing, reviewing, variants, workflow
+from generation.api import comparing, editing, reviewing, variants, workflow
 
 # Ids are plain text here: a malformed one gets the API's own 404 after signing in was checked.
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/timetable/variants/<str:variant_id>/conflicts/", variants.VariantConflicts.as_view(), name="variant-conflicts"),
     path("api/timetable/variants/<str:variant_id>/students/", variants.VariantStudents.as_view(), name="variant-students"),
     path("api/timetable/variants/<str:variant_id>/export/", variants.VariantExport.as_view(), name="variant-export"),
+    path("api/timetable/variants/<str:variant_id>/compare/<str:other_id>/", comparing.VariantCompare.as_view(), name="variant-compare"),
     path("api/timetable/variants/<str:variant_id>/select/", variants.VariantSelect.as_view(), name="variant-select"),
     path("api/timetable/variants/<str:variant_id>/lectures/<str:lecture>/places/", editing.LecturePlaces.as_view(), name="lecture-places"),
     path("api/timetable/variants/<str:variant_id>/edits/", editing.VariantEdits.as_view(), name="variant-edits"),

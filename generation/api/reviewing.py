@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.contrib.auth.models import User
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -21,6 +20,7 @@ from rest_framework.views import APIView
 
 from generation import messages
 from generation.api import reviewing_serializers as shapes
+from generation.api.asked import user_asking, workflow_asked
 from generation.api.pagination import RowPages
 from generation.api.variants import Conflict, query_checked
 from generation.models import Comment, Variant, Waiver, Workflow
@@ -28,7 +28,6 @@ from generation.reviewing.comments import comment_make, comment_resolve
 from generation.reviewing.history import history_file
 from generation.reviewing.refusals import CommentMissingError, RefusalError, ValueRefusedError
 from generation.reviewing.waivers import waiver_make, waiver_withdraw
-from generation.visibility import workflow_get
 
 
 @contextmanager
@@ -63,13 +62,13 @@ class WorkflowWaivers(APIView):
 
     @extend_schema(responses={200: shapes.WaiverSerializer(many=True)} | shapes.READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_get(user=cast(User, request.user), job_id=job_id)
+        workflow = workflow_asked(request, job_id)
         return Response(shapes.WaiverSerializer(_waivers(workflow), many=True).data)
 
     @extend_schema(request=shapes.WaiverRequestSerializer, responses={201: shapes.WaiverSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
-        user = cast(User, request.user)
-        workflow = workflow_get(user=user, job_id=job_id)
+        user = user_asking(request)
+        workflow = workflow_asked(request, job_id)
         facts = body_checked(shapes.WaiverRequestSerializer, request)
         with review_answered():
             waiver = waiver_make(workflow=workflow, user=user, **facts)
@@ -81,8 +80,8 @@ class WaiverWithdraw(APIView):
 
     @extend_schema(request=None, responses={200: shapes.WaiverSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str, waiver_id: str) -> Response:
-        user = cast(User, request.user)
-        workflow = workflow_get(user=user, job_id=job_id)
+        user = user_asking(request)
+        workflow = workflow_asked(request, job_id)
         waiver = _row(_waivers(workflow), waiver_id, messages.NO_SUCH_WAIVER)
         with review_answered():
             return Response(shapes.WaiverSerializer(waiver_withdraw(workflow=workflow, waiver=waiver, user=user)).data)
@@ -97,7 +96,7 @@ class WorkflowComments(APIView):
 
     @extend_schema(parameters=[shapes.ThreadFilter], responses={200: shapes.ThreadPage} | shapes.READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_get(user=cast(User, request.user), job_id=job_id)
+        workflow = workflow_asked(request, job_id)
         query = query_checked(shapes.ThreadFilter, request)
         threads = _threads(workflow)
         if query["is_resolved"] is not None:
@@ -111,8 +110,8 @@ class WorkflowComments(APIView):
 
     @extend_schema(request=shapes.CommentRequestSerializer, responses={201: shapes.ThreadSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
-        user = cast(User, request.user)
-        workflow = workflow_get(user=user, job_id=job_id)
+        user = user_asking(request)
+        workflow = workflow_asked(request, job_id)
         facts = body_checked(shapes.CommentRequestSerializer, request)
         with review_answered():
             comment = comment_make(
@@ -132,8 +131,8 @@ class CommentResolve(APIView):
 
     @extend_schema(request=None, responses={200: shapes.ThreadSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str, comment_id: str) -> Response:
-        user = cast(User, request.user)
-        workflow = workflow_get(user=user, job_id=job_id)
+        user = user_asking(request)
+        workflow = workflow_asked(request, job_id)
         comment = _row(_threads(workflow), comment_id, messages.NO_SUCH_COMMENT)
         comment_resolve(comment=comment, user=user)
         return Response(shapes.ThreadSerializer(_threads(workflow).get(pk=comment.pk)).data)
@@ -160,7 +159,7 @@ class WorkflowHistory(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR} | shapes.READ_ERRORS,
     )
     def get(self, request: Request, job_id: str) -> HttpResponse:
-        workflow = workflow_get(user=cast(User, request.user), job_id=job_id)
+        workflow = workflow_asked(request, job_id)
         kind = query_checked(shapes.HistoryQuery, request)["as"]
         file = history_file(workflow, kind=kind)
         response = HttpResponse(file.content, content_type=file.content_type)
