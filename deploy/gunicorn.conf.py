@@ -38,6 +38,17 @@ backlog = 2048
 accesslog = os.environ.get("ACCESS_LOG") or None
 errorlog = "-"
 loglevel = os.environ.get("LOG_LEVEL", "info")
+if os.environ.get("LOG_FORMAT") == "json":
+    # Its own lines and uvicorn's, which go by its handlers, in the shape of all others.
+    logconfig_dict = {
+        "formatters": {"json": {"()": "erp.logs.JsonFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "root": {"level": loglevel.upper(), "handlers": ["console"]},
+        "loggers": {
+            "gunicorn.error": {"level": loglevel.upper(), "handlers": ["console"], "propagate": False},
+            "gunicorn.access": {"level": "INFO", "handlers": ["console"] if accesslog else [], "propagate": False},
+        },
+    }
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 # Its default address is the same for every copy of a user.
 control_socket_disable = True

@@ -47,8 +47,10 @@ def test_a_click_is_followed_through_the_queue_to_the_worker_and_back() -> None:
                 assert [event.name for event in events][-1] == "done"  # too little data: it fails at once
             wait_until(lambda: "job_refused" in worker.output(), what="the worker's line")
         wait_until(lambda: site.server.process.output().count("watch_ended") == 2, what="the server's lines")
-        lines = [json.loads(line) for line in site.server.process.output().splitlines() + worker.output().splitlines() if line[:1] == "{"]
+        served = [json.loads(line) for line in site.server.process.output().splitlines()]  # gunicorn's and uvicorn's own, too
+        lines = [*served, *(json.loads(line) for line in worker.output().splitlines() if line[:1] == "{")]
 
+    assert {"gunicorn.error", "uvicorn.error"} <= {line["logger"] for line in served}
     assert answer.headers["X-Request-ID"] == "click-7"
     assert response.headers["X-Request-ID"] == "follow-7"
     assert socket.response.headers["X-Request-ID"] == "socket-7"

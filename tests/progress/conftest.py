@@ -10,7 +10,17 @@ import pytest
 
 from progress.store import ProgressStore
 from tests.processes import Valkey, start_valkey
+from tests.progress.intervals import IS_FULL
 from tests.progress.site import Site, start_site, store_at
+from tests.progress.watcher import faults_seen
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of faults, where they were played at full length."""
+    if IS_FULL:
+        terminalreporter.section("what watchers saw of each fault, and the longest time without news")
+        for fault, words, longest_s in faults_seen:
+            terminalreporter.write_line(f"| {fault} | {words} | {longest_s:.1f} s |")
 
 
 @pytest.fixture(scope="session")

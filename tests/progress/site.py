@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from progress.store import ProgressStore
 from tests.processes import Server, Valkey, manage, start_server, start_valkey
+from tests.progress.intervals import PATIENCE, shrunk
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-hmac-sha256"
 SEED = """
@@ -46,6 +47,16 @@ print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "
 """
 
 
+SHORT = {
+    "STREAM_POLL_S": "0.1",
+    "STREAM_HEARTBEAT_S": "0.5",
+    "STREAM_DB_FALLBACK_S": "0.2",
+    "STREAM_BACKOFF_MAX_S": "0.4",
+    "STREAM_STALE_S": "60",
+    "HEALTH_PING_S": "0.3",
+}
+
+
 def store_at(url: str, *, timeout_s: float = 0.25) -> ProgressStore:
     return ProgressStore(url, ttl_s=7200, timeout_s=timeout_s, retry_first_s=0.05, retry_max_s=0.2)
 
@@ -69,7 +80,7 @@ class Site:
     def save_row(self, record: dict[str, Any], *, status: str = "running") -> None:
         """What a tracker's `save_row` does in a worker."""
         sql = "UPDATE generation_generationjob SET progress = ?, status = ? WHERE id = ?"
-        with closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=10)) as connection, connection:
+        with closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=10 * PATIENCE)) as connection, connection:
             assert connection.execute(sql, (json.dumps(record), status, record["job_id"].replace("-", ""))).rowcount == 1
 
     def metrics(self) -> str:
@@ -94,12 +105,7 @@ def start_site(**settings: str) -> Iterator[Site]:
             "REDIS_URL": valkey.url,
             "DATABASE_URL": "sqlite:///" + str(folder / "site.sqlite3"),
             "PROGRESS_JOB_SOURCE": "tests.progress.source.TableSource",
-            "STREAM_POLL_S": "0.1",
-            "STREAM_HEARTBEAT_S": "0.5",
-            "STREAM_DB_FALLBACK_S": "0.2",
-            "STREAM_BACKOFF_MAX_S": "0.4",
-            "STREAM_STALE_S": "60",
-            "HEALTH_PING_S": "0.3",
+            **shrunk(**SHORT),
             **settings,
         }
         seeded = manage("shell", "-v", "0", "-c", SEED, env=env)
@@ -121,10 +127,10 @@ class Event:
 
 @contextmanager
 def open_stream(site: Site, job_id: str, name: str | None = "boss", **headers: str) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
-    """The response and its events as they arrive; reading fails after ten silent seconds."""
+    """The response and its events as they arrive; reading fails after ten silent seconds (a minute at full length)."""
     sent = {**(site.headers(name) if name else {}), **{key.replace("_", "-"): value for key, value in headers.items()}}
     url = f"{site.server.url}/api/generation/stream/{job_id}/"
-    with httpx.Client(timeout=10) as client, client.stream("GET", url, headers=sent) as response:
+    with httpx.Client(timeout=10 * PATIENCE) as client, client.stream("GET", url, headers=sent) as response:
         yield response, events_of(response)
 
 

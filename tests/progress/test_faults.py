@@ -1,6 +1,7 @@
 """Every fault once, under real processes: the watcher sees the truth, never a bar that goes back, and one end.
 
-Intervals are shrunk (`start_site`); `pytest -rP` shows what the watcher saw of each fault, and for how long nothing new.
+Intervals are shrunk, or at full length (`tests/progress/intervals.py`); `pytest -rP` shows what the watcher saw of each
+fault, and for how long nothing new. A killed worker has a module of its own (`test_worker_killed.py`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from progress.store import key_of
 from progress.tracker import ProgressTracker
 from tests.postgres import PostgresServer
 from tests.processes import Valkey, start_server, start_valkey, wait_until
+from tests.progress.intervals import IS_FULL, shrunk
 from tests.progress.site import Site, start_site, store_at
 from tests.progress.watcher import watching
 from tests.proxy import Proxy, start_proxy
@@ -62,8 +64,8 @@ def proxy(processes: contextlib.ExitStack, own_valkey: Valkey) -> Proxy:
 @pytest.fixture(scope="module")
 def site(processes: contextlib.ExitStack, own_valkey: Valkey, proxy: Proxy) -> Site:
     """A site of this module, whose Redis and web server may be taken away."""
-    settings = {"REDIS_URL": f"redis://127.0.0.1:{proxy.port}", "STREAM_REDIS_TIMEOUT_S": "0.5", "STREAM_STALE_S": "1"}
-    site = processes.enter_context(start_site(**settings))
+    redis_url = f"redis://127.0.0.1:{proxy.port}"
+    site = processes.enter_context(start_site(REDIS_URL=redis_url, **shrunk(STREAM_REDIS_TIMEOUT_S="0.5", STREAM_STALE_S="1")))
     site.valkey = own_valkey
     site.store = store_at(site.valkey.url)
     processes.callback(site.store.close)
@@ -256,12 +258,12 @@ def test_database_away_and_back(postgres_server: PostgresServer) -> None:
     address = postgres_server.database_make("faults")
     with start_proxy(postgres_server.port) as proxy:
         through = address.replace(str(postgres_server.port), str(proxy.port))
-        with start_site(DATABASE_URL=through, DATABASE_CONNECT_TIMEOUT_S="2", STREAM_STALE_S="0.5") as site:
+        with start_site(DATABASE_URL=through, **shrunk(DATABASE_CONNECT_TIMEOUT_S="2", STREAM_STALE_S="0.5")) as site:
             tracker = ProgressTracker(site.new_job(), started_at=int(time.time()), store=site.store)
             with watching(site, job_of(tracker), fault="database away") as watcher:
                 watcher.waits_for(tell(tracker, "loading"))
                 proxy.freeze()
-                time.sleep(1)  # the record is stale by now: the reader asks the row, in vain
+                time.sleep(11 if IS_FULL else 1)  # the record is stale by now: the reader asks the row, in vain
                 watcher.waits_for(tell(tracker, "clustering"), timeout_s=1.5)
                 for path in ("stream", "progress"):
                     refused = site.get(f"/api/generation/{path}/{job_of(tracker)}/")

@@ -6,7 +6,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +14,12 @@ from typing import Any
 import httpx
 
 from tests.processes import wait_until
+from tests.progress.intervals import IS_FULL, PATIENCE
 from tests.progress.site import Site, open_stream
 
-PAUSE_S = 0.1
+PAUSE_S = 3.0 if IS_FULL else 0.1  # before it opens the stream again, as the stream tells a browser
+# What every watcher saw, for the table of faults: the fault, how it was told, the seconds without news.
+faults_seen: list[tuple[str, str, float]] = []
 logger = logging.getLogger(__name__)
 
 
@@ -43,14 +46,25 @@ class Watcher:
         self._thread.join(15)
 
     def waits_for(self, overall: float, *, timeout_s: float = 20) -> None:
-        wait_until(
-            lambda: overall in self.overalls(), timeout_s=timeout_s, what=f"{overall} % before the watcher, who saw {self.summary()}"
-        )
+        self.waits_until(lambda: overall in self.overalls(), timeout_s, f"{overall} %")
 
     def waits_for_sign(self, name: str, *, num: int = 1) -> None:
         """More of these than there were so far."""
         wanted = self.count(name) + num
-        wait_until(lambda: self.count(name) >= wanted, what=f"{name!r} before the watcher, who saw {self.summary()}")
+        self.waits_until(lambda: self.count(name) >= wanted, 20, repr(name))
+
+    def waits_for_words(self, words: str, *, timeout_s: float = 20) -> None:
+        """Of the record's message to people."""
+        self.waits_until(lambda: words in self._told(), timeout_s, repr(words))
+
+    def _told(self) -> list[str]:
+        return [seen.data["metadata"].get("message", "") for seen in list(self.seen) if seen.name == "progress"]
+
+    def waits_until(self, condition: Callable[[], bool], timeout_s: float, what: str) -> None:
+        try:
+            wait_until(condition, timeout_s=timeout_s * PATIENCE, what=what)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}; the watcher saw {self.summary()}") from None
 
     def count(self, name: str) -> int:
         return sum(seen.name == name for seen in self.seen)
@@ -60,7 +74,7 @@ class Watcher:
 
     def assert_ended(self, status: str, *, timeout_s: float = 30) -> None:
         """The whole promise: never back, no other refusal than a polite one, and the end once."""
-        self._thread.join(timeout_s)
+        self._thread.join(timeout_s * PATIENCE)
         assert not self._thread.is_alive(), f"no end within {timeout_s} s: {self.summary()}"
         assert self.overalls() == sorted(self.overalls())
         assert {seen.data["status"] for seen in self.seen if seen.name == "refused"} <= {503}
@@ -70,13 +84,17 @@ class Watcher:
 
     def summary(self) -> str:
         """For people: what it saw, and for how long it saw nothing new at most."""
+        return f"{self.seen_words()}; at most {self.longest_s():.1f} s without news"
+
+    def longest_s(self) -> float:
+        news = [seen.at for seen in self.seen if seen.name in ("progress", "done")]
+        return max((later - earlier for earlier, later in itertools.pairwise(news)), default=0.0)
+
+    def seen_words(self) -> str:
         runs: list[tuple[str, int]] = []
         for name in (seen.name for seen in self.seen if seen.name != "comment"):
             runs[-1:] = [(name, runs[-1][1] + 1)] if runs and runs[-1][0] == name else [*runs[-1:], (name, 1)]
-        news = [seen.at for seen in self.seen if seen.name in ("progress", "done")]
-        longest = max((later - earlier for earlier, later in itertools.pairwise(news)), default=0.0)
-        words = ", ".join(name if num == 1 else f"{name} x{num}" for name, num in runs)
-        return f"{words}; at most {longest:.1f} s without news"
+        return ", ".join(name if num == 1 else f"{name} x{num}" for name, num in runs)
 
     def _follow(self) -> None:
         while not self._left.is_set():
@@ -116,3 +134,4 @@ def watching(site: Site, job_id: str, *, fault: str) -> Iterator[Watcher]:
     finally:
         watcher.leave()
         logger.warning("%s: %s", fault, watcher.summary())
+        faults_seen.append((fault, watcher.seen_words(), watcher.longest_s()))
