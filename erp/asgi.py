@@ -20,13 +20,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
-from progress.figures import sample_forever  # noqa: E402
+from progress.figures import process_note, sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
 from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402
 from progress.threads import ClosingExecutor  # noqa: E402
 
 STREAM_PATH = "/api/generation/stream/"
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+process_note()
 
 
 class StreamingHandler(ASGIHandler):

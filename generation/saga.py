@@ -131,6 +131,7 @@ def _run(run: Run) -> None:
 def load(run: Run) -> None:
     """Rows to the frozen problem; refuses at once what can't be timetabled."""
     job, began = run.job, time.monotonic()
+    run.lease.tracker.time_left_from(lambda: (0.0, job.time_limit_s))  # until the search knows better
     _report(run, 0.0, messages.PREPARING)
     _counts_check(job)
     assert job.term is not None  # its offerings were counted

@@ -20,7 +20,7 @@ from itertools import pairwise
 from django.conf import settings
 from prometheus_client import REGISTRY, CollectorRegistry, multiprocess
 
-from progress.metrics import MEMORY
+from progress.metrics import MEMORY, PROCESSES
 from progress.threads import in_thread
 
 KEPT_S = 30 * 60
@@ -39,6 +39,7 @@ class Figures:
     open_sockets: float
     watched_jobs: float
     memory_mb: float
+    web_processes: float
     responses_per_minute: float
     error_percent: float | None
     reader_tick_ms: float | None
@@ -50,7 +51,7 @@ class Figures:
 
 def raw_read() -> Raw:
     """All metrics of the web server at this moment."""
-    MEMORY.set(memory_bytes())
+    process_note()
     registry: CollectorRegistry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
@@ -61,6 +62,12 @@ def raw_read() -> Raw:
         if family.name.startswith(PREFIXES)
         for sample in family.samples
     }
+
+
+def process_note() -> None:
+    """Adds this process to those that the figures are of; also before its first request."""
+    PROCESSES.set(1)
+    MEMORY.set(memory_bytes())
 
 
 def memory_bytes() -> int:
@@ -89,6 +96,7 @@ def figures_between(earlier: tuple[float, Raw], later: tuple[float, Raw]) -> Fig
         open_sockets=now.get("websocket_connections_active", 0.0),
         watched_jobs=now.get("sse_watched_jobs", 0.0),
         memory_mb=now.get("web_memory_bytes", 0.0) / 2**20,
+        web_processes=now.get("web_processes", 0.0),
         responses_per_minute=responses / minutes,
         error_percent=100 * grown("http_responses_total:5xx") / responses if responses else None,
         reader_tick_ms=1000 * grown("sse_reader_tick_seconds_sum") / ticks if ticks else None,

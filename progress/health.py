@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -63,8 +64,13 @@ def health(*, num_open: int, store: ProgressStore | None = None) -> dict[str, An
     return {
         "status": "healthy" if is_healthy else "unhealthy",
         **words,
-        "figures": {"workers": num_workers, "open_streams": num_open, "stream_limit": settings.STREAM_LIMIT, **_figures()},
+        "figures": {"workers": num_workers, **_places(num_open), **_figures()},
     }
+
+
+def _places(num_open: int) -> dict[str, float]:
+    """Of the process that answers: each has a limit, and places, of its own. All other figures are of all processes together."""
+    return {"process_id": os.getpid(), "open_streams": num_open, "stream_limit": settings.STREAM_LIMIT}
 
 
 def _figures() -> dict[str, float | None]:

@@ -33,6 +33,7 @@ LAG = Histogram(
 REDIS_MISSES = Counter("sse_redis_misses_total", "Watched jobs that had no usable record in Redis at a poll.")
 DB_FALLBACK = Counter("sse_db_fallback_total", "Watched jobs whose row was asked instead of Redis.")
 RESPONSES = Counter("http_responses_total", "Answers of the web server by their status.", ["status"])
+PROCESSES = Gauge("web_processes", "Web processes, which the other figures add up over.", multiprocess_mode="livesum")
 MEMORY = Gauge("web_memory_bytes", "Memory that the web processes hold.", multiprocess_mode="livesum")
 
 

@@ -65,6 +65,7 @@ DELIVERY = (
 )
 COSTS = (
     *NAMED,
+    Column("opening_cpu_ms", "CPU ms to open one", ".1f", is_compared=True),
     Column("cpu", "server CPU %", ".0f", is_compared=True),
     Column("client_cpu", "clients' CPU %", ".0f"),
     Column("kb", "KB a stream", ",.1f", is_compared=True),
@@ -161,7 +162,9 @@ def measured(installation: Installation, kind: str, number: int, time_s: float) 
         _warm_up(installation, server, kind)
         empty_mb = process.memory_mb()
         with ClientGroup(kind, server.port, installation.load(number)) as clients, process.watched():
+            cpu_s = process.cpu_s()
             opened = clients.open()
+            opening_cpu_ms = 1000 * (process.cpu_s() - cpu_s) / number
             clients.wait(3)  # the first news of all jobs, and what opening has left to do
             found = _steady(clients, process, valkey, time_s)
             kb = 1024 * (process.memory_mb() - empty_mb) / max(1, opened["connected"])
@@ -170,6 +173,7 @@ def measured(installation: Installation, kind: str, number: int, time_s: float) 
         left_streams, left_connections = (0, 0) if freed_s is not None else _left(server, process, kind)
         leavers = {"left_streams": left_streams, "left_connections": left_connections, "freed_s": freed_s}
         opening = {"connected": 100 * opened["connected"] / number, "opening_s": opened["seconds"], "refused": opened["refused"]}
+        opening["opening_cpu_ms"] = opening_cpu_ms
         return {"kind": kind, "streams": number, **opening, **found, "kb": kb, "databases": process.most_databases, **leavers}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import sqlite3
 import tempfile
@@ -18,6 +19,7 @@ import pytest
 from tests.processes import Valkey, manage, start_beat, start_valkey, start_worker, wait_until
 
 pytestmark = pytest.mark.processes
+SPENT = re.compile(r"job_resumed spent_s=([\d.]+)")
 ENDS = ("completed", "failed", "cancelled")
 # The intervals of the contract, shrunk: a lease of 2 s instead of 20 s, a sweep each 0.5 s instead of 10 s.
 INTERVALS = {
@@ -85,14 +87,15 @@ def site() -> Iterator[Site]:
 
 def test_a_killed_workers_job_goes_on_with_the_next_worker(site: Site) -> None:
     with site.worker() as worker:
-        job = site.job(time_limit_s=5)
+        job = site.job(time_limit_s=12)  # a busy machine takes seconds to say that it is filed
         site.wait(job, lambda row: row["checkpoint"], timeout_s=300)
         worker.kill()
     # Found by beat's sweep, as no worker is left.
     assert site.wait(job, lambda row: row["status"] == "pending", timeout_s=20) < 5
-    with site.worker("second"):
+    with site.worker("second") as second:
         site.wait(job, lambda row: row["status"] in ENDS)
-    row = site.row(job)
+    row, spent_s = site.row(job), float(SPENT.findall(second.output())[-1])
+    assert 0 < spent_s < 12, "what the first worker spent is not spent again"
     assert (row["status"], row["attempt"]) == ("completed", 2)
     assert site.num_variants(job) == 3
 

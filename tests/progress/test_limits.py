@@ -69,6 +69,11 @@ def test_two_processes_add_up_their_figures_and_hold_no_connection_to_postgresql
         assert "sse_connections_active 30.0" in site.metrics()
         assert "sse_connections_total 30.0" in site.metrics()
         assert "websocket_connections_active 4.0" in site.metrics()
+        assert "web_processes 2.0" in site.metrics()
+        figures = site.get("/api/generation/health/").json()["figures"]
+        assert (figures["web_processes"], figures["streams_sse"], figures["streams_websocket"]) == (2, 30, 4)
+        assert figures["process_id"] in site.server.worker_pids()
+        assert figures["open_streams"] <= 34
 
 
 def _left(site: Site, stream: tuple[httpx.Response, Iterator[Event]]) -> None:

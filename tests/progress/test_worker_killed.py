@@ -28,7 +28,7 @@ INTERVALS = {
     "PROGRESS_ROW_S": "0.3",
     "STREAM_STALE_S": "1",
 }
-LIMIT_S = 60 if IS_FULL else 5
+LIMIT_S = 60 if IS_FULL else 12
 FIRST_NEWS_S = 300  # a worker's first job on this machine compiles the search
 
 
