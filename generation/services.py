@@ -123,10 +123,11 @@ def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
 
 
 def job_tracker(job: GenerationJob) -> ProgressTracker:
-    """Progress of a job that no worker holds, to be ended; an end is written to the row, then to Redis."""
+    """Progress of a job that no worker holds: to be ended, or told that it waits. An end is written to the row, then to Redis."""
 
     def save(record: dict[str, Any]) -> None:
-        GenerationJob.objects.filter(id=job.id, status=record["status"]).update(progress=record)
+        status = Status.PENDING if record["status"] == Status.RUNNING else record["status"]
+        GenerationJob.objects.filter(id=job.id, status=status).update(progress=record)
 
     started_at = job.started_at or job.created_at
     return ProgressTracker.resume(job.progress, job_id=job.id, started_at=int(started_at.timestamp()), save_row=save)

@@ -18,7 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from generation.messages import refusal_text
+from generation.messages import WAITING, refusal_text
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
 from generation.services import job_queue, job_tracker
@@ -103,6 +103,7 @@ def _silent_job_end(job: GenerationJob) -> None:
         if _change(job, status=Status.FAILED, error=reason, **_ended()):
             job_tracker(job).failed(reason)
     elif _change(job, status=Status.PENDING, lease_expires_at=None, queued_at=None):
+        job_tracker(job).waiting(WAITING)
         job_queue(job_id=job.id)
     log.info("silent_job_found", was=job.status, attempt=job.attempt, reason=reason)
 

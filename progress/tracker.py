@@ -179,6 +179,12 @@ class ProgressTracker:
             self._stage_ended(before["stage"])
         self._publish(record, is_urgent=is_news)
 
+    def waiting(self, message: str) -> None:
+        """No worker has the job for now; the next one goes on from here. A record of its own: the row may be behind what was told."""
+        self._publish(
+            self._next(status="running", eta_seconds=None, metadata=self._record["metadata"] | {"message": message}), is_urgent=True
+        )
+
     def cancelling(self) -> None:
         """The job was asked to give up; it ends at the next safe point."""
         self._publish(self._next(status="cancelling"), is_urgent=True)

@@ -12,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from generation.lease import job_claim
+from generation.messages import WAITING
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
 from generation.sweep import Sightings, jobs_sweep
@@ -86,6 +87,20 @@ def test_a_dead_workers_job_goes_on_from_its_checkpoint() -> None:
     claimed = job_claim(job_id=job.id)
     assert claimed is not None
     assert claimed.attempt == 2
+
+
+def test_watchers_are_told_that_a_job_waits_though_its_row_is_behind_what_they_saw() -> None:
+    told = {"overall_progress": 80.0, "stage": "ga_optimization", "status": "running", "seq": 70}
+    job = held(checkpoint=b"state", progress={**told, "overall_progress": 76.0, "seq": 60})
+    store_shared().write(job.id, json.dumps(told).encode())
+
+    job = swept(job)
+
+    in_redis = store_shared().read(job.id)
+    for record in (job.progress, in_redis):
+        assert record is not None
+        assert (record["status"], record["overall_progress"], record["metadata"]["message"]) == ("running", 80.0, WAITING)
+        assert record["seq"] > 70
 
 
 def test_a_job_that_killed_its_workers_thrice_fails() -> None:

@@ -21,9 +21,9 @@ from tests.processes import Valkey, manage, start_beat, start_valkey, start_work
 pytestmark = pytest.mark.processes
 SPENT = re.compile(r"job_resumed spent_s=([\d.]+)")
 ENDS = ("completed", "failed", "cancelled")
-# The intervals of the contract, shrunk: a lease of 2 s instead of 20 s, a sweep each 0.5 s instead of 10 s.
+# The intervals of the contract, shrunk: a lease of 4 s instead of 20 s, a sweep each 0.5 s instead of 10 s.
 INTERVALS = {
-    "JOB_LEASE_S": "2",
+    "JOB_LEASE_S": "4",
     "JOB_LEASE_RENEW_S": "0.4",
     "JOB_SWEEP_S": "0.5",
     "JOB_REQUEUE_AFTER_S": "1",
@@ -91,7 +91,7 @@ def test_a_killed_workers_job_goes_on_with_the_next_worker(site: Site) -> None:
         site.wait(job, lambda row: row["checkpoint"], timeout_s=300)
         worker.kill()
     # Found by beat's sweep, as no worker is left.
-    assert site.wait(job, lambda row: row["status"] == "pending", timeout_s=20) < 5
+    assert site.wait(job, lambda row: row["status"] == "pending", timeout_s=20) < 8
     with site.worker("second") as second:
         site.wait(job, lambda row: row["status"] in ENDS)
     row, spent_s = site.row(job), float(SPENT.findall(second.output())[-1])
@@ -106,7 +106,7 @@ def test_a_killed_workers_job_without_a_checkpoint_fails_with_a_reason(site: Sit
         site.wait(job, lambda row: row["checkpoint"], timeout_s=300)
         site.set(job, checkpoint=None)  # as if it had died before the first
         worker.popen.send_signal(signal.SIGKILL)  # the parent alone: its child must not go on unseen
-        assert site.wait(job, lambda row: row["status"] == "failed", timeout_s=20) < 5
+        assert site.wait(job, lambda row: row["status"] == "failed", timeout_s=20) < 8
     assert "ended unexpectedly" in site.row(job)["error"]
     assert site.num_variants(job) == 0
 

@@ -19,7 +19,7 @@ from tests.progress.watcher import Watcher, watching
 
 pytestmark = pytest.mark.processes
 INTERVALS = {
-    "JOB_LEASE_S": "2",
+    "JOB_LEASE_S": "4",
     "JOB_LEASE_RENEW_S": "0.4",
     "JOB_SWEEP_S": "0.5",
     "JOB_REQUEUE_AFTER_S": "1",
