@@ -123,6 +123,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "feed-detail": {"GET": _OWN_FEED, "DELETE": _OWN_FEED},
     # Pages.
     "home": {"GET": _OPEN},  # says what the site is, and to those who signed in what to do next
+    "notices": {"GET": _SIGNED_IN, "POST": _SIGNED_IN},  # everybody's own
     "inbox": {"GET": Access(_READERS)},
     "timetables": {"GET": Access(_READERS)},
     "timetable-new": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

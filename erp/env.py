@@ -41,6 +41,18 @@ class Environment(environ.Env):  # type: ignore[misc]
             )
         return found
 
+    def email(self, var: str, default: str) -> dict[str, Any]:
+        """A mail server's address as Django's settings. It is not repeated in errors: it may hold a password."""
+        try:
+            found: dict[str, Any] = self.email_url(var, default=default)
+        except (ImproperlyConfigured, KeyError, ValueError):
+            found = {}
+        if "EMAIL_BACKEND" not in found:
+            raise ImproperlyConfigured(
+                f"{var} can't be read; it must look like smtp+tls://USER:PASSWORD@HOST:587, filemail:///FOLDER or consolemail://."
+            )
+        return {name: value for name, value in found.items() if value is not None}  # what is left out has Django's own value
+
     def directory(self, var: str, default: Path) -> Path:
         """A directory that is there when this returns."""
         path = Path(self.str(var, default=str(default))).resolve()

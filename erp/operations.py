@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from erp.request_ids import faults
-from generation.models import GenerationJob
+from generation.models import GenerationJob, Notice
 from generation.selectors import jobs_visible
 from progress.admission import slots_shared
 from progress.figures import Figures, history_shared
@@ -94,6 +94,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "work": _work(cast(User, request.user)),
         "faults": list(faults),
         "failures": _failures(cast(User, request.user)),
+        "notices": list(Notice.objects.exclude(error="").select_related("event__workflow__organization")[:NUM_FAILURES]),
         "at": timezone.now(),
         "hops": hops,
         "refusal": refusal,

@@ -243,6 +243,14 @@ JOB_MIN_COURSES = env.int("JOB_MIN_COURSES", default=5)
 JOB_MIN_INSTRUCTORS = env.int("JOB_MIN_INSTRUCTORS", default=3)
 JOB_MIN_ROOMS = env.int("JOB_MIN_ROOMS", default=3)
 
+# E-mail notices. By default files in the data directory, so that an installation without a mail server shows what it would send.
+globals().update(env.email("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}"))
+EMAIL_TIMEOUT = env.float("EMAIL_TIMEOUT_S", default=10)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Timeloom <timeloom@localhost>")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # of links in e-mails
+NOTICES_AGAIN_S = env.float("NOTICES_AGAIN_S", default=60)  # between attempts at one e-mail
+NOTICES_LATE_S = env.float("NOTICES_LATE_S", default=20)  # then the sweep sends what no worker took up
+
 # Progress.
 PROGRESS_TTL_S = env.int("PROGRESS_TTL_S", default=7200)
 PROGRESS_ASK_AGAIN_S = env.int("PROGRESS_ASK_AGAIN_S", default=2)  # suggested to those who poll

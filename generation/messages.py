@@ -98,6 +98,16 @@ WAIVER_NEEDS = {
     "owner": "Name who answers for it, in 1 to 200 characters.",
     "reason": "Say why it is accepted, in 1 to 4000 characters.",
 }
+NOTICE_SUBJECTS = {"select": "To decide", "approve": "Approved", "reject": "Sent back", "publish": "Published"}
+NOTICE_WHAT = {"select": "put forward", "approve": "approved", "reject": "sent back", "publish": "published"}
+
+
+def quality_words(variant: Variant) -> str:
+    if variant.hard == 0:
+        return f"It is complete, no rule is broken, and its penalty is {variant.soft:,}."
+    return f"{Count(variant.hard):rule} {'is' if variant.hard == 1 else 'are'} broken, and its penalty is {variant.soft:,}."
+
+
 OTHER_TERM = "The two timetables are of different terms, so that they share neither lectures nor people. Choose two of one term."
 COMMENT_ARCHIVED = "This timetable is archived, and is kept as it was. Comment on the one that replaced it."
 COMMENT_NEEDS_VARIANT = "Name one of this timetable's variants by its id."

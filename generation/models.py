@@ -280,6 +280,31 @@ class Snapshot(models.Model):
         return f"places at {self.event_id}"
 
 
+class Notice(models.Model):
+    """An e-mail to one person about one step of a workflow. Written with the step, sent after it, whatever becomes of the sending."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "To be sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Not sent"
+
+    event = models.ForeignKey(WorkflowEvent, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    email = models.EmailField()
+    status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="Raised before each attempt; of two who try, one does.")
+    tried_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["event", "user"], name="one_notice_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} to {self.email}: {self.status}"
+
+
 class Waiver(models.Model):
     """An institution accepts broken rules of one kind, by name: so many, of one variant at one revision, for a reason."""
 

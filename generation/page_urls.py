@@ -14,6 +14,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("img/loom.svg")), name="icon"),
     path("", pages.home, name="home"),
     path("admin/timetables/", pages.timetables, name="timetables"),
+    path("accounts/notices/", reviewing.notices, name="notices"),
     path("admin/timetables/inbox", reviewing.inbox, name="inbox"),
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 TASK = "generation.tasks.generate"
+NOTICES_TASK = "generation.tasks.notices"
 QUEUE = "celery"  # Celery's usual one; nothing here uses another
 
 log = structlog.get_logger(__name__)
@@ -36,6 +37,17 @@ def message_send(*, job_id: uuid.UUID) -> bool:
         log.warning("job_not_queued", job_id=str(job_id), error=str(error))
         return False
     log.info("job_queued", job_id=str(job_id))
+    return True
+
+
+def notices_send(*, event_id: int) -> bool:
+    """Queues the notices of one event; False when the broker is away (the sweep sends them)."""
+    try:
+        with _connection() as connection:
+            current_app.send_task(NOTICES_TASK, args=[event_id], connection=connection, retry=False)
+    except _AWAY as error:
+        log.warning("notices_not_queued", event_id=event_id, error=str(error))
+        return False
     return True
 
 

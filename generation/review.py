@@ -19,6 +19,7 @@ from generation.models import GenerationJob, Variant, Waiver, Workflow, Workflow
 from generation.reviewing.changes import snapshot_keep
 from generation.reviewing.gates import breaches_require_cover, revision_require, two_people_require
 from generation.reviewing.locks import event_add, variant_lock, workflow_lock
+from generation.reviewing.notices import notices_write
 from generation.reviewing.refusals import CommentMissingError, RefusalError, ValueRefusedError
 
 __all__ = [
@@ -110,7 +111,9 @@ def _move(workflow: Workflow, action: str, to: str, *, user: User, comment: str 
     before = before or workflow.status
     workflow.status = to
     workflow.save(update_fields=["status", "variant", "revision", "updated_at"])
-    return event_add(workflow, action, user=user, comment=comment, before=before)
+    event = event_add(workflow, action, user=user, comment=comment, before=before)
+    notices_write(event=event)
+    return event
 
 
 def _as_now(workflow: Workflow, held: Workflow) -> Workflow:

@@ -10,7 +10,8 @@ from celery import shared_task
 from celery.signals import beat_init, worker_process_init, worker_ready
 
 from generation.kernels import kernels_ready
-from generation.queue import TASK
+from generation.queue import NOTICES_TASK, TASK
+from generation.reviewing.notices import notices_deliver
 from generation.saga import job_run
 from generation.sweep import sweep_forever
 
@@ -23,6 +24,12 @@ log = structlog.get_logger(__name__)
 def generate(job_id: str) -> None:
     """Runs one job; the row has everything else."""
     job_run(job_id=uuid.UUID(job_id))
+
+
+@shared_task(name=NOTICES_TASK, ignore_result=True)
+def notices(event_id: int) -> None:
+    """Sends the e-mails about one step of a workflow; what fails is tried again by the sweep."""
+    notices_deliver(event_id=event_id)
 
 
 @worker_ready.connect

@@ -1,14 +1,17 @@
-"""The reviewer's inbox."""
+"""The reviewer's inbox, and everybody's own choice of e-mails."""
 
 from __future__ import annotations
 
 from typing import cast
 
+from django.contrib import messages as notices_shown
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
+from academics.models import Membership
 from generation.page_access import organization_current, page_for, role_current
 from generation.reviewing.inbox import inbox_items
 
@@ -22,3 +25,19 @@ def inbox(request: HttpRequest) -> HttpResponse:
     role = role_current(request)
     items = inbox_items(organization=organization, role=role, user=cast(User, request.user))
     return render(request, "generation/reviewing/inbox.html", {"organization": organization, "role": role, "items": items})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """Which e-mails somebody gets, institution by institution; the form holds their own memberships only."""
+    memberships = Membership.objects.filter(user=cast(User, request.user)).select_related("organization").order_by("organization__name")
+    if request.method == "POST":
+        chosen = {name: set(request.POST.getlist(name)) for name in ("reviews", "published")}
+        for membership in memberships:
+            membership.notify_reviews = str(membership.pk) in chosen["reviews"]
+            membership.notify_published = str(membership.pk) in chosen["published"]
+            membership.save(update_fields=["notify_reviews", "notify_published"])
+        notices_shown.success(request, "Your choice is kept.")
+        return redirect("notices")
+    return render(request, "generation/reviewing/notices.html", {"memberships": memberships})

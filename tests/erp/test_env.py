@@ -6,6 +6,9 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from erp.env import env
 
 
 @pytest.mark.parametrize(
@@ -27,3 +30,16 @@ def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: st
     assert run.stderr.startswith(f"Settings: {told}")
     assert run.stderr.count("\n") == 1
     assert "secret" not in run.stderr
+
+
+@pytest.mark.parametrize("address", ["mail.example", "ftp://mail.example", ""])
+def test_a_mail_server_that_cannot_be_read_is_named_and_not_repeated(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("EMAIL_URL", address)
+    with pytest.raises(ImproperlyConfigured, match=r"EMAIL_URL can't be read; it must look like smtp\+tls") as told:
+        env.email("EMAIL_URL", "consolemail://")
+    assert not address or address not in str(told.value)
+
+
+def test_what_a_mail_servers_address_leaves_out_is_djangos_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMAIL_URL", "smtp://mail.example")
+    assert "EMAIL_PORT" not in env.email("EMAIL_URL", "consolemail://")

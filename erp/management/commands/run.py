@@ -49,6 +49,7 @@ class Command(BaseCommand):
             signal.signal(sent, _leave)
         if not 0 < port < 65536:
             raise CommandError(f"PORT is {port}; it must lie between 1 and 65535.")
+        os.environ.setdefault("SITE_URL", f"http://{host}:{port}")  # for the links in e-mails
         with _directory_lock(settings.VAR_DIR), contextlib.suppress(KeyboardInterrupt):
             _port_check(host, port)
             _prepare()
