@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "feed", "import"]
+Object = Literal["", "job", "workflow", "variant", "organization", "offering", "feed", "import"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -109,6 +109,16 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     # What an institution's data ask for.
     "api-readiness": {"GET": Access(_READERS, "organization")},
     "readiness": {"GET": Access(_READERS)},
+    "api-demand": {"GET": Access(_READERS, "organization")},
+    "api-demand-courses": {"GET": Access(_READERS, "organization")},
+    "api-demand-matrix": {"GET": Access(_READERS, "organization")},
+    "api-demand-split": {"POST": Access(_ADMINS, "organization")},
+    "api-demand-bands": {"GET": Access(_READERS, "organization"), "POST": Access(_ADMINS, "organization")},
+    "api-demand-band": {"DELETE": Access(_ADMINS, "organization")},
+    "demand": {"GET": Access(_READERS)},
+    "demand-split": {"GET": Access(_READERS, "offering"), "POST": Access(_ADMINS, "offering")},
+    "demand-band": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "demand-band-delete": {"POST": Access(_ADMINS)},
     "readiness-summary": {"GET": Access(_READERS)},
     # Bringing data in.
     "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

@@ -47,6 +47,14 @@ def num_sections_of(*, students: int, max_section_size: int, num_sections: int) 
     return max(1, num_sections, -(-students // max_section_size))
 
 
+def parts_counted(loads: Sequence[int], *, max_section_size: int, num_sections: int) -> list[int]:
+    """How many sections of a part each section of its lecture gets, by the students in it; at least as many as are wanted in all."""
+    counts = [max(1, -(-load // max_section_size)) for load in loads]
+    while sum(counts) < num_sections:
+        counts[max(range(len(counts)), key=lambda number: (loads[number] / counts[number], -number))] += 1
+    return counts
+
+
 def share(total: int, parts: int, number: int) -> int:
     return total // parts + (number < total % parts)
 
@@ -221,7 +229,5 @@ class Dealing:
         offering: OfferingRow = self.rows.offerings[part]
         expected = [self.expected_size(lecture, number) for number in range(self.num_sections[lecture])]
         loads = [len(students.get(number, ())) for number in range(len(expected))] if students else expected
-        counts = [max(1, -(-load // offering.max_section_size)) for load in loads]
-        while sum(counts) < offering.num_sections:
-            counts[max(range(len(counts)), key=lambda number: (loads[number] / counts[number], -number))] += 1
+        counts = parts_counted(loads, max_section_size=offering.max_section_size, num_sections=offering.num_sections)
         return [number for number, count in enumerate(counts) for _ in range(count)]

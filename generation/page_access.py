@@ -93,6 +93,7 @@ class Navigation:
     LINKS = (
         ("/", "Home", frozenset(Role.values)),
         ("/admin/readiness/", "Readiness", STAFF_ROLES),
+        ("/admin/demand/", "Demand", STAFF_ROLES),
         ("/admin/timetables/", "Timetables", STAFF_ROLES),
         (INBOX, "Inbox", STAFF_ROLES),
         ("/timetables/", "Published", frozenset(Role.values)),

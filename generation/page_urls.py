@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from generation import pages
 from generation.comparing import views as comparing
+from generation.demand import pages as demand_pages
 from generation.readiness import pages as readiness_pages
 from generation.reviewing import views as reviewing
 
@@ -20,6 +21,10 @@ urlpatterns = [
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/compare", comparing.compare, name="timetable-compare"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),
+    path("admin/demand/", demand_pages.demand, name="demand"),
+    path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),
+    path("admin/demand/bands/new", demand_pages.demand_band, name="demand-band"),
+    path("admin/demand/bands/delete", demand_pages.demand_band_delete, name="demand-band-delete"),
     path("admin/readiness/", readiness_pages.readiness, name="readiness"),
     path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),
 ]

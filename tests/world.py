@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from academics.importing.snapshots import snapshot_take
-from academics.models import ImportBatch, ImportUndo, Organization
+from academics.models import Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
 from generation.models import Comment, Feed, GenerationJob, Waiver, Workflow
 from generation.published.feeds import feed_token
 from tests.factories import member, review_job
@@ -19,10 +19,22 @@ from tests.factories import member, review_job
 QUERIES: dict[str, Callable[[World], str]] = {
     "published-list": lambda world: f"?organization={world.organization.code}",
     "api-readiness": lambda world: f"?organization={world.organization.code}",
+    "api-demand": lambda world: f"?organization={world.organization.code}",
+    "api-demand-courses": lambda world: f"?organization={world.organization.code}",
+    "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
+    "api-demand-bands": lambda world: f"?organization={world.organization.code}",
+    "api-demand-band": lambda world: f"?organization={world.organization.code}",
     "variant-export": lambda world: "?as=csv",
 }
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "job-generate": lambda world: {"organization": world.organization.code},
+    "api-demand-split": lambda world: {"organization": world.organization.code, "course": "FR1", "size": 10},
+    "api-demand-bands": lambda world: {
+        "organization": world.organization.code,
+        "name": "New",
+        "kind": "parallel",
+        "courses": ["FR1", "DE1"],
+    },
     "timetable-review": lambda world: {"action": "approve"},
     "workflow-waivers": lambda world: {"constraint": "unplaced", "amount": 1, "owner": "Dean", "reason": "Placed next week."},
     "workflow-comments": lambda world: {"text": "Is this right?", "lecture": 0, "variant_id": str(world.known["variant_id"])},
@@ -86,6 +98,22 @@ def world_make(state: str = "in_review") -> World:
     )
     feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R1")
     world.known |= {"feed_id": feed.pk, "token": feed_token(feed)}
+    offering = offering_made(job)
+    world.known |= {"offering_id": offering.pk, "band": "Languages"}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}
     return world
+
+
+def offering_made(job: GenerationJob) -> CourseOffering:
+    """One of two offerings in a band."""
+    mine = {"organization": job.organization}
+    offerings = [
+        CourseOffering.objects.create(
+            **mine, term=job.term, course=Course.objects.create(**mine, code=code, name="Language"), expected_students=20
+        )
+        for code in ("FR1", "DE1")
+    ]
+    rule = Rule.objects.create(**mine, term=job.term, kind=Rule.Kind.SAME_START, band="Languages")
+    rule.offerings.set(offerings)
+    return offerings[0]

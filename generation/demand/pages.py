@@ -1,0 +1,232 @@
+"""The demand page: courses that share students, sections, elective bands, and the fewest students who must clash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages as notices
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from academics.models import CourseOffering, Curriculum, Department, Organization, Period, Term
+from academics.selectors import Role
+from generation.demand import told
+from generation.demand.chosen import Wanted, courses_chosen, matrix_of, pairs_chosen
+from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
+from generation.demand.tables import Course, Demand, demand_of
+from generation.errors import Refusal
+from generation.page_access import organization_current, page_for, role_current
+from generation.readiness.pages import term_asked
+
+VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
+PER_PAGE = 50
+ARGUMENTS_SHOWN = 8
+
+
+@never_cache
+@require_safe
+@page_for()
+def demand(request: HttpRequest) -> HttpResponse:
+    """One of four views of a term's demand; search and filters stay from one to the next."""
+    organization, term, context = _where(request)
+    view = request.GET.get("view", "")
+    context |= {"view": view if view in VIEWS else "pairs", "views": VIEWS, "why": told.WHY, "kept": _kept(request)}
+    if term is None:
+        return render(request, "generation/demand/demand.html", context)
+    found = demand_of(organization=organization, term=term)
+    wanted = _wanted(request, organization)
+    context |= {
+        "demand": found,
+        "arguments": [(each, [found.courses[n] for n in each.courses[:6]]) for each in found.arguments[:ARGUMENTS_SHOWN]],
+        "arguments_left": max(0, len(found.arguments) - ARGUMENTS_SHOWN),
+        "wanted": wanted,
+        "departments": Department.objects.filter(organization=organization),
+        "curricula": Curriculum.objects.filter(organization=organization),
+    }
+    context |= _view(request, context["view"], found, wanted, term)
+    return render(request, "generation/demand/demand.html", context)
+
+
+def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: Term) -> dict[str, Any]:
+    if view == "bands":
+        return {"bands": bands_of(term=term)}
+    if view == "pairs":
+        page = Paginator(pairs_chosen(found, wanted), PER_PAGE).get_page(request.GET.get("page"))
+        listed = [[int(value) for value in row] for row in page.object_list]
+        rows = [(found.courses[a], found.courses[b], students, told.WHY.get(why, "")) for a, b, students, why in listed]
+        return {"page": page, "rows": rows}
+    places = courses_chosen(found, wanted).nonzero()[0].tolist()
+    if view == "matrix":
+        return {"matrix": matrix_of(found, [place for place in places if found.courses[place].part_of is None])}
+    by_code = sorted(places, key=lambda place: (-found.courses[place].students, found.courses[place].code))
+    page = Paginator(by_code, PER_PAGE).get_page(request.GET.get("page"))
+    codes = {course.id: course.code for course in found.courses}
+    return {"page": page, "rows": [(found.courses[n], codes.get(found.courses[n].part_of or 0, "")) for n in page.object_list]}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_for()
+def demand_split(request: HttpRequest, offering_id: int) -> HttpResponse:
+    """What a size or a number of sections makes of an offering, and the button that does it."""
+    organization = _organization(request)
+    offering = CourseOffering.objects.select_related("term", "course").filter(pk=offering_id, organization=organization).first()
+    if offering is None:
+        raise Http404
+    found = demand_of(organization=organization, term=offering.term)
+    course = found.course(offering_id)
+    assert course is not None, "the demand has every offering of the term"
+    if request.method == "POST" and role_current(request) != Role.ADMIN:
+        raise PermissionDenied
+    asked = request.POST if request.method == "POST" else request.GET
+    context: dict[str, Any] = {"organization": organization, "term": offering.term, "offering": offering, "course": course}
+    context |= {
+        "lecture": found.course(course.part_of) if course.part_of else None,
+        "size": asked.get("size", ""),
+        "sections": asked.get("sections", ""),
+    }
+    context |= {"is_admin": role_current(request) == Role.ADMIN}
+    if asked.get("size") or asked.get("sections") or request.method == "POST":
+        try:
+            size, sections = _number(asked.get("size", "")), _number(asked.get("sections", ""))
+            context["preview"] = split_previewed(demand=found, course=course, size=size, sections=sections)
+            if request.method == "POST":
+                made = offering_split(demand=found, course=course, size=size, sections=sections)
+                notices.success(request, f"{course.code} will be taught in {made.words} from the next timetable on.")
+                return redirect(_address(view="sections", term=offering.term_id, search=course.code))
+        except Refusal as refusal:
+            context["error"] = str(refusal)
+    return render(request, "generation/demand/split.html", context, status=400 if "error" in context and request.method == "POST" else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@page_for()
+def demand_band(request: HttpRequest) -> HttpResponse:
+    """A form that makes an elective band of the offerings that the address names."""
+    organization, term, context = _where(request)
+    if term is None:
+        return redirect("demand")
+    asked = request.POST if request.method == "POST" else request.GET
+    found = demand_of(organization=organization, term=term)
+    chosen = {int(each) for each in asked.getlist("offering") if each.isdecimal()}
+    courses = [course for course in found.courses if course.id in chosen]
+    slots = set(asked.getlist("slot"))
+    context |= {
+        "courses": courses,
+        "others": _others(found, courses, asked.get("search", "")),
+        "search": asked.get("search", ""),
+        "kinds": told.BAND_KINDS,
+        "kind": asked.get("kind", told.PARALLEL),
+        "name": asked.get("name", ""),
+        "is_hard": asked.get("is_hard", "1") == "1",
+        "curriculum": asked.get("curriculum", ""),
+        "curricula": Curriculum.objects.filter(organization=organization),
+        "days": told.DAYS[: term.num_days],
+        "week": _week(term, slots),
+    }
+    if request.method == "POST":
+        try:
+            name = band_create(term=term, wish=_wish(request, organization, courses))
+        except Refusal as refusal:
+            context["error"] = str(refusal)
+            return render(request, "generation/demand/band.html", context, status=400)
+        notices.success(request, f"The band {name} is set. It counts from the next timetable on.")
+        return redirect(_bands_address(term))
+    return render(request, "generation/demand/band.html", context)
+
+
+def _week(term: Term, marked: set[str]) -> list[tuple[Period, list[tuple[str, str, bool]]]]:
+    """For each period its timeslots: what a form calls them, their day, and whether they are marked."""
+    names = [(f"{day}-", told.DAYS[day]) for day in range(term.num_days)]
+    return [
+        (period, [(f"{day}{period.index}", name, f"{day}{period.index}" in marked) for day, name in names]) for period in term.periods.all()
+    ]
+
+
+def _others(found: Demand, courses: list[Course], search: str) -> list[Course]:
+    """What can be added: by search, the largest first."""
+    if not search:
+        return []
+    wanted, known = Wanted(search=search), {course.id for course in courses}
+    return sorted((c for c in found.courses if c.id not in known and wanted.fits(c)), key=lambda c: (-c.students, c.code))[:20]
+
+
+def _wish(request: HttpRequest, organization: Organization, courses: list[Course]) -> BandWish:
+    slots = [tuple(each.split("-")) for each in request.POST.getlist("slot")]
+    curriculum = request.POST.get("curriculum", "")
+    own = Curriculum.objects.filter(organization=organization, pk=int(curriculum)) if curriculum.isdecimal() else Curriculum.objects.none()
+    return BandWish(
+        name=request.POST.get("name", ""),
+        kind=request.POST.get("kind", ""),
+        offerings=tuple(course.id for course in courses),
+        timeslots=tuple((int(slot[0]), int(slot[1])) for slot in slots if len(slot) == 2 and slot[0].isdecimal() and slot[1].isdecimal()),
+        is_hard=request.POST.get("is_hard", "1") == "1",
+        curricula=tuple(own.values_list("pk", flat=True)),
+    )
+
+
+@require_POST
+@page_for()
+def demand_band_delete(request: HttpRequest) -> HttpResponse:
+    """Take a band away; somebody who was faster is no error."""
+    _, term, _ = _where(request)
+    name = request.POST.get("name", "")
+    if term is None:
+        raise Http404
+    try:
+        band_delete(term=term, name=name)
+    except Refusal as refusal:
+        notices.error(request, str(refusal))
+    else:
+        notices.success(request, f"The band {name} and its rules are gone.")
+    return redirect(_bands_address(term))
+
+
+def _bands_address(term: Term) -> str:
+    return _address(view="bands", term=term.pk)
+
+
+def _address(**query: str | int) -> str:
+    return f"{reverse('demand')}?{urlencode(query)}"
+
+
+def _organization(request: HttpRequest) -> Organization:
+    organization = organization_current(request)
+    assert organization is not None, "the page's guard let nobody in without one"
+    return organization
+
+
+def _where(request: HttpRequest) -> tuple[Organization, Term | None, dict[str, Any]]:
+    organization = _organization(request)
+    terms = list(Term.objects.filter(organization=organization))
+    asked = request.POST.get("term") if request.method == "POST" else None
+    term = next((each for each in terms if str(each.pk) == asked), None) or term_asked(request, organization, terms)
+    role = role_current(request)
+    return organization, term, {"organization": organization, "role": role, "is_admin": role == Role.ADMIN, "term": term, "terms": terms}
+
+
+def _wanted(request: HttpRequest, organization: Organization) -> Wanted:
+    """What the address asks for; ids of others' rows are nobody's."""
+    return Wanted(
+        search=request.GET.get("search", "").strip()[:100],
+        department_id=_number(request.GET.get("department", "")),
+        curriculum_id=_number(request.GET.get("curriculum", "")),
+    )
+
+
+def _kept(request: HttpRequest) -> str:
+    """Filters that links to the other views and pages carry on."""
+    names = ("term", "search", "department", "curriculum")
+    return urlencode({name: request.GET[name] for name in names if request.GET.get(name)})
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else (None if not text else 0)
