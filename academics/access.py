@@ -121,6 +121,8 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "demand-band-delete": {"POST": Access(_ADMINS)},
     "readiness-summary": {"GET": Access(_READERS)},
     # Bringing data in.
+    "imports": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "import-page": {"GET": _IMPORT, "POST": _IMPORT},
     "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "import-template": {"GET": _SIGNED_IN},
     "import-detail": {"GET": _IMPORT},

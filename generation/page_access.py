@@ -92,6 +92,7 @@ class Navigation:
 
     LINKS = (
         ("/", "Home", frozenset(Role.values)),
+        ("/admin/import/", "Import", frozenset({Role.ADMIN})),
         ("/admin/readiness/", "Readiness", STAFF_ROLES),
         ("/admin/demand/", "Demand", STAFF_ROLES),
         ("/admin/timetables/", "Timetables", STAFF_ROLES),

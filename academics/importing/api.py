@@ -222,7 +222,7 @@ class ImportList(APIView):
             files = [(batches.file_name(upload.name or ""), upload.read()) for upload in uploads]
             batch = batches.batch_create(organization=organization, user=_user(request), files=files)
             try:
-                choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping") else {}
+                choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
             except ImportRefusal:
                 batch.delete()
                 raise

@@ -105,6 +105,20 @@ def _limit(name: str, label: str, *also: str) -> Column:
     return Column(name, label, Whole(0, 1000), ("", "6"), default=0, also=also, note="empty or 0: no limit")
 
 
+STAFF_NUMBER = (
+    "instructor",
+    "instructor code",
+    "staff id",
+    "staff no",
+    "employee id",
+    "employee no",
+    "employee number",
+    "emp no",
+    "emp id",
+    "personnel no",
+    "lecturer",
+    "teacher",
+)
 COURSE = ("course code", "module", "module code", "subject", "subject code", "offering")
 
 KINDS: dict[str, Kind] = {
@@ -169,7 +183,22 @@ KINDS: dict[str, Kind] = {
             "Who teaches, and how much at most.",
             (
                 _code(
-                    "rao", "kowalska", also=("instructor", "staff id", "employee id", "lecturer", "teacher", "staff no", "instructor code")
+                    "rao",
+                    "kowalska",
+                    also=(
+                        "instructor",
+                        "staff id",
+                        "employee id",
+                        "emp no",
+                        "emp id",
+                        "employee no",
+                        "employee number",
+                        "personnel no",
+                        "lecturer",
+                        "teacher",
+                        "staff no",
+                        "instructor code",
+                    ),
                 ),
                 _name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name")),
                 _department("MATH", "PHYS"),

@@ -62,6 +62,7 @@ class Check:
         self.problems = Problems()
         self.plans: dict[str, Plan] = {}
         self.seen: dict[str, Seen] = {}
+        self.unread: set[str] = set()  # kinds with a table that can't be read: what it names is not known
         self._existing: dict[str, Existing] = {}
 
     def columns_check(self, mapped: Mapped) -> bool:
@@ -79,6 +80,8 @@ class Check:
             self.problems.add(mapped, row, name, "", message, text("allowed_column", labels=labels))
         if not table.rows:
             self.problems.add(mapped, row, "", "", text("rows_none"), text("allowed_rows"))
+        if self.problems.count > before:
+            self.unread.add(kind.name)
         return self.problems.count == before
 
     def existing(self, entity: str) -> Existing:
@@ -246,6 +249,8 @@ class RowParser:
         if not isinstance(column.rule, Reference | References):
             return None
         kind = column.rule.kind
+        if kind in self.check.unread:
+            return None
         known = self.check.keys.of(kind)
         unknown = [code for code in ((value,) if isinstance(value, str) else value) if code not in known]
         return self.check.problems.unknown(unknown[0], kind=kind, known=known) if unknown else None

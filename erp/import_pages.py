@@ -1,0 +1,208 @@
+"""The pages of imports: give files, say what each column is, look at the check, import, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods
+
+from academics.importing import batches
+from academics.importing.api import progress_of, upload_is_too_large
+from academics.importing.entities import ENTITIES
+from academics.importing.kinds import KINDS
+from academics.importing.mapping import LEFT_OUT, Mapped
+from academics.importing.messages import ImportRefusal, text
+from academics.importing.queue import batch_start
+from academics.models import ImportBatch
+from academics.selectors import organizations_visible
+from generation.page_access import organization_current, page_for
+
+Status = ImportBatch.Status
+PROBLEMS_PER_PAGE = 50
+EARLIER_SHOWN = 20
+PEEKED_ROWS = 50
+TEMPLATES = {
+    Status.UPLOADED: "academics/import_columns.html",
+    Status.CHECKED: "academics/import_checked.html",
+    Status.IMPORTED: "academics/import_done.html",
+    Status.UNDONE: "academics/import_done.html",
+}
+
+
+@csrf_exempt  # only until the length is known; `_imports` is protected
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """An upload that is too large is refused before any of it is read, the form's token included."""
+    if request.method == "POST" and upload_is_too_large(request.META.get("CONTENT_LENGTH")):
+        return render(request, "academics/import_too_large.html", {"most": settings.IMPORT_MAX_MB}, status=413)
+    return _imports(request)
+
+
+@csrf_protect
+@page_for()
+def _imports(request: HttpRequest) -> HttpResponse:
+    organization = organization_current(request)
+    assert organization is not None  # the page is for administrators of it
+    error = ""
+    if request.method == "POST":
+        uploads = request.FILES.getlist("files")
+        try:
+            batches.upload_sizes_check([(upload.name or "", upload.size or 0) for upload in uploads])
+            files = [(batches.file_name(upload.name or ""), upload.read()) for upload in uploads]
+            batch = batches.batch_create(organization=organization, user=cast(User, request.user), files=files)
+            return redirect("import-page", batch_id=batch.pk)
+        except ImportRefusal as refusal:
+            error = str(refusal)
+    earlier = ImportBatch.objects.filter(organization=organization).select_related("user", "organization").defer(*ImportBatch.LARGE)
+    context = {
+        "organization": organization,
+        "organizations": organizations_visible(user=request.user),
+        "error": error,
+        "kinds": KINDS.values(),
+        "most": settings.IMPORT_MAX_MB,
+        "earlier": [
+            {"batch": batch, "can_undo": batches.undo_is_possible(batch), "words": batches.counts_words(batch.counts)}
+            for batch in map(batches.batch_awake, earlier[:EARLIER_SHOWN])
+        ],
+    }
+    return render(request, "academics/imports.html", context, status=400 if error else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def import_page(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    """One import, in the state in which it is; a POST names what to do with it."""
+    try:
+        batch = batches.batch_get(user=cast(User, request.user), batch_id=batch_id)
+    except ImportRefusal as refusal:
+        raise (Http404 if refusal.status == 404 else PermissionDenied)(str(refusal)) from None
+    if request.method == "POST":
+        return _act(request, batch)
+    return _shown(request, batch)
+
+
+def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    action = ACTIONS.get(request.POST.get("action", ""))
+    if action is None:
+        return _shown(request, batch, status=400)
+    try:
+        answer = action(request, batch)
+    except ImportRefusal as refusal:
+        batch.refresh_from_db()
+        if not batch.error:  # what the row keeps is shown with it
+            notices.error(request, str(refusal))
+        return redirect("import-page", batch_id=batch.pk)
+    return answer or redirect("import-page", batch_id=batch.pk)
+
+
+def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
+    """What the form says of each table. A kind that was just chosen brings its own guess of the columns."""
+    choices: dict[str, Any] = {}
+    for number, table in enumerate(batches.batch_tables(batch, most=1)):
+        kind = request.POST.get(f"kind-{number}", LEFT_OUT)
+        choices[table.key] = {"kind": kind if kind in KINDS else LEFT_OUT}
+        if kind == request.POST.get(f"was-{number}"):
+            names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
+            choices[table.key]["columns"] = names
+    batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST)
+
+
+def _look_again(request: HttpRequest, batch: ImportBatch) -> None:
+    _columns_take(request, batch)
+
+
+def _check(request: HttpRequest, batch: ImportBatch) -> None:
+    _columns_take(request, batch)
+    batch_start(batch=batch, action="check")
+
+
+def _columns_again(request: HttpRequest, batch: ImportBatch) -> None:
+    batches.batch_choose(batch=batch, choices=batch.choices, remove_missing=batch.remove_missing)
+
+
+def _import(request: HttpRequest, batch: ImportBatch) -> None:
+    batch_start(batch=batch, action="import")
+
+
+def _undo(request: HttpRequest, batch: ImportBatch) -> None:
+    batch_start(batch=batch, action="undo")
+
+
+def _discard(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
+    batches.batch_discard(batch=batch)
+    notices.info(request, f"Discarded: {', '.join(batch.names)}. Nothing was written.")
+    return redirect("imports")
+
+
+def _give_up(request: HttpRequest, batch: ImportBatch) -> None:
+    batches.batch_give_up(batch=batch)
+
+
+ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = {
+    "look": _look_again,
+    "check": _check,
+    "columns": _columns_again,
+    "import": _import,
+    "undo": _undo,
+    "discard": _discard,
+    "give_up": _give_up,
+}
+
+
+def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> HttpResponse:
+    context: dict[str, Any] = {"batch": batch, "organization": batch.organization, "progress": progress_of(batch)}
+    if batch.status == Status.UPLOADED:
+        try:
+            context |= _columns_context(batch)
+        except ImportRefusal as refusal:
+            context["broken"] = str(refusal)
+    elif not batch.is_active:
+        context |= _report_context(request, batch)
+    template = TEMPLATES.get(Status(batch.status), "academics/import_running.html")
+    return render(request, template, context, status=status)
+
+
+def _columns_context(batch: ImportBatch) -> dict[str, Any]:
+    tables = batches.batch_mapped(batch, most=PEEKED_ROWS)
+    shown = [_table_shown(number, mapped) for number, mapped in enumerate(tables)]
+    return {"tables": shown, "kinds": KINDS.values(), "is_ready": any(mapped.kind for mapped in tables)}
+
+
+def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
+    kind = mapped.kind
+    missing = [column for column in kind.required if mapped.index(column.name) is None] if kind else []
+    headings = [
+        {"heading": heading, "column": column, "samples": mapped.table.samples(index), "name": f"column-{number}-{index}"}
+        for index, (heading, column) in enumerate(zip(mapped.table.headings, mapped.columns, strict=True))
+    ]
+    return {"number": number, "table": mapped.table, "kind": kind, "headings": headings, "missing": missing}
+
+
+def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    batch.refresh_from_db(fields=list(ImportBatch.LARGE))
+    rows = [
+        {"title": ENTITIES[name].title, "counts": counts, "samples": batch.samples.get(name, [])}
+        for name, counts in batch.counts.items()
+        if name in ENTITIES
+    ]
+    totals = {word: sum(row["counts"][word] for row in rows) for word in ("added", "changed", "removed")}
+    return {
+        "rows": rows,
+        "totals": totals,
+        "is_nothing": not any(totals.values()),
+        "page": Paginator(batch.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
+        "num_kept": len(batch.problems),
+        "can_undo": batches.undo_is_possible(batch),
+        "undo_words": text("undo_kept", most=batches.KEPT_UNDOS),
+    }

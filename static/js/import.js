@@ -1,0 +1,49 @@
+// Three small things: a size check before an upload, columns that follow the kind, and the progress of a large import.
+document.documentElement.classList.add("has-script");
+
+const upload = document.getElementById("upload");
+if (upload) {
+  const most = Number(upload.dataset.mostMb);
+  const error = document.getElementById("files-error");
+  upload.addEventListener("submit", (event) => {
+    const size = [...document.getElementById("files").files].reduce((sum, file) => sum + file.size, 0);
+    error.hidden = size <= most * 1024 * 1024;
+    if (error.hidden) return;
+    error.textContent = `The files are ${Math.ceil(size / 1024 / 1024)} MB together; at most ${most} MB are read at once. Bring in a few at a time.`;
+    event.preventDefault();
+  });
+}
+
+for (const select of document.querySelectorAll("[data-kind]")) {
+  select.addEventListener("change", () => select.form.requestSubmit(select.form.querySelector('[value="look"]')));
+}
+
+const running = document.getElementById("running");
+if (running) {
+  const words = document.getElementById("words");
+  const percent = document.getElementById("percent");
+  const bar = document.getElementById("bar");
+
+  function show(progress) {
+    words.textContent = progress.words;
+    percent.textContent = `${progress.percent} %`;
+    bar.setAttribute("aria-valuenow", progress.percent);
+    bar.firstElementChild.style.transform = `scaleX(${progress.percent / 100})`;
+    document.getElementById("give-up")?.remove();
+  }
+
+  async function ask() {
+    try {
+      const response = await fetch(running.dataset.address, { credentials: "same-origin", signal: AbortSignal.timeout(10000) });
+      if (response.ok) {
+        const found = await response.json();
+        if (found.status !== running.dataset.status) return location.reload();
+        if (found.progress) show(found.progress);
+      }
+    } catch {
+      // The server does not answer just now; the next question may get through.
+    }
+    setTimeout(ask, 1000);
+  }
+  ask();
+}
