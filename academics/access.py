@@ -56,6 +56,7 @@ _JOB_READ = Access(_READERS, "job")
 _JOB_CANCEL = Access(_ADMINS, "job", _ACTIVE)
 _VARIANT_READ = Access(_READERS, "variant")
 _VARIANT_OR_PUBLISHED = Access(_READERS, "variant", is_open_when_published=True)
+_EDIT = Access(_ADMINS, "variant", _BEFORE_REVIEW)
 _WORKFLOW_READ = Access(_READERS, "workflow")
 _OWN_FEED = Access((SIGNED_IN,), "feed")
 _IMPORT = Access(_ADMINS, "import")
@@ -87,7 +88,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "job-detail": {"GET": _JOB_READ, "DELETE": _JOB_CANCEL},
     "job-cancel": {"POST": _JOB_CANCEL, "DELETE": _JOB_CANCEL},
     "job-stop": {"POST": Access(_ADMINS, "job", ("running",))},
-    # Variants and their way to publication.
+    # Variants.
     "published-list": {"GET": Access(_EVERYBODY, "organization")},
     "variant-list": {"GET": _SIGNED_IN},
     "variant-detail": {"GET": _VARIANT_OR_PUBLISHED},
@@ -96,6 +97,12 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "variant-conflicts": {"GET": _VARIANT_READ},
     "variant-students": {"GET": _VARIANT_READ},
     "variant-compare": {"GET": _VARIANT_READ},
+    # Changing one by hand.
+    "lecture-places": {"GET": _VARIANT_READ},
+    "variant-edits": {"GET": _VARIANT_READ, "POST": _EDIT},
+    "variant-undo": {"POST": _EDIT},
+    "variant-redo": {"POST": _EDIT},
+    # Its way to publication.
     "variant-select": {"POST": Access(_ADMINS, "variant", _BEFORE_REVIEW)},
     "workflow-detail": {"GET": _WORKFLOW_READ},
     "workflow-approve": {"POST": _REVIEW},

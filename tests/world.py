@@ -11,9 +11,11 @@ from django.utils import timezone
 
 from academics.importing.snapshots import snapshot_take
 from academics.models import Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
-from generation.models import Comment, Feed, GenerationJob, Waiver, Workflow
+from generation.editing.services import EditRequest, edit_undo, variant_edit
+from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow
 from generation.published.feeds import feed_token
-from tests.factories import member, review_job
+from tests.factories import VariantFactory, member
+from tests.factories.editing import editable_variant
 
 # What an address needs in its query to be about the institution, and what a request's body holds.
 QUERIES: dict[str, Callable[[World], str]] = {
@@ -36,8 +38,11 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "courses": ["FR1", "DE1"],
     },
     "timetable-review": lambda world: {"action": "approve"},
+    "variant-edits": lambda world: {"revision": world.variant.revision, "action": "move", "lecture": 1, "day": 1, "period": 3},
+    "variant-undo": lambda world: {"revision": world.variant.revision},
+    "variant-redo": lambda world: {"revision": world.variant.revision},
     "workflow-waivers": lambda world: {"constraint": "unplaced", "amount": 1, "owner": "Dean", "reason": "Placed next week."},
-    "workflow-comments": lambda world: {"text": "Is this right?", "lecture": 0, "variant_id": str(world.known["variant_id"])},
+    "workflow-comments": lambda world: {"text": "Is this right?", "lecture": 0, "variant_id": str(world.variant.pk)},
     "workflow-reject": lambda world: {"comments": "Because."},
 }
 
@@ -45,6 +50,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 @dataclass
 class World:
     job: GenerationJob
+    variant: Variant
     known: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -68,7 +74,8 @@ class World:
         if state in GenerationJob.Status.values:
             GenerationJob.objects.filter(pk=self.job.pk).update(status=state, has_incumbent=True)
             return
-        variant = None if state == Workflow.Status.DRAFT else self.job.variants.last()
+        shown = self.variant if state == Workflow.Status.PUBLISHED else self.job.variants.last()
+        variant = None if state == Workflow.Status.DRAFT else shown
         Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant)
 
 
@@ -81,27 +88,26 @@ def import_made(organization: Organization) -> ImportBatch:
 
 
 def world_make(state: str = "in_review") -> World:
-    job = review_job(num_variants=2, workflow=state)
-    world = World(job)
-    first = job.variants.get(index=0)
-    world.known |= {
-        "job_id": job.pk,
-        "variant_id": first.pk,
-        "other_id": job.variants.get(index=1).pk,
-        "organization": job.organization.code,
-        "by": "room",
-        "key": "R1",
-    }
-    comment = Comment.objects.create(workflow=job.workflow, variant=first, lecture=0, text="Why here?")
+    """A judged timetable that was edited twice, one edit undone; with a comment, a waiver and a calendar link."""
+    first = editable_variant()
+    job, admin = first.job, member(first.job.organization, "admin")
+    for period in (1, 2):
+        variant_edit(variant=first, user=admin, request=EditRequest(first.revision, "move", 0, 0, period))
+    edit_undo(variant=first, user=admin, revision=first.revision)
+    other = VariantFactory(job=job, index=1)
+    Entry.objects.bulk_create(Entry(**facts | {"id": None, "variant_id": other.pk}) for facts in first.entries.values())
+    workflow, _ = Workflow.objects.get_or_create(job=job)
+    comment = Comment.objects.create(workflow=workflow, variant=first, lecture=0, text="Why here?")
     waiver = Waiver.objects.create(
-        workflow=job.workflow, variant=first, revision=0, constraint="unplaced", amount=1, owner="Dean", reason="Later."
+        workflow=workflow, variant=first, revision=first.revision, constraint="unplaced", amount=1, owner="Dean", reason="Later."
     )
-    feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R1")
-    world.known |= {"feed_id": feed.pk, "token": feed_token(feed)}
-    offering = offering_made(job)
-    world.known |= {"offering_id": offering.pk, "band": "Languages"}
+    feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R0")
+    world = World(job, first)
+    world.known |= {"job_id": job.pk, "variant_id": first.pk, "other_id": other.pk, "lecture": 0}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
+    world.known |= {"organization": job.organization.code, "by": "room", "key": "R0", "feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}
+    world.put_in(state)
     return world
 
 
