@@ -54,10 +54,18 @@ class Card:
     marks: tuple[Mark, ...]
     num_comments: int = 0  # open threads of reviewers
     is_changed: bool = False  # stands elsewhere in the variant that it is compared with
+    is_time_pinned: bool = False
+    is_room_pinned: bool = False
 
     @property
     def is_broken(self) -> bool:
         return any(mark.is_hard for mark in self.marks)
+
+    @property
+    def pin_words(self) -> str:
+        """What is pinned: time, room or both; empty where nothing is."""
+        parts = [word for word, is_so in (("time", self.is_time_pinned), ("room", self.is_room_pinned)) if is_so]
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,7 @@ class GridRow:
 
 @dataclass(frozen=True)
 class Grid:
-    by: By
+    by: str
     key: str
     days: tuple[GridDay, ...]
     rows: tuple[GridRow, ...]
@@ -163,11 +171,25 @@ def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True, co
 
     ``comments``: how many open threads each lecture has.
     """
+    chosen = entries_filter(variant.entries.all(), by=by, key=key)
+    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments)
+
+
+def grid_of(
+    variant: Variant, entries: Sequence[Entry], *, by: str, key: str, is_judged: bool = True, comments: Mapping[int, int] | None = None
+) -> Grid:
+    """The week of these lectures, whoever's they are."""
     comments = comments or {}
-    entries = list(entries_filter(variant.entries.all(), by=by, key=key))
     marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
     cards = [
-        Card(**lecture_facts(entry), marks=marks.get(entry.lecture, ()), num_comments=comments.get(entry.lecture, 0)) for entry in entries
+        Card(
+            **lecture_facts(entry),
+            marks=marks.get(entry.lecture, ()),
+            num_comments=comments.get(entry.lecture, 0),
+            is_time_pinned=entry.is_time_pinned,
+            is_room_pinned=entry.is_room_pinned,
+        )
+        for entry in entries
     ]
     placed = [card for card in cards if card.day is not None and card.period is not None]
     clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))

@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from generation import pages
+from generation import grid_pages, pages
 from generation.comparing import views as comparing
 from generation.demand import pages as demand_pages
 from generation.readiness import pages as readiness_pages
@@ -25,6 +25,7 @@ urlpatterns = [
     path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),
     path("admin/demand/bands/new", demand_pages.demand_band, name="demand-band"),
     path("admin/demand/bands/delete", demand_pages.demand_band_delete, name="demand-band-delete"),
+    path("admin/timetables/<uuid:job_id>/grid", grid_pages.timetable_grid, name="timetable-grid"),
     path("admin/readiness/", readiness_pages.readiness, name="readiness"),
     path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),
 ]

@@ -27,6 +27,7 @@ from generation.editing.desk import board_of
 from generation.editing.places import Place, affected, places_all, places_best
 from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
 from generation.editing.told import edit_words, when_words
+from generation.editing.weeks import choices_found
 from generation.errors import Invalid
 from generation.grid import clocks_of
 from generation.models import Edit, Entry, Variant
@@ -117,6 +118,17 @@ def _with_times(places: list[Place], variant: Variant) -> list[dict[str, Any]]:
         {each.name: getattr(place, each.name) for each in dataclasses.fields(place)} | {"when": when_words(place.day, place.period, clocks)}
         for place in places
     ]
+
+
+class VariantWeeks(APIView):
+    """Whose weeks there are: sections, instructors, rooms, curricula, departments or students by what their codes and names hold."""
+
+    @extend_schema(parameters=[shapes.WeeksQuery], responses=shapes.WeeksSerializer)
+    def get(self, request: Request, variant_id: str) -> Response:
+        query = query_checked(shapes.WeeksQuery, request)
+        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        found = choices_found(variant=variant, by=query["by"], query=query["q"], num=query["num"])
+        return Response(shapes.WeeksSerializer({"results": found}).data)
 
 
 class VariantEdits(generics.ListAPIView[Edit]):

@@ -9,10 +9,12 @@ from rest_framework import serializers
 
 from generation.api.review_serializers import EntrySerializer, TextField
 from generation.editing.told import edit_sentence, edit_words
+from generation.editing.weeks import WHOSE
 from generation.models import Edit
 
 ACTIONS = ("move", "swap", "pin", "unpin")
 MOST_PLACES = 50
+MOST_CHOICES = 100
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
@@ -57,6 +59,21 @@ class PlacesQuery(serializers.Serializer[Any]):
         required=False, min_value=1, max_value=MOST_PLACES, help_text="So many of the best places instead of every start."
     )
     room = serializers.CharField(required=False, max_length=60, help_text="Only in this room; left out: the best room for each start.")
+
+
+class WeeksQuery(serializers.Serializer[Any]):
+    by = serializers.ChoiceField(choices=WHOSE, default="section")
+    q = serializers.CharField(required=False, allow_blank=True, max_length=100, default="", help_text="What the code or name holds.")
+    num = serializers.IntegerField(min_value=1, max_value=MOST_CHOICES, default=20)
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class WeeksSerializer(serializers.Serializer[Any]):
+    results = ChoiceSerializer(many=True)
 
 
 class EditRequestSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/timetable/variants/<str:variant_id>/compare/<str:other_id>/", comparing.VariantCompare.as_view(), name="variant-compare"),
     path("api/timetable/variants/<str:variant_id>/select/", variants.VariantSelect.as_view(), name="variant-select"),
     path("api/timetable/variants/<str:variant_id>/lectures/<str:lecture>/places/", editing.LecturePlaces.as_view(), name="lecture-places"),
+    path("api/timetable/variants/<str:variant_id>/weeks/", editing.VariantWeeks.as_view(), name="variant-weeks"),
     path("api/timetable/variants/<str:variant_id>/edits/", editing.VariantEdits.as_view(), name="variant-edits"),
     path("api/timetable/variants/<str:variant_id>/undo/", editing.VariantUndo.as_view(), name="variant-undo"),
     path("api/timetable/variants/<str:variant_id>/redo/", editing.VariantRedo.as_view(), name="variant-redo"),

@@ -28,9 +28,14 @@ function reasonsPlace(lecture) {
   reasons.style.left = `${Math.max(8, Math.min(at.left, document.documentElement.clientWidth - reasons.offsetWidth - 8))}px`;
 }
 
-const marked = [...document.querySelectorAll(".lecture:has(.reasons)")];
-for (const lecture of marked) {
-  for (const event of ["mouseenter", "focus"]) lecture.addEventListener(event, () => reasonsPlace(lecture));
-}
-const placeShown = () => marked.filter((lecture) => lecture.matches(":hover, :focus")).forEach(reasonsPlace);
+// The grid draws its week again after each change, so the document listens.
+document.addEventListener("mouseover", (event) => {
+  const lecture = event.target.closest(".lecture:has(.reasons)");
+  if (lecture) reasonsPlace(lecture);
+});
+document.addEventListener("focusin", (event) => {
+  const lecture = event.target.closest(".lecture:has(.reasons)") ?? event.target.querySelector?.(".lecture:has(.reasons)");
+  if (lecture && event.target.closest(".week")) reasonsPlace(lecture);
+});
+const placeShown = () => document.querySelectorAll(".lecture:has(.reasons):is(:hover, :focus), td:focus > .lecture:has(.reasons)").forEach(reasonsPlace);
 document.addEventListener("scroll", placeShown, { capture: true, passive: true });

@@ -1,0 +1,90 @@
+// The drawer: what a lecture is, its ten best places, every other place, and its pins.
+import { affectedWords, changeWords, element, lookOf, priceWords } from "./grid_words.js";
+
+export class Drawer {
+  constructor(box, layout, { canEdit, choose, pin, close }) {
+    Object.assign(this, { box, layout, canEdit, choose, pin, close });
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.close();
+    });
+  }
+
+  show(best, all) {
+    const { lecture } = best;
+    const here = all.places.find((place) => place.is_current);
+    const close = element("button", { type: "button", class: "quiet close" }, "Close");
+    close.addEventListener("click", () => this.close());
+    this.box.replaceChildren(
+      close,
+      element("h2", { id: "drawer-title", tabindex: "-1" }, `${lecture.course} ${lecture.section}`),
+      element("p", {}, facts(lecture, here)),
+      element("p", { class: "small muted" }, affectedWords(best.affected)),
+      ...(this.canEdit ? [this.pins(lecture)] : []),
+      element("h3", {}, lecture.is_time_pinned && lecture.is_room_pinned ? "It is pinned: unpin it to move it" : "The best places for it"),
+      this.places(best.places),
+      ...(this.canEdit && !lecture.is_time_pinned ? [this.others(all.places)] : []),
+    );
+    this.box.hidden = false;
+    this.layout.classList.add("has-drawer");
+  }
+
+  hide() {
+    this.box.hidden = true;
+    this.box.replaceChildren();
+    this.layout.classList.remove("has-drawer");
+  }
+
+  get isOpen() {
+    return !this.box.hidden;
+  }
+
+  focus() {
+    this.box.querySelector("h2")?.focus();
+  }
+
+  places(places) {
+    const list = element("ol", { class: "places" });
+    for (const place of places) {
+      const whys = changeWords(place);
+      const row = element("li", {}, element("p", {}, `${place.when}, ${place.room} `, element("span", { class: `amount ${lookOf(place)}` }, priceWords(place))));
+      if (this.canEdit) {
+        const button = element("button", { type: "button", "aria-label": `Place it ${place.when} in ${place.room}` }, "Place it");
+        button.addEventListener("click", () => this.choose(place));
+        row.append(button);
+      }
+      if (whys.length) row.append(element("p", { class: "why" }, whys.join("; ")));
+      list.append(row);
+    }
+    return list;
+  }
+
+  others(places) {
+    const select = element("select", { id: "other-place" });
+    places.forEach((place, index) => select.append(element("option", { value: index }, `${place.when}, ${place.room}: ${priceWords(place)}`)));
+    select.value = String(Math.max(0, places.findIndex((place) => place.is_current)));
+    const button = element("button", { type: "button" }, "Place it there");
+    button.addEventListener("click", () => this.choose(places[Number(select.value)]));
+    return element("div", { class: "field below" }, element("label", { for: "other-place" }, "Any other time"), select, element("div", { class: "actions below" }, button));
+  }
+
+  pins(lecture) {
+    const box = element("div", { class: "actions spaced" });
+    for (const what of ["time", "room"]) {
+      const isPinned = lecture[`is_${what}_pinned`];
+      const button = element("button", { type: "button", "aria-pressed": String(isPinned), disabled: lecture.day === null && !isPinned }, `${isPinned ? "Unpin" : "Pin"} ${what}`);
+      button.addEventListener("click", () => this.pin(isPinned ? "unpin" : "pin", what));
+      box.append(button);
+    }
+    return box;
+  }
+}
+
+function facts(lecture, here) {
+  const place = here ? `${here.when}, room ${lecture.room}` : "no place yet";
+  const who = lecture.instructors.length ? `, ${lecture.instructors.join(", ")}` : "";
+  const length = lecture.length > 1 ? `, ${lecture.length} periods` : "";
+  return `${lecture.title || lecture.course}: ${place}${length}${who}; ${lecture.size} students.`;
+}

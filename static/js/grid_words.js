@@ -1,0 +1,39 @@
+// A place's price in words, a sign and a class; colour only helps.
+
+const MINUS = "\u2212";
+const number = new Intl.NumberFormat("en");
+const plural = (count, word) => `${number.format(count)} ${word}${count === 1 ? "" : "s"}`;
+
+export const signed = (amount) => (amount < 0 ? `${MINUS}${number.format(-amount)}` : amount > 0 ? `+${number.format(amount)}` : "\u00b10");
+
+export function lookOf(place) {
+  if (place.is_current) return "is-here";
+  if (place.hard > 0) return "breaks";
+  if (place.hard < 0 || place.soft < 0) return "is-better";
+  return place.soft > 0 ? "is-worse" : "is-same";
+}
+
+// "breaks 1 rule, +12", "-3", "mends 2 rules, +4"
+export function priceWords(place) {
+  if (place.is_current) return "here now";
+  const rules = place.hard > 0 ? `breaks ${plural(place.hard, "rule")}, ` : place.hard < 0 ? `mends ${plural(-place.hard, "rule")}, ` : "";
+  return `${rules}${place.soft === 0 && !rules ? "costs the same" : signed(place.soft)}`;
+}
+
+export function changeWords(place) {
+  const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label} ${signed(change.amount)}`);
+  const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `mended: ${change.label.toLowerCase()}`);
+  return [...place.reasons, ...mended, ...parts];
+}
+
+export const affectedWords = ({ students, instructors }) => `The week of ${plural(students, "student")} and ${plural(instructors, "instructor")} changes.`;
+
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children);
+  return made;
+}
