@@ -98,6 +98,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "variant-students": {"GET": _VARIANT_READ},
     "variant-compare": {"GET": _VARIANT_READ},
     # Changing one by hand.
+    "variant-weeks": {"GET": _VARIANT_READ},
     "lecture-places": {"GET": _VARIANT_READ},
     "variant-edits": {"GET": _VARIANT_READ, "POST": _EDIT},
     "variant-undo": {"POST": _EDIT},
@@ -149,6 +150,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "timetable-status": {"GET": _JOB_READ},
     "timetable-compare": {"GET": _JOB_READ},
     "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form asks for is checked as its address above
+    "timetable-grid": {"GET": _JOB_READ},
     "published": {"GET": _SIGNED_IN},
     # An institution's published timetable: for its members, or for everybody where the institution says so.
     "published-front": {"GET": Access(_EVERYBODY, "organization")},

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, generics, status
@@ -18,8 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.selectors import Role
 from generation.api import editing_serializers as shapes
+from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
 from generation.api.problems import refusals_answered
 from generation.api.variants import query_checked
@@ -31,7 +30,6 @@ from generation.editing.weeks import choices_found
 from generation.errors import Invalid
 from generation.grid import clocks_of
 from generation.models import Edit, Entry, Variant
-from generation.visibility import variant_get
 
 CHANGED = {
     200: OpenApiResponse(shapes.EditedSerializer, description="It was so already; nothing was changed."),
@@ -84,7 +82,7 @@ class LecturePlaces(APIView):
     )
     def get(self, request: Request, variant_id: str, lecture: str) -> Response:
         query = query_checked(shapes.PlacesQuery, request)
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_asked(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
         with refusals_answered():
             board = board_of(variant=variant)
@@ -126,7 +124,7 @@ class VariantWeeks(APIView):
     @extend_schema(parameters=[shapes.WeeksQuery], responses=shapes.WeeksSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.WeeksQuery, request)
-        variant = variant_get(user=cast(User, request.user), variant_id=variant_id)
+        variant = variant_asked(request, variant_id)
         found = choices_found(variant=variant, by=query["by"], query=query["q"], num=query["num"])
         return Response(shapes.WeeksSerializer({"results": found}).data)
 
@@ -139,7 +137,7 @@ class VariantEdits(generics.ListAPIView[Edit]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Edit]:
-        variant = variant_get(user=cast(User, self.request.user), variant_id=self.kwargs["variant_id"])
+        variant = variant_asked(self.request, self.kwargs["variant_id"])
         self.clocks = clocks_of(variant.job)
         return variant.edits.select_related("user", "target", "undone_by").order_by("-number")
 
@@ -148,8 +146,7 @@ class VariantEdits(generics.ListAPIView[Edit]):
 
     @extend_schema(request=shapes.EditRequestSerializer, responses=CHANGED)
     def post(self, request: Request, variant_id: str) -> Response:
-        user = cast(User, request.user)
-        variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+        user, variant = user_asking(request), variant_asked(request, variant_id)
         shape = shapes.EditRequestSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         with _answered(variant):
@@ -173,8 +170,7 @@ class VariantRedo(APIView):
 
 
 def _again(request: Request, variant_id: str, service: Any) -> Response:
-    user = cast(User, request.user)
-    variant = variant_get(user=user, variant_id=variant_id, roles=(Role.ADMIN,))
+    user, variant = user_asking(request), variant_asked(request, variant_id)
     shape = shapes.RevisionSerializer(data=request.data)
     shape.is_valid(raise_exception=True)
     with _answered(variant):

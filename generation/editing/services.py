@@ -18,7 +18,6 @@ from generation.certificate import code_version
 from generation.editing.desk import board_of
 from generation.engine.outcome import Board, outcomes
 from generation.engine.problem import UNPLACED, Problem
-from generation.engine.solution import Solution
 from generation.errors import Conflict, Invalid
 from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
 from generation.persist import Judgement, solution_judge
@@ -58,11 +57,9 @@ class StaleRevision(Conflict):
 def variant_edit(*, variant: Variant, user: User, request: EditRequest) -> Edit | None:
     """Makes one change and judges the result. None: it is so already. Writes the variant, its lectures and an edit."""
     _check(variant, request.revision)
-    board = board_of(variant=variant)  # where it is newer than the revision, writing will be refused
-    entry = _entry(variant, request.lecture, "lecture")
-    changes = _CHANGES[Action(request.action)](board, entry, request)
+    changes = _CHANGES[Action(request.action)](variant, _entry(variant, request.lecture, "lecture"), request)
     changes = [change for change in changes if change["before"] != change["after"]]
-    return _write(variant, user, Action(request.action), changes, board, request.revision) if changes else None
+    return _write(variant, user, Action(request.action), changes, request.revision) if changes else None
 
 
 def edit_undo(*, variant: Variant, user: User, revision: int) -> Edit:
@@ -72,7 +69,7 @@ def edit_undo(*, variant: Variant, user: User, revision: int) -> Edit:
     if target is None:
         raise Conflict("nothing_to_undo")
     changes = [change | {"before": change["after"], "after": change["before"]} for change in target.changes]
-    return _write(variant, user, Action.UNDO, changes, board_of(variant=variant), revision, target=target)
+    return _write(variant, user, Action.UNDO, changes, revision, target=target)
 
 
 def edit_redo(*, variant: Variant, user: User, revision: int) -> Edit:
@@ -81,7 +78,7 @@ def edit_redo(*, variant: Variant, user: User, revision: int) -> Edit:
     target = redoable(variant=variant)
     if target is None:
         raise Conflict("nothing_to_redo")
-    return _write(variant, user, Action.REDO, target.changes, board_of(variant=variant), revision, target=target)
+    return _write(variant, user, Action.REDO, target.changes, revision, target=target)
 
 
 def undoable(*, variant: Variant) -> Edit | None:
@@ -123,7 +120,8 @@ def stale(variant: Variant, revision: int) -> StaleRevision:
 # What each action changes.
 
 
-def _moved(board: Board, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
+def _moved(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
+    board = board_of(variant=variant)  # where it is newer than the revision, writing will be refused
     problem = board.problem
     slot = _slot(problem, entry, request)
     if entry.is_time_pinned and entry.day is not None and slot != _slot_of(problem, entry):
@@ -139,10 +137,10 @@ def _moved(board: Board, entry: Entry, request: EditRequest) -> list[dict[str, A
     return [_change(entry, day=day, period=period, room=room)]
 
 
-def _swapped(board: Board, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
+def _swapped(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
     if request.other is None:
         raise Invalid("other_missing", field="other")
-    other = _entry(entry.variant, request.other, "other")
+    other = _entry(variant, request.other, "other")
     for each in (entry, other):
         if each.day is None:
             raise Conflict("no_place_to_swap", section=each.section)
@@ -153,7 +151,7 @@ def _swapped(board: Board, entry: Entry, request: EditRequest) -> list[dict[str,
 
 
 def _pinned(value: bool) -> Any:
-    def changes(board: Board, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
+    def changes(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
         if value and entry.day is None:
             raise Conflict("no_place_to_pin", section=entry.section)
         names = {"time": PINS[:1], "room": PINS[1:]}.get(request.what, PINS)
@@ -206,13 +204,12 @@ def _write(
     user: User,
     action: Action,
     changes: Sequence[dict[str, Any]],
-    board: Board,
     revision: int,
     target: Edit | None = None,
 ) -> Edit:
     """Judges what the changes make of the timetable and stores both, guarded by the revision."""
     is_moved = any(change["before"][name] != change["after"][name] for change in changes for name in PLACE)
-    judged = solution_judge(board.problem, _solution_after(board, changes)) if is_moved else None
+    judged = _judged_after(board_of(variant=variant), changes) if is_moved else None
     with transaction.atomic():
         # Whoever puts the variant forward waits here, or we find it put forward.
         Workflow.objects.select_for_update().filter(pk=variant.job_id).first()
@@ -256,7 +253,7 @@ def _judged_columns(variant: Variant, judged: Judgement | None, revision: int) -
     }
 
 
-def _solution_after(board: Board, changes: Sequence[dict[str, Any]]) -> Solution:
+def _judged_after(board: Board, changes: Sequence[dict[str, Any]]) -> Judgement:
     problem = board.problem
     rooms = {room: index for index, room in enumerate(problem.names.rooms)}
     solution = board.solution.copy()
@@ -265,4 +262,4 @@ def _solution_after(board: Board, changes: Sequence[dict[str, Any]]) -> Solution
         is_placed = after["day"] is not None and after["room"] in rooms
         solution.slot[change["lecture"]] = after["day"] * problem.periods_per_day + after["period"] if is_placed else UNPLACED
         solution.room[change["lecture"]] = rooms[after["room"]] if is_placed else UNPLACED
-    return solution
+    return solution_judge(problem, solution)
