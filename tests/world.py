@@ -107,6 +107,7 @@ def world_make(state: str = "in_review") -> World:
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
     world.known |= {"organization": job.organization.code, "by": "room", "key": "R0", "feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}
+    world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.put_in(state)
     return world
 
