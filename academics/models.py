@@ -36,6 +36,8 @@ COSTS = (
     "avoid_overlap",
     "pair_preferred",
 )
+# Those of them that an institution may make hard, or weigh, for everybody at once.
+SWITCHABLE_COSTS = ("room_capacity", "daily_load", "consecutive_load")
 
 
 class Organization(models.Model):
@@ -43,6 +45,9 @@ class Organization(models.Model):
     name = models.CharField(max_length=200)
     time_zone = models.CharField(max_length=60, default="UTC")
     weights = models.JSONField(default=dict, blank=True, help_text="Costs that differ from the standard ones, by constraint.")
+    hardness = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="By constraint: whether it must be kept, where that is not as usual."
+    )
     needs_two_people = models.BooleanField(
         "two people decide",
         default=False,
@@ -479,9 +484,10 @@ class Rule(models.Model):
     )
     is_hard = models.BooleanField("must be kept", default=True)
     factor = models.PositiveSmallIntegerField(
+        "weight",
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="Where it need not be kept: how many times the usual cost. For pairs of lectures and overlaps.",
+        help_text="Where it need not be kept: how many times the usual cost.",
     )
     is_active = models.BooleanField(default=True)
     comment = models.CharField(max_length=200, blank=True)
@@ -526,6 +532,22 @@ class RuleTimeslot(models.Model):
     def clean(self) -> None:
         if self.day is None and self.period is None:
             raise ValidationError("Give a day, a period, or both.")
+
+
+class RuleSetting(models.Model):
+    """What people say of a constraint that has no row of its own, as an instructor's limit: that it is off, and why."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=30)
+    row = models.PositiveBigIntegerField(help_text="The id of the instructor, room, offering ... that it is about.")
+    is_active = models.BooleanField(default=True)
+    comment = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "kind", "row"], name="one_setting_per_constraint")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row}{'' if self.is_active else ', off'}"
 
 
 class DataChange(models.Model):

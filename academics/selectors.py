@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -28,6 +29,7 @@ from academics.models import (
     RoomFeature,
     RoomPreference,
     Rule,
+    RuleSetting,
     RuleTimeslot,
     Section,
     Student,
@@ -265,7 +267,7 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
     ids = offerings.values("id")
     mine = {"organization": organization}
     rules = Rule.objects.filter(term=term, is_active=True, **mine)
-    return TermRows(
+    rows = TermRows(
         num_days=term.num_days,
         periods=_rows(PeriodRow, Period.objects.filter(term=term).order_by("index")),
         rooms=_rows(RoomRow, Room.objects.filter(**mine)),
@@ -295,6 +297,47 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         room_preferences=_rows(RoomPreferenceRow, RoomPreference.objects.filter(offering__in=ids)),
         seats_tolerance=term.seats_tolerance,
         seats_tolerance_percent=term.seats_tolerance_percent,
+    )
+    off: dict[str, set[int]] = defaultdict(set)
+    for kind, row in RuleSetting.objects.filter(is_active=False, **mine).values_list("kind", "row"):
+        off[kind].add(row)
+    return _without_what_is_off(rows, off) if off else rows
+
+
+# Constraints without a row of their own that can be switched off, by what a setting calls them.
+LIMIT_KINDS = {
+    "instructor_daily": "max_daily_periods",
+    "instructor_weekly": "max_weekly_periods",
+    "instructor_consecutive": "max_consecutive_periods",
+}
+MARKED = ("instructor", "room", "offering", "section")  # whose timeslots may be marked
+MARK_KINDS = tuple(f"{sort}_{owner}" for sort in ("away", "wish") for owner in MARKED)
+OFFERING_KINDS = {"min_days": ("min_days", 0), "home_building": ("building_id", None)}
+SWITCHABLE_KINDS = (*LIMIT_KINDS, *MARK_KINDS, *OFFERING_KINDS, "preferred_rooms", "room_sharing")
+
+
+def _without_what_is_off(rows: TermRows, off: Mapping[str, set[int]]) -> TermRows:
+    """The rows as if what is switched off had not been entered."""
+
+    def limits(row: InstructorRow) -> InstructorRow:
+        none: dict[str, Any] = {field: 0 for kind, field in LIMIT_KINDS.items() if row.id in off.get(kind, ())}
+        return row._replace(**none)
+
+    def offering(row: OfferingRow) -> OfferingRow:
+        none: dict[str, Any] = {field: empty for kind, (field, empty) in OFFERING_KINDS.items() if row.id in off.get(kind, ())}
+        return row._replace(**none)
+
+    def is_on(row: AvailabilityRow) -> bool:
+        sort = "away" if row.rating <= Availability.BLOCKED else "wish"
+        return not any(getattr(row, f"{owner}_id") in off.get(f"{sort}_{owner}", ()) for owner in MARKED)
+
+    return replace(
+        rows,
+        instructors=[limits(row) for row in rows.instructors],
+        offerings=[offering(row) for row in rows.offerings],
+        availability=[row for row in rows.availability if is_on(row)],
+        room_preferences=[row for row in rows.room_preferences if row.offering_id not in off.get("preferred_rooms", ())],
+        rooms=[row._replace(sharing=1) if row.id in off.get("room_sharing", ()) else row for row in rows.rooms],
     )
 
 

@@ -53,9 +53,14 @@ def problem_of_rows(
     known = {f.name for f in fields(Weights)}
     chosen = {name: int(value) for name, value in {**organization.weights, **(weights or {})}.items() if name in known}
     problem = problem_from_rows(rows, name=f"{organization.code} {term.code}", weights=Weights(**chosen), seed=seed)
-    # In the ITC-2007 formulation a student without a seat costs, and never forbids.
-    capacity_is_hard = organization.source.get("formulation") != "udine2007"
-    return replace(problem, capacity_is_hard=capacity_is_hard, source=dict(organization.source))
+    return replace(
+        problem,
+        # In the ITC-2007 formulation a student without a seat costs, and never forbids.
+        capacity_is_hard=organization.hardness.get("room_capacity", organization.source.get("formulation") != "udine2007"),
+        daily_load_is_hard=organization.hardness.get("daily_load", False),
+        consecutive_load_is_hard=organization.hardness.get("consecutive_load", False),
+        source=dict(organization.source),
+    )
 
 
 def problem_from_rows(rows: TermRows, *, name: str, weights: Weights, seed: int) -> Problem:
@@ -130,6 +135,7 @@ class _Builder:
             avoid_overlap=self.rules.avoid_overlap(),
             lecture_pairs=self.rules.lecture_pairs(),
             same_start=self.rules.same_start(),
+            same_start_factor=self.rules.same_start_factor(),
             break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
             lunch_window=np.array([p.is_lunch for p in rows.periods], dtype=bool),
             same_start_is_hard=any(rule.is_hard for rule in rows.rules if rule.kind == Rule.Kind.SAME_START),

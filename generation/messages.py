@@ -200,6 +200,8 @@ REFUSALS = {
     "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
     "not_ready": "The data are not ready for a timetable: {reason} See Readiness for everything that has to be mended first.",
+    "rule_unknown": "There is no rule {line_id!r} for you. Look for it in the list of rules.",
+    "rule_fixed": "This cannot be changed here. {why}",
     "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
     "problem_gone": "The data of this term have changed since the run, and this run is too old to have kept a copy of them. "
     "Its timetables can be read and exported as they are; make a new timetable to change one by hand.",

@@ -94,6 +94,7 @@ class Navigation:
         ("/", "Home", frozenset(Role.values)),
         ("/admin/import/", "Import", frozenset({Role.ADMIN})),
         ("/admin/readiness/", "Readiness", STAFF_ROLES),
+        ("/admin/rules/", "Rules", STAFF_ROLES),
         ("/admin/demand/", "Demand", STAFF_ROLES),
         ("/admin/timetables/", "Timetables", STAFF_ROLES),
         (INBOX, "Inbox", STAFF_ROLES),

@@ -9,6 +9,7 @@ from generation.comparing import views as comparing
 from generation.demand import pages as demand_pages
 from generation.readiness import pages as readiness_pages
 from generation.reviewing import views as reviewing
+from generation.rulebook import pages as rule_pages
 
 urlpatterns = [
     # Browsers ask for it on pages that name no icon of their own.
@@ -28,4 +29,8 @@ urlpatterns = [
     path("admin/timetables/<uuid:job_id>/grid", grid_pages.timetable_grid, name="timetable-grid"),
     path("admin/readiness/", readiness_pages.readiness, name="readiness"),
     path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),
+    path("admin/rules/", rule_pages.rules, name="rules"),
+    path("admin/rules/new", rule_pages.rule_new, name="rule-new"),
+    path("admin/rules/choices", rule_pages.rule_choices, name="rule-choices"),
+    path("admin/rules/<str:rule_id>", rule_pages.rule, name="rule"),
 ]

@@ -5,7 +5,7 @@ Decisions that are not plain from the rows:
 - A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
 - All same-start rules of a term are hard, or all are weighted.
 - A rule that lists no timeslot of the grid asks for nothing.
-- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots.
+- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor.
 - A rule about pairs of lectures says of two offerings that their n-th lectures stand so, section by section (the shorter
   list of sections starts over); of one offering, that all lectures of a section do, an order meaning that of its meetings.
   Of more offerings each is paired with the first, for days apart with every other.
@@ -127,7 +127,7 @@ class RuleTables:
             if rule.is_hard:
                 open_[sections] &= ~unwanted
             else:
-                dislike[sections] = np.where(unwanted, MAX_DISLIKE, dislike[sections])
+                dislike[sections] = np.where(unwanted, np.maximum(MAX_DISLIKE * rule.factor, dislike[sections]), dislike[sections])
         return open_, dislike
 
     def blocked_starts(self) -> IntArray:
@@ -162,13 +162,23 @@ class RuleTables:
         return pairs
 
     def same_start(self) -> IntArray:
-        """The n-th lectures of all sections named start with the first section's n-th."""
-        pairs: set[tuple[int, int]] = set()
-        for _, offerings in self._rules(Rule.Kind.SAME_START):
+        """The n-th lectures of all sections named start with the first section's n-th; of two rules the dearer counts."""
+        return table_of(self._joint, 2)
+
+    def same_start_factor(self) -> IntArray:
+        """How many times the usual cost each of those pairs has; empty where none has more."""
+        factors = [self._joint[pair] for pair in sorted(self._joint)]
+        return np.array(factors if any(factor > 1 for factor in factors) else [], dtype=np.int32)
+
+    @cached_property
+    def _joint(self) -> dict[tuple[int, int], int]:
+        pairs: dict[tuple[int, int], int] = {}
+        for rule, offerings in self._rules(Rule.Kind.SAME_START):
             first, *others = [section for o in offerings for section in self._sections[o]] or [0]
             for other in others:
-                pairs.update(zip(self._of_section[first], self._of_section[other], strict=False))
-        return table_of(pairs, 2)
+                for pair in zip(self._of_section[first], self._of_section[other], strict=False):
+                    pairs[pair] = max(rule.factor, pairs.get(pair, 1))
+        return pairs
 
     def lecture_pairs(self) -> IntArray:
         rows: list[tuple[int, int, int, int, int]] = []

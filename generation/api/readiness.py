@@ -29,20 +29,20 @@ class ReadinessQuery(serializers.Serializer[Any]):
     term = serializers.CharField(required=False, max_length=60, help_text="Its code; left out: the current term.")
 
 
-class RecordSerializer(serializers.Serializer[Any]):
+class ReadinessRecordSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     address = serializers.CharField(help_text="Its page in the data entry.")
 
 
-class TroubleSerializer(serializers.Serializer[Any]):
+class ReadinessProblemSerializer(serializers.Serializer[Any]):
     level = serializers.ChoiceField(choices=LEVELS[:2], help_text="red stops Generate, amber warns")
     id = serializers.CharField()
     message = serializers.CharField()
-    records = RecordSerializer(many=True)
+    records = ReadinessRecordSerializer(many=True)
     more = serializers.IntegerField(help_text="Records that are not listed.")
 
 
-class LoadSerializer(serializers.Serializer[Any]):
+class ReadinessLoadSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     asked = serializers.IntegerField(help_text="Periods.")
     open = serializers.IntegerField(help_text="Periods.")
@@ -51,13 +51,13 @@ class LoadSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
 
 
-class ArithmeticSerializer(serializers.Serializer[Any]):
+class ReadinessArithmeticSerializer(serializers.Serializer[Any]):
     """Every kind of room; of the others the fullest hundred."""
 
-    rooms = LoadSerializer(many=True)
-    instructors = LoadSerializer(many=True)
-    sections = LoadSerializer(many=True)
-    curricula = LoadSerializer(many=True)
+    rooms = ReadinessLoadSerializer(many=True)
+    instructors = ReadinessLoadSerializer(many=True)
+    sections = ReadinessLoadSerializer(many=True)
+    curricula = ReadinessLoadSerializer(many=True)
     totals = serializers.DictField(child=serializers.IntegerField())
 
 
@@ -66,8 +66,8 @@ class ReadinessSerializer(serializers.Serializer[Any]):
     term = serializers.CharField(allow_blank=True)
     is_ready = serializers.BooleanField()
     counts = serializers.DictField(child=serializers.IntegerField())
-    problems = TroubleSerializer(many=True)
-    arithmetic = ArithmeticSerializer()
+    problems = ReadinessProblemSerializer(many=True)
+    arithmetic = ReadinessArithmeticSerializer()
 
 
 class ReadinessView(APIView):

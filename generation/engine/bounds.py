@@ -108,7 +108,9 @@ class _Parts:
         problem = self.problem
         if problem.same_start_is_hard or not problem.weights.same_start:
             return 0
-        return problem.weights.same_start * sum(1 for a, b in problem.same_start.tolist() if a != b and not self._may_join(a, b))
+        rows = zip(problem.same_start.tolist(), problem.joint_factor.tolist(), strict=True)
+        units: int = sum(factor for (a, b), factor in rows if a != b and not self._may_join(a, b))
+        return problem.weights.same_start * units
 
     def _may_join(self, a: int, b: int) -> bool:
         first, second = sorted((int(self.problem.lecture_section[a]), int(self.problem.lecture_section[b])))

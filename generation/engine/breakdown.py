@@ -281,11 +281,12 @@ def _consecutive_excess(at: Layout) -> int:
     return int(above_run(at.instructors, at.problem.instructor_max_consecutive[at.tally.instructors.ids][:, None]).sum())
 
 
-def _apart(at: Layout) -> int:
+def _apart(at: Layout) -> NDArray[np.bool_]:
     first, second = at.problem.same_start.T
     slot = at.solution.slot
     is_placed = (slot >= 0) & (at.solution.room >= 0)
-    return int(np.count_nonzero(is_placed[first] & is_placed[second] & (slot[first] != slot[second])))
+    apart: NDArray[np.bool_] = is_placed[first] & is_placed[second] & (slot[first] != slot[second])
+    return apart
 
 
 COUNTS: dict[str, Callable[[Layout], int]] = {
@@ -306,7 +307,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "pair_required": _wrong_pairs(is_hard=True),
     "daily_limit": _daily_excess,
     "consecutive_limit": _consecutive_excess,
-    "joint_start": _apart,
+    "joint_start": lambda at: int(np.count_nonzero(_apart(at))),
     "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
     "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
     "student_clash": _students_clashing,
@@ -322,7 +323,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "lunch": _days_without_lunch,
     "daily_load": _daily_excess,
     "consecutive_load": _consecutive_excess,
-    "same_start": _apart,
+    "same_start": lambda at: int((_apart(at) * at.problem.joint_factor).sum()),
     "avoid_overlap": _overlaps,
     "pair_preferred": _wrong_pairs(is_hard=False),
     "room_fit": lambda at: int((np.maximum(-at.seats_short, 0) // 10).sum()),

@@ -285,8 +285,8 @@ def consecutive_limit(t: Timetable) -> Iterator[Finding]:
 
 @_hard(lambda problem: problem.same_start_is_hard)
 def joint_start(t: Timetable) -> Iterator[Finding]:
-    """As ``same_start``, where the problem makes it hard (``same_start_is_hard``)."""
-    yield from _apart(t)
+    """As ``same_start``, where the problem makes it hard (``same_start_is_hard``): each row counts 1."""
+    yield from _apart(t, [1] * len(t.problem.same_start))
 
 
 @_hard(lambda problem: problem.section_parent.size > 0)
@@ -508,15 +508,15 @@ def _runs(periods: list[int]) -> Iterator[list[int]]:
 @_soft(lambda problem: not problem.same_start_is_hard)
 def same_start(t: Timetable) -> Iterator[Finding]:
     """Lectures named as starting together do: each row of the list whose two lectures are both placed and start at different
-    timeslots costs 1."""
-    yield from _apart(t)
+    timeslots costs its factor (``same_start_factor``, 1 where there is none)."""
+    yield from _apart(t, t.problem.joint_factor.tolist())
 
 
-def _apart(t: Timetable) -> Iterator[Finding]:
+def _apart(t: Timetable, units: list[int]) -> Iterator[Finding]:
     placed = set(t.placed)
-    for a, b in t.problem.same_start.tolist():
+    for (a, b), amount in zip(t.problem.same_start.tolist(), units, strict=True):
         if a in placed and b in placed and t.start[a] != t.start[b]:
-            yield Finding(1, (a, b), t.start[a], pair=(t.section[a], t.section[b]), values=(t.start[b],))
+            yield Finding(amount, (a, b), t.start[a], pair=(t.section[a], t.section[b]), values=(t.start[b],))
 
 
 @_soft()

@@ -180,6 +180,7 @@ class Problem:
     room_sharing: IntArray = field(default_factory=_no_ints)  # [R] lectures that fit into the room at once; empty: 1 everywhere
     avoid_overlap: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, section, factor
     lecture_pairs: IntArray = field(default_factory=_rows_of(5))  # [n, 5] lecture, lecture, BEFORE ..., days, factor (0: hard)
+    same_start_factor: IntArray = field(default_factory=_no_ints)  # [n] of each row of same_start, where not hard; empty: 1 everywhere
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
 
@@ -197,6 +198,11 @@ class Problem:
     def room_places(self) -> IntArray:
         """``[R]`` lectures that fit into the room at once."""
         return self.room_sharing if self.room_sharing.size else np.ones(self.num_rooms, dtype=np.int32)
+
+    @property
+    def joint_factor(self) -> IntArray:
+        """``[n]`` how many times the usual a row of ``same_start`` costs where it is not hard."""
+        return self.same_start_factor if self.same_start_factor.size else np.ones(len(self.same_start), dtype=np.int32)
 
     @property
     def room_limit(self) -> IntArray:

@@ -158,7 +158,7 @@ WORDS: dict[str, Words] = {
     "disliked_times": Words(
         "Lectures at disliked times",
         "Instructors and sections meet when they prefer to, and rooms are used when they should be.",
-        "{lectures} meets {time}, which is disliked for {who} ({amount} of 3).",
+        "{lectures} meets {time}, which is disliked for {who} (by {amount}).",
         "Move the lecture to a timeslot that is liked better.",
     ),
     "room_capacity": Words(

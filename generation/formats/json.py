@@ -104,7 +104,8 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "break_after": _Truths("P"),
     "lunch_window": _Truths("P"),
     "blocked_starts": _Tuples(("L", "T"), is_optional=True),
-    "section_dislike": _Numbers("ST", 0, 3, is_optional=True),
+    "same_start_factor": _Numbers("J", 1, MAX_FACTOR, is_optional=True),
+    "section_dislike": _Numbers("ST", 0, 3 * MAX_FACTOR, is_optional=True),
     "room_dislike": _Numbers("RT", 0, 3, is_optional=True),
     "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),
     "section_offering": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
@@ -190,6 +191,7 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         "I": len(names.instructors),
         "Q": len(names.curricula),
         "L": len(reader.rows("lecture_section")),
+        "J": len(reader.rows("same_start")),
     }
     sizes["T"] = sizes["D"] * sizes["P"]
     sizes["E"] = sum(len(row) for row in reader.rows("student_sections") if isinstance(row, list))

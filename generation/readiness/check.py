@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -159,7 +160,7 @@ class _Obstacles:
     def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
         sorts: dict[str, list[Obstacle]] = defaultdict(list)
-        for obstacle in obstacles:
+        for obstacle in self._once_a_course(obstacles):
             if not self._is_known(obstacle):
                 sorts[obstacle.id].append(obstacle)
         troubles = []
@@ -169,6 +170,14 @@ class _Obstacles:
             if len(sort) > MOST_OF_A_SORT:
                 troubles.append(self._rest(sort[MOST_OF_A_SORT:]))
         return troubles
+
+    def _once_a_course(self, obstacles: Sequence[Obstacle]) -> list[Obstacle]:
+        """What holds for several sections of a course alike is told for the first, with the number of the others."""
+        alike: dict[tuple[str, str], list[Obstacle]] = defaultdict(list)
+        for number, obstacle in enumerate(obstacles):
+            section = str(obstacle.values.get("section", ""))
+            alike[obstacle.id, self.courses.get(section, section) or str(number)].append(obstacle)
+        return [_with_others(first, len(others)) for first, *others in alike.values()]
 
     def _is_known(self, obstacle: Obstacle) -> bool:
         """Whether the gap behind it has been told already."""
@@ -206,6 +215,13 @@ class _Obstacles:
         return next(
             (address for tried in (owner, owner.rsplit("/", 1)[0]) if (address := self.finder.addresses(kind, [tried]).get(tried))), ""
         )
+
+
+def _with_others(obstacle: Obstacle, others: int) -> Obstacle:
+    if not others:
+        return obstacle
+    more = f"{others} more sections" if others > 1 else "another section"
+    return replace(obstacle, message=f"{obstacle.message} It is the same for {more} of the course.")
 
 
 NAMED = {"instructor": "instructor", "section": "course", "first": "course", "second": "course", "curriculum": "curriculum", "room": "room"}

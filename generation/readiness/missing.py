@@ -52,7 +52,7 @@ def _offerings(term: Term) -> Iterator[Trouble]:
         ),
         (
             "no_size",
-            offerings.filter(~enrolled, expected_students=0).exclude(pk__in=sections),
+            offerings.filter(~enrolled, expected_students=0, part_of=None).exclude(pk__in=sections),
             "offering has neither students nor an expected number of them.",
             "offerings have neither students nor an expected number of them.",
             "Any room will look large enough: enter how many are expected.",

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from academics.demo import demo_rows
-from academics.models import CourseOffering, Enrolment, Organization, Section, Term
+from academics.models import CourseOffering, Enrolment, Instructor, Organization, RuleSetting, Section, Term
 from academics.selectors import AvailabilityRow, RoomPreferenceRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_counts
 from academics.services import organization_store
 from generation.engine.problem import BEFORE, DAYS_APART, SEAT_FIXED, Csr, Problem, Weights
@@ -36,7 +36,7 @@ def test_the_number_of_queries_is_fixed(demo: Organization) -> None:
     with CaptureQueriesContext(connection) as queries:
         problem_load(organization=demo, term=term)
 
-    assert len(queries) <= 22
+    assert len(queries) <= 23
 
 
 def test_a_department_narrows_the_offerings_and_the_counts(demo: Organization) -> None:
@@ -275,3 +275,47 @@ def test_every_student_sits_inside_one_group_of_the_curriculum() -> None:
 def demo(db: None) -> Organization:
     call_command("demo", "--scale", "small", verbosity=0)
     return Organization.objects.get(code="demo")
+
+
+@pytest.mark.parametrize("kind", ["inside", "outside"])
+def test_a_weighted_band_is_disliked_as_much_as_its_weight_says(kind: str) -> None:
+    _, problem = rules_of((rule(kind, is_hard=False, factor=4), listed((0, 1))))
+
+    assert problem.section_dislike[0].max() == 12
+
+
+def test_lectures_that_should_start_together_cost_their_rules_weight() -> None:
+    rows = demo_rows(scale="small")
+    two = [offering.id for offering in rows.offerings[:2]]
+    rules = [rule("same_start", is_hard=False, factor=factor)._replace(id=factor) for factor in (2, 5)]
+    rows = replace(rows, rules=rules, rule_offerings={2: two, 5: two})
+
+    problem = problem_from_rows(rows, name="demo", weights=Weights(), seed=1)
+
+    assert set(problem.joint_factor.tolist()) == {5}
+    assert len(problem.same_start_factor) == len(problem.same_start)
+
+
+def test_an_institution_makes_limits_hard_and_seats_a_wish(demo: Organization) -> None:
+    term = Term.objects.get(organization=demo)
+    usual = problem_load(organization=demo, term=term)
+
+    demo.hardness = {"room_capacity": False, "daily_load": True, "consecutive_load": True}
+    other = problem_load(organization=demo, term=term)
+
+    assert (usual.capacity_is_hard, usual.daily_load_is_hard, usual.consecutive_load_is_hard) == (True, False, False)
+    assert (other.capacity_is_hard, other.daily_load_is_hard, other.consecutive_load_is_hard) == (False, True, True)
+
+
+def test_what_is_switched_off_counts_as_not_entered(demo: Organization) -> None:
+    term = Term.objects.get(organization=demo)
+    instructor = Instructor.objects.filter(organization=demo, availability__rating=-4).distinct()[0]
+    Instructor.objects.filter(pk=instructor.pk).update(max_daily_periods=3)
+    for kind in ("instructor_daily", "away_instructor"):
+        RuleSetting.objects.create(organization=demo, kind=kind, row=instructor.pk, is_active=False)
+
+    problem = problem_load(organization=demo, term=term)
+
+    index = problem.names.instructors.index(instructor.code)
+    assert problem.instructor_max_daily[index] == 0
+    assert problem.instructor_available[index].all()

@@ -73,7 +73,7 @@ class BruteForce:
         placed = self.lectures
         daily = sum(max(0, sum(day) - p.instructor_max_daily[i]) for i, day in self.instructor_days() if p.instructor_max_daily[i])
         run = sum(self.run_excess(day, int(p.instructor_max_consecutive[i])) for i, day in self.instructor_days())
-        apart = sum(a in placed and b in placed and self.slot[a] != self.slot[b] for a, b in p.same_start.tolist())
+        apart = [int(a in placed and b in placed and self.slot[a] != self.slot[b]) for a, b in p.same_start.tolist()]
         short = [max(0, size[n] - seats[n]) for n in placed]
         return {
             "unplaced": sum(int(p.lecture_length[n]) for n in range(p.num_lectures) if n not in placed),
@@ -99,7 +99,7 @@ class BruteForce:
             "pair_required": sum(self.wrong(*row[:4]) for row in p.lecture_pairs.tolist() if row[4] == 0),
             "daily_limit": daily,
             "consecutive_limit": run,
-            "joint_start": apart,
+            "joint_start": sum(apart),
             "linked_sections": sum(self.strays(row.tolist()) for row in p.student_sections),
             "section_sizes": sum(
                 max(0, sum(s in row.tolist() for row in p.student_sections) - limit)
@@ -133,7 +133,7 @@ class BruteForce:
             "lunch": sum(self.skips_lunch(day) for _, day in self.curriculum_days() + self.instructor_days()),
             "daily_load": daily,
             "consecutive_load": run,
-            "same_start": apart,
+            "same_start": sum(units * int(factor) for units, factor in zip(apart, p.joint_factor, strict=True)),
             "avoid_overlap": sum(
                 f for a, b, f in p.avoid_overlap.tolist() for t in self.slots if a != b and self.meets(a, t) and self.meets(b, t)
             ),

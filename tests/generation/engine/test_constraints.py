@@ -280,6 +280,13 @@ def test_links_and_sizes_count_only_where_a_problem_has_them() -> None:
     assert not {"linked_sections", "section_sizes"} & {each.id for each in constraints_of(problem_make(), OFF)}
 
 
+def test_a_weighted_same_start_counts_its_factor_and_a_hard_one_its_pairs() -> None:
+    problem = problem_make([0, 1, 2], same_start=[(0, 1), (1, 2)], same_start_factor=[7, 2])
+
+    assert units("same_start", problem, [(0, R0), (1, R0), (0, R1)]) == 9
+    assert units("joint_start", problem, [(0, R0), (1, R0), (0, R1)]) == 2
+
+
 def test_student_clash_counts_shared_students_of_each_pair() -> None:
     problem = problem_make([0, 1, 2], students=[[0, 1, 2], [0, 1], [2]])
 

@@ -173,6 +173,7 @@ def _two_lectures(problem: Problem) -> Problem:
     return replace(
         problem,
         same_start=problem.same_start[:0],
+        same_start_factor=problem.same_start_factor[:0],
         blocked_starts=problem.blocked_starts[problem.blocked_starts[:, 0] < 2],
         lecture_pairs=problem.lecture_pairs % [2, 2, 5, 9, 9],
         **{name: getattr(problem, name)[few] for name in names},

@@ -1,0 +1,63 @@
+"""Whose rule book is meant, and whether the caller may read or change it: for the pages and for REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from academics.models import CourseOffering, Curriculum, Instructor, Meeting, Organization, Room, Rule, Section, Term
+from academics.selectors import LIMIT_KINDS, organizations_visible
+from generation.errors import Missing
+from generation.models import Variant
+from generation.rulebook.book import Book
+from generation.rulebook.catalogue import KINDS
+from generation.rulebook.costs import costs_of, variants_offered
+from generation.services import organization_for
+
+# The model whose id a constraint's id ends with, and the way from it to its organization.
+OWNERS: dict[str, tuple[Any, str]] = {
+    "offering": (CourseOffering, "organization"),
+    "instructor": (Instructor, "organization"),
+    "room": (Room, "organization"),
+    "section": (Section, "organization"),
+    "meeting": (Meeting, "offering__organization"),
+    "curriculum": (Curriculum, "organization"),
+    "rule": (Rule, "organization"),
+}
+
+
+def owner_of(kind: str) -> str:
+    """What sort of record a kind of constraint stands at."""
+    if kind in Rule.Kind.values:
+        return "rule"
+    if kind in LIMIT_KINDS:
+        return "instructor"
+    if kind.startswith(("away_", "wish_")):
+        return kind.split("_", 1)[1]
+    named = {"min_days": "offering", "home_building": "offering", "preferred_rooms": "offering", "room_sharing": "room"}
+    return named.get(kind, kind)
+
+
+def organization_of_line(*, user: User, line_id: str, code: str | None, roles: tuple[str, ...]) -> Organization:
+    """The organization that a constraint belongs to; a stranger's is as unknown as one that is not there."""
+    if code is not None:
+        return organization_for(user=user, code=code, roles=roles)
+    kind, _, row = line_id.partition("-")
+    if owner_of(kind) in OWNERS and kind in KINDS:
+        model, path = OWNERS[owner_of(kind)]
+        pk = int(row) if row.isascii() and row.isdigit() and len(row) < 19 else 0
+        found = model._default_manager.filter(pk=pk).values_list(f"{path}__code", flat=True).first()
+        if found is None or not organizations_visible(user=user).filter(code=found).exists():
+            raise Missing("rule_unknown", line_id=line_id[:60])
+        return organization_for(user=user, code=found, roles=roles)
+    if kind not in KINDS:
+        raise Missing("rule_unknown", line_id=line_id[:60])
+    return organization_for(user=user, code=None, roles=roles)
+
+
+def book_open(*, organization: Organization, term: Term, variant_id: str = "") -> tuple[Book, list[Variant]]:
+    """The rule book with the costs of a timetable of the last run: the one asked for, else the best."""
+    variants = variants_offered(organization=organization, term=term)
+    chosen = next((variant for variant in variants if str(variant.pk) == variant_id), None) or next(iter(variants), None)
+    return Book(organization, term, costs_of(variant=chosen) if chosen else None), variants

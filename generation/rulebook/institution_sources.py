@@ -1,0 +1,153 @@
+"""Constraints of the whole institution: seats, what always holds, and what is wished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from generation.engine.problem import Weights
+from generation.engine.words import WORDS
+from generation.rulebook import sentences
+from generation.rulebook.book import Asked, Book, Line, Parameter
+from generation.rulebook.catalogue import ALWAYS, KINDS
+from generation.rulebook.source import Rows, admin_page
+
+
+class SeatsSource:
+    """Whether every student has a seat: one line for the term."""
+
+    kinds = ("seats",)
+
+    def select(self, book: Book, asked: Asked) -> Rows:
+        line = self.lines(book, ["term"])[0]
+        return ["term"] if fits(line, asked) else []
+
+    def find(self, book: Book, kind: str, row: str) -> str | None:
+        return "term" if row == "term" else None
+
+    def lines(self, book: Book, rows: Sequence[str]) -> list[Line]:
+        if not rows:
+            return []
+        term, is_hard = book.term, book.is_hard("seats")
+        constraint = "room_too_small" if is_hard else "room_capacity"
+        line = Line(
+            kind=KINDS["seats"],
+            row="term",
+            sentence=sentences.seats_sentence(is_hard=is_hard, number=term.seats_tolerance, percent=term.seats_tolerance_percent),
+            scope="All lectures and rooms",
+            is_hard=is_hard,
+            parameters=(
+                Parameter("Without a seat", str(term.seats_tolerance), "students", "0 to 32767"),
+                Parameter("or", str(term.seats_tolerance_percent), "% of the seats", "0 to 100"),
+            )
+            if is_hard
+            else (Parameter("Weight", str(book.weight("seats")), "for each student without a seat", "1 to 100"),),
+            weight=None if is_hard else book.weight("seats"),
+            num_lectures=book.touches.total,
+            breaches=None if book.costs is None else tuple(book.costs.of([constraint])),
+            record=admin_page("term", term.pk),
+            can_switch=False,
+            facts={
+                "number": term.seats_tolerance,
+                "percent": term.seats_tolerance_percent,
+                "weight": max(1, book.weights["room_capacity"]),
+            },
+        )
+        return [line]
+
+
+class AlwaysSource:
+    """What every timetable keeps."""
+
+    kinds = ("always",)
+
+    def select(self, book: Book, asked: Asked) -> Rows:
+        return [line.row for line in self.lines(book, ALWAYS) if fits(line, asked)]
+
+    def find(self, book: Book, kind: str, row: str) -> str | None:
+        return row if row in ALWAYS else None
+
+    def lines(self, book: Book, rows: Sequence[str]) -> list[Line]:
+        return [
+            Line(
+                kind=KINDS["always"],
+                row=constraint,
+                sentence=WORDS[constraint].sentence,
+                scope="The whole institution",
+                is_hard=True,
+                num_lectures=book.touches.total,
+                breaches=None if book.costs is None else tuple(book.costs.of([constraint])),
+                can_switch=False,
+            )
+            for constraint in rows
+        ]
+
+
+class WeightSource:
+    """What the institution wishes, and what each breach costs."""
+
+    kinds = ("weight",)
+
+    def select(self, book: Book, asked: Asked) -> Rows:
+        return [line.row for line in self.lines(book, self._all(book)) if fits(line, asked)]
+
+    def find(self, book: Book, kind: str, row: str) -> str | None:
+        return row if row in self._all(book) else None
+
+    def _all(self, book: Book) -> list[str]:
+        """Without seats, which have a line of their own."""
+        return [name for name in Weights().as_dict() if name != "room_capacity"]
+
+    def lines(self, book: Book, rows: Sequence[str]) -> list[Line]:
+        return [self._line(book, name) for name in rows]
+
+    def _line(self, book: Book, name: str) -> Line:
+        weight, kind = book.weights[name], LIMIT_OF.get(name)
+        is_hard = kind is not None and book.is_hard(kind)
+        found = HARD_TWIN[name] if is_hard else name
+        return Line(
+            kind=KINDS["weight"],
+            row=name,
+            sentence=WORDS[found].sentence,
+            scope="The whole institution",
+            is_hard=is_hard,
+            parameters=() if is_hard else (Parameter("Weight", str(weight), UNITS[name], "0 to 100; 0 is off"),),
+            weight=None if is_hard else weight,
+            is_active=is_hard or weight > 0,
+            num_lectures=book.touches.total,
+            breaches=None if book.costs is None else tuple(book.costs.of([found])),
+            can_switch=not is_hard,
+            facts={"weight": weight, "can_be_hard": kind is not None},
+        )
+
+
+# The two limits that may be hard for everybody at once: the kind that shows each, and what the engine calls it then.
+LIMIT_OF = {"daily_load": "instructor_daily", "consecutive_load": "instructor_consecutive"}
+HARD_TWIN = {"daily_load": "daily_limit", "consecutive_load": "consecutive_limit"}
+UNITS = {
+    "student_clash": "for each student and period",
+    "disliked_times": "for each period and degree of dislike",
+    "min_days": "for each day short",
+    "compactness": "for each isolated lecture",
+    "curriculum_gaps": "for each empty period",
+    "instructor_gaps": "for each empty period",
+    "room_stability": "for each further room",
+    "home_building": "for each lecture elsewhere",
+    "lunch": "for each day without lunch",
+    "daily_load": "for each period above the limit",
+    "consecutive_load": "for each period above the limit",
+    "same_start": "for each pair of lectures",
+    "room_fit": "for every ten empty seats",
+    "preferred_rooms": "for each step down the list",
+    "avoid_overlap": "for each period of overlap",
+    "pair_preferred": "for each pair of lectures",
+}
+
+
+def fits(line: Line, asked: Asked) -> bool:
+    words = f"{line.sentence} {line.scope} {line.row}".lower()
+    return (
+        asked.search.lower() in words
+        and asked.strength in ("", "hard" if line.is_hard else "weighted")
+        and asked.state in ("", "on" if line.is_active else "off")
+        and (not asked.cost or bool(line.breaches))
+    )

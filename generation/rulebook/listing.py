@@ -1,0 +1,69 @@
+"""The rule book a page at a time: each source counts what is asked for, and only what the page shows is worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from generation.rulebook.book import Asked, Book, Line
+from generation.rulebook.catalogue import KINDS
+from generation.rulebook.source import Rows, Source
+from generation.rulebook.sources import SOURCE_OF, SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    lines: list[Line]
+    count: int
+    number: int
+    size: int
+
+    @property
+    def num_pages(self) -> int:
+        return max(1, -(-self.count // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.count else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.count)
+
+
+def lines_listed(book: Book, asked: Asked, *, page: int, size: int) -> Page:
+    """One page of what is asked for. A fixed number of queries, and those that word one page's lines."""
+    chosen = [(source, *_counted(source.select(book, asked))) for source in _sources(asked)]
+    count = sum(number for _, _, number in chosen)
+    number = min(max(1, page), max(1, -(-count // size)))
+    begin = (number - 1) * size
+    lines: list[Line] = []
+    for source, rows, length in chosen:
+        low, high = max(0, begin), max(0, min(length, begin + size - len(lines)))
+        if low < high:
+            lines += source.lines(book, list(rows[low:high]))
+            begin = 0
+        else:
+            begin -= length
+        if len(lines) >= size:
+            break
+    return Page(lines, count, number, size)
+
+
+def _sources(asked: Asked) -> Iterator[Source]:
+    for source in SOURCES:
+        if not asked.kind or any(asked.kind in (kind, KINDS[kind].family) for kind in source.kinds):
+            yield source
+
+
+def _counted(rows: Rows) -> tuple[Rows, int]:
+    return rows, len(rows) if isinstance(rows, list) else rows.count()
+
+
+def line_find(book: Book, line_id: str) -> Line | None:
+    """The line of this id, as ``no_overlap-12``."""
+    kind, _, row = line_id.partition("-")
+    if kind not in SOURCE_OF:
+        return None
+    found = SOURCE_OF[kind].find(book, kind, row)
+    return None if found is None else SOURCE_OF[kind].lines(book, [found])[0]

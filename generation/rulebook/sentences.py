@@ -1,0 +1,141 @@
+"""How a constraint reads: one sentence, in the words of those who asked for it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from academics.models import Rule
+from generation.engine.words import Count, listed
+from generation.loading import DAY_NAMES
+
+Mark = tuple[int | None, int | None]  # day and period; None: every day, the whole day
+NAMED = 3  # courses that a sentence names
+
+
+def ordinal(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """``1, 2 to 4 and 7`` for the numbers given."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words = [f"{run[0]} to {run[-1]}" if len(run) > 2 else " and ".join(map(str, run)) for run in runs]
+    return listed(words, 99)
+
+
+def times(marks: Iterable[Mark], num_days: int, periods: Sequence[int]) -> str:
+    """The timeslots of the marks: ``on Monday, periods 1 and 2, and on Friday``."""
+    of_day: dict[int | None, set[int]] = defaultdict(set)
+    for day, period in marks:
+        of_day[day] |= set(periods) if period is None else {period}
+    common = set(range(num_days))
+    if None not in of_day and common and common <= {day for day in of_day if of_day[day]}:
+        first = of_day[0]
+        if all(of_day[day] == first for day in common):
+            of_day = defaultdict(set, {None: first})
+    days_of: dict[frozenset[int], list[int | None]] = defaultdict(list)
+    for day in sorted(of_day, key=lambda day: -1 if day is None else day):
+        days_of[frozenset(of_day[day])].append(day)
+    parts = [_part(days, hours, periods) for hours, days in days_of.items()]
+    return ", and ".join(parts) if parts else "at no time yet"
+
+
+def _part(days: Sequence[int | None], hours: frozenset[int], periods: Sequence[int]) -> str:
+    named = [DAY_NAMES[day % 7] for day in days if day is not None]
+    when = "every day" if None in days else f"on {listed(named, 7)}"
+    if set(periods) <= hours:
+        return when if None not in days else "at any time"
+    position = {period: number for number, period in enumerate(periods, 1)}
+    numbers = [position.get(hour, hour + 1) for hour in hours]
+    return f"{when}, period{'' if len(numbers) == 1 else 's'} {ranges(numbers)}"
+
+
+def courses(names: Sequence[str], most: int = NAMED) -> str:
+    return listed(names, most) if names else "no course yet"
+
+
+def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, when: str) -> str:
+    """One of the institution's own rules. ``names`` are its courses, without the first of an order."""
+    verb = "must" if rule.is_hard else "should"
+    of = courses(names)
+    nth = f"The {ordinal(rule.lecture + 1)} lecture of {of}"
+    has_first, is_one = bool(first), len(names) == 1 and not first
+    every = f"The lectures of each section of {of}" if is_one else f"Lectures of {courses([first, *names] if first else list(names))}"
+    sentences = {
+        Rule.Kind.PIN_TIME: f"{nth} starts {when}.",
+        Rule.Kind.PIN_DAY: f"{nth} is held {when}.",
+        Rule.Kind.PIN_ROOM: f"{nth} is held in {room or 'no room yet'}.",
+        Rule.Kind.STARTS: f"Lectures of {of} start only {when}.",
+        Rule.Kind.INSIDE: f"Lectures of {of} {verb} meet only {when}.",
+        Rule.Kind.OUTSIDE: f"Lectures of {of} {verb} not meet {when}.",
+        Rule.Kind.SAME_START: f"{'The sections' if is_one else 'Lectures'} of {of} {verb} start together.",
+        Rule.Kind.NO_OVERLAP: f"{'The sections of ' if is_one else ''}{of} {verb} not overlap.",
+        Rule.Kind.BEFORE: f"Lectures of {first} {verb} come before those of {of} in the week."
+        if has_first
+        else f"{every} {verb} come in order in the week.",
+        Rule.Kind.CONSECUTIVE: f"Lectures of {of} {verb} come right after those of {first}."
+        if has_first
+        else f"{every} {verb} come in order, one right after the other.",
+        Rule.Kind.GROUPED: f"{every} {verb} come one right after the other.",
+        Rule.Kind.SAME_DAY: f"{every} {verb} be held on one day.",
+        Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart.",
+    }
+    return sentences[Rule.Kind(rule.kind)]
+
+
+LIMITS = {
+    "instructor_daily": "{name} teaches at most {number:period} a day.",
+    "instructor_consecutive": "{name} teaches at most {number:period} on end.",
+    "instructor_weekly": "{name} teaches at most {number:period} a week.",
+}
+RATINGS = {-3: "strongly dislikes", -2: "dislikes", -1: "would rather avoid", 1: "likes somewhat", 2: "likes", 3: "likes most"}
+
+
+def limit_sentence(kind: str, name: str, number: int) -> str:
+    return LIMITS[kind].format(name=name, number=Count(number))
+
+
+def away_sentence(owner: str, name: str, when: str) -> str:
+    if owner == "instructor":
+        return f"{name} is not available {when}."
+    if owner == "room":
+        return f"Room {name} is closed {when}."
+    return f"{'Section' if owner == 'section' else 'Lectures of'} {name} never {'meets' if owner == 'section' else 'meet'} {when}."
+
+
+def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]]) -> str:
+    """Each rating with its timeslots in words, the strongest dislike first."""
+    what = {"instructor": "to teach", "room": "to be used"}.get(owner, "to meet")
+    subject = {"room": f"Room {name}", "section": f"Section {name}", "offering": name}.get(owner, name)
+    verbs = {
+        -3: f"would very much rather not {what[3:]}",
+        -2: f"would rather not {what[3:]}",
+        -1: f"would slightly rather not {what[3:]}",
+        1: f"likes somewhat {what}",
+        2: f"likes {what}",
+        3: f"likes most {what}",
+    }
+    return f"{subject} {'; '.join(f'{verbs[rating]} {when}' for rating, when in by_rating)}."
+
+
+def meeting_sentence(name: str, count: int, length: int, kind: str, features: Sequence[str]) -> str:
+    needs = f"in a room of the kind {kind}" if kind else "in any kind of room"
+    having = f" that has {listed(features, 6)}" if features else ""
+    long = f" of {Count(length):period} on end" if length > 1 else ""
+    return f"{name}: {Count(count):lecture} a week{long}, {needs}{having}."
+
+
+def seats_sentence(*, is_hard: bool, number: int, percent: int) -> str:
+    if not is_hard:
+        return "Every student should have a seat; each one without a seat costs penalty."
+    if not number and not percent:
+        return "Every student has a seat: no lecture is in a room with fewer seats than students."
+    parts = ([f"{number} students"] if number else []) + ([f"{percent} % of the seats"] if percent else [])
+    return f"Every student has a seat, but a lecture may have up to {' or '.join(parts)} without one."
