@@ -20,6 +20,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
+from generation.published.ready import ReadyPages  # noqa: E402
 from progress.figures import process_note, sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
 from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402
@@ -102,4 +103,4 @@ class SocketHandler(URLRouter):
         await super().__call__(scope, receive, send)
 
 
-application = RequestIds(ProtocolTypeRouter({"http": StreamingHandler(), "websocket": SocketHandler(socket_urlpatterns)}))
+application = RequestIds(ProtocolTypeRouter({"http": ReadyPages(StreamingHandler()), "websocket": SocketHandler(socket_urlpatterns)}))

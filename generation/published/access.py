@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
-from academics.models import Organization
 from academics.selectors import role_in
-from generation.published.publication import Publication, publication_of, workflows_published
+from generation.published.publication import Publication
+from generation.published.standing import standing_of
 
 
 class SignInNeeded(Exception):
@@ -30,6 +30,7 @@ class Reading:
     organization: str
     organization_name: str
     is_public: bool
+    turn: str
     role: str | None
     publication: Publication | None
     terms: tuple[tuple[str, str], ...]  # code and name of each term that has one published
@@ -37,17 +38,16 @@ class Reading:
 
 def reading_of(request: HttpRequest, code: str, *, term: str = "") -> Reading:
     """Raises `SignInNeeded`, and 404 for strangers and for a term in which nothing is published."""
-    organization = Organization.objects.filter(code=code).first()
-    is_public = organization is not None and organization.is_public
+    standing = standing_of(code)
+    is_public = standing is not None and standing.is_public
     if not is_public and not request.user.is_authenticated:
         raise SignInNeeded
-    role = role_in(user=request.user, organization_id=organization.pk) if organization else None
-    if organization is None or (role is None and not is_public):
+    is_somebody = standing is not None and request.user.is_authenticated
+    role = role_in(user=request.user, organization_id=standing.organization_id) if standing and is_somebody else None
+    if standing is None or (role is None and not is_public):
         raise Http404
-    workflows = workflows_published(organization_id=organization.pk)
-    chosen = next((each for each in workflows if not term or (each.term and each.term.code == term)), None)
-    if chosen is None and (role is None or term):
+    publication = standing.publication(term)
+    if publication is None and (role is None or term):
         raise Http404
-    terms = tuple((each.term.code, each.term.name or each.term.code) for each in workflows if each.term)
-    publication = publication_of(chosen) if chosen else None
-    return Reading(organization.pk, organization.code, organization.name, is_public, role, publication, terms)
+    terms = tuple((each.term, each.term_name) for each in standing.publications if each.term)
+    return Reading(standing.organization_id, standing.code, standing.name, is_public, standing.turn, role, publication, terms)

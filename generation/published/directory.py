@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from generation.grid import BY, By
 from generation.models import Variant
-from generation.published.publication import names_of
+from generation.published.publication import Publication, names_of
+from generation.published.shelf import shelf
 
+KEEP_S = 3600
 MOST_FOUND = 20  # of each kind
 
 
@@ -39,6 +41,11 @@ class Directory:
             hits.sort(key=lambda item: not item.key.casefold().startswith(wanted[0]))
             found[by] = hits
         return found
+
+
+def directory_of(publication: Publication) -> Directory:
+    """Kept as long as the content stays the same."""
+    return shelf.remembered(f"directory-{publication.content_hash}", lambda: directory_load(publication.variant()), keep_s=KEEP_S)
 
 
 def directory_load(variant: Variant) -> Directory:

@@ -13,7 +13,6 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from academics.models import Organization
 from generation.errors import Refusal
 from generation.grid import BY, By
 from generation.models import Feed
@@ -29,7 +28,7 @@ from generation.published.feeds import (
     feed_token,
     feeds_of,
 )
-from generation.published.publication import workflows_published
+from generation.published.standing import standing_of
 from generation.visibility import uuid_or_404
 
 
@@ -46,10 +45,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def calendar_public(request: HttpRequest, organization: str, by: By, key: str) -> HttpResponse:
     """The same without a secret, where the organization's timetables are public."""
-    found = Organization.objects.filter(code=organization, is_public=True).first()
-    if found is None or not workflows_published(organization_id=found.pk):
+    standing = standing_of(organization)
+    if standing is None or not standing.is_public or not standing.publications:
         raise Http404
-    return _calendar_answer(request, calendar_file(organization=found, by=by, key=key), is_public=True)
+    return _calendar_answer(request, calendar_file(standing, by=by, key=key), is_public=True)
 
 
 def _calendar_answer(request: HttpRequest, file: CalendarFile, *, is_public: bool) -> HttpResponse:

@@ -28,9 +28,10 @@ from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes, o
 from generation.exports.document import ExportRefusedError, document_load
 from generation.grid import By
 from generation.models import Feed
-from generation.published.directory import directory_load
+from generation.published.directory import directory_of
 from generation.published.editions import editions_of
-from generation.published.publication import Publication, publication_of, workflows_published
+from generation.published.publication import Publication
+from generation.published.standing import Standing, standing_of
 
 MAX_FEEDS = 100
 READ_NOTED = timedelta(hours=1)
@@ -137,13 +138,15 @@ def calendar_of_feed(feed: Feed) -> CalendarFile:
     by, key = feed.by, feed.key
     if by == USER:
         by, key = Feed.By.INSTRUCTOR, _own_code(feed.user, feed.organization) or ""
-    return calendar_file(organization=feed.organization, by=by, key=key)  # type: ignore[arg-type]
+    standing = standing_of(feed.organization.code)
+    assert standing is not None, "a feed's organization exists"
+    return calendar_file(standing, by=by, key=key)  # type: ignore[arg-type]
 
 
-def calendar_file(*, organization: Organization, by: By, key: str) -> CalendarFile:
+def calendar_file(standing: Standing, *, by: By, key: str) -> CalendarFile:
     """The lectures of all terms that are published now; none where nothing is, so that a calendar becomes empty and is not lost."""
-    publications = tuple(publication_of(each) for each in workflows_published(organization_id=organization.pk) if each.term_id)
-    name = f"{key}, {organization.name}" if key else organization.name
+    publications = tuple(each for each in standing.publications if each.term)
+    name = f"{key}, {standing.name}" if key else standing.name
     words = (name, by, key, *(each.content_hash for each in publications))
     content_hash = hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return CalendarFile(name, content_hash, publications if key else (), by, key)
@@ -173,10 +176,10 @@ def _check(user: User, organization: Organization, by: str, key: str) -> None:
         if not _own_code(user, organization):
             raise Invalid("feed_nobody", field="by", email=user.email or "none", organization=organization.name)
         return
-    publications = [publication_of(each) for each in workflows_published(organization_id=organization.pk)]
-    if not publications:
+    standing = standing_of(organization.code)
+    if standing is None or not standing.publications:
         raise Conflict("nothing_published", organization=organization.name)
-    if not any(directory_load(each.variant()).item(by, key) for each in publications):  # type: ignore[arg-type]
+    if not any(directory_of(each).item(by, key) for each in standing.publications):  # type: ignore[arg-type]
         raise Invalid("feed_unknown_key", field="key", by=by, key=key, organization=organization.name)
 
 

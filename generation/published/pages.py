@@ -12,13 +12,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from academics.models import Organization
-from academics.selectors import organizations_visible
 from generation.days import monday_of, today_in
 from generation.grid import BY, By
 from generation.models import Workflow
 from generation.page_access import organization_current
 from generation.published.access import Reading, SignInNeeded, reading_of
-from generation.published.directory import MOST_FOUND, Directory, Item, directory_load
+from generation.published.answer import PublishedPage, page_answer
+from generation.published.directory import MOST_FOUND, Directory, Item, directory_of
 from generation.published.publication import Publication, names_of
 from generation.published.weeks import grid_named, sittings_of, week_dated
 
@@ -57,20 +57,29 @@ def published_front(request: HttpRequest, organization: str) -> HttpResponse:
         reading = reading_of(request, organization, term=request.GET.get("term", ""))
     except SignInNeeded as needed:
         return needed.response(request)
-    context = _context(reading) | {
-        "organizations": organizations_visible(user=request.user),
-        "organization": {"pk": reading.organization_id},
-    }
-    publication = reading.publication
-    if publication is None:
-        return render(request, "generation/published/front.html", context)
-    directory = directory_load(publication.variant())
+    if reading.publication is None:
+        return render(request, "generation/published/nothing.html", _context(reading))
     query = request.GET.get("q", "").strip()[:100]
-    context |= {"query": query, "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]]}
-    if query:
-        found = directory.find(query)
-        context["found"] = [_hits(reading, by, found[by]) for by in BY if found[by]]
-    return render(request, "generation/published/front.html", context)
+    page = PublishedPage(
+        "generation/published/front.html",
+        f"front {query}",
+        lambda: _front_context(reading, query),
+        is_kept=not query,  # what strangers may type has no end
+        header="generation/published/_front_header.html",
+    )
+    return page_answer(request, reading, page)
+
+
+def _front_context(reading: Reading, query: str) -> dict[str, Any]:
+    publication = reading.publication
+    assert publication is not None, "the caller looked"
+    directory = directory_of(publication)
+    found = directory.find(query)
+    return _context(reading) | {
+        "query": query,
+        "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]],
+        "found": [_hits(reading, by, found[by]) for by in BY if found[by]],
+    }
 
 
 @require_safe
@@ -82,9 +91,14 @@ def published_list(request: HttpRequest, organization: str, by: By) -> HttpRespo
         return needed.response(request)
     if reading.publication is None:
         raise Http404
-    items = directory_load(reading.publication.variant()).items[by]
-    context = _context(reading) | {"by": by, "many": MANY[by], "items": _links(reading, by, items)}
-    return render(request, "generation/published/list.html", context)
+    page = PublishedPage("generation/published/list.html", f"list {by}", lambda: _list_context(reading, by))
+    return page_answer(request, reading, page)
+
+
+def _list_context(reading: Reading, by: By) -> dict[str, Any]:
+    assert reading.publication is not None, "the caller looked"
+    items = directory_of(reading.publication).items[by]
+    return _context(reading) | {"by": by, "many": MANY[by], "items": _links(reading, by, items)}
 
 
 @require_safe
@@ -97,12 +111,23 @@ def published_key(request: HttpRequest, organization: str, by: By, key: str) -> 
     publication = reading.publication
     if publication is None:
         raise Http404
-    item = directory_load(publication.variant()).item(by, key)
-    if item is None:
-        raise Http404
     today = today_in(publication.time_zone)
     date = _date(request.GET.get("date", ""), today)
     view = _view(request.GET.get("view", ""), publication, today)
+    # Outside the term every date looks like its first or last, and is that one to the cache.
+    shown = "" if view == "grid" else f"{publication.days.nearest(date)} {date == publication.days.nearest(date)} {today}"
+    name = f"key {by} {key!r} {view} {shown} {reading.is_public}"
+    page = PublishedPage("generation/published/key.html", name, lambda: _key_context(reading, by, key, view, date, today))
+    return page_answer(request, reading, page)
+
+
+def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, today: dt.date) -> dict[str, Any]:
+    """Raises 404 where the timetable has no such section, instructor, room or curriculum."""
+    publication = reading.publication
+    assert publication is not None, "the caller looked"
+    item = directory_of(publication).item(by, key)
+    if item is None:
+        raise Http404
     context = _context(reading) | {
         "by": by,
         "one": ONE[by],
@@ -115,8 +140,7 @@ def published_key(request: HttpRequest, organization: str, by: By, key: str) -> 
         "view": view,
         "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
     }
-    context |= _grid(publication, by, key) if view == "grid" else _dated(reading, by, key, view, date, today)
-    return render(request, "generation/published/key.html", context)
+    return context | (_grid(publication, by, key) if view == "grid" else _dated(reading, by, key, view, date, today))
 
 
 def _context(reading: Reading) -> dict[str, Any]:

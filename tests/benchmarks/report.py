@@ -55,6 +55,7 @@ SUITES: Mapping[str, Suite] = {
     "ablation": _elsewhere("ablation"),
     "students": _students,
     "repeat": _elsewhere("repeat"),
+    "published": _elsewhere("published"),
     "streams": _elsewhere("streams"),
 }
 

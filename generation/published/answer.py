@@ -1,0 +1,89 @@
+"""A published page as an answer: rendered once for the same content, compressed, and known to whoever has it already.
+
+The page is drawn as a stranger sees it; for somebody who is signed in only the header is drawn anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+
+from academics.selectors import organizations_visible
+from generation.days import zone_of
+from generation.published.access import Reading
+from generation.published.publication import Publication
+from generation.published.ready import HEADER as READY
+from generation.published.shelf import shelf
+
+KEEP_S = 900
+HEADER = ("<!--header-->", "<!--/header-->")
+Context = Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class PublishedPage:
+    """``name`` says all that the page depends on beside the publication's content."""
+
+    template: str
+    name: str
+    context: Context
+    is_kept: bool = True
+    header: str = "_header.html"
+
+    def render(self) -> bytes:
+        return gzip.compress(render_to_string(self.template, dict(self.context())).encode(), compresslevel=6, mtime=0)
+
+    def content(self, digest: str) -> bytes:
+        return shelf.remembered(f"page-{digest}", self.render, keep_s=KEEP_S) if self.is_kept else self.render()
+
+
+def page_answer(request: HttpRequest, reading: Reading, page: PublishedPage) -> HttpResponse:
+    publication = reading.publication
+    assert publication is not None, "only what is published is kept"
+    words = f"{publication.content_hash} {page.template} {reading.terms} {page.name}"
+    digest = hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    if request.user.is_authenticated:
+        answer = HttpResponse(_with_header(request, reading, gzip.decompress(page.content(digest)).decode(), page.header))
+        patch_cache_control(answer, private=True, no_cache=True)
+    else:
+        answer = _stranger_answer(request, lambda: page.content(digest), etag=f'W/"{digest}"')
+        patch_cache_control(answer, public=True, no_cache=True)
+        if page.is_kept and reading.turn:
+            answer.headers[READY] = f"{reading.turn} {_right_for_s(publication)}"
+    patch_vary_headers(answer, ("Cookie", "Accept-Encoding"))
+    return answer
+
+
+def _stranger_answer(request: HttpRequest, page: Callable[[], bytes], *, etag: str) -> HttpResponse:
+    answer: Any = get_conditional_response(request, etag=etag)
+    if answer is None:
+        content = page()
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            answer = HttpResponse(content, headers={"Content-Encoding": "gzip"})
+        else:
+            answer = HttpResponse(gzip.decompress(content), headers={"Content-Encoding": "identity"})
+    answer.headers["ETag"] = etag
+    return answer  # type: ignore[no-any-return]
+
+
+def _right_for_s(publication: Publication) -> float:
+    """Until tomorrow, when another day is today, at the longest."""
+    now = dt.datetime.now(zone_of(publication.time_zone))
+    tomorrow = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
+    return min(float(settings.PUBLISHED_CHECK_S), max(1.0, (tomorrow - now).total_seconds()))
+
+
+def _with_header(request: HttpRequest, reading: Reading, page: str, template: str) -> str:
+    context = {"organizations": organizations_visible(user=request.user), "organization": {"pk": reading.organization_id}}
+    before, _, rest = page.partition(HEADER[0])
+    _, _, after = rest.partition(HEADER[1])
+    return before + render_to_string(template, context, request) + after

@@ -1,0 +1,131 @@
+"""Answers that lie ready are sent without the site behind, to strangers only and in their own turn only."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation.published import ready
+from generation.published.ready import HEADER, ReadyPages
+from generation.published.shelf import _client, shelf
+from generation.published.standing import turn_begin
+from tests.processes import Valkey, start_valkey
+
+STRANGER = {"host": "127.0.0.1", "accept-encoding": "gzip"}
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    folder = Path(tempfile.mkdtemp(prefix="tlp-"))
+    with start_valkey(folder) as server:
+        yield server
+    shutil.rmtree(folder)
+
+
+class Site:
+    """Counts who comes as far as the handler."""
+
+    def __init__(self) -> None:
+        self.num_calls = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        self.num_calls += 1
+        turn = shelf.get("published-turn") or ""
+        headers = [(b"ETag", b'W/"a"'), (b"Content-Type", b"text/html"), (HEADER.encode(), f"{turn} 30".encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"page"})
+
+
+async def ask(
+    application: Any, path: str = "/timetables/wawel/", method: str = "GET", **headers: str
+) -> tuple[int, bytes, dict[bytes, bytes]]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    given = STRANGER | {name.replace("_", "-"): value for name, value in headers.items()}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(k.encode(), v.encode()) for k, v in given.items()],
+    }
+    await application(scope, None, send)
+    return sent[0]["status"], sent[1]["body"], dict(sent[0]["headers"])
+
+
+@pytest.fixture
+async def site(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Any:
+    settings.REDIS_URL = valkey.url
+    monkeypatch.setattr(shelf, "_away_until", 0.0)
+    ready._client.cache_clear()
+    turn_begin()
+    yield Site()
+    await ready._client().aclose()
+    ready._client.cache_clear()
+    _client(valkey.url).close()
+
+
+async def test_the_second_stranger_is_answered_without_the_site(site: Site) -> None:
+    application = ReadyPages(site)
+
+    first, second = await ask(application), await ask(application)
+
+    assert site.num_calls == 1
+    assert first[:2] == second[:2] == (200, b"page")
+    assert HEADER.lower().encode() not in {name.lower() for name in (*first[2], *second[2])}
+
+
+async def test_a_new_turn_ends_what_lies_ready(site: Site) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+
+    turn_begin()
+    await ask(application)
+
+    assert site.num_calls == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"cookie": "sessionid=abc"},
+        {"authorization": "Bearer x"},
+        {"host": "evil.example"},
+        {"accept_encoding": "identity"},
+        {"method": "POST"},
+        {"path": "/timetables/other/"},
+    ],
+)
+async def test_whoever_is_no_stranger_or_asks_otherwise_has_the_sites_own_answer(site: Site, other: dict[str, str]) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+
+    await ask(application, **other)
+
+    assert site.num_calls == 2
+
+
+async def test_a_reader_that_has_the_page_gets_304_and_head_gets_no_body(site: Site) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+
+    assert (await ask(application, if_none_match='W/"a"'))[:2] == (304, b"")
+    assert (await ask(application, method="HEAD"))[:2] == (200, b"")
+    assert site.num_calls == 1
+
+
+async def test_without_redis_the_site_answers(site: Site, valkey: Valkey) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+    valkey.stop()
+
+    assert (await ask(application))[:2] == (200, b"page")
+    assert site.num_calls == 2
