@@ -129,6 +129,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "demand-band-delete": {"POST": Access(_ADMINS)},
     "readiness-summary": {"GET": Access(_READERS)},
     # Bringing data in.
+    "archive": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS)},
     "imports": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "import-page": {"GET": _IMPORT, "POST": _IMPORT},
     "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

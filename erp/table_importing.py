@@ -24,7 +24,7 @@ def tables_import(
 
     Raises `ImportRefusal` for files that can't be read, and `FormatError` for those that can't be opened.
     """
-    files = [(path.name, _bytes(path)) for path in paths]
+    files = [(path.name, file_bytes(path)) for path in paths]
     found, is_new = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
     batch: ImportBatch | None = None
     try:
@@ -42,7 +42,7 @@ def tables_import(
             found.delete()
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
     try:
         batches.upload_sizes_check([(path.name, path.stat().st_size)])
         return path.read_bytes()

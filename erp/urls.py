@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from erp import import_pages
 from erp.api import MeView, TokenRenewView, TokenView
+from erp.archive.api import ArchiveView
 from erp.operations import operations
 from erp.signing_in import SignInView
 
@@ -22,6 +23,7 @@ urlpatterns = [
     path("api/auth/me/", MeView.as_view(), name="me"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/archive/", ArchiveView.as_view(), name="archive"),
     path("admin/import/", import_pages.imports, name="imports"),
     path("admin/import/<uuid:batch_id>/", import_pages.import_page, name="import-page"),
     path("admin/operations/", operations, name="operations"),

@@ -26,6 +26,7 @@ QUERIES: dict[str, Callable[[World], str]] = {
     "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
     "api-demand-bands": lambda world: f"?organization={world.organization.code}",
     "api-demand-band": lambda world: f"?organization={world.organization.code}",
+    "archive": lambda world: f"?organization={world.organization.code}",
     "variant-export": lambda world: "?as=csv",
 }
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {

@@ -1,4 +1,4 @@
-"""Brings files into the database as an organization: CSV tables and workbooks, or one ITC-2007 .ctt file."""
+"""Brings files into the database as an organization: CSV tables and workbooks, an archive (.json), or an ITC-2007 .ctt file."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.core.validators import validate_slug
 from academics.importing.messages import ImportRefusal
 from academics.models import ImportBatch
 from academics.services import DataInUseError
+from erp.archive.messages import ArchiveRefusal
+from erp.archive.reading import archive_document, archive_read
 from erp.importing import file_import
-from erp.table_importing import TABLE_ENDINGS, count_lines, problem_lines, tables_import
+from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, tables_import
 from generation.formats import FormatError
 
 
@@ -24,7 +26,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--organization", required=True, metavar="CODE")
-        parser.add_argument("--replace", action="store_true", help="Of a .ctt file: replace the data that the organization has.")
+        parser.add_argument(
+            "--replace", action="store_true", help="Of a .ctt file or an archive: replace the data that the organization has."
+        )
         parser.add_argument("--dry-run", action="store_true", help="Of tables: check them, and say what would change.")
         parser.add_argument("--remove-missing", action="store_true", help="Of tables: remove what they leave out.")
 
@@ -32,6 +36,9 @@ class Command(BaseCommand):
         _check_code(organization)
         if any(path.suffix.lower() in TABLE_ENDINGS for path in files):
             self._tables(files, organization, **options)
+            return
+        if len(files) == 1 and files[0].suffix.lower() == ".json":
+            self._archive(files[0], organization, **options)
             return
         if len(files) > 1:
             raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
@@ -52,9 +59,21 @@ class Command(BaseCommand):
             f"{term.num_days} days of {term.periods.count()} periods."
         )
 
+    def _archive(self, file: Path, organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, **options: Any) -> None:
+        if dry_run or remove_missing:
+            raise CommandError("--dry-run and --remove-missing are for tables (.csv, .xlsx).", returncode=2)
+        try:
+            document = archive_document(data=file_bytes(file), file=file.name)
+            archive_read(document=document, file=file.name, code=organization, replace=replace, make_users=True)
+        except (ArchiveRefusal, ImportRefusal, FormatError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        self.stdout.write(f"Read the archive {file.name} as organization {organization!r}.")
+
     def _tables(self, files: list[Path], organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, **options: Any) -> None:
         if replace:
-            message = "--replace is for .ctt files; tables are added to what is there. --remove-missing removes what they leave out."
+            message = (
+                "--replace is for .ctt files and archives; tables are added to what is there. --remove-missing removes what they leave out."
+            )
             raise CommandError(message, returncode=2)
         try:
             batch = tables_import(

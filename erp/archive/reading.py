@@ -1,0 +1,258 @@
+"""An archive back into the database, as an organization equal to the one that was written. All of it or nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import reprlib
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, models, transaction
+
+from academics.importing.entities import chunked
+from academics.models import Membership, Organization
+from erp.archive.messages import ArchiveRefusal
+from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, VERSION, ArchiveTable, Column, archive_tables
+from generation.models import GenerationJob
+
+Numbers = dict[str, dict[Any, Any]]  # by table: what the archive calls a row, and its key here
+
+
+def archive_document(*, data: bytes, file: str) -> dict[str, Any]:
+    """The document, if it is an archive of a version that is read here."""
+    if len(data) > settings.IMPORT_MAX_MB * 2**20:
+        raise ArchiveRefusal("too_large", file=file, most=settings.IMPORT_MAX_MB)
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else reprlib.repr(str(error))
+        raise ArchiveRefusal("not_json", file=file, why=why) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ArchiveRefusal("not_archive", file=file)
+    if document.get("version") != VERSION:
+        raise ArchiveRefusal("version", file=file, found=reprlib.repr(document.get("version")))
+    for name, kind in (("organization", dict), ("members", list), ("tables", dict)):
+        if not isinstance(document.get(name), kind):
+            raise ArchiveRefusal(
+                "shape", file=file, where=f'"{name}"', why=f"there has to be a JSON {'object' if kind is dict else 'array'}"
+            )
+    return document
+
+
+def archive_read(*, document: Mapping[str, Any], file: str, code: str, replace: bool, make_users: bool) -> Organization:
+    """Make the organization, in one transaction. With ``replace`` what it has goes first, its timetables included.
+
+    Members are users of the same names; those that are not there are made, without a password, where ``make_users`` says so.
+    """
+    try:
+        with transaction.atomic():
+            organization = _organization(document["organization"], file, code, replace)
+            _members(document["members"], file, organization, make_users)
+            _Reader(document["tables"], file, organization).read()
+    except DatabaseError as error:  # of what the rows break together, as when a code comes twice
+        raise ArchiveRefusal("rows_contradict", file=file, table="tables", why=str(error).splitlines()[0][:200]) from None
+    return organization
+
+
+def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool) -> Organization:
+    organization = Organization.objects.select_for_update().filter(code=code).first()
+    if organization is not None and _has_rows(organization):
+        if not replace:
+            raise ArchiveRefusal("has_data", field="replace", code=code)
+        if GenerationJob.objects.filter(organization=organization, status__in=GenerationJob.ACTIVE).exists():
+            raise ArchiveRefusal("has_active_jobs", field="replace", code=code)
+        for table in reversed(archive_tables().values()):  # type: ignore[call-overload]
+            table.model._default_manager.filter(**{table.path: organization}).delete()
+    organization = organization or Organization(code=code)
+    known = {field.attname: field for field in Organization._meta.concrete_fields if field.attname not in ORGANIZATION_LEFT_OUT}
+    values = {}
+    for name, value in facts.items():
+        if name not in known:
+            raise ArchiveRefusal("shape", file=file, where='"organization"', why=f"{name!r:.60} is not known here")
+        if name != "code":
+            values[name] = _plain(known[name], value, file=file, table="organization", row=1)
+            setattr(organization, name, values[name])
+    try:
+        organization.clean()
+    except ValidationError as error:
+        raise ArchiveRefusal("shape", file=file, where='"organization"', why="; ".join(error.messages)[:300]) from None
+    organization.save()
+    Organization.objects.filter(pk=organization.pk).update(**values)  # also the times that saving sets anew
+    organization.refresh_from_db()
+    return organization
+
+
+def _has_rows(organization: Organization) -> bool:
+    return any(table.model._default_manager.filter(**{table.path: organization}).exists() for table in archive_tables().values())
+
+
+def _members(members: Sequence[Any], file: str, organization: Organization, make_users: bool) -> None:
+    field, roles = User._meta.get_field("username"), Membership.Role.values
+    for number, member in enumerate(members, 1):
+        if not isinstance(member, dict) or set(member) != {"username", "role"} or member["role"] not in roles:
+            raise ArchiveRefusal(
+                "shape", file=file, where=f'"members", row {number}', why=f"a username and a role ({', '.join(roles)}) are needed"
+            )
+        username = _plain(field, member["username"], file=file, table="members", row=number)
+        user = User.objects.filter(username=username).first()
+        if user is None and make_users:
+            user = User.objects.create_user(username=username)  # without a password nobody signs in
+        if user is not None:
+            Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": member["role"]})
+
+
+class _Reader:
+    """Goes through the tables in their order; what a row refers to has its key by then."""
+
+    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization) -> None:
+        self.tables = tables
+        self.file = file
+        self.organization = organization
+        self.numbers: Numbers = {}
+        self.users: dict[str, int] = {}
+
+    def read(self) -> None:
+        known = archive_tables()
+        for name in self.tables:
+            if name not in known:
+                raise ArchiveRefusal("shape", file=self.file, where='"tables"', why=f"{name!r:.80} is not a table that is known here")
+        self.users = dict(User.objects.values_list("username", "pk"))
+        for name, table in known.items():
+            content = self.tables.get(name)
+            if content is None:  # an archive of an earlier release
+                self.numbers[name] = {}
+                continue
+            self._table(table, *self._content(table, content))
+
+    def _content(self, table: ArchiveTable, content: Any) -> tuple[list[Column], list[Any]]:
+        if not isinstance(content, dict) or not isinstance(content.get("columns"), list) or not isinstance(content.get("rows"), list):
+            raise ArchiveRefusal("shape", file=self.file, where=table.name, why='"columns" and "rows" have to be arrays')
+        known = {column.name: column for column in table.columns}
+        names = content["columns"]
+        if not all(isinstance(name, str) and name in known for name in names) or len({*names}) != len(names):
+            raise ArchiveRefusal("shape", file=self.file, where=table.name, why=f"the columns are not those known here: {', '.join(known)}")
+        needed = [
+            column.name for column in table.columns if column.name not in names and not (column.field.has_default() or column.field.null)
+        ]
+        if needed:
+            raise ArchiveRefusal("shape", file=self.file, where=table.name, why=f"columns are missing: {', '.join(needed)}")
+        return [known[name] for name in names], content["rows"]
+
+    def _table(self, table: ArchiveTable, columns: list[Column], rows: list[Any]) -> None:
+        known = self.numbers[table.name] = {}
+        own = [column for column in columns if column.target == table.name and not column.is_key]
+        later: list[tuple[int, dict[str, Any]]] = []  # references to rows of the same table
+        made: list[tuple[Any, models.Model]] = []
+        for number, row in enumerate(rows, 1):
+            if row is None:
+                continue
+            if not isinstance(row, list) or len(row) != len(columns):
+                raise ArchiveRefusal("shape", file=self.file, where=f"{table.name}, row {number}", why=f"{len(columns)} values are needed")
+            facts = {
+                column.name: self._value(table, column, value, number)
+                for column, value in zip(columns, row, strict=True)
+                if column not in own
+            }
+            pairs = ((column, row[columns.index(column)]) for column in own)
+            later += [(number, {column.name: value}) for column, value in pairs if value is not None]
+            facts |= dict.fromkeys(table.organization_columns, self.organization.pk)
+            made.append((next((row[index] for index, column in enumerate(columns) if column.is_key), number), table.model(**facts)))
+        for some in chunked(made, 500):
+            keys = _insert(table, [instance for _, instance in some])
+            known.update(zip([number for number, _ in some], keys, strict=True))
+        self._link(table, later, known)
+
+    def _link(self, table: ArchiveTable, later: list[tuple[int, dict[str, Any]]], known: Mapping[Any, Any]) -> None:
+        for number, facts in later:
+            for name, value in facts.items():
+                if not isinstance(value, int | str) or value not in known:
+                    raise self._unknown(table, name, value, number, table.name)
+                table.model._default_manager.filter(pk=known[number]).update(**{name: known[value]})
+
+    def _value(self, table: ArchiveTable, column: Column, value: Any, row: int) -> Any:
+        if not column.target:
+            found = _plain(column.field, value, file=self.file, table=table.name, row=row)
+            return _free_key(column, found) if column.is_key else found
+        if value is None and column.field.null:
+            return None
+        if column.target == "user":
+            return self.users.get(value) if isinstance(value, str) else None
+        targets = self.numbers.get(column.target, {})
+        if isinstance(value, bool) or not isinstance(value, int | str) or value not in targets:
+            raise self._unknown(table, column.name, value, row, column.target)
+        return targets[value]
+
+    def _unknown(self, table: ArchiveTable, column: str, value: Any, row: int, target: str) -> ArchiveRefusal:
+        return ArchiveRefusal(
+            "reference", file=self.file, table=table.name, row=row, column=column, value=reprlib.repr(value), target=target
+        )
+
+
+def _free_key(column: Column, key: Any) -> Any:
+    """The archive's own id; another one, always the same, where a row here has it already."""
+    model = column.field.model
+    while isinstance(key, uuid.UUID) and model._default_manager.filter(pk=key).exists():
+        key = uuid.uuid5(key, "imported")
+    return key
+
+
+def _plain(field: Any, value: Any, *, file: str, table: str, row: int) -> Any:
+    """A value as the field takes it; refused where it is of another type or out of its range."""
+
+    def wrong(why: str) -> ArchiveRefusal:
+        return ArchiveRefusal("value", file=file, table=table, row=row, column=field.attname, value=reprlib.repr(value), why=why)
+
+    if value is None:
+        if field.null:
+            return None
+        raise wrong("it may not be empty.")
+    if not _is_clean(value):
+        raise wrong("it holds characters that are no text.")
+    if isinstance(field, models.BinaryField):
+        try:
+            return base64.b64decode(value, validate=True)
+        except (binascii.Error, TypeError, ValueError):
+            raise wrong("base64 is needed.") from None
+    if isinstance(field, models.JSONField):
+        return value
+    kinds = {models.BooleanField: bool, models.IntegerField: int, models.FloatField: (int, float)}
+    wanted = next((types for kind, types in kinds.items() if isinstance(field, kind)), str)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):  # type: ignore[arg-type]
+        raise wrong("its type is another one.")
+    try:
+        found = field.to_python(value)
+        field.run_validators(found)
+    except (ValidationError, OverflowError) as error:
+        raise wrong("; ".join(getattr(error, "messages", ["it is out of range."]))) from None
+    return found
+
+
+def _is_clean(value: Any) -> bool:
+    """No NUL and no half characters, which databases refuse."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    if isinstance(value, dict):
+        return all(_is_clean(key) and _is_clean(inner) for key, inner in value.items())
+    return all(map(_is_clean, value)) if isinstance(value, list) else True
+
+
+def _insert(table: ArchiveTable, rows: list[models.Model]) -> list[Any]:
+    """Insert rows as they are, times included, and give their keys."""
+    model = table.model
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    manager: Any = model._base_manager.all()
+    size = max(1, connection.ops.bulk_batch_size([field.attname for field in fields], rows))
+    keys: list[Any] = []
+    for some in chunked(rows, size):
+        if len(fields) < len(model._meta.concrete_fields):
+            keys += [row[0] for row in manager._insert(some, fields=fields, returning_fields=[model._meta.pk], using=manager.db, raw=True)]
+        else:
+            manager._insert(some, fields=fields, using=manager.db, raw=True)
+            keys += [instance.pk for instance in some]
+    return keys
