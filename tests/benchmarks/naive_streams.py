@@ -16,7 +16,8 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 POLL_S = 1.0
 PATH = "/api/generation/stream/"
-client = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"])
+# With the pool's usual limit of 100 connections most of a thousand streams would break at their first poll.
+client = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], max_connections=10_000)
 
 
 async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
