@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import signal
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -69,11 +71,19 @@ def test_the_bar_waits_for_the_next_worker_and_goes_on_to_the_end(site: Site) ->
 
 def test_without_a_checkpoint_the_watcher_is_told_the_reason(site: Site) -> None:
     with worker_of(site, "third", JOB_CHECKPOINT_S="1000") as worker:
-        with watching(site, filed(site), fault="worker killed before a checkpoint") as watcher:
+        job_id = filed(site)
+        with watching(site, job_id, fault="worker killed before a checkpoint") as watcher:
             watcher.waits_until(lambda: watcher.count("progress") > 2, timeout_s=FIRST_NEWS_S, what="news")
-            worker.popen.send_signal(signal.SIGKILL)
+            worker.kill()
+            checkpoint_forget(site, job_id)  # where it was quick enough to have one
             watcher.assert_ended("failed")
         assert "ended unexpectedly" in watcher.seen[-2].data["metadata"]["error"]
+
+
+def checkpoint_forget(site: Site, job_id: str) -> None:
+    sql = "UPDATE generation_generationjob SET checkpoint = NULL WHERE id = ?"
+    with contextlib.closing(sqlite3.connect(site.folder / "site.sqlite3", timeout=20)) as connection, connection:
+        connection.execute(sql, [UUID(job_id).hex])
 
 
 def lines_of(process: Process) -> list[dict[str, Any]]:

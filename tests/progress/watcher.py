@@ -75,7 +75,7 @@ class Watcher:
     def assert_ended(self, status: str, *, timeout_s: float = 30) -> None:
         """The whole promise: never back, no other refusal than a polite one, and the end once."""
         self._thread.join(timeout_s * PATIENCE)
-        assert not self._thread.is_alive(), f"no end within {timeout_s} s: {self.summary()}"
+        assert not self._thread.is_alive(), f"no end within {timeout_s * PATIENCE} s: {self.summary()}"
         assert self.overalls() == sorted(self.overalls())
         assert {seen.data["status"] for seen in self.seen if seen.name == "refused"} <= {503}
         assert [seen.data for seen in self.seen if seen.name == "done"] == [{"status": status}]
