@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "offering", "feed", "import"]
+Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -128,6 +128,12 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "demand-band": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "demand-band-delete": {"POST": Access(_ADMINS)},
     "readiness-summary": {"GET": Access(_READERS)},
+    "api-rules": {"GET": Access(_READERS, "organization"), "POST": Access(_ADMINS, "organization")},
+    "api-rule": {"GET": Access(_READERS, "rule"), "PATCH": Access(_ADMINS, "rule"), "DELETE": Access(_ADMINS, "rule")},
+    "rules": {"GET": Access(_READERS)},
+    "rule-new": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "rule-choices": {"GET": Access(_ADMINS)},
+    "rule": {"GET": Access(_READERS, "rule"), "POST": Access(_ADMINS, "rule")},
     # Bringing data in.
     "archive": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS)},
     "imports": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

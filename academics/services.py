@@ -28,6 +28,7 @@ from academics.models import (
     RoomFeature,
     RoomPreference,
     Rule,
+    RuleSetting,
     RuleTimeslot,
     Section,
     Student,
@@ -37,7 +38,21 @@ from academics.selectors import Links, TermRows
 
 BATCH = 2000
 # In this order nothing is deleted that a remaining row needs.
-DATA_MODELS = (Availability, Rule, Enrolment, Section, CourseOffering, Student, Curriculum, Course, Instructor, Room, Building, RoomFeature)
+DATA_MODELS = (
+    Availability,
+    Rule,
+    RuleSetting,
+    Enrolment,
+    Section,
+    CourseOffering,
+    Student,
+    Curriculum,
+    Course,
+    Instructor,
+    Room,
+    Building,
+    RoomFeature,
+)
 
 
 class DataInUseError(Exception):

@@ -21,6 +21,7 @@ from tests.factories.editing import editable_variant
 QUERIES: dict[str, Callable[[World], str]] = {
     "published-list": lambda world: f"?organization={world.organization.code}",
     "api-readiness": lambda world: f"?organization={world.organization.code}",
+    "api-rules": lambda world: f"?organization={world.organization.code}",
     "api-demand": lambda world: f"?organization={world.organization.code}",
     "api-demand-courses": lambda world: f"?organization={world.organization.code}",
     "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
@@ -38,6 +39,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "kind": "parallel",
         "courses": ["FR1", "DE1"],
     },
+    "api-rules": lambda world: {"kind": "no_overlap", "offerings": ["FR1", "DE1"]},
+    "rule": lambda world: {"action": "off"},
     "timetable-review": lambda world: {"action": "approve"},
     "variant-edits": lambda world: {"revision": world.variant.revision, "action": "move", "lecture": 1, "day": 1, "period": 3},
     "variant-undo": lambda world: {"revision": world.variant.revision},
@@ -107,8 +110,9 @@ def world_make(state: str = "in_review") -> World:
     world.known |= {"job_id": job.pk, "variant_id": first.pk, "other_id": other.pk, "lecture": 0}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
     world.known |= {"organization": job.organization.code, "by": "room", "key": "R0", "feed_id": feed.pk, "token": feed_token(feed)}
-    world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
+    world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
+    world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization).pk}"}
     world.put_in(state)
     return world
 
