@@ -43,9 +43,11 @@ def choices_found(*, variant: Variant, by: Whose, query: str, num: int) -> list[
 
 
 def choice_shown(*, variant: Variant, by: Whose, key: str) -> Choice | None:
-    """The one asked for, else the first there is."""
+    """The one asked for, else the first whose code or words hold what was asked, else the first there is."""
     choices = choices_of(variant=variant, by=by)
-    return next((choice for choice in choices if choice.key == key), choices[0] if choices else None)
+    exact = next((choice for choice in choices if choice.key == key), None)
+    near = choices_found(variant=variant, by=by, query=key, num=1) if exact is None and key else []
+    return exact or next(iter([*near, *choices[:1]]), None)
 
 
 def entries_of(*, variant: Variant, by: Whose, key: str) -> QuerySet[Entry]:

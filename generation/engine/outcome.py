@@ -26,6 +26,9 @@ from generation.engine.solution import Score, Solution
 
 LongArray = NDArray[np.int64]
 Costs = dict[str, LongArray]  # by constraint, weighted
+# Who sits where decides these, whatever the times: no move changes them.
+OF_SEATS_ALONE = frozenset({"linked_sections", "section_sizes"})
+ROOMS_HERE = 3  # other rooms at the present time among the best places
 
 
 class Board:
@@ -172,9 +175,18 @@ class Outcomes:
         return rooms
 
     def best_places(self, num: int, *, slot: int | None = None, room: int | None = None) -> list[tuple[int, int]]:
-        """The places elsewhere that change least for the worse, best first, as timeslot and room; one of them may be given."""
+        """The places elsewhere that change least for the worse, best first, as timeslot and room; one of them may be given.
+
+        Of each start one room, of the present one several: ten rooms that are all alike would hide the other times.
+        """
         allowed = np.zeros(self.hard.shape, dtype=bool)
-        allowed[slice(None) if slot is None else slot, slice(None) if room is None else room] = True
+        if slot is None and room is None:
+            allowed[np.arange(len(allowed)), self.best_rooms()] = True
+            if self.now[0] >= 0:
+                here = np.lexsort((self.soft[self.now[0]], self.hard[self.now[0]]))
+                allowed[self.now[0], here[: ROOMS_HERE + 1]] = True
+        else:
+            allowed[slice(None) if slot is None else slot, slice(None) if room is None else room] = True
         if self.now[0] >= 0:
             allowed[self.now] = False
         places = np.flatnonzero(allowed)

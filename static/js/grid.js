@@ -176,6 +176,7 @@ function begin() {
       if (button && at(id)) Object.assign(at(id), { disabled: button.disabled, title: button.title });
     }
     revision = Number(fresh.getElementById("grid-page")?.dataset.revision ?? now);
+    page.dataset.revision = String(revision);
     bodyReady();
   }
 

@@ -19,7 +19,7 @@ export class Drawer {
     close.addEventListener("click", () => this.close());
     this.box.replaceChildren(
       close,
-      element("h2", { id: "drawer-title", tabindex: "-1" }, `${lecture.course} ${lecture.section}`),
+      element("h2", { id: "drawer-title", tabindex: "-1" }, lecture.section.includes(lecture.course) ? lecture.section : `${lecture.course} ${lecture.section}`),
       element("p", {}, facts(lecture, here)),
       element("p", { class: "small muted" }, affectedWords(best.affected)),
       ...(this.canEdit ? [this.pins(lecture)] : []),

@@ -1,5 +1,5 @@
 // While a lecture is held: a button over every start of the week that says what it would break and cost there.
-import { changeWords, element, lookOf, priceWords } from "./grid_words.js";
+import { changeWords, element, lookOf, priceShort, priceWords, signed } from "./grid_words.js";
 
 const GAP = 2;
 
@@ -15,6 +15,7 @@ export class Targets {
     for (const place of found.places) this.add(place);
     this.box.addEventListener("keydown", (event) => this.onKey(event, giveUp));
     frame.append(this.box);
+    this.table.classList.add("has-targets");
     this.lay();
     this.watcher = new ResizeObserver(() => this.lay());
     this.watcher.observe(this.table);
@@ -24,8 +25,9 @@ export class Targets {
     const whys = changeWords(place);
     const name = `${place.when}, room ${place.room}: ${priceWords(place)}. ${whys.join(". ")}`;
     const button = element("button", { type: "button", class: lookOf(place), tabindex: "-1", "aria-label": name, "data-target": `${place.day}.${place.period}` });
-    button.append(element("strong", {}, priceWords(place)), element("span", { class: "where" }, place.room));
-    if (whys.length) button.append(element("span", {}, whys.slice(0, 3).join("; ")));
+    const room = place.hard && !place.is_current ? `${signed(place.soft)}, ${place.room}` : place.room;
+    button.append(element("strong", {}, priceShort(place)), element("span", { class: "where" }, room));
+    if (whys.length) button.append(element("span", { class: "why" }, whys.slice(0, 3).join("; ")));
     button.addEventListener("click", () => this.choose(place));
     button.addEventListener("dragover", (event) => event.preventDefault());
     button.addEventListener("dragenter", () => button.classList.add("is-over"));
@@ -58,7 +60,8 @@ export class Targets {
 
   focus(day, period) {
     const button = this.buttons.get(`${day}.${period}`) ?? this.buttons.values().next().value;
-    button?.focus();
+    button?.focus({ preventScroll: true });
+    button?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   onKey(event, giveUp) {
@@ -71,12 +74,13 @@ export class Targets {
       event.preventDefault();
       const [day, period] = event.target.dataset.target.split(".").map(Number);
       const next = this.buttons.get(`${day + steps[event.key][0]}.${period + steps[event.key][1]}`);
-      if (next && !next.hidden) next.focus();
+      if (next && !next.hidden) this.focus(...next.dataset.target.split("."));
     }
   }
 
   remove() {
     this.watcher.disconnect();
+    this.table.classList.remove("has-targets");
     this.box.remove();
   }
 }

@@ -20,6 +20,14 @@ export function priceWords(place) {
   return `${rules}${place.soft === 0 && !rules ? "costs the same" : signed(place.soft)}`;
 }
 
+// The same for a cell, where there is little room: first what matters most.
+export function priceShort(place) {
+  if (place.is_current) return "Here now";
+  if (place.hard > 0) return `Breaks ${plural(place.hard, "rule")}`;
+  if (place.hard < 0) return `Mends ${plural(-place.hard, "rule")}`;
+  return place.soft === 0 ? "Costs the same" : signed(place.soft);
+}
+
 export function changeWords(place) {
   const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label} ${signed(change.amount)}`);
   const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `mended: ${change.label.toLowerCase()}`);

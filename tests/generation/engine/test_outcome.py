@@ -105,6 +105,14 @@ def test_the_best_places_leave_out_where_the_lecture_is() -> None:
 
     places = outcomes(board, 0).best_places(10)
 
-    assert len(places) == 10
     assert (0, 0) not in places
-    assert (1, 0) not in places[:8]
+    assert [slot for slot, _ in places].count(0) == 1, "the other room at the present time"
+    assert sorted({slot for slot, _ in places}) == list(range(8))
+    assert places[-1] == (1, 1), "the section's other lecture is then"
+
+
+def test_the_best_places_at_a_given_time_are_its_rooms() -> None:
+    problem = problem_make((0,), rooms=4)
+    board = Board(problem, place(problem, [(0, 0)]))
+
+    assert outcomes(board, 0).best_places(10, slot=0) == [(0, 1), (0, 2), (0, 3)]
