@@ -269,6 +269,7 @@ REFUSALS = {
     "band_taken": "There is a band called {name!r} in {term} already. Choose another name, or take that one away first.",
     "band_offerings": "A band has 2 to {most} offerings, of which a student takes one; {found} given. Choose others.",
     "band_no_times": "Mark at least one timeslot for the band, or let its offerings run in parallel.",
+    "band_too_few_times": "{course} has {periods:period} a week, and only {slots:timeslot} marked. Mark more, or choose other courses.",
     "band_timeslot": "There is no timeslot {value!r} in {term}. A timeslot is its day and period, counted from 0, as in 0-2.",
     "band_all_alike": "The other rules of {term} about starting together are {others}, and all must be alike. Make this band {others} too.",
     "band_kind": "{value!r} is no kind of band. They are: {known}.",

@@ -62,13 +62,12 @@ class Matrix:
 
 
 def matrix_of(demand: Demand, places: Sequence[int], *, most: int = MOST_IN_MATRIX) -> Matrix:
-    """Of these courses, the ones that share most students with each other, by code."""
+    """Of these courses, the ones with the largest pairs among them, by code."""
     wanted = np.zeros(len(demand.courses), dtype=np.bool_)
     wanted[list(places)] = True
     inside = demand.pairs[wanted[demand.pairs[:, 0]] & wanted[demand.pairs[:, 1]]]
-    shared = np.bincount(inside[:, :2].ravel(), weights=np.repeat(inside[:, 2], 2), minlength=len(demand.courses))
-    ordered = sorted(places, key=lambda place: (-shared[place], demand.courses[place].code))[:most]
-    ordered = sorted(ordered, key=lambda place: demand.courses[place].code)
+    kept = list(dict.fromkeys([*inside[:, :2].ravel().tolist(), *places]))[:most]
+    ordered = sorted(kept, key=lambda place: demand.courses[place].code)
     number = {place: n for n, place in enumerate(ordered)}
     students, why = (np.zeros((len(ordered), len(ordered)), dtype=np.int64) for _ in range(2))
     for a, b, count, reason in inside.tolist():

@@ -19,7 +19,7 @@ from academics.selectors import Role
 from generation.demand import told
 from generation.demand.chosen import Wanted, courses_chosen, matrix_of, pairs_chosen
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
-from generation.demand.tables import Course, Demand, demand_of
+from generation.demand.tables import Argument, Course, Demand, demand_of
 from generation.errors import Refusal
 from generation.page_access import organization_current, page_for, role_current
 from generation.readiness.pages import term_asked
@@ -27,6 +27,7 @@ from generation.readiness.pages import term_asked
 VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
 PER_PAGE = 50
 ARGUMENTS_SHOWN = 8
+COURSES_NAMED = 6
 
 
 @never_cache
@@ -43,7 +44,7 @@ def demand(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(request, organization)
     context |= {
         "demand": found,
-        "arguments": [(each, [found.courses[n] for n in each.courses[:6]]) for each in found.arguments[:ARGUMENTS_SHOWN]],
+        "arguments": [(each, _concerned(found, each)) for each in found.arguments[:ARGUMENTS_SHOWN]],
         "arguments_left": max(0, len(found.arguments) - ARGUMENTS_SHOWN),
         "wanted": wanted,
         "departments": Department.objects.filter(organization=organization),
@@ -51,6 +52,12 @@ def demand(request: HttpRequest) -> HttpResponse:
     }
     context |= _view(request, context["view"], found, wanted, term)
     return render(request, "generation/demand/demand.html", context)
+
+
+def _concerned(found: Demand, argument: Argument) -> list[Course]:
+    """Courses that say something about all of an argument's students."""
+    is_of_all = argument.id != "week" or argument.students == 1
+    return [found.courses[n] for n in argument.courses[:COURSES_NAMED]] if is_of_all else []
 
 
 def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: Term) -> dict[str, Any]:
@@ -63,7 +70,9 @@ def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: 
         return {"page": page, "rows": rows}
     places = courses_chosen(found, wanted).nonzero()[0].tolist()
     if view == "matrix":
-        return {"matrix": matrix_of(found, [place for place in places if found.courses[place].part_of is None])}
+        ticked = {int(each) for each in request.GET.getlist("offering") if each.isdecimal()}
+        chosen = [n for n in places if found.courses[n].part_of is None and (not ticked or found.courses[n].id in ticked)]
+        return {"matrix": matrix_of(found, chosen)}
     by_code = sorted(places, key=lambda place: (-found.courses[place].students, found.courses[place].code))
     page = Paginator(by_code, PER_PAGE).get_page(request.GET.get("page"))
     codes = {course.id: course.code for course in found.courses}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from academics.models import MAX_SECTIONS, CourseOffering, Curriculum, Rule, RuleTimeslot, Term
+from academics.models import MAX_SECTIONS, CourseOffering, Curriculum, Meeting, Rule, RuleTimeslot, Term
 from generation.dealing import num_sections_of, parts_counted, share
 from generation.demand import told
 from generation.demand.tables import Course, Demand
@@ -104,6 +104,8 @@ def band_create(*, term: Term, wish: BandWish) -> str:
     offerings = list(CourseOffering.objects.filter(term=term, pk__in=wish.offerings).values_list("pk", flat=True))
     if len(offerings) < 2 or len(offerings) > MOST_OFFERINGS:
         raise Invalid("band_offerings", field="offerings", found=len(offerings), most=MOST_OFFERINGS)
+    if wish.kind == told.INSIDE and wish.is_hard:
+        _check_room(offerings, len(set(wish.timeslots)))
     _rule(term, name, KINDS[wish.kind], offerings, wish)
     if wish.curricula and wish.kind == told.INSIDE:
         core = CourseOffering.objects.filter(term=term, curricula__in=wish.curricula).exclude(pk__in=offerings).distinct()
@@ -134,6 +136,17 @@ def _check_timeslots(term: Term, wish: BandWish) -> None:
     for day, period in wish.timeslots:
         if not 0 <= day < term.num_days or period not in periods:
             raise Invalid("band_timeslot", field="timeslots", value=f"{day}-{period}", term=term.code)
+
+
+def _check_room(offerings: Sequence[int], num_timeslots: int) -> None:
+    """Each offering fits into the timeslots by itself; whether rooms and instructors allow it is for the readiness to say."""
+    periods: dict[int, int] = defaultdict(int)
+    for offering, count, length in Meeting.objects.filter(offering__in=offerings).values_list("offering", "count", "length"):
+        periods[offering] += count * length
+    most = max(periods, key=lambda offering: periods[offering], default=None)
+    if most is not None and periods[most] > num_timeslots:
+        course = CourseOffering.objects.select_related("course").get(pk=most).course.code
+        raise Invalid("band_too_few_times", field="timeslots", course=course, periods=periods[most], slots=num_timeslots)
 
 
 def _rule(term: Term, name: str, kind: str, offerings: Sequence[int], wish: BandWish) -> None:

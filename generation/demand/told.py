@@ -39,8 +39,8 @@ def crowding_message(crowding: Crowding, courses: Sequence[str], problem: Proble
     students = int(crowding.students.sum())
     who = f"{Count(students):student}"
     if len(crowding.slots) == problem.num_timeslots:
-        has = "has" if students == 1 else "have"
-        return f"{who} {has} chosen up to {crowding.most_periods} periods a week, and the week has {problem.num_timeslots}."
+        has, up_to = ("has", "") if students == 1 else ("have", "up to ")
+        return f"{who} {has} chosen {up_to}{crowding.most_periods} periods a week, and the week has {problem.num_timeslots}."
     return (
         f"{who} {'takes' if students == 1 else 'take'} up to {crowding.most_periods} periods of {listed(courses, 6)}, "
         f"which can be held only in the same {Count(len(crowding.slots)):timeslot}."

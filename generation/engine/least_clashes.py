@@ -105,7 +105,9 @@ class _Times:
         limited: BoolArray = ~np.all(self.window, axis=1)
         near = np.flatnonzero(limited[a] | limited[b])
         room = (self.window[a[near]] | self.window[b[near]]).sum(axis=1)
-        why[near[self.periods[a[near]] + self.periods[b[near]] > room]] = TOO_FEW
+        too_few = self.periods[a[near]] + self.periods[b[near]] > room
+        fits = self.periods <= self.window.sum(axis=1)  # an offering that fits nowhere by itself is another fault
+        why[near[too_few & fits[a[near]] & fits[b[near]]]] = TOO_FEW
         for table, reason in ((self._together(), TOGETHER), (self._fixed(), FIXED)):
             if table.any():
                 both: BoolArray = table[a] & table[b]
@@ -152,6 +154,7 @@ class _Times:
             inside = (domains.astype(np.int64) @ ~chunk.T) == 0  # [items, sets]
             asked = np.zeros((self.num_offerings, len(chunk)), dtype=np.int64)
             np.add.at(asked, items, inside * periods[:, None])
+            asked[asked > chunk.sum(axis=1)] = 0  # an offering that does not fit by itself is another fault
             load = _summed(takes, asked)
             for n in np.flatnonzero((load > chunk.sum(axis=1)).any(axis=0)).tolist():
                 students: BoolArray = load[:, n] > chunk[n].sum()

@@ -229,6 +229,7 @@ def test_a_band_that_makes_no_sense_is_refused_and_nothing_is_written(college: C
         BandWish("A", offerings=two[:1]),
         BandWish("A", kind=told.INSIDE, offerings=two),
         BandWish("A", kind=told.INSIDE, offerings=two, timeslots=((5, 0),)),
+        BandWish("A", kind=told.INSIDE, offerings=two, timeslots=((1, 0),)),  # they have two periods each
         BandWish("A", kind=told.OUTSIDE, offerings=two, timeslots=((0, 4),)),
     ):
         with pytest.raises(Invalid):

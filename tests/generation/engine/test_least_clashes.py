@@ -92,6 +92,14 @@ def test_a_lecture_that_can_start_nowhere_proves_nothing() -> None:
     assert not proven(problem, [[0, 1]], 2).students.any()
 
 
+def test_an_offering_that_fits_nowhere_by_itself_makes_nobody_clash() -> None:
+    open_ = np.zeros((2, 8), dtype=np.bool_)
+    open_[:, :2] = True
+    problem = of([0, 0, 0, 1], [0, 1], section_available=open_)
+
+    assert not proven(problem, [[0], [0, 1]], 2).students.any()
+
+
 def test_nobody_and_nothing() -> None:
     assert not len(proven(of([0], [0]), [], 1).students)
     assert not proven(problem_make([0], sections=2, section_offering=[0, 1]), [[0, 1], []], 2).students.any()
