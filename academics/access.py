@@ -163,6 +163,8 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "published-front": {"GET": Access(_EVERYBODY, "organization")},
     "published-kind": {"GET": _PUBLISHED},
     "published-key": {"GET": _PUBLISHED},
+    "published-file": {"GET": _PUBLISHED},
+    "published-book": {"GET": _PUBLISHED},
     "published-calendar": {"GET": _OPEN},  # where it is public; elsewhere it does not exist, and a secret link serves
 }
 

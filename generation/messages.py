@@ -164,6 +164,10 @@ def too_many_pages(found: int, most: int, by: str) -> str:
     return f"A PDF of every {by} would have {found} pages, and {most} is the most. Choose one {by} and export its week."
 
 
+def book_title(by: str, count: int) -> str:
+    return f"The week of every {by}: {count:,} in all" if count != 1 else f"The week of the only {by}"
+
+
 def no_place_yet(sections: list[str]) -> str:
     plural = "lectures have" if len(sections) != 1 else "lecture has"
     return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"
@@ -247,6 +251,7 @@ REFUSALS = {
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
+    "book_failed": "The book could not be made. Ask for it again; if it fails again, tell us its number, {number}.",
     "feed_unknown": "There is no calendar link {feed_id!r} of yours that works. It may have been revoked: look at the list of your links.",
     "feed_unknown_key": (
         "The published timetable of {organization} has no {by} {key!r}. Look its code up under Published, or wait until it is published."

@@ -410,3 +410,35 @@ class CalendarEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.uid} {self.sequence}"
+
+
+class Rendering(models.Model):
+    """A large file that a worker makes once for the same content; in the database, for web server and worker share no folder."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        RUNNING = "running", "Being made"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="renderings")
+    book = models.CharField(max_length=20)
+    content_hash = models.CharField(max_length=100, unique=True, help_text="Of the lectures, the options and the program that draws them.")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    done = models.PositiveIntegerField(default=0, help_text="Pages.")
+    total = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
+    content = models.BinaryField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(auto_now_add=True, help_text="Queued, worked on, or read: to the minute.")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.book} of {self.variant_id}: {self.status}"
+
+    @property
+    def progress(self) -> float:
+        return 100.0 if self.status == self.Status.DONE else round(100 * self.done / self.total, 2) if self.total else 0.0

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 TASK = "generation.tasks.generate"
+RENDER_TASK = "generation.tasks.rendering"
 NOTICES_TASK = "generation.tasks.notices"
 QUEUE = "celery"  # Celery's usual one; nothing here uses another
 
@@ -37,6 +38,17 @@ def message_send(*, job_id: uuid.UUID) -> bool:
         log.warning("job_not_queued", job_id=str(job_id), error=str(error))
         return False
     log.info("job_queued", job_id=str(job_id))
+    return True
+
+
+def rendering_send(*, rendering_id: uuid.UUID) -> bool:
+    """Queues the making of one book; False when the broker is away (the sweep queues it later)."""
+    try:
+        with _connection() as connection:
+            current_app.send_task(RENDER_TASK, args=[str(rendering_id)], connection=connection, retry=False)
+    except _AWAY as error:
+        log.warning("rendering_not_queued", rendering_id=str(rendering_id), error=str(error))
+        return False
     return True
 
 

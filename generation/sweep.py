@@ -21,6 +21,7 @@ from django.utils import timezone
 from generation.messages import WAITING, refusal_text
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
+from generation.renderings import renderings_sweep
 from generation.reviewing.notices import notices_sweep
 from generation.services import job_queue, job_tracker
 
@@ -72,6 +73,7 @@ def sweep_forever(*, ended: threading.Event | None = None) -> None:
         try:
             jobs_sweep(sightings)
             notices_sweep()
+            renderings_sweep()
         except (DatabaseError, InterfaceError) as error:
             log.warning("sweep_failed", error=str(error))
         finally:

@@ -110,6 +110,7 @@ def world_make(state: str = "in_review") -> World:
     world.known |= {"job_id": job.pk, "variant_id": first.pk, "other_id": other.pk, "lecture": 0}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
     world.known |= {"organization": job.organization.code, "by": "room", "key": "R0", "feed_id": feed.pk, "token": feed_token(feed)}
+    world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
     world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization).pk}"}

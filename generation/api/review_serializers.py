@@ -9,8 +9,9 @@ from rest_framework import serializers
 
 from generation import messages
 from generation.exports import KINDS
+from generation.exports.book_pdf import BOOKS
 from generation.grid import BY
-from generation.models import Entry, Variant, Workflow, WorkflowEvent
+from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
 
 
 class TextField(serializers.CharField):
@@ -142,10 +143,34 @@ class ExportQuery(serializers.Serializer[Any]):
 
     by = serializers.ChoiceField(choices=BY, required=False, help_text="Whose weeks: of each section, instructor, room or curriculum.")
     key = serializers.CharField(required=False, max_length=80, help_text="Only this one's lectures: a code.")
+    book = serializers.ChoiceField(
+        choices=tuple(BOOKS),
+        required=False,
+        help_text="For `pdf`: all weeks of a kind, with contents; a worker makes a large one.",
+    )
+    progress = serializers.BooleanField(required=False, default=False, help_text="With `book`: only how far it is.")
 
     def get_fields(self) -> dict[str, Any]:
         kinds = serializers.ChoiceField(choices=KINDS, help_text="The file's format.")
         return {"as": kinds, **super().get_fields()}
+
+
+class RenderingSerializer(serializers.ModelSerializer[Rendering]):
+    """How far a book is. Ask again for the file once it is done."""
+
+    status = serializers.ChoiceField(choices=Rendering.Status.choices, read_only=True)
+    progress = serializers.FloatField(read_only=True, help_text="Percent.")
+    pages_done = serializers.IntegerField(source="done", read_only=True)
+    pages = serializers.IntegerField(source="total", read_only=True, help_text="0 until a worker has begun.")
+    detail = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Rendering
+        fields = ("id", "book", "status", "progress", "pages_done", "pages", "detail")
+        read_only_fields = fields
+
+    def get_detail(self, row: Rendering) -> str:
+        return messages.refusal_text("book_failed", number=str(row.pk)) if row.status == Rendering.Status.FAILED else ""
 
 
 class ConflictSerializer(serializers.Serializer[Any]):

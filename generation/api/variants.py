@@ -12,7 +12,6 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import generics, status
@@ -25,9 +24,11 @@ from generation.api import review_serializers as shapes
 from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
 from generation.conflicts import conflict_rows
-from generation.exports import ExportRefusedError, export_file
+from generation.exports import ExportFile, ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
-from generation.models import Entry, Variant
+from generation.models import Entry, Rendering, Variant
+from generation.published.file_pages import file_answer
+from generation.renderings import book_ask, book_state
 from generation.review import RefusalError, variant_select
 from generation.seating import seating_rows
 from generation.visibility import entries_published, is_reader, variants_visible
@@ -138,24 +139,35 @@ class VariantExport(APIView):
 
     @extend_schema(
         parameters=[shapes.ExportQuery],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, (409, "application/json"): shapes.MessageSerializer},
+        responses={
+            (200, "application/octet-stream"): OpenApiTypes.BINARY,
+            (202, "application/json"): shapes.RenderingSerializer,
+            (409, "application/json"): shapes.MessageSerializer,
+        },
     )
     def get(self, request: Request, variant_id: str) -> HttpResponse:
         query = query_checked(shapes.ExportQuery, request)
         if query.get("key") and not query.get("by"):
             raise ValidationError({"by": "Say what the key is: section, instructor, room or curriculum."})
         variant = variant_asked(request, variant_id)
+        if query.get("book"):
+            return self._book(request, variant, query)
         is_judged = is_reader(user=cast(User, request.user), variant=variant)
         try:
             file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
         except ExportRefusedError as refusal:
             raise Conflict(str(refusal)) from refusal
-        response = HttpResponse(file.content, content_type=file.content_type)
-        response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
-        response.headers["ETag"] = f'"{file.content_hash}"'
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        found = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-        return cast(HttpResponse, found)
+        return file_answer(request, file)
+
+    def _book(self, request: Request, variant: Variant, query: Mapping[str, Any]) -> HttpResponse:
+        """The file where it is there or small; else 202 with how far it is. The progress alone is 202 until there is the file."""
+        if query["as"] != "pdf" or query.get("key") or query.get("by"):
+            raise ValidationError({"book": "A book is a PDF of all of a kind: ask with as=pdf, and without by and key."})
+        found: ExportFile | Rendering | None = book_state(variant=variant, book=query["book"]) if query["progress"] else None
+        found = found or book_ask(variant=variant, book=query["book"])
+        if isinstance(found, ExportFile):
+            return file_answer(request, found)
+        return Response(shapes.RenderingSerializer(found).data, status=status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
 
 
 class VariantSelect(APIView):

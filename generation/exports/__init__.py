@@ -8,7 +8,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.core.cache import caches
@@ -19,7 +19,7 @@ from generation.grid import By
 from generation.models import Variant
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
-RELEASE = 2
+RELEASE = 3
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,35 @@ class ExportFile:
     content_hash: str
 
 
-def export_file(variant: Variant, *, kind: str, by: By | None = None, key: str = "", is_judged: bool = True) -> ExportFile:
+def export_file(
+    variant: Variant, *, kind: str, by: By | None = None, key: str = "", is_judged: bool = True, is_inner: bool = True
+) -> ExportFile:
     """The variant in that format, narrowed to one ``key`` where given; what is wrong with it only when ``is_judged``.
+
+    What concerns nobody outside (how the search went) is left out unless ``is_inner``.
 
     Raises `ExportRefusedError` with words for people.
     """
     document = document_load(variant, by=by, key=key, is_judged=is_judged)
+    if not is_inner:
+        document = replace(document, certificate={}, statistics={}, weights={}, breakdown={}, seed=0)
     content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
-    renderer, cache = RENDERERS[kind], caches["exports"]
-    content = cache.get(content_hash)
+    renderer = RENDERERS[kind]
+    content = cached_once(content_hash, lambda: renderer.render(document))
+    return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
+
+
+def cached_once(content_hash: str, render: Callable[[], bytes]) -> bytes:
+    """The file of that content; rendered by whoever asks first."""
+    cache = caches["exports"]
+    content: bytes | None = cache.get(content_hash)
     if content is None:
         with _one_at_a_time(content_hash):
             content = cache.get(content_hash)
             if content is None:
-                content = renderer.render(document)
+                content = render()
                 cache.set(content_hash, content)
-    return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
+    return content
 
 
 @contextmanager
@@ -76,9 +89,16 @@ def _one_at_a_time(content_hash: str) -> Iterator[None]:
 
 def _file_name(document: Document, kind: str) -> str:
     """The job and the variant by name, in letters that every file system takes."""
-    words = [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key]
+    return _safe_name([document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key], kind)
+
+
+def book_name(document: Document, book: str) -> str:
+    return _safe_name([document.organization, document.term, f"job-{document.job_id[:8]}", document.label, book], "pdf")
+
+
+def _safe_name(words: list[str], kind: str) -> str:
     safe = (re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-").lower() for word in words)
     return "_".join(word for word in safe if word)[:150] + f".{kind}"
 
 
-__all__ = ["KINDS", "ExportFile", "ExportRefusedError", "export_file"]
+__all__ = ["KINDS", "RELEASE", "ExportFile", "ExportRefusedError", "book_name", "cached_once", "export_file"]

@@ -13,12 +13,14 @@ from django.views.decorators.http import require_safe
 
 from academics.models import Organization
 from generation.days import monday_of, today_in
+from generation.exports.book_pdf import BOOKS
 from generation.grid import BY, By
 from generation.models import Workflow
 from generation.page_access import organization_current
 from generation.published.access import Reading, SignInNeeded, reading_of
 from generation.published.answer import PublishedPage, page_answer
 from generation.published.directory import MOST_FOUND, Directory, Item, directory_of
+from generation.published.file_pages import FILES
 from generation.published.publication import Publication, names_of
 from generation.published.weeks import grid_named, sittings_of, week_dated
 
@@ -76,6 +78,12 @@ def _front_context(reading: Reading, query: str) -> dict[str, Any]:
     directory = directory_of(publication)
     found = directory.find(query)
     return _context(reading) | {
+        "files": _files(reading),
+        "books": [
+            (_with_term(reading, reverse("published-book", args=[reading.organization, book])), MANY[by])
+            for book, by in BOOKS.items()
+            if directory.items[by]
+        ],
         "query": query,
         "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]],
         "found": [_hits(reading, by, found[by]) for by in BY if found[by]],
@@ -137,6 +145,7 @@ def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, t
         "title": _title(by, item),
         "subscribe": f"{reverse('feeds')}?{urlencode({'organization': reading.organization, 'by': by, 'key': key})}",
         "calendar": reverse("published-calendar", args=[reading.organization, by, key]) if reading.is_public else "",
+        "files": _files(reading, by=by, key=key),
         "view": view,
         "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
     }
@@ -145,6 +154,12 @@ def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, t
 
 def _context(reading: Reading) -> dict[str, Any]:
     return {"reading": reading, "publication": reading.publication, "front": _front(reading), "by_words": ONE}
+
+
+def _files(reading: Reading, **query: str) -> list[tuple[str, str]]:
+    """Addresses and names. The PDF of everything is a book."""
+    kinds = [kind for kind in FILES if query or kind != "pdf"]
+    return [(_with_term(reading, reverse("published-file", args=[reading.organization, kind]), **query), FILES[kind]) for kind in kinds]
 
 
 def _title(by: By, item: Item) -> str:

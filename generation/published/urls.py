@@ -4,13 +4,15 @@ from django.urls import path, re_path
 
 from generation.api import feeds
 from generation.grid import BY
-from generation.published import feed_pages, pages
+from generation.published import feed_pages, file_pages, pages
 
 KIND = rf"^timetables/(?P<organization>[-\w]+)/(?P<by>{'|'.join(BY)})"
 
 urlpatterns = [
     path("timetables/", pages.published, name="published"),
     path("timetables/<slug:organization>/", pages.published_front, name="published-front"),
+    path("timetables/<slug:organization>/files/<slug:kind>", file_pages.published_file, name="published-file"),
+    path("timetables/<slug:organization>/book/<slug:book>", file_pages.published_book, name="published-book"),
     re_path(rf"{KIND}/$", pages.published_list, name="published-kind"),
     re_path(rf"{KIND}/(?P<key>.+)/calendar\.ics$", feed_pages.calendar_public, name="published-calendar"),
     re_path(rf"{KIND}/(?P<key>.+)/$", pages.published_key, name="published-key"),
