@@ -537,17 +537,33 @@ class RuleTimeslot(models.Model):
 class RuleSetting(models.Model):
     """What people say of a constraint that has no row of its own, as an instructor's limit: that it is off, and why."""
 
+    OWNERS = ("instructor", "room", "offering", "section", "meeting", "curriculum")
+
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     kind = models.CharField(max_length=30)
-    row = models.PositiveBigIntegerField(help_text="The id of the instructor, room, offering ... that it is about.")
+    instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    section = models.ForeignKey(Section, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    curriculum = models.ForeignKey(Curriculum, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     is_active = models.BooleanField(default=True)
     comment = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organization", "kind", "row"], name="one_setting_per_constraint")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", owner], name=f"one_setting_per_{owner}")
+            for owner in ("instructor", "room", "offering", "section", "meeting", "curriculum")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.row}{'' if self.is_active else ', off'}"
+        return f"{self.kind} {self.owner_id}{'' if self.is_active else ', off'}"
+
+    @property
+    def owner_id(self) -> int:
+        """The id of what the constraint stands at: just one of them is there."""
+        ids: list[int | None] = [getattr(self, f"{owner}_id") for owner in self.OWNERS]
+        return next(each for each in ids if each is not None)
 
 
 class DataChange(models.Model):

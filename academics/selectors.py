@@ -299,8 +299,8 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         seats_tolerance_percent=term.seats_tolerance_percent,
     )
     off: dict[str, set[int]] = defaultdict(set)
-    for kind, row in RuleSetting.objects.filter(is_active=False, **mine).values_list("kind", "row"):
-        off[kind].add(row)
+    for setting in RuleSetting.objects.filter(is_active=False, **mine):
+        off[setting.kind].add(setting.owner_id)
     return _without_what_is_off(rows, off) if off else rows
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from academics.models import CourseOffering, Curriculum, Instructor, Meeting, Organization, Room, Rule, Section, Term
-from academics.selectors import LIMIT_KINDS, organizations_visible
+from academics.selectors import organizations_visible
 from generation.errors import Missing
 from generation.models import Variant
 from generation.rulebook.book import Book
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.catalogue import KINDS, owner_of
 from generation.rulebook.costs import costs_of, variants_offered
 from generation.services import organization_for
 
@@ -25,18 +25,6 @@ OWNERS: dict[str, tuple[Any, str]] = {
     "curriculum": (Curriculum, "organization"),
     "rule": (Rule, "organization"),
 }
-
-
-def owner_of(kind: str) -> str:
-    """What sort of record a kind of constraint stands at."""
-    if kind in Rule.Kind.values:
-        return "rule"
-    if kind in LIMIT_KINDS:
-        return "instructor"
-    if kind.startswith(("away_", "wish_")):
-        return kind.split("_", 1)[1]
-    named = {"min_days": "offering", "home_building": "offering", "preferred_rooms": "offering", "room_sharing": "room"}
-    return named.get(kind, kind)
 
 
 def organization_of_line(*, user: User, line_id: str, code: str | None, roles: tuple[str, ...]) -> Organization:

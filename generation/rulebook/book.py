@@ -89,8 +89,8 @@ class Book:
 
     @cached_property
     def settings(self) -> dict[tuple[str, int], tuple[bool, str]]:
-        rows = RuleSetting.objects.filter(organization=self.organization).values_list("kind", "row", "is_active", "comment")
-        return {(kind, row): (is_active, comment) for kind, row, is_active, comment in rows}
+        rows = RuleSetting.objects.filter(organization=self.organization)
+        return {(row.kind, row.owner_id): (row.is_active, row.comment) for row in rows}
 
     def off(self, kind: str) -> list[int]:
         return [row for (of, row), (is_active, _) in self.settings.items() if of == kind and not is_active]

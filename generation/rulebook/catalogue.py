@@ -263,3 +263,15 @@ ALWAYS = (
     "linked_sections",
     "section_sizes",
 )
+
+
+def owner_of(kind: str) -> str:
+    """What sort of record a kind of constraint stands at."""
+    if kind in Rule.Kind.values:
+        return "rule"
+    if kind in LIMIT_KINDS:
+        return "instructor"
+    if kind.startswith(("away_", "wish_")):
+        return kind.split("_", 1)[1]
+    named = {"min_days": "offering", "home_building": "offering", "preferred_rooms": "offering", "room_sharing": "room"}
+    return named.get(kind, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from academics.models import (
     Availability,
@@ -22,7 +23,7 @@ from academics.models import (
 from academics.selectors import LIMIT_KINDS
 from generation.engine.problem import Weights
 from generation.rulebook.book import Book, Line
-from generation.rulebook.catalogue import HARDNESS, Kind
+from generation.rulebook.catalogue import HARDNESS, Kind, owner_of
 from generation.rulebook.institution_sources import LIMIT_OF
 from generation.rulebook.values import Values, values_checked
 
@@ -77,7 +78,8 @@ def rule_delete(book: Book, line: Line) -> None:
     else:
         model, field, none = _cleared(kind)
         model._default_manager.filter(pk=row).update(**{field: none})
-    RuleSetting.objects.filter(organization=book.organization, kind=kind.id, row=row).delete()
+    if not kind.is_rule:
+        _settings(kind, row).delete()
 
 
 def _cleared(kind: Kind) -> tuple[Any, str, Any]:
@@ -113,7 +115,7 @@ def _field_write(row: Any, field: str, value: Any, line: Line | None) -> str:
     if line is not None and line.row != str(row.pk):
         model, field, none = _cleared(line.kind)
         model._default_manager.filter(pk=int(line.row)).update(**{field: none})
-        RuleSetting.objects.filter(kind=line.kind.id, row=int(line.row), organization=row.organization_id).delete()
+        _settings(line.kind, int(line.row)).delete()
     setattr(row, field, value)
     row.save(update_fields=[field])
     return str(row.pk)
@@ -206,8 +208,13 @@ def _usual_weight(constraint: str) -> int:
 
 def _setting_write(organization: Organization, kind: Kind, row: int, *, is_active: bool, comment: str) -> None:
     """Kept only where it says something."""
-    settings = RuleSetting.objects.filter(organization=organization, kind=kind.id, row=row)
+    settings = _settings(kind, row)
     if is_active and not comment:
         settings.delete()
     elif not settings.update(is_active=is_active, comment=comment):
-        RuleSetting.objects.create(organization=organization, kind=kind.id, row=row, is_active=is_active, comment=comment)
+        owner = {f"{owner_of(kind.id)}_id": row}
+        RuleSetting.objects.create(organization=organization, kind=kind.id, is_active=is_active, comment=comment, **owner)
+
+
+def _settings(kind: Kind, row: int) -> QuerySet[RuleSetting]:
+    return RuleSetting.objects.filter(kind=kind.id, **{f"{owner_of(kind.id)}_id": row})

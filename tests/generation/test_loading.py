@@ -312,7 +312,7 @@ def test_what_is_switched_off_counts_as_not_entered(demo: Organization) -> None:
     instructor = Instructor.objects.filter(organization=demo, availability__rating=-4).distinct()[0]
     Instructor.objects.filter(pk=instructor.pk).update(max_daily_periods=3)
     for kind in ("instructor_daily", "away_instructor"):
-        RuleSetting.objects.create(organization=demo, kind=kind, row=instructor.pk, is_active=False)
+        RuleSetting.objects.create(organization=demo, kind=kind, instructor=instructor, is_active=False)
 
     problem = problem_load(organization=demo, term=term)
 
