@@ -9,7 +9,7 @@ from uuid import UUID
 from generation.engine.words import WORDS, Count
 
 if TYPE_CHECKING:
-    from generation.models import Variant
+    from generation.models import Variant, Waiver
 
 HARD_TOTAL = "Hard violations"
 SOFT_TOTAL = "Total penalty"
@@ -69,14 +69,19 @@ def wrong_workflow_status(action: str, status: str, expected: tuple[str, ...]) -
     )
 
 
-def variant_has_hard_violations(variant: Variant, left: Mapping[str, int], unread: Sequence[int]) -> str:
-    """``left``: what no confirmed waiver covers; ``unread``: ids of the waivers that the approver did not confirm."""
+def variant_has_hard_violations(variant: Variant, left: Mapping[str, int], uncovered: Mapping[str, int], unread: Sequence[Waiver]) -> str:
+    """``left``: what no confirmed waiver covers; ``uncovered``: what none does; ``unread``: waivers that the approver did not confirm."""
     total = sum(left.values())
-    parts = ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(left.items()))
-    found = f"{variant.label} breaks {total} hard constraint{'s' if total != 1 else ''} ({parts})"
-    if unread:
-        return f"{found}. Confirm the waivers that cover them ({', '.join(map(str, unread))}), or reject it with a comment."
-    return f"{found}, and no waiver covers them. Reject it with a comment, or write a waiver that names its owner and the reason."
+    found = f"{variant.label} breaks {total} hard constraint{'s' if total != 1 else ''} ({_amounts(left)})"
+    if not unread:
+        return f"{found}, and no waiver covers them. Reject it with a comment, or write a waiver that names its owner and the reason."
+    named = ", ".join(f"{waiver.pk} ({constraint_label(waiver.constraint)}: {waiver.amount}, {waiver.owner})" for waiver in unread)
+    missing = f" No waiver covers {_amounts(uncovered)}: write one that names its owner and the reason." if uncovered else ""
+    return f"{found}. Not confirmed yet: waiver {named}.{missing} Confirm what you accept, or reject it with a comment."
+
+
+def _amounts(breaches: Mapping[str, int]) -> str:
+    return ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(breaches.items()))
 
 
 def variant_changed(variant: Variant, revision: int) -> str:

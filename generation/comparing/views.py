@@ -15,6 +15,7 @@ from academics.selectors import role_in
 from generation import words
 from generation.comparing.comparison import Differences, comparable_require, differences_of, is_same_data, scores_of
 from generation.comparing.moves import Moved
+from generation.comparing.people import People
 from generation.comparing.rescoring import OWN, PROFILES
 from generation.grid import BY, By, Card, Clock, Grid, clocks_of, grid_build
 from generation.models import GenerationJob, Variant, Workflow
@@ -55,7 +56,7 @@ def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context["refusal"] = str(refusal)
     differences = differences_of(first, second)
     clocks = clocks_of(job)
-    context |= {"differences": differences, "num_moves": len(differences.moves)}
+    context |= {"differences": differences, "num_moves": len(differences.moves), "people_words": people_words(differences.people)}
     context |= _weeks(request, differences, first, second, is_only=context["only"]) | _moves(request, differences, clocks)
     return render(request, "generation/comparing/compare.html", context)
 
@@ -113,6 +114,16 @@ def _weeks(request: HttpRequest, differences: Differences, first: Variant, secon
         if key
         else [],
     }
+
+
+def people_words(people: People) -> str:
+    """412 students and 17 instructors change."""
+    students, instructors = people.num_students or 0, people.num_instructors
+    counts = [(students, "student", "students"), (instructors, "instructor", "instructors")]
+    parts = [words.count_words(*count) for count in counts if count[0]]
+    if not parts:
+        return "Nobody's week changes"
+    return f"{' and '.join(parts)} change{'s' if students + instructors == 1 else ''}"
 
 
 def _marked(grid: Grid, moved: Collection[int]) -> Grid:

@@ -49,7 +49,7 @@ def breaches_require_cover(workflow: Workflow, variant: Variant, *, confirmed: C
     left = breaches_left(breaches, [waiver for waiver in waivers if waiver.pk in confirmed])
     if left:
         unread = [waiver for waiver in waivers if waiver.pk not in confirmed]
-        raise RefusalError(messages.variant_has_hard_violations(variant, left, [waiver.pk for waiver in unread]))
+        raise RefusalError(messages.variant_has_hard_violations(variant, left, breaches_left(breaches, waivers), unread))
     return [waiver for waiver in waivers if waiver.pk in confirmed]
 
 
