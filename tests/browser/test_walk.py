@@ -99,7 +99,7 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
     reviewer.get_by_role("link", name="Review", exact=True).click()
     reviewer.get_by_role("button", name="Send back").click()
     expect(reviewer.get_by_text("A rejection needs a comment")).to_be_visible()
-    reviewer.get_by_label("Comment").fill("Good for students.")
+    reviewer.get_by_label("Comment", exact=True).fill("Good for students.")
     reviewer.get_by_role("button", name=re.compile("^Approve ")).click()
     expect(reviewer.get_by_text("Approved. An administrator can publish it now.")).to_be_visible()
     expect(reviewer.get_by_text("Good for students.")).to_be_visible()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from django.core.cache import caches
 from django.test import Client
@@ -14,14 +13,11 @@ from academics.models import Term
 from generation.comparing.comparison import differences_of, scores_of
 from generation.comparing.rescoring import PROFILES, profiles_of
 from generation.engine.evaluate import evaluate
-from generation.engine.problem import Problem, Weights
-from generation.engine.solution import Solution
-from generation.frozen import problem_freeze
+from generation.engine.problem import Weights
 from generation.loading import problem_load
-from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
-from generation.persist import entries_of
-from generation.seating import seating_pack
-from tests.factories import JobFactory, OrganizationFactory, VariantFactory, member, review_job
+from generation.models import GenerationJob, Variant
+from tests.factories import OrganizationFactory, member, review_job
+from tests.factories.judged import judged_job, solution_shifted
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
@@ -37,30 +33,10 @@ def term() -> Term:
     return small_university()
 
 
-def variant_of(job: GenerationJob, problem: Problem, shift: int, index: int) -> Variant:
-    """Lecture after lecture in the next timeslot, all in two rooms: bad, complete, and different for each shift."""
-    lectures = np.arange(problem.num_lectures)
-    slot = ((lectures + shift) % problem.num_timeslots).astype(np.int32)
-    solution = Solution(slot, (lectures % 2).astype(np.int32), None)
-    judged = evaluate(problem, solution)
-    variant: Variant = VariantFactory(
-        job=job, index=index, hard=judged.score.hard, soft=judged.score.soft, breakdown=judged.breakdown, conflicts=[], revision=0
-    )
-    Seating.objects.create(variant=variant, data=seating_pack(problem, solution))
-    Entry.objects.bulk_create(Entry(variant=variant, **entry) for entry in entries_of(problem, solution))
-    return variant
-
-
 @pytest.fixture
 def job(term: Term) -> GenerationJob:
     """A completed job with two variants, and its problem kept."""
-    job: GenerationJob = JobFactory(organization=term.organization, term=term)
-    problem = problem_load(organization=term.organization, term=term)
-    problem_freeze(job=job, problem=problem)
-    for index, shift in enumerate((0, 5)):
-        variant_of(job, problem, shift, index)
-    Workflow.objects.create(job=job)
-    return job
+    return judged_job(term)
 
 
 def pair(job: GenerationJob) -> tuple[Variant, Variant]:
@@ -88,8 +64,7 @@ def test_both_are_judged_under_the_same_weights_and_the_criteria_add_up(job: Gen
         for side in ("first", "second"):
             assert found[side]["soft"] == sum(row[side] for row in found["criteria"] if not row["is_hard"] and row["id"] != "soft")
             assert found[side]["hard"] == sum(row[side] for row in found["criteria"] if row["is_hard"] and row["id"] != "hard")
-        shift_solution = Solution(np.arange(12, dtype=np.int32), (np.arange(12) % 2).astype(np.int32), None)
-        assert found["first"]["soft"] == evaluate(replace(problem, weights=weights), shift_solution).score.soft
+        assert found["first"]["soft"] == evaluate(replace(problem, weights=weights), solution_shifted(problem, 0)).score.soft
         assert all(row["difference"] == row["second"] - row["first"] for row in found["criteria"])
 
 
@@ -129,10 +104,7 @@ def test_moves_and_people_are_told(job: GenerationJob) -> None:
 
 
 def test_variants_of_another_run_of_the_term_compare_and_of_another_term_do_not(job: GenerationJob, term: Term) -> None:
-    other: GenerationJob = JobFactory(organization=term.organization, term=term)
-    problem = problem_load(organization=term.organization, term=term)
-    problem_freeze(job=other, problem=problem)
-    theirs = variant_of(other, problem, 3, 0)
+    theirs = judged_job(term, shifts=(3,)).variants.get()
     elsewhere = review_job(organization=term.organization, num_variants=1).variants.get()
     first, _ = pair(job)
     assert client_of(job).get(address(first, theirs)).json()["num_moved"] == 12

@@ -1,0 +1,50 @@
+"""A completed job whose variants are judged and whose problem is kept, without a search: bad timetables, made in no time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from academics.models import Term
+from generation.engine.evaluate import evaluate
+from generation.engine.problem import Problem
+from generation.engine.solution import Solution
+from generation.engine.violations import violations
+from generation.frozen import problem_freeze
+from generation.loading import problem_load
+from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
+from generation.persist import _conflict, entries_of
+from generation.seating import seating_pack
+from tests.factories.generation import JobFactory, VariantFactory
+
+
+def solution_shifted(problem: Problem, shift: int, *, slots: int = 0) -> Solution:
+    """Lecture after lecture in the next of ``slots`` timeslots (0: all), in two rooms by turns: complete, another for each shift."""
+    lectures = np.arange(problem.num_lectures)
+    slot = (lectures + shift) % (slots or problem.num_timeslots)
+    return Solution(slot.astype(np.int32), (lectures % 2).astype(np.int32), None)
+
+
+def judged_variant(job: GenerationJob, problem: Problem, solution: Solution, *, index: int) -> Variant:
+    judged = evaluate(problem, solution)
+    variant: Variant = VariantFactory(
+        job=job,
+        index=index,
+        hard=judged.score.hard,
+        soft=judged.score.soft,
+        breakdown=judged.breakdown,
+        conflicts=[_conflict(each) for each in violations(problem, solution)],
+    )
+    Seating.objects.create(variant=variant, data=seating_pack(problem, solution))
+    Entry.objects.bulk_create(Entry(variant=variant, **entry) for entry in entries_of(problem, solution))
+    return variant
+
+
+def judged_job(term: Term, *, shifts: tuple[int, ...] = (0, 5), slots: int = 0) -> GenerationJob:
+    """A variant for each shift; with few slots they break rules."""
+    job: GenerationJob = JobFactory(organization=term.organization, term=term)
+    problem = problem_load(organization=term.organization, term=term)
+    problem_freeze(job=job, problem=problem)
+    for index, shift in enumerate(shifts):
+        judged_variant(job, problem, solution_shifted(problem, shift, slots=slots), index=index)
+    Workflow.objects.create(job=job)
+    return job
