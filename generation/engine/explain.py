@@ -24,7 +24,8 @@ from generation.engine.preflight import NOTHING_TO_DO, Obstacle, Openings, prefl
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
 from generation.engine.told import Conflict, Member, Teller
-from generation.engine.words import NOT_IMPOSSIBLE, NOT_PROVEN
+from generation.engine.violations import violations
+from generation.engine.words import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, SEATED_WRONGLY
 
 LIMIT_S = 10.0
 ELASTIC_SHARE = 0.35  # of the time that is left when it begins
@@ -82,12 +83,26 @@ def explain(problem: Problem, solution: Solution | None = None, *, limit_s: floa
     arithmetic = tuple(obstacle.message for obstacle in obstacles)
     if any(obstacle.id in NOTHING_TO_DO for obstacle in obstacles):
         return Explanation("impossible", arithmetic[0], arithmetic)
+    seated = None if solution is None else _seated_wrongly(problem, solution)
+    if seated:
+        more = f" And {len(seated) - MOST_NAMED} more of this sort." if len(seated) > MOST_NAMED else ""
+        headline = f"{SEATED_WRONGLY} {' '.join(seated[:MOST_NAMED])}{more}"
+        return Explanation("impossible", headline, seated, seconds=round(time.monotonic() - began, 2))
     facts = Openings(problem)
     try:
         found = _Proof(problem, facts, began + limit_s).of(_seeds(problem, facts, solution, obstacles))
     finally:
         collect_models()
     return _told(found, facts, arithmetic, round(time.monotonic() - began, 2))
+
+
+def _seated_wrongly(problem: Problem, solution: Solution) -> tuple[str, ...]:
+    """What is wrong with who sits where, in words, if nothing else is broken: then no other time or room mends it."""
+    if not problem.section_parent.size and not problem.section_limit.size:
+        return ()
+    broken = [each for each in violations(problem, solution) if each.is_hard]
+    is_all = all(each.constraint in ("linked_sections", "section_sizes") for each in broken)
+    return tuple(f"{each.message} {each.suggestion}" for each in broken) if is_all else ()
 
 
 @dataclass(frozen=True, slots=True)

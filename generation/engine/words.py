@@ -140,7 +140,7 @@ WORDS: dict[str, Words] = {
     "linked_sections": Words(
         "Students in a tutorial or lab of another lecture section",
         "Who sits in a section of a tutorial or lab sits in its section of the lecture.",
-        "{0:student} of {lectures} should sit in {1} and do not.",
+        "{lectures} has {0:student} from outside {1}, its section of the lecture.",
         "Name another section for these students, or give the section to the lecture section that they sit in.",
     ),
     "section_sizes": Words(
@@ -285,6 +285,7 @@ NOT_PROVEN = (
     "Not proven impossible: in the time there was, neither a contradiction in the data nor a complete timetable was found. "
     "Give the search more time, or open more timeslots and rooms for the lectures that have no place."
 )
+SEATED_WRONGLY = "Everything has a place; what is broken is who sits where, and no other time or room mends that."
 NOT_IMPOSSIBLE = (
     "Not impossible as far as can be seen: all lectures fit into the timeslots and into the number of suitable rooms. "
     "Give the search more time, or make the lectures without a place easier to place."

@@ -15,7 +15,7 @@ from generation.engine.preflight import preflight
 from generation.engine.problem import Problem
 from generation.engine.words import NOT_PROVEN
 from generation.formats.json import read_problem
-from tests.factories.problems import blocked, problem_make
+from tests.factories.problems import blocked, place, problem_make
 from tests.factories.trials import least_penalty, problem_trial
 
 DATA = Path("tests/data")
@@ -177,3 +177,15 @@ def test_two_contradictions_must_both_give() -> None:
     closed = blocked(4, 8, *((section, slot) for section in range(4) for slot in range(8) if slot != section // 2))
     found = explain(problem_make([0, 1, 2, 3], section_available=closed, section_curricula=[[0], [0], [1], [1]]))
     assert (len(found.must_give), found.is_least, found.is_minimal) == (2, True, True)
+
+
+def test_students_in_the_wrong_lab_are_the_reason_where_all_else_is_kept() -> None:
+    links = {"section_offering": [0, 0, 1], "section_parent": [-1, -1, 0], "section_limit": [0, 0, 1]}
+    problem = problem_make([0, 1, 2], students=[[0, 2], [1, 2]], **links)
+
+    found = explain(problem, place(problem, [(0, 0), (1, 0), (2, 0)]))
+
+    assert found.verdict == "impossible"
+    assert "C2-1 has 1 student from outside C0-1, its section of the lecture." in found.headline
+    assert "C2-1 has 2 students; its limit is 1." in found.headline
+    assert explain(problem, place(problem, [(0, 0), (1, 0)])).verdict == "possible"  # a lecture has no place: that is looked into

@@ -53,6 +53,12 @@ def test_a_file_without_the_seldom_used_tables_has_these_rules_off() -> None:
     assert_equal(parse_problem(document(**dict.fromkeys(optional), section_instructors=[[], []])), problem)
 
 
+def test_as_many_seats_as_a_university_twice_the_large_demo_has_are_read() -> None:
+    problem = problem_make([0, 1, 2], students=[[0, 1, 2]] * 85_000, section_offering=[0, 1, 2], seat_bundle=[0] * 255_000)
+
+    assert_equal(parse_problem(write_problem(problem)), problem)
+
+
 def document(**changes: Any) -> str:
     content = json.loads(write_problem(problem_make([0, 1], section_instructors=[[0], [0]])))
     content.update(changes)
@@ -82,12 +88,14 @@ def document(**changes: Any) -> str:
         (document(section_instructors=[[0], [1]]), "section_instructors[1]", "from 0 to 0"),
         (document(no_overlap=[[0, 1, 1]]), "no_overlap[0]", "3 entries where 2 belong"),
         (document(preferred_rooms=[[0, 1, 101]]), "preferred_rooms[0]", "from 0 to 100"),
-        (document(section_dislike=[[0] * 8, [4] * 8]), "section_dislike[1]", "from 0 to 300"),
+        (document(section_dislike=[[0] * 8, [301] * 8]), "section_dislike[1]", "from 0 to 300"),
         (document(capacity_tolerance=-1), "capacity_tolerance", "-1"),
         (document(weights={"beauty": 1}), "weights.beauty", "no such constraint"),
         (document(weights={"lunch": -1}), "weights.lunch", "-1"),
         (document(names={}), "names.sections", "missing"),
         (document(capacity_is_hard=1), "capacity_is_hard", "neither true nor false"),
+        (document(section_parent=[-1, 0]), "section_offering", "section_parent says"),
+        (document(section_offering=[0, 1], section_parent=[-1, 2]), "section_parent[1]", "from -1 to 1"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_field(text: str, field: str, says: str) -> None:
