@@ -49,6 +49,16 @@ def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
+class Shared:
+    """One object for equal codes: a table of enrolments names each course and student many times."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, Any] = {}
+
+    def parts(self, key: Sequence[Any]) -> Key:
+        return tuple([self._known.setdefault(part, part) for part in key])
+
+
 @dataclass(frozen=True)
 class Link:
     """A many-to-many field; the order of its rows counts where it ``is_ordered``."""
@@ -123,15 +133,17 @@ class Entity:
     def keys(self, organization: Organization) -> dict[Key, int]:
         width = len(self.key)
         rows = self.rows(organization).values_list("pk", *self.key)
-        return {row[1] if width == 1 else tuple(row[1:]): row[0] for row in rows.iterator(chunk_size=BATCH)}
+        shared = Shared()
+        return {row[1] if width == 1 else shared.parts(row[1:]): row[0] for row in rows.iterator(chunk_size=BATCH)}
 
     def existing(self, organization: Organization) -> Existing:
         width = len(self.key)
         lookups = [f"{attribute}__code" for attribute, _ in self.references.values()]
         rows = self.rows(organization).values_list("pk", *self.key, *self.plain, *lookups)
         links = [link.read(organization) for link in self.links]
+        shared = Shared()
         return {
-            (row[1] if width == 1 else tuple(row[1 : 1 + width])): (
+            (row[1] if width == 1 else shared.parts(row[1 : 1 + width])): (
                 row[0],
                 (*row[1 + width :], *(link.get(row[0], ()) for link in links)),
             )

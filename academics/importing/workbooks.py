@@ -89,7 +89,7 @@ def _check(file: str, data: bytes) -> None:
 
 
 def _broken(file: str, error: BaseException) -> UnreadableFile:
-    if isinstance(error, DefusedXmlException):
+    if isinstance(error, DefusedXmlException) or isinstance(error.__cause__ or error.__context__, DefusedXmlException):
         return UnreadableFile("workbook_entities", field="files", file=file)
     why = "it is not a zip archive" if isinstance(error, zipfile.BadZipFile) else "its parts do not fit together"
     return UnreadableFile("workbook_broken", field="files", file=file, why=why)

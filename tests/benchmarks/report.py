@@ -55,6 +55,7 @@ SUITES: Mapping[str, Suite] = {
     "ablation": _elsewhere("ablation"),
     "students": _students,
     "repeat": _elsewhere("repeat"),
+    "import": _elsewhere("importing"),
     "published": _elsewhere("published"),
     "streams": _elsewhere("streams"),
 }
