@@ -186,10 +186,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "progress.schema.stream_documented"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "progress.schema.stream_documented",
+        "erp.schema.answers_documented",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "JobStatus": "generation.models.GenerationJob.Status",
         "WorkflowStatus": "generation.models.Workflow.Status",
+        "ImportStatus": "academics.import_models.ImportBatch.Status",
         "UpOrDown": [("up", "up"), ("down", "down")],
         "OrganizationRole": "academics.models.Membership.Role",
     },

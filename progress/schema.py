@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 DETAIL = {"application/json": {"schema": {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}}}
+EVENT = {
+    "type": "object",
+    "description": "One event.",
+    "properties": {
+        "event": {"type": "string", "enum": ["connected", "progress", "done"]},
+        "id": {"type": "string"},
+        "retry": {"type": "integer"},
+        "data": {"type": "string", "description": "JSON in one line."},
+    },
+    "required": ["event", "data"],
+}
 STREAM = {
     "operationId": "progress_stream",
     "description": (
@@ -18,7 +29,7 @@ STREAM = {
     "tags": ["generation"],
     "security": [{"jwtAuth": []}, {"cookieAuth": []}],
     "responses": {
-        "200": {"description": "The events.", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        "200": {"description": "The events.", "content": {"text/event-stream": {"schema": EVENT}}},
         "401": {"description": "Not signed in.", "content": DETAIL},
         "403": {"description": "A role that does not follow jobs.", "content": DETAIL},
         "404": {"description": "No such job, or another organization's.", "content": DETAIL},

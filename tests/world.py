@@ -91,9 +91,9 @@ def import_made(organization: Organization) -> ImportBatch:
     return batch
 
 
-def world_make(state: str = "in_review") -> World:
+def world_make(state: str = "in_review", **job_facts: Any) -> World:
     """A judged timetable that was edited twice, one edit undone; with a comment, a waiver and a calendar link."""
-    first = editable_variant()
+    first = editable_variant(**job_facts)
     job, admin = first.job, member(first.job.organization, "admin")
     for period in (1, 2):
         variant_edit(variant=first, user=admin, request=EditRequest(first.revision, "move", 0, 0, period))

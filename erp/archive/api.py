@@ -54,7 +54,7 @@ class ArchiveView(APIView):
 
     @extend_schema(
         parameters=[ORGANIZATION],
-        responses={(200, "application/json"): OpenApiTypes.BINARY} | REFUSED | UNKNOWN | AWAY,
+        responses={(200, "application/json"): OpenApiTypes.OBJECT} | REFUSED | UNKNOWN | AWAY,
     )
     def get(self, request: Request) -> StreamingHttpResponse:
         """The whole organization as one JSON document: data, rules, timetables, reviews; members by name, without passwords."""

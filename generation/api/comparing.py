@@ -63,7 +63,7 @@ class PeopleSerializer(serializers.Serializer[Any]):
     all_instructors = serializers.IntegerField()
 
 
-class PlaceSerializer(serializers.Serializer[Lecture]):
+class PlacedSerializer(serializers.Serializer[Lecture]):
     lecture = serializers.IntegerField()
     day = serializers.IntegerField(allow_null=True)
     period = serializers.IntegerField(allow_null=True)
@@ -75,8 +75,8 @@ class MovedSerializer(serializers.Serializer[Moved]):
     title = serializers.CharField(source="either.title")
     section = serializers.CharField(source="either.section")
     length = serializers.IntegerField(source="either.length")
-    first = PlaceSerializer(allow_null=True, help_text="null where only the second has the lecture.")
-    second = PlaceSerializer(allow_null=True)
+    first = PlacedSerializer(allow_null=True, help_text="null where only the second has the lecture.")
+    second = PlacedSerializer(allow_null=True)
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):

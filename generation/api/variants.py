@@ -24,7 +24,7 @@ from generation.api import review_serializers as shapes
 from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
 from generation.conflicts import conflict_rows
-from generation.exports import ExportFile, ExportRefusedError, export_file
+from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
 from generation.models import Entry, Rendering, Variant
 from generation.published.file_pages import file_answer
@@ -139,11 +139,9 @@ class VariantExport(APIView):
 
     @extend_schema(
         parameters=[shapes.ExportQuery],
-        responses={
-            (200, "application/octet-stream"): OpenApiTypes.BINARY,
-            (202, "application/json"): shapes.RenderingSerializer,
-            (409, "application/json"): shapes.MessageSerializer,
-        },
+        responses={(200, kind): OpenApiTypes.OBJECT if kind == "application/json" else OpenApiTypes.BINARY for kind in CONTENT_TYPES}
+        | {202: shapes.RenderingSerializer}
+        | REFUSED,
     )
     def get(self, request: Request, variant_id: str) -> HttpResponse:
         query = query_checked(shapes.ExportQuery, request)

@@ -37,6 +37,7 @@ RENDERERS = {
     "ctt": Renderer("text/plain; charset=utf-8", ctt_lines.render),
 }
 KINDS = tuple(RENDERERS)
+CONTENT_TYPES = tuple(sorted({renderer.content_type.partition(";")[0] for renderer in RENDERERS.values()}))
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,4 @@ def _safe_name(words: list[str], kind: str) -> str:
     return "_".join(word for word in safe if word)[:150] + f".{kind}"
 
 
-__all__ = ["KINDS", "RELEASE", "ExportFile", "ExportRefusedError", "book_name", "cached_once", "export_file"]
+__all__ = ["CONTENT_TYPES", "KINDS", "RELEASE", "ExportFile", "ExportRefusedError", "book_name", "cached_once", "export_file"]

@@ -27,6 +27,7 @@ class Options:
     only: tuple[str, ...] = ()
     jobs: int = 1
     iterations: int = 20
+    requests: int | None = None
     seed: int = 1  # of suites that run once
     scale: str = "large"
     parts: tuple[str, ...] = ()
@@ -58,6 +59,7 @@ class Options:
             choice_seeds=_whole(known, "CHOICE_SEEDS", 2, 1_000),
             large_time_s=_number(known, "LARGE_TIME", 0.5, 86_400),
             iterations=_whole(known, "ITERATIONS", 1, 10**9) or cls.iterations,
+            requests=_whole(known, "REQUESTS", 1, 10**6),
             best=_path(known, "BEST"),
             base=_path(known, "BASE"),
             validator=_path(known, "VALIDATOR"),
@@ -93,7 +95,7 @@ class Settled:
 # fmt: off
 NAMES = (
     "SUITE", "DATA", "TIME", "SEEDS", "WORKERS", "ONLY", "JOBS", "ITERATIONS", "SEED", "SCALE", "PART", "CHOICE_SEEDS",
-    "STREAMS", "LARGE_TIME", "BEST", "BASE", "VALIDATOR", "OUT",
+    "STREAMS", "REQUESTS", "LARGE_TIME", "BEST", "BASE", "VALIDATOR", "OUT",
 )
 # fmt: on
 

@@ -1,0 +1,123 @@
+"""Sends requests to the server and holds its answers against the schema."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
+from schemathesis import APIOperation, Response
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.fuzzing.asking import CALLERS, Asked, requests_of
+from tests.fuzzing.site import WORDS, Site
+
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance]
+MOST_IN_A_ROUND = 10  # requests to each operation before all rows are as at the start again
+SAYS_503 = "/api/generation/health/"  # as it must: no worker runs here
+TIMEOUT_S = 60.0
+
+
+@dataclass
+class Finding:
+    operation: str
+    caller: str
+    status: int
+    what: str
+    example: str
+    times: int = 1
+
+
+@dataclass
+class Judged:
+    """Answers counted by caller and status; what was wrong, once for each operation, status and kind."""
+
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    findings: dict[tuple[str, int, str], Finding] = field(default_factory=dict)
+    operations: int = 0
+
+    @property
+    def num_requests(self) -> int:
+        return self.answers.total()
+
+    def add(self, asked: Asked, status: int, what: str, example: str) -> None:
+        key = (asked.case.operation.label, status, what.split(":", 1)[0])
+        if key in self.findings:
+            self.findings[key].times += 1
+        else:
+            self.findings[key] = Finding(asked.case.operation.label, asked.caller, status, what, example)
+
+
+def api_judged(site: Site, *, num_requests: int, first_seed: int = 1) -> Judged:
+    """As many requests, spread evenly over the operations and in turn over the callers."""
+    judged, callers = Judged(), itertools.cycle(CALLERS)
+    schema = schemathesis.openapi.from_dict(site.schema)
+    asked = [(found.ok(), requests_of(found.ok(), site, callers)) for found in schema.get_all_operations()]
+    judged.operations = len(asked)
+    with requests.Session() as session:
+        for number in itertools.count(first_seed):
+            missing = num_requests - judged.num_requests
+            if missing <= 0:
+                return judged
+            site.begin_anew()
+            _round(site, judged, asked, session, number, min(MOST_IN_A_ROUND, -(-missing // len(asked))))
+            sys.stderr.write(f"{judged.num_requests:,} requests, {len(judged.findings)} findings\n")
+    raise AssertionError  # the count has no end
+
+
+def _round(
+    site: Site,
+    judged: Judged,
+    asked: list[tuple[APIOperation[Any, Any, Any], SearchStrategy[Asked]]],
+    session: requests.Session,
+    number: int,
+    most: int,
+) -> None:
+    options = settings(max_examples=most, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    for _, strategy in asked:
+
+        @seed(number)
+        @options
+        @given(strategy)
+        def send(each: Asked) -> None:
+            one_judged(site, judged, each, session)
+
+        send()
+
+
+def one_judged(site: Site, judged: Judged, asked: Asked, session: requests.Session) -> None:
+    case = asked.case
+    session.cookies.clear()
+    response = case.call(base_url=site.server.url, headers=asked.headers(site), session=session, timeout=TIMEOUT_S)
+    judged.answers[asked.caller, response.status_code] += 1
+    sent = response.request
+    for what in wrong_with(asked, response):
+        judged.add(asked, response.status_code, what, f"{sent.method} {sent.url} {str(sent.body)[:300]}")
+
+
+def wrong_with(asked: Asked, response: Response) -> Iterator[str]:
+    if response.status_code >= 500 and asked.case.operation.path != SAYS_503:
+        yield f"Server error: {response.text[:200]}"
+    word = WORDS["own" if asked.caller.startswith("foreign") else "foreign"]
+    if word.encode() in response.content or word in str(response.headers):
+        yield f"Foreign data: {word} in {response.text[:300]}"
+    if asked.caller == "nobody" and WORDS["own"].encode() in response.content:
+        yield f"Foreign data: {WORDS['own']} in {response.text[:300]}"
+    try:
+        asked.case.validate_response(response, checks=CHECKS)
+    except FailureGroup as group:
+        for failure in group.exceptions:
+            yield f"{getattr(failure, 'title', type(failure).__name__)}: {failure} {response.text[:200]}"

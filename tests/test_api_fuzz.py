@@ -1,0 +1,27 @@
+"""A few hundred requests that the schema allows or forbids, to the real server; `make bench SUITE=schemathesis` sends thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fuzzing.asking import CALLERS
+from tests.fuzzing.judging import api_judged
+from tests.fuzzing.site import Site, start_site
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with start_site() as started:
+        yield started
+
+
+def test_every_answer_is_one_that_the_schema_describes(site: Site) -> None:
+    judged = api_judged(site, num_requests=300)
+
+    assert [f"{found.operation} as {found.caller}: {found.what}\n{found.example}" for found in judged.findings.values()] == []
+    assert {caller for caller, _ in judged.answers} == set(CALLERS)
+    assert sum(times for (_, status), times in judged.answers.items() if status < 300) > 30
