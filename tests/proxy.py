@@ -14,11 +14,12 @@ class Proxy:
     """Forwards to a port or a unix socket of this machine.
 
     `freeze` holds everything back without a word, `cut` breaks what is open, `delay_s` slows each piece down,
-    `is_refusing` hangs up on whoever calls.
+    `is_refusing` hangs up on whoever calls; with ``idle_s`` a connection on which the server says nothing for so long is closed.
     """
 
-    def __init__(self, target: int | Path) -> None:
+    def __init__(self, target: int | Path, *, idle_s: float | None = None) -> None:
         self._target = target
+        self._idle_s = idle_s
         self.delay_s = 0.0
         self.is_refusing = False
         self._flows = threading.Event()
@@ -71,6 +72,7 @@ class Proxy:
             client.close()
             return
         self._open.append(server)
+        server.settimeout(self._idle_s)  # the pump's reading then fails, and the client is hung up on
         back = threading.Thread(target=self._pump, args=[server, client], daemon=True)
         back.start()
         self._pump(client, server)
@@ -100,8 +102,8 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def start_proxy(target: int | Path) -> Iterator[Proxy]:
-    proxy = Proxy(target)
+def start_proxy(target: int | Path, *, idle_s: float | None = None) -> Iterator[Proxy]:
+    proxy = Proxy(target, idle_s=idle_s)
     try:
         yield proxy
     finally:
