@@ -18,7 +18,7 @@ MOST_TOLD = 100  # of instructors, sections and curricula, the fullest first
 
 
 def loads_of(facts: Openings, finder: Finder) -> Loads:
-    """Every kind of room, and the fullest of the others. Four small queries, for the addresses."""
+    """Every kind of room, and the fullest of the others. Five small queries, for addresses and names."""
     problem, names = facts.problem, facts.names
     of_sections = list(
         zip(map(facts.section, range(problem.num_sections)), facts.section_periods, facts.section_open.sum(axis=1), strict=True)
@@ -43,8 +43,15 @@ def _fullest(loads: Iterable[Load]) -> list[Load]:
 def _addressed(loads: list[Load], finder: Finder, kind: str, owners: Mapping[str, str]) -> tuple[Load, ...]:
     """The loads with the addresses of their records; `owners` maps a name to the record's own, where that is another."""
     addresses = finder.addresses(kind, (owner for load in loads for owner in (load.name, owners.get(load.name, load.name))))
+    names = finder.people(load.name for load in loads) if kind == "instructor" else {}
     return tuple(
-        Load(load.name, load.asked, load.open, addresses.get(load.name) or addresses.get(owners.get(load.name, ""), ""), load.note)
+        Load(
+            names.get(load.name, load.name),
+            load.asked,
+            load.open,
+            addresses.get(load.name) or addresses.get(owners.get(load.name, ""), ""),
+            load.note,
+        )
         for load in loads
     )
 

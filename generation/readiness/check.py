@@ -151,6 +151,7 @@ class _Obstacles:
     def __init__(self, organization: Organization, facts: Openings, finder: Finder, told: Sequence[Trouble]) -> None:
         self.organization = organization
         self.finder = finder
+        self.people: dict[str, str] = {}
         self.told_ids = {trouble.id for trouble in told}
         problem, names = facts.problem, facts.names
         self.courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
@@ -159,6 +160,7 @@ class _Obstacles:
 
     def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
+        self.people = self.finder.people(str(each.values["instructor"]) for each in obstacles if "instructor" in each.values)
         sorts: dict[str, list[Obstacle]] = defaultdict(list)
         for obstacle in self._once_a_course(obstacles):
             if not self._is_known(obstacle):
@@ -187,10 +189,16 @@ class _Obstacles:
         return obstacle.id == "no_rooms" and "too_few_rooms" in self.told_ids
 
     def _trouble(self, obstacle: Obstacle) -> Trouble:
-        return Trouble("red", obstacle.id, obstacle.message, self._records([obstacle]))
+        code = str(obstacle.values.get("instructor", ""))
+        message = obstacle.message.replace(f"Instructor {code} ", f"{self.people[code]} ") if code in self.people else obstacle.message
+        return Trouble("red", obstacle.id, message, self._records([obstacle]))
 
     def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:
-        names = list(dict.fromkeys(str(value) for each in obstacles for key, value in each.values.items() if key in NAMED))
+        names = list(
+            dict.fromkeys(
+                self.people.get(str(value), str(value)) for each in obstacles for key, value in each.values.items() if key in NAMED
+            )
+        )
         message = f"And {len(obstacles):,} more of this sort{': ' + listed(names, 6) if names else ''}."
         records = self._records(obstacles)
         return Trouble("red", obstacles[0].id, message, records, max(0, len(obstacles) - len(records)))
@@ -202,7 +210,7 @@ class _Obstacles:
                 if key in NAMED and len(found) < MOST_RECORDS:
                     address = self._address(key, str(value))
                     if address:
-                        found.setdefault(address, Record(str(value), address))
+                        found.setdefault(address, Record(self.people.get(str(value), str(value)), address))
         if not found and obstacles[0].id == "too_few_rooms":
             need = str(obstacles[0].values["need"]).split(",")[0]
             query: dict[str, str] = {} if need.startswith(("any kind", "room ")) else {"q": need}

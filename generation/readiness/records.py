@@ -53,8 +53,8 @@ class Finder:
         found = rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, "pk")
         return {str(name): row_address(model, pk) for name, pk in found}
 
-    def named(self, kind: str, names: Iterable[str]) -> dict[str, str]:
-        """Code to full name, for the two kinds that people know by name."""
-        rows, path, _ = self._rows[kind]
-        title = "course__name" if kind == "course" else "name"
-        return dict(rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, title))
+    def people(self, codes: Iterable[str]) -> dict[str, str]:
+        """What instructors are called, by code: people know one another by name. One query."""
+        rows, _, _ = self._rows["instructor"]
+        found = rows.order_by().filter(code__in=sorted(set(codes))).exclude(name="").values_list("code", "name")
+        return {code: f"{name} ({code})" for code, name in found if name != code}

@@ -95,7 +95,7 @@ LIMITS = {
     "instructor_consecutive": "{name} teaches at most {number:period} on end.",
     "instructor_weekly": "{name} teaches at most {number:period} a week.",
 }
-RATINGS = {-3: "strongly dislikes", -2: "dislikes", -1: "would rather avoid", 1: "likes somewhat", 2: "likes", 3: "likes most"}
+RATINGS = {-3: "strongly dislikes", -2: "dislikes", -1: "would rather avoid", 1: "slightly prefers", 2: "prefers", 3: "much prefers"}
 
 
 def limit_sentence(kind: str, name: str, number: int) -> str:
@@ -118,9 +118,9 @@ def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]]) -
         -3: f"would very much rather not {what[3:]}",
         -2: f"would rather not {what[3:]}",
         -1: f"would slightly rather not {what[3:]}",
-        1: f"likes somewhat {what}",
-        2: f"likes {what}",
-        3: f"likes most {what}",
+        1: f"slightly prefers {what}",
+        2: f"prefers {what}",
+        3: f"much prefers {what}",
     }
     return f"{subject} {'; '.join(f'{verbs[rating]} {when}' for rating, when in by_rating)}."
 

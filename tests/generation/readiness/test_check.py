@@ -99,6 +99,7 @@ def test_the_scarcest_size_of_room_is_told_below_its_kind() -> None:
 def test_an_instructor_with_more_to_teach_than_open_is_named_with_the_record() -> None:
     term = university(num_courses=6, num_instructors=3)
     instructor = Instructor.objects.get(code="I1")
+    Instructor.objects.filter(pk=instructor.pk).update(name="Dr Rao")
     Availability.objects.bulk_create(
         Availability(organization=term.organization, term=term, instructor=instructor, day=day, period=period)
         for day in range(5)
@@ -110,8 +111,10 @@ def test_an_instructor_with_more_to_teach_than_open_is_named_with_the_record() -
 
     told = trouble(found, "instructor_overload")
     assert told.level == "red"
+    assert told.message.startswith("Dr Rao (I1) has 4 periods to teach")
     assert told.records[0].address == f"/admin/academics/instructor/{instructor.pk}/change/"
-    assert (found.loads.instructors[0].name, found.loads.instructors[0].asked, found.loads.instructors[0].open) == ("I1", 4, 3)
+    fullest = found.loads.instructors[0]
+    assert (fullest.name, fullest.asked, fullest.open) == ("Dr Rao (I1)", 4, 3)
 
 
 def test_a_curriculum_and_a_section_that_do_not_fit_are_named_by_their_records() -> None:
@@ -165,6 +168,16 @@ def test_many_obstacles_of_a_sort_are_told_together() -> None:
 
     assert len(told) == 6
     assert told[-1].message.startswith("And 7 more of this sort")
+
+
+def test_sections_of_one_course_are_told_once() -> None:
+    term = university()
+    CourseOffering.objects.filter(course__code="C0").update(expected_students=165, max_section_size=55)
+
+    told = [each.message for each in check(term).red if each.id == "no_suitable_room"]
+
+    assert len(told) == 1
+    assert told[0].endswith("It is the same for 2 more sections of the course.")
 
 
 def test_the_check_is_kept_until_any_data_change() -> None:

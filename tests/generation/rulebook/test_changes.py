@@ -229,7 +229,7 @@ def test_marks_of_one_rating_leave_those_of_another(client: Client, term: Term) 
     assert marks == [(-2, 0, 0), (3, 0, 1), (3, 1, 1)]
     line = line_find(Book(term.organization, term), f"wish_room-{room.pk}")
     assert line is not None
-    assert line.sentence == "Room R0 would rather not be used on Monday, period 1; likes most to be used on Monday and Tuesday, period 2."
+    assert line.sentence == "Room R0 would rather not be used on Monday, period 1; much prefers to be used on Monday and Tuesday, period 2."
 
 
 # Faults, each with its field and what is allowed.

@@ -58,7 +58,7 @@ def test_an_order_names_what_comes_first() -> None:
 
 def test_wishes_meetings_and_seats() -> None:
     assert wish_sentence("instructor", "Dr Rao", [(-2, "on Friday"), (3, "on Monday")]) == (
-        "Dr Rao would rather not teach on Friday; likes most to teach on Monday."
+        "Dr Rao would rather not teach on Friday; much prefers to teach on Monday."
     )
     assert meeting_sentence("A", 1, 2, "lab", ["Gas taps"]) == (
         "A: 1 lecture a week of 2 periods on end, in a room of the kind lab that has Gas taps."
