@@ -200,6 +200,7 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     return {
         "rows": rows,
         "totals": totals,
+        "going_along": batch.samples.get(batches.GOING_ALONG, {}),
         "is_nothing": not any(totals.values()),
         "page": Paginator(batch.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
         "num_kept": len(batch.problems),

@@ -189,7 +189,7 @@ class ImportList(APIView):
         if not organizations_administered(user=request.user).exists():
             raise exceptions.PermissionDenied(text("organization_none"))
 
-    @extend_schema(responses={200: ImportSerializer(many=True), 401: REFUSED[401]} | AWAY)
+    @extend_schema(responses={200: ImportSerializer(many=True), 401: REFUSED[401], 403: REFUSED[403]} | AWAY)
     def get(self, request: Request) -> Response:
         """The last imports of the organizations that the caller administers, newest first."""
         governed = organizations_administered(user=request.user)

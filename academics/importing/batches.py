@@ -18,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from academics.importing import live
+from academics.importing.dependents import dependents_count
 from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, Told, told_nobody
@@ -34,6 +35,8 @@ Status = ImportBatch.Status
 MOST_FILES = 30
 KEPT_UNDOS = 5
 SILENT_S = 180  # a process that tells nothing for so long is gone
+GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
+CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
 File = tuple[str, bytes]
 
 
@@ -237,7 +240,7 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
     """Check once more without any lock, then write in one transaction, provided that nothing changed meanwhile."""
     organization = batch.organization
     digests = digests_read(organization=organization)
-    check, tables = _checked(batch, told)
+    check, tables = _checked(batch, _told_part(told, 0, CHECKING_SHARE))
     report = report_of(check)
     if check.problems.count:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
@@ -251,13 +254,19 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
         before, found = snapshot_take(organization=organization)
         if found != digests:
             raise ImportConflict("batch_alone")
-        plans_write(plans=check.plans, keys=check.keys, told=told)
+        plans_write(plans=check.plans, keys=check.keys, told=_told_part(told, CHECKING_SHARE, 1))
         after = digests_read(organization=organization)
         mapping_remember(organization=organization, tables=tables)
         if after != found:
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
             _undos_trim(organization)
         _finish(batch, Status.IMPORTED, report)
+
+
+def _told_part(told: Told, start: float, end: float) -> Told:
+    """Tells of a part of the work as of the whole, so that the bar does not begin again."""
+    whole = 1000
+    return lambda words, done, total: told(words, round(whole * (start + (end - start) * done / max(1, total))), whole)
 
 
 def _undos_trim(organization: Organization) -> None:
@@ -301,9 +310,10 @@ RUNS = {Status.CHECKING: _check_run, Status.IMPORTING: _import_run, Status.UNDOI
 
 def report_of(check: Check) -> dict[str, Any]:
     """What a check found, as the batch keeps it."""
+    samples: dict[str, Any] = {name: plan.samples for name, plan in check.plans.items() if plan.samples}
     return {
         "counts": {name: plan.counts for name, plan in check.plans.items() if any(plan.counts.values())},
-        "samples": {name: plan.samples for name, plan in check.plans.items() if plan.samples},
+        "samples": samples | {GOING_ALONG: dependents_count(check.plans)},
         "num_problems": check.problems.count,
         "num_repeated": check.problems.num_repeated,
         "problems": check.problems.documents(),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from academics.importing import batches
-from academics.importing.messages import ImportConflict
+from academics.importing.messages import ImportConflict, QueueAway
+from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read, snapshot_take
-from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, Instructor, Meeting, Organization, Room, Term
+from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, ImportFile, Instructor, Meeting, Organization, Room, Term
+from academics.tasks import import_run as import_task
 from tests.factories import OrganizationFactory
 from tests.factories.generation import JobFactory
 from tests.factories.tables import TABLES, files_import, import_run
@@ -142,3 +148,64 @@ def test_data_that_changed_since_the_check_have_to_be_looked_at_again(organizati
 
     with pytest.raises(ImportConflict, match="1 to add, 0 to change, 0 to remove then, 0 to add"):
         import_run(batch, "import")
+
+
+def test_what_goes_along_with_removed_rows_is_told_before(organization: Organization) -> None:
+    files_import(organization)
+    batch = batches.batch_create(organization=organization, user=None, files=[("courses.csv", b"Code\nMA1\n")])
+    batches.batch_choose(batch=batch, choices={}, remove_missing=True)
+
+    import_run(batch, "check")
+
+    assert batch.samples["going_along"] == {"course offerings": 1, "meetings": 1, "enrolments": 1}
+    import_run(batch, "import")
+    assert Enrolment.objects.count() == 2
+
+
+def test_a_worker_does_it_once_and_tells_how_far_it_is(organization: Organization) -> None:
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+    attempt = batches.batch_begin(batch=batch, action="bring_in")
+
+    import_task(str(batch.pk), attempt)
+    import_task(str(batch.pk), attempt)
+    import_task(str(batch.pk), attempt + 1)
+
+    batch.refresh_from_db()
+    assert batch.status == Status.IMPORTED
+    assert Room.objects.count() == 1
+
+
+def test_a_large_import_goes_back_a_step_while_the_queue_is_away(organization: Organization, settings: Any) -> None:
+    settings.IMPORT_INLINE_KB = 0
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+
+    with pytest.raises(QueueAway, match="can't start now"):
+        batch_start(batch=batch, action="check")
+
+    batch.refresh_from_db()
+    assert batch.status == Status.UPLOADED
+
+
+def test_an_import_whose_process_went_silent_is_given_up(organization: Organization) -> None:
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+    attempt = batches.batch_begin(batch=batch, action="check")
+    long_ago = timezone.now() - timedelta(hours=1)
+    ImportBatch.objects.filter(pk=batch.pk).update(started_at=long_ago)
+    batch.refresh_from_db()
+
+    batches.batch_awake(batch)
+
+    assert (batch.status, batch.error[:20]) == (Status.UPLOADED, "The process that wor")
+    batches.batch_run(batch_id=batch.pk, attempt=attempt)
+    assert ImportBatch.objects.get().status == Status.UPLOADED
+
+
+def test_what_was_never_finished_is_tidied_away(organization: Organization, settings: Any) -> None:
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+    ImportBatch.objects.update(created_at=timezone.now() - timedelta(days=settings.IMPORT_KEPT_DAYS, hours=1))
+
+    batches.batch_create(organization=organization, user=None, files=[("b.csv", b"Code\nX\n")])
+
+    assert not ImportBatch.objects.filter(pk=batch.pk).exists()
+    assert not ImportFile.objects.filter(name="rooms.csv").exists()
