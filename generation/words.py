@@ -38,8 +38,10 @@ ACTIONS: dict[str, str] = {
     "withdraw": "withdrew a waiver for",
 }
 
+EDITS: dict[str, str] = {"move": "moved", "swap": "swapped", "pin": "pinned", "unpin": "unpinned", "undo": "undid", "redo": "did again"}
+
 # The same beside comments, as the file of a history says it.
-HISTORY: dict[str, str] = {**ACTIONS, "comment": "commented", "answer": "answered", "resolve": "resolved"}
+HISTORY: dict[str, str] = {**ACTIONS, "comment": "commented", "answer": "answered", "resolve": "resolved", **EDITS}
 
 # By the label of the profile that steers a variant.
 FAVOURS: dict[str, str] = {

@@ -152,7 +152,7 @@ def _variant_of(workflow: Workflow, variant_id: Any) -> Variant | None:
 
 
 class WorkflowHistory(APIView):
-    """Everything that was done about a timetable, in order: decisions, waivers, comments; as CSV or JSON."""
+    """Everything that was done about a timetable, in order: decisions, waivers, comments, changes by hand; as CSV or JSON."""
 
     @extend_schema(
         parameters=[shapes.HistoryQuery],

@@ -6,13 +6,16 @@ import csv
 import dataclasses
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from generation import words
+from generation.editing.told import edit_words
 from generation.exports.table import plain
-from generation.models import Comment, Workflow, WorkflowEvent
+from generation.grid import Clock, clocks_of
+from generation.models import Comment, Edit, Workflow, WorkflowEvent
 
 HEADINGS = ("When", "Who", "What", "From", "To", "Variant", "Revision", "Lecture", "Text")
 
@@ -40,7 +43,7 @@ class HistoryFile:
 
 
 def history_lines(workflow: Workflow) -> list[HistoryLine]:
-    """Decisions, waivers and comments, the oldest first. Two queries."""
+    """Decisions, waivers, comments and changes by hand, the oldest first. Three queries, and the term's periods."""
     if workflow._state.adding:
         return []
     events = workflow.history.select_related("user", "variant").defer("variant__conflicts", "variant__certificate")
@@ -51,6 +54,9 @@ def history_lines(workflow: Workflow) -> list[HistoryLine]:
         if comment.resolved_at is not None:
             resolved = dataclasses.replace(_of_comment(comment, "resolve"), created_at=comment.resolved_at)
             lines.append(dataclasses.replace(resolved, user=_name(comment.resolved_by)))
+    clocks = clocks_of(workflow.job)
+    edits = Edit.objects.filter(variant__job=workflow.job_id).select_related("user", "variant")
+    lines += [_of_edit(edit, clocks) for edit in edits.defer("variant__conflicts", "variant__certificate")]
     return sorted(lines, key=lambda line: line.created_at)
 
 
@@ -91,6 +97,11 @@ def _of_event(event: WorkflowEvent) -> HistoryLine:
 def _of_comment(comment: Comment, action: str) -> HistoryLine:
     label = comment.variant.label
     return HistoryLine(comment.created_at, _name(comment.author), action, "", "", label, comment.revision, comment.lecture, comment.text)
+
+
+def _of_edit(edit: Edit, clocks: Sequence[Clock]) -> HistoryLine:
+    text = edit_words(edit, clocks)
+    return HistoryLine(edit.created_at, _name(edit.user), edit.action, "", "", edit.variant.label, edit.number, None, text)
 
 
 def _name(user: Any) -> str:

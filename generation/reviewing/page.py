@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
-from generation.grid import DAY_NAMES, Clock, clocks_of
+from generation.editing.told import when_words
+from generation.grid import Clock, clocks_of
 from generation.messages import constraint_label
 from generation.models import Comment, Variant, Workflow
 from generation.reviewing.changes import Move, Place, changes_since_review
@@ -82,10 +83,8 @@ def move_words(move: Move, clocks: Sequence[Clock]) -> dict[str, Any]:
 def place_words(place: Place, clocks: Sequence[Clock]) -> str:
     """Monday 08:00, R1."""
     day, period, room = place
-    if day is None or period is None:
-        return "no place"
-    clock = clocks[period].starts_at if period < len(clocks) else ""
-    return f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}, {room or 'no room'}"
+    when = when_words(day, period, clocks)
+    return when if day is None else f"{when}, {room or 'no room'}"
 
 
 def _place_of(entry: Any, clocks: Sequence[Clock]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from generation.models import Comment, GenerationJob
+from generation.models import Comment, Edit, GenerationJob
 from tests.factories import OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
 
@@ -39,6 +39,7 @@ def at(job: GenerationJob, rest: str) -> str:
     return f"/api/timetable/workflows/{job.pk}/{rest}"
 
 
+MOVED = "Moved ALG-1 from Monday 08:00 in R1 to Tuesday 08:00 in R1"
 WAIVER = {"constraint": "room_clash", "amount": 2, "owner": "Dean Kowalska", "reason": "The hall is rebuilt."}
 
 
@@ -150,12 +151,26 @@ def test_roles_and_strangers(job: GenerationJob) -> None:
 def test_the_history_is_a_file_that_no_spreadsheet_runs(reviewer: APIClient, job: GenerationJob) -> None:
     reviewer.post(at(job, "comments/"), {"text": "=HYPERLINK(1)", "lecture": 3})
     reviewer.post(at(job, "reject/"), {"comments": "@later"})
+    place = {"day": 0, "period": 0, "room": "R1", "is_time_pinned": False, "is_room_pinned": False}
+    Edit.objects.create(
+        variant=job.variants.get(index=0),
+        number=1,
+        action="move",
+        changes=[{"lecture": 0, "section": "ALG-1", "before": place, "after": place | {"day": 1}}],
+        hard=0,
+        soft=0,
+    )
 
     file = reviewer.get(at(job, "history/?as=csv"))
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
     document = reviewer.get(at(job, "history/?as=json")).json()
 
     assert file.headers["Content-Disposition"].startswith("attachment")
-    assert [(row[1], row[2], row[-1]) for row in rows[1:]] == [("nowak", "commented", "'=HYPERLINK(1)"), ("nowak", "sent back", "'@later")]
-    assert [(line["action"], line["text"]) for line in document["history"]] == [("comment", "=HYPERLINK(1)"), ("reject", "@later")]
+    assert [(row[1], row[2], row[-1]) for row in rows[1:]] == [
+        ("nowak", "commented", "'=HYPERLINK(1)"),
+        ("nowak", "sent back", "'@later"),
+        ("", "moved", MOVED),
+    ]
+    told = [(line["action"], line["text"]) for line in document["history"]]
+    assert told == [("comment", "=HYPERLINK(1)"), ("reject", "@later"), ("move", MOVED)]
     assert reviewer.get(at(job, "history/?as=exe")).status_code == 400
