@@ -169,8 +169,7 @@ def _others(found: Demand, courses: list[Course], search: str) -> list[Course]:
 
 def _wish(request: HttpRequest, organization: Organization, courses: list[Course]) -> BandWish:
     slots = [tuple(each.split("-")) for each in request.POST.getlist("slot")]
-    curriculum = request.POST.get("curriculum", "")
-    own = Curriculum.objects.filter(organization=organization, pk=int(curriculum)) if curriculum.isdecimal() else Curriculum.objects.none()
+    own = Curriculum.objects.filter(organization=organization, pk=_number(request.POST.get("curriculum", "")))
     return BandWish(
         name=request.POST.get("name", ""),
         kind=request.POST.get("kind", ""),
