@@ -32,6 +32,7 @@ from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
 from generation.readiness.check import readiness_check
 from generation.readiness.pages import summary_known, term_asked
+from generation.readiness.report import Readiness
 from generation.review import RefusalError
 from generation.reviewing.inbox import inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
@@ -58,6 +59,8 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = page_data.data_counts(organization=organization, term=term)
     last = page_data.job_last(organization=organization) if role != Role.VIEWER else None
     waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)
+    readiness = summary_known(term=term) if role != Role.VIEWER else None
+    is_short = any(count.is_short for count in counts)
     context = {
         "organization": organization,
         "organizations": organizations_visible(user=request.user),
@@ -67,12 +70,18 @@ def home(request: HttpRequest) -> HttpResponse:
         "last": page_data.job_rows([last])[0] if last else None,
         "waiting": waiting,
         "published": page_data.published_job(organization=organization),
-        "readiness": summary_known(term=term) if role != Role.VIEWER else None,
-        "step": page_data.next_step(
-            organization=organization, role=role, has_term=term is not None, counts=counts, last=last, waiting=waiting
-        ),
+        "readiness": readiness,
+        "step": (_mending(readiness) if role == Role.ADMIN and not is_short else None)
+        or page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last, waiting=waiting),
     }
     return render(request, "generation/home.html", context)
+
+
+def _mending(readiness: Readiness | None) -> page_data.Step | None:
+    """Nothing else can be done while the data stop every run, where that is known."""
+    if readiness is None or readiness.is_ready:
+        return None
+    return page_data.Step("Mend the data", readiness.red[0].message, "See what stops a timetable", reverse("readiness"))
 
 
 @require_safe

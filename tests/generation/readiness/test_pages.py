@@ -123,6 +123,18 @@ def test_home_looks_it_up_only_where_it_is_known(term: Term) -> None:
     assert "Looking through the data" not in after
 
 
+def test_what_stops_a_run_is_the_next_step_of_an_administrator(term: Term) -> None:
+    client = client_of(term, "admin")
+    Room.objects.filter(organization=term.organization).update(capacity=1)
+
+    client.get(PAGE)
+
+    page = text_of(client.get("/"))
+    assert "Mend the data" in page
+    assert "See what stops a timetable" in page
+    assert "Mend the data" not in text_of(client_of(term, "reviewer").get("/"))
+
+
 def test_the_terminal_says_the_same_and_ends_with_a_status(term: Term) -> None:
     out = StringIO()
     call_command("readiness", organization=term.organization.code, stdout=out)
