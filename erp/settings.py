@@ -212,7 +212,7 @@ CACHES["live"] = {
     "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5},
 }
 RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has asked for since
-PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=30)  # see generation.published.standing
+PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.published.standing
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True

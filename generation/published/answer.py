@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import hashlib
+import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -79,7 +80,9 @@ def _right_for_s(publication: Publication) -> float:
     """Until tomorrow, when another day is today, at the longest."""
     now = dt.datetime.now(zone_of(publication.time_zone))
     tomorrow = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), now.tzinfo)
-    return min(float(settings.PUBLISHED_CHECK_S), max(1.0, (tomorrow - now).total_seconds()))
+    # Not all at the same moment: a crowd would find nothing ready.
+    check_s = float(settings.PUBLISHED_CHECK_S) * random.uniform(0.5, 1.0)
+    return round(min(check_s, max(1.0, (tomorrow - now).total_seconds())), 1)
 
 
 def _with_header(request: HttpRequest, reading: Reading, page: str, template: str) -> str:

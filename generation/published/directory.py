@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from generation.grid import BY, By
 from generation.models import Variant
 from generation.published.publication import Publication, names_of
-from generation.published.shelf import shelf
 
-KEEP_S = 3600
 MOST_FOUND = 20  # of each kind
 
 
@@ -29,8 +28,14 @@ class Item(NamedTuple):
 class Directory:
     items: dict[By, list[Item]]
 
+    @functools.cached_property
+    def names(self) -> dict[By, dict[str, str]]:
+        """By code; empty where there is none."""
+        return {by: dict(items) for by, items in self.items.items()}
+
     def item(self, by: By, key: str) -> Item | None:
-        return next((item for item in self.items[by] if item.key == key), None)
+        name = self.names[by].get(key)
+        return None if name is None else Item(key, name)
 
     def find(self, words: str) -> dict[By, list[Item]]:
         """Items that hold every word, in code or name; those whose code begins with it first."""
@@ -44,8 +49,14 @@ class Directory:
 
 
 def directory_of(publication: Publication) -> Directory:
-    """Kept as long as the content stays the same."""
-    return shelf.remembered(f"directory-{publication.content_hash}", lambda: directory_load(publication.variant()), keep_s=KEEP_S)
+    """Kept in this process, by the content: the last few that were asked for."""
+    return _directory(publication.variant_id, publication.content_hash)
+
+
+@functools.lru_cache(maxsize=8)
+def _directory(variant_id: str, content_hash: str) -> Directory:
+    variant = Variant.objects.select_related("job").defer("conflicts", "certificate").get(pk=variant_id)
+    return directory_load(variant)
 
 
 def directory_load(variant: Variant) -> Directory:

@@ -21,7 +21,7 @@ from generation.published.access import Reading, SignInNeeded, reading_of
 from generation.published.answer import PublishedPage, page_answer
 from generation.published.directory import MOST_FOUND, Directory, Item, directory_of
 from generation.published.file_pages import FILES
-from generation.published.publication import Publication, names_of
+from generation.published.publication import Publication
 from generation.published.weeks import grid_named, sittings_of, week_dated
 
 ONE = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
@@ -217,7 +217,7 @@ def _date(text: str, today: dt.date) -> dt.date:
 
 
 def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
-    names = names_of(organization_id=publication.organization_id)["instructor"]
+    names = directory_of(publication).names["instructor"]
     grid = grid_named(publication.variant(), by=by, key=key, names=names)
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
@@ -230,7 +230,7 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         return {"has_no_dates": True}
     step = 7 if view == "week" else 1
     shown = days.nearest(date)
-    names = names_of(organization_id=publication.organization_id)["instructor"]
+    names = directory_of(publication).names["instructor"]
     sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, names=names)
     week = week_dated(days, sittings, date=shown, today=today)
     first = monday_of(shown) if view == "week" else shown

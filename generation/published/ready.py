@@ -28,6 +28,7 @@ from generation.published.standing import TURN
 log = structlog.get_logger(__name__)
 PATH = "/timetables/"
 HEADER = "X-Timeloom-Ready"  # the turn, and the seconds for which the answer is right; never sent on
+MOST_AT_ONCE = 6
 MOST_BYTES = 512 * 1024
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -58,14 +59,18 @@ class ReadyPages:
             await self._application(scope, receive, send)
             return
         name = _name(scope)
-        ready = await self._find(name) if name else None
-        if ready is not None:
+        if name and (ready := await self._find(name)):
             await _answer(scope, ready, send)
-        else:
-            await self._application(scope, receive, _Keeper(name, send))
+            return
+        async with _few():
+            # Who had to wait often finds that somebody before has made it.
+            if name and (ready := await self._find(name)):
+                await _answer(scope, ready, send)
+            else:
+                await self._application(scope, receive, _Keeper(name, send))
 
     async def _find(self, name: str) -> Ready | None:
-        if time.monotonic() < self._away_until:
+        if shelf.owes or time.monotonic() < self._away_until:
             return None
         try:
             turn, found = cast(list[bytes | None], await _client().mget(PREFIX + TURN, PREFIX + name))
@@ -128,6 +133,12 @@ def _name(scope: Mapping[str, Any]) -> str:
     if not host or not validate_host(host, allowed) or b"gzip" not in headers.get(b"accept-encoding", b""):
         return ""
     return f"ready-{scope['path']}?{scope['query_string'].decode('latin-1')}"
+
+
+@functools.cache
+def _few() -> asyncio.Semaphore:
+    """A crowd that finds nothing ready must not wake a thread for each."""
+    return asyncio.Semaphore(MOST_AT_ONCE)
 
 
 @functools.cache

@@ -28,6 +28,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._away_until = 0.0
+        self._owed: dict[str, Any] = {}  # what must be put before anything is believed
 
     def get(self, name: str) -> Any:
         found = self._tried(lambda client: client.get(PREFIX + name))
@@ -36,6 +37,15 @@ class Shelf:
     def put(self, name: str, value: Any, *, keep_s: float | None) -> None:
         milliseconds = None if keep_s is None else max(1, round(1000 * keep_s))
         self._tried(lambda client: client.set(PREFIX + name, pickle.dumps(value), px=milliseconds))
+
+    def put_surely(self, name: str, value: Any) -> None:
+        """Now, or before the next look at anything."""
+        self._owed[name] = value
+        self._tried(lambda client: None)
+
+    @property
+    def owes(self) -> bool:
+        return bool(self._owed)
 
     def put_first(self, name: str, value: Any) -> Any:
         """What stands there: the value, unless somebody else was faster. None when Redis is away."""
@@ -53,7 +63,12 @@ class Shelf:
         if time.monotonic() < self._away_until:
             return None
         try:
-            return what(_client(settings.REDIS_URL))
+            client = _client(settings.REDIS_URL)
+            for name, value in list(self._owed.items()):
+                client.set(PREFIX + name, pickle.dumps(value))
+                if self._owed.get(name) is value:
+                    del self._owed[name]
+            return what(client)
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + AWAY_S
             log.warning("pages_not_kept", error=str(error))

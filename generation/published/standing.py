@@ -1,7 +1,8 @@
 """What an organization has published now, known without a look into the database until something changes.
 
 Every write to what a published page shows begins a new turn, once its transaction is committed; what was read in an earlier turn is
-not looked at again. Should Redis be away just then, the old turn lasts `PUBLISHED_CHECK_S` at most.
+not looked at again. Should Redis be away just then, and the process that wrote be gone when
+it comes back, the old turn lasts `PUBLISHED_CHECK_S` at most.
 """
 
 from __future__ import annotations
@@ -82,4 +83,5 @@ def _turn_after_write(execute: Execute, sql: str, params: Any, many: bool, conte
 
 
 def turn_begin() -> None:
-    shelf.put(TURN, uuid.uuid4().hex, keep_s=None)
+    """What Redis is not there to hear, it is told as soon as this process finds it again."""
+    shelf.put_surely(TURN, uuid.uuid4().hex)

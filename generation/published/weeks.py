@@ -67,7 +67,7 @@ def grid_named(variant: Variant, *, by: By, key: str, names: dict[str, str]) -> 
     grid = grid_build(variant, by=by, key=key, is_judged=False)
 
     def named(card: Card) -> Card:
-        return replace(card, instructors=tuple(names.get(code, code) for code in card.instructors))
+        return replace(card, instructors=tuple(names.get(code) or code for code in card.instructors))
 
     rows = tuple(
         replace(
@@ -80,7 +80,7 @@ def grid_named(variant: Variant, *, by: By, key: str, names: dict[str, str]) -> 
 
 
 def _sitting(card: Card, clocks: tuple[Clock, ...], names: dict[str, str]) -> Sitting:
-    people = tuple(Person(code, names.get(code, code)) for code in card.instructors)
+    people = tuple(Person(code, names.get(code) or code) for code in card.instructors)
     if card.period is None or card.period >= len(clocks):
         return Sitting(card, people, "", "")
     last = min(card.period + card.length, len(clocks)) - 1

@@ -66,6 +66,7 @@ async def site(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -
     settings.REDIS_URL = valkey.url
     monkeypatch.setattr(shelf, "_away_until", 0.0)
     ready._client.cache_clear()
+    ready._few.cache_clear()
     turn_begin()
     yield Site()
     await ready._client().aclose()
@@ -129,3 +130,19 @@ async def test_without_redis_the_site_answers(site: Site, valkey: Valkey) -> Non
 
     assert (await ask(application))[:2] == (200, b"page")
     assert site.num_calls == 2
+
+
+async def test_a_turn_that_redis_did_not_hear_is_told_when_it_comes_back(
+    site: Site, valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+    before = shelf.get("published-turn")
+    valkey.process.stop()  # type: ignore[union-attr]
+    turn_begin()
+    valkey.start()
+    await ask(application)
+    assert site.num_calls == 2, "what lies ready is not believed while a turn is owed"
+    monkeypatch.setattr(shelf, "_away_until", 0.0)
+
+    assert shelf.get("published-turn") not in (None, before)
