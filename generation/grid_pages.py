@@ -10,9 +10,10 @@ from django.views.decorators.http import require_safe
 
 from academics.selectors import Role, role_in
 from generation import words
+from generation.editing.desk import conflicts_of
 from generation.editing.services import closed_reason, redoable, undoable
 from generation.editing.told import edit_words, when_words
-from generation.editing.weeks import WHOSE, WHOSE_WORDS, choice_shown, choices_of, entries_of
+from generation.editing.weeks import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
 from generation.errors import Conflict
 from generation.frozen import problem_of
 from generation.grid import Card, Clock, clocks_of, grid_of
@@ -49,7 +50,7 @@ def _variant_shown(request: HttpRequest, job: GenerationJob, variants: list[Vari
 
 
 def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
-    by = next((each for each in WHOSE if each == request.GET.get("by")), "section")
+    by: Whose = next((each for each in WHOSE if each == request.GET.get("by")), "section")
     chosen = choice_shown(variant=variant, by=by, key=request.GET.get("key", ""))
     context = {
         "by": by,
@@ -64,6 +65,7 @@ def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         context["unknown_key"] = asked[:80]
     if chosen is None:
         return context
+    variant.conflicts = conflicts_of(variant.pk, variant.revision)
     grid = grid_of(variant, list(entries_of(variant=variant, by=by, key=chosen.key)), by=by, key=chosen.key)
     clocks = clocks_of(variant.job)
     rows = [{"card": card, "when": when_words(card.day, card.period, clocks)} for card in [*grid.unplaced, *grid.cards]]

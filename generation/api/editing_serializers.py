@@ -26,7 +26,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     amount = serializers.IntegerField()
 
 
-class PlaceSerializer(serializers.Serializer[Any]):
+class LecturePlaceSerializer(serializers.Serializer[Any]):
     """A start and a room; `hard` and `soft` are changes beside where the lecture is now."""
 
     day = serializers.IntegerField()
@@ -51,7 +51,7 @@ class PlacesSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     lecture = EntrySerializer()
     affected = AffectedSerializer()
-    places = PlaceSerializer(many=True)
+    places = LecturePlaceSerializer(many=True)
 
 
 class PlacesQuery(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from generation.engine.outcome import Board
@@ -10,6 +11,7 @@ from generation.frozen import problem_of, solution_of
 from generation.models import Variant
 
 BOARDS_KEPT = 4
+CONFLICTS_KEPT = 2
 TRIES = 3  # at a variant that is being edited while it is read
 
 
@@ -25,6 +27,13 @@ def board_of(*, variant: Variant) -> Board:
             return board
         variant.revision = now
     return Board(problem_of(job=variant.job), solution_of(variant=variant))
+
+
+@lru_cache(maxsize=CONFLICTS_KEPT)
+def conflicts_of(variant_id: UUID, revision: int) -> list[dict[str, Any]]:
+    """What the judge has against the variant: megabytes of a large one, which each week's page would parse anew. Not to be changed."""
+    found: list[dict[str, Any]] = Variant.objects.values_list("conflicts", flat=True).get(pk=variant_id)
+    return found
 
 
 @lru_cache(maxsize=BOARDS_KEPT)

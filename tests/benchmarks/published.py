@@ -78,15 +78,15 @@ def run(options: Options) -> Outcome:
 
 
 def pages_published(scale: str, *, env: Figures) -> list[str]:
-    _managed("migrate", "-v", "0", env=env)
-    _managed("demo", "--scale", scale, "--organization", "demo", env=env)
-    said = _managed("shell", "-c", PUBLISH.replace("COUNT", str(NUM_KEYS)), env=env)
+    managed("migrate", "-v", "0", env=env)
+    managed("demo", "--scale", scale, "--organization", "demo", env=env)
+    said = managed("shell", "-c", PUBLISH.replace("COUNT", str(NUM_KEYS)), env=env)
     keys = json.loads(next(line for line in said.splitlines() if line.startswith("KEYS ")).removeprefix("KEYS "))
     asked = [f"/timetables/demo/{by}/{key}/?view={view}" for (by, key), view in zip(keys, itertools.cycle(("week", "grid", "today")))]
     return ["/timetables/demo/", *dict.fromkeys(asked)]
 
 
-def _managed(*arguments: str, env: Figures) -> str:
+def managed(*arguments: str, env: Figures) -> str:
     done = manage(*arguments, env=env, timeout_s=900)
     if done.returncode:
         raise OptionError(f"manage.py {arguments[0]} ended with status {done.returncode}: {done.stderr.strip()[-500:]}")

@@ -57,6 +57,7 @@ SUITES: Mapping[str, Suite] = {
     "repeat": _elsewhere("repeat"),
     "import": _elsewhere("importing"),
     "published": _elsewhere("published"),
+    "grid": _elsewhere("grid"),
     "streams": _elsewhere("streams"),
     "schemathesis": _elsewhere("api_fuzz"),
 }

@@ -15,20 +15,7 @@ from tests.browser.test_walk import page_of
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 SAVED_MS = 30_000
-# A greedy timetable of the demo university, stored as a run stores its own: the search itself has tests of its own.
-MAKE_TIMETABLE = """
-from academics.models import Organization
-from generation.engine.chain import Chain
-from generation.engine.solution import Solution
-from generation.loading import problem_load
-from tests.factories.editing import editable_variant
-organization = Organization.objects.get(code="demo")
-term = organization.term_set.get()
-problem = problem_load(organization=organization, term=term)
-chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
-chain.insert(chain.movable, only_clean=False)
-editable_variant(problem, chain.current, organization=organization, term=term)
-"""
+MAKE_TIMETABLE = "from tests.factories.editing import demo_variant; demo_variant()"
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from academics.models import Organization
+from generation.engine.chain import Chain
 from generation.engine.evaluate import evaluate
 from generation.engine.params import Profile
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
 from generation.engine.solve import Result, VariantResult
 from generation.frozen import problem_freeze
+from generation.loading import problem_load
 from generation.models import Variant
 from generation.persist import variants_judge, variants_write
 from tests.factories.generation import JobFactory
@@ -30,3 +33,13 @@ def editable_variant(problem: Problem | None = None, solution: Solution | None =
     problem_freeze(job=job, problem=problem)
     variant: Variant = job.variants.get()
     return variant
+
+
+def demo_variant() -> Variant:
+    """A greedy timetable of the demo university that has been loaded: the search itself has tests of its own."""
+    organization = Organization.objects.get(code="demo")
+    term = organization.term_set.get()
+    problem = problem_load(organization=organization, term=term)
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
+    chain.insert(chain.movable, only_clean=False)
+    return editable_variant(problem, chain.current, organization=organization, term=term)

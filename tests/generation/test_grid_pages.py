@@ -8,14 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from academics.models import Organization, Term
-from generation.engine.chain import Chain
-from generation.engine.solution import Solution
-from generation.loading import problem_load
 from generation.models import GenerationJob, Variant, Workflow
 from generation.seating import seating_rows
 from tests.factories import JobFactory, OrganizationFactory, VariantFactory, member, review_job
-from tests.factories.editing import editable_variant
+from tests.factories.editing import demo_variant, editable_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +34,8 @@ def lectures_in(html: str) -> set[int]:
 
 @pytest.fixture
 def demo() -> Variant:
-    """The small demo university with a greedy timetable."""
     call_command("demo", "--scale", "small", verbosity=0)
-    organization = Organization.objects.get(code="demo")
-    term = Term.objects.get(organization=organization)
-    problem = problem_load(organization=organization, term=term)
-    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
-    chain.insert(chain.movable, only_clean=False)
-    return editable_variant(problem, chain.current, organization=organization, term=term)
+    return demo_variant()
 
 
 def test_each_kind_of_week_shows_its_own_lectures(demo: Variant) -> None:
