@@ -261,3 +261,17 @@ def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
         "min_days": 0,
     }
     return {**form, **_no_rows("meetings", "sections", "room_preferences", "availability"), **changes}
+
+
+def test_an_administrator_asks_for_two_people_and_chooses_a_members_notices(our_admin: Client, ours: Term) -> None:
+    organization, colleague = ours.organization, member(ours.organization, Role.REVIEWER)
+    membership = Membership.objects.get(user=colleague)
+    form = {"name": "Ours", "time_zone": "UTC", "weights": "{}", "needs_two_people": "on"}
+    inline = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+    assert our_admin.post(_url(organization), form | inline).status_code == 302
+    assert our_admin.post(_url(membership), {"role": Role.REVIEWER, "notify_published": "on"}).status_code == 302
+
+    organization.refresh_from_db()
+    membership.refresh_from_db()
+    assert (organization.needs_two_people, membership.notify_reviews, membership.notify_published) == (True, False, True)
