@@ -169,7 +169,7 @@ def _others(found: Demand, courses: list[Course], search: str) -> list[Course]:
 
 def _wish(request: HttpRequest, organization: Organization, courses: list[Course]) -> BandWish:
     slots = [tuple(each.split("-")) for each in request.POST.getlist("slot")]
-    own = Curriculum.objects.filter(organization=organization, pk=_number(request.POST.get("curriculum", "")))
+    own = Curriculum.objects.filter(organization=organization, pk=_number(request.POST.get("curriculum", "")) or 0)
     return BandWish(
         name=request.POST.get("name", ""),
         kind=request.POST.get("kind", ""),
