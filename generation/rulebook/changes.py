@@ -103,7 +103,10 @@ def _rule_write(book: Book, kind: Kind, values: Values, line: Line | None) -> st
     rule.factor = values.get("weight", 1)
     rule.save()
     first = [values["first"]] if values.get("first") else []
-    rule.offerings.set(dict.fromkeys([*first, *values["offerings"]]))
+    # Row by row: `set` would store them in no order, and the first stands for the others.
+    links = Rule.offerings.through.objects
+    links.filter(rule=rule).delete()
+    links.bulk_create(links.model(rule=rule, courseoffering=offering) for offering in dict.fromkeys([*first, *values["offerings"]]))
     if "timeslots" in values:
         rule.timeslots.all().delete()
         RuleTimeslot.objects.bulk_create(RuleTimeslot(rule=rule, day=day, period=period) for day, period in values["timeslots"])
