@@ -195,7 +195,6 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "generation.models.GenerationJob.Status",
         "WorkflowStatus": "generation.models.Workflow.Status",
         "ImportStatus": "academics.import_models.ImportBatch.Status",
-        "ImportStatus": "academics.import_models.ImportBatch.Status",
         "UpOrDown": [("up", "up"), ("down", "down")],
         "OrganizationRole": "academics.models.Membership.Role",
     },
