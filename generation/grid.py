@@ -62,6 +62,14 @@ class Card:
         return any(mark.is_hard for mark in self.marks)
 
     @property
+    def warnings(self) -> list[tuple[str, bool, int]]:
+        """The marks summed up by constraint: label, whether it is a rule, amount."""
+        amounts: dict[tuple[str, bool], int] = defaultdict(int)
+        for mark in self.marks:
+            amounts[mark.label, mark.is_hard] += mark.amount
+        return [(label, is_hard, amount) for (label, is_hard), amount in amounts.items()]
+
+    @property
     def pin_words(self) -> str:
         """What is pinned: time, room or both; empty where nothing is."""
         parts = [word for word, is_so in (("time", self.is_time_pinned), ("room", self.is_room_pinned)) if is_so]

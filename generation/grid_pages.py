@@ -12,7 +12,7 @@ from academics.selectors import Role, role_in
 from generation import words
 from generation.editing.desk import conflicts_of
 from generation.editing.services import closed_reason, redoable, undoable
-from generation.editing.told import edit_words, when_words
+from generation.editing.told import edit_sentence, edit_words, when_words
 from generation.editing.weeks import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
 from generation.errors import Conflict
 from generation.frozen import problem_of
@@ -101,4 +101,4 @@ def _editing(request: HttpRequest, variant: Variant) -> dict[str, Any]:
 
 def _edit_rows(variant: Variant, clocks: list[Clock]) -> list[dict[str, Any]]:
     edits = variant.edits.select_related("user", "target").order_by("-number")[:EDITS_SHOWN]
-    return [{"edit": edit, "words": edit_words(edit, clocks), "is_undone": edit.undone_by_id is not None} for edit in edits]
+    return [{"edit": edit, "sentence": edit_sentence(edit, clocks), "is_undone": edit.undone_by_id is not None} for edit in edits]

@@ -218,7 +218,7 @@ REFUSALS = {
     "job_unfinished": "The run is {status}; only the timetables of a completed one can be changed by hand.",
     "variant_closed": "This timetable is {status}, so it can't be changed by hand: it must stay as it was put forward. "
     "Ask for it to be sent back, or change another run's.",
-    "variant_changed": "{names} changed this timetable after you opened it ({edits:edit}). Nothing of yours was saved. "
+    "variant_changed": "{names} changed this timetable after you opened it ({edits:change}). Nothing of yours was saved. "
     "Look at what they did, reload, and make your change again.",
     "revision_unknown": "revision is {value}, but this timetable is at {now}. Reload it and try again.",
     "lecture_unknown": "There is no lecture {value} in this timetable; they are numbered from 0 to {most}.",

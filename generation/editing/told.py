@@ -9,6 +9,14 @@ from generation.grid import DAY_NAMES, Clock
 from generation.models import Edit
 
 Change = dict[str, Any]
+ACTION_WORDS = {
+    Edit.Action.MOVE: "Moved",
+    Edit.Action.SWAP: "Exchanged",
+    Edit.Action.PIN: "Pinned",
+    Edit.Action.UNPIN: "Unpinned",
+    Edit.Action.UNDO: "Undid:",
+    Edit.Action.REDO: "Did again:",
+}
 
 
 def when_words(day: int | None, period: int | None, clocks: Sequence[Clock]) -> str:
@@ -22,7 +30,7 @@ def when_words(day: int | None, period: int | None, clocks: Sequence[Clock]) -> 
 def edit_words(edit: Edit, clocks: Sequence[Clock]) -> str:
     """What was done, without who: ``ALG-1 from Monday 08:00 in R1 to Tuesday 10:00 in R2``."""
     told = "; ".join(_change_words(change, clocks) for change in edit.changes)
-    return f"{edit.get_action_display()} {told}"
+    return f"{ACTION_WORDS[edit.action]} {told}"
 
 
 def edit_sentence(edit: Edit, clocks: Sequence[Clock]) -> str:
