@@ -43,15 +43,21 @@ class Finding:
 
 @dataclass
 class Judged:
-    """Answers counted by caller and status; what was wrong, once for each operation, status and kind."""
+    """Answers counted by caller and status, and by operation and status; what was wrong, once for each operation, status and kind."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    of_operations: Counter[tuple[str, int]] = field(default_factory=Counter)
     findings: dict[tuple[str, int, str], Finding] = field(default_factory=dict)
     operations: int = 0
 
     @property
     def num_requests(self) -> int:
         return self.answers.total()
+
+    def never_done(self) -> list[str]:
+        """Operations that no request got to do what they are for."""
+        done = {label for label, status in self.of_operations if status < 400}
+        return sorted({label for label, _ in self.of_operations} - done)
 
     def add(self, asked: Asked, status: int, what: str, example: str) -> None:
         key = (asked.case.operation.label, status, what.split(":", 1)[0])
@@ -103,6 +109,7 @@ def one_judged(site: Site, judged: Judged, asked: Asked, session: requests.Sessi
     session.cookies.clear()
     response = case.call(base_url=site.server.url, headers=asked.headers(site), session=session, timeout=TIMEOUT_S)
     judged.answers[asked.caller, response.status_code] += 1
+    judged.of_operations[case.operation.label, response.status_code] += 1
     sent = response.request
     for what in wrong_with(asked, response):
         judged.add(asked, response.status_code, what, f"{sent.method} {sent.url} {str(sent.body)[:300]}")
