@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -25,9 +25,11 @@ class DatabaseAway(APIException):
 
 
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's answers, a 413 in JSON where Django refuses a body by its announced length, and a 503 while the database is away."""
+    """DRF's answers, in JSON also what Django refuses before a view reads it, and a 503 while the database is away."""
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLargeError()
+    elif isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+        error = ParseError("The form has too many fields or files. Send less at a time, or JSON.")
     elif isinstance(error, OperationalError | InterfaceError):
         logger.error("The database did not answer a request: %s", error)
         error = DatabaseAway()

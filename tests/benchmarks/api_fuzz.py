@@ -46,8 +46,10 @@ def answers_table(judged: Judged, seconds: float) -> Table:
         counts = {str(code): judged.answers[caller, code] for code in codes}
         rows.append({"caller": caller, "all": sum(counts.values()), **counts})
     title = f"{judged.num_requests:,} requests to {judged.operations} operations in {seconds:,.0f} s: answers by caller and status"
-    away = [f"{code} is what the health address says where no worker runs." for code in codes if code == HTTPStatus.SERVICE_UNAVAILABLE]
-    return Table("answers", title, columns, rows, away, keys=("caller",))
+    notes = [f"{code} is what the health address says where no worker runs." for code in codes if code == HTTPStatus.SERVICE_UNAVAILABLE]
+    if idle := judged.never_done():
+        notes.append(f"Refused each time: {', '.join(idle)}.")
+    return Table("answers", title, columns, rows, notes, keys=("caller",))
 
 
 def findings_table(judged: Judged) -> Table:

@@ -15,7 +15,8 @@ from tests.fuzzing.site import Site
 # Who asks: the institution and the role there. Half of all mistakes are in what is done for nobody.
 CALLERS = ("own admin", "own reviewer", "own viewer", "foreign admin", "nobody")
 # What somebody may name of the other institution. Its names are not among them, for they would come back as they were sent.
-IDS = ("job_id", "variant_id", "other_id", "variant", "comment_id", "waiver_id", "feed_id", "batch_id", "organization", "department_id")
+IDS = ("job_id", "variant_id", "other_id", "variant", "comment_id", "waiver_id", "feed_id", "batch_id", "organization", "rule_id")
+EXAMPLES = 0.35  # chance of a request that works for those who may
 PLACES = (("path_parameters", 0.85, 0.15), ("query", 0.4, 0.06), ("body", 0.6, 0.06))  # chance to name what exists, and of it a foreign one
 
 
@@ -43,7 +44,13 @@ def _can_be_wrong(operation: APIOperation[Any, Any, Any]) -> bool:
 
 def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> Asked:
     mine, theirs = ("foreign", "own") if caller.startswith("foreign") else ("own", "foreign")
+    for name in ("Authorization", "authorization"):
+        case.headers.pop(name, None)
     declared = {parameter.name for parameter in (*case.operation.query, *case.operation.path_parameters)}
+    examples = site.examples[mine].get(case.operation.label)
+    if examples and chance.random() < EXAMPLES:
+        _like(case, chance.choice(examples))
+        return Asked(caller, case)
     for place, often, foreign in PLACES:
         values = getattr(case, place)
         if not isinstance(values, dict):
@@ -53,6 +60,11 @@ def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> A
             if (place, name) != ("path_parameters", "name") and chance.random() < often:
                 whose = theirs if name in IDS and chance.random() < foreign else mine
                 values[name] = chance.choice(site.known[whose][name])
-    for name in ("Authorization", "authorization"):
-        case.headers.pop(name, None)
     return Asked(caller, case)
+
+
+def _like(case: Case, example: dict[str, Any]) -> None:
+    """The request as one that works, where it can be said in its media type."""
+    case.path_parameters, case.query = dict(example["path_parameters"]), dict(example["query"])
+    if example["body"] and case.media_type in ("application/json", None):
+        case.body = dict(example["body"])

@@ -17,15 +17,18 @@ from django.db.models import F, Model, Value
 from django.db.models.functions import Concat, Left
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from academics.models import Membership, Term
-from generation.models import Comment, Feed, GenerationJob, Workflow
+from academics.access import ACCESS
+from academics.models import Membership
+from erp.schema import rest_patterns
+from generation.editing.services import EditRequest, edit_undo, variant_edit
+from generation.models import Comment, Feed, Workflow
 from tests.factories import member
 from tests.factories.academics import PASSWORD
 from tests.factories.editing import editable_variant
 from tests.factories.problems import place, problem_make
 from tests.factories.small_university import small_university
 from tests.fuzzing.site import WORDS
-from tests.world import world_make
+from tests.world import World, world_make
 
 STAMPED = ("name", "comment", "text", "reason", "owner", "note", "label", "email", "username")
 STATES = ("draft", "rejected", "approved", "published", "running", "pending")
@@ -49,37 +52,59 @@ CODES: dict[str, list[Any]] = {
     "revision": [0, 1, 2, 3],
     "department_id": [1, 2],
 }
+# What `tests.world` has not for the addresses of the REST interface.
+BODIES: dict[str, list[dict[str, Any]]] = {
+    "POST feed-list": [{"by": "room", "key": "R1"}, {"by": "section", "key": "C0-1"}],
+    "PATCH api-rule": [{"weight": 5}, {"is_active": False}, {"comment": "Because."}],
+}
+QUERIES: dict[str, list[dict[str, Any]]] = {
+    "variant-export": [{"as": kind} for kind in ("csv", "xlsx", "pdf", "json")] + [{"as": "pdf", "by": "section", "key": "C0-1"}],
+}
 Known = dict[str, list[Any]]
+Examples = dict[str, list[dict[str, Any]]]
 
 
 def fill() -> dict[str, Any]:
     """What requests may name, by institution, and what their senders show, by role."""
     AccessToken.lifetime = timedelta(hours=12)
     known: dict[str, Known] = {}
+    examples: dict[str, Examples] = {}
     tokens: dict[str, str] = {}
     for code, word in WORDS.items():
-        known[code], users = institution_make(code, word)
+        known[code], examples[code], users = institution_make(code, word)
         stamp(word)
         tokens |= {f"{code} {role}": str(AccessToken.for_user(user)) for role, user in users.items()}
         known[code]["refresh"] = [str(RefreshToken.for_user(users["viewer"]))]
-    return {"known": known, "tokens": tokens}
+    return json.loads(json.dumps({"known": known, "examples": examples, "tokens": tokens}, default=str))
 
 
-def institution_make(code: str, word: str) -> tuple[Known, dict[str, User]]:
+def institution_make(code: str, word: str) -> tuple[Known, Examples, dict[str, User]]:
     term = small_university(code)
     users = {role: member(term.organization, role, username=f"{word}-{role}", password=PASSWORD) for role in Membership.Role.values}
-    world = world_make("in_review", **_named(word), organization=term.organization, term=term)
-    known: Known = {name: [value] for name, value in world.known.items()}
-    known["variant_id"] += known["other_id"]
-    for state in STATES:
-        job = job_in(state, word, term)
-        known["job_id"].append(job.pk)
-        known["variant_id"] += [variant.pk for variant in job.variants.all()]
     feeds = [Feed.objects.create(organization=term.organization, user=user, by="room", key="R0") for user in users.values()]
+    first = world_make("in_review", **_named(word), organization=term.organization, term=term)
+    worlds = {"in_review": first} | {state: world_in(state, word, first) for state in STATES}
+    known: Known = {name: [value] for name, value in first.known.items()}
+    known["job_id"] = [world.job.pk for world in worlds.values()]
+    known["variant_id"] = [variant.pk for world in worlds.values() for variant in world.job.variants.all()]
     known["feed_id"] += [feed.pk for feed in feeds]
     known |= CODES | {"term": [term.code], "username": [users["viewer"].username], "password": [PASSWORD]}
-    known |= {"variant": known["variant_id"], "other_id": known["variant_id"]}
-    return json.loads(json.dumps(known, default=str)), users
+    return known | {"variant": known["variant_id"], "other_id": known["variant_id"]}, examples_of(worlds), users
+
+
+def examples_of(worlds: dict[str, World]) -> Examples:
+    """Requests that can do what the operation is for, in the states that it is for."""
+    found: Examples = {}
+    for path, pattern in rest_patterns():
+        name = pattern.name or ""
+        for method, access in ACCESS[name].items():
+            found[f"{method} {path}"] = [
+                {"path_parameters": world.kwargs(name), "query": query, "body": body}
+                for world in (worlds[state] for state in access.states or worlds if state in worlds)
+                for query in QUERIES.get(name, [{}])
+                for body in BODIES.get(f"{method} {name}", [world.body(name)])
+            ]
+    return found
 
 
 def _named(word: str) -> dict[str, Any]:
@@ -90,17 +115,18 @@ def _named(word: str) -> dict[str, Any]:
     return {"problem": problem, "solution": place(problem, [(0, 0), (4, 0), (0, 1)])}
 
 
-def job_in(state: str, word: str, term: Term) -> GenerationJob:
-    """A job in this state, or one whose workflow is."""
-    variant = editable_variant(**_named(word), organization=term.organization, term=term)
-    job = variant.job
-    if state in GenerationJob.Status.values:
-        GenerationJob.objects.filter(pk=job.pk).update(status=state, has_incumbent=True)
-        return job
-    workflow, _ = Workflow.objects.get_or_create(job=job)
-    Workflow.objects.filter(pk=workflow.pk).update(status=state, variant=None if state == "draft" else variant)
-    Comment.objects.create(workflow=workflow, variant=variant, lecture=1, text="And this?")
-    return job
+def world_in(state: str, word: str, first: World) -> World:
+    """A job in this state, or one whose workflow is; edited by hand, the last edit undone."""
+    variant = editable_variant(**_named(word), organization=first.organization, term=first.job.term)
+    user = User.objects.get(username=f"{word}-admin")
+    for period in (1, 2):
+        variant_edit(variant=variant, user=user, request=EditRequest(variant.revision, "move", 0, 0, period))
+    edit_undo(variant=variant, user=user, revision=variant.revision)
+    workflow, _ = Workflow.objects.get_or_create(job=variant.job)
+    comment = Comment.objects.create(workflow=workflow, variant=variant, lecture=1, text="And this?")
+    world = World(variant.job, variant, first.known | {"job_id": variant.job_id, "variant_id": variant.pk, "comment_id": comment.pk})
+    world.put_in(state)
+    return world
 
 
 def stamp(word: str) -> None:

@@ -25,11 +25,12 @@ print("FILLED" + json.dumps(fill()))
 
 @dataclass(frozen=True)
 class Site:
-    """`known` is what requests may name, by institution; `tokens` are by institution and role."""
+    """`known` is what requests may name and `examples` what works, by institution; `tokens` are by institution and role."""
 
     server: Server
     database: Path
     known: dict[str, dict[str, list[Any]]]
+    examples: dict[str, dict[str, list[dict[str, Any]]]]
     tokens: dict[str, str]
     schema: dict[str, Any]
 
@@ -63,4 +64,4 @@ def start_site() -> Iterator[Site]:
         with contextlib.closing(sqlite3.connect(database)) as served, contextlib.closing(sqlite3.connect(f"{folder}/site.first")) as first:
             served.backup(first)
         with start_server(env, folder=folder) as server:
-            yield Site(server, database, facts["known"], facts["tokens"], json.loads(described.stdout))
+            yield Site(server, database, **facts, schema=json.loads(described.stdout))

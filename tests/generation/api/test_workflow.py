@@ -90,3 +90,10 @@ def test_body_above_the_sites_limit_is_refused(client: APIClient, job: Generatio
     response = client.post(address(job, "approve/"), body, content_type="application/json")
     assert response.status_code == 413
     assert "5 MB" in response.json()["detail"]
+
+
+def test_a_form_with_too_many_fields_is_a_400_in_json(client: APIClient, job: GenerationJob) -> None:
+    form = "&".join(f"waivers={number}" for number in range(1001))
+    response = client.post(address(job, "approve/"), form, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert "too many fields" in response.json()["detail"]
