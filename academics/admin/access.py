@@ -72,7 +72,7 @@ class ScopedForm(forms.ModelForm):
 
     def _organization_id(self, cleaned: dict[str, Any]) -> int | None:
         chosen = cleaned.get("organization")
-        if chosen is not None:
+        if chosen is not None and chosen.pk:  # a new organization is saved after its members were checked
             return int(chosen.pk)
         return organization_id_of(self.parent or self.instance)
 

@@ -62,9 +62,10 @@ class ArchiveView(APIView):
             organization = organization_for_import(user=cast(User, request.user), code=request.query_params.get("organization"))
         pieces = archive_write(organization=organization)
         is_async = isinstance(request._request, ASGIRequest)
-        name = f'attachment; filename="{organization.code}.json"'
+        # The middleware would pack each piece of an asynchronous answer by itself, and browsers keep only the first of such packs.
+        headers = {"Content-Disposition": f'attachment; filename="{organization.code}.json"', "Content-Encoding": "identity"}
         body: AsyncIterator[str] | Iterator[str] = _asked(pieces) if is_async else pieces
-        return StreamingHttpResponse(body, content_type="application/json", headers={"Content-Disposition": name})
+        return StreamingHttpResponse(body, content_type="application/json", headers=headers)
 
     @extend_schema(
         request={"multipart/form-data": ArchiveRequestSerializer},

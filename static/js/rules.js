@@ -85,6 +85,7 @@ function headings(table) {
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);
+    button.ariaLabel = heading.ariaLabel; // a day's whole name where a part of it is shown
     button.addEventListener("click", () => {
       const isOn = !cells().every((box) => box.checked);
       cells().forEach((box) => { box.checked = isOn; });

@@ -185,6 +185,20 @@ def test_organizations_are_made_and_deleted_by_superusers_only(our_admin: Client
     assert our_admin.post(_url(ours.organization, "delete"), {"post": "yes"}).status_code == 403
 
 
+def test_a_new_organization_takes_its_members_at_once(client: Client) -> None:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    UserFactory(username="registrar")
+    facts = {"code": "new", "name": "New College", "time_zone": "UTC", "weights": "{}"}
+    counts = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0}
+
+    client.post(
+        reverse("admin:academics_organization_add"),
+        facts | counts | {"memberships-0-username": "registrar", "memberships-0-role": Role.ADMIN},
+    )
+
+    assert Membership.objects.get(organization__code="new").user.username == "registrar"
+
+
 def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: Term) -> None:
     mine = {"organization": ours.organization_id, "term": ours.pk}
     offering = ours.offerings.first()

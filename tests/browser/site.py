@@ -60,8 +60,8 @@ def run(*arguments: str, env: dict[str, str]) -> None:
 
 
 @contextlib.contextmanager
-def start_site() -> Iterator[Site]:
-    """A migrated site with the small demo university and an institution without any data."""
+def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
+    """A migrated site with the small demo university and an institution without any data, or with what the script makes."""
     folder = Path(tempfile.mkdtemp(prefix="tlb-"))  # short: a socket's path holds 107 characters
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -73,9 +73,10 @@ def start_site() -> Iterator[Site]:
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         }
         run("migrate", "-v", "0", env=env)
-        run("demo", "--scale", "small", env=env)
-        run("demo_users", env=env)
-        run("shell", "-c", MAKE_EMPTY_INSTITUTION, env=env)
+        if not instead_of_demo:
+            run("demo", "--scale", "small", env=env)
+            run("demo_users", env=env)
+        run("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION, env=env)
         worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))
         stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
         server = stack.enter_context(start_server(env, folder=folder))

@@ -164,6 +164,7 @@ def test_rest_gives_and_takes_archives(organization: Organization) -> None:
     admin = Client()
     admin.force_login(member(organization, "admin"))
     answer = admin.get("/api/archive/")
+    assert answer.headers["Content-Encoding"] == "identity", "a browser reads only the first of several packed pieces"
     text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]
     assert text == archived(organization)
 
