@@ -227,11 +227,13 @@ class Review(RuleBasedStateMachine):
         is_edited=st.booleans(),
         share=st.sampled_from(("all", "all", "none")),
         seen=st.sampled_from(("now", "unsaid", "earlier")),
+        is_two=st.booleans(),
     )
     def attempt(
-        self, at: int, who: str, maker: str, breaches: dict[str, int], is_waived: bool, is_edited: bool, share: str, seen: str
+        self, at: int, who: str, maker: str, breaches: dict[str, int], is_waived: bool, is_edited: bool, share: str, seen: str, is_two: bool
     ) -> None:
         """The whole way in one breath, with or without what the gates ask for."""
+        self.set_two_people(is_two)
         told = self.told[at]
         number = told.variant or 0
         if told.status in ("draft", "rejected"):
