@@ -26,6 +26,7 @@ from generation.published.ready import HEADER as READY
 from generation.published.shelf import shelf
 
 KEEP_S = 900
+USUAL, MOST_QUERY = frozenset({"view", "date", "term"}), 120
 HEADER = ("<!--header-->", "<!--/header-->")
 Context = Callable[[], Mapping[str, Any]]
 
@@ -38,6 +39,7 @@ class PublishedPage:
     name: str
     context: Context
     is_kept: bool = True
+    is_usual: bool = True  # asked for as the site's own links do: only that lies ready, for what one may type has no end
     header: str = "_header.html"
 
     def render(self) -> bytes:
@@ -58,7 +60,7 @@ def page_answer(request: HttpRequest, reading: Reading, page: PublishedPage) -> 
     else:
         answer = _stranger_answer(request, lambda: page.content(digest), etag=f'W/"{digest}"')
         patch_cache_control(answer, public=True, no_cache=True)
-        if page.is_kept and reading.turn:
+        if page.is_kept and page.is_usual and reading.turn and _has_usual_query(request):
             answer.headers[READY] = f"{reading.turn} {_right_for_s(publication)}"
     patch_vary_headers(answer, ("Cookie", "Accept-Encoding"))
     return answer
@@ -74,6 +76,10 @@ def _stranger_answer(request: HttpRequest, page: Callable[[], bytes], *, etag: s
             answer = HttpResponse(gzip.decompress(content), headers={"Content-Encoding": "identity"})
     answer.headers["ETag"] = etag
     return answer  # type: ignore[no-any-return]
+
+
+def _has_usual_query(request: HttpRequest) -> bool:
+    return set(request.GET) <= USUAL and len(request.META.get("QUERY_STRING", "")) <= MOST_QUERY
 
 
 def _right_for_s(publication: Publication) -> float:

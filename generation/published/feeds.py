@@ -113,6 +113,8 @@ class CalendarFile:
     key: str
 
     def content(self) -> bytes:
+        if not any(directory_of(each).item(self.by, self.key) for each in self.publications):
+            return calendar_bytes(self.name, ())  # whatever one may ask for: nothing of it is kept
         cache, name = caches["exports"], f"feed-{self.content_hash}"
         found: bytes | None = cache.get(name)
         if found is None:

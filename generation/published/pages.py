@@ -125,7 +125,12 @@ def published_key(request: HttpRequest, organization: str, by: By, key: str) -> 
     # Outside the term every date looks like its first or last, and is that one to the cache.
     shown = "" if view == "grid" else f"{publication.days.nearest(date)} {date == publication.days.nearest(date)} {today}"
     name = f"key {by} {key!r} {view} {shown} {reading.is_public}"
-    page = PublishedPage("generation/published/key.html", name, lambda: _key_context(reading, by, key, view, date, today))
+    page = PublishedPage(
+        "generation/published/key.html",
+        name,
+        lambda: _key_context(reading, by, key, view, date, today),
+        is_usual=request.GET.get("view", "") in ("", *VIEWS) and date == publication.days.nearest(date),
+    )
     return page_answer(request, reading, page)
 
 

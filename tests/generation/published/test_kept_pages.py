@@ -14,6 +14,7 @@ from django.test import Client
 from academics.models import Holiday, Instructor, Organization, Period
 from generation.models import GenerationJob, Workflow
 from generation.published import answer
+from generation.published.ready import HEADER
 from generation.published.shelf import _client, shelf
 from generation.review import workflow_publish
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -147,3 +148,14 @@ def test_pages_are_compressed_once_for_those_who_take_it(job: GenerationJob) -> 
 
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.content) < len(plain.content)
+
+
+@pytest.mark.parametrize(
+    ("query", "lies_ready"),
+    [("view=grid", True), ("view=week&date=2026-10-19", True), ("view=none", False), ("date=2999-01-01", False), ("view=grid&x=1", False)],
+)
+def test_only_what_the_sites_own_links_ask_for_lies_ready(job: GenerationJob, query: str, lies_ready: bool) -> None:
+    response = Client().get(f"/timetables/wawel/section/ALG-1/?{query}")
+
+    assert response.status_code == 200
+    assert (HEADER in response.headers) is lies_ready
