@@ -74,6 +74,7 @@ export function finder(form) {
       close();
     }
   });
+  if (document.activeElement === input && input.value !== input.defaultValue) look(); // typed before this file was there
   for (const name of ["by", "variant"]) {
     form.elements[name].addEventListener("change", () => {
       // Another kind has other names: the old one would only be looked for in vain.

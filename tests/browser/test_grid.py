@@ -29,7 +29,7 @@ def open_grid(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/admin/timetables/")
     page.get_by_role("main").locator("a[href$='/review']").first.click()
     page.get_by_role("link", name="Open the grid").click()
-    expect(page.locator("#grid-week")).to_be_visible()
+    expect(page.locator("#grid-week td[tabindex='0']")).to_be_visible(timeout=SAVED_MS)  # the page's script is there
 
 
 def said(page: Page, words: str) -> None:
@@ -180,9 +180,9 @@ def test_a_week_is_found_by_typing(browser: Browser, site: Site) -> None:
     open_grid(page, site)
     finder = page.get_by_role("combobox", name="Whose week")
     finder.fill("D002")
-    expect(page.locator("#key-list li").first).to_contain_text("D002")
+    expect(page.locator("#key-list li").first).to_contain_text("D002", timeout=SAVED_MS)
     page.keyboard.press("ArrowDown")
     expect(page.locator("#key-list [aria-selected=true]")).to_contain_text("D002")
     page.keyboard.press("Enter")
 
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Week of D002")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Week of D002", timeout=SAVED_MS)
