@@ -9,7 +9,7 @@ from generation.grid import DAY_NAMES, Clock
 from generation.models import Edit
 
 Change = dict[str, Any]
-ACTION_WORDS = {
+ACTION_WORDS: dict[str, str] = {
     Edit.Action.MOVE: "Moved",
     Edit.Action.SWAP: "Exchanged",
     Edit.Action.PIN: "Pinned",
