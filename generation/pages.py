@@ -217,6 +217,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     if variant is not None:
         context["explanation"] = job.explanation if variant.hard else {}
         context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
+        context["is_edited"] = any(each.revision for each in comparison.variants)  # what was said of them at the end of the run is past
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
         comments = comments_open(workflow, variant)
         context |= _grid_context(request, variant, usual="curriculum", comments=comments) | _violations_context(request, variant)

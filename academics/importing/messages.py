@@ -60,7 +60,7 @@ TEXTS = {
     "grid_period": "The term {term} has {periods} periods a day.",
     "sections_many": "{students} students in sections of {size} are more than {most} sections.",
     "allowed_term": "the code of a term",
-    "allowed_once": "each {kind} once",
+    "allowed_once": "each of the {kind} once",
     "allowed_offering": "a course offered in that term; bring the offerings in first, or with it",
     "allowed_section": "a section of the offering, or empty",
     "allowed_range": "{low} to {high}",

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser.faults import serious
 from tests.browser.site import Site, run, start_site
 from tests.browser.test_walk import page_of
 
@@ -60,11 +60,6 @@ def free_place(page: Page) -> tuple[str, str]:
     assert found is not None
     day, period = found.split(".")
     return day, period
-
-
-def serious(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found if each["impact"] in ("serious", "critical")]
 
 
 def test_a_lecture_is_moved_by_keyboard_and_back_again(browser: Browser, site: Site) -> None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.site import PASSWORD, Site, start_site
@@ -16,16 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 SOON_MS = 10_000
 # The first job of a fresh installation also waits for kernels to be compiled.
 END_MS = 150_000
-PAGES = [
-    "/",
-    "/admin/timetables/",
-    "/admin/timetables/new",
-    "/admin/readiness/",
-    "/timetables/",
-    "/admin/",
-    "/admin/academics/room/",
-    "/admin/academics/courseoffering/add/",
-]
 # Every value that the bar showed, with the server's own at that moment.
 RECORD_BAR = """
 window.shown = [];
@@ -112,20 +101,6 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
     viewer.locator("#items a").first.click()
     viewer.get_by_role("link", name="Every week").click()
     expect(viewer.locator(".week .lecture").first).to_be_visible()
-
-
-def test_no_page_has_a_serious_fault_of_access(browser: Browser, site: Site) -> None:
-    page = page_of(browser, site, "admin")
-    page.goto(f"{site.url}/admin/timetables/")
-    runs = [link.get_attribute("href") for link in page.get_by_role("main").locator("a[href$='/review'], a[href*='/status/']").all()[:1]]
-    faults = []
-
-    for address in [*PAGES, *runs]:
-        page.goto(f"{site.url}{address}")
-        found = Axe().run(page).response["violations"]
-        faults += [(address, fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")]
-
-    assert faults == []
 
 
 def test_generate_is_off_where_there_is_too_little_data(browser: Browser, site: Site) -> None:
