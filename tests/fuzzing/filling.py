@@ -28,7 +28,7 @@ from tests.factories.editing import editable_variant
 from tests.factories.problems import place, problem_make
 from tests.factories.small_university import small_university
 from tests.fuzzing.site import WORDS
-from tests.world import World, world_make
+from tests.world import World, import_made, world_make
 
 STAMPED = ("name", "comment", "text", "reason", "owner", "note", "label", "email", "username")
 STATES = ("draft", "rejected", "approved", "published", "running", "pending")
@@ -72,7 +72,6 @@ def fill() -> dict[str, Any]:
     tokens: dict[str, str] = {}
     for code, word in WORDS.items():
         known[code], examples[code], users = institution_make(code, word)
-        stamp(word)
         tokens |= {f"{code} {role}": str(AccessToken.for_user(user)) for role, user in users.items()}
         known[code]["refresh"] = [str(RefreshToken.for_user(users["viewer"]))]
     return json.loads(json.dumps({"known": known, "examples": examples, "tokens": tokens}, default=str))
@@ -83,7 +82,10 @@ def institution_make(code: str, word: str) -> tuple[Known, Examples, dict[str, U
     users = {role: member(term.organization, role, username=f"{word}-{role}", password=PASSWORD) for role in Membership.Role.values}
     feeds = [Feed.objects.create(organization=term.organization, user=user, by="room", key="R0") for user in users.values()]
     first = world_make("in_review", **_named(word), organization=term.organization, term=term)
+    first.known["feed_id"] = feeds[0].pk
     worlds = {"in_review": first} | {state: world_in(state, word, first) for state in STATES}
+    stamp(word)
+    first.known["batch_id"] = str(import_made(term.organization).pk)  # the last change, so that it can be undone
     known: Known = {name: [value] for name, value in first.known.items()}
     known["job_id"] = [world.job.pk for world in worlds.values()]
     known["variant_id"] = [variant.pk for world in worlds.values() for variant in world.job.variants.all()]
@@ -122,7 +124,7 @@ def world_in(state: str, word: str, first: World) -> World:
     for period in (1, 2):
         variant_edit(variant=variant, user=user, request=EditRequest(variant.revision, "move", 0, 0, period))
     edit_undo(variant=variant, user=user, revision=variant.revision)
-    workflow, _ = Workflow.objects.get_or_create(job=variant.job)
+    workflow, _ = Workflow.objects.update_or_create(job=variant.job, defaults={"revision": variant.revision})
     comment = Comment.objects.create(workflow=workflow, variant=variant, lecture=1, text="And this?")
     world = World(variant.job, variant, first.known | {"job_id": variant.job_id, "variant_id": variant.pk, "comment_id": comment.pk})
     world.put_in(state)
