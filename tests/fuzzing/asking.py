@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -24,6 +24,7 @@ PLACES = (("path_parameters", 0.85, 0.15), ("query", 0.4, 0.06), ("body", 0.6, 0
 class Asked:
     caller: str
     case: Case
+    upload: Mapping[str, Any] = field(default_factory=dict)  # sent instead of the case's body
 
     def headers(self, site: Site) -> dict[str, str]:
         token = site.tokens.get(self.caller)
@@ -49,8 +50,7 @@ def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> A
     declared = {parameter.name for parameter in (*case.operation.query, *case.operation.path_parameters)}
     examples = site.examples[mine].get(case.operation.label)
     if examples and chance.random() < EXAMPLES:
-        _like(case, chance.choice(examples))
-        return Asked(caller, case)
+        return _like(caller, case, chance.choice(examples))
     for place, often, foreign in PLACES:
         values = getattr(case, place)
         if not isinstance(values, dict):
@@ -63,8 +63,12 @@ def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> A
     return Asked(caller, case)
 
 
-def _like(case: Case, example: dict[str, Any]) -> None:
+def _like(caller: str, case: Case, example: dict[str, Any]) -> Asked:
     """The request as one that works, where it can be said in its media type."""
+    if "files" in example:
+        files = [(name, (file, content)) for name, file, content in example["files"]]
+        return Asked(caller, case, {"files": files, "data": example["data"]})
     case.path_parameters, case.query = dict(example["path_parameters"]), dict(example["query"])
     if example["body"] and case.media_type in ("application/json", None):
         case.body = dict(example["body"])
+    return Asked(caller, case)

@@ -15,10 +15,14 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db.models import F, Model, Value
 from django.db.models.functions import Concat, Left
+from django.urls import reverse
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from academics.access import ACCESS
-from academics.models import Membership
+from academics.importing.kinds import KINDS
+from academics.importing.templates import template_csv
+from academics.models import Membership, Organization
+from erp.archive.writing import archive_write
 from erp.schema import rest_patterns
 from generation.editing.services import EditRequest, edit_undo, variant_edit
 from generation.models import Comment, Feed, Workflow
@@ -106,7 +110,18 @@ def examples_of(worlds: dict[str, World]) -> Examples:
                 for query in QUERIES.get(name, [{}])
                 for body in BODIES.get(f"{method} {name}", [world.body(name)])
             ]
-    return found
+    return found | {f"POST {reverse(name)}": uploads for name, uploads in uploads_of(worlds["in_review"].organization).items()}
+
+
+def uploads_of(organization: Organization) -> Examples:
+    """Files that are read as they are: tables of the institution, and all of it."""
+    tables = [(f"{kind}.csv", template_csv(KINDS[kind])) for kind in ("departments", "buildings", "rooms")]
+    checks = [{"dry_run": "true"}, {}]
+    archive = "".join(archive_write(organization=organization))
+    return {
+        "import-list": [{"files": [["files", name, table.decode()]], "data": data} for name, table in tables for data in checks],
+        "archive": [{"files": [["file", "all.json", archive]], "data": {"organization": organization.code, "replace": "true"}}],
+    }
 
 
 def _named(word: str) -> dict[str, Any]:
