@@ -19,8 +19,6 @@ Execute = Callable[[str, Any, bool, dict[str, Any]], Any]
 # Roles, the marks themselves, and what imports keep between their steps are no data of a timetable.
 WRITE = re.compile(r'\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"academics_(?!datachange"|membership"|import)', re.IGNORECASE)
 
-CLEARED_EVERY = 500
-
 
 def changes_watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Has a new connection leave marks."""
@@ -32,16 +30,8 @@ def _mark_writes(execute: Execute, sql: str, params: Any, many: bool, context: d
     result = execute(sql, params, many, context)
     if isinstance(sql, str) and WRITE.match(sql) and _has_table(context["connection"]):
         # After the change: a mark that came first could be read together with the old data.
-        _mark(context["connection"].alias)
+        DataChange.objects.using(context["connection"].alias).create(at=timezone.now().isoformat())
     return result
-
-
-def _mark(alias: str) -> None:
-    """Only the latest mark is ever read; the others are cleared away now and then."""
-    marks = DataChange.objects.using(alias)
-    mark = marks.create(at=timezone.now().isoformat())
-    if mark.pk % CLEARED_EVERY == 0:
-        marks.filter(pk__lt=mark.pk).delete()
 
 
 def _has_table(connection: BaseDatabaseWrapper) -> bool:

@@ -15,9 +15,10 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
+from academics.models import DataChange
 from generation.messages import WAITING, refusal_text
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
@@ -31,6 +32,7 @@ Status = GenerationJob.Status
 
 # A lease that was not renewed for so many of its renewals' intervals, and has run out, is nobody's.
 MISSED_RENEWALS = 2
+CHANGES_KEPT = 1000
 
 
 class Sightings:
@@ -74,12 +76,20 @@ def sweep_forever(*, ended: threading.Event | None = None) -> None:
             jobs_sweep(sightings)
             notices_sweep()
             renderings_sweep()
+            changes_sweep()
         except (DatabaseError, InterfaceError) as error:
             log.warning("sweep_failed", error=str(error))
         finally:
             connection.close()
         if ended.wait(settings.JOB_SWEEP_S):
             return
+
+
+def changes_sweep() -> None:
+    """Clears away old marks of changed data: only the newest are ever read. Two small queries."""
+    newest = DataChange.objects.aggregate(last=Max("id"))["last"]
+    if newest is not None:
+        DataChange.objects.filter(pk__lte=newest - CHANGES_KEPT).delete()
 
 
 def _held_jobs() -> list[GenerationJob]:

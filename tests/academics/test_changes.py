@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from academics.models import CourseOffering, Curriculum, DataChange, Membership, Room, Term
+from academics.models import CourseOffering, Curriculum, Membership, Room, Term
 from academics.selectors import data_revision
 from tests.factories import OrganizationFactory, UserFactory
 from tests.factories.university import university
@@ -60,15 +60,3 @@ def test_what_is_undone_has_not_changed_anything() -> None:
         transaction.set_rollback(True)
 
     assert data_revision() == before
-
-
-def test_marks_do_not_heap_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("academics.changes.CLEARED_EVERY", 4)
-    seen = set()
-
-    for _ in range(20):
-        OrganizationFactory()
-        seen.add(data_revision())
-
-    assert len(seen) == 20
-    assert DataChange.objects.count() <= 4

@@ -11,13 +11,15 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
+from academics.models import DataChange
+from academics.selectors import data_revision
 from generation.lease import job_claim
 from generation.messages import WAITING
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
-from generation.sweep import Sightings, jobs_sweep
+from generation.sweep import Sightings, changes_sweep, jobs_sweep
 from progress.store import store_shared
-from tests.factories import JobFactory
+from tests.factories import JobFactory, OrganizationFactory
 from tests.processes import Valkey
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +195,17 @@ def test_without_a_broker_nothing_is_changed(settings: Any, tmp_path: Any) -> No
 def test_finished_jobs_are_not_touched() -> None:
     job = held(status=Status.COMPLETED)
     assert swept(job).status == Status.COMPLETED
+
+
+def test_old_marks_of_changed_data_are_cleared_away_and_the_revision_stays_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.sweep.CHANGES_KEPT", 3)
+    seen = set()
+    for _ in range(5):
+        OrganizationFactory()
+        seen.add(data_revision())
+    changes_sweep()
+    OrganizationFactory()
+    seen.add(data_revision())
+
+    assert len(seen) == 6
+    assert DataChange.objects.count() == 4
