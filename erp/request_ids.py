@@ -41,6 +41,7 @@ class Fault:
     request_id: str
 
 
+GONE = 499  # who asked went on to another page before the answer: nobody's fault
 # The last ones of this process, for the Operations page.
 faults: deque[Fault] = deque(maxlen=NUM_FAULTS)
 
@@ -60,7 +61,7 @@ class RequestIds:
             await self._application(scope, receive, send)
             return
         request_id = request_id_of(scope["headers"])
-        began, status = time.monotonic(), 500  # nothing was answered: the server itself answers so
+        began, status = time.monotonic(), GONE
 
         async def send_with_id(message: Mapping[str, Any]) -> None:
             nonlocal status
@@ -72,6 +73,9 @@ class RequestIds:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._application(scope, receive, send_with_id)
+            except Exception:
+                status = 500 if status == GONE else status  # nothing was answered: the server itself answers so
+                raise
             finally:
                 _tell(scope, status, time.monotonic() - began)
 

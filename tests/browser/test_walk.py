@@ -97,7 +97,7 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
     page.get_by_role("button", name="Publish").click()
     viewer = page_of(browser, site, "viewer")
     viewer.goto(f"{site.url}/timetables/")
-    viewer.get_by_role("link", name="Rooms", exact=True).click()
+    viewer.get_by_role("heading", name="Rooms").get_by_role("link").click()
     viewer.locator("#items a").first.click()
     viewer.get_by_role("link", name="Every week").click()
     expect(viewer.locator(".week .lecture").first).to_be_visible()

@@ -32,6 +32,16 @@ async def test_an_application_that_fails_is_counted_and_told_with_its_id(caplog:
     faults.clear()
 
 
+async def test_who_leaves_before_the_answer_makes_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    async def given_up(*arguments: Any) -> None:
+        """As Django does once it is told that the caller is gone."""
+
+    await RequestIds(given_up)({"type": "http", "method": "GET", "path": "/x", "headers": []}, given_up, given_up)
+
+    assert caplog.messages == []
+    assert not faults
+
+
 @pytest.mark.processes
 def test_a_click_is_followed_through_the_queue_to_the_worker_and_back() -> None:
     with start_site(PROGRESS_JOB_SOURCE="generation.selectors.JobSource", LOG_FORMAT="json") as site:
