@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from academics.access import states_for
 from academics.models import Organization
 from generation import messages
 from generation.models import GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
@@ -51,9 +52,9 @@ def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workf
             workflow.variant = variant
             return workflow
         if chosen.revision == workflow.revision:
-            raise RefusalError(messages.wrong_workflow_status("select", workflow.status, (Status.DRAFT, Status.REJECTED)))
-    elif workflow.status not in (Status.DRAFT, Status.REJECTED):
-        raise RefusalError(messages.wrong_workflow_status("select", workflow.status, (Status.DRAFT, Status.REJECTED)))
+            raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
+    elif workflow.status not in states_for("variant-select"):
+        raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
     before, workflow.variant, workflow.revision = workflow.status, chosen, chosen.revision
     snapshot_keep(event=_move(workflow, "select", Status.IN_REVIEW, user=user, comment=comments, before=before), variant=chosen)
     variant.job.variants.exclude(pk=variant.pk).update(is_selected=False)
@@ -71,7 +72,7 @@ def workflow_approve(
 
     ``revision``: the one that the approver has seen.
     """
-    lock = workflow_lock(workflow, "approve", (Status.IN_REVIEW,))
+    lock = workflow_lock(workflow, "approve", states_for("workflow-approve"))
     revision_require(lock.workflow, lock.variant, seen=revision)
     confirmed = breaches_require_cover(lock.workflow, lock.variant, confirmed=waivers)
     two_people_require(lock.workflow, user, confirmed)
@@ -84,7 +85,7 @@ def workflow_approve(
 def workflow_reject(*, workflow: Workflow, user: User, comments: str) -> Workflow:
     if not comments.strip():
         raise CommentMissingError(messages.REJECT_NEEDS_COMMENT)
-    lock = workflow_lock(workflow, "reject", (Status.IN_REVIEW,))
+    lock = workflow_lock(workflow, "reject", states_for("workflow-reject"))
     _move(lock.workflow, "reject", Status.REJECTED, user=user, comment=comments)
     return _as_now(workflow, lock.workflow)
 
@@ -95,7 +96,7 @@ def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> W
     organization_id = workflow.job.organization_id
     # Two published at the same moment must not both stay: they queue up here, and the database lets only one stand.
     Organization.objects.select_for_update().get(pk=organization_id)
-    lock = workflow_lock(workflow, "publish", (Status.APPROVED,))
+    lock = workflow_lock(workflow, "publish", states_for("workflow-publish"))
     revision_require(lock.workflow, lock.variant)
     confirmed = lock.workflow.waivers.filter(confirmed_at__isnull=False).values_list("pk", flat=True)
     breaches_require_cover(lock.workflow, lock.variant, confirmed=set(confirmed))

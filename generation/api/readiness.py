@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from academics.access import access_asked
 from academics.models import Organization, Term
 from generation.api.problems import refusals_answered
 from generation.api.review_serializers import MessageSerializer
@@ -18,7 +19,6 @@ from generation.api.variants import query_checked
 from generation.errors import Invalid
 from generation.page_data import term_current
 from generation.readiness.check import readiness_check
-from generation.selectors import READERS
 from generation.services import organization_for
 
 LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
@@ -85,7 +85,9 @@ class ReadinessView(APIView):
     def get(self, request: Request) -> Response:
         query = query_checked(ReadinessQuery, request)
         with refusals_answered():
-            organization = organization_for(user=cast(User, request.user), code=query.get("organization"), roles=READERS)
+            organization = organization_for(
+                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
+            )
             term = term_named(organization, query.get("term"))
         return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)
 

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from academics.access import access_asked
 from academics.selectors import Role
 from generation.api.problems import refusals_answered
 from generation.api.readiness import term_named
@@ -172,7 +173,9 @@ class RuleList(APIView):
         """Every constraint of a term as a sentence, a page at a time."""
         query = query_checked(RulesQuery, request)
         with faults_answered():
-            organization = organization_for(user=cast(User, request.user), code=query.get("organization"), roles=READERS)
+            organization = organization_for(
+                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
+            )
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
         asked = Asked(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
         page = lines_listed(book, asked, page=query.get("page", 1), size=query.get("page_size", 50))
@@ -191,7 +194,9 @@ class RuleList(APIView):
         raw = _mapping(request)
         query = query_checked(BookQuery, request)
         with faults_answered():
-            organization = organization_for(user=cast(User, request.user), code=query.get("organization"), roles=(Role.ADMIN,))
+            organization = organization_for(
+                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
+            )
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
             kind = kind_named(raw.get("kind", ""))
             line_id = rule_save(book, kind, values_checked(book, kind, raw))

@@ -14,6 +14,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 
+from academics.access import states_for
 from generation.certificate import code_version
 from generation.editing.desk import board_of
 from generation.engine.outcome import Board, outcomes
@@ -23,7 +24,7 @@ from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
 from generation.persist import Judgement, solution_judge
 
 Action = Edit.Action
-EDITABLE = (Workflow.Status.DRAFT, Workflow.Status.REJECTED)
+EDITABLE = states_for("variant-edits")
 STATE = ("day", "period", "room", "is_time_pinned", "is_room_pinned")
 PLACE = STATE[:3]
 PINS = STATE[3:]

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from academics.access import states_for
 from generation import messages
 from generation.models import Waiver, Workflow
 from generation.reviewing.gates import breaches_hard, breaches_left, revision_require, waivers_valid
@@ -20,7 +21,7 @@ from generation.reviewing.refusals import RefusalError, ValueRefusedError
 @transaction.atomic
 def waiver_make(*, workflow: Workflow, user: User, constraint: str, amount: int, owner: str, reason: str) -> Waiver:
     """Writes a waiver for what is in review. Locks the workflow's row and the variant's."""
-    lock = workflow_lock(workflow, "waive", (Workflow.Status.IN_REVIEW,))
+    lock = workflow_lock(workflow, "waive", states_for("workflow-waivers"))
     revision_require(lock.workflow, lock.variant)
     left = breaches_left(breaches_hard(lock.variant), list(waivers_valid(lock.workflow)))
     if constraint not in left:
@@ -47,7 +48,7 @@ def waiver_make(*, workflow: Workflow, user: User, constraint: str, amount: int,
 @transaction.atomic
 def waiver_withdraw(*, workflow: Workflow, waiver: Waiver, user: User) -> Waiver:
     """Takes a waiver back while the variant is in review; it stays in the history."""
-    lock = workflow_lock(workflow, "withdraw", (Workflow.Status.IN_REVIEW,))
+    lock = workflow_lock(workflow, "withdraw", states_for("waiver-withdraw"))
     if not Waiver.objects.filter(pk=waiver.pk, workflow=lock.workflow, withdrawn_at=None).update(withdrawn_at=timezone.now()):
         raise RefusalError(messages.WAIVER_WITHDRAWN)
     _tell(lock, "withdraw", user, waiver)
