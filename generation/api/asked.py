@@ -1,4 +1,4 @@
-"""The object that an address names, for a caller whom the table of who may do what lets in."""
+"""What an address names, for a caller whom the table of who may do what lets in."""
 
 from __future__ import annotations
 
@@ -8,13 +8,20 @@ from django.contrib.auth.models import User
 from rest_framework.request import Request
 
 from academics.access import access_asked
+from academics.models import Organization
 from generation.models import Variant, Workflow
+from generation.services import organization_for
 from generation.visibility import variant_get, workflow_get
 
 
 def user_asking(request: Request) -> User:
     """The signed-in user: every address that names an object asks for one."""
     return cast(User, request.user)
+
+
+def organization_asked(request: Request, code: str | None) -> Organization:
+    """The organization of that code, or the caller's own; raises the services' refusals."""
+    return organization_for(user=user_asking(request), code=code, roles=access_asked(request).roles)
 
 
 def variant_asked(request: Request, variant_id: str) -> Variant:

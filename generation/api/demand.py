@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.access import access_asked
 from academics.models import Curriculum, Department, Organization, Term
+from generation.api.asked import organization_asked
 from generation.api.pagination import RowPages
 from generation.api.problems import refusals_answered
 from generation.api.readiness import ReadinessQuery, term_named
@@ -34,7 +33,6 @@ from generation.demand.services import (
 )
 from generation.demand.tables import Course, Demand, demand_of
 from generation.errors import Invalid, Missing
-from generation.services import organization_for
 
 ANSWERS = {
     400: OpenApiResponse(description="A value that names nothing, is out of its range, or is of the wrong type."),
@@ -167,8 +165,7 @@ class BandSerializer(serializers.Serializer[Any]):
 
 def _asked(request: Request, query: dict[str, Any]) -> tuple[Organization, Term | None]:
     """The organization and term that the caller means, for the roles that the table lets in."""
-    roles = access_asked(request).roles
-    organization = organization_for(user=cast(User, request.user), code=query.get("organization"), roles=roles)
+    organization = organization_asked(request, query.get("organization"))
     return organization, term_named(organization, query.get("term"))
 
 

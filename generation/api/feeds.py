@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from generation.api.asked import user_asking
 from generation.api.pagination import RowPages
 from generation.api.problems import refusals_answered
 from generation.api.review_serializers import MessageSerializer, TextField
@@ -61,7 +61,7 @@ class FeedList(generics.ListAPIView[Feed]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Feed]:
-        return feeds_of(user=cast(User, self.request.user))
+        return feeds_of(user=user_asking(self.request))
 
     @extend_schema(
         request=FeedRequestSerializer,
@@ -79,7 +79,7 @@ class FeedList(generics.ListAPIView[Feed]):
         facts = asked.validated_data
         with refusals_answered():
             feed, is_new = feed_create(
-                user=cast(User, request.user), organization_code=facts.get("organization"), by=facts["by"], key=facts["key"]
+                user=user_asking(request), organization_code=facts.get("organization"), by=facts["by"], key=facts["key"]
             )
         answer = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(FeedSerializer(feed, context={"request": request}).data, status=answer)
@@ -90,7 +90,7 @@ class FeedDetail(APIView):
     def get(self, request: Request, feed_id: str) -> Response:
         """One of the caller's links."""
         with refusals_answered():
-            feed = feeds_of(user=cast(User, request.user)).filter(pk=uuid_or_404(feed_id)).first()
+            feed = feeds_of(user=user_asking(request)).filter(pk=uuid_or_404(feed_id)).first()
             if feed is None:
                 raise Missing("feed_unknown", feed_id=feed_id)
         return Response(FeedSerializer(feed, context={"request": request}).data)
@@ -99,5 +99,5 @@ class FeedDetail(APIView):
     def delete(self, request: Request, feed_id: str) -> Response:
         """Revokes the link: it opens nothing any more."""
         with refusals_answered():
-            feed_revoke(user=cast(User, request.user), feed_id=uuid_or_404(feed_id))
+            feed_revoke(user=user_asking(request), feed_id=uuid_or_404(feed_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

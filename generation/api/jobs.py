@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -16,6 +15,7 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from generation import services
+from generation.api.asked import user_asking
 from generation.api.problems import job_id_parse, refusals_answered
 from generation.models import GenerationJob
 from generation.selectors import job_get, jobs_listed, jobs_visible
@@ -182,7 +182,7 @@ class JobGenerate(APIView):
         asked.is_valid(raise_exception=True)
         with refusals_answered():
             job, is_reused = services.job_start_or_reuse(
-                user=_account(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
+                user=user_asking(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
             )
         job = jobs_visible(user=request.user).get(id=job.id)
         location = reverse("job-detail", kwargs={"job_id": str(job.id)}, request=request)
@@ -207,16 +207,11 @@ class JobStop(APIView):
     def post(self, request: Request, job_id: str) -> Response:
         """Finishes the job now with the best timetables so far."""
         with refusals_answered():
-            job = services.job_stop(user=_account(request), job_id=job_id_parse(job_id))
+            job = services.job_stop(user=user_asking(request), job_id=job_id_parse(job_id))
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
-
-
-def _account(request: Request) -> User:
-    """The signed-in user: every address here asks for one."""
-    return cast(User, request.user)
 
 
 def _cancel(request: Request, job_id: str) -> Response:
     with refusals_answered():
-        job = services.job_cancel(user=_account(request), job_id=job_id_parse(job_id))
+        job = services.job_cancel(user=user_asking(request), job_id=job_id_parse(job_id))
     return Response(JobCancellingSerializer(job).data, status=status.HTTP_202_ACCEPTED)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from django.contrib.auth.models import User
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.access import access_asked
 from academics.models import Organization, Term
+from generation.api.asked import organization_asked
 from generation.api.problems import refusals_answered
 from generation.api.review_serializers import MessageSerializer
 from generation.api.variants import query_checked
 from generation.errors import Invalid
 from generation.page_data import term_current
 from generation.readiness.check import readiness_check
-from generation.services import organization_for
 
 LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
 
@@ -85,9 +83,7 @@ class ReadinessView(APIView):
     def get(self, request: Request) -> Response:
         query = query_checked(ReadinessQuery, request)
         with refusals_answered():
-            organization = organization_for(
-                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
-            )
+            organization = organization_asked(request, query.get("organization"))
             term = term_named(organization, query.get("term"))
         return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from django.contrib.auth.models import User
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -18,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from academics.access import access_asked
-from academics.selectors import Role
+from generation.api.asked import organization_asked, user_asking
 from generation.api.problems import refusals_answered
 from generation.api.readiness import term_named
 from generation.api.review_serializers import MessageSerializer
@@ -31,8 +30,6 @@ from generation.rulebook.changes import rule_delete, rule_save
 from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.messages import RuleError
 from generation.rulebook.values import kind_named, values_checked
-from generation.selectors import READERS
-from generation.services import organization_for
 
 MOST_PLACES = 200  # of what a constraint cost, told one by one
 KIND_CHOICES = [*KINDS, *(family.id for family in FAMILIES)]
@@ -173,9 +170,7 @@ class RuleList(APIView):
         """Every constraint of a term as a sentence, a page at a time."""
         query = query_checked(RulesQuery, request)
         with faults_answered():
-            organization = organization_for(
-                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
-            )
+            organization = organization_asked(request, query.get("organization"))
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
         asked = Asked(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
         page = lines_listed(book, asked, page=query.get("page", 1), size=query.get("page_size", 50))
@@ -194,9 +189,7 @@ class RuleList(APIView):
         raw = _mapping(request)
         query = query_checked(BookQuery, request)
         with faults_answered():
-            organization = organization_for(
-                user=cast(User, request.user), code=query.get("organization"), roles=access_asked(request).roles
-            )
+            organization = organization_asked(request, query.get("organization"))
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
             kind = kind_named(raw.get("kind", ""))
             line_id = rule_save(book, kind, values_checked(book, kind, raw))
@@ -210,7 +203,7 @@ class RuleDetail(APIView):
     def get(self, request: Request, rule_id: str) -> Response:
         """One constraint, with where it cost something."""
         with faults_answered():
-            _, line = self._found(request, rule_id, READERS)
+            _, line = self._found(request, rule_id)
         return Response(RuleDetailSerializer(line).data)
 
     @extend_schema(
@@ -222,7 +215,7 @@ class RuleDetail(APIView):
         """Changes what is given, and leaves the rest."""
         raw = _mapping(request)
         with faults_answered():
-            book, line = self._found(request, rule_id, (Role.ADMIN,))
+            book, line = self._found(request, rule_id)
             if not line.kind.is_editable and "comment" not in raw:
                 raise Conflict("rule_fixed", why=line.kind.why_on)
             line_id = rule_save(book, line.kind, values_checked(book, line.kind, raw, line), line)
@@ -235,16 +228,16 @@ class RuleDetail(APIView):
     def delete(self, request: Request, rule_id: str) -> Response:
         """Takes a constraint away; gone already: 404."""
         with faults_answered():
-            book, line = self._found(request, rule_id, (Role.ADMIN,))
+            book, line = self._found(request, rule_id)
             if not line.kind.is_deletable:
                 raise Conflict("rule_fixed", why=line.kind.why_on)
             rule_delete(book, line)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def _found(self, request: Request, rule_id: str, roles: tuple[str, ...]) -> tuple[Book, Line]:
+    def _found(self, request: Request, rule_id: str) -> tuple[Book, Line]:
         query = query_checked(BookQuery, request)
-        user = cast(User, request.user)
-        organization = access.organization_of_line(user=user, line_id=rule_id, code=query.get("organization"), roles=roles)
+        roles = access_asked(request).roles
+        organization = access.organization_of_line(user=user_asking(request), line_id=rule_id, code=query.get("organization"), roles=roles)
         book = _book(organization, query.get("term"), str(query.get("variant", "")))
         line = line_find(book, rule_id)
         if line is None:

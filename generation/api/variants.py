@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -73,7 +72,7 @@ class VariantList(generics.ListAPIView[Variant]):
 
     def get_queryset(self) -> QuerySet[Variant]:
         query = query_checked(shapes.VariantFilter, self.request)
-        variants = variants_visible(user=cast(User, self.request.user)).defer("conflicts").order_by("-job__created_at", "job", "index")
+        variants = variants_visible(user=user_asking(self.request)).defer("conflicts").order_by("-job__created_at", "job", "index")
         return variants.filter(job_id=query["job_id"]) if "job_id" in query else variants
 
     @extend_schema(parameters=[shapes.VariantFilter])
@@ -150,7 +149,7 @@ class VariantExport(APIView):
         variant = variant_asked(request, variant_id)
         if query.get("book"):
             return self._book(request, variant, query)
-        is_judged = is_reader(user=cast(User, request.user), variant=variant)
+        is_judged = is_reader(user=user_asking(request), variant=variant)
         try:
             file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
         except ExportRefusedError as refusal:
@@ -190,7 +189,7 @@ class PublishedList(generics.ListAPIView[Entry]):
 
     def get_queryset(self) -> QuerySet[Entry]:
         query = query_checked(shapes.PublishedFilter, self.request)
-        user = cast(User, self.request.user)
+        user = user_asking(self.request)
         entries = entries_published(user=user, organization=query.get("organization", ""), term=query.get("term", ""))
         return entries_narrowed(entries, query)
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from rest_framework.test import APIClient
 
 from academics.models import CourseOffering, Enrolment, Rule, Student, Term
+from tests.clients import client_of, rest_of, text_of
 from tests.factories import OrganizationFactory, member
 from tests.factories.university import university
 
@@ -23,22 +23,6 @@ def term() -> Term:
     offerings = CourseOffering.objects.filter(term=term).order_by("id")[:3]
     Enrolment.objects.bulk_create(Enrolment(organization=term.organization, student=s, offering=o) for s in students for o in offerings)
     return term
-
-
-def client_of(term: Term, role: str) -> Client:
-    client = Client()
-    client.force_login(member(term.organization, role))
-    return client
-
-
-def rest_of(term: Term, role: str) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(member(term.organization, role))
-    return client
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def first(term: Term) -> CourseOffering:

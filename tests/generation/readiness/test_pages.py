@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,6 +11,7 @@ from rest_framework.test import APIClient
 
 from academics.models import Room, Term
 from generation.models import GenerationJob
+from tests.clients import client_of, rest_of, text_of
 from tests.factories import OrganizationFactory, UserFactory, member
 from tests.factories.university import university
 
@@ -22,22 +22,6 @@ PAGE, REST = "/admin/readiness/", "/api/readiness/"
 @pytest.fixture
 def term() -> Term:
     return university()
-
-
-def client_of(term: Term, role: str) -> Client:
-    client = Client()
-    client.force_login(member(term.organization, role))
-    return client
-
-
-def rest_of(term: Term, role: str) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(member(term.organization, role))
-    return client
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
 
 
 @pytest.mark.parametrize(("role", "status"), [("admin", 200), ("reviewer", 200), ("viewer", 403)])
