@@ -1,5 +1,4 @@
 // A book that a worker makes: how far it is, and then the way to it.
-"use strict";
 
 const card = document.querySelector("[data-book]");
 const bar = card.querySelector("[role=progressbar]");

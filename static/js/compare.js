@@ -1,5 +1,4 @@
 // Two weeks in step: scrolling one scrolls the other by the same share.
-"use strict";
 
 const frames = [...document.querySelectorAll("[data-in-step] .week-frame")];
 const share = (at, whole, seen) => (whole > seen ? at / (whole - seen) : 0);

@@ -1,5 +1,4 @@
 // Why there is no complete timetable: worked out after the run's end, so it may come a few seconds after the page.
-"use strict";
 
 const LOOKS = 8;
 const PAUSE_MS = 2000;

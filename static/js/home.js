@@ -1,5 +1,4 @@
 // The check of the data may take a second, and the rest of the page does not wait for it.
-"use strict";
 
 const summary = document.getElementById("readiness-summary");
 

@@ -1,5 +1,4 @@
 // Keeps what the page says about the run in step with what is chosen.
-"use strict";
 
 const form = document.getElementById("new-timetable");
 const other = document.getElementById("time-other");

@@ -1,5 +1,4 @@
 // A long list: only what holds the typed letters stays in sight.
-"use strict";
 
 for (const tool of document.querySelectorAll("[data-narrow]")) {
   const items = [...document.getElementById(tool.dataset.narrow).children].map((item) => ({ item, text: item.textContent.toLowerCase() }));

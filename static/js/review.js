@@ -1,5 +1,4 @@
 // The waiver's form opens over the page; without script it could not be opened, so its button appears only here.
-"use strict";
 
 const dialog = document.getElementById("waiver-dialog");
 if (dialog) {

@@ -1,5 +1,4 @@
 // The form of a rule: codes are looked up while one types, days and periods are marked at once, and a weight shows where it counts.
-"use strict";
 
 const form = document.getElementById("rule-form");
 

@@ -1,5 +1,4 @@
 // The week: a choice shows at once, without losing the place on the page.
-"use strict";
 
 const PLACE = "week-scroll";
 

@@ -1,4 +1,4 @@
-"""Every page a person can open, looked through by axe-core: in light and dark, on a wide screen and on a phone."""
+"""Every page a person can open, looked through by axe-core: in light and dark, on a wide screen and on a phone; its scripts run."""
 
 from __future__ import annotations
 
@@ -102,11 +102,14 @@ def page(browser: Browser, site: Site, made: dict[str, str]) -> Page:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_serious_fault_of_access(page: Page, site: Site, made: dict[str, str], name: str) -> None:
+    broken: list[str] = []
+    page.once("pageerror", lambda error: broken.append(str(error)))
     page.emulate_media(color_scheme="light")
     answer = page.goto(site.url + PAGES[name].format(**made))
     assert answer is not None
     assert answer.ok
     assert serious(page) == []
+    assert broken == []
 
     page.emulate_media(color_scheme="dark")
     assert serious(page, {"runOnly": ["color-contrast"]}) == [], "in dark"
