@@ -3,7 +3,7 @@
 A row says which roles at the institution that the address is about may call it, and in which states of
 the workflow (or of the job) it does anything. Everybody else gets 401 without signing in, 404 for
 another institution's object, 403 in the wrong role, 409 in the wrong state. An address that is not in
-the table is refused by `erp.permissions.ByTable` and by `page_for`, so that a new one cannot be open by
+the table is refused by `erp.permissions.ByTable` and by `role_page`, so that a new one cannot be open by
 oversight.
 """
 

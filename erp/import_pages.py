@@ -26,7 +26,7 @@ from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.models import ImportBatch
 from academics.selectors import organizations_visible
-from generation.page_access import organization_current, page_for
+from generation.page_access import organization_current, role_page
 
 Status = ImportBatch.Status
 PROBLEMS_PER_PAGE = 50
@@ -50,7 +50,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_protect
-@page_for()
+@role_page
 def _imports(request: HttpRequest) -> HttpResponse:
     organization = organization_current(request)
     assert organization is not None  # the page is for administrators of it

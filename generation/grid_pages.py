@@ -18,13 +18,13 @@ from generation.errors import Conflict
 from generation.frozen import problem_of
 from generation.grid import Card, Clock, clocks_of, grid_of
 from generation.models import GenerationJob, Variant, Workflow
-from generation.page_access import job_page_for
+from generation.page_access import job_page
 
 EDITS_SHOWN = 20
 
 
 @require_safe
-@job_page_for()
+@job_page
 def timetable_grid(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """The week asked for; only its lectures are read and sent."""
     variants = list(job.variants.defer("conflicts", "certificate"))

@@ -51,40 +51,34 @@ def role_current(request: HttpRequest) -> str | None:
     return role_in(user=request.user, organization_id=organization.pk) if organization else None
 
 
-def page_for(*roles: str) -> Callable[[Page], Page]:
-    """A page for signed-in people with one of these roles where they are now; others get a 403. Without roles: the table's."""
+def role_page(view: Page) -> Page:
+    """A page for signed-in people whose role where they are now is in the table's row; others get a 403."""
 
-    def decorate(view: Page) -> Page:
-        @login_required
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if role_current(request) not in (roles or access_asked(request).roles):
-                raise PermissionDenied
-            return view(request, *args, **kwargs)
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if role_current(request) not in access_asked(request).roles:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
 
-        return guarded
-
-    return decorate
+    return guarded
 
 
-def job_page_for(*roles: str) -> Callable[[Page], Page]:
-    """A page about one job: another institution's job does not exist, the wrong role is refused. Without roles: the table's."""
+def job_page(view: Page) -> Page:
+    """A page about one job: another institution's job does not exist, a role that is not in the table's row is refused."""
 
-    def decorate(view: Page) -> Page:
-        @login_required
-        @wraps(view)
-        def guarded(request: HttpRequest, job_id: UUID, **kwargs: Any) -> HttpResponse:
-            related = GenerationJob.objects.select_related("organization", "term", "requested_by")
-            job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
-            if job is None:
-                raise Http404
-            if role_in(user=request.user, organization_id=job.organization_id) not in (roles or access_asked(request).roles):
-                raise PermissionDenied
-            return view(request, job, **kwargs)
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, job_id: UUID, **kwargs: Any) -> HttpResponse:
+        related = GenerationJob.objects.select_related("organization", "term", "requested_by")
+        job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
+        if job is None:
+            raise Http404
+        if role_in(user=request.user, organization_id=job.organization_id) not in access_asked(request).roles:
+            raise PermissionDenied
+        return view(request, job, **kwargs)
 
-        return guarded
-
-    return decorate
+    return guarded
 
 
 class Navigation:

@@ -27,7 +27,7 @@ from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.messages import bound_note, constraint_label, refusal_text
 from generation.models import GenerationJob, Variant, Workflow
-from generation.page_access import job_page_for, organization_current, page_for, role_current
+from generation.page_access import job_page, organization_current, role_current, role_page
 from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
 from generation.readiness.check import readiness_check
@@ -85,7 +85,7 @@ def _mending(readiness: Readiness | None) -> page_data.Step | None:
 
 
 @require_safe
-@page_for()
+@role_page
 def timetables(request: HttpRequest) -> HttpResponse:
     organization = _organization(request)
     jobs = page_data.jobs_of(organization=organization)
@@ -106,7 +106,7 @@ def timetables(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for()
+@role_page
 def timetable_new(request: HttpRequest) -> HttpResponse:
     """The form; a POST files the job by the service that REST calls."""
     organization = _organization(request)
@@ -160,7 +160,7 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
 
 
 @require_safe
-@job_page_for()
+@job_page
 def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """The live run; everything that moves comes by the stream."""
     context = {
@@ -189,7 +189,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@job_page_for()
+@job_page
 def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """Variants side by side, the week of one of them, and the decision."""
     if job.status != GenerationJob.Status.COMPLETED:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.http import Http404, QueryDict
 
+from academics.access import roles_for
 from academics.selectors import Role
 from generation import messages, words
 from generation.models import Comment, GenerationJob, Variant, Workflow
@@ -19,17 +20,18 @@ from generation.reviewing.waivers import waiver_make, waiver_withdraw
 Status = Workflow.Status
 MAX_COMMENT = 4000  # the form's own limit; nobody who uses it meets this one
 MAX_OWNER = 200
-READERS = (Role.ADMIN, Role.REVIEWER)
-ROLES: dict[str, tuple[str, ...]] = {
-    "select": (Role.ADMIN,),
-    "approve": READERS,
-    "reject": READERS,
-    "publish": (Role.ADMIN,),
-    "waive": READERS,
-    "withdraw": READERS,
-    "comment": READERS,
-    "resolve": READERS,
+# By the button's name: those of its address over REST.
+ADDRESSES = {
+    "select": "variant-select",
+    "approve": "workflow-approve",
+    "reject": "workflow-reject",
+    "publish": "workflow-publish",
+    "waive": "workflow-waivers",
+    "withdraw": "waiver-withdraw",
+    "comment": "workflow-comments",
+    "resolve": "comment-resolve",
 }
+ROLES: dict[str, tuple[str, ...]] = {button: roles_for(address, "POST") for button, address in ADDRESSES.items()}
 
 
 @dataclass(frozen=True, slots=True)

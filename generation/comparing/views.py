@@ -19,7 +19,7 @@ from generation.comparing.people import People
 from generation.comparing.rescoring import OWN, PROFILES
 from generation.grid import BY, By, Card, Clock, Grid, clocks_of, grid_build
 from generation.models import GenerationJob, Variant, Workflow
-from generation.page_access import job_page_for
+from generation.page_access import job_page
 from generation.reviewing.page import place_words
 from generation.reviewing.refusals import RefusalError
 
@@ -30,7 +30,7 @@ LARGE = ("conflicts", "statistics", "breakdown", *(f"job__{name}" for name in Ge
 
 
 @require_safe
-@job_page_for()
+@job_page
 def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """``a`` and ``b`` choose two variants of this run, or of other runs of its term; left out: the best two of this run."""
     if job.status != GenerationJob.Status.COMPLETED:

@@ -21,7 +21,7 @@ from generation.demand.chosen import Wanted, courses_chosen, matrix_of, pairs_ch
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Argument, Course, Demand, demand_of
 from generation.errors import Refusal
-from generation.page_access import organization_current, page_for, role_current
+from generation.page_access import organization_current, role_current, role_page
 from generation.readiness.pages import term_asked
 
 VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
@@ -32,7 +32,7 @@ COURSES_NAMED = 6
 
 @never_cache
 @require_safe
-@page_for()
+@role_page
 def demand(request: HttpRequest) -> HttpResponse:
     """One of four views of a term's demand; search and filters stay from one to the next."""
     organization, term, context = _where(request)
@@ -81,7 +81,7 @@ def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for()
+@role_page
 def demand_split(request: HttpRequest, offering_id: int) -> HttpResponse:
     """What a size or a number of sections makes of an offering, and the button that does it."""
     organization = _organization(request)
@@ -116,7 +116,7 @@ def demand_split(request: HttpRequest, offering_id: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for()
+@role_page
 def demand_band(request: HttpRequest) -> HttpResponse:
     """A form that makes an elective band of the offerings that the address names."""
     organization, term, context = _where(request)
@@ -181,7 +181,7 @@ def _wish(request: HttpRequest, organization: Organization, courses: list[Course
 
 
 @require_POST
-@page_for()
+@role_page
 def demand_band_delete(request: HttpRequest) -> HttpResponse:
     """Take a band away; somebody who was faster is no error."""
     _, term, _ = _where(request)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from academics.models import Organization, Term
 from academics.selectors import Role
 from generation import page_data
-from generation.page_access import organization_current, page_for, role_current
+from generation.page_access import organization_current, role_current, role_page
 from generation.readiness.check import readiness_check, readiness_known
 from generation.readiness.report import Readiness
 
@@ -21,7 +21,7 @@ LOADS_SHOWN = 12
 
 @never_cache
 @require_safe
-@page_for()
+@role_page
 def readiness(request: HttpRequest) -> HttpResponse:
     """Counts, what is missing, and the arithmetic; ``?term=`` chooses another term."""
     organization = organization_current(request)
@@ -43,7 +43,7 @@ def readiness(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-@page_for()
+@role_page
 def readiness_summary(request: HttpRequest) -> HttpResponse:
     """For the home page, which does not wait for a check that has still to be made."""
     organization = organization_current(request)

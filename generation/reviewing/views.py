@@ -12,12 +12,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.models import Membership
-from generation.page_access import organization_current, page_for, role_current
+from generation.page_access import organization_current, role_current, role_page
 from generation.reviewing.inbox import inbox_items
 
 
 @require_safe
-@page_for()
+@role_page
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for whoever asks, newest first."""
     organization = organization_current(request)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
 from academics.selectors import Role
 from generation import page_data
-from generation.page_access import organization_current, page_for, role_current
+from generation.page_access import organization_current, role_current, role_page
 from generation.rulebook.access import book_open
 from generation.rulebook.book import Asked, Book, Line
 from generation.rulebook.catalogue import ADDABLE, FAMILIES, KINDS, Kind
@@ -34,7 +34,7 @@ FILTERS = ("kind", "search", "strength", "state", "cost")
 
 @never_cache
 @require_safe
-@page_for()
+@role_page
 def rules(request: HttpRequest) -> HttpResponse:
     """Every constraint as a sentence, narrowed as the address says."""
     book, variants = _book(request)
@@ -64,7 +64,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for()
+@role_page
 def rule_new(request: HttpRequest) -> HttpResponse:
     """First the kind, then only the fields that it has."""
     book, _ = _book(request)
@@ -82,7 +82,7 @@ def rule_new(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@page_for()
+@role_page
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """One constraint: what it says, what it cost and where; for administrators its form."""
     book, _ = _book(request)
@@ -99,7 +99,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-@page_for()
+@role_page
 def rule_choices(request: HttpRequest) -> HttpResponse:
     """What matches while somebody types: codes and names, a few at a time."""
     book, _ = _book(request, is_judged=False)
