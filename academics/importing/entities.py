@@ -232,18 +232,21 @@ class PeriodEntity(Entity):
 
 
 class OfferingEntity(Entity):
-    """With its meetings, which have no names: what stays as it was keeps its row."""
+    """With the lecture that it is a part of, and its meetings, which have no names: what stays as it was keeps its row."""
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return (*super().fields, "meetings")
+        return (*super().fields, "part_of", "meetings")
 
     def existing(self, organization: Organization) -> Existing:
         meetings: dict[int, list[MeetingValue]] = defaultdict(list)
         for offering, row in _meeting_rows(Meeting.objects.filter(offering__organization=organization)):
             meetings[offering].append(row)
+        lectures = dict(self.rows(organization).exclude(part_of=None).values_list("pk", "part_of__course__code"))
         found = super().existing(organization)
-        return {key: (primary, (*values, tuple(sorted(meetings[primary])))) for key, (primary, values) in found.items()}
+        return {
+            key: (primary, (*values, lectures.get(primary), tuple(sorted(meetings[primary])))) for key, (primary, values) in found.items()
+        }
 
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
         course, term = keys.of("courses")[key[0]], keys.of("terms")[key[1]]
@@ -252,6 +255,32 @@ class OfferingEntity(Entity):
     def link(self, keys: Keys, rows: Sequence[Linked]) -> None:
         super().link(keys, rows)
         meetings_write(_of_column(rows, "meetings", len(self.fields) - 1), keys.of("features"))
+
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().add(keys, listed, told)
+        self._parts_write(keys, [(key, values) for key, values in listed if values[-2] is not None])
+
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().change(keys, listed, told)
+        self._parts_write(keys, [(key, values) for _, key, values, changed in listed if "part_of" in changed])
+
+    def _parts_write(self, keys: Keys, rows: Sequence[tuple[Key, Values]]) -> None:
+        """Once all have keys: a part may stand above its lecture."""
+        offerings = keys.of(self.name)
+        parts = [
+            CourseOffering(pk=offerings[key], part_of_id=None if values[-2] is None else offerings[values[-2], key[1]])
+            for key, values in rows
+        ]
+        CourseOffering.objects.bulk_update(parts, ["part_of"], batch_size=CHUNK)
+
+    def remove(self, primary_keys: Iterable[int], told: Callable[[int], None]) -> None:
+        """Parts do not go with their lecture: those that stay belong to another one, or to none."""
+        listed = list(primary_keys)
+        for chunk in chunked(listed, CHUNK):
+            CourseOffering.objects.filter(part_of__in=chunk).update(part_of=None)
+        super().remove(listed, told)
 
 
 def _meeting_rows(rows: models.QuerySet[Meeting]) -> Iterator[tuple[int, MeetingValue]]:
@@ -369,7 +398,7 @@ ENTITIES: dict[str, Entity] = {
             "Offerings",
             CourseOffering,
             key=("course__code", "term__code"),
-            plain=("expected_students", "max_section_size", "min_days"),
+            plain=("expected_students", "max_section_size", "num_sections", "min_days"),
             references={"building": ("preferred_building", "buildings")},
             links=(
                 _link("instructors", CourseOffering.instructors, "courseoffering", "instructor", "instructors", is_ordered=True),

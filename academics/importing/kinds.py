@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
+from academics.importing import columns
+from academics.importing.columns import Column, Kind
 from academics.importing.values import (
     Clock,
     Code,
@@ -17,93 +16,11 @@ from academics.importing.values import (
     Rating,
     Reference,
     References,
-    Rule,
     Text,
     Whole,
     Words,
 )
-from academics.models import Availability
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: the first of ``examples`` stands in the first row of the template, and so on."""
-
-    name: str
-    label: str
-    rule: Rule
-    examples: tuple[str, ...]
-    is_required: bool = False
-    default: Any = ""
-    also: tuple[str, ...] = ()  # other headings that mean the same
-    note: str = ""
-
-    @property
-    def allowed(self) -> str:
-        return self.rule.allowed + ("" if self.is_required else self._when_empty)
-
-    @property
-    def _when_empty(self) -> str:
-        return f" ({self.note})" if self.note else ""
-
-
-@dataclass(frozen=True)
-class Kind:
-    name: str
-    title: str
-    about: str
-    columns: tuple[Column, ...]
-    also: tuple[str, ...] = ()  # other names of files and sheets
-
-    def column(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
-
-    @property
-    def required(self) -> tuple[Column, ...]:
-        return tuple(column for column in self.columns if column.is_required)
-
-    @property
-    def examples(self) -> list[list[str]]:
-        height = max(len(column.examples) for column in self.columns)
-        return [[column.examples[row] if row < len(column.examples) else "" for column in self.columns] for row in range(height)]
-
-
-def _code(*examples: str, also: tuple[str, ...] = (), label: str = "Code") -> Column:
-    return Column(
-        "code", label, Code(), examples, is_required=True, also=("id", "key", "number", "no", "short name", "abbreviation", *also)
-    )
-
-
-def _name(*examples: str, also: tuple[str, ...] = ()) -> Column:
-    return Column("name", "Name", Text(), examples, also=("title", "full name", "description", "long name", *also))
-
-
-def _department(*examples: str) -> Column:
-    return Column(
-        "department",
-        "Department",
-        Reference("departments"),
-        examples,
-        default=None,
-        also=("dept", "dept code", "department code", "faculty", "school", "unit"),
-    )
-
-
-def _term(*examples: str) -> Column:
-    return Column(
-        "term",
-        "Term",
-        Reference("terms"),
-        examples,
-        default=None,
-        also=("term code", "semester", "session"),
-        note="empty: the current term",
-    )
-
-
-def _limit(name: str, label: str, *also: str) -> Column:
-    return Column(name, label, Whole(0, 1000), ("", "6"), default=0, also=also, note="empty or 0: no limit")
-
+from academics.models import MAX_SECTIONS, Availability
 
 STAFF_NUMBER = (
     "instructor",
@@ -128,14 +45,17 @@ KINDS: dict[str, Kind] = {
             "departments",
             "Departments",
             "The units that courses, people and programmes belong to.",
-            (_code("MATH", "PHYS", also=("department", "dept", "department code", "dept code")), _name("Mathematics", "Physics")),
+            (
+                columns.code("MATH", "PHYS", also=("department", "dept", "department code", "dept code")),
+                columns.name("Mathematics", "Physics"),
+            ),
             also=("department", "faculties", "faculty list", "schools", "units"),
         ),
         Kind(
             "buildings",
             "Buildings",
             "Where rooms are.",
-            (_code("MAIN", "LABS", also=("building", "building code")), _name("Main building", "Laboratories")),
+            (columns.code("MAIN", "LABS", also=("building", "building code")), columns.name("Main building", "Laboratories")),
             also=("building", "campus", "sites"),
         ),
         Kind(
@@ -143,8 +63,8 @@ KINDS: dict[str, Kind] = {
             "Rooms",
             "Where lectures are held: seats, kind and what they have.",
             (
-                _code("R101", "LAB-2", also=("room", "room code", "room no", "room number")),
-                _name("Lecture room 101", "Physics laboratory"),
+                columns.code("R101", "LAB-2", also=("room", "room code", "room no", "room number")),
+                columns.name("Lecture room 101", "Physics laboratory"),
                 Column("building", "Building", Reference("buildings"), ("MAIN", "LABS"), default=None, also=("building code", "site")),
                 Column(
                     "capacity",
@@ -182,30 +102,17 @@ KINDS: dict[str, Kind] = {
             "Instructors",
             "Who teaches, and how much at most.",
             (
-                _code(
+                columns.code(
                     "rao",
                     "kowalska",
-                    also=(
-                        "instructor",
-                        "staff id",
-                        "employee id",
-                        "emp no",
-                        "emp id",
-                        "employee no",
-                        "employee number",
-                        "personnel no",
-                        "lecturer",
-                        "teacher",
-                        "staff no",
-                        "instructor code",
-                    ),
+                    also=STAFF_NUMBER,
                 ),
-                _name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name")),
-                _department("MATH", "PHYS"),
+                columns.name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name")),
+                columns.department("MATH", "PHYS"),
                 Column("email", "E-mail", Email(), ("rao@example.org", ""), also=("mail", "email address", "e mail address")),
-                _limit("max_weekly_periods", "Most periods a week", "max weekly", "weekly load", "max per week", "hours per week"),
-                _limit("max_daily_periods", "Most periods a day", "max daily", "daily load", "max per day"),
-                _limit("max_consecutive_periods", "Most periods on end", "max consecutive", "consecutive"),
+                columns.limit("max_weekly_periods", "Most periods a week", "max weekly", "weekly load", "max per week", "hours per week"),
+                columns.limit("max_daily_periods", "Most periods a day", "max daily", "daily load", "max per day"),
+                columns.limit("max_consecutive_periods", "Most periods on end", "max consecutive", "consecutive"),
             ),
             also=("instructor", "staff", "lecturers", "teachers", "faculty", "faculty members", "professors"),
         ),
@@ -247,9 +154,14 @@ KINDS: dict[str, Kind] = {
             "Courses",
             "The catalogue: what can be taught in any term.",
             (
-                _code("MA101", "PH110", also=COURSE),
-                _name("Algebra", "Mechanics", also=("course name", "course title", "module title", "module name", "subject name")),
-                _department("MATH", "PHYS"),
+                columns.code("MA101", "PH110", "PH110-LAB", also=COURSE),
+                columns.name(
+                    "Algebra",
+                    "Mechanics",
+                    "Mechanics laboratory",
+                    also=("course name", "course title", "module title", "module name", "subject name"),
+                ),
+                columns.department("MATH", "PHYS", "PHYS"),
             ),
             also=("course", "modules", "catalogue", "catalog", "subjects", "units of study"),
         ),
@@ -258,9 +170,9 @@ KINDS: dict[str, Kind] = {
             "Curricula",
             "Programmes whose students move together: their lectures never overlap.",
             (
-                _code("BSC-MATH-1", "BSC-PHYS-1", also=("curriculum", "programme", "program", "programme code", "group", "class")),
-                _name("Mathematics, first year", "Physics, first year"),
-                _department("MATH", "PHYS"),
+                columns.code("BSC-MATH-1", "BSC-PHYS-1", also=("curriculum", "programme", "program", "programme code", "group", "class")),
+                columns.name("Mathematics, first year", "Physics, first year"),
+                columns.department("MATH", "PHYS"),
             ),
             also=("curriculum", "programmes", "programs", "degrees", "study plans", "groups", "classes"),
         ),
@@ -269,13 +181,13 @@ KINDS: dict[str, Kind] = {
             "Offerings",
             "Which courses are taught this term, by whom, for whom, how often and for how long.",
             (
-                Column("course", "Course", Reference("courses"), ("MA101", "PH110"), is_required=True, also=("code", *COURSE)),
-                _term("2026-autumn", ""),
+                Column("course", "Course", Reference("courses"), ("MA101", "PH110", "PH110-LAB"), is_required=True, also=("code", *COURSE)),
+                columns.term("2026-autumn", "", ""),
                 Column(
                     "instructors",
                     "Instructors",
                     References("instructors"),
-                    ("rao; kowalska", "kowalska"),
+                    ("rao; kowalska", "kowalska", "kowalska"),
                     default=(),
                     also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "staff", "taught by"),
                 ),
@@ -300,16 +212,34 @@ KINDS: dict[str, Kind] = {
                     "max_section_size",
                     "Largest section",
                     Whole(1, 1_000_000),
-                    ("60", ""),
+                    ("60", "", "24"),
                     default=60,
-                    also=("section size", "max section size", "group size", "capacity", "max size"),
+                    also=("section size", "max section size", "target size", "target section size", "group size", "capacity", "max size"),
                     note="empty: 60",
+                ),
+                Column(
+                    "num_sections",
+                    "Number of sections",
+                    Whole(0, MAX_SECTIONS),
+                    ("2", "", "4"),
+                    default=0,
+                    also=("sections", "num sections", "no of sections", "parallel sections", "parallel groups", "number of groups"),
+                    note="empty or 0: as many as the largest section asks for; more are formed where so few would be too large",
+                ),
+                Column(
+                    "part_of",
+                    "Part of",
+                    Reference("courses"),
+                    ("", "", "PH110"),
+                    default=None,
+                    also=("parent", "part of course", "lecture", "lecture course", "linked to", "belongs to", "tutorial of", "lab of"),
+                    note="for a tutorial or lab: the course whose lecture it belongs to and whose students attend it",
                 ),
                 Column(
                     "meetings",
                     "Meetings",
                     Meetings(),
-                    ("2 x 1; 1 x 2 lab", "3 x 1"),
+                    ("2 x 1; 1 x 2", "3 x 1", "1 x 2 lab +gas"),
                     default=(),
                     also=("lectures", "weekly lectures", "sessions", "contact hours", "pattern"),
                 ),
@@ -330,13 +260,13 @@ KINDS: dict[str, Kind] = {
             "Students",
             "Who studies, and in which programme.",
             (
-                _code(
+                columns.code(
                     "s0001",
                     "s0002",
                     also=("student", "student id", "student no", "student number", "matriculation", "matric no", "roll no", "index no"),
                 ),
-                _name("Ada Adler", "Boris Brandt", also=("student name",)),
-                _department("MATH", "PHYS"),
+                columns.name("Ada Adler", "Boris Brandt", also=("student name",)),
+                columns.department("MATH", "PHYS"),
                 Column(
                     "curriculum",
                     "Curriculum",
@@ -362,7 +292,7 @@ KINDS: dict[str, Kind] = {
                     also=("student id", "student code", "student no", "student number", "matric no", "roll no", "code", "id"),
                 ),
                 Column("course", "Course", Reference("courses"), ("MA101", "PH110"), is_required=True, also=COURSE),
-                _term("2026-autumn", ""),
+                columns.term("2026-autumn", ""),
                 Column(
                     "section",
                     "Section",
@@ -390,7 +320,7 @@ KINDS: dict[str, Kind] = {
                 ),
                 Column("room", "Room", Reference("rooms"), ("", "LAB-2"), default=None, also=("room code",)),
                 Column("course", "Course", Reference("courses"), ("", ""), default=None, also=COURSE),
-                _term("2026-autumn", ""),
+                columns.term("2026-autumn", ""),
                 Column("day", "Day", DaySpan(), ("Friday", "Mon-Tue"), default=None, also=("days", "weekday")),
                 Column("period", "Period", PeriodSpan(), ("", "1-2"), default=None, also=("periods", "slot", "slots", "hour", "hours")),
                 Column(

@@ -9,7 +9,8 @@ from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import Any
 
-from academics.importing.kinds import EXPLAINED, KINDS, Kind
+from academics.importing.columns import Kind
+from academics.importing.kinds import EXPLAINED, KINDS
 from academics.importing.messages import ImportRefusal
 from academics.importing.tables import Table, heading_plain
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db.models import Field
 
+from academics.importing.columns import Column
 from academics.importing.entities import ENTITIES, Entity, Existing, Key, Keys, Values
-from academics.importing.kinds import KINDS, Column
+from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 from academics.importing.problems import Problems
@@ -132,7 +133,9 @@ class Check:
         )
         plan.adds.append((key, whole))
         if len(plan.adds) <= MOST_SAMPLES:
-            facts = {name: shown(value) for name, value in zip(plan.entity.fields, whole, strict=True) if shown(value)}
+            facts = {
+                label_of(plan.entity, name): shown(value) for name, value in zip(plan.entity.fields, whole, strict=True) if shown(value)
+            }
             plan.samples.append({"change": "add", "key": key_text(key), "after": facts})
 
     def _plan_change(self, plan: Plan, key: Key, values: Values, primary: int, before: Values) -> None:
@@ -144,8 +147,8 @@ class Check:
         different = {name: (old, new) for name, old, new in pairs if old != new}
         plan.changes.append((primary, key, merged, frozenset(different)))
         if len(plan.changes) <= MOST_SAMPLES:
-            was = {name: shown(old) for name, (old, _) in different.items()}
-            will = {name: shown(new) for name, (_, new) in different.items()}
+            was = {label_of(plan.entity, name): shown(old) for name, (old, _) in different.items()}
+            will = {label_of(plan.entity, name): shown(new) for name, (_, new) in different.items()}
             plan.samples.append({"change": "change", "key": key_text(key), "before": was, "after": will})
 
     def _plan_removal(self, plan: Plan, seen: Seen, existing: Existing) -> None:
@@ -176,13 +179,23 @@ class Check:
 
 def default_of(entity: Entity, name: str) -> Any:
     """What a new row gets where the files have no such column."""
-    kind = KINDS.get(entity.name)
-    column = next((column for column in kind.columns if column.name == name), None) if kind else None
+    column = _column(entity, name)
     if column is not None and column.default is not None:
         return column.default
     attribute = entity.references[name][0] if name in entity.references else name
     stored = entity.model._meta.get_field(attribute)
     return stored.get_default() if isinstance(stored, Field) else None
+
+
+def _column(entity: Entity, name: str) -> Column | None:
+    kind = KINDS.get(entity.name)
+    return next((column for column in kind.columns if column.name == name), None) if kind else None
+
+
+def label_of(entity: Entity, name: str) -> str:
+    """A field as people read it."""
+    column = _column(entity, name)
+    return column.label if column is not None else name.replace("_", " ").capitalize()
 
 
 def key_text(key: Key) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from academics.importing.entities import ENTITIES, Key, Values
 from academics.importing.kinds import ORDER
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
-from academics.importing.planning import MISSING, Cells, Check, RowParser, Told, told_nobody
+from academics.importing.planning import MISSING, Cells, Check, RowParser, Seen, Told, told_nobody
 from academics.importing.values import MeetingValue
 from academics.models import MAX_SECTIONS, Availability, Organization, Period, Term
 
@@ -26,6 +26,9 @@ class Reader:
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
         """Note the row; one with problems is named, so that nothing is removed for it."""
         raise NotImplementedError
+
+    def finish(self) -> None:
+        """What can be said only when all rows were read."""
 
     def values(self, entity: str, cells: Cells) -> Values:
         return tuple([cells.get(name, MISSING) for name in ENTITIES[entity].fields])
@@ -145,6 +148,9 @@ class TermedReader(Reader):
         return named
 
 
+PART_OF = ENTITIES["offerings"].fields.index("part_of")
+
+
 class OfferingsReader(TermedReader):
     entities = ("features", "offerings")
 
@@ -169,6 +175,48 @@ class OfferingsReader(TermedReader):
         message = text("sections_many", students=students, size=size, most=MAX_SECTIONS)
         self.complain(mapped, row, "expected_students", students, message, text("allowed_sections", most=MAX_SECTIONS))
         return False
+
+    def finish(self) -> None:
+        """Parts hang on a lecture that is offered in their term, and is no part itself."""
+        self._lectures_check(self._offered())
+
+    def _offered(self) -> dict[Key, str | None]:
+        """The offerings as they will be, each with the course whose part it is."""
+        entity, seen = ENTITIES["offerings"], self.check.seen.get("offerings", Seen())
+        existing = {key: values[PART_OF] for key, (_, values) in self.check.existing("offerings").items()}
+        if self.check.remove_missing:
+            terms = {entity.scope(key) for key in seen.rows}
+            existing = {k: part for k, part in existing.items() if k in seen.rows or k in seen.broken or entity.scope(k) not in terms}
+        read = {key: values[PART_OF] for key, (values, _, _) in seen.rows.items() if values is not None}
+        return dict.fromkeys(seen.broken) | existing | {key: existing.get(key) if part is MISSING else part for key, part in read.items()}
+
+    def _lectures_check(self, offered: Mapping[Key, str | None]) -> None:
+        rows = self.check.seen.get("offerings", Seen()).rows
+        terms = defaultdict(list)
+        for course, term in offered:
+            terms[course].append(term)
+        # Parts that the files do not name: those that they do name are complained of themselves.
+        kept = {(lecture, term): course for (course, term), lecture in offered.items() if lecture and (course, term) not in rows}
+        for key, (_, number, row) in rows.items():
+            (course, term), lecture = key, offered[key]
+            if lecture is None:
+                continue
+            if lecture == course:
+                self._part_refused(number, row, lecture, text("part_itself", course=course), "allowed_part")
+            elif (lecture, term) not in offered and terms[lecture]:
+                words = text("part_other_term", course=lecture, term=term, others=", ".join(sorted(terms[lecture])[:5]))
+                self._part_refused(number, row, lecture, words, "allowed_part_term")
+            elif (lecture, term) not in offered:
+                self._part_refused(number, row, lecture, text("offering_unknown", course=lecture, term=term), "allowed_part_term")
+            elif (above := offered[lecture, term]) is not None:
+                words = "part_circle" if above == course else "part_of_part"
+                self._part_refused(number, row, lecture, text(words, course=course, lecture=lecture, above=above), "allowed_part")
+            elif key in kept:
+                words = text("part_has_parts", course=course, parts=kept[key])
+                self._part_refused(number, row, lecture, words, "allowed_part")
+
+    def _part_refused(self, number: int, row: int, lecture: str, message: str, allowed: str) -> None:
+        self.complain(self.check.tables[number], row, "part_of", lecture, message, text(allowed))
 
 
 class EnrolmentsReader(TermedReader):
@@ -294,6 +342,7 @@ def tables_check(
             done = _table_check(check, number, mapped, reader, told, done, total)
             if not keep_rows:
                 mapped.table.rows.clear()
+        reader.finish()
         for entity in reader.entities:
             check.plan(ENTITIES[entity])
     return check

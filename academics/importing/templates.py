@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from openpyxl import Workbook
 
-from academics.importing.kinds import EXPLAINED, KINDS, Kind
+from academics.importing.columns import Kind
+from academics.importing.kinds import EXPLAINED, KINDS
 from academics.spreadsheets import book_bytes, csv_write, sheet_add
 
 EXPLANATION = ("Sheet", "Column", "Needed", "What is allowed", "Example")

@@ -24,7 +24,8 @@ TABLES = {
     ),
     "courses.csv": "Code,Title,Department\nMA1,Algebra,MATH\nPH1,Mechanics,PHYS\n",
     "programmes.csv": "Code,Name,Department\nY1,First year,MATH\n",
-    "offerings.csv": "Course,Lecturers,Programmes,Meetings,Section size\nMA1,kow; rao,Y1,2 x 1,30\nPH1,kow,Y1,1 x 2 lab +gas,30\n",
+    "offerings.csv": "Course,Lecturers,Programmes,Meetings,Section size,Sections,Part of\n"
+    "MA1,kow; rao,Y1,2 x 1,30,2,\nPH1,kow,Y1,1 x 2 lab +gas,30,,MA1\n",
     "students.csv": "Matric No\tName\tProgramme\ns1\tAda\tY1\ns2\tBoris\tY1\n",
     "registrations.csv": "Student,Course\ns1,MA1\ns1,PH1\ns2,MA1\n",
     "availability.csv": "Instructor,Room,Day,Period,Rating\nrao,,Friday,,not available\n,R1,Mon-Tue,1-2,-2\n",
