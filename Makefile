@@ -18,7 +18,7 @@ run: $(RUN_STAMP)
 
 test: lint
 	@tests/system_packages.sh
-	@exec $(BIN)/python -m pytest
+	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -16,6 +16,7 @@ from tests.postgres import PostgresServer, postgres_missing
 # Servers and workers that tests start are the site itself, not the tests' settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
 FOLDER_VARIABLE = "TIMELOOM_SHARED"
+LONG_FIRST = ("postgres", "browser", "processes")
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--no-sandbox",
@@ -51,10 +52,18 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever touches the database in this process runs on PostgreSQL too (tests/test_postgresql.py)."""
+    """Whatever touches the database in this process runs on PostgreSQL too (tests/test_postgresql.py).
+
+    The long modules come first: of two processes side by side none is left alone with one of them in the end.
+    """
     for item in items:
         if item.get_closest_marker("django_db") and not (item.get_closest_marker("processes") or item.get_closest_marker("browser")):
             item.add_marker(pytest.mark.both_databases)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    return next((turn for turn, marker in enumerate(LONG_FIRST) if item.get_closest_marker(marker)), len(LONG_FIRST))
 
 
 def pytest_sessionfinish() -> None:
