@@ -14,6 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
+from generation.engine.contradictions import contradictions
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import ANY, DAYS_APART, BoolArray, Problem
 from generation.engine.solution import Solution
@@ -47,7 +48,7 @@ def preflight(problem: Problem) -> list[Obstacle]:
     if missing:
         return missing
     facts = Openings(problem)
-    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs, _spread)
+    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs, _contradictions, _spread)
     return [obstacle for check in checks for obstacle in check(facts)]
 
 
@@ -88,6 +89,15 @@ class Openings:
         for lecture, slot in self.problem.blocked_starts.tolist():
             found[lecture][slot] = False
         return found
+
+    def own_starts(self, lecture: int) -> BoolArray:
+        """``[T]`` where a lecture can start, rooms and other lectures aside."""
+        problem = self.problem
+        starts = self.starts(self.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
+        if lecture in self.allowed_starts:
+            starts &= self.allowed_starts[lecture]
+        pin = int(problem.lecture_pin_slot[lecture])
+        return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)
 
     @cached_property
     def suitable_rooms(self) -> list[int]:
@@ -222,12 +232,15 @@ def _lectures(facts: Openings) -> Iterator[Obstacle]:
     told: set[tuple[int, int, int, int, bytes]] = set()
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     room_starts: dict[tuple[int, int], BoolArray] = {}
+    own: dict[int, BoolArray] = {}
     for lecture, rooms in enumerate(facts.suitable_rooms):
         section, length, pin = (int(of[lecture]) for of in (problem.lecture_section, problem.lecture_length, problem.lecture_pin_slot))
         allowed = facts.allowed_starts.get(lecture, everywhere)
         if (section, length, pin, rooms, allowed.tobytes()) in told:
             continue
         told.add((section, length, pin, rooms, allowed.tobytes()))
+        if length not in own:
+            own[length] = facts.starts(facts.section_open, length)
         if not facts.starts(everywhere, length).any():
             yield _too_long(facts, section, length)
         elif not rooms:
@@ -236,7 +249,7 @@ def _lectures(facts: Openings) -> Iterator[Obstacle]:
             if (rooms, length) not in room_starts:
                 chosen = [room for room in range(problem.num_rooms) if rooms >> room & 1]
                 room_starts[rooms, length] = np.logical_or.reduce(facts.starts(problem.room_available[chosen], length), axis=0)
-            starts = facts.starts(facts.section_open[section], length) & room_starts[rooms, length]
+            starts = own[length][section] & room_starts[rooms, length]
             if not starts.any():
                 yield _no_start(facts, lecture)
             elif not (starts & allowed).any():
@@ -408,12 +421,11 @@ def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
 def _pairs(facts: Openings) -> Iterator[Obstacle]:
     """Two lectures that must stand to one another in some way have starts where they do; told once for two sections."""
     problem, told = facts.problem, set()
-    everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     for a, b, kind, days, factor in problem.lecture_pairs.tolist():
         sections = int(problem.lecture_section[a]), int(problem.lecture_section[b])
         if factor or a == b or (*sections, kind, days) in told:
             continue
-        open_ = [_own_starts(facts, lecture) & facts.allowed_starts.get(lecture, everywhere) for lecture in (a, b)]
+        open_ = [facts.own_starts(lecture) for lecture in (a, b)]
         starts = [np.flatnonzero(each).astype(np.int32) for each in open_]
         lengths = int(problem.lecture_length[a]), int(problem.lecture_length[b])
         if all(map(len, starts)) and not pairs_fit(kind, days, starts[0][:, None], starts[1], lengths, problem.periods_per_day).any():
@@ -427,6 +439,12 @@ def _pairs(facts: Openings) -> Iterator[Obstacle]:
             )
 
 
+def _contradictions(facts: Openings) -> Iterator[Obstacle]:
+    """Rules that could be kept one by one, and not together."""
+    for id_, values, message in contradictions(facts):
+        yield Obstacle(id_, values, message)
+
+
 def _spread(facts: Openings) -> Iterator[Obstacle]:
     """The lectures of a section of which any two must be some days apart find as many days, so far apart, with an open start."""
     problem = facts.problem
@@ -438,7 +456,7 @@ def _spread(facts: Openings) -> Iterator[Obstacle]:
     for (section, days), rows in sorted(pairs.items()):
         lectures = sorted({lecture for row in rows for lecture in row})
         is_any_two = 2 * len(rows) == len(lectures) * (len(lectures) - 1)
-        open_ = np.logical_or.reduce([_own_starts(facts, lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
+        open_ = np.logical_or.reduce([facts.own_starts(lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
         found = _days_so_far_apart(np.flatnonzero(open_).tolist(), days)
         if is_any_two and len(lectures) > found:
             name = facts.section(section)
@@ -457,11 +475,3 @@ def _days_so_far_apart(open_days: list[int], distance: int) -> int:
         if not chosen or day - chosen[-1] >= distance:
             chosen.append(day)
     return len(chosen)
-
-
-def _own_starts(facts: Openings, lecture: int) -> BoolArray:
-    """Where a lecture can start, rooms and other lectures aside."""
-    problem = facts.problem
-    starts = facts.starts(facts.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
-    pin = int(problem.lecture_pin_slot[lecture])
-    return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)

@@ -37,12 +37,15 @@ from generation.engine.words import listed
 from generation.loading import problem_of_rows
 from generation.messages import refusal_text
 from generation.readiness.arithmetic import loads_of
+from generation.readiness.calendar import calendar_told
+from generation.readiness.limits import limits_told
+from generation.readiness.linked import linked_told
 from generation.readiness.missing import missing_told
-from generation.readiness.records import MOST_RECORDS, Finder, add_address, list_address, row_address
-from generation.readiness.report import Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
+from generation.readiness.records import Finder, add_address, list_address, row_address
+from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
+from generation.readiness.rulings import rules_told
 
 KEPT_S = 24 * 3600
-MOST_OF_A_SORT = 5  # obstacles told one by one; of more the number is told
 _working = threading.Lock()
 
 
@@ -71,13 +74,14 @@ def readiness_known(*, term: Term | None) -> Readiness | None:
 
 def _key(term: Term) -> str:
     least = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
-    return f"readiness:1:{term.pk}:{data_revision()}:{least}".replace(" ", "")
+    return f"readiness:2:{term.pk}:{data_revision()}:{least}".replace(" ", "")
 
 
 def _checked(organization: Organization, term: Term) -> Readiness:
     troubles = list(_too_little(organization, term))
     can_count = term.num_days * term.periods.count() > 0
     troubles += missing_told(organization, term)
+    troubles += calendar_told(organization, term)
     counts, loads = _counts(organization, term), Loads()
     if can_count and term.offerings.exists():
         rows = term_rows(organization=organization, term=term, has_students=False)
@@ -87,6 +91,9 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         facts = Openings(problem)
         loads = loads_of(facts, finder)
         troubles += _Obstacles(organization, facts, finder, troubles).told(preflight(problem))
+        troubles += linked_told(term, rows)
+        troubles += rules_told(term, rows, problem)
+        troubles += limits_told(rows, facts)
         troubles += _tight(loads)
     return Readiness(organization.code, term.code, counts, sorted_troubles(troubles), loads)
 

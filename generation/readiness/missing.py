@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count as Number
+from django.db.models import Exists, F, OuterRef, Q
 
 from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
 from generation.engine.words import Count, listed
-from generation.readiness.records import list_address, records_of
-from generation.readiness.report import Level, Record, Trouble
+from generation.readiness.records import list_address, records_of, rows_told
+from generation.readiness.report import Record, Trouble
 
 
 def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
@@ -20,15 +20,6 @@ def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
     yield from _features(organization, term)
     yield from _people(organization, term)
     yield from _rooms(organization)
-
-
-def _told(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:
-    """One trouble for all of the rows: what one is and does, what several are and do, and what to do."""
-    records, more = records_of(rows, model, label)
-    number = len(records) + more
-    if number:
-        one, many, advice = words
-        yield Trouble(level, id_, f"{number:,} {one if number == 1 else many} {advice}", records, more)
 
 
 def _offerings(term: Term) -> Iterator[Trouble]:
@@ -57,9 +48,16 @@ def _offerings(term: Term) -> Iterator[Trouble]:
             "offerings have neither students nor an expected number of them.",
             "Any room will look large enough: enter how many are expected.",
         ),
+        (
+            "no_students_known",
+            offerings.filter(~enrolled, curricula=None, part_of=None).exclude(meetings=None),
+            "offering is in no curriculum and has no enrolments.",
+            "offerings are in no curriculum and have no enrolments.",
+            "Nobody's clashes with them can be seen: name their curricula, or bring the enrolments in.",
+        ),
     )
     for id_, rows, one, many, advice in gaps:
-        yield from _told("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
+        yield from rows_told("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
 
 
 def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
@@ -77,14 +75,21 @@ def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
 def _features(organization: Organization, term: Term) -> Iterator[Trouble]:
     asked = RoomFeature.objects.filter(organization=organization, meeting__offering__term=term, room=None).distinct()
     words = ("feature is asked of rooms and no room has it.", "features are asked of rooms and no room has them.")
-    yield from _told("red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another."))
+    yield from rows_told(
+        "red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another.")
+    )
 
 
 def _people(organization: Organization, term: Term) -> Iterator[Trouble]:
     mine = {"organization": organization}
     without = Instructor.objects.filter(**mine, department=None)
     words = ("instructor belongs to no department.", "instructors belong to no department.")
-    yield from _told("amber", "no_department", without, "instructor", "code", (*words, "Department views leave them out."))
+    yield from rows_told("amber", "no_department", without, "instructor", "code", (*words, "Department views leave them out."))
+    reachable = Instructor.objects.filter(**mine).exclude(email="")
+    twice = reachable.order_by().values("email").annotate(number=Number("id")).filter(number__gt=1).values("email")
+    shared = reachable.filter(email__in=twice)
+    words = ("instructor has another's e-mail address.", "instructors share their e-mail addresses.")
+    yield from rows_told("amber", "email_shared", shared, "instructor", "code", (*words, "Calendar links go by it: each needs an own one."))
     here = Enrolment.objects.filter(offering__term=term)
     if not here.exists():
         if not CourseOffering.objects.filter(term=term).filter(Q(expected_students__gt=0)).exists():
@@ -97,15 +102,20 @@ def _people(organization: Organization, term: Term) -> Iterator[Trouble]:
             (Record("Enrolments", list_address(organization, "enrolment")),),
         )
         return
+    lost = here.filter(section__isnull=False).exclude(section__offering=F("offering"))
+    words = ("enrolment names a section of another course.", "enrolments name a section of another course.")
+    yield from rows_told(
+        "amber", "section_of_another_course", lost, "enrolment", "student__code", (*words, "The section is ignored: choose another.")
+    )
     idle = Student.objects.filter(**mine).exclude(Exists(here.filter(student=OuterRef("pk"))))
     words = ("student is enrolled in nothing this term.", "students are enrolled in nothing this term.")
-    yield from _told("amber", "student_without_enrolment", idle, "student", "code", (*words, "Enrol them, or remove who has left."))
+    yield from rows_told("amber", "student_without_enrolment", idle, "student", "code", (*words, "Enrol them, or remove who has left."))
     empty = Curriculum.objects.filter(**mine).exclude(Exists(CourseOffering.objects.filter(term=term, curricula=OuterRef("pk"))))
     words = ("curriculum has no course this term.", "curricula have no course this term.")
-    yield from _told("amber", "empty_curriculum", empty, "curriculum", "code", (*words, "Their students' courses may clash."))
+    yield from rows_told("amber", "empty_curriculum", empty, "curriculum", "code", (*words, "Their students' courses may clash."))
 
 
 def _rooms(organization: Organization) -> Iterator[Trouble]:
     seatless = Room.objects.filter(organization=organization, capacity=0)
     words = ("room has no seats.", "rooms have no seats.")
-    yield from _told("amber", "room_without_seats", seatless, "room", "code", (*words, "Nothing can be held there: enter the seats."))
+    yield from rows_told("amber", "room_without_seats", seatless, "room", "code", (*words, "Nothing can be held there: enter the seats."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,9 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
-from generation.readiness.report import Record
-
-MOST_RECORDS = 12
+from generation.readiness.report import MOST_RECORDS, Level, Record, Trouble
 
 
 def list_address(organization: Organization, model: str, **query: str) -> str:
@@ -34,6 +32,15 @@ def records_of(rows: QuerySet[Any], model: str, label: str = "code") -> tuple[tu
     found = list(rows.values_list("pk", label)[: MOST_RECORDS + 1])
     shown = tuple(Record(str(name), row_address(model, pk)) for pk, name in found[:MOST_RECORDS])
     return shown, (rows.count() - MOST_RECORDS if len(found) > MOST_RECORDS else 0)
+
+
+def rows_told(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:
+    """One trouble for all of the rows: what one is and does, what several are and do, and what to do."""
+    records, more = records_of(rows, model, label)
+    number = len(records) + more
+    if number:
+        one, many, advice = words
+        yield Trouble(level, id_, f"{number:,} {one if number == 1 else many} {advice}", records, more)
 
 
 class Finder:

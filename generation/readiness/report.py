@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -27,6 +27,21 @@ class Trouble:
     message: str
     records: tuple[Record, ...] = ()
     more: int = 0  # records that are not listed
+
+
+Finding = tuple[str, tuple[Record, ...]]  # one of a sort: what is wrong, and with which records
+MOST_OF_A_SORT = 5  # told one by one; of more the number is told
+MOST_RECORDS = 12
+
+
+def told_few(level: Level, id_: str, findings: Sequence[Finding]) -> Iterator[Trouble]:
+    """The first of a sort one by one, the others together."""
+    for message, records in findings[:MOST_OF_A_SORT]:
+        yield Trouble(level, id_, message, records)
+    rest = list(dict.fromkeys(record for _, records in findings[MOST_OF_A_SORT:] for record in records[:1]))
+    if rest:
+        number = len(findings) - MOST_OF_A_SORT
+        yield Trouble(level, id_, f"And {number:,} more of this sort.", tuple(rest[:MOST_RECORDS]), max(0, len(rest) - MOST_RECORDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 
 from generation.engine.evaluate import evaluate
 from generation.engine.preflight import obstacles_told, preflight
-from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, Problem
+from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, Problem
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
 
 EIGHT = 8  # timeslots: two days of four periods
@@ -105,6 +105,21 @@ APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
             {"section": "C0-1", "lectures": 3, "days": 2},
         ),
         (
+            problem_make([0, 1], lecture_pairs=[(0, 1, BEFORE, 0, 0), (1, 0, CONSECUTIVE, 0, 0)]),
+            "rules_contradict",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+        (
+            problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, lecture_pairs=[(0, 1, DAYS_APART, 1, 0)]),
+            "rules_contradict",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+        (
+            problem_make([0, 1, 2], lecture_pairs=[(0, 1, BEFORE, 0, 0), (1, 2, BEFORE, 0, 0), (2, 0, BEFORE, 0, 0)]),
+            "order_in_a_circle",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+        (
             problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, no_overlap=[(0, 1)]),
             "joint_start_conflict",
             {"first": "C0-1", "second": "C1-1"},
@@ -133,6 +148,7 @@ def test_the_impossible_is_refused_with_its_numbers(problem: Problem, expected: 
         problem_make([0], section_size=[33], capacity_tolerance_percent=10),
         problem_make([0] * 3, days=5, lecture_pairs=APART),
         problem_make([0] * 3, days=4, lecture_pairs=APART[1:]),
+        problem_make([0, 1, 2], lecture_pairs=[(0, 1, BEFORE, 0, 0), (1, 0, BEFORE, 0, 3), (1, 2, BEFORE, 0, 0), (0, 2, SAME_DAY, 0, 0)]),
         problem_make([0, 1], lecture_pin_slot=[2, -1], lecture_pairs=[(0, 1, CONSECUTIVE, 0, 0), (1, 0, BEFORE, 0, 2)], days=1),
         problem_make([0, 1], rooms=1, lecture_length=[4, 4], days=1, room_sharing=[2]),
         problem_make([0, 1], lecture_pin_slot=[2, 2], lecture_pin_room=[0, 0], room_sharing=[2, 1]),
