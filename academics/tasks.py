@@ -21,8 +21,7 @@ def import_run(batch_id: str, attempt: int) -> None:
     """Checks, imports or undoes one batch; the row has everything else, and takes the refusal."""
     key = uuid.UUID(batch_id)
     try:
-        batch_run(batch_id=key, attempt=attempt, told=live.teller(key))
+        with live.at_work(key) as told:
+            batch_run(batch_id=key, attempt=attempt, told=told)
     except ImportRefusal as refusal:
         log.info("import_refused", batch_id=batch_id, reason=str(refusal))
-    finally:
-        live.forget(key)

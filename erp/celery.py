@@ -8,12 +8,14 @@ import structlog
 from celery import Celery
 from celery.signals import before_task_publish, task_postrun, task_prerun, worker_process_init
 
+from erp.slots import SearchSlots
 from erp.supervisor import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 app = Celery("timeloom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(SearchSlots)
 
 
 @worker_process_init.connect

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from kombu import Exchange, Queue
+
 from erp.env import env
 from erp.sockets import valkey_socket
 
@@ -216,6 +218,10 @@ PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generatio
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
+# A worker listens to both and keeps a process for what is short: erp/slots.py. What no route names is short.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("short", "searches")]
+CELERY_TASK_DEFAULT_QUEUE = "short"
+CELERY_TASK_ROUTES = {"generation.tasks.generate": {"queue": "searches"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -15,7 +15,9 @@ from redis.exceptions import RedisError
 TASK = "generation.tasks.generate"
 RENDER_TASK = "generation.tasks.rendering"
 NOTICES_TASK = "generation.tasks.notices"
-QUEUE = "celery"  # Celery's usual one; nothing here uses another
+# Searches have a queue of their own (settings: CELERY_TASK_ROUTES); all else is short and uses the other one.
+SEARCHES = "searches"
+SHORT = "short"
 
 log = structlog.get_logger(__name__)
 
@@ -64,14 +66,14 @@ def notices_send(*, event_id: int) -> bool:
 
 
 def messages_waiting() -> str | None:
-    """The raw text of all messages that wait; None when the broker does not answer.
+    """The raw text of all searches' messages that wait; None when the broker does not answer.
 
     Messages that a worker took are left out: a dead worker's stay there for hours, and a live one has claimed its job.
     """
     try:
         with _connection() as connection:
             channel: Any = connection.default_channel  # of the Redis transport: it has the client
-            waiting = channel.client.lrange(QUEUE, 0, -1)
+            waiting = channel.client.lrange(SEARCHES, 0, -1)
     except _AWAY as error:
         log.warning("queue_not_read", error=str(error))
         return None

@@ -191,9 +191,9 @@ def start_server(
 
 
 @contextlib.contextmanager
-def start_worker(env: dict[str, str], *, folder: Path, redis_url: str, name: str = "worker") -> Iterator[Process]:
-    """A Celery worker with one child; waits until it says that it is ready."""
-    command = [sys.executable, "-m", "celery", "-A", "erp", "worker", "-c", "1", "-n", f"{name}@%h", "--loglevel", "INFO"]
+def start_worker(env: dict[str, str], *, folder: Path, redis_url: str, name: str = "worker", children: int = 1) -> Iterator[Process]:
+    """A Celery worker; waits until it says that it is ready. With one child, all tasks are done in turn."""
+    command = [sys.executable, "-m", "celery", "-A", "erp", "worker", "-c", f"{children}", "-n", f"{name}@%h", "--loglevel", "INFO"]
     process = start(command, log=folder / f"{name}.log", env={**env, "REDIS_URL": redis_url})
 
     def ready() -> bool:

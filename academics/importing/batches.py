@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,7 +33,7 @@ log = structlog.get_logger(__name__)
 Status = ImportBatch.Status
 MOST_FILES = 30
 KEPT_UNDOS = 5
-SILENT_S = 180  # a process that tells nothing for so long is gone
+SILENT_S = 900  # where Redis knows nothing of an import, its process is taken for gone after so long
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
 CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
 File = tuple[str, bytes]
@@ -329,9 +328,8 @@ def batch_awake(batch: ImportBatch) -> ImportBatch:
     """The batch, given up where its process went silent: what it wrote was in one transaction, and is gone."""
     if not batch.is_active or batch.started_at is None:
         return batch
-    news = live.news(batch.pk)
-    last = max(batch.started_at.timestamp(), news["at"] if news else 0)
-    if time.time() - last < (SILENT_S if news else 5 * SILENT_S):
+    is_long = timezone.now() - batch.started_at > timedelta(seconds=SILENT_S)
+    if not live.is_silent(batch.pk) and (live.news(batch.pk) or not is_long):
         return batch
     rows = ImportBatch.objects.filter(pk=batch.pk, attempt=batch.attempt, status=batch.status)
     if rows.update(status=ImportBatch.BEFORE[Status(batch.status)], attempt=F("attempt") + 1, error=text("import_died")):

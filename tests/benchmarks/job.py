@@ -1,7 +1,7 @@
 """Bar 3: one whole job at the reference scale through queue, worker and database (SUITE=job).
 
-A data directory of its own, a Redis-protocol server, one worker; SCALE=large (or a number: times that). Wall-clock from
-filing to the end; memory over all processes of the worker, shared pages counted once (PSS, sampled).
+A data directory of its own, a Redis-protocol server, one worker as `make run` starts it; SCALE=large (or a number: times
+that). Wall-clock from filing to the end; memory over all processes of the worker, shared pages counted once (PSS, sampled).
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def job_measured(folder: Path, *, scale: str, time_s: float, seed: int) -> Figur
         env = {"TIMELOOM_VAR": str(folder), "REDIS_URL": valkey.url, "DATABASE_URL": f"sqlite:///{database}"}
         _managed("migrate", env=env)
         _managed("demo", "--scale", scale, "--organization", "demo", env=env)
-        worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))
+        worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url, children=2))
         watch = stack.enter_context(memory_watched(worker.pid))
         asked = ("--time-limit", f"{time_s:g}", "--seed", str(seed), "--variants", str(NUM_VARIANTS), "--report", str(report))
         _managed("generate", "--organization", "demo", *asked, env=env, timeout_s=2 * time_s + 300)

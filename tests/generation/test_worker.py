@@ -32,6 +32,46 @@ INTERVALS = {
 }
 
 
+# Two searches, then an import and a book of the timetable that there is.
+FILE_ALL = """
+from django.conf import settings
+from academics.importing.batches import batch_create
+from academics.importing.queue import batch_start
+from academics.models import Organization
+from generation import renderings
+from generation.models import Variant
+from generation.services import JobRequest, job_start
+settings.IMPORT_INLINE_KB = renderings.SMALL = 0  # all is large
+for seed in (1, 2):
+    print(job_start(user=None, request=JobRequest(organization="demo", time_limit_s=60, seed=seed)).pk.hex)
+files = [("rooms.csv", b"code,name,capacity,building,kind\\nNEW1,New room,20,,\\n")]
+batch = batch_create(organization=Organization.objects.get(code="demo"), user=None, files=files)
+assert not batch_start(batch=batch, action="bring_in")
+print(batch.pk.hex, renderings.book_ask(variant=Variant.objects.first(), book="sections").pk.hex)
+"""
+
+
+FILE_LONG_IMPORT = """
+from academics.importing.batches import batch_create
+from academics.importing.queue import batch_start
+from academics.models import Organization
+rows = "".join(f"LONG{number},Room,20\\n" for number in range(150_000))
+files = [("rooms.csv", f"code,name,capacity\\n{rows}".encode())]
+batch = batch_create(organization=Organization.objects.get(code="demo"), user=None, files=files)
+assert not batch_start(batch=batch, action="bring_in")
+print(batch.pk.hex)
+"""
+LOOK_AT_IMPORT = """
+import time
+from academics.importing.batches import batch_awake
+from academics.models import ImportBatch, Room
+deadline = time.monotonic() + 20
+while (batch := batch_awake(ImportBatch.objects.get(pk="{key}"))).is_active and time.monotonic() < deadline:
+    time.sleep(0.2)
+print(batch.status, Room.objects.filter(code__startswith="LONG").count(), batch.error)
+"""
+
+
 @dataclass
 class Site:
     """One installation in a temporary folder: its settings, its database, its Redis."""
@@ -68,8 +108,18 @@ class Site:
         wait_until(lambda: bool(condition(self.row(job))), timeout_s=timeout_s, what=f"a change of {self.row(job)['status']}")
         return time.monotonic() - began
 
-    def worker(self, name: str = "worker", **env: str) -> contextlib.AbstractContextManager[Any]:
-        return start_worker(self.env | env, folder=self.folder, redis_url=self.valkey.url, name=name)
+    def worker(self, name: str = "worker", *, children: int = 1, **env: str) -> contextlib.AbstractContextManager[Any]:
+        return start_worker(self.env | env, folder=self.folder, redis_url=self.valkey.url, name=name, children=children)
+
+    def shell(self, code: str) -> list[str]:
+        """What a piece of code says that runs as the web server would."""
+        done = manage("shell", "-v0", "-c", code, env=self.env)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    def value(self, of: str, key: UUID, column: str = "status") -> Any:
+        with contextlib.closing(self._connect()) as connection:
+            return connection.execute(f"SELECT {column} FROM {of} WHERE id = ?", [key.hex]).fetchone()[0]
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +196,31 @@ def test_a_lost_message_is_sent_again(site: Site) -> None:
     with site.worker():
         site.wait(job, lambda row: row["status"] in ENDS)
     assert site.row(job)["status"] == "completed"
+
+
+def test_an_import_and_a_book_are_done_while_a_search_runs_and_another_waits(site: Site) -> None:
+    with site.worker(children=2):
+        done = site.job(time_limit_s=1)
+        site.wait(done, lambda row: row["status"] == "completed", timeout_s=300)
+        running, waiting, batch, book = (UUID(key) for key in site.shell(FILE_ALL))
+
+        wait_until(lambda: site.value("academics_importbatch", batch) == "imported", what="the import")
+        wait_until(lambda: site.value("generation_rendering", book) == "done", what="the book")
+
+        assert (site.row(running)["status"], site.row(waiting)["status"]) == ("running", "pending")
+        site.set(running, status="cancelling")
+        site.wait(waiting, lambda row: row["status"] == "running", timeout_s=10)
+        site.set(waiting, status="cancelling")
+        site.wait(waiting, lambda row: row["status"] == "cancelled")
+
+
+def test_a_killed_workers_import_is_given_up_within_a_lease_and_says_so(site: Site) -> None:
+    with site.worker(children=2) as worker:
+        (key,) = site.shell(FILE_LONG_IMPORT)
+        wait_until(lambda: site.value("academics_importbatch", UUID(key), "started_at"), what="the start")
+        worker.kill()
+
+    status, num_written, *words = site.shell(LOOK_AT_IMPORT.replace("{key}", key))
+
+    assert (status, num_written) == ("checked", "0")
+    assert "is gone. Nothing was written" in " ".join(words)

@@ -26,6 +26,7 @@ from kombu.exceptions import KombuError
 
 from erp.celery import app
 from erp.demo_logins import demo_logins
+from erp.env import env
 from erp.supervisor import Program, Supervisor, die_with_parent
 
 READY_WITHIN_S = 120.0
@@ -143,14 +144,15 @@ def _valkey() -> Program:
 
 
 def _worker() -> Program:
-    concurrency = os.environ.get("WORKER_CONCURRENCY", "1")
-    flags = ["--concurrency", concurrency, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    # One process beside those of the searches is for what is short: erp/slots.py.
+    children = str(env.int("WORKER_CONCURRENCY", default=1) + 1)
+    flags = ["--concurrency", children, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     # A terminated worker hands its message back at once; the job goes on at the next start.
     # Celery's complaint about root is about the pickle format, which no message here uses.
-    env = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+    variables = {"REMAP_SIGTERM": "SIGQUIT", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     command = [*_python("celery"), "--quiet", "-A", "erp", "worker", *flags]
     # Without a terminal to write to, Celery's orderly shutdown does not get to its end.
-    return Program("worker", command, settings.BASE_DIR, env, orphan_signal=signal.SIGKILL)
+    return Program("worker", command, settings.BASE_DIR, variables, orphan_signal=signal.SIGKILL)
 
 
 def _beat() -> Program:
