@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import"]
+Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import", "reading"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -60,6 +60,7 @@ _EDIT = Access(_ADMINS, "variant", _BEFORE_REVIEW)
 _WORKFLOW_READ = Access(_READERS, "workflow")
 _OWN_FEED = Access((SIGNED_IN,), "feed")
 _IMPORT = Access(_ADMINS, "import")
+_OWN_READING = Access((SIGNED_IN,), "reading")  # what it may be read into is asked for when it is
 _PUBLISHED = Access(_EVERYBODY, "organization", ("published",))
 _REVIEW = Access(_READERS, "workflow", ("in_review",))
 
@@ -136,6 +137,9 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "rule": {"GET": Access(_READERS, "rule"), "POST": Access(_ADMINS, "rule")},
     # Bringing data in.
     "archive": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS)},
+    "archive-page": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "archive-reading": {"GET": _OWN_READING},
+    "archive-reading-page": {"GET": _OWN_READING, "POST": _OWN_READING},
     "imports": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "import-page": {"GET": _IMPORT, "POST": _IMPORT},
     "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +12,32 @@ from django.db import models
 ORGANIZATION = "academics.Organization"  # by name: `academics.models` imports this module
 
 
-class ImportBatch(models.Model):
+class Stepped(models.Model):
+    """Something that a page, or a worker, brings from one status to the next: see `academics.importing.steps`."""
+
+    # An action that fails leaves the status from which it began.
+    BEFORE: ClassVar[Mapping[str, str]] = {}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    status: models.CharField[str, str]
+    attempt = models.PositiveIntegerField(default=0, help_text="Raised by each action; a process of an earlier one leaves.")
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["-created_at"]
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in self.BEFORE
+
+
+class ImportBatch(Stepped):
     """Files that were given together, and what became of them."""
 
     class Status(models.TextChoices):
@@ -22,15 +49,11 @@ class ImportBatch(models.Model):
         UNDOING = "undoing", "Being undone"
         UNDONE = "undone", "Undone"
 
-    # An action that fails leaves the status from which it began.
     BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
     LARGE = ("problems", "samples")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)
-    attempt = models.PositiveIntegerField(default=0, help_text="Raised by each action; a process of an earlier one leaves.")
     remove_missing = models.BooleanField(default=False)
     choices = models.JSONField(default=dict, help_text="By table its kind and columns, as people chose them.")
     names = models.JSONField(default=list, help_text="Of the files.")
@@ -39,21 +62,9 @@ class ImportBatch(models.Model):
     num_repeated = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
     samples = models.JSONField(default=dict)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    queued_at = models.DateTimeField(null=True)
-    started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return f"{', '.join(self.names)}: {self.get_status_display()}"
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in self.BEFORE
 
 
 class ImportFile(models.Model):
@@ -95,3 +106,28 @@ class ImportUndo(models.Model):
 
     def __str__(self) -> str:
         return f"before {self.batch_id}"
+
+
+class ArchiveReading(Stepped):
+    """An archive that somebody gave, what is in it, and the organization that it was read into."""
+
+    class Status(models.TextChoices):
+        UPLOADED = "uploaded", "Not looked at yet"
+        LOOKING = "looking", "Being looked at"
+        LOOKED = "looked", "Looked at"
+        READING = "reading", "Being read"
+        READ = "read", "Read"
+
+    BEFORE = {Status.LOOKING: Status.UPLOADED, Status.READING: Status.LOOKED}
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)
+    name = models.CharField(max_length=200, help_text="Of the file.")
+    size = models.PositiveIntegerField()
+    data = models.BinaryField(help_text="Compressed; nothing once it is read.")
+    overview = models.JSONField(default=dict, help_text="What is in it.")
+    code = models.CharField(max_length=40, blank=True, help_text="The organization to read it into. Empty: the archive's own.")
+    replace = models.BooleanField(default=False)
+    organization = models.ForeignKey(ORGANIZATION, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_status_display()}"

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 # Django looks for an app's models in this module.
+from academics.import_models import ArchiveReading as ArchiveReading
 from academics.import_models import ImportBatch as ImportBatch
 from academics.import_models import ImportFile as ImportFile
 from academics.import_models import ImportMapping as ImportMapping

@@ -18,12 +18,13 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from academics.importing import batches
-from academics.importing.api import progress_of, upload_is_too_large
+from academics.importing.api import upload_is_too_large
 from academics.importing.entities import ENTITIES
 from academics.importing.kinds import KINDS
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
+from academics.importing.steps import progress_of, step_awake
 from academics.models import ImportBatch
 from academics.selectors import organizations_visible
 from generation.page_access import organization_current, role_page
@@ -73,7 +74,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
         "most": settings.IMPORT_MAX_MB,
         "earlier": [
             {"batch": batch, "can_undo": batches.undo_is_possible(batch), "words": batches.counts_words(batch.counts)}
-            for batch in map(batches.batch_awake, earlier[:EARLIER_SHOWN])
+            for batch in map(step_awake, earlier[:EARLIER_SHOWN])
         ],
     }
     return render(request, "academics/imports.html", context, status=400 if error else 200)

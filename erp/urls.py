@@ -7,7 +7,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from erp import import_pages
 from erp.api import MeView, TokenRenewView, TokenView
-from erp.archive.api import ArchiveView
+from erp.archive import pages as archive_pages
+from erp.archive.api import ArchiveReadingView, ArchiveView
 from erp.operations import operations
 from erp.signing_in import SignInView
 
@@ -24,6 +25,9 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/archive/", ArchiveView.as_view(), name="archive"),
+    path("api/archive/readings/<uuid:reading_id>/", ArchiveReadingView.as_view(), name="archive-reading"),
+    path("admin/import/archive/", archive_pages.archives, name="archive-page"),
+    path("admin/import/archive/<uuid:reading_id>/", archive_pages.archive_reading_page, name="archive-reading-page"),
     path("admin/import/", import_pages.imports, name="imports"),
     path("admin/import/<uuid:batch_id>/", import_pages.import_page, name="import-page"),
     path("admin/operations/", operations, name="operations"),

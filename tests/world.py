@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +11,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from academics.importing.snapshots import snapshot_take
-from academics.models import Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
+from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
 from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow
 from generation.published.feeds import feed_token
@@ -41,6 +42,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "api-rules": lambda world: {"kind": "no_overlap", "offerings": ["FR1", "DE1"]},
     "rule": lambda world: {"action": "off"},
+    "archive-reading-page": lambda world: {"action": "discard"},
     "timetable-review": lambda world: {"action": "approve"},
     "variant-edits": lambda world: {"revision": world.variant.revision, "action": "move", "lecture": 1, "day": 1, "period": 3},
     "variant-undo": lambda world: {"revision": world.variant.revision},
@@ -113,6 +115,7 @@ def world_make(state: str = "in_review", **job_facts: Any) -> World:
     world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
+    world.known |= {"reading_id": ArchiveReading.objects.create(user=admin, name="a.json", size=2, data=zlib.compress(b"{}")).pk}
     world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization).pk}"}
     world.put_in(state)
     return world

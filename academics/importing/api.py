@@ -19,10 +19,11 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from academics.importing import batches, live
+from academics.importing import batches
 from academics.importing.kinds import KINDS
 from academics.importing.messages import ImportConflict, ImportRefusal, text
 from academics.importing.queue import batch_start
+from academics.importing.steps import progress_of
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ImportBatch
 from academics.selectors import organizations_administered
@@ -37,7 +38,8 @@ FORM_BYTES = 1_000_000  # what a form has beside its files, at most
 
 class RefusalAnswer(exceptions.APIException):
     def __init__(self, refusal: ImportRefusal) -> None:
-        super().__init__({refusal.field: [str(refusal)]} if refusal.status == 400 and refusal.field else {"detail": str(refusal)})
+        by_field: dict[str, Any] = {refusal.field: [str(refusal)]} if refusal.field else {}
+        super().__init__(by_field if refusal.status == 400 and by_field else {"detail": str(refusal), **by_field})
         self.status_code = refusal.status
 
 
@@ -140,15 +142,6 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
     @extend_schema_field(ImportProgressSerializer(allow_null=True))
     def get_progress(self, batch: ImportBatch) -> dict[str, Any] | None:
         return progress_of(batch)
-
-
-def progress_of(batch: ImportBatch) -> dict[str, Any] | None:
-    """How far the worker is, in words and percent."""
-    news = live.news(batch.pk) if batch.is_active and batch.started_at else None
-    if news is None:
-        return None
-    percent = min(99, 100 * news["done"] // max(1, news["total"]))
-    return {"words": news["words"], "done": news["done"], "total": news["total"], "percent": percent}
 
 
 class ImportDetailSerializer(ImportSerializer):

@@ -9,31 +9,27 @@ from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from academics.importing import live
 from academics.importing.dependents import dependents_count
 from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
-from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile, text
+from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile
 from academics.importing.planning import Check, Told, told_nobody
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
+from academics.importing.steps import step_awake, step_claim, step_finish, step_give_up, step_run
 from academics.importing.tables import Table, heading_plain, tables_read
 from academics.importing.writing import plans_write
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
-log = structlog.get_logger(__name__)
 Status = ImportBatch.Status
 MOST_FILES = 30
 KEPT_UNDOS = 5
-SILENT_S = 900  # where Redis knows nothing of an import, its process is taken for gone after so long
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
 CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
 File = tuple[str, bytes]
@@ -72,7 +68,7 @@ def batch_get(*, user: User, batch_id: str | uuid.UUID) -> ImportBatch:
     role = role_in(user=user, organization_id=batch.organization_id)
     if role != Role.ADMIN:
         raise ForbiddenImport("organization_role", organization=batch.organization.name, role=role)
-    return batch_awake(batch)
+    return step_awake(batch)
 
 
 def batch_create(*, organization: Organization, user: User | None, files: Sequence[File]) -> ImportBatch:
@@ -191,11 +187,8 @@ def batch_begin(*, batch: ImportBatch, action: str) -> int:
     status, earlier, words = ACTIONS[action]
     if action == "import" and batch.num_problems:
         raise ImportConflict("batch_problems", count=batch.num_problems)
-    rows = ImportBatch.objects.filter(pk=batch.pk, status__in=earlier)
-    if not rows.update(status=status, attempt=F("attempt") + 1, queued_at=timezone.now(), started_at=None, error=""):
-        batch.refresh_from_db(fields=["status"])
+    if not step_claim(batch, to=status, earlier=earlier):
         raise _wrong_state(batch, words)
-    batch.refresh_from_db(fields=["status", "attempt", "queued_at", "started_at", "error"])
     return batch.attempt
 
 
@@ -206,24 +199,14 @@ def batch_is_large(batch: ImportBatch) -> bool:
 
 
 def batch_run(*, batch_id: uuid.UUID, attempt: int, told: Told | None = None) -> None:
-    """Do what the batch was claimed for. Refusals are stored in the row and raised; nothing is written then."""
-    rows = ImportBatch.objects.filter(pk=batch_id, attempt=attempt, status__in=ImportBatch.BEFORE)
-    if not rows.filter(started_at=None).update(started_at=timezone.now()):
-        return  # somebody else's, or given up
-    batch = ImportBatch.objects.select_related("organization").get(pk=batch_id)
-    try:
-        RUNS[Status(batch.status)](batch, told or told_nobody)
-    except ImportRefusal as refusal:
-        rows.update(status=ImportBatch.BEFORE[Status(batch.status)], error=str(refusal), finished_at=timezone.now())
-        raise
-    except Exception:
-        rows.update(status=ImportBatch.BEFORE[Status(batch.status)], error=text("import_failed"), finished_at=timezone.now())
-        raise
+    """Do what the batch was claimed for: see `step_run`."""
+    tell = told or told_nobody
+    step_run(model=ImportBatch, key=batch_id, attempt=attempt, run=lambda batch: RUNS[Status(batch.status)](batch, tell))
 
 
 def _check_run(batch: ImportBatch, told: Told) -> None:
     check, _ = _checked(batch, told)
-    _finish(batch, Status.CHECKED, report_of(check))
+    step_finish(batch, Status.CHECKED, **report_of(check))
 
 
 def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
@@ -259,7 +242,7 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
         if after != found:
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
             _undos_trim(organization)
-        _finish(batch, Status.IMPORTED, report)
+        step_finish(batch, Status.IMPORTED, **report)
 
 
 def _told_part(told: Told, start: float, end: float) -> Told:
@@ -287,7 +270,7 @@ def _undo_run(batch: ImportBatch, told: Told) -> None:
         if digests_read(organization=batch.organization) != undo.digests_before:
             raise RuntimeError(f"Import {batch.pk} was not undone exactly.")
         undo.delete()
-        _finish(batch, Status.UNDONE, {})
+        step_finish(batch, Status.UNDONE)
 
 
 def tables_edited(batch: ImportBatch, undo: ImportUndo) -> list[str]:
@@ -295,13 +278,6 @@ def tables_edited(batch: ImportBatch, undo: ImportUndo) -> list[str]:
     now = digests_read(organization=batch.organization)
     names = {table_name(model): str(model._meta.verbose_name_plural) for model in snapshot_tables()}
     return [names[name] for name in names if now.get(name) != undo.digests_after.get(name)]
-
-
-def _finish(batch: ImportBatch, status: str, report: Mapping[str, Any]) -> None:
-    """The end, in the transaction of what was done: whoever was given up meanwhile takes all of it back."""
-    rows = ImportBatch.objects.filter(pk=batch.pk, status=batch.status, attempt=batch.attempt)
-    if not rows.update(status=status, finished_at=timezone.now(), **report):
-        raise ImportConflict("import_died")
 
 
 RUNS = {Status.CHECKING: _check_run, Status.IMPORTING: _import_run, Status.UNDOING: _undo_run}
@@ -324,26 +300,9 @@ def counts_words(counts: Mapping[str, Mapping[str, int]]) -> str:
     return f"{totals['added']:,} to add, {totals['changed']:,} to change, {totals['removed']:,} to remove"
 
 
-def batch_awake(batch: ImportBatch) -> ImportBatch:
-    """The batch, given up where its process went silent: what it wrote was in one transaction, and is gone."""
-    if not batch.is_active or batch.started_at is None:
-        return batch
-    is_long = timezone.now() - batch.started_at > timedelta(seconds=SILENT_S)
-    if not live.is_silent(batch.pk) and (live.news(batch.pk) or not is_long):
-        return batch
-    rows = ImportBatch.objects.filter(pk=batch.pk, attempt=batch.attempt, status=batch.status)
-    if rows.update(status=ImportBatch.BEFORE[Status(batch.status)], attempt=F("attempt") + 1, error=text("import_died")):
-        log.warning("import_died", batch_id=str(batch.pk))
-    batch.refresh_from_db(fields=["status", "attempt", "error"])
-    return batch
-
-
 def batch_give_up(*, batch: ImportBatch) -> None:
     """Stop waiting for a worker that has not begun."""
-    rows = ImportBatch.objects.filter(pk=batch.pk, status=batch.status, started_at=None)
-    before = ImportBatch.BEFORE.get(Status(batch.status))
-    if before is None or not rows.update(status=before, attempt=F("attempt") + 1):
-        batch.refresh_from_db(fields=["status"])
+    if not step_give_up(batch):
         raise _wrong_state(batch, "given up")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 TEXTS = {
     # The file as a whole.
     "file_large": "{file}: the file is larger than {most} MB, the most that is read. Split it, or leave out columns that are not needed.",
@@ -89,9 +91,10 @@ class ImportRefusal(Exception):
     """The request can't be done. ``field`` names the part of the request that is at fault."""
 
     status = 400
+    texts: Mapping[str, str] = TEXTS
 
     def __init__(self, message_id: str, *, field: str = "", **values: object) -> None:
-        super().__init__(text(message_id, **values))
+        super().__init__(self.texts[message_id].format(**values))
         self.message_id = message_id
         self.field = field
 

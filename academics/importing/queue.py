@@ -8,8 +8,10 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from academics.importing.batches import batch_begin, batch_give_up, batch_is_large, batch_run
+from academics.import_models import Stepped
+from academics.importing.batches import batch_begin, batch_is_large, batch_run
 from academics.importing.messages import QueueAway
+from academics.importing.steps import step_give_up
 from academics.models import ImportBatch
 
 TASK = "academics.tasks.import_run"
@@ -24,10 +26,15 @@ def batch_start(*, batch: ImportBatch, action: str) -> bool:
         batch_run(batch_id=batch.pk, attempt=attempt)
         batch.refresh_from_db()
         return True
+    step_send(task=TASK, row=batch)
+    return False
+
+
+def step_send(*, task: str, row: Stepped) -> None:
+    """Have a worker do what the row was claimed for; where the queue is away it goes back a step."""
     try:
         with Connection(settings.CELERY_BROKER_URL, transport_options=_IMPATIENT, connect_timeout=2) as connection:
-            current_app.send_task(TASK, args=[str(batch.pk), attempt], connection=connection, retry=False)
+            current_app.send_task(task, args=[str(row.pk), row.attempt], connection=connection, retry=False)
     except (OperationalError, RedisError, OSError, TimeoutError):
-        batch_give_up(batch=batch)
+        step_give_up(row)
         raise QueueAway("queue_away") from None
-    return False

@@ -11,22 +11,34 @@ from django.contrib.auth.models import User
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from academics.importing.api import AWAY, CONFLICT, REFUSED, UNKNOWN, UploadTooLarge, import_refusals_answered, upload_is_too_large
-from academics.importing.batches import organization_for_import
-from academics.importing.messages import text
-from academics.models import Organization
+from academics.importing.api import (
+    AWAY,
+    CONFLICT,
+    REFUSED,
+    UNKNOWN,
+    ImportProgressSerializer,
+    UploadTooLarge,
+    import_refusals_answered,
+    upload_is_too_large,
+)
+from academics.importing.batches import file_name, organization_for_import
+from academics.importing.messages import ImportRefusal, text
+from academics.importing.steps import progress_of
+from academics.models import ArchiveReading
 from academics.selectors import organizations_administered
-from erp.archive.messages import TEXTS, ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
+from erp.archive.readings import reading_create, reading_get, reading_send, target_check
 from erp.archive.writing import archive_write
 
+AT_ONCE_MB = 10  # read in about ten seconds
 ORGANIZATION = OpenApiParameter("organization", str, description="Its code. Left out: the one that you administer.")
 
 
@@ -34,6 +46,27 @@ class ArchiveRequestSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(help_text="What GET has given.")
     organization = serializers.SlugField(required=False, max_length=40, help_text="The code to read it into. Left out: the archive's own.")
     replace = serializers.BooleanField(default=False, help_text="Replace what the organization has, its timetables included.")
+    background = serializers.BooleanField(
+        required=False,
+        help_text=f"Have a worker read it: the answer is 202 and says where it stands. Left out: what is larger than {AT_ONCE_MB} MB.",
+    )
+
+
+class ArchiveReadingSerializer(serializers.ModelSerializer[ArchiveReading]):
+    organization = serializers.CharField(source="organization.code", default=None, read_only=True, help_text="Once it is read.")
+    progress = serializers.SerializerMethodField(help_text="While a worker is at it; null while it waits for one.")
+    error = serializers.CharField(read_only=True, help_text="Why it was refused; nothing was written then.")
+
+    class Meta:
+        model = ArchiveReading
+        fields = ("id", "file", "status", "organization", "error", "progress", "created_at", "finished_at")
+        read_only_fields = fields
+
+    file = serializers.CharField(source="name", read_only=True)
+
+    @extend_schema_field(ImportProgressSerializer(allow_null=True))
+    def get_progress(self, reading: ArchiveReading) -> dict[str, Any] | None:
+        return progress_of(reading)
 
 
 class ArchiveReadSerializer(serializers.Serializer[Any]):
@@ -71,6 +104,7 @@ class ArchiveView(APIView):
         request={"multipart/form-data": ArchiveRequestSerializer},
         responses={
             201: ArchiveReadSerializer,
+            202: ArchiveReadingSerializer,
             413: OpenApiResponse(OpenApiTypes.OBJECT, "Larger than is read at once."),
             415: OpenApiResponse(OpenApiTypes.OBJECT, "Not multipart/form-data."),
         }
@@ -86,30 +120,42 @@ class ArchiveView(APIView):
         facts = asked.validated_data
         if (facts["file"].size or 0) > settings.IMPORT_MAX_MB * 2**20:
             raise UploadTooLarge
-        user, file = cast(User, request.user), facts["file"].name or "archive"
-        try:
-            document = archive_document(data=facts["file"].read(), file=file)
-            code = facts.get("organization") or document["organization"].get("code")
-            code = serializers.SlugField(max_length=40).run_validation(code)
-            self._check_target(user, code)
-            organization = archive_read(document=document, file=file, code=code, replace=facts["replace"], make_users=user.is_superuser)
-        except ArchiveRefusal as refusal:
-            kind = _Conflict if refusal.field == "replace" else exceptions.ValidationError
-            raise kind({refusal.field: [str(refusal)]}) from refusal
+        user, file = cast(User, request.user), file_name(facts["file"].name or "archive")
+        with import_refusals_answered():
+            if code := facts.get("organization", ""):
+                target_check(user=user, code=code)
+            data = facts["file"].read()
+            if facts.get("background", len(data) > AT_ONCE_MB * 2**20):
+                return self._answer_later(request, user, file, data, code, replace=facts["replace"])
+            document = archive_document(data=data, file=file)
+            code = target_check(user=user, code=code or document["organization"].get("code"))
+            organization = archive_read(
+                document=document, file=file, code=code, replace=facts["replace"], make_users=user.is_superuser, reader=user
+            )
         return Response({"organization": organization.code, "name": organization.name}, status=status.HTTP_201_CREATED)
 
     @staticmethod
-    def _check_target(user: User, code: str) -> None:
-        if user.is_superuser and not Organization.objects.filter(code=code).exists():
-            return
-        if not user.is_superuser and not Organization.objects.filter(code=code).exists():
-            raise exceptions.PermissionDenied(TEXTS["new_organization"])
+    def _answer_later(request: Request, user: User, file: str, data: bytes, code: str, *, replace: bool) -> Response:
+        """A worker reads it: the answer says where it stands."""
+        reading = reading_create(user=user, file=file, data=data, code=code, replace=replace)
+        try:
+            reading_send(reading=reading)
+        except ImportRefusal:
+            reading.delete()
+            raise
+        location = {"Location": reverse("archive-reading", kwargs={"reading_id": str(reading.pk)}, request=request)}
+        return Response(ArchiveReadingSerializer(reading).data, status=status.HTTP_202_ACCEPTED, headers=location)
+
+
+class ArchiveReadingView(APIView):
+    @extend_schema(
+        responses={200: ArchiveReadingSerializer} | {code: words for code, words in REFUSED.items() if code != 400} | UNKNOWN | AWAY
+    )
+    def get(self, request: Request, reading_id: str) -> Response:
+        """One archive that the caller gave: its status, progress, and the organization that came of it, or why it was refused."""
         with import_refusals_answered():
-            organization_for_import(user=user, code=code)
-
-
-class _Conflict(exceptions.APIException):
-    status_code = status.HTTP_409_CONFLICT
+            reading = reading_get(user=cast(User, request.user), reading_id=reading_id)
+        return Response(ArchiveReadingSerializer(reading).data)
 
 
 async def _asked(pieces: Iterator[str]) -> AsyncIterator[str]:

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from academics.importing.messages import ImportRefusal
 from erp.archive.tables import FORMAT, VERSION
 
 TEXTS = {
-    "not_json": "{file}: this is not a JSON document ({why}). Give a file that `export_archive` or GET /api/archive/ has written.",
+    "empty": "{file}: the file is empty. Choose the file that was downloaded as an archive.",
+    "packed": "{file}: this is a packed file (.zip or .gz). Unpack it, and choose the .json file inside.",
+    "not_json": "{file}: this is not a JSON document, or it was cut off ({why}). Give a whole file, as it was downloaded.",
     "not_archive": f'{{file}}: this is not an archive of an organization: its "format" is not "{FORMAT}".',
     "version": f"{{file}}: the archive's version is {{found}}; this installation reads version {VERSION}. Upgrade it first.",
     "shape": "{file}: {where}: {why}.",
+    "newer": "{file}: {where} holds {what}, which is not known here. Is the archive of a newer release? Upgrade this installation first.",
     "value": "{file}, {table}, row {row}, column {column}: {value} is not allowed: {why}",
     "reference": "{file}, {table}, row {row}, column {column}: there is no row {value} in {target}.",
     "rows_contradict": "{file}: {table}: its rows contradict one another or the rules of the data ({why}).",
-    "has_data": "Organization {code!r} has data already. Say 'replace' to replace all of it, timetables included, or name another code.",
+    "crowded": "{file}: the file holds more than {most:,} lists and objects, more than any institution has. It was not read.",
+    "has_data": "Organization {code!r} has data already. Choose to replace all of it ('replace'), timetables included, or another code.",
     "has_active_jobs": "Organization {code!r} has a run at work. Wait for its end, or cancel it, before its data are replaced.",
+    "taken": "Organization {code!r} was made by somebody else just now. Choose another code, or look again.",
     "too_large": "{file}: the file is larger than {most} MB, the most that is read.",
     "new_organization": "Only the server's own administrators make new organizations. Name one that you administer.",
+    "code": "{code!r} is no code: use at most 40 letters, digits, hyphens and underscores.",
+    "unknown": "There is no such archive. It may have been tidied away: archives that were never read are kept for {days} days.",
+    "state": "This archive is {status}; it can't be {action} now.",
 }
 
 
-class ArchiveRefusal(Exception):
+class ArchiveRefusal(ImportRefusal):
     """The archive can't be read, or not into this organization. Nothing was written."""
 
+    texts = TEXTS
+
     def __init__(self, message_id: str, *, field: str = "file", **values: object) -> None:
-        super().__init__(TEXTS[message_id].format(**values))
-        self.message_id = message_id
-        self.field = field
+        super().__init__(message_id, field=field, **values)
+
+
+class ForbiddenArchive(ArchiveRefusal):
+    status = 403
+
+
+class UnknownArchive(ArchiveRefusal):
+    status = 404
+
+
+class ArchiveConflict(ArchiveRefusal):
+    status = 409

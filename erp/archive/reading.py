@@ -13,21 +13,35 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
 from academics.importing.entities import chunked
+from academics.importing.planning import Told, told_nobody
 from academics.models import Membership, Organization
-from erp.archive.messages import ArchiveRefusal
+from erp.archive.messages import ArchiveConflict, ArchiveRefusal
 from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, VERSION, ArchiveTable, Column, archive_tables
 from generation.models import GenerationJob
 
+MOST_CONTAINERS = 4_000_000
+AT_ONCE = 500
 Numbers = dict[str, dict[Any, Any]]  # by table: what the archive calls a row, and its key here
+
+
+def archive_sniff(*, data: bytes, file: str) -> None:
+    """What can be told without reading it: the size, and what people take for an archive."""
+    if len(data) > settings.IMPORT_MAX_MB * 2**20:
+        raise ArchiveRefusal("too_large", file=file, most=settings.IMPORT_MAX_MB)
+    if not data.strip():
+        raise ArchiveRefusal("empty", file=file)
+    if data.startswith((b"PK", b"\x1f\x8b")):
+        raise ArchiveRefusal("packed", file=file)
 
 
 def archive_document(*, data: bytes, file: str) -> dict[str, Any]:
     """The document, if it is an archive of a version that is read here."""
-    if len(data) > settings.IMPORT_MAX_MB * 2**20:
-        raise ArchiveRefusal("too_large", file=file, most=settings.IMPORT_MAX_MB)
+    archive_sniff(data=data, file=file)
+    if data.count(b"[") + data.count(b"{") > MOST_CONTAINERS:  # each takes some twenty times its letters in memory
+        raise ArchiveRefusal("crowded", file=file, most=MOST_CONTAINERS)
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -45,16 +59,27 @@ def archive_document(*, data: bytes, file: str) -> dict[str, Any]:
     return document
 
 
-def archive_read(*, document: Mapping[str, Any], file: str, code: str, replace: bool, make_users: bool) -> Organization:
+def archive_read(
+    *,
+    document: Mapping[str, Any],
+    file: str,
+    code: str,
+    replace: bool,
+    make_users: bool,
+    reader: User | None = None,
+    told: Told = told_nobody,
+) -> Organization:
     """Make the organization, in one transaction. With ``replace`` what it has goes first, its timetables included.
 
     Members are users of the same names; those that are not there are made, without a password, where ``make_users`` says so.
+    The ``reader`` keeps the role that he or she has.
     """
     try:
         with transaction.atomic():
+            told("Making the institution", 0, 1)
             organization = _organization(document["organization"], file, code, replace)
-            _members(document["members"], file, organization, make_users)
-            _Reader(document["tables"], file, organization).read()
+            _members(document["members"], file, organization, make_users, reader)
+            _Reader(document["tables"], file, organization, told).read()
     except DatabaseError as error:  # of what the rows break together, as when a code comes twice
         raise ArchiveRefusal("rows_contradict", file=file, table="tables", why=str(error).splitlines()[0][:200]) from None
     return organization
@@ -62,11 +87,11 @@ def archive_read(*, document: Mapping[str, Any], file: str, code: str, replace: 
 
 def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool) -> Organization:
     organization = Organization.objects.select_for_update().filter(code=code).first()
-    if organization is not None and _has_rows(organization):
+    if organization is not None and organization_has_rows(organization):
         if not replace:
-            raise ArchiveRefusal("has_data", field="replace", code=code)
+            raise ArchiveConflict("has_data", field="replace", code=code)
         if GenerationJob.objects.filter(organization=organization, status__in=GenerationJob.ACTIVE).exists():
-            raise ArchiveRefusal("has_active_jobs", field="replace", code=code)
+            raise ArchiveConflict("has_active_jobs", field="replace", code=code)
         for table in reversed(archive_tables().values()):  # type: ignore[call-overload]
             table.model._default_manager.filter(**{table.path: organization}).delete()
     organization = organization or Organization(code=code)
@@ -74,7 +99,7 @@ def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool)
     values = {}
     for name, value in facts.items():
         if name not in known:
-            raise ArchiveRefusal("shape", file=file, where='"organization"', why=f"{name!r:.60} is not known here")
+            raise ArchiveRefusal("newer", file=file, where='"organization"', what=f"{name!r:.60}")
         if name != "code":
             values[name] = _plain(known[name], value, file=file, table="organization", row=1)
             setattr(organization, name, values[name])
@@ -82,17 +107,20 @@ def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool)
         organization.clean()
     except ValidationError as error:
         raise ArchiveRefusal("shape", file=file, where='"organization"', why="; ".join(error.messages)[:300]) from None
-    organization.save()
+    try:
+        organization.save()
+    except IntegrityError:
+        raise ArchiveConflict("taken", field="organization", code=code) from None
     Organization.objects.filter(pk=organization.pk).update(**values)  # also the times that saving sets anew
     organization.refresh_from_db()
     return organization
 
 
-def _has_rows(organization: Organization) -> bool:
+def organization_has_rows(organization: Organization) -> bool:
     return any(table.model._default_manager.filter(**{table.path: organization}).exists() for table in archive_tables().values())
 
 
-def _members(members: Sequence[Any], file: str, organization: Organization, make_users: bool) -> None:
+def _members(members: Sequence[Any], file: str, organization: Organization, make_users: bool, reader: User | None) -> None:
     field, roles = User._meta.get_field("username"), Membership.Role.values
     for number, member in enumerate(members, 1):
         if not isinstance(member, dict) or set(member) != {"username", "role"} or member["role"] not in roles:
@@ -103,77 +131,81 @@ def _members(members: Sequence[Any], file: str, organization: Organization, make
         user = User.objects.filter(username=username).first()
         if user is None and make_users:
             user = User.objects.create_user(username=username)  # without a password nobody signs in
-        if user is not None:
+        if user is not None and user != reader:
             Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": member["role"]})
+
+
+def tables_known(*, tables: Mapping[str, Any], file: str) -> dict[str, tuple[ArchiveTable, list[Column], list[Any]]]:
+    """The archive's tables that are known here, with their columns and rows, in the order in which they can be read."""
+    known = archive_tables()
+    for name in tables:
+        if name not in known:
+            raise ArchiveRefusal("newer", file=file, where='"tables"', what=f"the table {name!r:.80}")
+    # One that is missing is of an archive of an earlier release.
+    return {name: (table, *_content(table, tables[name], file)) for name, table in known.items() if tables.get(name) is not None}
+
+
+def _content(table: ArchiveTable, content: Any, file: str) -> tuple[list[Column], list[Any]]:
+    if not isinstance(content, dict) or not isinstance(content.get("columns"), list) or not isinstance(content.get("rows"), list):
+        raise ArchiveRefusal("shape", file=file, where=table.name, why='"columns" and "rows" have to be arrays')
+    known = {column.name: column for column in table.columns}
+    names = content["columns"]
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
+    if unknown:
+        raise ArchiveRefusal("newer", file=file, where=table.name, what=f"the column {unknown[0]!r:.60}")
+    if len({*names}) != len(names):
+        raise ArchiveRefusal("shape", file=file, where=table.name, why="a column comes twice")
+    needed = [column.name for column in table.columns if column.name not in names and not (column.field.has_default() or column.field.null)]
+    if needed:
+        raise ArchiveRefusal("shape", file=file, where=table.name, why=f"columns are missing: {', '.join(needed)}")
+    return [known[name] for name in names], content["rows"]
 
 
 class _Reader:
     """Goes through the tables in their order; what a row refers to has its key by then."""
 
-    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization) -> None:
-        self.tables = tables
+    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization, told: Told) -> None:
+        self.tables = tables_known(tables=tables, file=file)
         self.file = file
         self.organization = organization
+        self.told = told
         self.numbers: Numbers = {}
-        self.users: dict[str, int] = {}
+        self.users = dict(User.objects.values_list("username", "pk"))
+        self.done, self.total = 0, sum(len(rows) for _, _, rows in self.tables.values())
 
     def read(self) -> None:
-        known = archive_tables()
-        for name in self.tables:
-            if name not in known:
-                raise ArchiveRefusal("shape", file=self.file, where='"tables"', why=f"{name!r:.80} is not a table that is known here")
-        self.users = dict(User.objects.values_list("username", "pk"))
-        for name, table in known.items():
-            content = self.tables.get(name)
-            if content is None:  # an archive of an earlier release
-                self.numbers[name] = {}
-                continue
-            self._table(table, *self._content(table, content))
-
-    def _content(self, table: ArchiveTable, content: Any) -> tuple[list[Column], list[Any]]:
-        if not isinstance(content, dict) or not isinstance(content.get("columns"), list) or not isinstance(content.get("rows"), list):
-            raise ArchiveRefusal("shape", file=self.file, where=table.name, why='"columns" and "rows" have to be arrays')
-        known = {column.name: column for column in table.columns}
-        names = content["columns"]
-        if not all(isinstance(name, str) and name in known for name in names) or len({*names}) != len(names):
-            raise ArchiveRefusal("shape", file=self.file, where=table.name, why=f"the columns are not those known here: {', '.join(known)}")
-        needed = [
-            column.name for column in table.columns if column.name not in names and not (column.field.has_default() or column.field.null)
-        ]
-        if needed:
-            raise ArchiveRefusal("shape", file=self.file, where=table.name, why=f"columns are missing: {', '.join(needed)}")
-        return [known[name] for name in names], content["rows"]
+        for table, columns, rows in self.tables.values():
+            self._table(table, columns, rows)
 
     def _table(self, table: ArchiveTable, columns: list[Column], rows: list[Any]) -> None:
         known = self.numbers[table.name] = {}
         own = [column for column in columns if column.target == table.name and not column.is_key]
-        later: list[tuple[int, dict[str, Any]]] = []  # references to rows of the same table
-        made: list[tuple[Any, models.Model]] = []
-        for number, row in enumerate(rows, 1):
-            if row is None:
-                continue
-            if not isinstance(row, list) or len(row) != len(columns):
-                raise ArchiveRefusal("shape", file=self.file, where=f"{table.name}, row {number}", why=f"{len(columns)} values are needed")
-            facts = {
-                column.name: self._value(table, column, value, number)
-                for column, value in zip(columns, row, strict=True)
-                if column not in own
-            }
-            pairs = ((column, row[columns.index(column)]) for column in own)
-            later += [(number, {column.name: value}) for column, value in pairs if value is not None]
-            facts |= dict.fromkeys(table.organization_columns, self.organization.pk)
-            made.append((next((row[index] for index, column in enumerate(columns) if column.is_key), number), table.model(**facts)))
-        for some in chunked(made, 500):
-            keys = _insert(table, [instance for _, instance in some])
-            known.update(zip([number for number, _ in some], keys, strict=True))
+        later: list[tuple[Any, str, Any]] = []  # references to rows of the same table
+        title = str(table.model._meta.verbose_name_plural)
+        for some in chunked(enumerate(rows, 1), AT_ONCE):
+            self.told(f"Reading {title}", self.done, self.total)
+            made = [(row, *self._made(table, columns, own, number, row)) for number, row in some if row is not None]
+            keys = _insert(table, [instance for _, _, instance in made])
+            known.update(zip([name for _, name, _ in made], keys, strict=True))
+            pairs = ((name, column.name, row[columns.index(column)]) for row, name, _ in made for column in own)
+            later += [(name, column, value) for name, column, value in pairs if value is not None]
+            self.done += len(some)
         self._link(table, later, known)
 
-    def _link(self, table: ArchiveTable, later: list[tuple[int, dict[str, Any]]], known: Mapping[Any, Any]) -> None:
-        for number, facts in later:
-            for name, value in facts.items():
-                if not isinstance(value, int | str) or value not in known:
-                    raise self._unknown(table, name, value, number, table.name)
-                table.model._default_manager.filter(pk=known[number]).update(**{name: known[value]})
+    def _made(self, table: ArchiveTable, columns: list[Column], own: list[Column], number: int, row: Any) -> tuple[Any, models.Model]:
+        """What the archive calls the row, and the row."""
+        if not isinstance(row, list) or len(row) != len(columns):
+            raise ArchiveRefusal("shape", file=self.file, where=f"{table.name}, row {number}", why=f"{len(columns)} values are needed")
+        pairs = zip(columns, row, strict=True)
+        facts = {column.name: self._value(table, column, value, number) for column, value in pairs if column not in own}
+        facts |= dict.fromkeys(table.organization_columns, self.organization.pk)
+        return next((row[index] for index, column in enumerate(columns) if column.is_key), number), table.model(**facts)
+
+    def _link(self, table: ArchiveTable, later: list[tuple[Any, str, Any]], known: Mapping[Any, Any]) -> None:
+        for name, column, value in later:
+            if isinstance(value, bool) or not isinstance(value, int | str) or value not in known:
+                raise self._unknown(table, column, value, name, table.name)
+            table.model._default_manager.filter(pk=known[name]).update(**{column: known[value]})
 
     def _value(self, table: ArchiveTable, column: Column, value: Any, row: int) -> Any:
         if not column.target:
@@ -188,7 +220,7 @@ class _Reader:
             raise self._unknown(table, column.name, value, row, column.target)
         return targets[value]
 
-    def _unknown(self, table: ArchiveTable, column: str, value: Any, row: int, target: str) -> ArchiveRefusal:
+    def _unknown(self, table: ArchiveTable, column: str, value: Any, row: Any, target: str) -> ArchiveRefusal:
         return ArchiveRefusal(
             "reference", file=self.file, table=table.name, row=row, column=column, value=reprlib.repr(value), target=target
         )

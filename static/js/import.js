@@ -1,4 +1,4 @@
-// Three small things: a size check before an upload, columns that follow the kind, and the progress of a large import.
+// Small things: a size check before an upload, fields that follow a choice, and the progress of what is large.
 document.documentElement.classList.add("has-script");
 
 const upload = document.getElementById("upload");
@@ -6,12 +6,24 @@ if (upload) {
   const most = Number(upload.dataset.mostMb);
   const error = document.getElementById("files-error");
   upload.addEventListener("submit", (event) => {
-    const size = [...document.getElementById("files").files].reduce((sum, file) => sum + file.size, 0);
+    const size = [...upload.querySelector("[type=file]").files].reduce((sum, file) => sum + file.size, 0);
     error.hidden = size <= most * 1024 * 1024;
     if (error.hidden) return;
     error.textContent = `The files are ${Math.ceil(size / 1024 / 1024)} MB together; at most ${most} MB are read at once. Bring in a few at a time.`;
     event.preventDefault();
   });
+}
+
+// An archive goes into a new institution, which has a code, or into one that is there, which may have to be replaced.
+const target = document.getElementById("target");
+if (target) {
+  const follow = () => {
+    const option = target.selectedOptions[0];
+    document.getElementById("new-field")?.toggleAttribute("hidden", option.value !== "");
+    document.getElementById("replace-field").hidden = !("hasData" in option.dataset);
+  };
+  target.addEventListener("change", follow);
+  follow();
 }
 
 for (const select of document.querySelectorAll("[data-kind]")) {

@@ -63,10 +63,10 @@ print(batch.pk.hex)
 """
 LOOK_AT_IMPORT = """
 import time
-from academics.importing.batches import batch_awake
+from academics.importing.steps import step_awake
 from academics.models import ImportBatch, Room
 deadline = time.monotonic() + 20
-while (batch := batch_awake(ImportBatch.objects.get(pk="{key}"))).is_active and time.monotonic() < deadline:
+while (batch := step_awake(ImportBatch.objects.get(pk="{key}"))).is_active and time.monotonic() < deadline:
     time.sleep(0.2)
 print(batch.status, Room.objects.filter(code__startswith="LONG").count(), batch.error)
 """

@@ -12,6 +12,7 @@ from academics.importing import batches
 from academics.importing.messages import ImportConflict, QueueAway
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read, snapshot_take
+from academics.importing.steps import step_awake
 from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, ImportFile, Instructor, Meeting, Organization, Room, Term
 from academics.tasks import import_run as import_task
 from tests.factories import OrganizationFactory
@@ -194,7 +195,7 @@ def test_an_import_whose_process_went_silent_is_given_up(organization: Organizat
     ImportBatch.objects.filter(pk=batch.pk).update(started_at=long_ago)
     batch.refresh_from_db()
 
-    batches.batch_awake(batch)
+    step_awake(batch)
 
     assert (batch.status, batch.error[:20]) == (Status.UPLOADED, "The process that wor")
     batches.batch_run(batch_id=batch.pk, attempt=attempt)
