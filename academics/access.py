@@ -158,6 +158,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "inbox": {"GET": Access(_READERS)},
     "timetables": {"GET": Access(_READERS)},
     "timetable-new": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "timetable-stays": {"GET": Access(_ADMINS)},
     "timetable-status": {"GET": _JOB_READ},
     "timetable-compare": {"GET": _JOB_READ},
     "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form asks for is checked as its address above

@@ -6,7 +6,9 @@ from generation.messages import refusal_text
 
 
 class Refusal(Exception):
-    """The user's request can't be done. ``field`` names the part of the request that is at fault."""
+    """The user's request can't be done. ``field`` names the part of the request that is at fault; ``lines`` has the details."""
+
+    lines: tuple[str, ...] = ()
 
     def __init__(self, message_id: str, *, field: str = "", **values: object) -> None:
         super().__init__(refusal_text(message_id, **values))

@@ -286,8 +286,62 @@ REFUSALS = {
     "band_unknown": "There is no band {name!r} in {term}. It may have been taken away: reload the list.",
     "department_unknown_code": "{organization} has no department {code!r}. Look its code up under Departments.",
     "curriculum_unknown_code": "{organization} has no curriculum {code!r}. Look its code up under Curricula.",
+    "keep_unknown": "keep is {value!r}; it must be one of {known}.",
+    "keep_missing": "Say in 'keep' what stays of that timetable: {known}.",
+    "keep_from_missing": "Say in 'keep_from' of which timetable it stays: the id of a variant of the same term.",
+    "keep_from_unknown": "There is no variant {variant_id!r} for you to keep places of. Copy its id from the list of variants.",
+    "keep_from_term": "The variant {label!r} is of the term {theirs}, and this run is for {term}. Choose one of {term}.",
+    "keep_no_term": "There is no term yet, so there is no earlier timetable to keep places of. Leave 'keep_from' out.",
+    "keep_departments_missing": "Say in 'keep_departments' which departments are meant, by their codes: {known}.",
+    "keep_department_unknown": "There is no department {code!r}. Known are: {known}.",
+    "keep_impossible": "{lectures:lecture} cannot stay where asked. Mend the data, or say that these are to be left out and placed anew.",
+    "keep_changed": "The data changed after the run was asked for, and {lectures:lecture} can no longer stay where asked: {named}. "
+    "Ask for the run again to see what can stay.",
     "job_too_long": "The job ran longer than the {limit_s:second} that are allowed. Generate again with a shorter time.",
 }
+
+KEEP_SECTION_GONE = "its section is no longer in the data"
+KEEP_LECTURE_GONE = "its section no longer has that many lectures of that length"
+KEEP_TIME_GONE = "the week no longer has that time"
+KEEP_ROOM_GONE = "there is no such room any more"
+# Why a place cannot stay, by the rule that it would break.
+KEEP_REASONS = {
+    "section_clash": "another lecture of its section stays at that time",
+    "instructor_clash": "its instructor has another lecture that stays at that time",
+    "curriculum_clash": "its students have another lecture that stays at that time",
+    "no_overlap": "it must not overlap another lecture that stays at that time",
+    "room_clash": "another lecture stays in that room at that time",
+    "availability": "its section or its instructor is not available then",
+    "room_availability": "the room is closed then",
+    "room_too_small": "the room is too small for it",
+    "room_type": "it needs another kind of room",
+    "room_features": "the room lacks something that it needs",
+    "block": "it would run into a break or the day's end",
+    "pin": "a rule fixes it to another place",
+    "blocked_start": "a rule does not let it begin then",
+    "pair_required": "a rule ties it to another lecture that stays elsewhere",
+    "joint_start": "a rule lets it begin only together with another lecture, which stays elsewhere",
+    "daily_limit": "its instructor's day would be too long",
+    "consecutive_limit": "its instructor would have too many periods without a pause",
+}
+MOST_NAMED = 12
+
+
+def keep_lost(*, section: str, course: str, when: str, room: str, why: str) -> str:
+    """One lecture that cannot stay, and why not."""
+    name = section if course in section else f"{course} {section}"
+    where = f"{when} in {room}" if room else when
+    return f"{name}, {where}: {why}"
+
+
+def some_of(known: Sequence[str]) -> str:
+    """The first of a list that may be long."""
+    return ", ".join(known[:MOST_NAMED]) + (f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else "") or "none"
+
+
+def and_more(number: int) -> str:
+    return f"and {number:,} more"
+
 
 STAGE_DOING = {
     "loading": "reading the institution's data",

@@ -58,6 +58,7 @@ class GenerationJob(models.Model):
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
     reuse_key = models.CharField(max_length=64, blank=True, help_text="Equal for runs of which one can stand for the other.")
+    fixed = models.JSONField(default=dict, blank=True, help_text="What had to stay where it was, in short: see generation.keeping.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -108,6 +109,19 @@ class FrozenProblem(models.Model):
 
     def __str__(self) -> str:
         return f"problem of {self.job_id}"
+
+
+class KeptPlaces(models.Model):
+    """Where lectures of an earlier timetable had to stay in a run. A row of its own, as a large term has thousands."""
+
+    job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="kept_places")
+    data = models.JSONField(help_text="See generation.keeping.places.")
+
+    class Meta:
+        verbose_name_plural = "kept places"
+
+    def __str__(self) -> str:
+        return f"places kept in {self.job_id}"
 
 
 class Variant(models.Model):

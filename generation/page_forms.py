@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
-from academics.models import Organization, Term
+from academics.models import Department, Organization, Term
 from generation.engine.problem import Weights
+from generation.keeping.choice import KINDS, NOTHING
 from generation.messages import constraint_label
 
 TIMES = (
@@ -28,11 +29,17 @@ class NewTimetableForm(forms.Form):
     time_other_s = forms.FloatField(required=False, min_value=1)
     variants = forms.ChoiceField(choices=VARIANTS, initial="3")
     seed = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1)
+    keep = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS], initial=NOTHING, required=False)
+    keep_from = forms.CharField(required=False, max_length=60)
+    keep_departments = forms.MultipleChoiceField(required=False)
+    keep_leave_out = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         terms = Term.objects.filter(organization=organization).order_by("-is_current", "-starts_on", "code")
         self.fields["term"].queryset = terms  # type: ignore[attr-defined]
+        codes = Department.objects.filter(organization=organization).values_list("code", flat=True)
+        self.fields["keep_departments"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
         usual = Weights().as_dict() | organization.weights
         for name in WEIGHT_IDS:
             field = forms.IntegerField(required=False, min_value=0, max_value=100, label=constraint_label(name))
@@ -43,6 +50,8 @@ class NewTimetableForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("time") == "other" and cleaned.get("time_other_s") is None and "time_other_s" not in self.errors:
             self.add_error("time_other_s", "Say how many seconds the run may take.")
+        if cleaned.get("keep") not in ("", None, NOTHING) and not cleaned.get("keep_from"):
+            self.add_error("keep_from", "Choose the timetable whose lectures stay.")
         return cleaned
 
     @property

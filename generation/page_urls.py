@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from generation import grid_pages, pages
 from generation.comparing import views as comparing
 from generation.demand import pages as demand_pages
+from generation.keeping import pages as keeping_pages
 from generation.readiness import pages as readiness_pages
 from generation.reviewing import views as reviewing
 from generation.rulebook import pages as rule_pages
@@ -19,6 +20,7 @@ urlpatterns = [
     path("accounts/notices/", reviewing.notices, name="notices"),
     path("admin/timetables/inbox", reviewing.inbox, name="inbox"),
     path("admin/timetables/new", pages.timetable_new, name="timetable-new"),
+    path("admin/timetables/new/stays", keeping_pages.timetable_stays, name="timetable-stays"),
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/compare", comparing.compare, name="timetable-compare"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),

@@ -25,6 +25,7 @@ from generation import page_data, review_actions, words
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
+from generation.keeping.pages import fixed_told, keeping_context, stays_context
 from generation.messages import bound_note, constraint_label, refusal_text
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page, organization_current, role_current, role_page
@@ -112,17 +113,23 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
     organization = _organization(request)
     terms = list(Term.objects.filter(organization=organization))
     term = term_asked(request, organization, terms)
+    data = request.POST or request.GET
     form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
     readiness = readiness_check(organization=organization, term=term)
-    same_run = None
-    if request.method == "POST" and form.is_valid():
-        readiness = readiness_check(organization=organization, term=form.cleaned_data["term"] or term)
+    same_run, stays = None, {}
+    is_asked = request.method == "POST" and form.is_valid()
+    if is_asked:
+        term = form.cleaned_data["term"] or term
+    if is_asked and "look" not in request.POST:
+        readiness = readiness_check(organization=organization, term=term)
         started = _job_started(request, organization, form) if readiness.is_ready else None
         if started is not None and not started.is_reused:
             return redirect("timetable-status", job_id=started.job.pk)
         same_run = started.job if started else None
         if not readiness.is_ready:
             form.add_error(None, refusal_text("not_ready", reason=readiness.red[0].message))
+    if is_asked or request.method != "POST":
+        stays = stays_context(organization, term, data)
     context = {
         "organization": organization,
         "form": form,
@@ -135,6 +142,7 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
         "same_run": same_run,
         "active": page_data.jobs_of(organization=organization).filter(status__in=GenerationJob.ACTIVE).first(),
     }
+    context |= keeping_context(organization, term, data) | stays
     return render(request, "generation/timetable_new.html", context, status=400 if form.errors else 200)
 
 
@@ -150,12 +158,16 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
         variants=int(form.cleaned_data["variants"]),
         weights=form.weights,
         run_anyway="run_anyway" in request.POST,
+        keep=form.cleaned_data["keep"] or None,
+        keep_from=form.cleaned_data["keep_from"] or None,
+        keep_departments=form.cleaned_data["keep_departments"],
+        keep_leave_out=form.cleaned_data["keep_leave_out"],
     )
     try:
         # The key comes with the form, so that a double click files one job.
         return job_start_or_reuse(user=request.user, request=wish, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
     except Refusal as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(refusal.field if refusal.field in ("keep_from", "keep_departments") else None, str(refusal))
         return None
 
 
@@ -169,6 +181,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "is_admin": _role_at(request, job) == Role.ADMIN,
         "stages": words.STAGES,
         "duration": words.duration_words(job.time_limit_s),
+        **fixed_told(job),
         "explanation": job.explanation if job.status == GenerationJob.Status.FAILED else {},
         "page_facts": {
             "jobId": str(job.pk),
@@ -213,6 +226,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "history": _history(workflow),
         "variant": variant,
         "draft": request.session.pop(DRAFT, {}),
+        **fixed_told(job),
     }
     if variant is not None:
         context["explanation"] = job.explanation if variant.hard else {}

@@ -19,6 +19,7 @@ from academics.selectors import data_revision
 from generation.certificate import code_version, run_hash
 from generation.engine.params import SolveParams
 from generation.engine.problem import Problem, Weights
+from generation.keeping.places import Kept
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, Variant
 from generation.profiles import profiles_for
@@ -43,7 +44,12 @@ def reuse_key(problem: str, params: SolveParams) -> str:
     return hashlib.sha256(f"{asked} {code_version()}".encode()).hexdigest()
 
 
-def job_reusable(*, job: GenerationJob) -> GenerationJob | None:
+def kept_hash(problem: str, kept: Kept) -> str:
+    """The hash of a problem some of whose lectures have to stay where they are; without any, the problem's own."""
+    return hashlib.sha256(f"{problem} {kept.digest()}".encode()).hexdigest() if kept.places else problem
+
+
+def job_reusable(*, job: GenerationJob, kept: Kept) -> GenerationJob | None:
     """The newest run whose result is what this request, not filed yet, would be given; None where there is none.
 
     One query; only where a run looks alike, its data are compared with the present ones.
@@ -51,7 +57,7 @@ def job_reusable(*, job: GenerationJob) -> GenerationJob | None:
     alike = [each for each in _whole_runs(job) if each.weights == job.weights]
     if not alike or job.term is None:
         return None
-    key = _key_now(job)
+    key = _key_now(job, kept)
     return next((each for each in alike if each.reuse_key == key), None)
 
 
@@ -60,17 +66,17 @@ def data_hash_keep(job: GenerationJob, problem: Problem, found: str, *, revision
     caches["default"].set(_kept_as(job, revision), (found, problem.weights), KEPT_S)
 
 
-def _key_now(job: GenerationJob) -> str:
+def _key_now(job: GenerationJob, kept: Kept) -> str:
     """Quick where nothing has changed since a run or a request read the data; else reads the whole term."""
     assert job.term is not None, "a job without a term has no data"
     revision = data_revision()
-    kept = caches["default"].get(_kept_as(job, revision))
-    if kept is None:
+    known = caches["default"].get(_kept_as(job, revision))
+    if known is None:
         problem = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
-        kept = (problem_hash(problem), problem.weights)
-        data_hash_keep(job, problem, kept[0], revision=revision)
-    found, weights = kept
-    return reuse_key(found, params_of(job, weights, learned_values={}))
+        known = (problem_hash(problem), problem.weights)
+        data_hash_keep(job, problem, known[0], revision=revision)
+    found, weights = known
+    return reuse_key(kept_hash(found, kept), params_of(job, weights, learned_values={}))
 
 
 def _kept_as(job: GenerationJob, revision: str) -> str:

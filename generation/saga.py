@@ -32,13 +32,16 @@ from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
 from generation.frozen import problem_freeze
+from generation.keeping.choice import kept_of
+from generation.keeping.places import Kept, entries_marked
+from generation.keeping.plan import pinned_or_refused
 from generation.kernels import kernels_ready
 from generation.lease import Lease, job_claim
 from generation.live import Picture
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
 from generation.persist import FinishedVariant, variants_judge, variants_write
-from generation.reuse import data_hash_keep, params_of, reuse_key
+from generation.reuse import data_hash_keep, kept_hash, params_of, reuse_key
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -59,7 +62,10 @@ class Run:
     job: GenerationJob
     lease: Lease
     stage: str = "loading"
-    problem: Problem | None = None
+    data: Problem | None = None  # as it was loaded
+    data_hash: str = ""
+    kept: Kept = field(default_factory=Kept)
+    problem: Problem | None = None  # the same with what had to stay where it was
     problem_hash: str = ""
     state: SearchState = field(default_factory=SearchState)
     context: Context | None = None
@@ -136,14 +142,17 @@ def load(run: Run) -> None:
     _counts_check(job)
     assert job.term is not None  # its offerings were counted
     revision = data_revision()  # before the data
-    problem = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
+    data = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
+    run.kept = kept_of(job)
+    problem = pinned_or_refused(data, run.kept)
     run.check()
     obstacles = preflight(problem)
     if obstacles:
         run.unexplained = (problem, None)
         raise Unsolvable("obstacles", obstacles=obstacles_told(obstacles))
-    run.problem, run.problem_hash = problem, problem_hash(problem)
-    data_hash_keep(job, problem, run.problem_hash, revision=revision)
+    run.data, run.data_hash = data, problem_hash(data)
+    run.problem, run.problem_hash = problem, kept_hash(run.data_hash, run.kept)
+    data_hash_keep(job, data, run.data_hash, revision=revision)
     run.loading_s = time.monotonic() - began
     _kernels_await(run)
     _context_make(run, problem)
@@ -166,7 +175,7 @@ def _kernels_await(run: Run) -> None:
 
 def load_undo(run: Run) -> None:
     """Lets the problem go: nothing of it is stored."""
-    run.problem, run.context = None, None
+    run.data, run.problem, run.context = None, None, None
     run.lease.rows().update(input_hash="", reuse_key="")
 
 
@@ -277,11 +286,16 @@ def refinement_undo(run: Run) -> None:
 def save(run: Run) -> None:
     """Judges the variants and stores them, and the completed status, in one transaction: all or nothing."""
     assert run.context is not None
+    assert run.data is not None
     assert run.problem is not None
     assert run.picture is not None
     run.result = result = finish(run.context, run.state)
     run.check()
-    run.variants = variants_judge(run.problem, result, certificate=_certificate(run, result))
+    judged = variants_judge(run.problem, result, certificate=_certificate(run, result))
+    # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
+    run.variants = (
+        [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in judged] if run.kept.places else judged
+    )
     run.check()
     job = run.job
     job.is_partial = result.stopped_by == "stop"
@@ -298,7 +312,7 @@ def save(run: Run) -> None:
         )
         if is_completed:
             variants_write(job=job, variants=run.variants)
-            problem_freeze(job=job, problem=run.problem)
+            problem_freeze(job=job, problem=run.data)
             LearnedValues.objects.update_or_create(organization_id=job.organization_id, defaults={"values": result.learned_values})
     if not is_completed:
         raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost
@@ -317,7 +331,7 @@ def _certificate(run: Run, result: Result) -> dict[str, object]:
     params = run.context.params
     return {
         "input_hash": run.job.input_hash,
-        "problem_hash": run.problem_hash,
+        "problem_hash": run.data_hash,
         "seed": run.job.seed,
         "params": {
             "time_limit_s": run.job.time_limit_s,
@@ -325,6 +339,7 @@ def _certificate(run: Run, result: Result) -> dict[str, object]:
             "cluster_size": params.cluster_size,
             "num_learned_values": len(params.learned_values),
         },
+        **({"fixed": run.job.fixed | {"digest": run.kept.digest()}} if run.kept.places else {}),
         "attempt": run.job.attempt,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine_s": round(run.spent_s, 2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reprlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, cast
 
@@ -19,7 +19,10 @@ from academics.models import Department, Organization, Term
 from academics.selectors import Role, organizations_visible, role_in
 from generation.engine.problem import Weights
 from generation.errors import Conflict, Forbidden, Invalid, Missing
-from generation.models import GenerationJob
+from generation.keeping.choice import KINDS as KEEP_KINDS
+from generation.keeping.choice import NOTHING, Keeping, KeepRequest, keeping_of
+from generation.keeping.places import Kept
+from generation.models import GenerationJob, KeptPlaces
 from generation.queue import message_send
 from generation.reuse import job_reusable
 from progress.tracker import ProgressTracker
@@ -45,6 +48,10 @@ class JobRequest:
     variants: int | None = None
     weights: Mapping[str, int] = field(default_factory=dict)
     run_anyway: bool | None = None  # see `job_start_or_reuse`
+    keep: str | None = None  # what stays of an earlier timetable: see `keeping.choice`
+    keep_from: str | None = None
+    keep_departments: Sequence[str] | None = None
+    keep_leave_out: bool | None = None
 
 
 class Started(NamedTuple):
@@ -60,20 +67,29 @@ def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = 
     Writes one row; raises the refusals of `errors`. ``is_queued=False`` leaves the row to the caller;
     no user is somebody at the server's own terminal, who may do everything.
     """
+    job = _job_asked_for(user, request, idempotency_key)
+    earlier = _job_with_key(job)
+    return earlier or _job_file(job, keeping_of(job=job, request=_keep_from(request)), is_queued=is_queued)
+
+
+def _job_asked_for(user: User | None, request: JobRequest, idempotency_key: str) -> GenerationJob:
     organization = organization_for_job(user=user, code=request.organization)
     _key_check(idempotency_key)
-    job = _job_from(user, organization, request, idempotency_key)
-    earlier = _job_with_key(organization, user, idempotency_key)
-    if earlier is not None:
-        return earlier
+    return _job_from(user, organization, request, idempotency_key)
+
+
+def _job_file(job: GenerationJob, keeping: Keeping | None, *, is_queued: bool) -> GenerationJob:
     try:
         with transaction.atomic():
+            job.fixed = keeping.summary() if keeping else {}
             job.save(force_insert=True)
+            if keeping:
+                KeptPlaces.objects.create(job=job, data=keeping.plan.kept.document())
             if is_queued:
                 transaction.on_commit(lambda: job_queue(job_id=job.id))
     except IntegrityError:
         # Another request with this key was faster; without one, the error is ours.
-        earlier = _job_with_key(organization, user, idempotency_key)
+        earlier = _job_with_key(job)
         if earlier is None:
             raise
         return earlier
@@ -85,15 +101,14 @@ def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_ke
 
     Reads the whole term where an earlier run looks the same; raises the refusals of `errors`.
     """
-    organization = organization_for_job(user=user, code=request.organization)
-    _key_check(idempotency_key)
-    job = _job_from(user, organization, request, idempotency_key)
+    job = _job_asked_for(user, request, idempotency_key)
+    earlier = _job_with_key(job)
+    if earlier is not None:
+        return Started(earlier, is_reused=False)
+    keeping = keeping_of(job=job, request=_keep_from(request))
     is_run_anyway = request.seed is None if request.run_anyway is None else request.run_anyway
-    if not is_run_anyway and _job_with_key(organization, user, idempotency_key) is None:
-        earlier = job_reusable(job=job)
-        if earlier is not None:
-            return Started(earlier, is_reused=True)
-    return Started(job_start(user=user, request=request, idempotency_key=idempotency_key), is_reused=False)
+    same = None if is_run_anyway else job_reusable(job=job, kept=keeping.plan.kept if keeping else Kept())
+    return Started(same, is_reused=True) if same else Started(_job_file(job, keeping, is_queued=True), is_reused=False)
 
 
 def job_queue(*, job_id: uuid.UUID) -> bool:
@@ -201,10 +216,25 @@ def _job_asked(user: User | None, job_id: uuid.UUID, address: str) -> Generation
     return job
 
 
-def _job_with_key(organization: Organization, user: User | None, key: str) -> GenerationJob | None:
-    if not key:
+def _job_with_key(job: GenerationJob) -> GenerationJob | None:
+    if not job.idempotency_key:
         return None
-    return GenerationJob.objects.filter(organization=organization, requested_by=user, idempotency_key=key).first()
+    mine = GenerationJob.objects.filter(organization=job.organization, requested_by=job.requested_by)
+    return mine.filter(idempotency_key=job.idempotency_key).first()
+
+
+def _keep_from(request: JobRequest) -> KeepRequest | None:
+    """What is to stay, its parts checked on their own; None where nothing is."""
+    if request.keep in (None, NOTHING) and (request.keep == NOTHING or request.keep_from is None):
+        return None
+    if request.keep is None:
+        raise Invalid("keep_missing", field="keep", known=", ".join(KEEP_KINDS))
+    if request.keep not in KEEP_KINDS:
+        raise Invalid("keep_unknown", field="keep", value=request.keep[:60], known=", ".join(KEEP_KINDS))
+    if not request.keep_from:
+        raise Invalid("keep_from_missing", field="keep_from")
+    departments = tuple(dict.fromkeys(request.keep_departments or ()))
+    return KeepRequest(request.keep, request.keep_from, departments, is_leaving_out=bool(request.keep_leave_out))
 
 
 def _job_from(user: User | None, organization: Organization, request: JobRequest, key: str) -> GenerationJob:

@@ -51,6 +51,23 @@ FAVOURS: dict[str, str] = {
     "Rooms used well": "few changes of room, and rooms near home that fit the group",
 }
 
+# What a new run keeps of an earlier timetable: how it is offered, and more about it.
+KEEP: dict[str, tuple[str, str]] = {
+    "nothing": ("Nothing: every lecture is placed anew", ""),
+    "pinned": ("Lectures pinned by hand", "In time, in room or in both, as they are pinned there."),
+    "departments": ("Every lecture of some departments", "And those pinned by hand."),
+    "except_departments": ("Everything except some departments", "And those pinned by hand."),
+    "sound": ("Everything that breaks no rule today", "A repair: only what changed, breaks a rule or has no place moves."),
+}
+KEEP_CHOOSE_DEPARTMENTS = "Choose one department at least."
+# The same, as the pages of the run say it.
+KEEP_TOLD: dict[str, str] = {
+    "pinned": "those pinned by hand",
+    "departments": "the departments {departments}, and those pinned by hand",
+    "except_departments": "all except the departments {departments}, and those pinned by hand",
+    "sound": "all that broke no rule",
+}
+
 # What two variants may be judged under, by the id of the profile.
 PROFILES: dict[str, str] = {
     "own": "Your institution's own weights",

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from generation import services
 from generation.api.asked import user_asking
 from generation.api.problems import job_id_parse, refusals_answered
+from generation.keeping.choice import KINDS as KEEP_KINDS
 from generation.models import GenerationJob
 from generation.selectors import job_get, jobs_listed, jobs_visible
 from generation.services import JobRequest
@@ -49,6 +50,28 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
             "Whether to search although the same data, parameters, seed and program gave a complete timetable before. "
             "Left out: a request that names its seed gets that earlier result at once, any other a new run."
         ),
+    )
+
+    keep = serializers.ChoiceField(
+        choices=KEEP_KINDS,
+        required=False,
+        allow_null=True,
+        help_text=(
+            "What stays where it was in `keep_from`: lectures `pinned` by hand; every lecture of `departments`, or of all "
+            "`except_departments`, named in `keep_departments`; or every `sound` one, which is placed and breaks no rule today. "
+            "Lectures pinned by hand stay in each of these, and are pinned in the new variants."
+        ),
+    )
+    keep_from = serializers.CharField(
+        required=False, allow_null=True, max_length=60, help_text="The id of a variant of the same organization and term."
+    )
+    keep_departments = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, allow_null=True, max_length=500, help_text="Codes of departments."
+    )
+    keep_leave_out = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        help_text="Start although lectures asked for by name can't stay, and place them anew; else they are listed and nothing starts.",
     )
 
     def create(self, validated_data: dict[str, Any]) -> JobRequest:
@@ -111,13 +134,29 @@ class JobStartedSerializer(JobSerializer):
         return job.pk if self.context["is_reused"] else None
 
 
+class FixedSerializer(serializers.Serializer[Any]):
+    """What stayed where it was in an earlier variant; empty where nothing had to."""
+
+    keep = serializers.CharField(required=False)
+    departments = serializers.ListField(child=serializers.CharField(), required=False)
+    variant_id = serializers.CharField(required=False)
+    job_id = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]
+    revision = serializers.IntegerField(required=False)
+    made_at = serializers.CharField(required=False)
+    kept = serializers.IntegerField(required=False, help_text="Lectures that stayed.")
+    placed_anew = serializers.IntegerField(required=False, help_text="Lectures that the run was free to place.")
+    left_out = serializers.IntegerField(required=False, help_text="Lectures that were asked to stay and could not.")
+
+
 class JobDetailSerializer(JobSerializer):
     """One job by itself, with why it has no complete timetable: null until that is known, or where it has one."""
 
     explanation = serializers.SerializerMethodField()
+    fixed = FixedSerializer(read_only=True)
 
     class Meta(JobSerializer.Meta):
-        fields = (*JobSerializer.Meta.fields, "explanation")  # type: ignore[assignment]
+        fields = (*JobSerializer.Meta.fields, "explanation", "fixed")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     def get_explanation(self, job: GenerationJob) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ def refusals_answered() -> Iterator[None]:
     try:
         yield
     except Invalid as refusal:
-        raise exceptions.ValidationError({refusal.field or "non_field_errors": [str(refusal)]}) from refusal
+        raise exceptions.ValidationError({refusal.field or "non_field_errors": [str(refusal), *refusal.lines]}) from refusal
     except Forbidden as refusal:
         raise exceptions.PermissionDenied(str(refusal)) from refusal
     except Missing as refusal:

@@ -1,0 +1,114 @@
+"""Places that a run may not change, by the words that name a lecture in any run of the term.
+
+A lecture is known again by its course, its section and its length, and by which of those that are alike it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from generation.engine.problem import ANY, Problem
+
+Alike = tuple[str, str, int]  # course, section, length
+
+
+class LectureKey(NamedTuple):
+    course: str
+    section: str
+    length: int
+    number: int  # of those that are alike, in the order of the problem
+
+
+class KeptPlace(NamedTuple):
+    """Where one lecture stays: its time, its room or both; and which of them somebody has pinned by hand."""
+
+    key: LectureKey
+    day: int | None
+    period: int | None
+    room: str | None
+    is_time_pinned: bool = False
+    is_room_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that a run may not change, and the earlier lectures that were left out, in words."""
+
+    places: tuple[KeptPlace, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """Equal for the same places; empty where nothing is kept."""
+        rows = json.dumps(sorted(_row(place) for place in self.places), default=str)
+        return hashlib.sha256(rows.encode()).hexdigest() if self.places else ""
+
+    def document(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return {"places": [_row(place) for place in self.places], "left_out": list(self.left_out)}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Kept:
+        places = (KeptPlace(LectureKey(*row[:4]), *row[4:]) for row in document.get("places", ()))
+        return cls(tuple(places), tuple(document.get("left_out", ())))
+
+
+def _row(place: KeptPlace) -> list[Any]:
+    return [*place.key, *place[1:]]
+
+
+def lecture_keys(lectures: Iterable[Alike]) -> list[LectureKey]:
+    """The keys of lectures that come in the order of their problem."""
+    seen: dict[Alike, int] = defaultdict(int)
+    keys = []
+    for alike in lectures:
+        keys.append(LectureKey(*alike, seen[alike]))
+        seen[alike] += 1
+    return keys
+
+
+def lectures_known(problem: Problem) -> dict[LectureKey, int]:
+    """Each lecture of the problem by its key."""
+    names = problem.names
+    sections, lengths = problem.lecture_section.tolist(), problem.lecture_length.tolist()
+    alike = ((names.courses[s], names.sections[s], length) for s, length in zip(sections, lengths, strict=True))
+    return {key: lecture for lecture, key in enumerate(lecture_keys(alike))}
+
+
+def problem_pinned(problem: Problem, kept: Kept) -> Problem:
+    """The problem with these places fixed beside what its own rules fix. Raises `KeyError` where one is no longer there."""
+    if not kept.places:
+        return problem
+    known, rooms = lectures_known(problem), {room: index for index, room in enumerate(problem.names.rooms)}
+    slots, in_rooms = problem.lecture_pin_slot.copy(), problem.lecture_pin_room.copy()
+    for place in kept.places:
+        lecture = known[place.key]
+        if place.day is not None and place.period is not None:
+            slots[lecture] = place.day * problem.periods_per_day + place.period
+        if place.room is not None:
+            in_rooms[lecture] = rooms[place.room]
+    return replace(problem, lecture_pin_slot=slots, lecture_pin_room=in_rooms)
+
+
+def entries_marked(entries: list[dict[str, Any]], problem: Problem, kept: Kept) -> list[dict[str, Any]]:
+    """Rows of lectures whose pins are those of the rules and those set by hand, without what only this run had to keep.
+
+    ``problem`` is that of the data alone.
+    """
+    if not kept.places:
+        return entries
+    known, by_hand = lectures_known(problem), {place.key: place for place in kept.places}
+    pins = {known[key]: (place.is_time_pinned, place.is_room_pinned) for key, place in by_hand.items()}
+    marked = []
+    for entry in entries:
+        lecture = entry["lecture"]
+        hand = pins.get(lecture, (False, False))
+        in_time = hand[0] or problem.lecture_pin_slot[lecture] != ANY
+        in_room = hand[1] or problem.lecture_pin_room[lecture] != ANY
+        flags = {"is_pinned": in_time or in_room, "is_time_pinned": in_time, "is_room_pinned": in_room}
+        marked.append(entry | {name: bool(value) for name, value in flags.items()})
+    return marked

@@ -1,0 +1,230 @@
+"""A new run that keeps places of an earlier timetable: asked for over REST and on the page, searched, judged, shown."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from academics.models import Availability, Course, Department, Instructor, Room, Term
+from generation.editing.services import EditRequest, variant_edit
+from generation.engine.chain import Chain
+from generation.engine.evaluate import evaluate
+from generation.engine.solution import Solution
+from generation.frozen import problem_of, solution_of
+from generation.keeping.choice import kept_of
+from generation.keeping.places import problem_pinned
+from generation.loading import problem_load
+from generation.models import GenerationJob, KeptPlaces, Variant
+from generation.saga import job_run
+from generation.services import JobRequest, job_start
+from tests.clients import client_of, rest_of, text_of
+from tests.factories import TermFactory, member
+from tests.factories.editing import editable_variant
+from tests.factories.university import university
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/generation-jobs/generate/"
+
+
+@pytest.fixture
+def term() -> Term:
+    """Six courses; the first two are the mathematicians'."""
+    term = university()
+    maths = Department.objects.create(organization=term.organization, code="MATH", name="Mathematics")
+    Course.objects.filter(organization=term.organization, code__in=("C0", "C1")).update(department=maths)
+    return term
+
+
+def earlier(term: Term) -> Variant:
+    """A timetable of the term in which a lecture of C2 is pinned by hand, in time and room."""
+    problem = problem_load(organization=term.organization, term=term)
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
+    chain.insert(chain.movable, only_clean=False)
+    variant = editable_variant(problem, chain.current, organization=term.organization, term=term)
+    lecture = variant.entries.filter(course="C2").order_by("lecture")[0].lecture
+    variant_edit(variant=variant, user=member(term.organization, "admin"), request=EditRequest(0, "pin", lecture))
+    variant.refresh_from_db()
+    return variant
+
+
+def ask(term: Term, **body: Any) -> Any:
+    return rest_of(term, "admin").post(ADDRESS, {"time_limit_s": 1, "variants": 1, **body}, format="json")
+
+
+def run(term: Term, **asked: Any) -> GenerationJob:
+    request = JobRequest(organization=term.organization.code, time_limit_s=2, **asked)
+    job = job_start(user=None, request=request, is_queued=False)
+    job_run(job_id=job.pk)
+    return GenerationJob.objects.get(pk=job.pk)
+
+
+def places_of(variant: Variant, *courses: str) -> dict[tuple[str, int], tuple[Any, ...]]:
+    rows = variant.entries.filter(course__in=courses).values_list("section", "lecture", "day", "period", "room")
+    return {row[:2]: row[2:] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        ({"keep": "pinned"}, 1),
+        ({"keep": "departments", "keep_departments": ["MATH"]}, 5),
+        ({"keep": "except_departments", "keep_departments": ["MATH"]}, 8),
+        ({"keep": "sound"}, 12),
+    ],
+)
+def test_what_stays_goes_with_the_job(term: Term, body: dict[str, Any], kept: int) -> None:
+    variant = earlier(term)
+
+    response = ask(term, keep_from=str(variant.pk), **body)
+
+    assert response.status_code == 201, response.json()
+    job = GenerationJob.objects.get(pk=response.json()["job_id"])
+    assert len(kept_of(job).places) == kept
+    found = rest_of(term, "reviewer").get(f"/api/generation-jobs/{job.pk}/").json()["fixed"]
+    assert (found["kept"], found["placed_anew"], found["label"]) == (kept, 12 - kept, "Balanced")
+
+
+@pytest.mark.parametrize("body", [{}, {"keep": "nothing"}, {"keep": "nothing", "keep_from": "x"}])
+def test_without_a_word_nothing_stays(term: Term, body: dict[str, Any]) -> None:
+    job = GenerationJob.objects.get(pk=ask(term, **body).json()["job_id"])
+
+    assert (job.fixed, KeptPlaces.objects.count()) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "field", "words"),
+    [
+        ({"keep": "all"}, 400, "keep", "all"),
+        ({"keep": "pinned"}, 400, "keep_from", "the id of a variant"),
+        ({"keep_from": "{}"}, 400, "keep", "nothing, pinned, departments"),
+        ({"keep": "pinned", "keep_from": "nonsense"}, 404, "detail", "nonsense"),
+        ({"keep": "pinned", "keep_from": str(uuid.UUID(int=5))}, 404, "detail", "There is no variant"),
+        ({"keep": "departments", "keep_from": "{}"}, 400, "keep_departments", "MATH"),
+        ({"keep": "departments", "keep_from": "{}", "keep_departments": ["ART"]}, 400, "keep_departments", "'ART'. Known are: MATH"),
+    ],
+)
+def test_nonsense_is_refused_by_name_with_what_is_allowed(term: Term, body: dict[str, Any], status: int, field: str, words: str) -> None:
+    variant = earlier(term)
+    response = ask(term, **{name: value.format(variant.pk) if isinstance(value, str) else value for name, value in body.items()})
+
+    assert response.status_code == status
+    assert words in str(response.json()[field])
+    assert not GenerationJob.objects.filter(status="pending").exists()
+
+
+def test_a_variant_of_another_institution_or_term_is_not_taken(term: Term) -> None:
+    spring = TermFactory(organization=term.organization, is_current=False)
+    foreign, other = earlier(university()), editable_variant(organization=term.organization, term=spring)
+    Term.objects.filter(pk=term.pk).update(is_current=True)
+
+    assert ask(term, keep="pinned", keep_from=str(foreign.pk)).status_code == 404
+    answer = ask(term, keep="pinned", keep_from=str(other.pk))
+    assert (answer.status_code, list(answer.json())) == (400, ["keep_from"])
+
+
+def test_a_pin_that_cannot_be_kept_stops_the_start_with_its_name_unless_it_is_left_out(term: Term) -> None:
+    variant = earlier(term)
+    pinned = variant.entries.get(is_pinned=True)
+    Room.objects.filter(organization=term.organization, code=pinned.room).update(code="RENAMED")
+    body = {"keep": "pinned", "keep_from": str(variant.pk)}
+
+    refused = ask(term, **body)
+    started = ask(term, **body, keep_leave_out=True)
+
+    assert refused.status_code == 400
+    assert pinned.section in refused.json()["keep_from"][1]
+    assert "there is no such room any more" in refused.json()["keep_from"][1]
+    job = GenerationJob.objects.get(pk=started.json()["job_id"])
+    assert (job.fixed["kept"], job.fixed["left_out"], len(kept_of(job).left_out)) == (0, 1, 1)
+    page = text_of(client_of(term, "reviewer").get(f"/admin/timetables/status/{job.pk}"))
+    assert "1 could not stay" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_keeps_something_is_not_answered_by_a_run_that_kept_nothing(term: Term) -> None:
+    variant = earlier(term)
+    body = {"keep": "sound", "keep_from": str(variant.pk), "seed": 7}
+    first = GenerationJob.objects.get(pk=ask(term, **body).json()["job_id"])
+    job_run(job_id=first.pk)
+    assert first.variants.get().hard == 0
+
+    assert ask(term, **body).json()["reused_from"] == str(first.pk)
+    assert ask(term, seed=7).json()["is_reused"] is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_search_moves_nothing_that_stays_and_its_variants_carry_the_pins_on(term: Term) -> None:
+    variant = earlier(term)
+    request = JobRequest(
+        organization=term.organization.code,
+        time_limit_s=2,
+        variants=2,
+        keep="departments",
+        keep_from=str(variant.pk),
+        keep_departments=["MATH"],
+    )
+    job = job_start(user=None, request=request, is_queued=False)
+    job_run(job_id=job.pk)
+
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("completed", "")
+    for new in job.variants.all():
+        assert places_of(new, "C0", "C1") == places_of(variant, "C0", "C1")
+        problem = problem_of(job=job)
+        judged = evaluate(problem_pinned(problem, kept_of(job)), solution_of(variant=new))
+        assert (judged.score.hard, judged.breakdown["pin"]) == (0, 0)
+        pinned = list(new.entries.filter(is_pinned=True))
+        old = variant.entries.get(is_pinned=True)
+        assert [(each.lecture, each.day, each.period, each.room) for each in pinned] == [(old.lecture, old.day, old.period, old.room)]
+        assert new.certificate["fixed"]["kept"] == 5
+    assert "the departments MATH" in text_of(client_of(term, "reviewer").get(f"/admin/timetables/{job.pk}/review"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repair_moves_only_what_breaks_a_rule_today(term: Term) -> None:
+    variant = earlier(term)
+    sick = Instructor.objects.get(organization=term.organization, code="I0")
+    away = variant.entries.filter(course__in=("C0", "C3")).order_by("lecture")[0]
+    period = term.periods.order_by("index")[away.period or 0].index
+    Availability.objects.create(
+        organization=term.organization, term=term, instructor=sick, day=away.day, period=period, rating=Availability.BLOCKED
+    )
+    job = run(term, variants=1, keep="sound", keep_from=str(variant.pk))
+
+    new = job.variants.get()
+    before, after = (places_of(each, *(f"C{n}" for n in range(6))) for each in (variant, new))
+    moved = {key for key in before if before[key] != after[key]}
+    assert new.hard == 0
+    assert moved == {(away.section, away.lecture)}
+    assert replace(problem_of(job=job)).lecture_pin_slot.max() == -1  # what only the run had to keep can be moved by hand again
+
+
+def test_the_page_counts_what_would_stay_and_keeps_the_choice(term: Term) -> None:
+    variant = earlier(term)
+    client = client_of(term, "admin")
+    form = {"time": "60", "variants": "1", "form_key": "k", "keep": "sound", "keep_from": str(variant.pk)}
+
+    look = text_of(client.post("/admin/timetables/new", form | {"look": "1"}))
+    part = text_of(client.get("/admin/timetables/new/stays", {"keep": "sound", "keep_from": str(variant.pk), "term": term.pk}))
+    started = client.post("/admin/timetables/new", form)
+
+    for page in (look, part):
+        assert "12 of 12 lectures stay" in page
+    assert f'value="{variant.pk}" selected' in look
+    assert started.url.startswith("/admin/timetables/status/")  # type: ignore[attr-defined]
+
+
+def test_the_page_lists_what_cannot_stay_and_offers_to_leave_it_out(term: Term) -> None:
+    variant = earlier(term)
+    Room.objects.filter(organization=term.organization).update(capacity=5)
+    client = client_of(term, "admin")
+    form = {"time": "60", "variants": "1", "form_key": "k", "keep": "pinned", "keep_from": str(variant.pk)}
+
+    refused = client.post("/admin/timetables/new", form)
+
+    assert refused.status_code == 400
+    assert "Leave it out and place it anew" in text_of(refused) or "not ready" in text_of(refused)
+    assert not GenerationJob.objects.filter(status="pending").exists()
