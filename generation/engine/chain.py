@@ -162,6 +162,7 @@ class Chain:
     """A timetable under compiled search, steered by `weights`; it computes while it holds `turn`."""
 
     turn: Turn = FreeTurn()
+    units: seating.Units | None = None  # of the problem; worked out here where nobody gives them
 
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
         self.problem = problem
@@ -171,7 +172,7 @@ class Chain:
         self._seed = seed
         self._num_seatings = 0
         self._steps_since_seats = 0
-        self._units: seating.Units | None = None
+        self._shared: NDArray[np.int16] | None = None  # this chain's own `Fixed.pair_shared`, counted in again and again
         self._better: tuple[Score, Solution] | None = None  # of an earlier seating, while nothing beats it
         self.state = kernels.new_state(self.fixed, solution, seed)
         self.movable = movable_lectures(self.fixed)
@@ -232,7 +233,8 @@ class Chain:
     def load(self, solution: Solution) -> None:
         if solution.seats is not self._seats:
             self._seats = solution.seats
-            self.fixed = with_seats(self.problem, self.fixed, solution.attended(self.problem))
+            self.fixed = with_seats(self.problem, self.fixed, solution.attended(self.problem), table=self._shared)
+            self._shared = self.fixed.pair_shared
         self._better = None
         kernels.load(self.fixed, self.state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
         self._stamp = 0.0
@@ -259,9 +261,9 @@ class Chain:
         if not self.problem.has_movable_seats:
             return 0
         with self.turn:
-            self._units = self._units or seating.units_of(self.problem)
+            self.units = self.units or seating.units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
-            table = seating.new_seating(self.problem, self._units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
+            table = seating.new_seating(self.problem, self.units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
             temperature = self._scale * heat / max(1, self.weights.student_clash)
             change = seating.search(table, tries=tries, seconds=seconds, temperature=temperature)
             self.go_to(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))

@@ -53,7 +53,7 @@ def run(context: Context, state: SearchState) -> None:
     collect_models()
     state.base = chain.current
     began = time.monotonic()
-    score = judged(problem, state.base, chain.score, problem.weights)
+    score = judged(problem, state.base, chain.score, problem.weights).score
     context.time_judging(time.monotonic() - began)
     context.note_feasible(state, score)
     state.variants = [

@@ -75,12 +75,10 @@ def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[We
 def student_clashes_of(timetable: Timetable) -> int:
     """Number of (student, timeslot) in which the student has more than one lecture."""
     slots_of_section = {
-        section: Counter({slot: len(lectures) for slot, lectures in meetings.items()}) for section, meetings in timetable.by_section.items()
+        section: [slot for slot, lectures in meetings.items() for _ in lectures] for section, meetings in timetable.by_section.items()
     }
     clashes = 0
     for row in timetable.attended:
-        lectures: Counter[int] = Counter()
-        for section in set(row.tolist()):
-            lectures.update(slots_of_section.get(section, {}))
+        lectures = Counter(slot for section in set(row.tolist()) for slot in slots_of_section.get(section, ()))
         clashes += sum(1 for count in lectures.values() if count > 1)
     return clashes

@@ -141,7 +141,7 @@ class Island:
     def _chain(self, member: int) -> Chain:
         variant, context = self.variant, self._context
         chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 15_485_863 * member)
-        chain.turn = context.turns
+        chain.turn, chain.units = context.turns, context.units
         return chain
 
     def _plan(self) -> None:

@@ -125,7 +125,7 @@ class Team:
         """Where no search stands warm (the stage before was left out, or a worker died): from the best timetable."""
         context, variant = self._context, self._variant
         chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
-        chain.turn = context.turns
+        chain.turn, chain.units = context.turns, context.units
         chain.way = FROM
         return chain
 

@@ -46,6 +46,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.engine.neighbours import neighbours
 from generation.engine.problem import ANY, DAYS_APART, Csr, IntArray, Problem, Weights
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
@@ -267,29 +268,14 @@ def _most_gains(g_weight: IntArray, groups: Csr, periods: int) -> IntArray:
     return np.array([gain[row].sum() for row in groups], dtype=np.int32)
 
 
-def _neighbours(attended: Csr, table: ByteArray) -> tuple[IntArray, IntArray, IntArray, IntArray, NDArray[np.int16]]:
-    shared = np.zeros(table.shape, dtype=np.int16)
-    pairs = shared_students(attended, len(table))
-    shared[pairs[:, 0], pairs[:, 1]] = pairs[:, 2]
-    shared[pairs[:, 1], pairs[:, 0]] = pairs[:, 2]
-    shared[table > 0] = 0  # a hard clash already keeps these apart
-    rows, columns = np.nonzero((table > 0) | (shared > 0))
-    pointer = np.searchsorted(rows, np.arange(len(table) + 1)).astype(np.int32)
-    return (
-        pointer,
-        columns.astype(np.int32),
-        table[rows, columns].astype(np.int32),
-        shared[rows, columns].astype(np.int32),
-        shared,
-    )
+def with_seats(problem: Problem, fixed: Fixed, attended: Csr, *, table: NDArray[np.int16] | None = None) -> Fixed:
+    """The same data where the students sit as in `attended`; what does not depend on them is shared, not copied.
 
-
-def with_seats(problem: Problem, fixed: Fixed, attended: Csr) -> Fixed:
-    """The same data where the students sit as in `attended`; what does not depend on them is shared, not copied."""
-    nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended, fixed.pair_hard)
+    ``table`` becomes its `pair_shared`; None: a new array.
+    """
     num = fixed.num.copy()
     num[N_SEATING] = seats_misplaced(problem, attended)
-    return fixed._replace(nb_ptr=nb_ptr, nb=nb, nb_hard=nb_hard, nb_shared=nb_shared, pair_shared=pair_shared, num=num)
+    return fixed._replace(**neighbours(attended, fixed.pair_hard, table)._asdict(), num=num)
 
 
 def seats_misplaced(problem: Problem, attended: Csr) -> int:
@@ -375,7 +361,6 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     starts_ptr, starts = _csr(l_ok)
     class_ptr, rooms = _csr(class_ok)
     table = hard_pairs(problem)
-    nb_ptr, nb, nb_hard, nb_shared, pair_shared = _neighbours(attended or problem.student_sections, table)
     mate_ptr, mates, mate_rule = _mates(problem, weights)
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
@@ -411,12 +396,8 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         room_share=problem.room_places,
         room_cost=_room_costs(problem, weights),
         slot_cost=_slot_costs(problem, weights),
-        nb_ptr=nb_ptr,
-        nb=nb,
-        nb_hard=nb_hard,
-        nb_shared=nb_shared,
+        **neighbours(attended or problem.student_sections, table)._asdict(),
         pair_hard=table,
-        pair_shared=pair_shared,
         group_ptr=groups.indptr,
         groups=groups.indices,
         g_weight=g_weight,

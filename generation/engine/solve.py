@@ -103,10 +103,11 @@ def finish(context: Context, state: SearchState) -> Result:
 
 
 def _finished(context: Context, variant: VariantState) -> VariantResult:
-    solution = variant.incumbent
+    solution, verdict = variant.incumbent, variant.verdict
     if variant.score.hard > solution_unplaced_periods(context.problem, solution):
         solution = without_clashes(context.problem, solution, variant.seed)
-    verdict = evaluate(context.problem, solution)
+        verdict = None
+    verdict = verdict or evaluate(context.problem, solution)
     if verdict.score.hard > variant.score.hard:
         raise KernelDisagreementError(f"removing clashes raised {variant.score} to {verdict.score}")
     return VariantResult(

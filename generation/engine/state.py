@@ -18,9 +18,10 @@ import numpy as np
 from generation.engine.bounds import Bound
 from generation.engine.breakdown import Tally
 from generation.engine.callbacks import Facts, Observer
-from generation.engine.evaluate import evaluate, evaluate_under
+from generation.engine.evaluate import Evaluation, evaluate, evaluate_under
 from generation.engine.params import STAGES, Profile, SolveParams
 from generation.engine.problem import IntArray, Problem, Weights
+from generation.engine.seating import Units, units_of
 from generation.engine.solution import Score, Solution
 from generation.engine.stop import Deadline, Reason, StopCriterion
 
@@ -33,7 +34,7 @@ STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.7,
 
 STEPS_AN_ITERATION = 2_000  # proposals of a variant's whole annealing for each of `SolveParams.iterations`
 
-JUDGEMENTS_AHEAD = 3  # of each variant after the last stage's search: at its end, at the search's end, and one to spare
+JUDGEMENTS_AHEAD = 2  # of each variant after the last stage's search: at its end, and one to spare (where clashes are taken out)
 
 
 class KernelDisagreementError(RuntimeError):
@@ -48,6 +49,7 @@ class VariantState:
     seed: int
     incumbent: Solution
     score: Score  # under the problem's own weights
+    verdict: Evaluation | None = None  # the judge's, of this incumbent under these weights, where one was asked for
 
 
 @dataclass(frozen=True)
@@ -232,6 +234,11 @@ class Context:
         """Counts by constraint for watchers and checkpoints; laid out when first asked for."""
         return Tally(self.problem)
 
+    @cached_property
+    def units(self) -> Units | None:
+        """What students may exchange, for the chains of all variants."""
+        return units_of(self.problem) if self.problem.has_movable_seats else None
+
     @property
     def is_counted(self) -> bool:
         return self.params.iterations is not None
@@ -307,10 +314,10 @@ class Context:
             **more,
         )
 
-    def adopt(self, variant: VariantState, solution: Solution, score: Score) -> None:
-        """Give the variant a better timetable and its score under the problem's own weights."""
+    def adopt(self, variant: VariantState, solution: Solution, score: Score, verdict: Evaluation | None = None) -> None:
+        """Give the variant a better timetable and its score (and the judge's verdict) under the problem's own weights."""
         with self.adopting:
-            variant.incumbent, variant.score = solution, score
+            variant.incumbent, variant.score, variant.verdict = solution, score, verdict
 
     def report(self, stage: str, fraction: float, facts: Facts) -> None:
         self.observer.progress(stage, min(1.0, max(0.0, fraction)), facts)
@@ -323,17 +330,17 @@ class Context:
 Stage = Callable[[Context, SearchState], None]
 
 
-def judged(problem: Problem, solution: Solution, expected: Score, weights: Weights) -> Score:
-    """The judge's score under the problem's own weights, after checking the kernels' under `weights`.
+def judged(problem: Problem, solution: Solution, expected: Score, weights: Weights) -> Evaluation:
+    """The judge's verdict under the problem's own weights, after checking the kernels' score under `weights`.
 
     Raises
     ------
     KernelDisagreementError
         If the compiled search had counted anything else than the judge.
     """
-    found, own = (each.score for each in evaluate_under(problem, solution, [weights, problem.weights]))
-    if found != expected:
-        raise KernelDisagreementError(f"the search counted {expected}, the judge {found}")
+    found, own = evaluate_under(problem, solution, [weights, problem.weights])
+    if found.score != expected:
+        raise KernelDisagreementError(f"the search counted {expected}, the judge {found.score}")
     return own
 
 
@@ -363,7 +370,8 @@ def best_take(context: Context, variant: VariantState, chains: Sequence[Chain], 
     """Give the variant the best timetable that its chains have seen, once the judge has confirmed it, if it is better than `before`."""
     score, solution = min((chain.best for chain in chains), key=lambda found: found[0])
     if score < before:
-        context.adopt(variant, solution, judged(context.problem, solution, score, variant.profile.weights))
+        verdict = judged(context.problem, solution, score, variant.profile.weights)
+        context.adopt(variant, solution, verdict.score, verdict)
 
 
 assert tuple(STAGE_ENDS) == STAGES
