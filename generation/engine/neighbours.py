@@ -48,10 +48,9 @@ def neighbours(attended: Csr, pair_hard: ByteArray, table: ShortArray | None = N
         shared.fill(0)
     pointer = np.zeros(len(pair_hard) + 1, dtype=np.int32)
     _count(_ints(attended.indptr), _ints(attended.indices), pair_hard, shared, pointer)
-    total = int(pointer[-1])
-    found = Neighbours(pointer, *(np.empty(total, dtype=np.int32) for _ in range(3)), shared)
-    _list(pair_hard, shared, found.nb_ptr, found.nb, found.nb_hard, found.nb_shared)
-    return found
+    nb, nb_hard, nb_shared = np.empty((3, int(pointer[-1])), dtype=np.int32)
+    _list(pair_hard, shared, pointer, nb, nb_hard, nb_shared)
+    return Neighbours(pointer, nb, nb_hard, nb_shared, shared)
 
 
 def _ints(values: IntArray) -> IntArray:
