@@ -108,12 +108,15 @@ def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
 
 
 def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
-    """What the form says of each table. A kind that was just chosen brings its own guess of the columns."""
+    """What the form says of each table. A kind, or a row of headings, that was just chosen brings its own guess."""
     choices: dict[str, Any] = {}
     for number, table in enumerate(batches.batch_tables(batch, most=1)):
         kind = request.POST.get(f"kind-{number}", LEFT_OUT)
+        row, was_row = (request.POST.get(f"{name}-{number}", "") for name in ("headings", "were"))
         choices[table.key] = {"kind": kind if kind in KINDS else LEFT_OUT}
-        if kind == request.POST.get(f"was-{number}"):
+        if row.isdecimal() and len(row) < 8:
+            choices[table.key]["headings_row"] = int(row)
+        if kind == request.POST.get(f"was-{number}") and row == was_row:
             names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
             choices[table.key]["columns"] = names
     batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST)

@@ -117,10 +117,11 @@ def batches_tidy() -> None:
 
 
 def batch_tables(batch: ImportBatch, *, most: int | None = None) -> list[Table]:
+    headings_at = {key: choice["headings_row"] for key, choice in batch.choices.items() if "headings_row" in choice}
     return [
         table
         for file in batch.files.all()
-        for table in tables_read(file=file.name, data=zlib.decompress(file.data), most=most)
+        for table in tables_read(file=file.name, data=zlib.decompress(file.data), most=most, headings_at=headings_at)
         if table.headings or not table.sheet  # an empty sheet is nobody's
     ]
 

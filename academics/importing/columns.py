@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from academics.importing.values import Code, Reference, Rule, Text, Whole
@@ -40,6 +41,11 @@ class Kind:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    def with_words(self, *, tables: tuple[str, ...], headings: Mapping[str, tuple[str, ...]]) -> Kind:
+        """The kind with more names for its tables and its columns."""
+        columns = tuple(replace(column, also=(*column.also, *headings.get(column.name, ()))) for column in self.columns)
+        return replace(self, columns=columns, also=(*self.also, *tables))
 
     @property
     def required(self) -> tuple[Column, ...]:

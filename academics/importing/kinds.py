@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from academics.importing import columns
+from academics.importing import columns, languages
 from academics.importing.columns import Column, Kind
 from academics.importing.values import (
     Clock,
@@ -39,7 +39,7 @@ STAFF_NUMBER = (
 COURSE = ("course code", "module", "module code", "subject", "subject code", "offering")
 
 KINDS: dict[str, Kind] = {
-    kind.name: kind
+    kind.name: kind.with_words(tables=languages.TABLES.get(kind.name, ()), headings=languages.HEADINGS.get(kind.name, {}))
     for kind in (
         Kind(
             "departments",

@@ -147,7 +147,9 @@ def choices_check(given: Any, tables: Iterable[Table]) -> dict[str, dict[str, An
 
 
 def _choice_check(name: str, choice: Mapping[str, Any]) -> dict[str, Any]:
-    kind, columns = choice.get("kind"), choice.get("columns", {})
+    kind, columns, row = choice.get("kind"), choice.get("columns", {}), choice.get("headings_row")
+    if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
+        raise _misshapen(f"{name!r}: 'headings_row' is {str(row)[:20]!r}, not the number of a row")
     if kind is not None and kind != LEFT_OUT and (not isinstance(kind, str) or kind not in KINDS):
         raise _misshapen(f"{name!r}: {kind!r} is none of the kinds {', '.join(KINDS)}")
     if not isinstance(columns, Mapping):
@@ -158,6 +160,7 @@ def _choice_check(name: str, choice: Mapping[str, Any]) -> dict[str, Any]:
             raise _misshapen(f"{name!r}: {heading!r} can't be {column!r}; the columns are {', '.join(sorted(names))}")
     return {
         **({} if kind is None else {"kind": kind}),
+        **({} if row is None else {"headings_row": row}),
         "columns": {str(heading): column or LEFT_OUT for heading, column in columns.items()},
     }
 

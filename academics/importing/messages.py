@@ -49,6 +49,7 @@ TEXTS = {
     "value_broken": "A formula of the spreadsheet went wrong here.",
     "reference_unknown": "There is no such code among the {kind}.",
     "reference_near": "There is no such code among the {kind}. Is {near} meant?",
+    "reference_several": "Several of the {kind} have this name: {codes}. Give the code.",
     "key_repeated": "The same as in row {row}{elsewhere}.",
     "row_repeated": "The row repeats row {row}{elsewhere}, and is left out.",
     "term_needed": "No term is named, and the organization has no current term.",

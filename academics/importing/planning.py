@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,6 +66,7 @@ class Check:
         self.seen: dict[str, Seen] = {}
         self.unread: set[str] = set()  # kinds with a table that can't be read: what it names is not known
         self._existing: dict[str, Existing] = {}
+        self._named: dict[str, dict[str, list[str]]] = {}
 
     def columns_check(self, mapped: Mapped) -> bool:
         """Whether the table has rows, and one column for each that is needed."""
@@ -163,6 +165,19 @@ class Check:
             if len(plan.removes) <= MOST_SAMPLES:
                 plan.samples.append({"change": "remove", "key": key_text(key)})
 
+    def codes_named(self, entity: str, name: str) -> list[str]:
+        """The codes of those rows, as they will be, that have this name. People write names where codes are asked for."""
+        if entity not in self._named:
+            found = self._named[entity] = defaultdict(list)
+            if "name" in ENTITIES[entity].plain and ENTITIES[entity].key == ("code",):
+                index = ENTITIES[entity].fields.index("name")
+                plan = self.plans.get(entity, Plan(ENTITIES[entity]))
+                names = dict(ENTITIES[entity].rows(self.organization).values_list("code", "name"))
+                names |= {key: values[index] for key, values in [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)]}
+                for code in self.keys.of(entity):
+                    found[name_plain(names.get(code) or "")].append(code)
+        return self._named[entity].get(name_plain(name), []) if name.strip() else []
+
     def term_usual(self) -> str | None:
         """The term of a row that names none: the current one, or the only one that the files bring in."""
         brought = self.plans.get("terms")
@@ -175,6 +190,10 @@ class Check:
                 return str(current[-1] if current else named[0])
         terms = Term.objects.filter(organization=self.organization).order_by("-is_current", "-starts_on", "-id")
         return terms.values_list("code", flat=True).first()
+
+
+def name_plain(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def default_of(entity: Entity, name: str) -> Any:
@@ -256,14 +275,28 @@ class RowParser:
             value = column.rule.parse(cell)
         except BadValueError as error:
             return None, (str(error) or text("value_bad"), column.allowed)
-        return value, self._references_check(column, value)
+        if isinstance(column.rule, Reference | References):
+            return self._resolved(column.rule, value, cell)
+        return value, None
 
-    def _references_check(self, column: Column, value: Any) -> tuple[str, str] | None:
-        if not isinstance(column.rule, Reference | References):
-            return None
-        kind = column.rule.kind
-        if kind in self.check.unread:
-            return None
-        known = self.check.keys.of(kind)
-        unknown = [code for code in ((value,) if isinstance(value, str) else value) if code not in known]
-        return self.check.problems.unknown(unknown[0], kind=kind, known=known) if unknown else None
+    def _resolved(self, rule: Reference | References, value: Any, cell: str) -> tuple[Any, tuple[str, str] | None]:
+        """Codes that are known; a name that only one row has stands for its code."""
+        if rule.kind in self.check.unread:
+            return value, None
+        known = self.check.keys.of(rule.kind)
+        codes: list[str] = []
+        for code in (value,) if isinstance(value, str) else value:
+            named = [code] if code in known else self.check.codes_named(rule.kind, code)
+            if len(named) != 1:
+                whole = self.check.codes_named(rule.kind, cell)  # a name such as "Rao, Anand" is one
+                if len(whole) == 1:
+                    codes = whole
+                    break
+                return value, self._unresolved(rule.kind, code, named or whole, known)
+            codes += named
+        return (codes[0] if isinstance(value, str) else tuple(dict.fromkeys(codes))), None
+
+    def _unresolved(self, kind: str, code: str, named: Sequence[str], known: Any) -> tuple[str, str]:
+        if named:
+            return text("reference_several", kind=kind, codes=", ".join(sorted(named)[:5])), text("allowed_codes", kind=kind)
+        return self.check.problems.unknown(code, kind=kind, known=known)

@@ -143,7 +143,7 @@ class TermedReader(Reader):
     def term(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
         """The row's term; a problem where it has none."""
         named = cells.get("term") or self.usual
-        if named is None:
+        if named is None and "terms" not in self.check.unread:  # whose table has been complained of
             self.complain(mapped, row, "term", "", text("term_needed"), text("allowed_term"))
         return named
 

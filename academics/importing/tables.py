@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -33,6 +33,7 @@ class Table:
     headings_row: int
     headings: tuple[str, ...]
     rows: list[Row]
+    first: tuple[Row, ...] = ()  # among which the headings are
 
     @property
     def name(self) -> str:
@@ -59,8 +60,11 @@ KNOWN_HEADINGS = frozenset(
 )
 
 
-def tables_read(*, file: str, data: bytes, most: int | None = None) -> list[Table]:
-    """The tables of one file, or the first ``most`` rows of each; raises `UnreadableFile` where it is none, is too large or hostile."""
+def tables_read(*, file: str, data: bytes, most: int | None = None, headings_at: Mapping[str, int] | None = None) -> list[Table]:
+    """The tables of one file, or the first ``most`` rows of each, their headings in the rows that are named by table.
+
+    Raises `UnreadableFile` where it is none, is too large or hostile.
+    """
     from academics.importing.workbooks import sheets_read
 
     if len(data) > settings.IMPORT_MAX_MB * 2**20:
@@ -69,10 +73,10 @@ def tables_read(*, file: str, data: bytes, most: int | None = None) -> list[Tabl
         raise UnreadableFile("file_empty", field="files", file=file)
     ending = PurePath(file).suffix.lower()
     if data.startswith(b"PK") or ending == ".xlsx":
-        return [table_from(file, sheet, rows, most) for sheet, rows in sheets_read(file=file, data=data)]
+        return [table_from(file, sheet, rows, most, headings_at) for sheet, rows in sheets_read(file=file, data=data)]
     if ending not in CSV_ENDINGS:
         raise UnreadableFile("file_kind", field="files", file=file)
-    return [table_from(file, "", csv_rows(file, text_of(file, data)), most)]
+    return [table_from(file, "", csv_rows(file, text_of(file, data)), most, headings_at)]
 
 
 def text_of(file: str, data: bytes) -> str:
@@ -120,8 +124,8 @@ def csv_rows(file: str, text: str) -> Iterator[Row]:
         raise UnreadableFile("csv_quotes", field="files", file=file, row=number + 1) from None
 
 
-def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = None) -> Table:
-    """The headings are the row, of the first, that has most words known as headings."""
+def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = None, headings_at: Mapping[str, int] | None = None) -> Table:
+    """The headings are the row that is named, or else the one, of the first, that looks most like them."""
     kept: list[Row] = []
     blank = 0
     for number, cells in rows:
@@ -140,12 +144,28 @@ def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = No
             break
     if not kept:
         return Table(file, sheet, 1, (), [])
-    index = _headings_index([cells for _, cells in kept[:HEADING_ROWS]])
+    first = tuple(kept[:HEADING_ROWS])
+    named = (headings_at or {}).get(f"{file}#{sheet}" if sheet else file)
+    index = next((index for index, (number, _) in enumerate(first) if number == named), None)
+    if index is None:
+        index = _headings_index([cells for _, cells in first])
     number, headings = kept[index]
-    return Table(file, sheet, number, headings, kept[index + 1 :])
+    return Table(file, sheet, number, headings, kept[index + 1 :], first)
 
 
 def _headings_index(rows: Sequence[tuple[str, ...]]) -> int:
-    """The first row, unless one below it has clearly more words that are known as headings."""
+    """The row with clearly the most words that are known as headings; where few are known, the first below the titles.
+
+    A title stands alone in its row; headings go as far as the table, and none of them is a number.
+    """
     known = [sum(heading_plain(cell) in KNOWN_HEADINGS for cell in cells) for cells in rows]
-    return known.index(max(known)) if max(known) >= known[0] + 2 else 0
+    best = known.index(max(known))
+    if known[0] >= 2 or known[best] >= 3:
+        return best if known[best] >= known[0] + 2 else 0
+    widths = [sum(map(bool, cells)) for cells in rows]
+    wide = [index for index, cells in enumerate(rows) if widths[index] >= max(2, 0.6 * max(widths)) and not any(map(_is_number, cells))]
+    return wide[0] if wide else best if known[best] >= known[0] + 2 else 0
+
+
+def _is_number(cell: str) -> bool:
+    return bool(cell) and not any(letter.isalpha() for letter in cell)

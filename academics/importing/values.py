@@ -7,19 +7,19 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
+from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-YES = frozenset({"yes", "y", "true", "t", "1", "x", "on"})
-NO = frozenset({"no", "n", "false", "f", "0", "off", "-"})
-BLOCKED_WORDS = frozenset({"not available", "unavailable", "blocked", "busy", "never", "no", "off", "x"})
+YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
+NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
+BLOCKED_WORDS = languages.BLOCKED | frozenset({"not available", "unavailable", "blocked", "busy", "never", "no", "off", "x"})
 # What spreadsheets leave where a formula went wrong: never a name or a code.
 BROKEN_FORMULAS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 WHOLE = re.compile(r"([+-]?\d+)(?:[.,]0{1,2})?")
 SPACES = re.compile(r"[\s\u00a0\u202f']+")
 DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?|(\d{1,2})([./])(\d{1,2})\5(\d{4})")
-CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]m)?", re.IGNORECASE)
+CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]m|uhr)?", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MEETING = re.compile(r"(\d{1,4})\s*[x×*]\s*(\d{1,4})\s*([^+]*?)\s*((?:\+[^+]+)*)", re.IGNORECASE)
 MOST_LISTED = 200
@@ -116,7 +116,7 @@ class Clock:
         found = CLOCK.fullmatch(text)
         if found is None:
             raise BadValueError
-        hour, minute, half = int(found.group(1)), int(found.group(2) or 0), (found.group(3) or "").lower()
+        hour, minute, half = int(found.group(1)), int(found.group(2) or 0), (found.group(3) or "").lower().replace("uhr", "")
         if half and not 1 <= hour <= 12:
             raise BadValueError
         if half:
@@ -157,7 +157,7 @@ class Reference:
 
     @property
     def allowed(self) -> str:
-        return f"the code of one of the {self.kind}"
+        return f"the code, or the name, of one of the {self.kind}"
 
     parse = Text.parse
 
@@ -170,7 +170,7 @@ class References:
 
     @property
     def allowed(self) -> str:
-        return f"codes of {self.kind}, separated by semicolons"
+        return f"codes, or names, of {self.kind}, separated by semicolons"
 
     def parse(self, text: str) -> tuple[str, ...]:
         return listed(text)
@@ -266,11 +266,8 @@ def span(text: str, number: Any) -> range:
 
 
 def day_number(text: str) -> int:
-    word = text.strip().rstrip(".").casefold()
-    named = [index for index, day in enumerate(DAYS) if len(word) >= 2 and day.casefold().startswith(word)]
-    if len(named) == 1:
-        return named[0]
-    return Whole(1, 7).parse(text.strip()) - 1
+    named = languages.day_named(text.strip().rstrip(".").casefold())
+    return named if named is not None else Whole(1, 7).parse(text.strip()) - 1
 
 
 def period_number(text: str) -> int:

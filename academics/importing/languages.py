@@ -1,0 +1,119 @@
+"""Headings, sheets and words of German and French spreadsheets, beside the English ones of `kinds`."""
+
+from __future__ import annotations
+
+# By kind: other names of files and sheets.
+TABLES: dict[str, tuple[str, ...]] = {
+    "departments": ("fachbereiche", "fakultäten", "institute", "départements", "facultés"),
+    "buildings": ("gebäude", "standorte", "bâtiments"),
+    "rooms": ("räume", "raumliste", "raumverzeichnis", "hörsäle", "salles", "liste des salles"),
+    "instructors": ("lehrende", "dozenten", "lehrpersonal", "lehrkräfte", "personal", "enseignants", "professeurs", "intervenants"),
+    "terms": ("zeitraster", "semester", "stundenraster", "créneaux", "grille horaire", "semestres"),
+    "courses": ("module", "modulliste", "fächer", "lehrveranstaltungen", "cours", "matières", "unités d enseignement"),
+    "curricula": ("studiengänge", "studiengruppen", "jahrgänge", "parcours", "formations", "filières"),
+    "offerings": ("lehrangebot", "angebot", "veranstaltungsplan", "offre de cours", "enseignements"),
+    "students": ("studierende", "studenten", "étudiants", "élèves"),
+    "enrolments": ("belegungen", "anmeldungen", "einschreibungen", "inscriptions"),
+    "availability": ("verfügbarkeit", "sperrzeiten", "abwesenheiten", "disponibilités", "indisponibilités"),
+}
+_CODE = ("kürzel", "nr", "nummer", "kennung", "numéro", "identifiant", "sigle", "abrégé")
+_NAME = ("bezeichnung", "titel", "nom", "intitulé", "libellé", "désignation")
+_DEPARTMENT = ("fachbereich", "fakultät", "institut", "abteilung", "département", "faculté")
+_BUILDING = ("gebäude", "haus", "standort", "bâtiment")
+_INSTRUCTOR = (
+    "dozent",
+    "dozentin",
+    "dozenten",
+    "lehrende",
+    "lehrperson",
+    "lehrkraft",
+    "enseignant",
+    "enseignants",
+    "professeur",
+    "intervenant",
+)
+_COURSE = ("modul", "modulnr", "modulnummer", "fach", "veranstaltung", "lehrveranstaltung", "cours", "matière", "code cours", "module")
+_CURRICULUM = ("studiengang", "studiengruppe", "jahrgang", "parcours", "formation", "filière")
+_STUDENT = ("matrikelnr", "matrikelnummer", "étudiant", "numéro étudiant", "n étudiant")
+_TERM = ("semestre",)
+_DAY = ("tag", "wochentag", "tage", "jour", "jours")
+_PERIOD = ("block", "blöcke", "stunde", "stunden", "einheit", "créneau", "créneaux", "période")
+# By kind and column: other headings that mean the same.
+HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
+    "departments": {"code": (*_CODE, *_DEPARTMENT), "name": _NAME},
+    "buildings": {"code": (*_CODE, *_BUILDING), "name": _NAME},
+    "rooms": {
+        "code": ("raum nr", "raumnr", "raumnummer", "raum", "salle", "numéro de salle", *_CODE),
+        "name": ("raumname", *_NAME),
+        "building": _BUILDING,
+        "capacity": ("plätze", "sitzplätze", "kapazität", "capacité", "nombre de places"),
+        "kind": ("raumart", "raumtyp", "art", "typ", "type de salle"),
+        "features": ("ausstattung", "geräte", "équipement", "équipements", "matériel"),
+    },
+    "instructors": {
+        "code": ("personal nr", "personalnr", "personalnummer", "matricule", *_CODE, *_INSTRUCTOR),
+        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_NAME),
+        "department": _DEPARTMENT,
+        "email": ("e mail adresse", "mailadresse", "courriel", "adresse électronique"),
+        "max_weekly_periods": ("sws max", "sws", "deputat", "lehrdeputat", "charge hebdomadaire", "heures par semaine"),
+    },
+    "terms": {
+        "term": ("semester", *_TERM),
+        "name": _NAME,
+        "academic_year": ("studienjahr", "année universitaire"),
+        "starts_on": ("vorlesungsbeginn", "semesterbeginn", "beginn", "début des cours", "premier jour"),
+        "ends_on": ("vorlesungsende", "semesterende", "ende", "fin des cours", "dernier jour"),
+        "period": _PERIOD,
+        "starts_at": ("von", "uhrzeit von", "de", "début", "heure de début"),
+        "ends_at": ("bis", "uhrzeit bis", "à", "fin", "heure de fin"),
+        "num_days": ("tage pro woche", "jours par semaine"),
+        "is_lunch": ("mittag", "mittagspause", "déjeuner"),
+        "break_after": ("pause danach", "pause", "pause après"),
+    },
+    "courses": {"code": (*_COURSE, *_CODE), "name": ("modulname", "modultitel", *_NAME), "department": _DEPARTMENT},
+    "curricula": {"code": (*_CODE, "studiengruppe", "jahrgang"), "name": ("studiengang", "formation", *_NAME), "department": _DEPARTMENT},
+    "offerings": {
+        "course": _COURSE,
+        "term": _TERM,
+        "instructors": _INSTRUCTOR,
+        "curricula": (*_CURRICULUM, "studiengänge", "studiengruppen", "formations", "filières"),
+        "expected_students": ("teilnehmer", "teilnehmerzahl", "studierende", "effectif", "étudiants", "nombre d étudiants"),
+        "max_section_size": ("gruppengröße", "teilnehmer je gruppe", "taille de groupe", "taille maximale"),
+        "num_sections": ("gruppen", "anzahl gruppen", "parallelgruppen", "nombre de groupes", "groupes"),
+        "part_of": ("gehört zu", "teil von", "vorlesung", "übung zu", "fait partie de", "rattaché à", "cours magistral"),
+        "meetings": ("termine", "wochenstunden", "sws", "séances", "séances par semaine"),
+        "building": ("wunschgebäude", *_BUILDING),
+    },
+    "students": {
+        "code": (*_STUDENT, *_CODE),
+        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_NAME),
+        "department": _DEPARTMENT,
+        "curriculum": _CURRICULUM,
+    },
+    "enrolments": {"student": _STUDENT, "course": _COURSE, "term": _TERM, "section": ("gruppe", "groupe")},
+    "availability": {
+        "instructor": _INSTRUCTOR,
+        "room": ("raum", "salle"),
+        "course": _COURSE,
+        "term": _TERM,
+        "day": _DAY,
+        "period": _PERIOD,
+        "rating": ("bewertung", "wunsch", "préférence"),
+    },
+}
+DAYS = (
+    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
+    ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+)
+YES, NO = frozenset({"ja", "j", "oui", "o"}), frozenset({"nein", "non"})
+BLOCKED = frozenset({"nicht verfügbar", "gesperrt", "abwesend", "indisponible", "absent", "absente"})
+
+
+def day_named(word: str) -> int | None:
+    """The weekday that the word, or its beginning, names; of the languages the first in which it names one."""
+    for days in DAYS:
+        named = [index for index, day in enumerate(days) if len(word) >= 2 and day.startswith(word)]
+        if len(named) == 1:
+            return named[0]
+    return None

@@ -1,0 +1,86 @@
+"""Spreadsheets as registrars have them: titles, blank rows, other languages, names where codes are asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from academics.importing import batches
+from academics.importing.values import Clock, DaySpan
+from academics.models import CourseOffering, Instructor, Organization, Period, Room, Student, Term
+from tests.factories import OrganizationFactory
+from tests.factories.tables import files_import, workbook
+
+pytestmark = pytest.mark.django_db
+TITLE = ["Hochschule Musterstadt - Planung"]
+SHEETS: dict[str, list[list[Any]]] = {
+    "Deckblatt": [TITLE, [], [dt.datetime(2026, 8, 31)]],
+    "Raumliste": [
+        TITLE,
+        ["Stand: 01.09.2026"],
+        [],
+        ["Raum-Nr.", "Bezeichnung", "Gebäude", "Plätze", "Bemerkung"],
+        ["A 101 ", "Hörsaal 1", "A", "120", "Fenster klemmt"],
+        [],
+        [103, "Übungsraum ", "Hauptgebäude", 30.0, None],
+    ],
+    "Gebäude": [["Kürzel", "Name"], ["A", "Hauptgebäude"]],
+    "Lehrende WS26": [TITLE, [], ["Personal-Nr", "Name"], [10023, "Weiß, Jürgen"], ["10024", "Groß, Anna"], ["10025", "Groß, Anna"]],
+    "Zeitraster": [
+        ["Wintersemester"],
+        ["Semesterkürzel", "Beginn", "Ende", "Block", "von", "bis"],
+        ["WS26", dt.datetime(2026, 9, 21), dt.datetime(2027, 1, 15), 1, dt.time(8), dt.time(9, 30)],
+    ],
+    "Module": [["Modulnr.", "Modulname"], ["M1", "Mathematik"], ["M1-Ü", "Mathematik, Übung"]],
+    "Lehrangebot": [TITLE, ["Modulnr.", "Dozent", "gehört zu", "Gruppen"], ["M1", "Weiß, Jürgen", None, 1], ["M1-Ü", "10024", "M1", "3 "]],
+}
+STUDENTS = 'Matrikelnr.;Nachname, Vorname\r\n004711;"Müller, Jörg"\r\n\r\n'.encode("cp1252")
+
+
+@pytest.fixture
+def organization() -> Organization:
+    return OrganizationFactory()
+
+
+def test_a_german_workbook_is_understood_but_for_one_column(organization: Organization) -> None:
+    files = [("Planung (final).xlsx", workbook(SHEETS)), ("studierende.csv", STUDENTS)]
+    batch = batches.batch_create(organization=organization, user=None, files=files)
+    choices = batches.batch_choices(batch, {"Zeitraster": {"kind": "terms", "columns": {"Semesterkürzel": "term"}}})
+    batches.batch_choose(batch=batch, choices=choices, remove_missing=False)
+    attempt = batches.batch_begin(batch=batch, action="bring_in")
+
+    batches.batch_run(batch_id=batch.pk, attempt=attempt)
+
+    assert dict(Room.objects.values_list("code", "building__code")) == {"A 101": "A", "103": "A"}
+    assert Term.objects.get().starts_on == dt.date(2026, 9, 21)
+    assert Period.objects.get().ends_at == dt.time(9, 30)
+    exercise = CourseOffering.objects.get(course__code="M1-Ü")
+    assert (exercise.part_of and exercise.part_of.course.code, exercise.num_sections) == ("M1", 3)
+    assert Instructor.objects.get(offerings__course__code="M1").code == "10023"
+    assert Student.objects.get().name == "Müller, Jörg"
+
+
+def test_a_name_that_several_have_asks_for_the_code(organization: Organization) -> None:
+    sheets = SHEETS | {"Lehrangebot": [["Modulnr.", "Dozent"], ["M1", "Groß, Anna"]]}
+    sheets["Zeitraster"] = [["Term", "Block", "von", "bis"], ["WS26", 1, dt.time(8), dt.time(9)]]
+
+    batch = files_import(organization, {"a.xlsx": workbook(sheets)})
+
+    assert [problem["message"] for problem in batch.problems] == ["Several of the instructors have this name: 10024, 10025. Give the code."]
+
+
+def test_the_row_of_the_headings_can_be_chosen(organization: Organization) -> None:
+    rows = "Zimmer,Betten\nRoom,Seats\nR1,20\n"
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", rows.encode())])
+    choices = batches.batch_choices(batch, {"rooms.csv": {"headings_row": 1, "columns": {"Zimmer": "code"}}})
+
+    batches.batch_choose(batch=batch, choices=choices, remove_missing=False)
+
+    assert [table.headings for table in batches.batch_tables(batch)] == [("Zimmer", "Betten")]
+
+
+def test_days_and_times_in_other_languages() -> None:
+    assert DaySpan().parse("lun.-mar.; Di; Freitag; mercredi") == (0, 1, 2, 4)
+    assert Clock().parse("14:15 Uhr") == dt.time(14, 15)
