@@ -50,7 +50,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": ["/static/css/admin.css"],
+    "STYLES": ["/static/css/admin.css", "/static/css/header.css"],
     "SCRIPTS": ["/static/js/admin.js"],
     "COLORS": {
         "primary": {

@@ -389,7 +389,9 @@ BOUND_SHARE = 0.1  # of the penalty: with less, "at most so much above" says no 
 
 
 def solve_bad_option(found: str) -> str:
-    return f"{found}. Choose a value in that range."
+    name, _, rest = found.partition(":")
+    option = "--time-limit" if name == "time_limit_s" else f"--{name}"
+    return f"{option}:{rest}. Choose a value in that range."
 
 
 def solve_impossible(*, name: str, obstacles: str) -> str:

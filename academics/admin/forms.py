@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.models import User
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from academics.admin.access import ScopedForm
-from academics.models import CourseOffering, Membership, Rule, Term
+from academics.models import CourseOffering, Membership, Organization, Rule, Term
 from academics.selectors import offering_num_lectures
+
+
+def _time_zones() -> list[tuple[str, str]]:
+    return [("", "Choose one"), *((name, name.replace("_", " ")) for name in sorted(available_timezones()))]
+
+
+class OrganizationForm(ScopedForm):
+    """A time zone is chosen, not spelled: calendars cannot be made in one that does not exist."""
+
+    time_zone = forms.ChoiceField(choices=_time_zones, initial="UTC", widget=UnfoldAdminSelectWidget, help_text="Of all clock times.")
+
+    class Meta:
+        model = Organization
+        fields = ("code", "name", "time_zone", "is_public", "needs_two_people")
 
 
 class MembershipForm(ScopedForm):

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import MembershipForm, TermScopedForm
+from academics.admin.forms import MembershipForm, OrganizationForm, TermScopedForm
 from academics.admin_site import sees_everything
 from academics.models import (
     Availability,
     Building,
+    CourseOffering,
     Department,
+    Enrolment,
     Instructor,
     Membership,
     Organization,
     Room,
     RoomFeature,
+    Rule,
     Student,
+    Term,
 )
 
 DEPARTMENT = ("department", ScopedFilter)
@@ -43,10 +52,12 @@ class MembershipInline(ScopedInline):
 
 @admin.register(Organization)
 class OrganizationAdmin(ScopedAdmin):
+    form = OrganizationForm
     list_display = ("name", "code", "time_zone")
     search_fields = ("name", "code")
-    fields = ("code", "name", "time_zone", "is_public", "weights", "needs_two_people")
+    fields = ("code", "name", "time_zone", "is_public", "needs_two_people", "wishes")
     inlines = (MembershipInline,)
+    delete_confirmation_template = "admin/academics/organization/delete.html"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return sees_everything(request.user)
@@ -55,7 +66,65 @@ class OrganizationAdmin(ScopedAdmin):
         return sees_everything(request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return () if sees_everything(request.user) else ("code",)
+        return ("wishes",) if sees_everything(request.user) else ("wishes", "code")
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """Several at once are never deleted: each has its own page for that."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    @admin.display(description="weights of the wishes")
+    def wishes(self, obj: Organization) -> str:
+        if not obj.pk:
+            return "The standard ones. They are set on the Rules page, once the organization is there."
+        number = len(obj.weights)
+        said = f"{number} differ{'s' if number == 1 else ''} from the standard. " if number else "The standard ones. "
+        address = f"{reverse('rules')}?{urlencode({'organization': obj.code, 'kind': 'weight'})}"
+        return format_html(
+            '{}<a class="text-primary-600 dark:text-primary-500 underline" href="{}">Set them under Rules</a>', said, address
+        )
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Everything that the organization has, once its code was typed; Django's own page would list every row of it."""
+        organization = self.get_object(request, object_id)
+        if organization is None or not self.has_delete_permission(request, organization):
+            refused: HttpResponse = super().delete_view(request, object_id, extra_context)
+            return refused
+        typed = request.POST.get("code", "").strip()
+        is_busy = organization.jobs.filter(status__in=("pending", "running", "cancelling")).exists()
+        if request.method == "POST" and typed == organization.code and not is_busy:
+            name = str(organization)
+            with transaction.atomic():
+                self.log_deletions(request, Organization.objects.filter(pk=organization.pk))
+                organization.delete()
+            self.message_user(request, f"{name} was deleted, with everything that it had.", messages.SUCCESS)
+            return redirect("admin:academics_organization_changelist")
+        context = self.admin_site.each_context(request) | {
+            "title": f"Delete {organization}",
+            "opts": self.opts,
+            "object": organization,
+            "has": _rows_counted(organization),
+            "is_busy": is_busy,
+            "typed": typed,
+            "is_wrong": request.method == "POST" and not is_busy,
+        }
+        return render(request, self.delete_confirmation_template, context, status=400 if request.method == "POST" else 200)
+
+
+def _rows_counted(organization: Organization) -> list[tuple[str, int]]:
+    """What goes with an organization. A small count query each."""
+    mine = {"organization": organization}
+    counted = (
+        ("terms", Term.objects.filter(**mine)),
+        ("offerings", CourseOffering.objects.filter(**mine)),
+        ("rooms", Room.objects.filter(**mine)),
+        ("instructors", Instructor.objects.filter(**mine)),
+        ("students", Student.objects.filter(**mine)),
+        ("enrolments", Enrolment.objects.filter(**mine)),
+        ("rules", Rule.objects.filter(**mine)),
+        ("runs with their timetables", organization.jobs.all()),
+        ("members", organization.memberships.all()),
+    )
+    return [(words, rows.count()) for words, rows in counted]
 
 
 @admin.register(Membership)

@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from academics.models import Availability, CourseOffering, Instructor, Membership, Room, Rule, Section, Term
+from academics.models import Availability, CourseOffering, Instructor, Membership, Organization, Room, Rule, Section, Term
+from generation.models import GenerationJob
 from tests.factories import UserFactory, member, review_job
 from tests.factories.small_university import small_university
 
@@ -185,10 +186,34 @@ def test_organizations_are_made_and_deleted_by_superusers_only(our_admin: Client
     assert our_admin.post(_url(ours.organization, "delete"), {"post": "yes"}).status_code == 403
 
 
+def test_an_organization_goes_with_everything_once_a_superuser_typed_its_code(client: Client, ours: Term) -> None:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    organization = ours.organization
+    job = GenerationJob.objects.create(organization=organization, term=ours, status=GenerationJob.Status.RUNNING)
+    address = _url(organization, "delete")
+
+    assert "A run is at work" in client.get(address).content.decode()
+    assert client.post(address, {"code": organization.code}).status_code == 400
+    GenerationJob.objects.filter(pk=job.pk).update(status=GenerationJob.Status.COMPLETED)
+    assert "is not its code" in client.post(address, {"code": "other"}).content.decode()
+    assert Organization.objects.filter(pk=organization.pk).exists()
+
+    assert client.post(address, {"code": organization.code}).status_code == 302
+    assert not Organization.objects.filter(pk=organization.pk).exists()
+
+
+def test_the_organizations_form_speaks_in_words(our_admin: Client, ours: Term) -> None:
+    page = our_admin.get(_url(ours.organization)).content.decode()
+
+    assert "Set them under Rules" in page
+    assert 'name="weights"' not in page
+    assert '<option value="Europe/Warsaw" selected>' in page
+
+
 def test_a_new_organization_takes_its_members_at_once(client: Client) -> None:
     client.force_login(UserFactory(is_superuser=True, is_staff=True))
     UserFactory(username="registrar")
-    facts = {"code": "new", "name": "New College", "time_zone": "UTC", "weights": "{}"}
+    facts = {"code": "new", "name": "New College", "time_zone": "UTC"}
     counts = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0}
 
     client.post(
@@ -280,7 +305,7 @@ def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
 def test_an_administrator_asks_for_two_people_and_chooses_a_members_notices(our_admin: Client, ours: Term) -> None:
     organization, colleague = ours.organization, member(ours.organization, Role.REVIEWER)
     membership = Membership.objects.get(user=colleague)
-    form = {"name": "Ours", "time_zone": "UTC", "weights": "{}", "needs_two_people": "on"}
+    form = {"name": "Ours", "time_zone": "UTC", "needs_two_people": "on"}
     inline = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
     assert our_admin.post(_url(organization), form | inline).status_code == 302

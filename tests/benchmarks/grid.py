@@ -9,16 +9,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from tests.benchmarks.options import OptionError, Options
+from tests.benchmarks.paints import CHROMIUM, NO_BROWSER, paint_ms, signed_in
 from tests.benchmarks.published import managed
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.tables import Column, Figures, Table
@@ -26,7 +24,6 @@ from tests.processes import start_server, start_valkey
 
 NUM_LECTURES, NUM_SAVES, NUM_PAINTS = 60, 10, 12
 PAINT_BAR_MS, PLACES_BAR_MS = 1000.0, 150.0
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 COLUMNS = (
     Column("figure", "figure", is_text=True),
     Column("first", "first", ",.0f"),
@@ -66,7 +63,7 @@ def run(options: Options) -> Outcome:
         rows = [*requests_measured(server.port, made), *paints_measured(server.url, made)]
     rows += [{"figure": f"problem kept with its run: {words}", "p50": made[name]} for name, words in KEPT.items()]
     title = f"The grid of the {options.scale} demo, milliseconds where nothing else is said; one reader at a time, over loopback"
-    return Outcome([Table("grid", title, COLUMNS, rows, [] if CHROMIUM.exists() else ["No browser: first paint was not measured."])])
+    return Outcome([Table("grid", title, COLUMNS, rows, [] if CHROMIUM.exists() else [NO_BROWSER])])
 
 
 KEPT = {"kb": "size, KB", "pack": "packing", "unpack": "reading back"}
@@ -132,22 +129,12 @@ def _saves(reader: Reader, api: str, lectures: list[Any]) -> list[Callable[[], o
 
 
 def paints_measured(url: str, made: dict[str, Any]) -> list[Figures]:
-    """First contentful paint, from the click to the picture, as the browser tells it."""
     if not CHROMIUM.exists():
         return []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "sessionid", "value": made["session"], "url": url}])
-        taken = []
-        for _, section in made["lectures"][:NUM_PAINTS]:
-            page = context.new_page()
-            page.goto(f"{url}/admin/timetables/{made['job']}/grid?by=section&key={section}")
-            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-            taken.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
-            page.close()
-        browser.close()
-    return [_figures("first paint of a section's week in Chromium", taken, bar=PAINT_BAR_MS)]
+    address = f"{url}/admin/timetables/{made['job']}/grid?by=section&key="
+    with signed_in(url, made["session"]) as context:
+        taken = [paint_ms(context, f"{address}{section}") for _, section in made["lectures"][:NUM_PAINTS]]
+    return [figures("first paint of a section's week in Chromium", taken, bar=PAINT_BAR_MS)]
 
 
 def _row(figure: str, asks: list[Callable[[], object]], *, bar: float | None = None) -> Figures:
@@ -156,10 +143,10 @@ def _row(figure: str, asks: list[Callable[[], object]], *, bar: float | None = N
         began = time.perf_counter()
         ask()
         taken.append(1000 * (time.perf_counter() - began))
-    return _figures(figure, taken, bar=bar)
+    return figures(figure, taken, bar=bar)
 
 
-def _figures(figure: str, taken: list[float], *, bar: float | None) -> Figures:
+def figures(figure: str, taken: list[float], *, bar: float | None) -> Figures:
     """The first is told apart from the others."""
     others = sorted(taken[1:])
     p95 = others[min(len(others) - 1, int(0.95 * len(others)))]

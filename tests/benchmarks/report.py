@@ -58,6 +58,7 @@ SUITES: Mapping[str, Suite] = {
     "import": _elsewhere("importing"),
     "published": _elsewhere("published"),
     "grid": _elsewhere("grid"),
+    "pages": _elsewhere("pages"),
     "streams": _elsewhere("streams"),
     "schemathesis": _elsewhere("api_fuzz"),
 }

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Organization {organization!r} keeps its data.")
             return
         _check_code(organization)
+        if not 0 <= seed < 2**31:
+            raise CommandError(f"--seed: {seed} is not between 0 and {2**31 - 1}. Choose a value in that range.", returncode=2)
         try:
             statistics = demo_store(scale=scale, code=organization, seed=seed)
         except DataInUseError:
