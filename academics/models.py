@@ -37,8 +37,6 @@ COSTS = (
     "avoid_overlap",
     "pair_preferred",
 )
-# Those of them that an institution may make hard, or weigh, for everybody at once.
-SWITCHABLE_COSTS = ("room_capacity", "daily_load", "consecutive_load")
 
 
 class Organization(models.Model):

@@ -39,9 +39,6 @@ class TermDays:
         """The holiday's name; empty on any other day."""
         return next((each.name for each in self.breaks if each.starts_on <= day <= each.ends_on), "")
 
-    def is_teaching(self, day: dt.date) -> bool:
-        return self.is_inside(day) and not self.break_on(day)
-
     def nearest(self, day: dt.date) -> dt.date:
         """The day itself where the term has it, else the term's first or last."""
         if self.starts_on is None or self.ends_on is None:

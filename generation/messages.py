@@ -409,8 +409,8 @@ def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_b
 
 def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:
     return (
-        f"{instance}: the timetable is not complete and feasible: {unplaced} lectures are unplaced and hard constraints are broken {hard} "
-        "times in all. The lines above say why, as far as was found out."
+        f"{instance}: the timetable is not complete and feasible: {Count(unplaced):lecture} unplaced, {Count(hard):hard violation} in all. "
+        "The lines above say why, as far as was found out."
     )
 
 

@@ -232,11 +232,11 @@ def _time_left(context: Context) -> tuple[float, float]:
 
 def _bound_known(run: Run, label: str) -> int | None:
     """The proven least penalty, for a variant that weighs the wishes as the organization does; None while it is worked out."""
-    context = run.context
-    if context is None or context.bound is None or not context.bound.done() or context.bound.exception():
+    context, value = run.context, _bound_of(run)
+    if context is None or value is None:
         return None
     own = context.problem.weights
-    return context.bound.result().value if any(each.label == label and each.weights == own for each in context.profiles) else None
+    return value if any(each.label == label and each.weights == own for each in context.profiles) else None
 
 
 def _learned_values(organization_id: int) -> dict[str, float]:

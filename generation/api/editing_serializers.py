@@ -142,13 +142,6 @@ class EditSerializer(serializers.ModelSerializer[Edit]):
         return edit_sentence(edit, self.context["clocks"])
 
 
-class EditPage(serializers.Serializer[Any]):
-    count = serializers.IntegerField()
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
-    results = EditSerializer(many=True)
-
-
 class EditedSerializer(serializers.Serializer[Any]):
     """The variant after a change, judged; `edit` is null where nothing had to change."""
 

@@ -26,8 +26,6 @@ from generation.engine.solution import Score, Solution
 
 LongArray = NDArray[np.int64]
 Costs = dict[str, LongArray]  # by constraint, weighted
-# Who sits where decides these, whatever the times: no move changes them.
-OF_SEATS_ALONE = frozenset({"linked_sections", "section_sizes"})
 ROOMS_HERE = 3  # other rooms at the present time among the best places
 
 

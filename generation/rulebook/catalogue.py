@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from academics.models import Rule
-from academics.selectors import LIMIT_KINDS, MARK_KINDS, SWITCHABLE_KINDS
+from academics.selectors import LIMIT_KINDS
 
 Strength = Literal["hard", "weighted", "either"]
 
@@ -229,9 +229,6 @@ _KINDS = (
 )
 KINDS: dict[str, Kind] = {str(kind.id): kind for kind in _KINDS}
 ADDABLE = tuple(kind for kind in _KINDS if kind.is_addable)
-LIMIT_FIELDS = LIMIT_KINDS
-MARKS = MARK_KINDS
-SWITCHABLE = SWITCHABLE_KINDS
 # A wish's cost that an institution may make hard for everybody, with the kind that shows it.
 HARDNESS = {"instructor_daily": "daily_load", "instructor_consecutive": "consecutive_load", "seats": "room_capacity"}
 # What weighs a kind's breaches, where the rule itself has no weight of its own or multiplies it.

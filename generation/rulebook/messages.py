@@ -77,10 +77,6 @@ def no_such_field(name: str, title: str, known: Sequence[str]) -> str:
     return f"“{title}” has no {name[:40]!r}. It has: {', '.join(known)}."
 
 
-def too_few_courses(title: str, least: int) -> str:
-    return f"“{title}” needs at least {least} courses."
-
-
 def too_late_a_lecture(course: str, lectures: int) -> str:
     return (
         f"{course} has {lectures} lectures, all sections together: give a number from 1 to {lectures}."

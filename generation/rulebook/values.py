@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from academics.models import Building, CourseOffering, Instructor, Room, RoomFeature, Rule, Section
+from academics.selectors import SWITCHABLE_KINDS
 from generation.rulebook import messages
 from generation.rulebook.book import Book, Line
-from generation.rulebook.catalogue import ADDABLE, KINDS, SWITCHABLE, Kind
+from generation.rulebook.catalogue import ADDABLE, KINDS, Kind
 from generation.rulebook.messages import RuleError
 
 MAX_COMMENT = 200
@@ -24,7 +25,6 @@ NUMBERS: dict[str, tuple[int, int, str]] = {
     "room_sharing": (2, 100, "lectures"),
     "seats": (0, 32_767, "students"),
 }
-LEAST_COURSES = {Rule.Kind.PIN_TIME: 1, Rule.Kind.PIN_DAY: 1, Rule.Kind.PIN_ROOM: 1}
 Values = dict[str, Any]
 
 
@@ -44,8 +44,8 @@ def fields_of(kind: Kind, line: Line | None = None) -> tuple[str, ...]:
         *kind.fields,
         *(("is_hard",) if can_be_hard else ()),
         *(("weight",) if has_weight and "weight" not in kind.fields else ()),
-        *(("is_active",) if kind.is_rule or kind.id in SWITCHABLE else ()),
-        *(("comment",) if kind.is_rule or kind.id in (*SWITCHABLE, "meeting", "curriculum") else ()),
+        *(("is_active",) if kind.is_rule or kind.id in SWITCHABLE_KINDS else ()),
+        *(("comment",) if kind.is_rule or kind.id in (*SWITCHABLE_KINDS, "meeting", "curriculum") else ()),
     )
 
 
