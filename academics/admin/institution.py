@@ -114,17 +114,18 @@ def _rows_counted(organization: Organization) -> list[tuple[str, int]]:
     """What goes with an organization. A small count query each."""
     mine = {"organization": organization}
     counted = (
-        ("terms", Term.objects.filter(**mine)),
-        ("offerings", CourseOffering.objects.filter(**mine)),
-        ("rooms", Room.objects.filter(**mine)),
-        ("instructors", Instructor.objects.filter(**mine)),
-        ("students", Student.objects.filter(**mine)),
-        ("enrolments", Enrolment.objects.filter(**mine)),
-        ("rules", Rule.objects.filter(**mine)),
-        ("runs with their timetables", organization.jobs.all()),
-        ("members", organization.memberships.all()),
+        ("term", "terms", Term.objects.filter(**mine)),
+        ("offering", "offerings", CourseOffering.objects.filter(**mine)),
+        ("room", "rooms", Room.objects.filter(**mine)),
+        ("instructor", "instructors", Instructor.objects.filter(**mine)),
+        ("student", "students", Student.objects.filter(**mine)),
+        ("enrolment", "enrolments", Enrolment.objects.filter(**mine)),
+        ("rule", "rules", Rule.objects.filter(**mine)),
+        ("run with its timetables", "runs with their timetables", organization.jobs.all()),
+        ("member", "members", organization.memberships.all()),
     )
-    return [(words, rows.count()) for words, rows in counted]
+    numbers = [(one, many, rows.count()) for one, many, rows in counted]
+    return [(one if number == 1 else many, number) for one, many, number in numbers]
 
 
 @admin.register(Membership)
