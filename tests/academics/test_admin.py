@@ -205,6 +205,8 @@ def test_an_organization_goes_with_everything_once_a_superuser_typed_its_code(cl
 def test_the_organizations_form_speaks_in_words(our_admin: Client, ours: Term) -> None:
     page = our_admin.get(_url(ours.organization)).content.decode()
 
+    assert "xregexp" not in page
+    assert "RelatedObjectLookups.js" in page
     assert "Set them under Rules" in page
     assert 'name="weights"' not in page
     assert '<option value="Europe/Warsaw" selected>' in page
