@@ -4,6 +4,7 @@
 streams; each process has one shared reader of its own.
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -61,6 +62,8 @@ if workers > 1:
 def post_worker_init(worker: Any) -> None:
     """uvicorn would tell of each WebSocket in three lines, with its whole address and whatever token stands in it."""
     logging.getLogger("uvicorn.error").addFilter(_is_no_socket)
+    # What was loaded at the start stays; looking through it for garbage costs a judged move of a large timetable a tenth of a second.
+    gc.freeze()
 
 
 def _is_no_socket(record: logging.LogRecord) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from generation.models import Variant
 
@@ -46,12 +51,27 @@ class Moved(NamedTuple):
 
 def lectures_of(variant: Variant) -> list[Lecture]:
     """Every lecture, in the order of the run's problem. One query."""
-    columns = ("lecture", "course", "title", "section", "instructors", "curricula", "day", "period", "length", "room")
-    rows = variant.entries.order_by("lecture").values_list(*columns)
+    codes = functools.cache(_codes)  # most lists come many times, and reading each again takes longer than all the rest
+    rows = variant.entries.order_by("lecture").values_list(
+        "lecture",
+        "course",
+        "title",
+        "section",
+        Cast("instructors", TextField()),
+        Cast("curricula", TextField()),
+        "day",
+        "period",
+        "length",
+        "room",
+    )
     return [
-        Lecture(lecture, course, title, section, tuple(instructors), tuple(curricula), day, period, length, room)
+        Lecture(lecture, course, title, section, codes(instructors), codes(curricula), day, period, length, room)
         for lecture, course, title, section, instructors, curricula, day, period, length, room in rows
     ]
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
 
 
 def lectures_moved(first: Iterable[Lecture], second: Iterable[Lecture]) -> list[Moved]:

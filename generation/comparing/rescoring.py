@@ -11,9 +11,10 @@ from django.core.cache import caches
 
 from academics.models import Organization
 from generation.certificate import code_version
-from generation.engine.evaluate import Evaluation, evaluate_under
+from generation.engine.constraints import constraints_of
+from generation.engine.evaluate import Evaluation, evaluate_under, units_found
 from generation.engine.params import Profile
-from generation.engine.problem import Weights
+from generation.engine.problem import Problem, Weights
 from generation.frozen import problem_of, solution_of
 from generation.models import Variant
 from generation.profiles import FAVOURS, profiles_for
@@ -21,6 +22,7 @@ from generation.profiles import FAVOURS, profiles_for
 OWN = "own"
 # In the order of `profiles.FAVOURS`; the first is the institution's weights as they are.
 PROFILES = (OWN, "students", "instructors", "rooms")
+FACTS = {"student_clashes", "unplaced"}
 
 
 @dataclass(frozen=True)
@@ -43,19 +45,45 @@ def profiles_of(organization: Organization) -> dict[str, Profile]:
 
 
 def variant_judged(variant: Variant, *, profiles: Mapping[str, Profile], profile: str) -> Judged:
-    """Judges under all profiles at once, as what they weigh is found once; a second on a large variant, the first time.
+    """Under other weights only the price of each unit differs, so what the judge found when the variant was stored is priced again.
 
-    Raises `errors.Conflict` where the run's problem is gone.
+    Where another release's judge found it, all is judged anew, under all profiles at once: more than half a second for a large
+    variant, the first time. Raises `errors.Conflict` where the run's problem is gone.
     """
-    cache = caches["figures"]
-    kept = cache.get(_key(variant, profiles[profile].weights))
+    cache, weights = caches["figures"], profiles[profile].weights
+    kept = cache.get(_key(variant, weights))
     if kept is not None:
         return Judged(**kept)
-    weightings = [each.weights for each in profiles.values()]
-    evaluations = evaluate_under(problem_of(job=variant.job), solution_of(variant=variant), weightings)
-    found = {name: _judged(evaluation) for name, evaluation in zip(profiles, evaluations, strict=True)}
+    problem = problem_of(job=variant.job)
+    units = units_stored(variant, problem)
+    if units is not None:
+        found = {profile: _priced(variant, problem, weights, units)}
+    else:
+        evaluations = evaluate_under(problem, solution_of(variant=variant), [each.weights for each in profiles.values()])
+        found = {name: _judged(evaluation) for name, evaluation in zip(profiles, evaluations, strict=True)}
     cache.set_many({_key(variant, profiles[name].weights): asdict(judged) for name, judged in found.items()})
     return found[profile]
+
+
+def units_stored(variant: Variant, problem: Problem) -> dict[str, int] | None:
+    """How much of each constraint the judge found when the variant was stored; None where it was another release's judge."""
+    if variant.certificate.get("code_version") != code_version() or not variant.statistics.keys() >= FACTS:
+        return None
+    prices = {constraint.id: constraint.weight(problem.weights) for constraint in constraints_of(problem, problem.weights)}
+    amounts = variant.breakdown
+    is_whole = amounts.keys() >= prices.keys() and all(amounts[name] % price == 0 for name, price in prices.items())
+    return {name: amounts[name] // price for name, price in prices.items()} if is_whole else None
+
+
+def _priced(variant: Variant, problem: Problem, weights: Weights, units: Mapping[str, int]) -> Judged:
+    """What cost nothing under the institution's own weights, and does under these, is looked for by the judge."""
+    chosen = constraints_of(problem, weights)
+    missing = [constraint for constraint in chosen if constraint.id not in units]
+    known = dict(units) | (units_found(problem, solution_of(variant=variant), missing) if missing else {})
+    breakdown = {constraint.id: known[constraint.id] * constraint.weight(weights) for constraint in chosen}
+    hard = sum(breakdown[constraint.id] for constraint in chosen if constraint.is_hard)
+    facts = variant.statistics
+    return Judged(hard, sum(breakdown.values()) - hard, breakdown, facts["student_clashes"], facts["unplaced"])
 
 
 def _judged(evaluation: Evaluation) -> Judged:

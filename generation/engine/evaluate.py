@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints import constraints_of
+from generation.engine.constraints import Constraint, constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Score, Solution
 from generation.engine.timetable import Timetable
 from generation.engine.violations import Violation, violations
 
-__all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "student_clashes_of", "violations"]
+__all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "student_clashes_of", "units_found", "violations"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +65,31 @@ def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[We
         breakdown: dict[str, int] = {}
         for constraint in constraints_of(problem, weights):
             if constraint.id not in found:
-                found[constraint.id] = sum(finding.amount for finding in constraint.find(timetable))
+                found[constraint.id] = _units(timetable, constraint)
             breakdown[constraint.id] = constraint.weight(weights) * found[constraint.id]
             totals[constraint.is_hard] += breakdown[constraint.id]
         evaluations.append(Evaluation(Score(totals[True], totals[False]), breakdown, student_clashes, unplaced))
     return evaluations
 
 
+def units_found(problem: Problem, solution: Solution, constraints: Sequence[Constraint]) -> dict[str, int]:
+    """How much of each of these constraints is in a timetable, before any weight."""
+    timetable = Timetable(problem, solution)
+    return {constraint.id: _units(timetable, constraint) for constraint in constraints}
+
+
+def _units(timetable: Timetable, constraint: Constraint) -> int:
+    return sum(finding.amount for finding in constraint.find(timetable))
+
+
 def student_clashes_of(timetable: Timetable) -> int:
     """Number of (student, timeslot) in which the student has more than one lecture."""
-    slots_of_section = {
+    busy_of_section = {
         section: [slot for slot, lectures in meetings.items() for _ in lectures] for section, meetings in timetable.by_section.items()
     }
     clashes = 0
     for row in timetable.attended:
-        lectures = Counter(slot for section in set(row.tolist()) for slot in slots_of_section.get(section, ()))
-        clashes += sum(1 for count in lectures.values() if count > 1)
+        busy = [slot for section in set(row.tolist()) for slot in busy_of_section.get(section, ())]
+        if len(set(busy)) < len(busy):  # most students have no clash, and need no counting
+            clashes += sum(1 for count in Counter(busy).values() if count > 1)
     return clashes

@@ -59,13 +59,15 @@ class _Speaker:
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
         self.problem = timetable.problem
-        self.names = timetable.problem.names
+        self.names = names = timetable.problem.names
+        # A section's name begins with its course's code, or gets it.
+        self.labels = [name if code in name else f"{code} {name}" for name, code in zip(names.sections, names.courses, strict=True)]
         self.values: dict[str, Callable[[Finding], Sequence[object]]] = {
             "room_type": lambda found: [_name(self.names.room_kinds, found.values[0], "kind")],
             "room_features": lambda found: [listed([_name(self.names.features, index, "feature") for index in found.values])],
             "pin": self._pinned_place,
             "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
-            "linked_sections": lambda found: [Count(found.values[0]), self.section_label(found.values[1])],
+            "linked_sections": lambda found: [Count(found.values[0]), self.labels[found.values[1]]],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
             "pair_required": lambda found: [_relation(found, "must"), self.time(found.values[2])],
@@ -116,12 +118,7 @@ class _Speaker:
         sections = [self.timetable.section[lecture] for lecture in found.lectures]
         if not sections and found.section >= 0:
             sections = [found.section]
-        return list(dict.fromkeys(self.section_label(section) for section in sections))
-
-    def section_label(self, section: int) -> str:
-        """The section's name, which begins with its course's code."""
-        name, code = self.names.sections[section], self.names.courses[section]
-        return name if code in name else f"{code} {name}"
+        return list(dict.fromkeys([self.labels[section] for section in sections]))
 
     def lectures(self, found: Finding) -> str:
         return listed(self.section_labels(found))

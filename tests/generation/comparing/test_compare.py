@@ -10,10 +10,13 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from academics.models import Term
+from generation.certificate import code_version
+from generation.comparing import rescoring
 from generation.comparing.comparison import differences_of, scores_of
 from generation.comparing.rescoring import PROFILES, profiles_of
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluate import evaluate, evaluate_under
 from generation.engine.problem import Weights
+from generation.frozen import problem_of
 from generation.loading import problem_load
 from generation.models import GenerationJob, Variant
 from tests.factories import OrganizationFactory, member, review_job
@@ -66,6 +69,26 @@ def test_both_are_judged_under_the_same_weights_and_the_criteria_add_up(job: Gen
             assert found[side]["hard"] == sum(row[side] for row in found["criteria"] if row["is_hard"] and row["id"] != "hard")
         assert found["first"]["soft"] == evaluate(replace(problem, weights=weights), solution_shifted(problem, 0)).score.soft
         assert all(row["difference"] == row["second"] - row["first"] for row in found["criteria"])
+
+
+def test_what_the_judge_found_when_a_variant_was_stored_is_only_priced_again(job: GenerationJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = pair(job)
+    problem, profiles = problem_of(job=job), profiles_of(job.organization)
+    weightings = [profile.weights for profile in profiles.values()]
+    expected = evaluate_under(problem, solution_shifted(problem, 0), weightings)
+    first.certificate = {"code_version": code_version()}
+    first.statistics = {"student_clashes": expected[0].student_clashes, "unplaced": 0}
+    first.save()
+    monkeypatch.setattr(rescoring, "evaluate_under", None)
+
+    found = [rescoring.variant_judged(first, profiles=profiles, profile=profile) for profile in PROFILES]
+
+    assert set(expected[-1].breakdown) > set(expected[0].breakdown), "one profile weighs what the institution does not"
+    assert [(each.hard, each.soft, each.breakdown) for each in found] == [
+        (each.score.hard, each.score.soft, each.breakdown) for each in expected
+    ]
+    first.certificate = {"code_version": "engine-of-old"}
+    assert rescoring.units_stored(first, problem) is None
 
 
 def test_the_institutions_weights_of_today_count_and_not_those_of_the_run(job: GenerationJob) -> None:
