@@ -56,6 +56,7 @@ class Card:
     is_changed: bool = False  # stands elsewhere in the variant that it is compared with
     is_time_pinned: bool = False
     is_room_pinned: bool = False
+    people: tuple[str, ...] = ()  # who teaches, by name where it is known, else by code
 
     @property
     def is_broken(self) -> bool:
@@ -174,20 +175,36 @@ def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[En
     return entries.alias(place=place).filter(place__gt=0)
 
 
-def grid_build(variant: Variant, *, by: By, key: str, is_judged: bool = True, comments: Mapping[int, int] | None = None) -> Grid:
-    """The week of ``key``, with the judge's marks when ``is_judged``. Two queries: its entries, and the term's periods.
+def grid_build(
+    variant: Variant,
+    *,
+    by: By,
+    key: str,
+    is_judged: bool = True,
+    comments: Mapping[int, int] | None = None,
+    names: Mapping[str, str] | None = None,
+) -> Grid:
+    """The week of ``key``, with the judge's marks when ``is_judged``. Three queries: its entries, the term's periods, who teaches.
 
-    ``comments``: how many open threads each lecture has.
+    ``comments``: how many open threads each lecture has. ``names``: of instructors by code, where they are known already.
     """
     chosen = entries_filter(variant.entries.all(), by=by, key=key)
-    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments)
+    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments, names=names)
 
 
 def grid_of(
-    variant: Variant, entries: Sequence[Entry], *, by: str, key: str, is_judged: bool = True, comments: Mapping[int, int] | None = None
+    variant: Variant,
+    entries: Sequence[Entry],
+    *,
+    by: str,
+    key: str,
+    is_judged: bool = True,
+    comments: Mapping[int, int] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Grid:
     """The week of these lectures, whoever's they are."""
     comments = comments or {}
+    names = _names_of(variant, entries) if names is None else names
     marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
     cards = [
         Card(
@@ -196,6 +213,7 @@ def grid_of(
             num_comments=comments.get(entry.lecture, 0),
             is_time_pinned=entry.is_time_pinned,
             is_room_pinned=entry.is_room_pinned,
+            people=tuple(names.get(code) or code for code in entry.instructors),
         )
         for entry in entries
     ]
@@ -215,6 +233,13 @@ def grid_of(
         for clock in clocks
     )
     return Grid(by, key, days, rows, tuple(card for card in cards if card.day is None or card.period is None))
+
+
+def _names_of(variant: Variant, entries: Sequence[Entry]) -> dict[str, str]:
+    """The instructors of these lectures by code. One query."""
+    codes = {code for entry in entries for code in entry.instructors}
+    found = Instructor.objects.filter(organization=variant.job.organization_id, code__in=codes)
+    return dict(found.values_list("code", "name"))
 
 
 def grid_choices(variant: Variant) -> dict[By, list[Choice]]:

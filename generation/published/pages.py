@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from academics.models import Organization
 from generation.days import monday_of, today_in
 from generation.exports.book_pdf import BOOKS
-from generation.grid import BY, By
+from generation.grid import BY, By, grid_build
 from generation.models import Workflow
 from generation.page_access import organization_current
 from generation.published.access import Reading, SignInNeeded, reading_of
@@ -22,7 +22,7 @@ from generation.published.answer import PublishedPage, page_answer
 from generation.published.directory import MOST_FOUND, Directory, Item, directory_of
 from generation.published.file_pages import FILES
 from generation.published.publication import Publication
-from generation.published.weeks import grid_named, sittings_of, week_dated
+from generation.published.weeks import sittings_of, week_dated
 
 ONE = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
 MANY = {"section": "Sections", "instructor": "Instructors", "room": "Rooms", "curriculum": "Curricula"}
@@ -223,7 +223,7 @@ def _date(text: str, today: dt.date) -> dt.date:
 
 def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
     names = directory_of(publication).names["instructor"]
-    grid = grid_named(publication.variant(), by=by, key=key, names=names)
+    grid = grid_build(publication.variant(), by=by, key=key, is_judged=False, names=names)
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
 

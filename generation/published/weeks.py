@@ -1,14 +1,14 @@
-"""One section's, instructor's, room's or curriculum's lectures: the weekly grid, and a week of real dates."""
+"""One section's, instructor's, room's or curriculum's lectures, on real dates."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from generation.days import TermDays, monday_of
-from generation.grid import DAY_NAMES, By, Card, Clock, Grid, entries_filter, grid_build, lecture_facts
+from generation.grid import DAY_NAMES, By, Card, Clock, entries_filter, lecture_facts
 from generation.models import Variant
 
 SEVEN = 7
@@ -60,23 +60,6 @@ def week_dated(days: TermDays, sittings: list[Sitting], *, date: dt.date, today:
     last = max([days.num_days, *(each.card.day + 1 for each in sittings if each.card.day is not None)])
     monday = monday_of(date)
     return [day_dated(days, sittings, date=monday + dt.timedelta(days=day), today=today) for day in range(min(last, SEVEN))]
-
-
-def grid_named(variant: Variant, *, by: By, key: str, names: dict[str, str]) -> Grid:
-    """The weekly grid with people's names in place of their codes."""
-    grid = grid_build(variant, by=by, key=key, is_judged=False)
-
-    def named(card: Card) -> Card:
-        return replace(card, instructors=tuple(names.get(code) or code for code in card.instructors))
-
-    rows = tuple(
-        replace(
-            row,
-            days=tuple(tuple(replace(cell, card=named(cell.card)) if cell.card else cell for cell in cells) for cells in row.days),
-        )
-        for row in grid.rows
-    )
-    return replace(grid, rows=rows, unplaced=tuple(named(card) for card in grid.unplaced))
 
 
 def _sitting(card: Card, clocks: tuple[Clock, ...], names: dict[str, str]) -> Sitting:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from academics.models import Instructor
 from generation.grid import grid_build, grid_choices, variants_compare
 from tests.factories import EntryFactory, VariantFactory, review_job
 from tests.factories.generation import conflict
@@ -62,6 +63,14 @@ def test_code_that_begins_like_another_is_not_mixed_in() -> None:
     EntryFactory(variant=variant, instructors=["Łódź"])
     EntryFactory(variant=variant, instructors=["Łódź2", "łódź"])
     assert len(grid_build(variant, by="instructor", key="Łódź").cards) == 1
+
+
+def test_card_names_who_teaches_and_keeps_the_code_of_the_unknown() -> None:
+    variant = VariantFactory()
+    Instructor.objects.create(organization=variant.job.organization, code="I7", name="Anna Nowak")
+    EntryFactory(variant=variant, instructors=["I7", "gone"])
+    (card,) = grid_build(variant, by="section", key="ALG-1").cards
+    assert (card.people, card.instructors) == (("Anna Nowak", "gone"), ("I7", "gone"))
 
 
 def test_choices_name_everything_in_the_variant() -> None:
