@@ -116,7 +116,7 @@ WORDS: dict[str, Words] = {
     "daily_limit": Words(
         "Teaching above the daily limit",
         "No instructor teaches more periods in a day than allowed.",
-        "{who} teaches {0:period} on the day that begins {time}; the limit is {1}.",
+        "{who} teaches {0:period} on the day whose first lecture is {time}; the limit is {1}.",
         "Move one of the lectures to another day.",
     ),
     "consecutive_limit": Words(
@@ -182,13 +182,13 @@ WORDS: dict[str, Words] = {
     "curriculum_gaps": Words(
         "Empty periods between a curriculum's lectures",
         "Students have no empty periods between lectures.",
-        "{who} has {0:empty period} between lectures on the day that begins {time}.",
+        "{who} has {0:empty period} between lectures on the day whose first lecture is {time}.",
         "Move the first or the last lecture of that day into the gap.",
     ),
     "instructor_gaps": Words(
         "Empty periods between an instructor's lectures",
         "Instructors have no empty periods between lectures.",
-        "{who} has {0:empty period} between lectures on the day that begins {time}.",
+        "{who} has {0:empty period} between lectures on the day whose first lecture is {time}.",
         "Move the first or the last lecture of that day into the gap.",
     ),
     "room_stability": Words(
@@ -218,7 +218,7 @@ WORDS: dict[str, Words] = {
     "daily_load": Words(
         "Teaching above the daily maximum",
         "Instructors teach no more periods in a day than they should.",
-        "{who} teaches {0:period} on the day that begins {time}; it should be at most {1}.",
+        "{who} teaches {0:period} on the day whose first lecture is {time}; it should be at most {1}.",
         "Move one of the lectures to another day.",
     ),
     "consecutive_load": Words(
