@@ -23,6 +23,7 @@ from academics.models import (
     Curriculum,
     Department,
     Enrolment,
+    Holiday,
     Instructor,
     Meeting,
     Organization,
@@ -96,16 +97,8 @@ class Keys:
 
     def of(self, entity: str) -> dict[Key, Any]:
         if entity not in self._found:
-            self._found[entity] = ENTITIES[entity].keys(self.organization) if entity != "sections" else _section_keys(self.organization)
+            self._found[entity] = ENTITIES[entity].keys(self.organization)
         return self._found[entity]
-
-
-def _section_keys(organization: Organization) -> dict[Key, int]:
-    rows = Section.objects.filter(organization=organization)
-    return {
-        (course, term, code): key
-        for key, course, term, code in rows.values_list("pk", "offering__course__code", "offering__term__code", "code")
-    }
 
 
 @dataclass(frozen=True)
@@ -315,6 +308,51 @@ def meetings_write(wanted: Mapping[int, Sequence[MeetingValue]], features: Mappi
         through._default_manager.bulk_create(through(meeting_id=meeting, roomfeature_id=features[code]) for meeting, code in wanting)
 
 
+class HolidayEntity(Entity):
+    def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
+        return Holiday(term_id=keys.of("terms")[key[0]], starts_on=key[1], **self.attributes(keys, key, values))
+
+
+class SectionEntity(Entity):
+    """With the section of the lecture whose students sit in it, named within that lecture."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*super().fields, "parent")
+
+    def existing(self, organization: Organization) -> Existing:
+        parents = dict(self.rows(organization).exclude(parent=None).values_list("pk", "parent__code"))
+        found = super().existing(organization)
+        return {key: (primary, (*values, parents.get(primary))) for key, (primary, values) in found.items()}
+
+    def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
+        offering = keys.of("offerings")[key[:2]]
+        return Section(organization=keys.organization, offering_id=offering, code=key[2], **self.attributes(keys, key, values))
+
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().add(keys, listed, told)
+        self._parents_write(keys, [(key, values[-1]) for key, values in listed if values[-1]])
+
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().change(keys, listed, told)
+        self._parents_write(keys, [(key, values[-1]) for _, key, values, changed in listed if "parent" in changed])
+
+    def _parents_write(self, keys: Keys, rows: Sequence[tuple[Key, str | None]]) -> None:
+        sections, lectures = keys.of(self.name), lectures_read(keys.organization)
+        linked = [
+            Section(pk=sections[key], parent_id=sections[lectures[key[:2]], key[1], parent] if parent else None) for key, parent in rows
+        ]
+        Section.objects.bulk_update(linked, ["parent"], batch_size=CHUNK)
+
+
+def lectures_read(organization: Organization) -> dict[Key, str]:
+    """Of the offerings that are parts: the course of their lecture."""
+    parts = CourseOffering.objects.filter(organization=organization).exclude(part_of=None)
+    return {(course, term): lecture for course, term, lecture in parts.values_list("course__code", "term__code", "part_of__course__code")}
+
+
 class EnrolmentEntity(Entity):
     """Its section is named within its offering."""
 
@@ -391,6 +429,15 @@ ENTITIES: dict[str, Entity] = {
             path="term__organization",
             scope=lambda key: key[0],
         ),
+        HolidayEntity(
+            "holidays",
+            "Holidays",
+            Holiday,
+            key=("term__code", "starts_on"),
+            plain=("name", "ends_on"),
+            path="term__organization",
+            scope=lambda key: key[0],
+        ),
         Entity("courses", "Courses", Course, plain=("name",), references=DEPARTMENT),
         Entity("curricula", "Curricula", Curriculum, plain=("name",), references=DEPARTMENT),
         OfferingEntity(
@@ -405,6 +452,15 @@ ENTITIES: dict[str, Entity] = {
                 _link("curricula", CourseOffering.curricula, "courseoffering", "curriculum", "curricula", is_ordered=True),
             ),
             scope=lambda key: key[1],
+        ),
+        SectionEntity(
+            "sections",
+            "Sections",
+            Section,
+            key=("offering__course__code", "offering__term__code", "code"),
+            plain=("size",),
+            links=(_link("instructors", Section.instructors, "section", "instructor", "instructors", is_ordered=True),),
+            scope=lambda key: key[:2],
         ),
         Entity("students", "Students", Student, plain=("name",), references={**DEPARTMENT, "curriculum": ("curriculum", "curricula")}),
         EnrolmentEntity(

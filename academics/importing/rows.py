@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from academics.importing.entities import ENTITIES, Key, Values
+from academics.importing.entities import ENTITIES, Key, Values, lectures_read
 from academics.importing.kinds import ORDER
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
@@ -219,6 +219,60 @@ class OfferingsReader(TermedReader):
         self.complain(self.check.tables[number], row, "part_of", lecture, message, text(allowed))
 
 
+class HolidaysReader(TermedReader):
+    entities = ("holidays",)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, start, end = self.term(mapped, row, cells), cells.get("starts_on"), cells.get("ends_on")
+        if term is None or start is None:
+            return
+        if end is not None and end < start:
+            self.complain(mapped, row, "ends_on", end, text("holiday_ends"), text("allowed_not_before", start=start))
+            is_sound = False
+        if not is_sound:
+            self.check.break_("holidays", (term, start))
+            return
+        values = self.values("holidays", cells)
+        self.note("holidays", (term, start), values, number=number, mapped=mapped, row=row, column="starts_on", shown=str(start))
+
+
+class SectionsReader(TermedReader):
+    entities = ("sections",)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, course, code = self.term(mapped, row, cells), cells.get("course"), cells.get("code")
+        if course is None or term is None or code is None:
+            return
+        if (course, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            is_sound = False
+        if not is_sound:
+            self.check.break_("sections", (course, term, code))
+            return
+        values = self.values("sections", cells)
+        self.note("sections", (course, term, code), values, number=number, mapped=mapped, row=row, column="code", shown=code)
+
+    def finish(self) -> None:
+        """The section of a lecture may stand below those of its tutorials."""
+        seen = self.check.seen.get("sections", Seen())
+        known = {*self.check.keys.of("sections"), *seen.rows}
+        lectures = self._lectures()
+        for (course, term, _), (values, number, row) in seen.rows.items():
+            parent = values[-1] if values is not None else None
+            if parent is MISSING or not parent:
+                continue
+            lecture = lectures.get((course, term))
+            if lecture is None or (lecture, term, parent) not in known:
+                words = text("part_none", course=course) if lecture is None else text("section_unknown", course=lecture)
+                self.complain(self.check.tables[number], row, "parent", parent, words, text("allowed_parent"))
+
+    def _lectures(self) -> dict[Key, str | None]:
+        """Of each offering as it will be: the course whose part it is."""
+        plan = self.check.plans.get("offerings")
+        rows = [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)] if plan else []
+        return {**lectures_read(self.check.organization), **{key: values[PART_OF] for key, values in rows}}
+
+
 class EnrolmentsReader(TermedReader):
     entities = ("enrolments",)
 
@@ -314,9 +368,11 @@ READERS: dict[str, type[Reader]] = {
     "rooms": _coded("rooms", "features"),
     "instructors": _coded("instructors"),
     "terms": TermsReader,
+    "holidays": HolidaysReader,
     "courses": _coded("courses"),
     "curricula": _coded("curricula"),
     "offerings": OfferingsReader,
+    "sections": SectionsReader,
     "students": _coded("students"),
     "enrolments": EnrolmentsReader,
     "availability": AvailabilityReader,

@@ -7,7 +7,7 @@ import pytest
 from academics.importing.kinds import KINDS
 from academics.importing.snapshots import digests_read, snapshot_take
 from academics.importing.templates import template_csv, template_workbook
-from academics.models import CourseOffering, ImportBatch, Organization
+from academics.models import CourseOffering, ImportBatch, Organization, Section
 from tests.factories import OrganizationFactory, TermFactory
 from tests.factories.tables import files_import, import_run
 
@@ -102,3 +102,39 @@ def test_the_templates_come_back_without_a_problem() -> None:
     assert book.status == files.status == ImportBatch.Status.IMPORTED
     lab = CourseOffering.objects.get(organization=by_sheet, course__code="PH110-LAB")
     assert (lab.part_of and lab.part_of.course.code, lab.num_sections) == ("PH110", 4)
+
+
+def test_sections_of_their_own_with_who_sits_in_them(organization: Organization) -> None:
+    tables = {
+        "offerings.csv": "Course,Part of\nPH1,\nPH1-LAB,PH1\n",
+        "sections.csv": "Course,Section,Size,Section of the lecture\nPH1-LAB,L1,12,A\nPH1,A,40,\n",
+        "students.csv": "Code\ns1\n",
+        "enrolments.csv": "Student,Course,Section\ns1,PH1-LAB,L1\n",
+    }
+    before = snapshot_take(organization=organization)
+
+    batch = files_import(organization, tables)
+    again = files_import(organization, tables)
+
+    assert batch.problems == []
+    lab = Section.objects.get(code="L1")
+    assert (lab.size, lab.parent and lab.parent.code, lab.enrolments.count()) == (12, "A", 1)
+    assert all(not counts[word] for counts in again.counts.values() for word in ("added", "changed", "removed"))
+    import_run(batch, "undo")
+    assert snapshot_take(organization=organization) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("sections.csv", "Course,Section\nCH1,A\n", "CH1 is not offered in T1."),
+        ("sections.csv", "Course,Section,Section of the lecture\nPH1,A,B\n", "PH1 is no part of a lecture."),
+        ("sections.csv", "Course,Section,Section of the lecture\nPH1-LAB,A,B\n", "PH1 has no such section."),
+        ("holidays.csv", "Name,First day,Last day\nBreak,2026-12-24,2026-12-01\n", "The break ends before it starts."),
+        ("holidays.csv", "Name,First day\nBreak,24.13.2026\n", "There is no such day."),
+    ],
+)
+def test_wrong_sections_and_holidays_are_told(organization: Organization, name: str, text: str, words: str) -> None:
+    files_import(organization, {"offerings.csv": "Course,Part of\nPH1,\nPH1-LAB,PH1\n"})
+
+    assert [problem["message"] for problem in files_import(organization, {name: text}).problems] == [words]
