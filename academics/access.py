@@ -101,9 +101,11 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     # Changing one by hand.
     "variant-weeks": {"GET": _VARIANT_READ},
     "lecture-places": {"GET": _VARIANT_READ},
+    "lecture-swaps": {"GET": _VARIANT_READ},
     "variant-edits": {"GET": _VARIANT_READ, "POST": _EDIT},
     "variant-undo": {"POST": _EDIT},
     "variant-redo": {"POST": _EDIT},
+    "variant-copy": {"POST": Access(_ADMINS, "variant")},
     # Its way to publication.
     "variant-select": {"POST": Access(_ADMINS, "variant", _BEFORE_REVIEW)},
     "workflow-detail": {"GET": _WORKFLOW_READ},
@@ -163,6 +165,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "timetable-compare": {"GET": _JOB_READ},
     "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form asks for is checked as its address above
     "timetable-grid": {"GET": _JOB_READ},
+    "timetable-copy": {"POST": Access(_ADMINS, "job")},
     "published": {"GET": _SIGNED_IN},
     # An institution's published timetable: for its members, or for everybody where the institution says so.
     "published-front": {"GET": Access(_EVERYBODY, "organization")},

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
+from django.contrib import messages as notices
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
 
 from academics.selectors import Role, role_in
-from generation import words
+from generation import messages, words
+from generation.copying import origin_told, variant_copy
 from generation.editing.desk import conflicts_of
 from generation.editing.services import closed_reason, redoable, undoable
 from generation.editing.told import edit_sentence, edit_words, when_words
 from generation.editing.weeks import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
-from generation.errors import Conflict
+from generation.errors import Conflict, Refusal
 from generation.frozen import problem_of
 from generation.grid import Card, Clock, clocks_of, grid_of
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page
+from generation.visibility import uuid_or_404
 
 EDITS_SHOWN = 20
 
@@ -32,8 +38,26 @@ def timetable_grid(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     context: dict[str, Any] = {"job": job, "variants": variants, "variant": variant, "organization": job.organization}
     if variant is not None:
         variant.job = job
-        context |= _week(request, variant) | _editing(request, variant)
+        context |= _week(request, variant) | _editing(request, variant) | origin_told(job) | {"copy_key": uuid4().hex}
     return render(request, "generation/grid.html", context)
+
+
+@require_POST
+@job_page
+def timetable_copy(request: HttpRequest, job: GenerationJob) -> HttpResponse:
+    """Makes a copy of the variant that the form names, and opens its grid."""
+    variant = job.variants.defer("conflicts").filter(pk=uuid_or_404(request.POST.get("variant", ""))).first()
+    if variant is None:
+        raise Http404
+    variant.job = job
+    try:
+        made = variant_copy(variant=variant, user=request.user, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
+    except Refusal as refusal:
+        notices.error(request, str(refusal))
+        return redirect(f"{reverse('timetable-review', args=[job.pk])}?variant={variant.pk}")
+    notices.success(request, messages.copy_made(variant, made))
+    shown = {name: request.POST[name] for name in ("by", "key") if request.POST.get(name)}
+    return redirect(f"{reverse('timetable-grid', args=[made.job_id])}?{urlencode(shown)}")
 
 
 def _variant_shown(request: HttpRequest, job: GenerationJob, variants: list[Variant]) -> Variant | None:

@@ -113,6 +113,10 @@ def quality_words(variant: Variant) -> str:
     return f"{Count(variant.hard):rule} {'is' if variant.hard == 1 else 'are'} broken, and its penalty is {variant.soft:,}."
 
 
+def copy_made(original: Variant, made: Variant) -> str:
+    return f"This is “{made.label}”: change it as you like. “{original.label}” stays as it is."
+
+
 OTHER_TERM = "The two timetables are of different terms, so that they share neither lectures nor people. Choose two of one term."
 COMMENT_ARCHIVED = "This timetable is archived, and is kept as it was. Comment on the one that replaced it."
 COMMENT_NEEDS_VARIANT = "Name one of this timetable's variants by its id."
@@ -217,7 +221,7 @@ REFUSALS = {
     "problem_newer": "This run was made by a newer release than this one. Update this installation to change its timetables by hand.",
     "job_unfinished": "The run is {status}; only the timetables of a completed one can be changed by hand.",
     "variant_closed": "This timetable is {status}, so it can't be changed by hand: it must stay as it was put forward. "
-    "Ask for it to be sent back, or change another run's.",
+    "Copy it and change the copy, or ask for it to be sent back.",
     "variant_changed": "{names} changed this timetable after you opened it ({edits:change}). Nothing of yours was saved. "
     "Look at what they did, reload, and make your change again.",
     "revision_unknown": "revision is {value}, but this timetable is at {now}. Reload it and try again.",
@@ -226,6 +230,7 @@ REFUSALS = {
     "place_missing": "This lecture has no place yet. Say the day and the period where it should be held.",
     "place_half": "Say both the day and the period, or neither to change the room alone.",
     "other_missing": "Say which lecture it should change places with, in 'other'.",
+    "other_same": "A lecture cannot change places with itself. Say another one in 'other'.",
     "no_place_to_swap": "A lecture of {section} has no place yet, so there is nothing to exchange. Move it instead.",
     "no_place_to_pin": "A lecture of {section} has no place yet, so it can't be pinned to one. Move it first.",
     "time_pinned": "A lecture of {section} is pinned to its place. Unpin it first.",

@@ -12,7 +12,7 @@ from academics.models import Organization, Term
 
 
 class GenerationJob(models.Model):
-    """One run of the saga. This row is the truth; Redis is a window on it."""
+    """One run of the saga, or a copy of one of its variants. This row is the truth; Redis is a window on it."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "Waiting"
@@ -58,6 +58,7 @@ class GenerationJob(models.Model):
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
     reuse_key = models.CharField(max_length=64, blank=True, help_text="Equal for runs of which one can stand for the other.")
+    origin = models.JSONField(default=dict, blank=True, help_text="Of a copy: which variant it was made from. See generation.copying.")
     fixed = models.JSONField(default=dict, blank=True, help_text="What had to stay where it was, in short: see generation.keeping.")
 
     created_at = models.DateTimeField(auto_now_add=True)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),
     path("admin/demand/bands/new", demand_pages.demand_band, name="demand-band"),
     path("admin/demand/bands/delete", demand_pages.demand_band_delete, name="demand-band-delete"),
+    path("admin/timetables/<uuid:job_id>/copy", grid_pages.timetable_copy, name="timetable-copy"),
     path("admin/timetables/<uuid:job_id>/grid", grid_pages.timetable_grid, name="timetable-grid"),
     path("admin/readiness/", readiness_pages.readiness, name="readiness"),
     path("admin/readiness/summary", readiness_pages.readiness_summary, name="readiness-summary"),

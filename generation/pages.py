@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Organization, Term
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
+from generation.copying import origin_told
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
@@ -226,7 +227,9 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "history": _history(workflow),
         "variant": variant,
         "draft": request.session.pop(DRAFT, {}),
+        "copy_key": uuid4().hex,
         **fixed_told(job),
+        **origin_told(job),
     }
     if variant is not None:
         context["explanation"] = job.explanation if variant.hard else {}

@@ -74,7 +74,7 @@ def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = 
 
 def _job_asked_for(user: User | None, request: JobRequest, idempotency_key: str) -> GenerationJob:
     organization = organization_for_job(user=user, code=request.organization)
-    _key_check(idempotency_key)
+    key_check(idempotency_key)
     return _job_from(user, organization, request, idempotency_key)
 
 
@@ -291,6 +291,6 @@ def _weights_check(weights: Mapping[str, int]) -> None:
             raise Invalid("weight_range", field="weights", name=name, value=reprlib.repr(value), low=0, high=MAX_WEIGHT)
 
 
-def _key_check(key: str) -> None:
+def key_check(key: str) -> None:
     if key and (len(key) > MAX_KEY_LENGTH or not key.isprintable()):
         raise Invalid("key_invalid", field="idempotency_key", length=len(key), most=MAX_KEY_LENGTH)

@@ -21,6 +21,7 @@ from tests.factories.editing import editable_variant
 # What an address needs in its query to be about the institution, and what a request's body holds.
 QUERIES: dict[str, Callable[[World], str]] = {
     "published-list": lambda world: f"?organization={world.organization.code}",
+    "lecture-swaps": lambda world: "?others=1,2",
     "api-readiness": lambda world: f"?organization={world.organization.code}",
     "api-rules": lambda world: f"?organization={world.organization.code}",
     "api-demand": lambda world: f"?organization={world.organization.code}",
@@ -50,6 +51,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "workflow-waivers": lambda world: {"constraint": "unplaced", "amount": 1, "owner": "Dean", "reason": "Placed next week."},
     "workflow-comments": lambda world: {"text": "Is this right?", "lecture": 0, "variant_id": str(world.variant.pk)},
     "workflow-reject": lambda world: {"comments": "Because."},
+    "timetable-copy": lambda world: {"variant": str(world.variant.pk)},
 }
 
 

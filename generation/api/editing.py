@@ -23,12 +23,22 @@ from generation.api.pagination import RowPages
 from generation.api.problems import refusals_answered
 from generation.api.variants import query_checked
 from generation.editing.desk import board_of
-from generation.editing.places import Place, affected, places_all, places_best
-from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
+from generation.editing.places import Place, Swap, affected, places_all, places_best, swaps_with
+from generation.editing.services import (
+    EditRequest,
+    StaleRevision,
+    edit_redo,
+    edit_undo,
+    others_to_swap,
+    redoable,
+    swap_require,
+    undoable,
+    variant_edit,
+)
 from generation.editing.told import edit_words, when_words
 from generation.editing.weeks import choices_found
 from generation.errors import Invalid
-from generation.grid import clocks_of
+from generation.grid import Clock, clocks_of
 from generation.models import Edit, Entry, Variant
 
 CHANGED = {
@@ -101,6 +111,33 @@ class LecturePlaces(APIView):
             "places": _with_times(places, variant),
         }
         return Response(shapes.PlacesSerializer(found).data)
+
+
+class LectureSwaps(APIView):
+    """What one lecture changing places with each of some others would change. A pinned one, or one without a place, can't."""
+
+    @extend_schema(
+        parameters=[shapes.SwapsQuery],
+        responses={200: shapes.SwapsSerializer, 409: OpenApiResponse(shapes.StaleSerializer, description="It is pinned, or has no place.")},
+    )
+    def get(self, request: Request, variant_id: str, lecture: str) -> Response:
+        query = query_checked(shapes.SwapsQuery, request)
+        variant = variant_asked(request, variant_id)
+        entry = _lecture_or_404(variant, lecture)
+        with refusals_answered():
+            swap_require(entry)
+            board = board_of(variant=variant)
+            others = others_to_swap(variant=variant, entry=entry, others=query["others"])
+            swaps = swaps_with(board, entry.lecture, others)
+        clocks = clocks_of(variant.job)
+        rows = [_swap_row(swap, others[swap.lecture], clocks) for swap in swaps]
+        return Response(shapes.SwapsSerializer({"revision": variant.revision, "lecture": entry, "swaps": rows}).data)
+
+
+def _swap_row(swap: Swap, entry: Entry, clocks: list[Clock]) -> dict[str, Any]:
+    place = {name: getattr(entry, name) for name in ("lecture", "course", "section", "day", "period", "room")}
+    place["when"] = when_words(entry.day, entry.period, clocks)
+    return place | {name: getattr(swap, name) for name in ("hard", "soft", "changes", "reasons")}
 
 
 def _lecture_or_404(variant: Variant, lecture: str) -> Entry:

@@ -14,6 +14,7 @@ from generation.models import Edit
 
 ACTIONS = ("move", "swap", "pin", "unpin")
 MOST_PLACES = 50
+MOST_SWAPS = 60
 MOST_CHOICES = 100
 
 
@@ -24,6 +25,19 @@ class ChangeSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     is_hard = serializers.BooleanField()
     amount = serializers.IntegerField()
+
+
+class TurnSerializer(serializers.Serializer[Any]):
+    newly = serializers.IntegerField(help_text="Who come to have two things at once.")
+    freed = serializers.IntegerField(help_text="Who no longer have.")
+
+
+class ClashingSerializer(serializers.Serializer[Any]):
+    """Who comes to clash there, and who no longer does, beside where the lecture is now."""
+
+    students = TurnSerializer()
+    instructors = TurnSerializer()
+    sections = TurnSerializer(help_text="Other sections that share people with it, or must not overlap it.")
 
 
 class LecturePlaceSerializer(serializers.Serializer[Any]):
@@ -38,10 +52,11 @@ class LecturePlaceSerializer(serializers.Serializer[Any]):
     soft = serializers.IntegerField()
     changes = ChangeSerializer(many=True)
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Why it would break rules that hold now.")
+    people = ClashingSerializer()
 
 
 class AffectedSerializer(serializers.Serializer[Any]):
-    """Whose week changes when the lecture moves."""
+    """Whose week changes wherever the lecture moves."""
 
     students = serializers.IntegerField()
     instructors = serializers.IntegerField()
@@ -59,6 +74,40 @@ class PlacesQuery(serializers.Serializer[Any]):
         required=False, min_value=1, max_value=MOST_PLACES, help_text="So many of the best places instead of every start."
     )
     room = serializers.CharField(required=False, max_length=60, help_text="Only in this room; left out: the best room for each start.")
+
+
+class SwapsQuery(serializers.Serializer[Any]):
+    others = serializers.CharField(max_length=2000, help_text=f"The numbers of 1 to {MOST_SWAPS} lectures, with commas between them.")
+
+    def validate_others(self, text: str) -> list[int]:
+        numbers = [part.strip() for part in text.split(",")]
+        if len(numbers) > MOST_SWAPS or not all(part.isdecimal() and len(part) < 10 for part in numbers):
+            raise serializers.ValidationError(
+                f"{text[:60]!r} is not a list of 1 to {MOST_SWAPS} numbers of lectures with commas between them, as in 3,17."
+            )
+        return list(dict.fromkeys(int(part) for part in numbers))
+
+
+class SwapSerializer(serializers.Serializer[Any]):
+    """A lecture to change places with; `hard` and `soft` are changes beside the timetable as it is."""
+
+    lecture = serializers.IntegerField()
+    course = serializers.CharField()
+    section = serializers.CharField()
+    day = serializers.IntegerField()
+    period = serializers.IntegerField()
+    when = serializers.CharField(help_text="Day and clock time in words.")
+    room = serializers.CharField()
+    hard = serializers.IntegerField()
+    soft = serializers.IntegerField()
+    changes = ChangeSerializer(many=True)
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="The rules that would be broken then.")
+
+
+class SwapsSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    lecture = EntrySerializer()
+    swaps = SwapSerializer(many=True, help_text="Without lectures that are pinned or have no place.")
 
 
 class WeeksQuery(serializers.Serializer[Any]):

@@ -12,17 +12,20 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from generation.api import review_serializers as shapes
 from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
+from generation.api.problems import refusals_answered
 from generation.conflicts import conflict_rows
+from generation.copying import variant_copy
 from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
 from generation.models import Entry, Rendering, Variant
@@ -178,6 +181,23 @@ class VariantSelect(APIView):
         except RefusalError as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(shapes.WorkflowSerializer(workflow).data)
+
+
+class VariantCopy(APIView):
+    """A copy to change by hand, for administrators: a draft of its own, in a job of its own; the original stays as it is."""
+
+    @extend_schema(
+        request=None,
+        responses={201: shapes.VariantSerializer} | REFUSED,
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same copy.")],
+    )
+    def post(self, request: Request, variant_id: str) -> Response:
+        variant = variant_asked(request, variant_id)
+        key = request.headers.get("Idempotency-Key", "").strip()
+        with refusals_answered():
+            made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
+        location = reverse("variant-detail", kwargs={"variant_id": str(made.pk)}, request=request)
+        return Response(shapes.VariantSerializer(made).data, status=status.HTTP_201_CREATED, headers={"Location": location})
 
 
 class PublishedList(generics.ListAPIView[Entry]):

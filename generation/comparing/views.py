@@ -64,7 +64,10 @@ def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
 def _variants_of_term(job: GenerationJob) -> list[Variant]:
     """This run's variants first, then those of the term's newest other runs."""
     runs = GenerationJob.objects.filter(organization=job.organization, term=job.term, status=GenerationJob.Status.COMPLETED)
-    newest = list(runs.exclude(pk=job.pk).order_by("-created_at").values_list("pk", flat=True)[:MOST_JOBS])
+    runs = runs.exclude(pk=job.pk)
+    newest = list(runs.order_by("-created_at").values_list("pk", flat=True)[:MOST_JOBS])
+    # A copy is compared with what it was made from, however long ago that was.
+    newest += [pk for pk in runs.filter(pk=job.origin.get("job_id")).values_list("pk", flat=True) if pk not in newest]
     found = Variant.objects.filter(job__in=[job.pk, *newest]).select_related("job__organization", "job__term").defer(*LARGE)
     place = {pk: index for index, pk in enumerate([job.pk, *newest])}
     return sorted(found, key=lambda variant: (place[variant.job_id], variant.index))

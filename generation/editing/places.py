@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from generation import messages
 from generation.engine.constraints import CONSTRAINTS
 from generation.engine.outcome import Board, Outcomes, outcomes
 from generation.engine.problem import Problem
+from generation.engine.swaps import score_of, swap_change
+from generation.engine.touched import Touched, Turn, touched
 from generation.engine.words import listed
 
 
@@ -36,6 +38,27 @@ class Place:
     soft: int
     changes: tuple[Change, ...]
     reasons: tuple[str, ...]  # why it would break rules
+    people: Clashing
+
+
+@dataclass(frozen=True, slots=True)
+class Clashing:
+    """Who comes to clash with something else of theirs, and who no longer does."""
+
+    students: Turn
+    instructors: Turn
+    sections: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Another lecture to change places with; hard and soft are changes beside the timetable as it is."""
+
+    lecture: int
+    hard: int
+    soft: int
+    changes: tuple[Change, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +71,35 @@ class Affected:
 
 def places_all(board: Board, lecture: int, *, room: str | None = None) -> list[Place]:
     """Every start of the week, with its best room, or the given one."""
-    found = outcomes(board, lecture)
+    found, people = outcomes(board, lecture), touched(board, lecture)
     rooms = found.best_rooms().tolist()
     if room is not None:
         rooms = [board.problem.names.rooms.index(room)] * len(rooms)
-    return [_place(board, found, slot, room_) for slot, room_ in enumerate(rooms)]
+    return [_place(board, found, people, slot, room_) for slot, room_ in enumerate(rooms)]
 
 
 def places_best(board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None) -> list[Place]:
     """The places elsewhere that change least for the worse, best first; in this room or at this start alone where it is fixed."""
-    found = outcomes(board, lecture)
+    found, people = outcomes(board, lecture), touched(board, lecture)
     kept_room = None if room is None else board.problem.names.rooms.index(room)
-    return [_place(board, found, *place) for place in found.best_places(num, slot=slot, room=kept_room)]
+    return [_place(board, found, people, *place) for place in found.best_places(num, slot=slot, room=kept_room)]
+
+
+def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
+    """What changing places with each of these would change; all of them are placed."""
+    found = outcomes(board, lecture)
+    return [_swap(other, swap_change(board, found, other)) for other in others]
+
+
+def _swap(other: int, amounts: dict[str, int]) -> Swap:
+    score, changes = score_of(amounts), _changes(amounts)
+    reasons = tuple(f"{change.label} (+{change.amount})" for change in changes if change.is_hard and change.amount > 0)
+    return Swap(other, score.hard, score.soft, changes, reasons)
+
+
+def _changes(amounts: dict[str, int]) -> tuple[Change, ...]:
+    changes = [Change(name, messages.constraint_label(name), CONSTRAINTS[name].is_hard, amount) for name, amount in amounts.items()]
+    return tuple(sorted(changes, key=lambda change: (not change.is_hard, -abs(change.amount), change.constraint)))
 
 
 def affected(board: Board, lecture: int) -> Affected:
@@ -70,16 +110,15 @@ def affected(board: Board, lecture: int) -> Affected:
     return Affected(students, len(np.unique(board.problem.section_instructors[section])))
 
 
-def _place(board: Board, found: Outcomes, slot: int, room: int) -> Place:
+def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int) -> Place:
     day, period = divmod(slot, board.problem.periods_per_day)
-    amounts = found.change(slot, room)
-    changes = [Change(name, messages.constraint_label(name), CONSTRAINTS[name].is_hard, amount) for name, amount in amounts.items()]
-    changes.sort(key=lambda change: (not change.is_hard, -abs(change.amount), change.constraint))
+    changes = _changes(found.change(slot, room))
+    clashing = Clashing(*(people.turn(who, slot) for who in (people.students, people.instructors, people.sections)))
     score = found.score(slot, room)
     worse = [change.constraint for change in changes if change.is_hard and change.amount > 0]
     reasons = tuple(_reason(board, found.lecture, name, slot, room) for name in worse)
     name = board.problem.names.rooms[room]
-    return Place(day, period, name, (slot, room) == found.now, score.hard, score.soft, tuple(changes), reasons)
+    return Place(day, period, name, (slot, room) == found.now, score.hard, score.soft, changes, reasons, clashing)
 
 
 def _reason(board: Board, lecture: int, constraint: str, slot: int, room: int) -> str:

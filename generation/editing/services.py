@@ -6,7 +6,7 @@ that revision, so of two editors at once the second is told what the first did, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +94,20 @@ def redoable(*, variant: Variant) -> Edit | None:
     return own.select_related("user").filter(undone_by__number__gt=latest).order_by("-undone_by__number").first()
 
 
+def swap_require(entry: Entry) -> None:
+    """Refuses a lecture that can't change places with any other."""
+    if entry.day is None or not entry.room:
+        raise Conflict("no_place_to_swap", section=entry.section)
+    if entry.is_time_pinned or entry.is_room_pinned:
+        raise Conflict("time_pinned", section=entry.section)
+
+
+def others_to_swap(*, variant: Variant, entry: Entry, others: Collection[int]) -> dict[int, Entry]:
+    """Those of these lectures that this one can change places with, by their numbers. One query."""
+    found = variant.entries.filter(lecture__in=others, day__isnull=False, is_time_pinned=False, is_room_pinned=False)
+    return {each.lecture: each for each in found.exclude(lecture=entry.lecture).exclude(room="").order_by("lecture")}
+
+
 def closed_reason(*, variant: Variant) -> str | None:
     """The workflow's status where it does not allow changes by hand."""
     status = Workflow.objects.filter(pk=variant.job_id).values_list("status", flat=True).first() or Workflow.Status.DRAFT
@@ -142,11 +156,10 @@ def _swapped(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[
     if request.other is None:
         raise Invalid("other_missing", field="other")
     other = _entry(variant, request.other, "other")
+    if other.lecture == entry.lecture:
+        raise Invalid("other_same", field="other")
     for each in (entry, other):
-        if each.day is None:
-            raise Conflict("no_place_to_swap", section=each.section)
-        if each.is_time_pinned or each.is_room_pinned:
-            raise Conflict("time_pinned", section=each.section)
+        swap_require(each)
     first, second = _state(entry), _state(other)
     return [_change(entry, **{name: second[name] for name in PLACE}), _change(other, **{name: first[name] for name in PLACE})]
 

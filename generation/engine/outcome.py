@@ -11,6 +11,7 @@ arrays over ``[T]``, ``[R]`` and ``[T, R]`` (letters as in `problem`) tell all o
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -56,6 +57,13 @@ class Board:
         self.solution.slot[lecture], self.solution.room[lecture] = slot, room
         if self.is_placed(lecture):
             self._count(lecture, 1)
+
+    def scratch(self) -> Board:
+        """The same timetable to go on from; what never changes is shared with this one."""
+        made = copy(self)
+        made.solution = Solution(self.solution.slot.copy(), self.solution.room.copy(), self.solution.seats)
+        made.by_section, made.by_room = self.by_section.copy(), self.by_room.copy()
+        return made
 
     def _count(self, lecture: int, sign: int) -> None:
         slots = self.timeslots(lecture, int(self.solution.slot[lecture]))

@@ -5,6 +5,7 @@ import { finder } from "./grid_finder.js";
 import { Targets } from "./grid_targets.js";
 import { element, priceWords } from "./grid_words.js";
 
+const MOST_SWAPS = 60; // lectures that the server is asked about at once
 const page = document.getElementById("grid-page");
 if (page) begin();
 
@@ -12,7 +13,7 @@ function begin() {
   const at = (id) => document.getElementById(id);
   const canEdit = "canEdit" in page.dataset;
   const view = { held: null, targets: null, isList: false, isBusy: false };
-  const drawer = new Drawer(at("drawer"), page.querySelector(".grid-layout"), { canEdit, choose: place, pin, close: giveUp });
+  const drawer = new Drawer(at("drawer"), page.querySelector(".grid-layout"), { canEdit, choose: place, exchange, pin, close: giveUp });
   let revision = Number(page.dataset.revision);
 
   function say(text, isBad = false) {
@@ -72,6 +73,7 @@ function begin() {
       else if (!isDrag) drawer.focus();
       const how = !canEdit ? "The drawer shows its best places." : isPinned ? "Its time is pinned; unpin it in the drawer to move it." : "Choose a place, or Esc to give up.";
       say(`${all.lecture.section} is picked up. ${how}`);
+      if (canEdit && !isPinned && !all.lecture.is_room_pinned && all.lecture.day !== null) swapsShow(held);
     } catch (error) {
       giveUp({ isQuiet: true });
       say(error.message, true);
@@ -81,9 +83,24 @@ function begin() {
   function targetsShow(held, isDrag) {
     const frame = page.querySelector("#week-view .week-frame");
     if (!frame || view.isList) return;
-    view.targets = new Targets(frame, held.found, { choose: place, giveUp });
+    view.targets = new Targets(frame, held.found, { choose: place, exchange, giveUp });
     const { day, period } = held.found.lecture;
     if (!isDrag) view.targets.focus(day ?? 0, period ?? 0);
+  }
+
+  // What changing places with the other lectures of this week would mean: it comes after the places, and nothing waits for it.
+  async function swapsShow(held) {
+    const shown = [...page.querySelectorAll("#list-view [data-lecture]")].map((each) => each.dataset.lecture);
+    const others = [...new Set(shown)].filter((lecture) => lecture !== String(held.lecture)).slice(0, MOST_SWAPS);
+    if (!others.length) return;
+    try {
+      const { swaps } = await ask(`lectures/${held.lecture}/swaps/?others=${others.join(",")}`);
+      if (view.held !== held) return;
+      view.targets?.addSwaps(swaps);
+      drawer.swaps(swaps);
+    } catch (error) {
+      if (view.held === held) say(`${held.found.lecture.section} is picked up, but with whom it could change places was not found out. ${error.message}`, true);
+    }
   }
 
   function markHeld(lecture, isHeld) {
@@ -125,6 +142,12 @@ function begin() {
     const { lecture } = view.held;
     const body = { action: "move", lecture, day: where.day, period: where.period, room: where.room };
     change("edits/", body, lecture, `Now ${where.when} in ${where.room}: ${priceWords(where)}.`);
+  }
+
+  function exchange(swap) {
+    if (!view.held || !canEdit) return;
+    const { lecture } = view.held;
+    change("edits/", { action: "swap", lecture, other: swap.lecture }, lecture, `Changed places with ${swap.section}: ${priceWords(swap)}.`);
   }
 
   function pin(action, what) {

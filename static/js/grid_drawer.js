@@ -1,9 +1,9 @@
 // The drawer: what a lecture is, its ten best places, every other place, and its pins.
-import { affectedWords, changeWords, element, lookOf, priceWords } from "./grid_words.js";
+import { affectedWords, changeWords, element, lookOf, peopleWords, priceWords } from "./grid_words.js";
 
 export class Drawer {
-  constructor(box, layout, { canEdit, choose, pin, close }) {
-    Object.assign(this, { box, layout, canEdit, choose, pin, close });
+  constructor(box, layout, { canEdit, choose, exchange, pin, close }) {
+    Object.assign(this, { box, layout, canEdit, choose, exchange, pin, close });
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -55,10 +55,27 @@ export class Drawer {
         button.addEventListener("click", () => this.choose(place));
         row.append(button);
       }
+      row.append(element("p", { class: "why" }, peopleWords(place.people)));
       if (whys.length) row.append(element("p", { class: "why" }, whys.join("; ")));
       list.append(row);
     }
     return list;
+  }
+
+  // The lectures of the week shown that it can change places with, the cheapest first. They come after the drawer is open.
+  swaps(swaps) {
+    this.box.querySelector(".exchange")?.remove();
+    if (!swaps.length || !this.isOpen) return;
+    const sorted = [...swaps].sort((a, b) => a.hard - b.hard || a.soft - b.soft);
+    const select = element("select", { id: "other-lecture" });
+    sorted.forEach((swap, index) => select.append(element("option", { value: index }, `${swap.section}, ${swap.when}, ${swap.room}: ${priceWords(swap)}`)));
+    const why = element("p", { class: "small muted", role: "status" });
+    const tell = () => { why.textContent = changeWords(sorted[Number(select.value)]).join("; "); };
+    select.addEventListener("change", tell);
+    tell();
+    const button = element("button", { type: "button" }, "Change places");
+    button.addEventListener("click", () => this.exchange(sorted[Number(select.value)]));
+    this.box.append(element("div", { class: "field below exchange" }, element("label", { for: "other-lecture" }, "Or change places with"), select, why, element("div", { class: "actions below" }, button)));
   }
 
   others(places) {

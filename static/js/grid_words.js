@@ -34,7 +34,16 @@ export function changeWords(place) {
   return [...place.reasons, ...mended, ...parts];
 }
 
-export const affectedWords = ({ students, instructors }) => `The week of ${plural(students, "student")} and ${plural(instructors, "instructor")} changes.`;
+export const affectedWords = ({ students, instructors }) => `Wherever it goes, the week of ${plural(students, "student")} and ${plural(instructors, "instructor")} changes.`;
+
+const turnWords = ({ newly, freed }, word) =>
+  [newly && `${plural(newly, word)} newly clash${newly === 1 ? "es" : ""}`, freed && `${plural(freed, word)} no longer clash${freed === 1 ? "es" : ""}`].filter(Boolean);
+
+// "3 students newly clash, 5 students no longer clash; 1 section newly clashes"
+export function peopleWords({ students, instructors, sections }) {
+  const parts = [turnWords(students, "student"), turnWords(instructors, "instructor"), turnWords(sections, "section")].filter((part) => part.length);
+  return parts.length ? parts.map((part) => part.join(", ")).join("; ") : "Nobody newly clashes";
+}
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);

@@ -163,3 +163,44 @@ def test_strangers_find_nothing() -> None:
         assert client.get(address(variant, end)).status_code == 404
     for end in ("edits/", "undo/", "redo/"):
         assert post(client, variant, end, revision=0, action="pin", lecture=0).status_code == 404
+
+
+def test_each_place_says_who_comes_to_clash_and_who_no_longer_does() -> None:
+    variant = editable_variant()
+
+    places = client_of(variant).get(address(variant, "lectures/0/places/")).json()["places"]
+
+    there = next(place for place in places if (place["day"], place["period"]) == (1, 0))
+    assert there["people"]["instructors"] == {"newly": 1, "freed": 0}
+    assert there["people"]["sections"] == {"newly": 1, "freed": 0}
+    assert next(place for place in places if place["is_current"])["people"]["students"] == {"newly": 0, "freed": 0}
+
+
+def test_what_changing_places_would_change_is_said_before_and_comes_true() -> None:
+    variant = editable_variant()
+    client = client_of(variant)
+
+    swaps = client.get(address(variant, "lectures/0/swaps/?others=0,1,2,99")).json()["swaps"]
+    done = post(client, variant, revision=0, action="swap", lecture=0, other=1)
+
+    assert [(swap["lecture"], swap["when"], swap["room"]) for swap in swaps] == [(1, "Tuesday 08:00", "R0"), (2, "Monday 08:00", "R1")]
+    assert (done.json()["hard"], done.json()["soft"]) == (variant.hard + swaps[0]["hard"], variant.soft + swaps[0]["soft"])
+
+
+@pytest.mark.parametrize("others", ["", "x", "1,,2", "-1", "9" * 12, ",".join(str(n) for n in range(61))])
+def test_a_wrong_list_of_lectures_to_change_places_with_is_a_mistake(others: str) -> None:
+    variant = editable_variant()
+
+    answer = client_of(variant).get(address(variant, f"lectures/0/swaps/?others={others}"))
+
+    assert (answer.status_code, list(answer.json())) == (400, ["others"])
+
+
+def test_a_pinned_lecture_changes_places_with_none_and_is_offered_to_none() -> None:
+    variant = editable_variant()
+    client = client_of(variant)
+    post(client, variant, revision=0, action="pin", lecture=1, what="room")
+
+    assert client.get(address(variant, "lectures/1/swaps/?others=0")).status_code == 409
+    assert [swap["lecture"] for swap in client.get(address(variant, "lectures/0/swaps/?others=1,2")).json()["swaps"]] == [2]
+    assert post(client, variant, revision=1, action="swap", lecture=0, other=0).status_code == 400

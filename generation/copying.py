@@ -1,0 +1,125 @@
+"""A copy of a variant to change by hand: a draft of its own, whatever becomes of the timetable that it was copied from.
+
+It is a run of its own in the list, with one variant, so that it goes its own way to publication: what is in review,
+approved or published stays as it is while its copy is corrected.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from generation.errors import Conflict
+from generation.frozen import problem_of
+from generation.models import Entry, FrozenProblem, GenerationJob, Seating, Variant, Workflow
+from generation.persist import BATCH
+from generation.reviewing.locks import variant_lock
+from generation.services import key_check
+
+OF_JOB = ("organization_id", "term_id", "department_id", "time_limit_s", "seed", "weights", "is_partial", "explanation", "input_hash")
+OF_VARIANT = ("weights", "seed", "hard", "soft", "breakdown", "statistics", "conflicts")
+MOST_NAME = 16  # characters of a user's name in a label
+
+
+def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> Variant:
+    """A draft with the same timetable, judged as it was; the same key gives the same copy. Writes a job with all that hangs on it.
+
+    Raises `Conflict` where the run is not completed, or kept no problem to change its timetable by.
+    """
+    key_check(idempotency_key)
+    if variant.job.status != GenerationJob.Status.COMPLETED:
+        raise Conflict("job_unfinished", status=variant.job.status)
+    problem_of(job=variant.job)
+    earlier = _made_with(variant, user, idempotency_key)
+    if earlier is not None:
+        return earlier
+    try:
+        return _copy(variant, user, idempotency_key)
+    except IntegrityError:
+        # Another request with this key was faster; without one, the error is ours.
+        earlier = _made_with(variant, user, idempotency_key)
+        if earlier is None:
+            raise
+        return earlier
+
+
+def origin_told(job: GenerationJob) -> dict[str, Any]:
+    """What a copy was made from, for its pages; empty for a run."""
+    origin = job.origin
+    if not origin:
+        return {}
+    found = Variant.objects.filter(pk=origin["variant_id"], job__organization=job.organization_id).values_list("job_id", flat=True).first()
+    return {
+        "origin": origin,
+        "origin_made_at": datetime.fromisoformat(origin["made_at"]),
+        "origin_address": f"{reverse('timetable-review', args=[found])}?variant={origin['variant_id']}" if found else "",
+    }
+
+
+def _made_with(variant: Variant, user: User, key: str) -> Variant | None:
+    if not key:
+        return None
+    mine = Variant.objects.filter(job__organization=variant.job.organization_id, job__requested_by=user, job__idempotency_key=key)
+    return mine.select_related("job__organization", "job__term").first()
+
+
+@transaction.atomic
+def _copy(variant: Variant, user: User, key: str) -> Variant:
+    variant_lock(variant.pk)  # an edit comes before the copy or after it
+    source = Variant.objects.select_related("job__organization", "job__term").get(pk=variant.pk)
+    job, now = source.job, timezone.now()
+    origin = {
+        "variant_id": str(source.pk),
+        "job_id": str(job.pk),
+        "label": source.label,
+        "revision": source.revision,
+        "made_at": job.created_at.isoformat(),
+    }
+    facts = {name: getattr(job, name) for name in OF_JOB}
+    copied = GenerationJob.objects.create(
+        **facts,
+        num_variants=1,
+        requested_by=user,
+        idempotency_key=key,
+        status=GenerationJob.Status.COMPLETED,
+        has_incumbent=True,
+        started_at=now,
+        finished_at=now,
+        origin=origin,
+    )
+    copied.organization, copied.term = job.organization, job.term
+    made = Variant.objects.create(
+        job=copied,
+        index=0,
+        label=_label(source, user, now),
+        certificate=source.certificate | {"copied_from": origin},
+        **{name: getattr(source, name) for name in OF_VARIANT},
+    )
+    _contents_copy(source, made)
+    Workflow.objects.create(job=copied)
+    return made
+
+
+def _contents_copy(source: Variant, made: Variant) -> None:
+    """Its lectures, who attends which section, and the problem that it is judged by."""
+    columns = [field.attname for field in Entry._meta.concrete_fields if field.name not in ("id", "variant")]
+    rows = source.entries.order_by("id").values(*columns)
+    Entry.objects.bulk_create([Entry(variant=made, **row) for row in rows], batch_size=BATCH)
+    seating = Seating.objects.filter(pk=source.pk).first()
+    if seating is not None:
+        Seating.objects.create(variant=made, data=seating.data)
+    frozen = FrozenProblem.objects.get(pk=source.job_id)
+    FrozenProblem.objects.create(job=made.job, version=frozen.version, data=frozen.data)
+
+
+def _label(source: Variant, user: User, now: datetime) -> str:
+    """What it is a copy of, by whom and when; a copy of a copy is named after the first."""
+    first = source.label.split(" (copy, ")[0]
+    added = f" (copy, {user.get_username()[:MOST_NAME]}, {timezone.localtime(now):%-d %b %H:%M})"
+    most = Variant._meta.get_field("label").max_length or 0
+    return f"{first[: most - len(added)].rstrip()}{added}"
