@@ -334,7 +334,7 @@ def _pins(facts: Openings) -> Iterator[Obstacle]:
     """Fixed lectures do not get in each other's way."""
     told: set[tuple[int, int]] = set()
     for slot, lectures in sorted(_pinned_by_slot(facts.problem).items()):
-        for first, second in combinations(lectures, 2):
+        for first, second in _at_odds(facts, lectures):
             reason = _pin_conflict(facts, first, second)
             if reason and (first, second) not in told:
                 told.add((first, second))
@@ -354,6 +354,16 @@ def _pinned_by_slot(problem: Problem) -> dict[int, list[int]]:
         for slot in range(start, min(start + int(problem.lecture_length[lecture]), problem.num_timeslots)):
             found[slot].append(lecture)
     return found
+
+
+def _at_odds(facts: Openings, lectures: list[int]) -> Iterator[tuple[int, int]]:
+    """The pairs that may be in each other's way: quick, as a run that keeps a whole timetable has thousands of pins."""
+    section, room = facts.problem.lecture_section[lectures].tolist(), facts.problem.lecture_pin_room[lectures].tolist()
+    clash = facts.relations.clash_reason
+    for i, j in combinations(range(len(lectures)), 2):
+        a, b = section[i], section[j]
+        if a == b or (a, b) in clash or (b, a) in clash or (room[i] != ANY and room[i] == room[j]):
+            yield lectures[i], lectures[j]
 
 
 def _pin_conflict(facts: Openings, first: int, second: int) -> str:
