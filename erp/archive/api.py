@@ -38,7 +38,7 @@ from erp.archive.reading import archive_document, archive_read
 from erp.archive.readings import reading_create, reading_get, reading_send, target_check
 from erp.archive.writing import archive_write
 
-AT_ONCE_MB = 10  # read in about ten seconds
+AT_ONCE_MB = 4  # the large demo: about ten seconds of one core
 ORGANIZATION = OpenApiParameter("organization", str, description="Its code. Left out: the one that you administer.")
 
 
