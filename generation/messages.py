@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from generation.engine.words import WORDS, Count
 
@@ -150,8 +150,9 @@ def no_such_thread(thread_id: int) -> str:
     return f"There is no comment {thread_id} on this timetable. Leave it out to begin a thread."
 
 
-def replaced_by(job_id: UUID) -> str:
-    return f"Replaced by the timetable of job {job_id}."
+def replaced_by(made_at: dt.datetime) -> str:
+    """Named as the pages name it: by the moment when its run was started, in the site's time."""
+    return f"Replaced by the timetable of {made_at.day} {made_at:%b %Y, %H:%M}."
 
 
 def no_term_dates(term: str, missing: list[str]) -> str:

@@ -102,7 +102,7 @@ def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> W
     breaches_require_cover(lock.workflow, lock.variant, confirmed=set(confirmed))
     earlier = Workflow.objects.select_for_update().filter(status=Status.PUBLISHED, organization=organization_id, term=workflow.job.term_id)
     for other in earlier.exclude(pk=workflow.pk):
-        _move(other, "archive", Status.ARCHIVED, user=user, comment=messages.replaced_by(workflow.job_id))
+        _move(other, "archive", Status.ARCHIVED, user=user, comment=messages.replaced_by(timezone.localtime(workflow.job.created_at)))
     _move(lock.workflow, "publish", Status.PUBLISHED, user=user, comment=comments)
     return _as_now(workflow, lock.workflow)
 

@@ -78,7 +78,7 @@ class SnapshotView(APIView):
 
 
 class ShortSnapshotView(SnapshotView):
-    """The same under its shorter address."""
+    """One job's newest progress record, the same as at /api/generation/progress/{job_id}/."""
 
     @extend_schema(parameters=[JOB_ID], responses=ProgressSerializer, operation_id="progress_retrieve_short")
     def get(self, request: Request, job_id: str) -> HttpResponseBase:

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db.models import RestrictedError
+from django.utils import timezone
 
 from generation.models import Workflow
 from generation.review import (
@@ -113,7 +114,7 @@ def test_publishing_archives_the_earlier_timetable_of_the_same_term_only() -> No
     workflow_publish(workflow=second.workflow, user=UserFactory())
     statuses = {workflow.pk: workflow.status for workflow in Workflow.objects.all()}
     assert [statuses[job.pk] for job in (first, second, other_term, elsewhere)] == ["archived", "published", "published", "published"]
-    assert str(second.pk) in first.workflow.history.get().comment
+    assert f"{timezone.localtime(second.created_at):%b %Y, %H:%M}" in first.workflow.history.get().comment
 
 
 def test_only_what_is_approved_is_published() -> None:
