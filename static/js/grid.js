@@ -5,7 +5,8 @@ import { finder } from "./grid_finder.js";
 import { Targets } from "./grid_targets.js";
 import { element, priceWords } from "./grid_words.js";
 
-const MOST_SWAPS = 60; // lectures that the server is asked about at once
+const MOST_SWAPS = 60; // lectures of a week that are offered for changing places
+const SWAPS_AT_ONCE = 12; // in one question, so that the first answers are soon there
 const page = document.getElementById("grid-page");
 if (page) begin();
 
@@ -93,11 +94,15 @@ function begin() {
     const shown = [...page.querySelectorAll("#list-view [data-lecture]")].map((each) => each.dataset.lecture);
     const others = [...new Set(shown)].filter((lecture) => lecture !== String(held.lecture)).slice(0, MOST_SWAPS);
     if (!others.length) return;
+    const found = [];
     try {
-      const { swaps } = await ask(`lectures/${held.lecture}/swaps/?others=${others.join(",")}`);
-      if (view.held !== held) return;
-      view.targets?.addSwaps(swaps);
-      drawer.swaps(swaps);
+      for (let at = 0; at < others.length; at += SWAPS_AT_ONCE) {
+        const { swaps } = await ask(`lectures/${held.lecture}/swaps/?others=${others.slice(at, at + SWAPS_AT_ONCE).join(",")}`);
+        if (view.held !== held) return;
+        view.targets?.addSwaps(swaps);
+        found.push(...swaps);
+      }
+      drawer.swaps(found);
     } catch (error) {
       if (view.held === held) say(`${held.found.lecture.section} is picked up, but with whom it could change places was not found out. ${error.message}`, true);
     }
