@@ -243,7 +243,7 @@ class _Asked:
 
     def _over(self, per_slot: NDArray[np.generic], where: NDArray[np.bool_]) -> LongArray:
         """The sum over the timeslots that each start occupies."""
-        # Step by step of the lecture's periods, not as a product of matrices, which takes ten times as long.
+        # Step by step of the lecture's periods, not as a product of matrices, which takes twice as long in all.
         values = per_slot.astype(np.int64)
         total = np.zeros_like(values)
         for step in range(self.length):
