@@ -43,9 +43,10 @@ export class Targets {
       const button = this.button(swap, name, whys, () => this.exchange(swap));
       button.classList.add("exchange");
       button.prepend(element("strong", {}, `\u21c4 ${swap.section}`), element("span", { class: "where" }, priceShort(swap)));
+      stack.at(-1).classList.add("is-split");
+      stack.at(-1).title = stack.at(-1).getAttribute("aria-label");
       stack.push(button);
-      stack[0].classList.add("is-split");
-      stack[0].after(button);
+      stack.at(-2).after(button);
     }
     this.lay();
   }
