@@ -51,12 +51,12 @@ def place_of(page: Page) -> tuple[str | None, str | None]:
 
 
 def target(page: Page, place: tuple[str | None, str | None]) -> Locator:
-    return page.locator(f".targets [data-target='{place[0]}.{place[1]}']")
+    return page.locator(f".targets [data-target='{place[0]}.{place[1]}']:not(.exchange)")
 
 
 def free_place(page: Page) -> tuple[str, str]:
     """A place elsewhere that breaks no rule."""
-    found = page.locator(".targets button:not(.breaks):not(.is-here)").first.get_attribute("data-target")
+    found = page.locator(".targets button:not(.breaks, .is-here, .exchange)").first.get_attribute("data-target")
     assert found is not None
     day, period = found.split(".")
     return day, period
@@ -82,8 +82,11 @@ def test_a_lecture_is_moved_by_keyboard_and_back_again(browser: Browser, site: S
     for _ in range(abs(int(goal[0]) - int(before[0] or 0))):
         page.keyboard.press(sideways)
     upright = "ArrowDown" if int(goal[1]) > int(before[1] or 0) else "ArrowUp"
-    for _ in range(abs(int(goal[1]) - int(before[1] or 0))):
-        page.keyboard.press(upright)
+    expect(page.locator(".targets .exchange").first).to_be_visible(timeout=SAVED_MS)  # below a place stands whom to change places with
+    focused = "document.activeElement.matches(`.targets [data-target='{}.{}']:not(.exchange)`)".format(*goal)
+    for _ in range(40):
+        if not page.evaluate(focused):
+            page.keyboard.press(upright)
     expect(target(page, goal)).to_be_focused()
     page.keyboard.press("Enter")
     said(page, "Penalty")
@@ -96,6 +99,43 @@ def test_a_lecture_is_moved_by_keyboard_and_back_again(browser: Browser, site: S
     page.keyboard.press("Control+Shift+Z")
     said(page, "Did again")
     assert place_of(page) == goal
+    page.get_by_role("button", name="Undo").click()
+    said(page, "Undid")
+
+
+def test_two_lectures_change_places_by_keyboard_and_by_drag_and_back(browser: Browser, site: Site) -> None:
+    page = page_of(browser, site, "admin")
+    open_grid(page, site)
+    choose(page)
+    before = place_of(page)
+    page.locator("#grid-week td[tabindex='0']").focus()
+    page.keyboard.press("Enter")
+    other = page.locator(".targets .exchange").first
+    expect(other).to_be_visible(timeout=SAVED_MS)
+    expect(other).to_have_attribute("aria-label", re.compile("^Change places with .*: "))
+    expect(page.get_by_label("Or change places with")).to_be_visible()
+    goal = str(other.get_attribute("data-target")).split(".")
+    target(page, (goal[0], goal[1])).focus()
+    page.keyboard.press("ArrowDown")
+    expect(other).to_be_focused()
+    page.keyboard.press("Enter")
+    said(page, "Changed places with")
+    assert place_of(page) == (goal[0], goal[1])
+    page.keyboard.press("Control+z")
+    said(page, "Undid")
+    assert place_of(page) == before
+
+    box = lecture_of(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 40, steps=4)
+    expect(other).to_be_visible(timeout=SAVED_MS)
+    there = other.bounding_box()
+    assert there is not None
+    page.mouse.move(there["x"] + 20, there["y"] + there["height"] / 2, steps=6)
+    page.mouse.up()
+    said(page, "Changed places with")
     page.get_by_role("button", name="Undo").click()
     said(page, "Undid")
 
