@@ -13,6 +13,7 @@ from academics.import_models import ImportBatch as ImportBatch
 from academics.import_models import ImportFile as ImportFile
 from academics.import_models import ImportMapping as ImportMapping
 from academics.import_models import ImportUndo as ImportUndo
+from academics.week import BLOCKED, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -394,7 +395,7 @@ class Enrolment(models.Model):
 class Availability(models.Model):
     """A timeslot marked for an instructor, a room, an offering or one of its sections. Unmarked slots are open (rating 0)."""
 
-    BLOCKED = -4
+    BLOCKED = BLOCKED
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE)
@@ -431,7 +432,7 @@ class Availability(models.Model):
         indexes = [models.Index(fields=["organization", "term"])]
 
     def __str__(self) -> str:
-        return f"day {self.day + 1}, period {self.period + 1}: {self.rating}"
+        return f"{day_name(self.day)}, {period_name(self.period)}: {rating_words(self.rating)}"
 
     def clean(self) -> None:
         owners = [owner for owner in (self.instructor_id, self.room_id, self.offering_id, self.section_id) if owner is not None]
@@ -525,8 +526,7 @@ class RuleTimeslot(models.Model):
         ordering = ["rule", "id"]
 
     def __str__(self) -> str:
-        day = "every day" if self.day is None else f"day {self.day + 1}"
-        return day if self.period is None else f"{day}, period {self.period + 1}"
+        return f"{day_name(self.day)}, {period_name(self.period)}"
 
     def clean(self) -> None:
         if self.day is None and self.period is None:

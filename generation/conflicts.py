@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from generation.grid import DAY_NAMES, Clock, clocks_of
+from academics.week import DAY_NAMES
+from generation.grid import Clock, clocks_of
 from generation.models import Variant
 
 Place = tuple[int | None, int | None, str]  # day, period, room

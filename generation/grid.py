@@ -14,13 +14,13 @@ from django.db.models import QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
 from academics.models import Instructor
+from academics.week import DAY_NAMES
 from generation import messages
 from generation.engine.constraints import CONSTRAINTS
 from generation.models import Entry, GenerationJob, Variant
 
 By = Literal["section", "instructor", "room", "curriculum"]
 BY: tuple[By, ...] = get_args(By)
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,11 @@ import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
 from academics.selectors import MeetingRow, OfferingRow, TermRows, term_rows
+from academics.week import DAY_NAMES
 from generation.dealing import Dealing, grouped, index_of, rows_with_parts
 from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
 from generation.linked import Links
 from generation.rules import MAX_DISLIKE, Grid, RuleTables, table_of
-
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def problem_load(

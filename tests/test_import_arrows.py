@@ -19,6 +19,7 @@ ALLOWED = {
         "academics.models",
         "academics.access",
         "academics.spreadsheets",
+        "academics.week",
         "progress.tracker",
         "progress.terminal",
     ),

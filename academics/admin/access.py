@@ -13,7 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
 from academics.admin_site import administered_ids, sees_everything
-from academics.models import Organization
+from academics.models import Organization, Term
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
 
@@ -90,9 +90,18 @@ class ScopedFormSet(BaseInlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        form.parent = self.instance
         if not form.instance.pk and has_organization(form.instance) and not isinstance(self.instance, Organization):
             form.instance.organization_id = organization_id_of(self.instance)
+        return self._told(form)
+
+    @property
+    def empty_form(self) -> Any:
+        return self._told(super().empty_form)
+
+    def _told(self, form: Any) -> Any:
+        form.parent = self.instance
+        if hasattr(form, "parent_known"):
+            form.parent_known()
         return form
 
 
@@ -189,7 +198,10 @@ class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
         listed = QueryDict(request.GET.get("_changelist_filters", "")).get("organization__id__exact")
         mine = rows_administered(request, Organization.objects.all()).order_by("id").values_list("id", flat=True)
         first = next((each for each in mine if str(each) == listed), mine.first())
-        return {"organization": first, **initial}
+        names = {field.name for field in self.model._meta.fields}
+        terms = Term.objects.filter(organization=first).order_by("-is_current", "-starts_on", "-id")
+        current = {"term": terms.first()} if first is not None and "term" in names else {}
+        return {"organization": first, **current, **initial}
 
 
 class ScopedInline(ScopedPermissions, ScopedChoices, TabularInline):

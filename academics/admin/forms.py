@@ -9,9 +9,32 @@ from django import forms
 from django.contrib.auth.models import User
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from academics.admin.access import ScopedForm
-from academics.models import CourseOffering, Membership, Organization, Rule, Term
+from academics.admin.access import ScopedForm, organization_id_of
+from academics.admin.times import (
+    LAST_PERIOD,
+    CountedFromOne,
+    check_in_week,
+    day_field,
+    organization_given,
+    period_field,
+    rating_field,
+    term_given,
+    week_offered,
+)
+from academics.models import (
+    Availability,
+    CourseOffering,
+    Membership,
+    Organization,
+    Period,
+    RoomPreference,
+    Rule,
+    RuleTimeslot,
+    Term,
+)
 from academics.selectors import offering_num_lectures
+
+MAX_LECTURES = 32_767
 
 
 def _time_zones() -> list[tuple[str, str]]:
@@ -61,22 +84,20 @@ class MembershipForm(ScopedForm):
         return cleaned
 
 
-def _check_grid(form: forms.ModelForm, cleaned: dict[str, Any], term: Term) -> None:
-    day, period = cleaned.get("day"), cleaned.get("period")
-    if day is not None and day >= term.num_days:
-        form.add_error("day", f"{day} is not a day of {term}: days are 0 to {term.num_days - 1}.")
-    if period is not None and not term.periods.filter(index=period).exists():
-        form.add_error("period", f"{period} is not a period of {term}: they are 0 to {term.periods.count() - 1}.")
-
-
 class TermScopedForm(ScopedForm):
     """A row of a term: its timeslot lies in the term's grid, and its offerings are the term's."""
+
+    empty = ("", "")  # what it means to choose no day, and no period
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        week_offered(self, term_given(self), organization_given(self), empty=self.empty)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         term = cleaned.get("term") or (self.instance.term if self.instance.term_id else None)
         if term is not None:
-            _check_grid(self, cleaned, term)
+            check_in_week(self, cleaned, term)
             self._check_offerings(cleaned, term)
         return cleaned
 
@@ -102,18 +123,75 @@ class EnrolmentForm(ScopedForm):
         return cleaned
 
 
+class AvailabilityForm(TermScopedForm):
+    """One time of one person, room, offering or section, in words."""
+
+    day = day_field()
+    period = period_field()
+    rating = rating_field()
+
+    class Meta:
+        model = Availability
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.parent is None and not any(
+            cleaned.get(name) or name in self.errors for name in ("instructor", "room", "offering", "section")
+        ):
+            raise forms.ValidationError("Choose whose time this is: an instructor, a room, an offering or a section.")
+        return cleaned
+
+
+class PeriodForm(ScopedForm):
+    index = CountedFromOne(highest=LAST_PERIOD + 1, label="Number in the day", help_text="1 is the first period of the day.")
+
+    class Meta:
+        model = Period
+        fields = "__all__"
+
+
+class RoomPreferenceForm(ScopedForm):
+    rank = CountedFromOne(highest=100, initial=0, label="Choice", help_text="1 is the first choice.")
+
+    class Meta:
+        model = RoomPreference
+        fields = "__all__"
+
+
 class RuleTimeslotForm(ScopedForm):
     """A timeslot that a rule lists lies in the grid of the rule's term."""
+
+    day = day_field(required=False)
+    period = period_field(required=False)
+
+    class Meta:
+        model = RuleTimeslot
+        fields = ("day", "period")
+
+    def parent_known(self) -> None:
+        rule = self.parent if isinstance(self.parent, Rule) else None
+        term = rule.term if rule is not None and rule.term_id else None
+        week_offered(self, term, organization_id_of(rule) if rule else None, empty=("Every day", "The whole day"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if isinstance(self.parent, Rule) and self.parent.term_id:
-            _check_grid(self, cleaned, self.parent.term)
+            check_in_week(self, cleaned, self.parent.term)
         return cleaned
 
 
 class RuleForm(TermScopedForm):
     """A rule says something that a run can keep."""
+
+    day = day_field(required=False, help_text="For a fixed day or a fixed time.")
+    period = period_field(required=False, help_text="For a fixed time.")
+    lecture = CountedFromOne(
+        highest=MAX_LECTURES,
+        initial=0,
+        help_text="For something fixed: which lecture of the offering. 1 is the first of its first section.",
+    )
+    empty = ("None", "None")
 
     class Meta:
         model = Rule
@@ -141,8 +219,8 @@ class RuleForm(TermScopedForm):
         for offering in cleaned.get("offerings") or ():
             lectures = offering_num_lectures(offering=offering)
             if (cleaned.get("lecture") or 0) >= lectures:
-                known = f"they count from 0 to {lectures - 1}" if lectures else "add its meetings first"
-                self.add_error("lecture", f"{offering} has {lectures} lectures: {known}.")
+                known = f"choose 1 to {lectures}" if lectures else "enter its weekly lectures first"
+                self.add_error("lecture", f"{offering} has {lectures or 'no'} lectures: {known}.")
 
     def _check_all_alike(self, cleaned: dict[str, Any]) -> None:
         """The engine takes a term's same-start rules all as hard, or all as weighted."""

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import MembershipForm, OrganizationForm, TermScopedForm
+from academics.admin.forms import AvailabilityForm, MembershipForm, OrganizationForm
 from academics.admin_site import sees_everything
 from academics.models import (
     Availability,
@@ -36,7 +36,7 @@ DEPARTMENT = ("department", ScopedFilter)
 
 class AvailabilityInline(ScopedInline):
     model = Availability
-    form = TermScopedForm
+    form = AvailabilityForm
     fields = ("term", "day", "period", "rating")
     verbose_name_plural = "Marked timeslots"
     show_change_link = False

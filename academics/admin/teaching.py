@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import EnrolmentForm, RuleForm, RuleTimeslotForm, TermScopedForm
+from academics.admin.forms import AvailabilityForm, EnrolmentForm, PeriodForm, RoomPreferenceForm, RuleForm, RuleTimeslotForm
 from academics.admin.institution import DEPARTMENT, AvailabilityInline
+from academics.admin.times import DayFilter, OwnerFilter, PeriodFilter, RatingFilter, WeekColumns
 from academics.models import (
     Availability,
     Course,
@@ -22,12 +27,15 @@ from academics.models import (
     Section,
     Term,
 )
+from academics.week import rating_words
 
 TERM = ("term", ScopedFilter)
+SHOWN = 3  # courses that a row of a list names
 
 
 class PeriodInline(ScopedInline):
     model = Period
+    form = PeriodForm
     fields = ("index", "starts_at", "ends_at", "break_after", "is_lunch")
     show_change_link = False
 
@@ -48,10 +56,16 @@ class TermAdmin(ScopedAdmin):
 
 @admin.register(Period)
 class PeriodAdmin(ScopedAdmin):
-    list_display = ("term", "index", "starts_at", "ends_at", "break_after", "is_lunch")
+    form = PeriodForm
+    list_display = ("number", "term", "starts_at", "ends_at", "break_after", "is_lunch")
     list_select_related = ("term",)
     filter_by = (TERM,)
+    search_fields = ("term__code", "term__name")
     autocomplete_fields = ("term",)
+
+    @admin.display(description="number in the day", ordering="index")
+    def number(self, period: Period) -> str:
+        return f"Period {period.index + 1}"
 
 
 @admin.register(Course)
@@ -87,6 +101,7 @@ class SectionInline(ScopedInline):
 
 class RoomPreferenceInline(ScopedInline):
     model = RoomPreference
+    form = RoomPreferenceForm
     fields = ("rank", "room", "building")
     autocomplete_fields = ("room", "building")
     verbose_name_plural = "Preferred rooms"
@@ -135,30 +150,85 @@ class EnrolmentAdmin(ScopedAdmin):
 
 
 @admin.register(Availability)
-class AvailabilityAdmin(ScopedAdmin):
-    form = TermScopedForm
-    list_display = ("__str__", "term", "instructor", "room", "offering", "section")
-    list_select_related = ("term", "instructor", "room", "offering__course", "offering__term", "section")
-    filter_by = (TERM, "rating")
-    search_fields = ("instructor__code", "instructor__name", "room__code", "offering__course__code")
+class AvailabilityAdmin(WeekColumns, ScopedAdmin):
+    form = AvailabilityForm
+    list_display = ("whose", "day_words", "period_words", "rating_words", "term")
+    list_select_related = ("term", "instructor", "room", "offering__course", "offering__term", "section__offering__course")
+    filter_by = (TERM, OwnerFilter, DayFilter, PeriodFilter, RatingFilter)
+    search_fields = (
+        "instructor__code",
+        "instructor__name",
+        "room__code",
+        "room__name",
+        "offering__course__code",
+        "section__code",
+        "section__offering__course__code",
+    )
+    search_help_text = "Code or name of an instructor, a room, a course or a section"
     autocomplete_fields = ("term", "instructor", "room", "offering", "section")
+    fieldsets = (
+        (None, {"fields": ("organization", "term")}),
+        (
+            "Whose time",
+            {
+                "fields": ("instructor", "room", "offering", "section"),
+                "description": "One of these four. A whole week is marked faster on the page of the instructor, room, offering or section.",
+            },
+        ),
+        ("When, and how much it matters", {"fields": ("day", "period", "rating")}),
+    )
     ordering = ("-id",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("term__periods")
+
+    @admin.display(description="whose")
+    def whose(self, mark: Availability) -> str:
+        if mark.section is not None:
+            return f"{mark.section.offering.course.code} {mark.section}"
+        return str(mark.instructor or mark.room or mark.offering)
+
+    @admin.display(description="rating", ordering="rating")
+    def rating_words(self, mark: Availability) -> str:
+        return rating_words(mark.rating)
 
 
 class RuleTimeslotInline(ScopedInline):
     model = RuleTimeslot
     form = RuleTimeslotForm
     fields = ("day", "period")
-    verbose_name_plural = "Listed timeslots"
+    verbose_name = "listed time"
+    verbose_name_plural = "Listed times"
     show_change_link = False
 
 
 @admin.register(Rule)
-class RuleAdmin(ScopedAdmin):
+class RuleAdmin(WeekColumns, ScopedAdmin):
     form = RuleForm
-    list_display = ("kind", "term", "band", "comment", "is_hard", "is_active")
-    list_select_related = ("term",)
+    list_display = ("kind", "courses", "day_words", "period_words", "room", "term", "band", "is_hard", "is_active", "comment")
+    list_select_related = ("term", "room")
     filter_by = (TERM, "kind", "is_hard", "is_active")
-    search_fields = ("band", "comment", "offerings__course__code")
+    search_fields = ("band", "comment", "offerings__course__code", "offerings__course__name", "room__code")
+    search_help_text = "Code or name of a course, a room, an elective band, or a comment"
     autocomplete_fields = ("term", "offerings", "room", "first")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("organization", "term", "kind", "offerings", "band"),
+                "description": "The page Rules offers the same as sentences, with only the fields that each kind has.",
+            },
+        ),
+        ("What is fixed", {"fields": ("lecture", "day", "period", "room"), "description": "For a fixed time, day or room."}),
+        ("Order and distance", {"fields": ("first", "days")}),
+        ("How much it matters", {"fields": ("is_hard", "factor", "is_active", "comment")}),
+    )
     inlines = (RuleTimeslotInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("term__periods", "offerings__course")
+
+    @admin.display(description="courses")
+    def courses(self, rule: Rule) -> str:
+        codes = [offering.course.code for offering in rule.offerings.all()]
+        return ", ".join(codes[:SHOWN]) + (f" and {len(codes) - SHOWN} more" if len(codes) > SHOWN else "")

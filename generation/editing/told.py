@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from generation.grid import DAY_NAMES, Clock
+from academics.week import DAY_NAMES
+from generation.grid import Clock
 from generation.models import Edit
 
 Change = dict[str, Any]

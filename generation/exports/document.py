@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from academics.models import Instructor
+from academics.week import DAY_NAMES
 from generation.days import Break, TermDays, breaks_of
-from generation.grid import DAY_NAMES, By, Clock, clocks_of, entries_filter, lecture_facts
+from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
 
 

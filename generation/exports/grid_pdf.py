@@ -9,9 +9,10 @@ from pathlib import Path
 from fpdf import FPDF
 
 from academics.spreadsheets import CONTROL
+from academics.week import DAY_NAMES
 from generation import messages
 from generation.exports.document import Document, ExportRefusedError, Lecture
-from generation.grid import DAY_NAMES, By, lanes_of
+from generation.grid import By, lanes_of
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "DejaVu"

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from academics.week import DAY_NAMES
 from generation.days import TermDays, monday_of
-from generation.grid import DAY_NAMES, By, Card, Clock, entries_filter, lecture_facts
+from generation.grid import By, Card, Clock, entries_filter, lecture_facts
 from generation.models import Variant
 
 SEVEN = 7

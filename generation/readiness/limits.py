@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from academics.selectors import AvailabilityRow, InstructorRow, TermRows
+from academics.week import DAY_NAMES
 from generation.engine.preflight import Openings
 from generation.engine.words import Count
-from generation.loading import DAY_NAMES
 from generation.readiness.records import row_address
 from generation.readiness.report import Finding, Record, Trouble, told_few
 from generation.rules import Grid

@@ -9,11 +9,10 @@ from typing import Any
 from django.http import QueryDict
 
 from academics.models import Room, RoomFeature
-from generation.loading import DAY_NAMES
+from academics.week import DAY_NAMES, WISHES
 from generation.rulebook.book import Book, Line
 from generation.rulebook.catalogue import Kind
 from generation.rulebook.messages import LABELS
-from generation.rulebook.sentences import RATINGS
 from generation.rulebook.values import NUMBERS, fields_of
 
 CODES = {"offerings": "offering", "offering": "offering", "first": "offering", "choices": "place"}
@@ -133,7 +132,7 @@ class _Drawer:
                 [Option(str(day), DAY_NAMES[day % 7], str(day) == _text(value)) for day in range(self.book.term.num_days)],
             )
         elif name == "rating":
-            sort, options = "radio", [Option(str(rating), words, str(rating) == _text(value)) for rating, words in RATINGS.items()]
+            sort, options = "radio", [Option(str(rating), words, str(rating) == _text(value)) for rating, words in WISHES.items()]
         elif name == "room_kind":
             kinds = sorted(set(Room.objects.filter(organization=self.book.organization).order_by().values_list("kind", flat=True)))
             sort, options = "select", [Option(kind, kind or "any kind", kind == value) for kind in ["", *kinds]]

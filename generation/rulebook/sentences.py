@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from academics.models import Rule
+from academics.week import DAY_NAMES
 from generation.engine.words import Count, listed
-from generation.loading import DAY_NAMES
 
 Mark = tuple[int | None, int | None]  # day and period; None: every day, the whole day
 NAMED = 3  # courses that a sentence names
@@ -95,7 +95,6 @@ LIMITS = {
     "instructor_consecutive": "{name} teaches at most {number:period} on end.",
     "instructor_weekly": "{name} teaches at most {number:period} a week.",
 }
-RATINGS = {-3: "strongly dislikes", -2: "dislikes", -1: "would rather avoid", 1: "slightly prefers", 2: "prefers", 3: "much prefers"}
 
 
 def limit_sentence(kind: str, name: str, number: int) -> str:

@@ -235,15 +235,43 @@ def test_marks_and_rules_outside_the_grid_are_refused(our_admin: Client, ours: T
     blocked = {**mine, "instructor": ours.offerings.first().instructors.first().pk, "day": 5, "period": 4, "rating": -4}
 
     mark = our_admin.post(reverse("admin:academics_availability_add"), blocked)
-    late = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 2})
+    late = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 3})
     outside = our_admin.post(reverse("admin:academics_rule_add"), listing)
-    good = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 1})
+    good = our_admin.post(reverse("admin:academics_rule_add"), {**pin, "lecture": 2})
 
-    assert set(mark.context["adminform"].form.errors) == {"day", "period"}
+    errors = mark.context["adminform"].form.errors
+    assert errors["day"] == ["Saturday is not a day of T1 Autumn: its week has Monday to Friday."]
+    assert errors["period"] == ["Period 5 is not a period of T1 Autumn: choose from period 1 (08:00) to period 4 (11:00)."]
     assert "has 2 lectures" in str(late.context["adminform"].form.errors["lecture"])
     assert set(outside.context["inline_admin_formsets"][0].formset.forms[0].errors) == {"day"}
     assert good.status_code == 302
-    assert (Availability.objects.count(), Rule.objects.count()) == (0, 1)
+    assert (Availability.objects.count(), Rule.objects.get().lecture) == (0, 1)
+
+
+def test_times_are_chosen_and_listed_by_their_names_and_stored_as_numbers(our_admin: Client, ours: Term) -> None:
+    person = Instructor.objects.filter(organization=ours.organization).first()
+    add, mine = reverse("admin:academics_availability_add"), {"organization": ours.organization_id, "term": ours.pk}
+
+    form = our_admin.get(add).content.decode()
+    nobody = our_admin.post(add, {**mine, "day": 1, "period": 2, "rating": -4})
+    our_admin.post(add, {**mine, "instructor": person.pk, "day": 1, "period": 2, "rating": -2})
+    listed = our_admin.get(_list("availability"), {"day": "1", "period": "2", "rating": "-2", "whose": "instructor"}).content.decode()
+
+    mark = Availability.objects.get()
+    for words in ('<option value="1">Tuesday', '<option value="2">Period 3 (10:00)', "cannot (-4)", "strongly dislikes (-3)"):
+        assert words in form
+    assert "Choose whose time this is" in nobody.content.decode()
+    assert (mark.day, mark.period, mark.rating) == (1, 2, -2)
+    for words in ("Tuesday", "3 (10:00)", "dislikes (-2)"):
+        assert words in listed
+    assert '<option value="1" selected>Tuesday' in our_admin.get(_url(mark)).content.decode()
+
+
+def test_what_is_stored_from_0_is_counted_from_1(our_admin: Client, ours: Term) -> None:
+    page = our_admin.get(_url(ours)).content.decode()
+
+    assert 'name="periods-0-index" value="1"' in page
+    assert "Period 4" in our_admin.get(_list("period")).content.decode()
 
 
 def test_an_order_of_several_offerings_names_the_first_and_of_one_alone_does_not(our_admin: Client, ours: Term) -> None:
@@ -254,7 +282,7 @@ def test_an_order_of_several_offerings_names_the_first_and_of_one_alone_does_not
         "kind": Rule.Kind.BEFORE,
         "is_hard": "on",
         "is_active": "on",
-        "lecture": 0,
+        "lecture": 1,
     }
     order |= {**_no_rows("timeslots"), "days": 1, "factor": 1}
 
