@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
-from academics.admin.forms import AvailabilityForm, MembershipForm, OrganizationForm
+from academics.admin.forms import MembershipForm, OrganizationForm
+from academics.admin.weeks import WeekAdmin
 from academics.admin_site import sees_everything
 from academics.models import (
-    Availability,
     Building,
     CourseOffering,
     Department,
@@ -32,15 +32,6 @@ from academics.models import (
 )
 
 DEPARTMENT = ("department", ScopedFilter)
-
-
-class AvailabilityInline(ScopedInline):
-    model = Availability
-    form = AvailabilityForm
-    fields = ("term", "day", "period", "rating")
-    verbose_name_plural = "Marked timeslots"
-    show_change_link = False
-    tab = True
 
 
 class MembershipInline(ScopedInline):
@@ -145,23 +136,23 @@ class NamedAdmin(ScopedAdmin):
 
 
 @admin.register(Room)
-class RoomAdmin(ScopedAdmin):
+class RoomAdmin(WeekAdmin):
     list_display = ("code", "name", "building", "kind", "capacity")
     list_select_related = ("building",)
     filter_by = (("building", ScopedFilter), ("features", ScopedFilter))
     search_fields = ("code", "name", "kind")
     autocomplete_fields = ("building", "features")
-    inlines = (AvailabilityInline,)
+    week_help = "When the room is closed, and when lectures would rather be elsewhere. A time without a mark is open."
 
 
 @admin.register(Instructor)
-class InstructorAdmin(ScopedAdmin):
+class InstructorAdmin(WeekAdmin):
     list_display = ("code", "name", "department", "max_weekly_periods", "max_daily_periods")
     list_select_related = ("department",)
     filter_by = (DEPARTMENT,)
     search_fields = ("code", "name", "email")
     autocomplete_fields = ("department",)
-    inlines = (AvailabilityInline,)
+    week_help = "When the instructor cannot teach, and what he or she likes. A time without a mark is open."
 
 
 @admin.register(Student)

@@ -10,8 +10,9 @@ from django.http import HttpRequest
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
 from academics.admin.forms import AvailabilityForm, EnrolmentForm, PeriodForm, RoomPreferenceForm, RuleForm, RuleTimeslotForm
-from academics.admin.institution import DEPARTMENT, AvailabilityInline
+from academics.admin.institution import DEPARTMENT
 from academics.admin.times import DayFilter, OwnerFilter, PeriodFilter, RatingFilter, WeekColumns
+from academics.admin.weeks import WeekAdmin
 from academics.models import (
     Availability,
     Course,
@@ -110,13 +111,15 @@ class RoomPreferenceInline(ScopedInline):
 
 
 @admin.register(CourseOffering)
-class CourseOfferingAdmin(ScopedAdmin):
+class CourseOfferingAdmin(WeekAdmin):
     list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of")
     list_select_related = ("course", "term", "part_of__course", "part_of__term")
     filter_by = (TERM, ("course__department", ScopedFilter))
     search_fields = ("course__code", "course__name")
     autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "preferred_building")
-    inlines = (MeetingInline, SectionInline, RoomPreferenceInline, AvailabilityInline)
+    inlines = (MeetingInline, SectionInline, RoomPreferenceInline)
+    week_help = "When its lectures cannot be, and when they would rather be. A time without a mark is open."
+    is_week_folded = True
 
 
 @admin.register(Meeting)
@@ -129,13 +132,14 @@ class MeetingAdmin(ScopedAdmin):
 
 
 @admin.register(Section)
-class SectionAdmin(ScopedAdmin):
+class SectionAdmin(WeekAdmin):
     list_display = ("code", "offering", "size", "parent")
     list_select_related = ("offering__course", "offering__term", "parent")
     filter_by = (("offering__term", ScopedFilter),)
     search_fields = ("code", "offering__course__code")
     autocomplete_fields = ("offering", "parent", "instructors")
-    inlines = (AvailabilityInline,)
+    week_help = "A mark of a section counts instead of its offering's."
+    is_week_folded = True
 
 
 @admin.register(Enrolment)

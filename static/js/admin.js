@@ -23,5 +23,18 @@ function chooserName(select) {
 new MutationObserver((changes) => {
   for (const node of changes.flatMap((change) => [...change.addedNodes])) {
     if (node.classList?.contains("select2")) chooserName(node.previousElementSibling);
+    // It lies between the items of a list, where only items may be; by keyboard they are taken away one by one.
+    if (node.matches?.("ul > .select2-selection__clear")) node.setAttribute("aria-hidden", "true");
+    node.querySelectorAll?.("ul > .select2-selection__clear").forEach((clear) => clear.setAttribute("aria-hidden", "true"));
   }
 }).observe(document.documentElement, { childList: true, subtree: true });
+
+// In a table of rows the heading of the column is the label of each field below it.
+function rowNames(part) {
+  for (const field of part.querySelectorAll("td :is(input, select, textarea):not([type=hidden])")) {
+    const words = field.closest("td").dataset.label || field.name.split("-").pop().replaceAll("_", " ");
+    if (!field.labels?.length && !field.hasAttribute("aria-label")) field.setAttribute("aria-label", words);
+  }
+}
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".inline-related").forEach(rowNames));
+document.addEventListener("formset:added", (event) => rowNames(event.target));

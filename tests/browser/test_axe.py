@@ -78,6 +78,7 @@ PAGES = {
     "data": "/admin/",
     "data-list": "/admin/academics/room/",
     "data-form": "/admin/academics/courseoffering/add/",
+    "data-week": "/admin/academics/instructor/1/change/",
 }
 
 
