@@ -35,7 +35,7 @@ PLACES_AND_PEOPLE = [
     _records("academics", "enrolment", "Enrolments", "how_to_reg"),
 ]
 ACCESS = [
-    _records("academics", "organization", "Organizations", "corporate_fare"),
+    _records("academics", "organization", "Institutions", "corporate_fare"),
     _records("academics", "membership", "Members", "badge"),
 ]
 RECORDS = [

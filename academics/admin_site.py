@@ -38,5 +38,5 @@ class TimeloomAdminSite(UnfoldAdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One sign-in page for the whole site. Whoever is signed in and comes here lacks the role."""
         if request.user.is_authenticated and not self.has_permission(request):
-            raise PermissionDenied("Only an administrator of an organization may edit its data.")
+            raise PermissionDenied("Only an administrator of an institution may edit its data.")
         return redirect_to_login(request.GET.get("next", "/admin/"), settings.LOGIN_URL)

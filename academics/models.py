@@ -63,6 +63,7 @@ class Organization(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "institution"
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -84,7 +85,7 @@ class Membership(models.Model):
         REVIEWER = "reviewer", "Reviewer"
         VIEWER = "viewer", "Viewer"
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
     notify_reviews = models.BooleanField(
@@ -93,6 +94,7 @@ class Membership(models.Model):
     notify_published = models.BooleanField("e-mail when published", default=False, help_text="When a timetable is published.")
 
     class Meta:
+        verbose_name = "member"
         constraints = [models.UniqueConstraint(fields=["organization", "user"], name="one_role_per_organization")]
 
     def __str__(self) -> str:
@@ -102,7 +104,7 @@ class Membership(models.Model):
 class OrganizationRow(models.Model):
     """A row with a code that is unique inside its organization."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200, blank=True)
 
@@ -246,7 +248,7 @@ class Curriculum(OrganizationRow):
 class CourseOffering(models.Model):
     """A course in one term."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="offerings")
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="offerings")
     instructors = models.ManyToManyField(Instructor, blank=True, related_name="offerings", help_text="Dealt to the sections in turn.")
@@ -273,6 +275,7 @@ class CourseOffering(models.Model):
     preferred_building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
 
     class Meta:
+        verbose_name = "offering"
         ordering = ["course__code"]
         constraints = [models.UniqueConstraint(fields=["term", "course"], name="one_offering_per_term")]
 
@@ -343,7 +346,7 @@ class Meeting(models.Model):
 class Section(models.Model):
     """A parallel group of an offering. Formed at load when the offering has none of its own."""
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="sections")
     code = models.CharField(max_length=80)
     size = models.PositiveIntegerField(default=0)
@@ -378,7 +381,7 @@ class Student(OrganizationRow):
 
 
 class Enrolment(models.Model):
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="enrolments")
     offering = models.ForeignKey(CourseOffering, on_delete=models.CASCADE, related_name="enrolments")
     section = models.ForeignKey(
@@ -397,7 +400,7 @@ class Availability(models.Model):
 
     BLOCKED = BLOCKED
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE)
     instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="availability")
@@ -463,7 +466,7 @@ class Rule(models.Model):
     # Kinds that a timetable may break at a price.
     WEIGHTED = (Kind.SAME_START, Kind.INSIDE, Kind.OUTSIDE, Kind.NO_OVERLAP, *PAIRS)
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     term = models.ForeignKey(Term, on_delete=models.CASCADE)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     offerings = models.ManyToManyField(CourseOffering, related_name="rules")
@@ -538,7 +541,7 @@ class RuleSetting(models.Model):
 
     OWNERS = ("instructor", "room", "offering", "section", "meeting", "curriculum")
 
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE)
     kind = models.CharField(max_length=30)
     instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True, related_name="+")

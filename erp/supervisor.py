@@ -39,6 +39,7 @@ class Program:
     env: Mapping[str, str] = field(default_factory=dict)
     grace_s: float = 8.0
     orphan_signal: signal.Signals = signal.SIGTERM
+    unsaid: str = ""  # lines with these words are of no use to whoever reads the terminal
 
 
 class Child:
@@ -54,6 +55,7 @@ class Child:
         self._process: asyncio.subprocess.Process | None = None
         self._task: asyncio.Task[None] | None = None
         self._is_stopping = False
+        self.num_ends = 0
 
     async def start(self) -> None:
         await self._spawn()
@@ -81,6 +83,7 @@ class Child:
             if self._is_stopping:
                 reader.cancel()
                 return
+            self.num_ends += 1
             # What the dead process left of its group (a pool's children) would work on unseen.
             end_group(self._process.pid, signal.SIGKILL)
             if time.monotonic() - started > self.STEADY_AFTER_S:
@@ -93,7 +96,9 @@ class Child:
     async def _copy_output(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
         while line := await self._read_line(process.stdout):
-            self._write(self.program.name, line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            if not (self.program.unsaid and self.program.unsaid in text):
+                self._write(self.program.name, text)
 
     @staticmethod
     async def _read_line(stream: asyncio.StreamReader) -> bytes:
@@ -139,6 +144,10 @@ class Supervisor:
         child = Child(program, write=self.say)
         self._children.append(child)
         await child.start()
+
+    def has_stayed(self, name: str) -> bool:
+        """Whether the program was started and has not ended since."""
+        return any(child.program.name == name and not child.num_ends for child in self._children)
 
     async def stop(self) -> None:
         while self._children:

@@ -8,17 +8,18 @@ from typing import Any
 from academics.week import DAY_NAMES
 from generation.grid import Clock, clocks_of
 from generation.models import Variant
+from generation.naming import Naming
 
 Place = tuple[int | None, int | None, str]  # day, period, room
 NOWHERE: Place = (None, None, "")
 
 
 def conflict_rows(variant: Variant, *, constraint: str = "", is_hard: bool | None = None) -> list[dict[str, Any]]:
-    """Every violation with its day and clock time, hard and large first. Two queries."""
-    clocks = clocks_of(variant.job)
+    """Every violation with its day and clock time, hard and large first; ``who`` has codes, the message names. Four queries."""
+    clocks, naming = clocks_of(variant.job), Naming(variant.job.organization_id)
     places = {row[0]: row[1:] for row in variant.entries.values_list("lecture", "day", "period", "room")}
     rows = [
-        row | _when(row, clocks=clocks, places=places)
+        naming.violation(row) | _when(row, clocks=clocks, places=places)
         for row in variant.conflicts
         if constraint in ("", row["constraint"]) and is_hard in (None, row["is_hard"])
     ]

@@ -18,6 +18,7 @@ from academics.week import DAY_NAMES
 from generation import messages
 from generation.engine.constraints import CONSTRAINTS
 from generation.models import Entry, GenerationJob, Variant
+from generation.naming import Naming
 
 By = Literal["section", "instructor", "room", "curriculum"]
 BY: tuple[By, ...] = get_args(By)
@@ -253,6 +254,8 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
         found["curriculum"].update((code, code) for code in curricula)
     people = Instructor.objects.filter(organization=variant.job.organization_id).values_list("code", "name")
     found["instructor"].update((code, f"{name} ({code})") for code, name in people if name and code in found["instructor"])
+    naming = Naming(variant.job.organization_id)
+    found["curriculum"] = {code: naming.curriculum_label(code) for code in found["curriculum"]}
     return {by: [Choice(key, found[by][key]) for key in sorted(found[by])] for by in BY}
 
 
@@ -277,7 +280,8 @@ def marks_by_lecture(variant: Variant, *, lectures: set[int]) -> dict[int, tuple
     """What the judge has against each of these lectures, hard first."""
     found: defaultdict[int, list[Mark]] = defaultdict(list)
     about_them = [row for row in variant.conflicts if not lectures.isdisjoint(row.get("lectures", []))]
-    for row in sorted(about_them, key=lambda row: not row["is_hard"]):
+    naming = Naming(variant.job.organization_id)
+    for row in map(naming.violation, sorted(about_them, key=lambda row: not row["is_hard"])):
         mark = Mark(
             row["constraint"],
             messages.constraint_label(row["constraint"]),

@@ -46,7 +46,7 @@ ACTION_LABELS = {
 
 
 def role_needed(roles: tuple[str, ...]) -> str:
-    return f"This needs {' or '.join(ROLE_LABELS[role] for role in roles)} of the organization. Ask one of them, or sign in as one."
+    return f"This needs {' or '.join(ROLE_LABELS[role] for role in roles)} of the institution. Ask one of them, or sign in as one."
 
 
 def malformed_id(text: str) -> str:
@@ -54,7 +54,7 @@ def malformed_id(text: str) -> str:
 
 
 def no_such_organization(code: str) -> str:
-    return f"There is no organization {code[:80]!r} among yours. Leave it out to see all of yours."
+    return f"There is no institution {code[:80]!r} among yours. Leave it out to see all of yours."
 
 
 def job_not_completed(status: str) -> str:
@@ -167,7 +167,7 @@ def no_such_time_zone(name: str) -> str:
 
 
 def not_from_ctt(organization: str) -> str:
-    return f"The ctt format is for an organization imported from a .ctt file, and {organization} was not. Choose json, csv or xlsx."
+    return f"The ctt format is for an institution imported from a .ctt file, and {organization} was not. Choose json, csv or xlsx."
 
 
 def too_many_pages(found: int, most: int, by: str) -> str:
@@ -201,9 +201,9 @@ PLACE_REASONS = {
 }
 
 REFUSALS = {
-    "organization_unknown": "There is no organization with the code {code!r} for you. Check the code, or ask its administrator to add you.",
-    "organization_none": "You belong to no organization. Ask an administrator to add you to one.",
-    "organization_several": "You belong to several organizations: {codes}. Say which one in 'organization'.",
+    "organization_unknown": "There is no institution with the code {code!r} for you. Check the code, or ask its administrator to add you.",
+    "organization_none": "You belong to no institution. Ask an administrator to add you to one.",
+    "organization_several": "You belong to several institutions: {codes}. Say which one in 'organization'.",
     "role_needed": "Your role in {organization} is {role}; an administrator's is needed to do this. Ask an administrator of it.",
     "reader_needed": "Your role in {organization} is {role}; an administrator's or a reviewer's is needed. Ask an administrator of it.",
     "jobs_hidden": "Your role shows you published timetables only. Ask an administrator for a reviewer's role to see the runs.",

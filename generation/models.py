@@ -26,7 +26,7 @@ class GenerationJob(models.Model):
     LARGE = ("checkpoint", "history", "explanation")  # columns that a list of jobs leaves out
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="jobs")
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="jobs")
     term = models.ForeignKey(Term, on_delete=models.RESTRICT, null=True)
     department_id = models.IntegerField(null=True, blank=True, help_text="Only this department's offerings.")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
@@ -66,6 +66,7 @@ class GenerationJob(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = "job"
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(
@@ -87,7 +88,9 @@ class GenerationJob(models.Model):
 class LearnedValues(models.Model):
     """What the choice of neighbourhoods learned in an organization's runs; the next job starts from it."""
 
-    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="learned_values")
+    organization = models.OneToOneField(
+        Organization, verbose_name="institution", on_delete=models.CASCADE, primary_key=True, related_name="learned_values"
+    )
     values = models.JSONField(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -236,7 +239,7 @@ class Workflow(models.Model):
 
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="workflow")
     # The job's own, here so that the database itself keeps it to one published timetable each.
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+", editable=False)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="+", editable=False)
     term = models.ForeignKey(Term, on_delete=models.CASCADE, null=True, related_name="+", editable=False)
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT, db_index=True)
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
@@ -244,6 +247,7 @@ class Workflow(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = "review"
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "term"], condition=models.Q(status="published"), name="one_published_timetable_per_term"
@@ -379,7 +383,7 @@ class Feed(models.Model):
         USER = "user", "My own lectures"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="feeds")
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="feeds")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="feeds")
     by = models.CharField(max_length=10, choices=By.choices)
     key = models.CharField(max_length=80, blank=True, help_text="A code; empty for the user's own lectures.")

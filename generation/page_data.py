@@ -180,13 +180,16 @@ def _step_after(last: GenerationJob, new: str) -> Step:
     if last.status == Status.CANCELLED:
         return Step("The last run was cancelled", "Nothing of it was kept.", "New timetable", new)
     review = reverse("timetable-review", args=[last.pk])
+    readers = "everybody" if last.organization.is_public else "your institution's members"
     return {
         Workflow.Status.IN_REVIEW: Step("A timetable is in review", "The reviewer has not decided yet.", "Open it", review),
-        Workflow.Status.APPROVED: Step("A timetable is approved", "Publish it, and everybody can read it.", "Open and publish", review),
+        Workflow.Status.APPROVED: Step("A timetable is approved", f"Publish it, and {readers} can read it.", "Open and publish", review),
         Workflow.Status.REJECTED: Step(
             "The reviewer sent it back", "Read the comment, mend the data, and make a new one.", "Read the comment", review
         ),
-        Workflow.Status.PUBLISHED: Step("The timetable is published", "Everybody can read it.", "See it", reverse("published")),
+        Workflow.Status.PUBLISHED: Step(
+            "The timetable is published", f"{readers[0].upper()}{readers[1:]} can read it.", "See it", reverse("published")
+        ),
         Workflow.Status.ARCHIVED: Step("Make a new timetable", "The last one was replaced.", "New timetable", new),
     }.get(
         Workflow.Status(workflow_status(last)),

@@ -29,6 +29,7 @@ from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, vari
 from generation.keeping.pages import fixed_told, keeping_context, stays_context
 from generation.messages import bound_note, constraint_label, refusal_text
 from generation.models import GenerationJob, Variant, Workflow
+from generation.naming import Naming
 from generation.page_access import job_page, organization_current, role_current, role_page
 from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
@@ -313,11 +314,12 @@ def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any
     found = [row for row in variant.conflicts if row["constraint"] == kind] if kind in CONSTRAINTS else variant.conflicts
     ordered = sorted(found, key=lambda row: (not row["is_hard"], -row["amount"]))
     page = Paginator(ordered, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))
+    naming = Naming(variant.job.organization_id)
     firsts = [row["lectures"][0] for row in page if row.get("lectures")]
     sections = dict(variant.entries.filter(lecture__in=firsts).values_list("lecture", "section"))
     return {
         "violations": page,
-        "violation_rows": [_violation_row(row, sections) for row in page],
+        "violation_rows": [_violation_row(naming.violation(row), sections) for row in page],
         "kind": kind if kind in CONSTRAINTS else "",
         "kind_words": constraint_label(kind) if kind in CONSTRAINTS else "",
     }

@@ -21,6 +21,7 @@ from generation.engine.violations import Violation, violations, violations_of
 from generation.errors import Unsolvable
 from generation.messages import variants_alike_note
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
+from generation.naming import Naming
 from generation.seating import seating_pack
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
@@ -52,11 +53,13 @@ class FinishedVariant:
     seating: bytes
 
 
-def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str, object]) -> list[FinishedVariant]:
+def variants_judge(
+    problem: Problem, result: Result, *, certificate: Mapping[str, object], naming: Naming | None = None
+) -> list[FinishedVariant]:
     """Judges every variant under the organization's own weights. Raises when search and judge disagree."""
     finished: list[FinishedVariant] = []
     for variant in result.variants:
-        found = _with_reasons(problem, variant.solution, violations(problem, variant.solution))
+        found = _with_reasons(problem, variant.solution, violations(problem, variant.solution), naming)
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
@@ -83,10 +86,10 @@ def variants_judge(problem: Problem, result: Result, *, certificate: Mapping[str
     return finished
 
 
-def solution_judge(problem: Problem, solution: Solution) -> Judgement:
+def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | None = None) -> Judgement:
     """Judges a timetable that no search stands behind, under the organization's own weights."""
     timetable = Timetable(problem, solution)
-    found = _with_reasons(problem, solution, violations_of(timetable))
+    found = _with_reasons(problem, solution, violations_of(timetable), naming)
     breakdown = {each.id: 0 for each in constraints_of(problem, problem.weights)}
     totals = {True: 0, False: 0}
     for each in found:
@@ -189,9 +192,12 @@ def num_students_moved(problem: Problem, solution: Solution) -> int:
     return len(np.unique(student[solution.seats != problem.student_sections.indices]))
 
 
-def _with_reasons(problem: Problem, solution: Solution, found: list[Violation]) -> list[Violation]:
+def _with_reasons(problem: Problem, solution: Solution, found: list[Violation], naming: Naming | None) -> list[Violation]:
     """The violations, those of lectures without a place saying what blocks them and what would have to move."""
-    reasons = {told.lecture: told for told in unplaced_told(problem, solution, limit_s=REASONS_S)}
+    if all(each.constraint != "unplaced" for each in found):
+        return found
+    telling = naming.problem(problem).problem if naming else problem
+    reasons = {told.lecture: told for told in unplaced_told(telling, solution, limit_s=REASONS_S)}
     return [
         dataclasses.replace(each, message=reasons[each.lectures[0]].message, suggestion=reasons[each.lectures[0]].suggestion)
         if each.constraint == "unplaced" and each.lectures[0] in reasons

@@ -40,6 +40,7 @@ from generation.lease import Lease, job_claim
 from generation.live import Picture
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
+from generation.naming import Naming
 from generation.persist import FinishedVariant, variants_judge, variants_write
 from generation.reuse import data_hash_keep, kept_hash, params_of, reuse_key
 
@@ -291,7 +292,7 @@ def save(run: Run) -> None:
     assert run.picture is not None
     run.result = result = finish(run.context, run.state)
     run.check()
-    judged = variants_judge(run.problem, result, certificate=_certificate(run, result))
+    judged = variants_judge(run.problem, result, certificate=_certificate(run, result), naming=Naming(run.job.organization_id))
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
     run.variants = (
         [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in judged] if run.kept.places else judged
@@ -398,9 +399,10 @@ def explanation_leave(run: Run) -> None:
     if run.unexplained is None:
         return
     problem, solution = run.unexplained
-    found = explain(problem, solution, limit_s=settings.JOB_EXPLAIN_S)
+    named = Naming(run.job.organization_id).problem(problem)
+    found = explain(named.problem, solution, limit_s=settings.JOB_EXPLAIN_S)
     rows = GenerationJob.objects.filter(pk=run.job.pk, attempt=run.job.attempt, status__in=(Status.COMPLETED, Status.FAILED))
-    rows.update(explanation=found.as_dict())
+    rows.update(explanation=named.explanation(found.as_dict()))
     log.info("job_explained", verdict=found.verdict, seconds=found.seconds)
 
 
@@ -477,4 +479,13 @@ def _final_facts(run: Run) -> dict[str, object]:
         "variant": best.label,
         "is_partial": run.job.is_partial,
         "lower_bound": run.result.lower_bound if run.result else None,
+        # By the institution's weights; what the variants told on their way is by their own.
+        "scores": {
+            each.label: {
+                "broken": each.score.hard - each.breakdown["unplaced"],
+                "unplaced": each.unplaced,
+                "soft": each.score.soft,
+            }
+            for each in (variant.result for variant in run.variants)
+        },
     }

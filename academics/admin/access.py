@@ -69,7 +69,7 @@ class ScopedForm(forms.ModelForm):
             strangers = [row for row in chosen if self._is_strange(row, organization_id)]
             if strangers:
                 listed = ", ".join(str(row) for row in strangers)
-                self.add_error(name, f"{listed}: of another organization. Choose among this organization's own.")
+                self.add_error(name, f"{listed}: of another institution. Choose among this institution's own.")
         return cleaned
 
     def _organization_id(self, cleaned: dict[str, Any]) -> int | None:

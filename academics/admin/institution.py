@@ -66,7 +66,7 @@ class OrganizationAdmin(ScopedAdmin):
     @admin.display(description="weights of the wishes")
     def wishes(self, obj: Organization) -> str:
         if not obj.pk:
-            return "The standard ones. They are set on the Rules page, once the organization is there."
+            return "The standard ones. They are set on the Rules page, once the institution is there."
         number = len(obj.weights)
         said = f"{number} differ{'s' if number == 1 else ''} from the standard. " if number else "The standard ones. "
         address = f"{reverse('rules')}?{urlencode({'organization': obj.code, 'kind': 'weight'})}"

@@ -22,7 +22,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("Access", {"fields": ("is_active", "is_superuser"), "description": "Roles are given by memberships of organizations."}),
+        ("Access", {"fields": ("is_active", "is_superuser"), "description": "Roles are given by memberships of institutions."}),
     )
     list_display = ("username", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")

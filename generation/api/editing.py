@@ -40,6 +40,7 @@ from generation.editing.weeks import choices_found
 from generation.errors import Invalid
 from generation.grid import Clock, clocks_of
 from generation.models import Edit, Entry, Variant
+from generation.naming import Naming
 
 CHANGED = {
     200: OpenApiResponse(shapes.EditedSerializer, description="It was so already; nothing was changed."),
@@ -95,15 +96,15 @@ class LecturePlaces(APIView):
         variant = variant_asked(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
         with refusals_answered():
-            board = board_of(variant=variant)
+            board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
             room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
             if room is not None and room not in board.problem.names.rooms:
                 raise Invalid("room_unknown", field="room", room=room[:60])
             if "best" in query:
                 slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
-                places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot)
+                places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, called=called)
             else:
-                places = places_all(board, entry.lecture, room=room)
+                places = places_all(board, entry.lecture, room=room, called=called)
         found = {
             "revision": variant.revision,
             "lecture": entry,

@@ -18,6 +18,7 @@ from generation.engine.constraints import CONSTRAINTS
 from generation.errors import Conflict
 from generation.grid import BY, By, Choice
 from generation.models import Variant
+from generation.naming import Naming
 from generation.reviewing.refusals import RefusalError
 
 RELEASE = 1  # raise it whenever what is kept has another shape
@@ -113,12 +114,13 @@ def _differences(first: Variant, second: Variant) -> Differences:
     moves = tuple(lectures_moved(*lectures))
     people = people_changed(*lectures, (seats_of(first), seats_of(second)))
     moved = [lecture for move in moves for lecture in (move.first, move.second) if lecture is not None]
-    names = dict(Instructor.objects.filter(organization=first.job.organization_id).values_list("code", "name"))
+    organization_id = first.job.organization_id
+    names = dict(Instructor.objects.filter(organization=organization_id).values_list("code", "name"))
     return Differences(
         moves=moves,
         people=people,
         num_lectures=max(len(lectures[0]), len(lectures[1])),
-        choices=_choices([*lectures[0], *lectures[1]], names),
+        choices=_choices([*lectures[0], *lectures[1]], names, Naming(organization_id)),
         changed_keys={by: frozenset(keys) for by, keys in _keys(moved).items()},
     )
 
@@ -134,12 +136,13 @@ def _keys(lectures: Iterable[Lecture]) -> dict[By, set[str]]:
     return found
 
 
-def _choices(lectures: Collection[Lecture], names: dict[str, str]) -> dict[By, tuple[Choice, ...]]:
+def _choices(lectures: Collection[Lecture], names: dict[str, str], naming: Naming) -> dict[By, tuple[Choice, ...]]:
     titles = {lecture.section: f"{lecture.section} {lecture.title}".strip() for lecture in lectures}
     labels: dict[str, dict[str, str]] = defaultdict(dict)
     labels["section"] = titles
     labels["instructor"] = {code: f"{name} ({code})" for code, name in names.items() if name}
     keys = _keys(lectures)
+    labels["curriculum"] = {code: naming.curriculum_label(code) for code in keys["curriculum"]}
     return {by: tuple(Choice(key, labels[by].get(key, key)) for key in sorted(keys[by])) for by in BY}
 
 

@@ -19,6 +19,7 @@ from generation.comparing.people import People
 from generation.comparing.rescoring import OWN, PROFILES
 from generation.grid import BY, By, Card, Clock, Grid, clocks_of, grid_build
 from generation.models import GenerationJob, Variant, Workflow
+from generation.naming import Naming
 from generation.page_access import job_page
 from generation.reviewing.page import place_words
 from generation.reviewing.refusals import RefusalError
@@ -57,7 +58,8 @@ def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     differences = differences_of(first, second)
     clocks = clocks_of(job)
     context |= {"differences": differences, "num_moves": len(differences.moves), "people_words": people_words(differences.people)}
-    context |= _weeks(request, differences, first, second, is_only=context["only"]) | _moves(request, differences, clocks)
+    context |= _weeks(request, differences, first, second, is_only=context["only"])
+    context |= _moves(request, differences, clocks, Naming(job.organization_id))
     return render(request, "generation/comparing/compare.html", context)
 
 
@@ -142,11 +144,12 @@ def _marked(grid: Grid, moved: Collection[int]) -> Grid:
     return replace(grid, rows=rows, unplaced=tuple(mark(card) for card in grid.unplaced))
 
 
-def _moves(request: HttpRequest, differences: Differences, clocks: list[Clock]) -> dict[str, Any]:
+def _moves(request: HttpRequest, differences: Differences, clocks: list[Clock], naming: Naming) -> dict[str, Any]:
     page = Paginator(differences.moves, MOVES_PER_PAGE).get_page(request.GET.get("moves"))
-    return {"moves": page, "move_rows": [_move_words(move, clocks) for move in page]}
+    return {"moves": page, "move_rows": [_move_words(move, clocks, naming) for move in page]}
 
 
-def _move_words(move: Moved, clocks: list[Clock]) -> dict[str, Any]:
+def _move_words(move: Moved, clocks: list[Clock], naming: Naming) -> dict[str, Any]:
     before, after = (place_words(lecture.place, clocks) if lecture else "not there" for lecture in (move.first, move.second))
-    return {"lecture": move.either, "before": before, "after": after}
+    people = [naming.instructor(code) for code in move.either.instructors]
+    return {"lecture": move.either, "people": people, "before": before, "after": after}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,8 @@ from generation.engine.problem import Problem
 from generation.engine.swaps import score_of, swap_change
 from generation.engine.touched import Touched, Turn, touched
 from generation.engine.words import listed
+
+Called = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +71,22 @@ class Affected:
     instructors: int
 
 
-def places_all(board: Board, lecture: int, *, room: str | None = None) -> list[Place]:
-    """Every start of the week, with its best room, or the given one."""
+def places_all(board: Board, lecture: int, *, room: str | None = None, called: Called = str) -> list[Place]:
+    """Every start of the week, with its best room, or the given one. ``called``: an instructor's name by code."""
     found, people = outcomes(board, lecture), touched(board, lecture)
     rooms = found.best_rooms().tolist()
     if room is not None:
         rooms = [board.problem.names.rooms.index(room)] * len(rooms)
-    return [_place(board, found, people, slot, room_) for slot, room_ in enumerate(rooms)]
+    return [_place(board, found, people, slot, room_, called) for slot, room_ in enumerate(rooms)]
 
 
-def places_best(board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None) -> list[Place]:
+def places_best(
+    board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None, called: Called = str
+) -> list[Place]:
     """The places elsewhere that change least for the worse, best first; in this room or at this start alone where it is fixed."""
     found, people = outcomes(board, lecture), touched(board, lecture)
     kept_room = None if room is None else board.problem.names.rooms.index(room)
-    return [_place(board, found, people, *place) for place in found.best_places(num, slot=slot, room=kept_room)]
+    return [_place(board, found, people, *place, called) for place in found.best_places(num, slot=slot, room=kept_room)]
 
 
 def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
@@ -110,26 +114,26 @@ def affected(board: Board, lecture: int) -> Affected:
     return Affected(students, len(np.unique(board.problem.section_instructors[section])))
 
 
-def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int) -> Place:
+def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int, called: Called) -> Place:
     day, period = divmod(slot, board.problem.periods_per_day)
     changes = _changes(found.change(slot, room))
     clashing = Clashing(*(people.turn(who, slot) for who in (people.students, people.instructors, people.sections)))
     score = found.score(slot, room)
     worse = [change.constraint for change in changes if change.is_hard and change.amount > 0]
-    reasons = tuple(_reason(board, found.lecture, name, slot, room) for name in worse)
+    reasons = tuple(_reason(board, found.lecture, name, slot, room, called) for name in worse)
     name = board.problem.names.rooms[room]
     return Place(day, period, name, (slot, room) == found.now, score.hard, score.soft, changes, reasons, clashing)
 
 
-def _reason(board: Board, lecture: int, constraint: str, slot: int, room: int) -> str:
-    who = listed(list(dict.fromkeys(_who(board, lecture, constraint, slot, room))))
+def _reason(board: Board, lecture: int, constraint: str, slot: int, room: int, called: Called) -> str:
+    who = listed(list(dict.fromkeys(_who(board, lecture, constraint, slot, room, called))))
     template = messages.PLACE_REASONS.get(constraint)
     if template is None or ("{who}" in template and not who):
         return messages.constraint_label(constraint)
     return template.format(room=board.problem.names.rooms[room], who=who)
 
 
-def _who(board: Board, lecture: int, constraint: str, slot: int, room: int) -> Iterator[str]:
+def _who(board: Board, lecture: int, constraint: str, slot: int, room: int, called: Called) -> Iterator[str]:
     """Who stands in the way."""
     problem, section = board.problem, int(board.problem.lecture_section[lecture])
     slots = board.timeslots(lecture, slot)
@@ -144,7 +148,7 @@ def _who(board: Board, lecture: int, constraint: str, slot: int, room: int) -> I
     elif constraint == "availability":
         for instructor in np.unique(problem.section_instructors[section]).tolist():
             if not problem.instructor_available[instructor, slots].all():
-                yield problem.names.instructors[instructor]
+                yield called(problem.names.instructors[instructor])
         if not problem.section_available[section, slots].all():
             yield _section(problem, section)
 

@@ -14,6 +14,7 @@ from generation.errors import Conflict
 from generation.frozen import problem_of
 from generation.grid import BY, By, Choice, entries_filter, grid_choices
 from generation.models import Entry, GenerationJob, Seating, Variant
+from generation.naming import Naming
 from generation.seating import seating_unpack
 
 Whose = Literal["section", "instructor", "room", "curriculum", "department", "student"]
@@ -83,8 +84,9 @@ def _choices(job_id: UUID, by: Whose) -> tuple[Choice, ...]:
         known = dict(people)
         labels = {code: f"{known[code]} ({code})" if known.get(code) else code for code in names.instructors}
     else:
+        naming = Naming(job.organization_id)
         codes = {"room": names.rooms, "curriculum": names.curricula, "student": names.students}[by]
-        labels = {code: code for code in codes}
+        labels = {code: naming.curriculum_label(code) if by == "curriculum" else code for code in codes}
     return tuple(Choice(code, labels[code]) for code in sorted(labels))
 
 

@@ -9,9 +9,7 @@ company is.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,20 +58,6 @@ def sections_deal(
     for _sweep in range(SWEEPS):
         _settle(enrolments, num_sections, dealt, len(student_group))
     return dealt
-
-
-def sections_shuffle(*, enrolments: Sequence[Students], num_sections: Sequence[int], rng: np.random.Generator) -> list[IntArray]:
-    """The plain way, for comparison: each offering's list is shuffled and cut."""
-    return [_cut(rng.permutation(len(students)), count) for students, count in zip(enrolments, num_sections, strict=True)]
-
-
-def sharing_pairs(enrolments: Sequence[Students], dealt: Sequence[IntArray], num_students: int) -> int:
-    """How many pairs of sections share at least one student; what dealing tries to keep small."""
-    sections: list[list[tuple[int, int]]] = [[] for _ in range(num_students)]
-    for offering, (students, numbers) in enumerate(zip(enrolments, dealt, strict=True)):
-        for student, number in zip(students.tolist(), numbers.tolist(), strict=True):
-            sections[student].append((offering, number))
-    return len(Counter(pair for row in sections for pair in combinations(row, 2)))
 
 
 def _line(enrolments: Sequence[Students], student_group: Students, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -292,6 +292,16 @@ NOT_IMPOSSIBLE = (
 )
 
 
+def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[str]) -> str:
+    """A breach's message with those whom it is about called by other names."""
+    template = WORDS[constraint].message if constraint in WORDS else ""
+    head, found, tail = template.partition("{who}")
+    if not found:
+        return message
+    before, after = head.rpartition("}")[2], tail.partition("{")[0]
+    return message.replace(f"{before}{listed(who)}{after}", f"{before}{listed(names)}{after}", 1)
+
+
 MOST_NAMED = 4  # lectures or people named in one sentence
 
 

@@ -1,4 +1,4 @@
-"""What every format is rendered from: plain facts, read in six queries. Renderers never touch the database."""
+"""What every format is rendered from: plain facts, read in a few queries. Renderers never touch the database."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from academics.week import DAY_NAMES
 from generation.days import Break, TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
+from generation.naming import Naming
 
 
 class ExportRefusedError(Exception):
@@ -55,6 +56,7 @@ class Document:
     num_days: int
     breaks: tuple[Break, ...]
     names: dict[str, str]  # of instructors, by code
+    curriculum_names: dict[str, str]  # by code
     clocks: tuple[Clock, ...]
     job_id: str
     variant_id: str
@@ -103,7 +105,7 @@ class Document:
 
 def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool = True) -> Document:
     """Reads the variant, its organization and its term's grid."""
-    job = variant.job
+    job, naming = variant.job, Naming(variant.job.organization_id)
     whole = not (by and key)
     entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
     ordinals = _ordinals(variant)
@@ -123,6 +125,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         num_days=max([job.term.num_days if job.term else 0, *days]),
         breaks=breaks_of(job.term.holidays.values_list("name", "starts_on", "ends_on") if job.term else ()),
         names=_names(job.organization_id, lectures),
+        curriculum_names=naming.curricula({code for lecture in lectures for code in lecture.curricula}),
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),
@@ -134,11 +137,19 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         weights=variant.weights,
         statistics=variant.statistics,
         certificate=variant.certificate,
-        conflicts=tuple(row for row in variant.conflicts if whole or kept & set(row.get("lectures") or [])) if is_judged else None,
+        conflicts=tuple(_named(row, naming) for row in variant.conflicts if whole or kept & set(row.get("lectures") or []))
+        if is_judged
+        else None,
         lectures=lectures,
         by=by,
         key=key,
     )
+
+
+def _named(row: dict[str, Any], naming: Naming) -> dict[str, Any]:
+    """Codes stay where they are; names stand beside them, and in the message."""
+    told = naming.violation(row)
+    return row | {"who_names": told.get("who") or [], "message": told.get("message", "")}
 
 
 def _names(organization_id: int, lectures: Iterable[Lecture]) -> dict[str, str]:

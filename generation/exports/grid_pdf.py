@@ -89,7 +89,8 @@ def week_page(pdf: FPDF, document: Document, by: By, key: str, lectures: list[Le
 def week_heading(document: Document, by: By, key: str, lectures: list[Lecture]) -> str:
     """The code with a title or a name beside it."""
     titles = sorted({lecture.title for lecture in lectures if lecture.title}) if by == "section" else []
-    name = titles[0] if titles else document.names.get(key, "") if by == "instructor" else ""
+    known = {"instructor": document.names, "curriculum": document.curriculum_names}.get(by, {})
+    name = titles[0] if titles else known.get(key, "")
     return f"{key}  {name}" if name and name != key else key
 
 

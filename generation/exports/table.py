@@ -1,4 +1,4 @@
-"""The lectures as rows, for csv and xlsx: days by name, periods counted from 1 as people do."""
+"""The lectures as rows, for csv and xlsx: days by name, periods counted from 1 as people do, instructors by code and by name."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ HEADINGS = (
     "Periods long",
     "Starts",
     "Ends",
+    "Taught by",
 )
 
 
@@ -38,4 +39,5 @@ def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
             lecture.length,
             document.starts_at(lecture),
             document.ends_at(lecture),
+            ", ".join(document.names.get(code, code) for code in lecture.instructors),
         )

@@ -26,13 +26,13 @@ def render(document: Document) -> bytes:
 
 def _conflict_rows(conflicts: Iterable[dict[str, Any]]) -> Iterable[tuple[str | int, ...]]:
     for row in conflicts:
-        who = ", ".join(str(name) for name in row.get("who") or [])
+        who = ", ".join(str(name) for name in row["who_names"])
         hard = "hard" if row["is_hard"] else ""
         yield messages.constraint_label(row["constraint"]), hard, row["amount"], who, row.get("message", ""), row.get("suggestion", "")
 
 
 def _about_rows(document: Document) -> Iterable[tuple[str, str | int]]:
-    yield "Organization", document.organization_name
+    yield "Institution", document.organization_name
     yield "Term", document.term_name or document.term
     yield "Timetable", document.label
     yield "Job", document.job_id

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from generation.grid import BY, By
 from generation.models import Variant
+from generation.naming import curriculum_words
 from generation.published.publication import Publication, names_of
 
 MOST_FOUND = 20  # of each kind
@@ -72,4 +73,6 @@ def directory_load(variant: Variant) -> Directory:
             found["curriculum"].setdefault(code, "")
     for by, names in names_of(organization_id=variant.job.organization_id).items():
         found[by].update((code, name) for code, name in names.items() if code in found[by])
+        if by == "curriculum":
+            found[by].update((code, curriculum_words(code, names)) for code in found[by])
     return Directory({by: [Item(key, found[by][key]) for key in sorted(found[by])] for by in BY})

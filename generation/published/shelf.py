@@ -6,6 +6,7 @@ import functools
 import pickle
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import redis
@@ -71,8 +72,13 @@ class Shelf:
             return what(client)
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + AWAY_S
-            log.warning("pages_not_kept", error=str(error))
+            (log.warning if _is_started(settings.REDIS_URL) else log.debug)("pages_not_kept", error=str(error))
             return None
+
+
+def _is_started(url: str) -> bool:
+    """Before the first start the embedded server has no socket yet: then nothing can be kept, and nobody reads."""
+    return not url.startswith("unix://") or Path(url.removeprefix("unix://").partition("?")[0]).exists()
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from academics.models import Organization, Term
@@ -27,6 +28,12 @@ class Breach:
     lectures: tuple[int, ...]
     slot: int | None
     message: str
+    room: int | None = None
+
+    def as_row(self) -> dict[str, Any]:
+        """As the judge told it, as far as sentences go."""
+        told = ("constraint", "is_hard", "amount", "who", "message", "room")
+        return {name: getattr(self, name) for name in told}
 
 
 class Costs:
@@ -51,6 +58,7 @@ class Costs:
                 tuple(row["lectures"]),
                 row["slot"],
                 row["message"],
+                row.get("room"),
             )
             self._by_constraint[breach.constraint].append(breach)
             for who in breach.who:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
 from academics.selectors import Role
 from generation import page_data
+from generation.naming import Naming
 from generation.page_access import organization_current, role_current, role_page
 from generation.rulebook.access import book_open
 from generation.rulebook.book import Asked, Book, Line
@@ -148,6 +149,7 @@ def _form(
     can_edit = is_admin and (line is None or kind.is_editable)
     drawn = fields_drawn(book, kind, line, raw, errors) if can_edit else []
     places = sorted(line.breaches, key=lambda breach: -breach.amount) if line and line.breaches else []
+    naming = Naming(book.organization.pk)
     context = {
         "organization": book.organization,
         "kind": kind,
@@ -156,7 +158,7 @@ def _form(
         "fields": drawn,
         "errors": [message for name, each in errors.items() for message in each],
         "variant": book.costs.variant if book.costs else None,
-        "places": places[:MOST_PLACES],
+        "places": [naming.violation(breach.as_row()) for breach in places[:MOST_PLACES]],
         "more_places": max(0, len(places) - MOST_PLACES),
         "back": _back(request),
     }

@@ -13,6 +13,7 @@ export class Improvement {
     this.key = `variant-${facts.jobId}`;
     this.chosen = sessionStorage.getItem(this.key);
     this.variants = [];
+    this.scores = null;
     this.rows = new Map();
     this.drawn = "";
     new ResizeObserver(() => this.drawChart()).observe(at("chart").parentElement);
@@ -26,6 +27,7 @@ export class Improvement {
     const told = record.metadata?.variants ?? [];
     for (const variant of told) this.history.add(variant, record.started_at, (id) => id in this.criteria);
     this.variants = told.length ? told : this.variants;
+    this.scores = record.metadata?.scores ?? null; // at the end: by the institution's weights
     this.showVariants();
     this.showCriteria();
   }
@@ -59,15 +61,17 @@ export class Improvement {
   showVariants() {
     at("variants").hidden = this.variants.length === 0;
     const isNew = this.variants.some((variant) => !this.rows.has(variant.label));
+    at("penalty-by").textContent = this.scores ? "by your institution's weights" : "by its own weights";
     for (const variant of this.variants) {
+      const { broken, unplaced, soft } = this.scores?.[variant.label] ?? variant;
       const row = this.rows.get(variant.label) ?? this.rowNew(variant.label);
       this.rows.set(variant.label, row);
       row.querySelector("input").checked = variant.label === this.shown;
-      row.querySelector(".broken").textContent = variant.broken.toLocaleString();
-      row.querySelector(".unplaced").textContent = variant.unplaced.toLocaleString();
-      row.querySelector(".soft").textContent = variant.soft.toLocaleString();
-      row.querySelector(".broken").classList.toggle("is-bad", variant.broken > 0);
-      row.querySelector(".unplaced").classList.toggle("is-bad", variant.unplaced > 0);
+      row.querySelector(".broken").textContent = broken.toLocaleString();
+      row.querySelector(".unplaced").textContent = unplaced.toLocaleString();
+      row.querySelector(".soft").textContent = soft.toLocaleString();
+      row.querySelector(".broken").classList.toggle("is-bad", broken > 0);
+      row.querySelector(".unplaced").classList.toggle("is-bad", unplaced > 0);
     }
     if (isNew) at("variants").tBodies[0].append(...this.variants.map((variant) => this.rows.get(variant.label)));
   }
@@ -84,7 +88,7 @@ export class Improvement {
     if (label === undefined) return;
     const points = this.history.points(label);
     const ids = this.history.criteria(label, Object.keys(this.criteria));
-    at("criteria-title").textContent = `What the penalty of “${label}” is made of`;
+    at("criteria-title").textContent = `What the penalty of “${label}” is made of, by its own weights`;
     const body = at("criteria").tBodies[0];
     const rows = [[0, TOTAL, points.map((point) => point.soft)], ...ids.map((id, index) => [index + 1, this.criteria[id], points.map((point) => point.parts[id] ?? 0)])];
     const text = JSON.stringify([label, rows.map(([, , values]) => [values[0], values.at(-1)])]);

@@ -120,13 +120,13 @@ function showEnd(record) {
 }
 
 function showCompleted(record) {
-  const { broken, soft, unplaced, is_partial: isPartial, lower_bound: bound } = record.metadata ?? {};
+  const { broken, soft, unplaced, variant, is_partial: isPartial, lower_bound: bound } = record.metadata ?? {};
   const parts = [];
   if (isPartial || facts.isPartial) parts.push("Stopped early; the best so far was kept.");
   if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
   if (broken === 0) parts.push("No rule is broken.");
   if (broken > 0) parts.push(`Rules broken: ${broken.toLocaleString()}.`);
-  if (soft !== undefined) parts.push(`Penalty ${soft.toLocaleString()}${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
+  if (soft !== undefined) parts.push(`${variant ? `The best variant, “${variant}”, has a` : "The best has a"} penalty of ${soft.toLocaleString()} by your institution's weights${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
     leaveForReview();

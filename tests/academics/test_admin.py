@@ -139,7 +139,7 @@ def test_a_superuser_cannot_mix_organizations_either(client: Client, ours: Term,
 
     response = client.post(_url(offering), _offering_form(offering, instructors=[strange.pk]))
 
-    assert "of another organization" in str(response.context["adminform"].form.errors)
+    assert "of another institution" in str(response.context["adminform"].form.errors)
 
 
 def test_an_inline_row_gets_its_parent_s_organization_and_refuses_strangers(our_admin: Client, ours: Term, theirs: Term) -> None:

@@ -30,6 +30,10 @@ from erp.env import env
 from erp.supervisor import Program, Supervisor, die_with_parent
 
 READY_WITHIN_S = 120.0
+# A process that lives gets more time: on a slow machine a first start shares the cores with the compiling of the search.
+ALIVE_WITHIN_S = 900.0
+TELL_EVERY_S = 20.0
+FIRST_START = "A first start also prepares the search, which takes minutes on a slow machine."
 REDIS_WITHIN_S = 15.0
 
 
@@ -103,7 +107,7 @@ async def _serve(host: str, port: int, logins: list[str], say: Callable[[str], A
     for sent in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(sent, stopping.set)
     supervisor = Supervisor(output=sys.stdout)
-    starting = asyncio.create_task(_start(supervisor, host, port))
+    starting = asyncio.create_task(_start(supervisor, host, port, say))
     waiting = asyncio.create_task(stopping.wait())
     try:
         await asyncio.wait({starting, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -119,17 +123,17 @@ async def _serve(host: str, port: int, logins: list[str], say: Callable[[str], A
         say("Stopped.")
 
 
-async def _start(supervisor: Supervisor, host: str, port: int) -> None:
+async def _start(supervisor: Supervisor, host: str, port: int, say: Callable[[str], Any]) -> None:
     """Starts the web server last, so that a page that answers can also have its jobs worked on."""
     if "REDIS_URL" not in os.environ:
         await supervisor.start(_valkey())
-    await _until(_redis_answers, "Redis", within_s=REDIS_WITHIN_S)
+    await _until(_redis_answers, "Redis", within_s=lambda: REDIS_WITHIN_S)
     await supervisor.start(_worker())
     await supervisor.start(_beat())
-    await _until(_worker_answers, "The worker", within_s=READY_WITHIN_S)
+    await _until(_worker_answers, "The worker", within_s=_patience(supervisor, "worker"), say=say)
     await supervisor.start(_web(host, port))
     address = f"http://{host}:{port}/"
-    await _until(lambda: _web_answers(address), "The web server", within_s=READY_WITHIN_S)
+    await _until(lambda: _web_answers(address), "The web server", within_s=_patience(supervisor, "web"), say=say)
 
 
 def _valkey() -> Program:
@@ -140,7 +144,8 @@ def _valkey() -> Program:
     Path(path).unlink(missing_ok=True)
     options = ["--unixsocket", path, "--unixsocketperm", "700", "--port", "0", "--loglevel", "warning"]
     persistence = ["--dir", str(settings.VAR_DIR), "--save", "", "--appendonly", "yes", "--appenddirname", "valkey"]
-    return Program("valkey", [str(_binary.get_binary_path()), *options, *persistence], settings.BASE_DIR)
+    # It asks the whole machine for a setting that only background saves need; there are none here.
+    return Program("valkey", [str(_binary.get_binary_path()), *options, *persistence], settings.BASE_DIR, unsaid="Memory overcommit")
 
 
 def _worker() -> Program:
@@ -170,11 +175,21 @@ def _python(module: str) -> list[str]:
     return [sys.executable, "-m", module]
 
 
-async def _until(answers: Callable[[], bool], name: str, *, within_s: float) -> None:
-    deadline = time.monotonic() + within_s
+def _patience(supervisor: Supervisor, name: str) -> Callable[[], float]:
+    return lambda: ALIVE_WITHIN_S if supervisor.has_stayed(name) else READY_WITHIN_S
+
+
+async def _until(
+    answers: Callable[[], bool], name: str, *, within_s: Callable[[], float], say: Callable[[str], Any] = lambda words: None
+) -> None:
+    began, tell_at = time.monotonic(), TELL_EVERY_S
     while not await asyncio.to_thread(answers):
-        if time.monotonic() > deadline:
-            raise CommandError(f"{name} did not answer within {within_s:.0f} s. The lines above may say why (REDIS_URL: where Redis is).")
+        waited, most = time.monotonic() - began, within_s()
+        if waited > most:
+            raise CommandError(f"{name} did not answer within {most:.0f} s. The lines above may say why (REDIS_URL: where Redis is).")
+        if waited > tell_at:
+            tell_at += TELL_EVERY_S
+            say(f"{name} is still starting ({waited:.0f} s). {FIRST_START}")
         await asyncio.sleep(0.1)
 
 

@@ -129,7 +129,7 @@ def test_undo_is_refused_where_a_run_uses_what_came(organization: Organization) 
     batch = files_import(organization)
     job = JobFactory(organization=organization, term=Term.objects.get())
 
-    with pytest.raises(ImportConflict, match=f"term T1.* is used by generation job {job.pk}"):
+    with pytest.raises(ImportConflict, match=f"term T1.* is used by job {job.pk}"):
         import_run(batch, "undo")
 
     assert Term.objects.exists()
@@ -158,7 +158,7 @@ def test_what_goes_along_with_removed_rows_is_told_before(organization: Organiza
 
     import_run(batch, "check")
 
-    assert batch.samples["going_along"] == {"course offerings": 1, "meetings": 1, "enrolments": 1}
+    assert batch.samples["going_along"] == {"offerings": 1, "meetings": 1, "enrolments": 1}
     import_run(batch, "import")
     assert Enrolment.objects.count() == 2
 

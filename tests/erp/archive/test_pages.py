@@ -92,7 +92,7 @@ def test_an_administrator_replaces_an_institution_only_where_that_is_said(organi
     done = text_of(client.post(address, {"action": "read", "target": "faculty", "replace": "on"}, follow=True))
 
     assert "has data already" in refused
-    assert "make new organizations" in new
+    assert "make new institutions" in new
     assert "Faculty is here" in done
     assert Room.objects.count() == 3
     assert Membership.objects.get(user=user).role == "admin"
@@ -107,7 +107,7 @@ def test_an_administrator_replaces_an_institution_only_where_that_is_said(organi
         (lambda text: "[" * 100_000, "not a JSON document"),
         (lambda text: text.replace('"version":1', '"version":2', 1), "version is 2; this installation reads version 1"),
         (lambda text: text.replace('"capacity"', '"volume"', 1), "the column &#x27;volume&#x27;, which is not known here"),
-        (lambda text: '{"rooms": []}', "not an archive of an organization"),
+        (lambda text: '{"rooms": []}', "not an archive of an institution"),
     ],
     ids=["empty", "truncated", "zip", "deep", "version", "column", "another document"],
 )
@@ -159,7 +159,7 @@ def test_a_worker_reads_it_once_and_a_refusal_stays_in_the_row(root: Client, tex
     ArchiveReading.objects.filter(pk=again.pk).update(status="reading", attempt=1)
     archive_run(str(again.pk), 1)
     again.refresh_from_db()
-    assert (again.status, again.error[:38]) == ("looked", "Organization 'copy' has data already. ")
+    assert (again.status, again.error[:38]) == ("looked", "Institution 'copy' has data already. C")
 
 
 def test_rest_answers_202_for_what_a_worker_reads(root: Client, text: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
