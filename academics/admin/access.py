@@ -12,6 +12,7 @@ from django.http import HttpRequest, QueryDict
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 
+from academics.admin.words import CODE, WORDS
 from academics.admin_site import administered_ids, sees_everything
 from academics.models import Organization, Term
 
@@ -114,7 +115,14 @@ class ScopedFilter(RelatedDropdownFilter):
 
 
 class ScopedChoices:
-    """Foreign keys and many-to-many fields offer, and accept, only rows of administered organizations."""
+    """Foreign keys and many-to-many fields offer, and accept, only rows of administered organizations; fields say what they take."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        label, told = WORDS.get(db_field.model._meta.model_name, {}).get(db_field.name, ("", ""))
+        said = {name: words for name, words in (("label", label), ("help_text", told)) if words}
+        if db_field.name == "code" and not told and db_field.unique is False:
+            said["help_text"] = CODE
+        return super().formfield_for_dbfield(db_field, request, **{**said, **kwargs})  # type: ignore[misc]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = rows_administered(request, db_field.related_model._default_manager.all())

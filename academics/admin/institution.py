@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import AllValuesFieldListFilter
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -139,8 +140,9 @@ class NamedAdmin(ScopedAdmin):
 class RoomAdmin(WeekAdmin):
     list_display = ("code", "name", "building", "kind", "capacity")
     list_select_related = ("building",)
-    filter_by = (("building", ScopedFilter), ("features", ScopedFilter))
-    search_fields = ("code", "name", "kind")
+    filter_by = (("building", ScopedFilter), ("kind", AllValuesFieldListFilter), ("features", ScopedFilter))
+    search_fields = ("code", "name", "kind", "building__code", "building__name")
+    search_help_text = "Code, name, kind or building of a room"
     autocomplete_fields = ("building", "features")
     week_help = "When the room is closed, and when lectures would rather be elsewhere. A time without a mark is open."
 
@@ -151,6 +153,7 @@ class InstructorAdmin(WeekAdmin):
     list_select_related = ("department",)
     filter_by = (DEPARTMENT,)
     search_fields = ("code", "name", "email")
+    search_help_text = "Code, name or e-mail of an instructor"
     autocomplete_fields = ("department",)
     week_help = "When the instructor cannot teach, and what he or she likes. A time without a mark is open."
 
@@ -159,6 +162,7 @@ class InstructorAdmin(WeekAdmin):
 class StudentAdmin(ScopedAdmin):
     list_display = ("code", "name", "department", "curriculum")
     list_select_related = ("department", "curriculum")
-    filter_by = (DEPARTMENT,)
-    search_fields = ("code", "name")
+    filter_by = (DEPARTMENT, ("curriculum", ScopedFilter))
+    search_fields = ("code", "name", "curriculum__code")
+    search_help_text = "Code or name of a student, or the code of a curriculum"
     autocomplete_fields = ("department", "curriculum")

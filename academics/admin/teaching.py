@@ -114,8 +114,9 @@ class RoomPreferenceInline(ScopedInline):
 class CourseOfferingAdmin(WeekAdmin):
     list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of")
     list_select_related = ("course", "term", "part_of__course", "part_of__term")
-    filter_by = (TERM, ("course__department", ScopedFilter))
-    search_fields = ("course__code", "course__name")
+    filter_by = (TERM, ("course__department", ScopedFilter), ("curricula", ScopedFilter))
+    search_fields = ("course__code", "course__name", "instructors__code", "instructors__name")
+    search_help_text = "Code or name of a course or of an instructor"
     autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "preferred_building")
     inlines = (MeetingInline, SectionInline, RoomPreferenceInline)
     week_help = "When its lectures cannot be, and when they would rather be. A time without a mark is open."
@@ -135,8 +136,9 @@ class MeetingAdmin(ScopedAdmin):
 class SectionAdmin(WeekAdmin):
     list_display = ("code", "offering", "size", "parent")
     list_select_related = ("offering__course", "offering__term", "parent")
-    filter_by = (("offering__term", ScopedFilter),)
-    search_fields = ("code", "offering__course__code")
+    filter_by = (("offering__term", ScopedFilter), ("offering__course__department", ScopedFilter))
+    search_fields = ("code", "offering__course__code", "offering__course__name", "instructors__code", "instructors__name")
+    search_help_text = "Code of a section, or code or name of a course or an instructor"
     autocomplete_fields = ("offering", "parent", "instructors")
     week_help = "A mark of a section counts instead of its offering's."
     is_week_folded = True

@@ -1,6 +1,12 @@
 // The data entry's choosers are drawn by Select2, which gives screen readers no name: they take their field's.
 "use strict";
 
+// The page is seen before the theme's scripts have run (static/css/admin.css), so it is dark from the start where they will make it so.
+const chosenTheme = localStorage.getItem("adminTheme");
+const isDark = chosenTheme === '"dark"' || (chosenTheme !== '"light"' && window.matchMedia("(prefers-color-scheme: dark)").matches);
+document.documentElement.classList.toggle("dark", isDark);
+document.addEventListener("alpine:init", () => document.documentElement.classList.remove("dark")); // from here the theme's scripts keep it
+
 function chooserName(select) {
   const chooser = select.nextElementSibling;
   const label = select.labels[0];

@@ -1,0 +1,53 @@
+"""What the forms say of a field where the model does not: units, ranges, and what an empty one means."""
+
+from __future__ import annotations
+
+LIMIT = "In periods. 0: no limit."
+CODE = "Short and unique in the organization. Tables that are imported refer to it."
+# By model and field: its label (empty: as the model has it) and its help.
+WORDS: dict[str, dict[str, tuple[str, str]]] = {
+    "organization": {"code": ("", "Short, of letters, digits and hyphens. It stands in addresses.")},
+    "room": {
+        "capacity": ("Seats", "0 to 10,000."),
+        "kind": ("Kind of room", "Such as classroom, lab or hall. A lecture that asks for a kind is held only in a room of it."),
+        "features": ("", "What the room has. A lecture that needs a feature is held only where it is."),
+        "sharing": ("", "1 to 100. How many may share the room, each with all its seats."),
+    },
+    "instructor": {
+        "email": ("E-mail", ""),
+        "max_weekly_periods": ("", LIMIT),
+        "max_daily_periods": ("", LIMIT),
+        "max_consecutive_periods": ("", LIMIT),
+    },
+    "term": {
+        "academic_year": ("", "Such as 2026-27."),
+        "semester": ("", "Such as autumn."),
+        "starts_on": ("First day", "Calendars need it."),
+        "ends_on": ("Last day", "Calendars need it."),
+        "is_current": ("", "The term that pages offer first."),
+        "num_days": ("", "1 to 7, counted from Monday: 5 is Monday to Friday."),
+        "seats_tolerance_percent": ("", "0 to 100. Of the room's seats; the larger of the two counts."),
+    },
+    "courseoffering": {
+        "expected_students": ("", "Students. Used where no enrolments are known."),
+        "max_section_size": ("", "Students, at least 1."),
+        "num_sections": ("", "0 to 500. 0: as many as the largest section asks for. More are formed where that many would be too large."),
+        "min_days": ("", "In days. Over how many days of the week its lectures should be spread; 0: it does not matter."),
+        "curricula": ("", "Whose students attend it. Lectures of one curriculum never overlap."),
+        "preferred_building": ("", "Lectures elsewhere cost a little."),
+    },
+    "meeting": {
+        "count": ("Times a week", "1 to 40."),
+        "length": ("Periods each", "1 to 12."),
+        "room_kind": ("Kind of room", "Empty: any."),
+        "features": ("Needed features", ""),
+    },
+    "section": {"size": ("Students", "0: its share of the offering's students.")},
+    "rule": {
+        "days": ("Days apart", "1 to 6. For lectures some days apart. 1: on different days."),
+        "factor": ("", "1 to 100. Where it need not be kept: how many times the usual cost."),
+        "is_active": ("In force", "A rule that is not in force is kept, and changes nothing."),
+        "first": ("First offering", "For an order: the offering that comes first."),
+        "comment": ("", "For whoever reads this next year."),
+    },
+}
