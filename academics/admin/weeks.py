@@ -19,7 +19,7 @@ from academics.models import Availability, CourseOffering, Section, Term
 from academics.week import DAY_NAMES, RATINGS
 
 Slot = tuple[int, int]  # day and period, as they are stored
-OF_OTHERS = "These times were marked in the week of another organization. Mark them again in this one's."
+OF_OTHERS = "These times were marked in the week of another institution. Mark them again in this one's."
 
 
 @dataclass(frozen=True, slots=True)

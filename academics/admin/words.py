@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 LIMIT = "In periods. 0: no limit."
-CODE = "Short and unique in the organization. Tables that are imported refer to it."
+CODE = "Short and unique in the institution. Tables that are imported refer to it."
 # By model and field: its label (empty: as the model has it) and its help.
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "organization": {"code": ("", "Short, of letters, digits and hyphens. It stands in addresses.")},

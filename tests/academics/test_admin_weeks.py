@@ -76,7 +76,7 @@ def test_nonsense_and_times_outside_the_week_change_nothing(registrar: Client, t
     _post(registrar, person, term, {"6-1": "-4", "1-9": "-4"})
 
     assert "is no rating. They are -4 (cannot)" in wrong.context["adminform"].form.errors["week"][0]
-    assert "of another organization" in strange.context["adminform"].form.errors["week"][0]
+    assert "of another institution" in strange.context["adminform"].form.errors["week"][0]
     assert not Availability.objects.exists()
 
 
