@@ -1,12 +1,16 @@
-"""Errors of the REST interface that DRF leaves to Django, which would answer with a page."""
+"""Errors of the REST interface that DRF leaves to Django, which would answer with a page; and the pages of our own faults."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -34,3 +38,10 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
         logger.error("The database did not answer a request: %s", error)
         error = DatabaseAway()
     return exception_handler(error, context)
+
+
+def page_error(request: HttpRequest) -> HttpResponse:
+    """The page of a fault: a 503 where the database is locked or away. Drawn without the header, which would ask it again."""
+    if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return server_error(request)
+    return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(DatabaseAway.wait)})

@@ -88,9 +88,12 @@ def import_page(request: HttpRequest, batch_id: UUID) -> HttpResponse:
         batch = batches.batch_get(user=cast(User, request.user), batch_id=batch_id)
     except ImportRefusal as refusal:
         raise (Http404 if refusal.status == 404 else PermissionDenied)(str(refusal)) from None
-    if request.method == "POST":
+    if request.method != "POST":
+        return _shown(request, batch)
+    try:
         return _act(request, batch)
-    return _shown(request, batch)
+    except ImportBatch.DoesNotExist:  # discarded in another window meanwhile
+        raise Http404 from None
 
 
 def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "erp.private.PrivateMiddleware",
     "erp.nul.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,16 +125,16 @@ LOGOUT_REDIRECT_URL = "/"
 
 # In files, so that every process of the site sees the same: the throttle's counts and the rendered exports.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"},
+    "default": {"BACKEND": "erp.file_cache.SpareFileCache", "LOCATION": VAR_DIR / "cache"},
     "exports": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "erp.file_cache.SpareFileCache",
         "LOCATION": VAR_DIR / "exports",
         "TIMEOUT": 7 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 300},
     },
     # Variants judged again and compared: each entry names the revisions that it was made from.
     "figures": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "erp.file_cache.SpareFileCache",
         "LOCATION": VAR_DIR / "figures",
         "TIMEOUT": 7 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 500},

@@ -12,6 +12,8 @@ from erp.archive.api import ArchiveReadingView, ArchiveView
 from erp.operations import operations
 from erp.signing_in import SignInView
 
+handler500 = "erp.errors.page_error"
+
 # The apps' pages under /admin/timetables/ stand before Django's admin, which would answer 404.
 urlpatterns = [
     path("accounts/login/", SignInView.as_view(), name="login"),

@@ -25,7 +25,7 @@ from academics.importing.messages import ImportConflict, ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.importing.steps import progress_of
 from academics.importing.templates import template_csv, template_workbook
-from academics.models import ImportBatch
+from academics.models import ArchiveReading, ImportBatch
 from academics.selectors import organizations_administered
 from academics.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_write
 
@@ -50,6 +50,8 @@ def import_refusals_answered() -> Iterator[None]:
         yield
     except ImportRefusal as refusal:
         raise RefusalAnswer(refusal) from refusal
+    except (ImportBatch.DoesNotExist, ArchiveReading.DoesNotExist):  # discarded by another request meanwhile
+        raise exceptions.NotFound(text("batch_unknown", days=settings.IMPORT_KEPT_DAYS)) from None
 
 
 class UploadTooLarge(exceptions.APIException):

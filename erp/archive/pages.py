@@ -80,9 +80,12 @@ def archive_reading_page(request: HttpRequest, reading_id: UUID) -> HttpResponse
         reading = readings.reading_get(user=cast(User, request.user), reading_id=reading_id)
     except ImportRefusal as refusal:
         raise Http404(str(refusal)) from None
-    if request.method == "POST":
+    if request.method != "POST":
+        return _shown(request, reading)
+    try:
         return _act(request, reading)
-    return _shown(request, reading)
+    except ArchiveReading.DoesNotExist:  # discarded in another window meanwhile
+        raise Http404 from None
 
 
 def _act(request: HttpRequest, reading: ArchiveReading) -> HttpResponse:

@@ -19,7 +19,8 @@ from academics.importing.entities import chunked
 from academics.importing.planning import Told, told_nobody
 from academics.models import Membership, Organization
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal
-from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, VERSION, ArchiveTable, Column, archive_tables
+from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
+from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, READ_PAST, VERSION, ArchiveTable, Column, archive_tables
 from generation.models import GenerationJob
 
 MOST_CONTAINERS = 4_000_000
@@ -47,6 +48,8 @@ def archive_document(*, data: bytes, file: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else reprlib.repr(str(error))
         raise ArchiveRefusal("not_json", file=file, why=why) from None
+    if is_too_deep(document):
+        raise ArchiveRefusal("not_json", file=file, why=f"it is nested more than {DEEPEST} deep")
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ArchiveRefusal("not_archive", file=file)
     if document.get("version") != VERSION:
@@ -139,7 +142,7 @@ def tables_known(*, tables: Mapping[str, Any], file: str) -> dict[str, tuple[Arc
     """The archive's tables that are known here, with their columns and rows, in the order in which they can be read."""
     known = archive_tables()
     for name in tables:
-        if name not in known:
+        if name not in known and name not in READ_PAST:
             raise ArchiveRefusal("newer", file=file, where='"tables"', what=f"the table {name!r:.80}")
     # One that is missing is of an archive of an earlier release.
     return {name: (table, *_content(table, tables[name], file)) for name, table in known.items() if tables.get(name) is not None}
@@ -246,11 +249,16 @@ def _plain(field: Any, value: Any, *, file: str, table: str, row: int) -> Any:
         raise wrong("it may not be empty.")
     if not _is_clean(value):
         raise wrong("it holds characters that are no text.")
+    if why := value_wrong(table, field.attname, value):
+        raise wrong(why)
     if isinstance(field, models.BinaryField):
         try:
-            return base64.b64decode(value, validate=True)
+            data = base64.b64decode(value, validate=True)
         except (binascii.Error, TypeError, ValueError):
             raise wrong("base64 is needed.") from None
+        if why := packed_wrong(table, data):
+            raise wrong(why)
+        return data
     if isinstance(field, models.JSONField):
         return value
     kinds = {models.BooleanField: bool, models.IntegerField: int, models.FloatField: (int, float)}

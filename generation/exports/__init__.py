@@ -5,12 +5,11 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
+from django.conf import settings
 from django.core.cache import caches
 
 from generation.exports import calendar_ics, ctt_lines, document_json, grid_pdf, table_csv, workbook_xlsx
@@ -82,7 +81,8 @@ def cached_once(content_hash: str, render: Callable[[], bytes]) -> bytes:
 @contextmanager
 def _one_at_a_time(content_hash: str) -> Iterator[None]:
     """Holds a lock that every process of this machine shares, so that two requests do not render the same file."""
-    path = Path(tempfile.gettempdir()) / f"timeloom-export-{hashlib.sha256(content_hash.encode()).hexdigest()[:2]}.lock"
+    # Not in a folder that others on this machine may write to: a file of theirs could stand there already.
+    path = settings.VAR_DIR / f"export-{hashlib.sha256(content_hash.encode()).hexdigest()[:2]}.lock"
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -110,7 +110,7 @@ def test_data_are_replaced_only_where_that_is_said(organization: Organization) -
     [
         (lambda archive: archive.pop("tables"), '"tables": there has to be a JSON object'),
         (lambda archive: archive.update(version=99), "the archive's version is 99"),
-        (lambda archive: archive["tables"].update(**{"auth.user": {}}), "'auth.user' is not a table"),
+        (lambda archive: archive["tables"].update(**{"auth.user": {}}), "the table 'auth.user', which is not known here"),
         (lambda archive: archive["tables"]["academics.room"]["rows"][0].pop(), "academics.room, row 1: "),
         (lambda archive: _put(archive, "academics.room", "capacity", "many"), "column capacity: 'many' is not allowed"),
         (lambda archive: _put(archive, "academics.room", "capacity", -5), "column capacity: -5 is not allowed"),

@@ -1,0 +1,159 @@
+"""What an archive's JSON and packed columns have to look like: no page may meet another shape later, whoever wrote the file."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from generation.frozen import problem_unpack
+from generation.keeping.choice import KINDS
+from generation.models import GenerationJob
+
+DEEPEST = 30  # lists and objects inside one another: far more than anything here has
+Check = Callable[[Any], str]  # what is wrong with a value; empty where nothing is
+
+
+def _of(words: str, *kinds: type) -> Check:
+    return lambda value: "" if isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool)) else f"{words} is needed."
+
+
+def _or_null(check: Check) -> Check:
+    return lambda value: "" if value is None else check(value)
+
+
+def _list_of(check: Check) -> Check:
+    return lambda value: next(filter(None, map(check, value)), "") if isinstance(value, list) else "a list is needed."
+
+
+def _each(check: Check) -> Check:
+    return lambda value: next(filter(None, map(check, value.values())), "") if isinstance(value, dict) else "an object is needed."
+
+
+def _with(needed: Mapping[str, Check], *, may_be_empty: bool = False, **known: Check) -> Check:
+    """An object with the needed names; others may stand beside them."""
+
+    def wrong(value: Any) -> str:
+        if not isinstance(value, dict):
+            return "an object is needed."
+        if may_be_empty and not value:
+            return ""
+        missing = [name for name in needed if name not in value]
+        if missing:
+            return f"{', '.join(missing)} is missing."
+        checks = {**needed, **known}
+        return next((f"{name}: {why}" for name, check in checks.items() if name in value and (why := check(value[name]))), "")
+
+    return wrong
+
+
+def _read_by(read: Callable[[Any], object], words: str) -> Check:
+    def wrong(value: Any) -> str:
+        try:
+            read(value)
+        except (ValueError, TypeError, AttributeError, KeyError):
+            return f"{words} is needed."
+        return ""
+
+    return wrong
+
+
+TEXT, WHOLE, NUMBER, TRUTH = _of("text", str), _of("a whole number", int), _of("a number", int, float), _of("true or false", bool)
+TEXTS, WHOLES = _list_of(TEXT), _each(WHOLE)
+DAY, PERIOD = _or_null(_read_by(range(7).index, "a day from 0 to 6")), _or_null(_read_by(range(64).index, "a period from 0 to 63"))
+ID, MOMENT = _read_by(UUID, "an id"), _read_by(datetime.fromisoformat, "a time")
+LENGTH = _read_by(range(1, 65).index, "a length from 1 to 64")
+ORIGIN = {"variant_id": ID, "job_id": ID, "label": TEXT, "revision": WHOLE, "made_at": MOMENT}
+KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "departments": TEXTS, "left_out": WHOLE}
+PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
+SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
+POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
+# By table and column.
+SHAPES: Mapping[tuple[str, str], Check] = {
+    ("generation.learnedvalues", "values"): _each(NUMBER),
+    ("generation.generationjob", "status"): _read_by(
+        [status.value for status in GenerationJob.Status if status not in GenerationJob.ACTIVE].index, "a run that has ended"
+    ),
+    ("generation.generationjob", "weights"): WHOLES,
+    ("generation.generationjob", "explanation"): _with(
+        {"headline": TEXT}, may_be_empty=True, members=_list_of(_with({"message": TEXT})), fixes=TEXTS, must_give=TEXTS
+    ),
+    ("generation.generationjob", "progress"): _with({}, overall_progress=NUMBER, metadata=_with({})),
+    ("generation.generationjob", "history"): _with({}, variants=_each(POINTS)),
+    ("generation.generationjob", "origin"): _with(ORIGIN, may_be_empty=True),
+    ("generation.generationjob", "fixed"): _with({**ORIGIN, **KEPT}, may_be_empty=True, kept=WHOLE, placed_anew=WHOLE),
+    ("generation.keptplaces", "data"): _with({"left_out": TEXTS}),
+    ("generation.variant", "weights"): WHOLES,
+    ("generation.variant", "breakdown"): WHOLES,
+    ("generation.variant", "statistics"): _each(_or_null(NUMBER)),
+    ("generation.variant", "certificate"): _with({}, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)),
+    ("generation.variant", "conflicts"): _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT)),
+    ("generation.entry", "instructors"): TEXTS,
+    ("generation.entry", "curricula"): TEXTS,
+    ("generation.entry", "day"): DAY,
+    ("generation.entry", "period"): PERIOD,
+    ("generation.entry", "length"): LENGTH,
+    ("generation.edit", "changes"): _list_of(_with({"lecture": WHOLE, "section": TEXT, "before": _with(PLACE), "after": _with(PLACE)})),
+}
+
+
+def value_wrong(table: str, column: str, value: Any) -> str:
+    """Why a plain value of the archive is not what that column holds; empty where it is."""
+    check = SHAPES.get((table, column))
+    return check(value) if check else ""
+
+
+def is_too_deep(value: Any, *, left: int = DEEPEST) -> bool:
+    """Whether lists and objects stand inside one another further than anything here goes."""
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return False
+    return left == 0 or any(is_too_deep(inner, left=left - 1) for inner in value)
+
+
+def packed_wrong(table: str, data: bytes) -> str:
+    """Why packed bytes are not what that table keeps; empty where they are. Unpacks them, within the limit of imports."""
+    read = PACKED.get(table)
+    if read is None:
+        return ""
+    try:
+        read(data)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, zlib.error, zipfile.BadZipFile, RecursionError):
+        return "these are no packed data of this kind."
+    return ""
+
+
+def _problem_read(data: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        if sum(each.file_size for each in packed.infolist()) > _most():
+            raise ValueError
+    problem_unpack(data)
+
+
+def _json_read(check: Check) -> Callable[[bytes], None]:
+    def read(data: bytes) -> None:
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(data, _most())
+        if data and (not unpacker.eof or check(json.loads(text))):  # nothing at all: no student is known by name
+            raise ValueError
+
+    return read
+
+
+def _most() -> int:
+    return int(settings.IMPORT_MAX_UNPACKED_MB) * 2**20
+
+
+PACKED: Mapping[str, Callable[[bytes], None]] = {
+    "generation.frozenproblem": _problem_read,
+    "generation.seating": _json_read(_with({"sections": TEXTS, "students": _each(_list_of(WHOLE))})),
+    "generation.snapshot": _json_read(_list_of(_list_of(lambda value: ""))),
+}
