@@ -41,6 +41,14 @@ WORDS = {
     429: "Too many requests; see Retry-After.",
     503: "The database does not answer just now; see Retry-After.",
 }
+# Of success, where a view says no more.
+DONE = {
+    200: "What was asked for.",
+    201: "Made; this is how it is now.",
+    202: "Accepted: a worker does the rest, and this is how it stands.",
+    204: "Done; there is nothing more to say.",
+    304: "Unchanged since the ETag that was sent.",
+}
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -60,6 +68,7 @@ def answers_add(operation: dict[str, Any], pattern: URLPattern, access: Access) 
     for status in statuses(operation, pattern, access):
         answers.setdefault(str(status), {"description": WORDS[status]})
     for code, answer in answers.items():
+        answer["description"] = answer.get("description") or (DONE | WORDS).get(int(code), HTTPStatus(int(code)).phrase)
         if int(code) >= HTTPStatus.BAD_REQUEST and not answer.get("content"):
             answer["content"] = _body(INVALID if int(code) == HTTPStatus.BAD_REQUEST else DETAIL)
     operation["responses"] = dict(sorted(answers.items()))

@@ -4,6 +4,7 @@ from django.db.backends.signals import connection_created
 
 class GenerationConfig(AppConfig):
     name = "generation"
+    verbose_name = "Records"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

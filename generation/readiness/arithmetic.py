@@ -18,7 +18,7 @@ MOST_TOLD = 100  # of instructors, sections and curricula, the fullest first
 
 
 def loads_of(facts: Openings, finder: Finder) -> Loads:
-    """Every kind of room, and the fullest of the others. Five small queries, for addresses and names."""
+    """Every kind of room, and the fullest of the others. Six small queries, for addresses and names."""
     problem, names = facts.problem, facts.names
     of_sections = list(
         zip(map(facts.section, range(problem.num_sections)), facts.section_periods, facts.section_open.sum(axis=1), strict=True)
@@ -44,6 +44,8 @@ def _addressed(loads: list[Load], finder: Finder, kind: str, owners: Mapping[str
     """The loads with the addresses of their records; `owners` maps a name to the record's own, where that is another."""
     addresses = finder.addresses(kind, (owner for load in loads for owner in (load.name, owners.get(load.name, load.name))))
     names = finder.people(load.name for load in loads) if kind == "instructor" else {}
+    if kind == "curriculum":
+        names = {load.name: finder.naming.curriculum_label(load.name) for load in loads}
     return tuple(
         Load(
             names.get(load.name, load.name),

@@ -78,8 +78,14 @@ def _loads_shown(found: Readiness) -> list[dict[str, Any]]:
             "title": title,
             "column": column,
             "rows": rows if id_ == "rooms" else rows[:LOADS_SHOWN],
-            "note": f"The fullest {LOADS_SHOWN} of {total:,}." if id_ != "rooms" and total > LOADS_SHOWN else "",
+            "note": _note(id_, total),
         }
         for id_, title, column, rows, total in tables
         if rows
     ]
+
+
+def _note(id_: str, total: int) -> str:
+    """Which of them are shown. Parallel sections make several groups of one curriculum's students."""
+    what = " groups of students" if id_ == "curricula" else ""
+    return f"The fullest {LOADS_SHOWN} of {total:,}{what}." if id_ != "rooms" and total > LOADS_SHOWN else ""

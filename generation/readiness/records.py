@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
+from generation.naming import Naming
 from generation.readiness.report import MOST_RECORDS, Level, Record, Trouble
 
 
@@ -47,6 +48,7 @@ class Finder:
     """Finds rows by the names that the engine calls them by."""
 
     def __init__(self, organization: Organization, term: Term) -> None:
+        self.naming = Naming(organization.pk)
         self._rows: dict[str, tuple[QuerySet[Any], str, str]] = {
             "instructor": (Instructor.objects.filter(organization=organization), "code", "instructor"),
             "room": (Room.objects.filter(organization=organization), "code", "room"),

@@ -20,9 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--scale", default="small", metavar="SCALE", help=SCALE_HELP)
-        parser.add_argument("--organization", default="demo", metavar="CODE")
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--keep", action="store_true", help="Leave an organization that has data as it is, and succeed.")
+        parser.add_argument("--organization", default="demo", metavar="CODE", help="the code that the demo university gets (default: demo)")
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same number makes the same university (default: 1)")
+        parser.add_argument("--keep", action="store_true", help="leave an institution that has data as it is, and succeed")
 
     def handle(self, *args: Any, scale: str, organization: str, seed: int, keep: bool, **options: Any) -> None:
         if keep and organization_has_data(code=organization):

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--organization", default="demo", metavar="CODE")
+        parser.add_argument("--organization", default="demo", metavar="CODE", help="the code of the institution (default: demo)")
 
     def handle(self, *args: Any, organization: str, **options: Any) -> None:
         try:

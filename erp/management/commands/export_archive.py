@@ -16,8 +16,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, metavar="OUT.json")
-        parser.add_argument("--organization", required=True, metavar="CODE")
+        parser.add_argument("file", type=Path, metavar="OUT.json", help="the file to write")
+        parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
 
     def handle(self, *args: Any, file: Path, organization: str, **options: Any) -> None:
         found = Organization.objects.filter(code=organization).first()

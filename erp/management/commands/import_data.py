@@ -24,13 +24,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-        parser.add_argument("--organization", required=True, metavar="CODE")
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt file or an archive (.json)")
+        parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument(
-            "--replace", action="store_true", help="Of a .ctt file or an archive: replace the data that the organization has."
+            "--replace", action="store_true", help="of a .ctt file or an archive: replace the data that the institution has"
         )
-        parser.add_argument("--dry-run", action="store_true", help="Of tables: check them, and say what would change.")
-        parser.add_argument("--remove-missing", action="store_true", help="Of tables: remove what they leave out.")
+        parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
+        parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
 
     def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
         _check_code(organization)

@@ -42,8 +42,8 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, metavar="N", help="the port to listen on (default: 8000)")
         parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
 
     def handle(self, *args: Any, host: str, port: int, with_parent: bool, **options: Any) -> None:

@@ -29,16 +29,16 @@ EXPLAIN_GRACE_S = 2
 
 
 class Command(BaseCommand):
-    help = "Generates timetables for an organization's current term. Exit status 0 only when the job completed."
+    help = "Generates timetables for an institution's current term. Exit status 0 only when the job completed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--organization", required=True, metavar="CODE")
+        parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument("--wait", action="store_true", help="show a progress bar until the job ends")
         parser.add_argument("--inline", action="store_true", help="run it in this process, without queue or Redis")
         parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for the whole job, all variants")
-        parser.add_argument("--seed", type=int)
-        parser.add_argument("--variants", type=int)
-        parser.add_argument("--report", type=Path, metavar="OUT.json", help="waits, and writes what was found")
+        parser.add_argument("--seed", type=int, metavar="N", help="the same number gives the same run")
+        parser.add_argument("--variants", type=int, metavar="N", help="how many timetables to make")
+        parser.add_argument("--report", type=Path, metavar="OUT.json", help="wait, and write what was found")
 
     def handle(self, *args: Any, **options: Any) -> None:
         request = JobRequest(

@@ -22,8 +22,8 @@ class Command(BaseCommand):
     help = "Says what a term's data lack for a timetable. Exit status 0 when it is ready, 1 when something stops it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--organization", required=True, metavar="CODE")
-        parser.add_argument("--term", metavar="CODE", help="the current one, if left out")
+        parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
+        parser.add_argument("--term", metavar="CODE", help="the code of the term (default: the current one)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         organization = Organization.objects.filter(code=options["organization"]).first()

@@ -52,19 +52,27 @@ class Terminal:
 
 
 class Command(BaseCommand):
-    help = "Solve an instance file without queue or server. Exit status: 0 feasible, 3 incomplete or clashing, 2 bad input."
+    help = "Solves an instance file without queue or server. Exit status: 0 feasible, 3 incomplete or clashing, 2 bad input."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file")
-        parser.add_argument("--format", choices=("auto", *FORMATS), default="auto")
-        parser.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS")
+        parser.add_argument("file", help="the instance")
+        parser.add_argument(
+            "--format", choices=("auto", *FORMATS), default="auto", help="the file's format (default: told by its name and content)"
+        )
+        parser.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="wall-clock for the search (default: 60)")
         parser.add_argument("--iterations", type=int, metavar="N", help="counted steps instead of the time limit")
-        parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--workers", type=int, default=1)
-        parser.add_argument("--solution", metavar="OUT")
-        parser.add_argument("--report", metavar="OUT.json")
-        parser.add_argument("--quiet", action="store_true")
+        parser.add_argument(
+            "--seed",
+            type=int,
+            default=1,
+            metavar="N",
+            help="the same number and workers give the same timetable with --iterations (default: 1)",
+        )
+        parser.add_argument("--workers", type=int, default=1, metavar="N", help="cores to use (default: 1)")
+        parser.add_argument("--solution", metavar="OUT", help="where to write the timetable, in the format's own form")
+        parser.add_argument("--report", metavar="OUT.json", help="where to write the report")
+        parser.add_argument("--quiet", action="store_true", help="say nothing of the way there")
         parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these two for benchmarks
         parser.add_argument("--choice", default="learned", help=SUPPRESS)
 
