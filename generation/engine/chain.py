@@ -300,6 +300,8 @@ class Chain:
         mix = np.array(cooling.mix, dtype=np.float64)
         while (fraction := clock.fraction()) < 1.0 and not is_over():
             self._reseat_on_the_way(cooling.temperature(fraction))
+            if not len(lectures):  # all have their place: only who sits where is left
+                return
             steps = clock.steps()
             self._steps_since_seats += steps
             self._tighten(cooling.way(fraction))

@@ -158,7 +158,7 @@ class Refiner:
         if self.chain.walk:
             self._num_walks = max(1, int(budget.steps_left() / self.chain.walk))
         now, without = situation(0.0, 0, False), 0
-        while budget.fraction() < 1.0 and not self._is_over():
+        while len(self.chain.movable) and budget.fraction() < 1.0 and not self._is_over():
             name = self.choice.pick(now)
             gain = self._burst(NEIGHBOURHOODS[name], budget)
             without = 0 if gain > 0 else without + 1

@@ -146,6 +146,7 @@ def variants_compare(page: Page) -> None:
 def grid_open(page: Page) -> None:
     page.get_by_role("link", name="Open the grid").click()
     expect(page.locator("#grid-week .lecture").first).to_be_visible()
+    expect(page.locator("#grid-week td[tabindex='0']")).to_be_visible()  # the page's script is there
 
 
 def lecture_move(page: Page) -> tuple[str, str]:
@@ -257,6 +258,7 @@ def files_take(page: Page) -> None:
     assert sum(sheet.max_row for sheet in book) > 24
     assert downloaded(page, "PDF").startswith(b"%PDF")
     go(page, "Import")
+    main(page).get_by_role("link", name="Download an archive, or read one back").click()
     archive = json.loads(downloaded(page, "Download the archive"))
     assert archive["organization"]["name"] == "Riverside College"
 

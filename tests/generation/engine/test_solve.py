@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -95,6 +96,18 @@ def test_multi_period_pinned_and_lab_lectures_are_where_they_must_be() -> None:
     assert set(solution.room[labs].tolist()) <= {6, 7}
     assert set((solution.slot[labs] % 6).tolist()) <= {0, 1, 3, 4}  # two periods in one day, not across the break
     assert solution.slot[0] == 9
+
+
+@pytest.mark.parametrize("how_long", [{"iterations": 20}, {"time_limit_s": 2.0}])
+def test_lectures_that_are_all_fixed_end_the_search_at_once(how_long: dict[str, Any]) -> None:
+    problem = problem_make([0, 1, 1])
+    first = search(problem, SolveParams(iterations=5)).best.solution
+    pinned = replace(problem, lecture_pin_slot=first.slot, lecture_pin_room=first.room)
+    began = time.monotonic()
+    result = search(pinned, SolveParams(**how_long))
+    assert np.array_equal(result.best.solution.slot, first.slot)
+    assert np.array_equal(result.best.solution.room, first.room)
+    assert time.monotonic() - began < 2.0
 
 
 def test_counted_steps_give_the_same_bytes_again_and_other_seeds_others() -> None:
