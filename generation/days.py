@@ -67,12 +67,17 @@ def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """The institution's time zone; UTC where its name is not known."""
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of that name, if there is one: ``America`` is only a folder of them."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The institution's time zone; UTC where its name is not known."""
+    return zone_named(name) or ZoneInfo("UTC")
 
 
 def today_in(name: str) -> dt.date:

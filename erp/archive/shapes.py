@@ -7,12 +7,13 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 
+from academics.models import FIRST_YEAR, LAST_YEAR
 from generation.frozen import problem_unpack
 from generation.keeping.choice import KINDS
 from generation.models import GenerationJob
@@ -65,10 +66,15 @@ def _read_by(read: Callable[[Any], object], words: str) -> Check:
     return wrong
 
 
+def _year_read(day: Any) -> None:
+    range(FIRST_YEAR, LAST_YEAR + 1).index(date.fromisoformat(day).year)
+
+
 TEXT, WHOLE, NUMBER, TRUTH = _of("text", str), _of("a whole number", int), _of("a number", int, float), _of("true or false", bool)
 TEXTS, WHOLES = _list_of(TEXT), _each(WHOLE)
 DAY, PERIOD = _or_null(_read_by(range(7).index, "a day from 0 to 6")), _or_null(_read_by(range(64).index, "a period from 0 to 63"))
 ID, MOMENT = _read_by(UUID, "an id"), _read_by(datetime.fromisoformat, "a time")
+TERM_DAY = _or_null(_read_by(_year_read, f"a day of the years {FIRST_YEAR} to {LAST_YEAR}"))  # calendars cannot count far beyond
 LENGTH = _read_by(range(1, 65).index, "a length from 1 to 64")
 ORIGIN = {"variant_id": ID, "job_id": ID, "label": TEXT, "revision": WHOLE, "made_at": MOMENT}
 KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "departments": TEXTS, "left_out": WHOLE}
@@ -77,6 +83,7 @@ SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
 # By table and column.
 SHAPES: Mapping[tuple[str, str], Check] = {
+    **{(table, column): TERM_DAY for table in ("academics.term", "academics.holiday") for column in ("starts_on", "ends_on")},
     ("generation.learnedvalues", "values"): _each(NUMBER),
     ("generation.generationjob", "status"): _read_by(
         [status.value for status in GenerationJob.Status if status not in GenerationJob.ACTIVE].index, "a run that has ended"

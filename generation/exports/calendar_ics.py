@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
 from generation import messages
+from generation.days import zone_named
 from generation.exports.document import Document, ExportRefusedError, Lecture
 
 ASK_AGAIN = dt.timedelta(hours=1)  # suggested to whoever subscribes
@@ -91,10 +92,10 @@ def _zone(document: Document) -> ZoneInfo:
     ]
     if missing:
         raise ExportRefusedError(messages.no_term_dates(document.term_name or document.term, missing))
-    try:
-        return ZoneInfo(document.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ExportRefusedError(messages.no_such_time_zone(document.time_zone)) from error
+    zone = zone_named(document.time_zone)
+    if zone is None:
+        raise ExportRefusedError(messages.no_such_time_zone(document.time_zone))
+    return zone
 
 
 def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: ZoneInfo) -> Occasion:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from academics.models import Organization, Period, Term
+from generation.days import zone_named
 from generation.engine.words import listed
 from generation.readiness.records import list_address, row_address
 from generation.readiness.report import Record, Trouble
@@ -18,17 +18,9 @@ def calendar_told(organization: Organization, term: Term) -> Iterator[Trouble]:
     yield from _holidays(term)
     yield from _periods(term)
     yield from _current(organization, term)
-    if not _is_time_zone(organization.time_zone):
+    if zone_named(organization.time_zone) is None:
         message = f"“{organization.time_zone}” is no time zone, so calendars cannot be made. Choose one as in Europe/Warsaw."
         yield Trouble("amber", "time_zone_unknown", message, (Record(organization.name, row_address("organization", organization.pk)),))
-
-
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, a path out of the zones, or one of their folders
-        return False
-    return True
 
 
 def _record(term: Term) -> tuple[Record, ...]:

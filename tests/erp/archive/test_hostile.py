@@ -39,6 +39,8 @@ def archive() -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
+        ("academics.term", "starts_on", "0001-01-01"),
+        ("academics.term", "ends_on", "9999-12-31"),
         ("generation.generationjob", "status", "pending"),
         ("generation.generationjob", "origin", {"a": 1}),
         ("generation.generationjob", "origin", []),
