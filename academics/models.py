@@ -17,6 +17,7 @@ from academics.week import BLOCKED, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
+LONGEST_TERM_DAYS = 800  # a calendar counts every week of it
 MAX_SECTIONS = 500
 # The constraints whose cost an institution may set; a test keeps them equal to the engine's.
 COSTS = (
@@ -179,6 +180,10 @@ class Term(OrganizationRow):
                 raise ValidationError({name: f"{day} is not a day of the years {FIRST_YEAR} to {LAST_YEAR}."})
         if self.starts_on and self.ends_on and self.starts_on >= self.ends_on:
             raise ValidationError({"ends_on": "A term ends after it starts."})
+        if self.starts_on and self.ends_on and (days := (self.ends_on - self.starts_on).days) > LONGEST_TERM_DAYS:
+            raise ValidationError(
+                {"ends_on": f"The term would last {days:,} days; at most {LONGEST_TERM_DAYS} are allowed. Look at the years."}
+            )
 
 
 class Period(models.Model):

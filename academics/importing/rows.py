@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from academics.importing.entities import ENTITIES, Key, Values, lectures_read
@@ -12,7 +13,7 @@ from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 from academics.importing.planning import MISSING, Cells, Check, RowParser, Seen, Told, told_nobody
 from academics.importing.values import MeetingValue
-from academics.models import MAX_SECTIONS, Availability, Organization, Period, Term
+from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
 
 
 class Reader:
@@ -122,6 +123,10 @@ class TermsReader(Reader):
         start, end = (known.get(name, (None,))[0] for name in ("starts_on", "ends_on"))
         if start and end and start >= end:
             self.complain(mapped, row, "ends_on", end, text("term_ends"), text("allowed_later", start=start))
+            return False
+        if start and end and (end - start).days > LONGEST_TERM_DAYS:
+            last = start + timedelta(days=LONGEST_TERM_DAYS)
+            self.complain(mapped, row, "ends_on", end, text("term_long", days=(end - start).days), text("allowed_until", last=last))
             return False
         self.check.see_again("terms", term, self._term_values(term, known), number=number, row=row)
         return True

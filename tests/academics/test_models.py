@@ -71,6 +71,7 @@ def test_term_ends_after_it_starts_in_years_that_calendars_know() -> None:
 
     assert refused(dt.date(2026, 10, 1), dt.date(2026, 9, 1)) == {"ends_on"}
     assert refused(dt.date(2026, 10, 1), dt.date(9999, 12, 31)) == {"ends_on"}
+    assert refused(dt.date(2026, 10, 1), dt.date(2029, 1, 31)) == {"ends_on"}
 
 
 def test_an_offering_makes_no_more_than_so_many_sections() -> None:

@@ -124,6 +124,9 @@ def test_sections_of_their_own_with_who_sits_in_them(organization: Organization)
     assert snapshot_take(organization=organization) == before
 
 
+TERM = "Term,Name,First day,Last day,Period,Starts at,Ends at\nT9,Ninth,2026-09-01,{end},1,09:00,10:00\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
@@ -132,9 +135,11 @@ def test_sections_of_their_own_with_who_sits_in_them(organization: Organization)
         ("sections.csv", "Course,Section,Section of the lecture\nPH1-LAB,A,B\n", "PH1 has no such section."),
         ("holidays.csv", "Name,First day,Last day\nBreak,2026-12-24,2026-12-01\n", "The break ends before it starts."),
         ("holidays.csv", "Name,First day\nBreak,24.13.2026\n", "There is no such day."),
+        ("terms.csv", TERM.format(end="2026-08-01"), "The term ends before it starts."),
+        ("terms.csv", TERM.format(end="2126-08-01"), "The term would last 36,493 days."),
     ],
 )
-def test_wrong_sections_and_holidays_are_told(organization: Organization, name: str, text: str, words: str) -> None:
+def test_wrong_sections_holidays_and_terms_are_told(organization: Organization, name: str, text: str, words: str) -> None:
     files_import(organization, {"offerings.csv": "Course,Part of\nPH1,\nPH1-LAB,PH1\n"})
 
     assert [problem["message"] for problem in files_import(organization, {name: text}).problems] == [words]
