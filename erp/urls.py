@@ -27,7 +27,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/archive/", ArchiveView.as_view(), name="archive"),
-    path("api/archive/readings/<uuid:reading_id>/", ArchiveReadingView.as_view(), name="archive-reading"),
+    path("api/archive/readings/<str:reading_id>/", ArchiveReadingView.as_view(), name="archive-reading"),
     path("admin/import/archive/", archive_pages.archives, name="archive-page"),
     path("admin/import/archive/<uuid:reading_id>/", archive_pages.archive_reading_page, name="archive-reading-page"),
     path("admin/import/", import_pages.imports, name="imports"),

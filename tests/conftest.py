@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,10 @@ from django.conf import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.postgres import PostgresServer, postgres_missing
+
+# The processes of a parallel run ignore Ctrl-C, and whom they start would inherit it.
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Servers and workers that tests start are the site itself, not the tests' settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"

@@ -37,8 +37,10 @@ def at_work(batch_id: uuid.UUID) -> Iterator[Told]:
     _mark_renew(batch_id)
     beat = threading.Thread(target=_beat, args=[batch_id, is_over], name=f"import-{batch_id}", daemon=True)
     beat.start()
+    told = _teller(batch_id)
+    told("At work", 0, 1)  # from here on its silence says that the process is gone
     try:
-        yield _teller(batch_id)
+        yield told
     finally:
         is_over.set()
         beat.join()

@@ -53,7 +53,9 @@ class ArchiveRequestSerializer(serializers.Serializer[Any]):
 
 
 class ArchiveReadingSerializer(serializers.ModelSerializer[ArchiveReading]):
-    organization = serializers.CharField(source="organization.code", default=None, read_only=True, help_text="Once it is read.")
+    organization = serializers.CharField(
+        source="organization.code", default=None, allow_null=True, read_only=True, help_text="Once it is read; null before."
+    )
     progress = serializers.SerializerMethodField(help_text="While a worker is at it; null while it waits for one.")
     error = serializers.CharField(read_only=True, help_text="Why it was refused; nothing was written then.")
 
