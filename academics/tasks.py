@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-import structlog
 from celery import shared_task
 
-from academics.importing import live
 from academics.importing.batches import batch_run
-from academics.importing.messages import ImportRefusal
 from academics.importing.queue import TASK
-
-log = structlog.get_logger(__name__)
+from academics.importing.steps import step_work
 
 
 # A message that comes twice finds its attempt begun, and leaves.
@@ -20,8 +16,4 @@ log = structlog.get_logger(__name__)
 def import_run(batch_id: str, attempt: int) -> None:
     """Checks, imports or undoes one batch; the row has everything else, and takes the refusal."""
     key = uuid.UUID(batch_id)
-    try:
-        with live.at_work(key) as told:
-            batch_run(batch_id=key, attempt=attempt, told=told)
-    except ImportRefusal as refusal:
-        log.info("import_refused", batch_id=batch_id, reason=str(refusal))
+    step_work(key, lambda told: batch_run(batch_id=key, attempt=attempt, told=told))

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-import structlog
 from celery import shared_task
 
-from academics.importing import live
-from academics.importing.messages import ImportRefusal
+from academics.importing.steps import step_work
 from erp.archive.readings import TASK, reading_run
-
-log = structlog.get_logger(__name__)
 
 
 # A message that comes twice finds its attempt begun, and leaves.
@@ -19,8 +15,4 @@ log = structlog.get_logger(__name__)
 def archive_run(reading_id: str, attempt: int) -> None:
     """Looks at, or reads, one archive; the row has everything else, and takes the refusal."""
     key = uuid.UUID(reading_id)
-    try:
-        with live.at_work(key) as told:
-            reading_run(reading_id=key, attempt=attempt, told=told)
-    except ImportRefusal as refusal:
-        log.info("archive_refused", reading_id=reading_id, reason=str(refusal))
+    step_work(key, lambda told: reading_run(reading_id=key, attempt=attempt, told=told))

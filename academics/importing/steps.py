@@ -14,6 +14,7 @@ from django.utils import timezone
 from academics.import_models import Stepped
 from academics.importing import live
 from academics.importing.messages import ImportConflict, ImportRefusal, text
+from academics.importing.planning import Told
 
 log = structlog.get_logger(__name__)
 SILENT_S = 900  # where Redis knows nothing of it, its process is taken for gone after so long
@@ -43,6 +44,15 @@ def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[R
     except Exception:
         rows.update(status=before, error=text("import_failed"), finished_at=timezone.now())
         raise
+
+
+def step_work(key: uuid.UUID, work: Callable[[Told], None]) -> None:
+    """A task's part: the work with its signs of life around it. A refusal is in the row by then, and only logged."""
+    try:
+        with live.at_work(key) as told:
+            work(told)
+    except ImportRefusal as refusal:
+        log.info("step_refused", key=str(key), reason=str(refusal))
 
 
 def step_finish(row: Stepped, status: str, **facts: Any) -> None:
