@@ -217,8 +217,7 @@ def test_an_import_and_a_book_are_done_while_a_search_runs_and_another_waits(sit
 def test_a_killed_workers_import_is_given_up_within_a_lease_and_says_so(site: Site) -> None:
     with site.worker(children=2) as worker:
         (key,) = site.shell(FILE_LONG_IMPORT)
-        with site.valkey.client() as client:
-            wait_until(lambda: bool(client.keys(f"*import:{UUID(key)}")), what="the first news of the import")
+        wait_until(lambda: site.value("academics_importbatch", UUID(key), "started_at"), what="the start, which its first news precede")
         worker.kill()
 
     status, num_written, *words = site.shell(LOOK_AT_IMPORT.replace("{key}", key))
