@@ -108,6 +108,7 @@ class LecturePlaces(APIView):
         found = {
             "revision": variant.revision,
             "lecture": entry,
+            "who_names": [called(code) for code in entry.instructors],
             "affected": affected(board, entry.lecture),
             "places": _with_times(places, variant),
         }

@@ -65,6 +65,9 @@ class AffectedSerializer(serializers.Serializer[Any]):
 class PlacesSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     lecture = EntrySerializer()
+    who_names = serializers.ListField(
+        child=serializers.CharField(), help_text="The lecture's instructors by name, where `instructors` has codes."
+    )
     affected = AffectedSerializer()
     places = LecturePlaceSerializer(many=True)
 

@@ -20,7 +20,7 @@ export class Drawer {
     this.box.replaceChildren(
       close,
       element("h2", { id: "drawer-title", tabindex: "-1" }, lecture.section.includes(lecture.course) ? lecture.section : `${lecture.course} ${lecture.section}`),
-      element("p", {}, facts(lecture, here)),
+      element("p", {}, facts(best, here)),
       element("p", { class: "small muted" }, affectedWords(best.affected)),
       ...(this.canEdit ? [this.pins(lecture)] : []),
       element("h3", {}, lecture.is_time_pinned && lecture.is_room_pinned ? "It is pinned: unpin it to move it" : "The best places for it"),
@@ -99,9 +99,9 @@ export class Drawer {
   }
 }
 
-function facts(lecture, here) {
+function facts({ lecture, who_names: names }, here) {
   const place = here ? `${here.when}, room ${lecture.room}` : "no place yet";
-  const who = lecture.instructors.length ? `, ${lecture.instructors.join(", ")}` : "";
+  const who = names.length ? `, ${names.join(", ")}` : "";
   const length = lecture.length > 1 ? `, ${lecture.length} periods` : "";
   return `${lecture.title || lecture.course}: ${place}${length}${who}; ${lecture.size} students.`;
 }

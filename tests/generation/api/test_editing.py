@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from academics.models import Instructor
 from generation.models import Variant
 from tests.factories import OrganizationFactory, VariantFactory, member
 from tests.factories.editing import editable_variant
@@ -26,6 +27,18 @@ def address(variant: Variant, end: str) -> str:
 
 def post(client: APIClient, variant: Variant, end: str = "edits/", **data: Any) -> Any:
     return client.post(address(variant, end), data, format="json")
+
+
+def test_the_people_of_a_lecture_are_named() -> None:
+    variant = editable_variant()
+    entry = variant.entries.exclude(instructors=[]).first()
+    assert entry is not None
+    Instructor.objects.create(organization=variant.job.organization, code=entry.instructors[0], name="Ada Rao")
+
+    found = client_of(variant).get(address(variant, f"lectures/{entry.lecture}/places/?best=1")).json()
+
+    assert found["lecture"]["instructors"] == entry.instructors
+    assert found["who_names"][0] == "Ada Rao"
 
 
 def test_every_start_of_the_week_is_told_with_what_it_breaks_and_costs() -> None:
