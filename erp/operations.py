@@ -126,7 +126,7 @@ def graphs(lately: Figures, series: Sequence[Figures]) -> list[Graph]:
 
 
 def _graph(measure: Measure, now: float | None, values: Sequence[float | None]) -> Graph:
-    known = [value for value in values if value is not None]
+    known = [value for value in (*values, now) if value is not None]
     return Graph(
         title=measure.title,
         now=_words(now, measure),

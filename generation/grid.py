@@ -18,7 +18,7 @@ from academics.week import DAY_NAMES
 from generation import messages
 from generation.engine.constraints import CONSTRAINTS
 from generation.models import Entry, GenerationJob, Variant
-from generation.naming import Naming
+from generation.naming import Naming, reading_order
 
 By = Literal["section", "instructor", "room", "curriculum"]
 BY: tuple[By, ...] = get_args(By)
@@ -256,7 +256,7 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
     found["instructor"].update((code, f"{name} ({code})") for code, name in people if name and code in found["instructor"])
     naming = Naming(variant.job.organization_id)
     found["curriculum"] = {code: naming.curriculum_label(code) for code in found["curriculum"]}
-    return {by: [Choice(key, found[by][key]) for key in sorted(found[by])] for by in BY}
+    return {by: [Choice(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY}
 
 
 def variants_compare(job: GenerationJob) -> Comparison:

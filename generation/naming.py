@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,11 @@ from generation.engine.words import renamed
 ABOUT_CURRICULA = ("curriculum_clash", "compactness", "curriculum_gaps")
 ABOUT_STUDENTS = ("student_clash",)
 ABOUT_ROOMS = ("room_", "disliked_")  # of these, what names a room is about the room
+
+
+def reading_order(code: str) -> tuple[tuple[bool, int, str], ...]:
+    """The key that sorts codes as people read them: room B2 before room B10, section /2 before /10."""
+    return tuple((not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.findall(r"\d+|\D+", code))
 
 
 def curriculum_words(code: str, names: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from generation.engine.constraints import CONSTRAINTS
 from generation.errors import Conflict
 from generation.grid import BY, By, Choice
 from generation.models import Variant
-from generation.naming import Naming
+from generation.naming import Naming, reading_order
 from generation.reviewing.refusals import RefusalError
 
 RELEASE = 1  # raise it whenever what is kept has another shape
@@ -143,7 +143,7 @@ def _choices(lectures: Collection[Lecture], names: dict[str, str], naming: Namin
     labels["instructor"] = {code: f"{name} ({code})" for code, name in names.items() if name}
     keys = _keys(lectures)
     labels["curriculum"] = {code: naming.curriculum_label(code) for code in keys["curriculum"]}
-    return {by: tuple(Choice(key, labels[by].get(key, key)) for key in sorted(keys[by])) for by in BY}
+    return {by: tuple(Choice(key, labels[by].get(key, key)) for key in sorted(keys[by], key=reading_order)) for by in BY}
 
 
 def _key(first: Variant, second: Variant) -> str:

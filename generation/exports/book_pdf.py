@@ -10,6 +10,7 @@ from generation import messages
 from generation.exports.document import Document, Lecture
 from generation.exports.grid_pdf import HEIGHT, MARGIN, WIDTH, paper, text_line, week_heading, week_page, weeks_of
 from generation.grid import By
+from generation.naming import reading_order
 
 BOOKS: dict[str, By] = {"sections": "section", "instructors": "instructor", "rooms": "room"}
 COLUMNS, LINE, FIRST_LINE = 3, 4.2, 24.0
@@ -27,7 +28,7 @@ def render(document: Document, book: str, tell: Tell) -> bytes:
     """``tell`` hears how many of how many pages are done, and may raise to end it."""
     by = BOOKS[book]
     weeks = weeks_of(document, by)
-    keys = sorted(weeks)
+    keys = sorted(weeks, key=reading_order)
     pdf = paper(document)
     _title_page(pdf, document, by, len(keys))
     links = [pdf.add_link() for _ in keys]

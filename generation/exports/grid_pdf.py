@@ -13,6 +13,7 @@ from academics.week import DAY_NAMES
 from generation import messages
 from generation.exports.document import Document, ExportRefusedError, Lecture
 from generation.grid import By, lanes_of
+from generation.naming import reading_order
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "DejaVu"
@@ -29,7 +30,7 @@ def render(document: Document) -> bytes:
     if len(weeks) > MAX_PAGES:
         raise ExportRefusedError(messages.too_many_pages(len(weeks), MAX_PAGES, by))
     pdf = paper(document)
-    for key in sorted(weeks) or [document.key]:
+    for key in sorted(weeks, key=reading_order) or [document.key]:
         week_page(pdf, document, by, key, weeks.get(key, []))
     return bytes(pdf.output())
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generation.grid import BY, By
 from generation.models import Variant
-from generation.naming import curriculum_words
+from generation.naming import curriculum_words, reading_order
 from generation.published.publication import Publication, names_of
 
 MOST_FOUND = 20  # of each kind
@@ -75,4 +75,4 @@ def directory_load(variant: Variant) -> Directory:
         found[by].update((code, name) for code, name in names.items() if code in found[by])
         if by == "curriculum":
             found[by].update((code, curriculum_words(code, names)) for code in found[by])
-    return Directory({by: [Item(key, found[by][key]) for key in sorted(found[by])] for by in BY})
+    return Directory({by: [Item(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY})

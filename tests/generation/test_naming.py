@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from academics.models import Curriculum, Instructor, Organization
-from generation.naming import Naming, curriculum_words
+from generation.naming import Naming, curriculum_words, reading_order
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +54,7 @@ def test_a_room_and_a_student_keep_a_code_that_an_instructor_has_as_well(naming:
     of_students = row("student_clash", ["I1"], "A and B share 1 student and meet at the same time, on Monday, 08:00.")
 
     assert [naming.violation(each) for each in (of_room, of_students)] == [of_room, of_students]
+
+
+def test_codes_stand_in_the_order_in_which_people_count() -> None:
+    assert sorted(["B10", "B2.1008", "B2.28", "B2", "7", "A"], key=reading_order) == ["7", "A", "B2", "B2.28", "B2.1008", "B10"]
