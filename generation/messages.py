@@ -340,6 +340,14 @@ def keep_lost(*, section: str, course: str, when: str, room: str, why: str) -> s
     return f"{name}, {where}: {why}"
 
 
+def seat_left(*, student: str, section: str) -> str:
+    return f"{student} leaves {section}"
+
+
+def seat_taken(*, student: str, section: str) -> str:
+    return f"{student} comes to {section}"
+
+
 def some_of(known: Sequence[str]) -> str:
     """The first of a list that may be long."""
     return ", ".join(known[:MOST_NAMED]) + (f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else "") or "none"

@@ -147,6 +147,13 @@ class FixedSerializer(serializers.Serializer[Any]):
     kept = serializers.IntegerField(required=False, help_text="Lectures that stayed.")
     placed_anew = serializers.IntegerField(required=False, help_text="Lectures that the run was free to place.")
     left_out = serializers.IntegerField(required=False, help_text="Lectures that were asked to stay and could not.")
+    students_staying = serializers.IntegerField(
+        required=False, help_text="Students who keep their seats in all sections of which a lecture keeps its time."
+    )
+    students_leaving = serializers.IntegerField(
+        required=False, help_text="Seats in such sections whose students must change, because enrolments or sections have changed since."
+    )
+    students_joining = serializers.IntegerField(required=False, help_text="Seats in such sections taken by students who were not there.")
 
 
 class JobDetailSerializer(JobSerializer):

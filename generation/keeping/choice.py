@@ -15,10 +15,12 @@ from generation.engine.problem import ANY, Problem
 from generation.errors import Conflict, Invalid, Missing
 from generation.frozen import problem_of
 from generation.grid import Clock, clocks_of
-from generation.keeping.places import Kept, lecture_keys
+from generation.keeping.places import Kept, Roster, lecture_keys
 from generation.keeping.plan import Lost, Plan, Standing, plan_make, plan_without_lost
+from generation.keeping.rosters import problem_seated, rosters_made, seated_told
 from generation.loading import problem_load
-from generation.models import GenerationJob, KeptPlaces, Variant
+from generation.models import GenerationJob, KeptPlaces, Seating, Variant
+from generation.seating import seating_numbers
 
 NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")
 OF_DEPARTMENTS = (DEPARTMENTS, EXCEPT_DEPARTMENTS)
@@ -69,6 +71,9 @@ class Keeping:
             "kept": self.plan.num_kept,
             "placed_anew": self.plan.num_new,
             "left_out": len(self.plan.kept.left_out),
+            "students_staying": self.plan.seated.num_staying,
+            "students_leaving": len(self.plan.seated.leaving),
+            "students_joining": len(self.plan.seated.joining),
         }
 
 
@@ -94,7 +99,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     courses = _courses(job.organization, departments) if request.kind in OF_DEPARTMENTS else frozenset()
     problem = _problem_now(job.term.pk, job.department_id, data_revision())
     standings = _standings(variant, request.kind, courses, _courses_of_run(job))
-    plan = plan_make(problem, standings)
+    plan = _with_rosters(problem, plan_make(problem, standings), variant)
     clocks = clocks_of(variant.job)
     return Keeping(
         replace(request, departments=departments),
@@ -188,6 +193,23 @@ def _standings(variant: Variant, kind: str, courses: Collection[str], of_run: Co
             is_room_pinned=hand[1],
             is_named=any(hand) or is_chosen,
         )
+
+
+def _with_rosters(problem: Problem, plan: Plan, variant: Variant) -> Plan:
+    """The same with who sat in the sections that stay, and what becomes of them."""
+    rosters = _rosters(variant, plan)
+    return replace(plan, kept=replace(plan.kept, rosters=rosters), seated=seated_told(problem_seated(problem, rosters), rosters))
+
+
+def _rosters(variant: Variant, plan: Plan) -> tuple[Roster, ...]:
+    stored = Seating.objects.filter(variant=variant).first()
+    if stored is None:
+        return ()
+    try:
+        names = problem_of(job=variant.job).names
+    except Conflict:
+        return ()  # too old to know which course each section was of
+    return rosters_made(list(zip(names.courses, names.sections, strict=True)), seating_numbers(stored.data), plan.kept.places)
 
 
 def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:

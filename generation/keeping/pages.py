@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academics.models import Department, Organization, Term
-from generation import words
+from generation import messages, words
 from generation.errors import Refusal
 from generation.keeping.choice import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_looked_at, kept_of, lines_told
 from generation.models import GenerationJob, Variant, Workflow
@@ -98,6 +98,8 @@ def stays_context(organization: Organization, term: Term | None, data: QueryDict
         "stays": found.plan,
         "stays_lost": lines_told(found.lost),
         "stays_freed": lines_told(found.freed),
+        "stays_leaving": lines_told([messages.seat_left(student=each[0], section=each[1]) for each in found.plan.seated.leaving]),
+        "stays_joining": lines_told([messages.seat_taken(student=each[0], section=each[1]) for each in found.plan.seated.joining]),
         "is_leaving_out": bool(data.get("keep_leave_out")),
     }
 

@@ -35,26 +35,40 @@ class KeptPlace(NamedTuple):
     is_room_pinned: bool = False
 
 
+class Roster(NamedTuple):
+    """Who sat in a section of which a lecture keeps its time."""
+
+    course: str
+    section: str
+    students: tuple[str, ...]  # codes
+
+
 @dataclass(frozen=True)
 class Kept:
     """All that a run may not change, and the earlier lectures that were left out, in words."""
 
     places: tuple[KeptPlace, ...] = ()
     left_out: tuple[str, ...] = ()
+    rosters: tuple[Roster, ...] = ()
 
     def digest(self) -> str:
         """Equal for the same places; empty where nothing is kept."""
-        rows = json.dumps(sorted(_row(place) for place in self.places), default=str)
+        rows = json.dumps([*sorted(_row(place) for place in self.places), *sorted(self.rosters)], default=str)
         return hashlib.sha256(rows.encode()).hexdigest() if self.places else ""
 
     def document(self) -> dict[str, Any]:
         """As JSON keeps it."""
-        return {"places": [_row(place) for place in self.places], "left_out": list(self.left_out)}
+        return {
+            "places": [_row(place) for place in self.places],
+            "left_out": list(self.left_out),
+            "rosters": [[roster.course, roster.section, list(roster.students)] for roster in self.rosters],
+        }
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Kept:
         places = (KeptPlace(LectureKey(*row[:4]), *row[4:]) for row in document.get("places", ()))
-        return cls(tuple(places), tuple(document.get("left_out", ())))
+        rosters = (Roster(course, section, tuple(students)) for course, section, students in document.get("rosters", ()))
+        return cls(tuple(places), tuple(document.get("left_out", ())), tuple(rosters))
 
 
 def _row(place: KeptPlace) -> list[Any]:

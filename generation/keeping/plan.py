@@ -8,7 +8,7 @@ simply placed anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.errors import Unsolvable
 from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned
+from generation.keeping.rosters import Seated, problem_seated
 
 OF_ROOMS = ("room_too_small", "room_type", "room_features")
 OF_BOTH = ("room_clash", "room_availability")
@@ -69,6 +70,7 @@ class Plan:
     freed: tuple[Lost, ...]  # not named: their place breaks a rule today, or they are no longer there
     num_lectures: int  # of the new run
     num_without_place: int  # asked for, but not placed in the earlier timetable
+    seated: Seated = field(default_factory=Seated)
 
     @property
     def num_kept(self) -> int:
@@ -113,14 +115,17 @@ def plan_without_lost(plan: Plan, told: Iterable[str]) -> Plan:
 
 
 def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
-    """The problem of a run with its places fixed. `Unsolvable` where the data have changed since it was asked for."""
+    """The problem of a run with its places, and the students of sections that stay, held fixed.
+
+    Raises `Unsolvable` where the data have changed since it was asked for.
+    """
     if not kept.places:
         return problem
     plan = plan_make(problem, [Standing.again(place) for place in kept.places])
     if plan.lost:
         named = messages.some_of([lost.standing.key.section for lost in plan.lost])
         raise Unsolvable("keep_changed", lectures=len(plan.lost), named=named)
-    return problem_pinned(problem, kept)
+    return problem_seated(problem_pinned(problem, kept), kept.rosters)
 
 
 class _Desk:

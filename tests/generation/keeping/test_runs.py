@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from academics.models import Availability, Course, Department, Instructor, Room, Term
+from academics.models import (
+    Availability,
+    Course,
+    CourseOffering,
+    Curriculum,
+    Department,
+    Enrolment,
+    Instructor,
+    Room,
+    Student,
+    Term,
+)
 from generation.editing.services import EditRequest, variant_edit
 from generation.engine.chain import Chain
 from generation.engine.evaluate import evaluate
@@ -19,6 +30,7 @@ from generation.keeping.places import problem_pinned
 from generation.loading import problem_load
 from generation.models import GenerationJob, KeptPlaces, Variant
 from generation.saga import job_run
+from generation.seating import seating_rows
 from generation.services import JobRequest, job_start
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import TermFactory, member
@@ -181,6 +193,82 @@ def test_a_real_search_moves_nothing_that_stays_and_its_variants_carry_the_pins_
         assert [(each.lecture, each.day, each.period, each.room) for each in pinned] == [(old.lecture, old.day, old.period, old.room)]
         assert new.certificate["fixed"]["kept"] == 5
     assert "the departments MATH" in text_of(client_of(term, "reviewer").get(f"/admin/timetables/{job.pk}/review"))
+
+
+def crowded(term: Term) -> Term:
+    """Forty students, half of them of Q0, take four courses each of two parallel sections."""
+    CourseOffering.objects.filter(term=term).update(max_section_size=14)
+    core = Curriculum.objects.get(organization=term.organization, code="Q0")
+    offerings = list(CourseOffering.objects.filter(term=term).order_by("course__code"))
+    for n in range(40):
+        student = Student.objects.create(organization=term.organization, code=f"S{n:02}", curriculum=core if n % 2 else None)
+        chosen = [*offerings[::2], offerings[1]] if n % 2 else [offerings[(n // 2 + k) % 6] for k in range(4)]
+        Enrolment.objects.bulk_create([Enrolment(organization=term.organization, student=student, offering=each) for each in chosen])
+    Room.objects.filter(organization=term.organization).update(capacity=60)
+    return term
+
+
+def exchanged(term: Term) -> Variant:
+    """A timetable of the term in which students have changed to parallel sections."""
+    problem = problem_load(organization=term.organization, term=term)
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
+    chain.insert(chain.movable, only_clean=False)
+    chain.reseat(seed=3, tries=5000, heat=50.0)
+    variant = editable_variant(problem, chain.current, organization=term.organization, term=term)
+    assert variant.statistics["students_moved"] > 5
+    return variant
+
+
+def rosters_of(variant: Variant, *courses: str) -> dict[str, set[str]]:
+    sections = set(variant.entries.filter(course__in=courses).values_list("section", flat=True))
+    rows = seating_rows(variant)
+    return {section: {row["student"] for row in rows if section in row["sections"]} for section in sections}
+
+
+ALL = tuple(f"C{n}" for n in range(6))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_keeps_all_places_changes_nobodys_section(term: Term) -> None:
+    variant = exchanged(crowded(term))
+
+    job = run(term, variants=1, keep="sound", keep_from=str(variant.pk))
+
+    new = job.variants.get()
+    assert (job.fixed["placed_anew"], new.hard) == (0, 0)
+    assert (job.fixed["students_staying"], job.fixed["students_leaving"]) == (40, 0)
+    assert rosters_of(new, *ALL) == rosters_of(variant, *ALL)
+    assert places_of(new, *ALL) == places_of(variant, *ALL)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_partly_kept_run_keeps_the_students_of_the_sections_that_stay(term: Term) -> None:
+    variant = exchanged(crowded(term))
+
+    job = run(term, variants=2, keep="departments", keep_from=str(variant.pk), keep_departments=["MATH"])
+
+    for new in job.variants.all():
+        assert rosters_of(new, "C0", "C1") == rosters_of(variant, "C0", "C1")
+        assert rosters_of(new, *ALL) != rosters_of(variant, *ALL)
+        # Judged again without what only the run had to keep, as hand moves are.
+        again = evaluate(problem_of(job=job), solution_of(variant=new)).score
+        assert (again.hard, again.soft) == (new.hard, new.soft)
+    assert "of sections that stay kept" in text_of(client_of(term, "reviewer").get(f"/admin/timetables/{job.pk}/review"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_students_who_cannot_keep_their_seats_are_named_before_the_start(term: Term) -> None:
+    variant = exchanged(crowded(term))
+    offering = CourseOffering.objects.get(term=term, course__code="C0")
+    student = min(rosters_of(variant, "C0").popitem()[1])
+    new = Student.objects.create(organization=term.organization, code="NEW")
+    Enrolment.objects.filter(student__code=student, offering=offering).update(student=new)
+
+    form = {"keep": "departments", "keep_departments": "MATH", "keep_from": str(variant.pk), "term": term.pk}
+    page = text_of(client_of(term, "admin").get("/admin/timetables/new/stays", form))
+
+    assert "keep their section, because one of its lectures keeps its time" in page
+    assert "NEW comes to C0/" in page
 
 
 @pytest.mark.django_db(transaction=True)

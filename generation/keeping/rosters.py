@@ -1,0 +1,151 @@
+"""Who sits in the sections that stay: their students are neither moved out nor replaced by others.
+
+A section stays once one of its lectures keeps its time. What the loader dealt is rearranged by exchanges that the engine knows
+(`engine.seating.units_of`), so that sizes and combinations of core sections, and with them every hard rule, are as dealt. After
+that only students who sit in the same sections that stay may exchange their other seats.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from generation.engine.problem import SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Problem
+from generation.engine.seating import Units, units_of
+from generation.keeping.places import KeptPlace, Roster
+
+Combination = tuple[int, ...]  # sections, seat by seat
+FREE = -1  # in a combination: any section that does not stay
+
+
+@dataclass(frozen=True)
+class Seated:
+    """What becomes of the students of sections that stay."""
+
+    num_staying: int = 0  # students who keep every such seat, and have one
+    leaving: tuple[tuple[str, str], ...] = ()  # (student, section): enrolled still, but without the seat
+    joining: tuple[tuple[str, str], ...] = ()  # (student, section): came to the course since, or lost another seat
+
+
+def rosters_made(
+    sections: Sequence[tuple[str, str]], attended: Mapping[str, Iterable[int]], places: Iterable[KeptPlace]
+) -> tuple[Roster, ...]:
+    """The students of each section that stays; ``sections`` are courses and sections by the numbers in ``attended``."""
+    stays = {(place.key.course, place.key.section) for place in places if place.day is not None}
+    students: dict[tuple[str, str], list[str]] = {name: [] for name in sections if name in stays}
+    for student, numbers in attended.items():
+        for number in numbers:
+            if sections[number] in students:
+                students[sections[number]].append(student)
+    return tuple(Roster(*name, tuple(sorted(codes))) for name, codes in students.items())
+
+
+def problem_seated(problem: Problem, rosters: Sequence[Roster]) -> Problem:
+    """The problem whose students sit where they sat in sections that stay, as far as enrolments still let them, and are held there."""
+    stays = _stays(problem, rosters)
+    if not stays or not problem.has_movable_seats:
+        return problem
+    seats = _rearranged(problem, units_of(problem), stays)
+    attended = Csr(problem.student_sections.indptr, seats)
+    return replace(problem, student_sections=attended, seat_bundle=_held(problem, seats, frozenset(stays)))
+
+
+def seated_told(problem: Problem, rosters: Sequence[Roster]) -> Seated:
+    """Who keeps such a seat, who leaves one and who comes to one, in a problem that has been seated."""
+    names, offering = problem.names, problem.section_offering
+    stays = _stays(problem, rosters)
+    if not stays or not len(offering):
+        return Seated()
+    now: dict[int, set[str]] = {section: set() for section in stays}
+    enrolled: dict[int, set[str]] = defaultdict(set)
+    for student, row in zip(names.students, problem.student_sections, strict=True):
+        for section in row.tolist():
+            enrolled[int(offering[section])].add(student)
+            if section in now:
+                now[section].add(student)
+    leaving = [(student, section) for section, was in stays.items() for student in (was & enrolled[int(offering[section])]) - now[section]]
+    joining = [(student, section) for section, was in stays.items() for student in now[section] - was]
+    staying = {student for section, was in stays.items() for student in was & now[section]} - {student for student, _ in leaving}
+    return Seated(len(staying), _named(problem, leaving), _named(problem, joining))
+
+
+def _named(problem: Problem, found: Iterable[tuple[str, int]]) -> tuple[tuple[str, str], ...]:
+    return tuple((student, problem.names.sections[section]) for student, section in sorted(found))
+
+
+def _stays(problem: Problem, rosters: Sequence[Roster]) -> dict[int, set[str]]:
+    """The sections of this problem that stay, each with its students."""
+    number = {name: section for section, name in enumerate(zip(problem.names.courses, problem.names.sections, strict=True))}
+    known = ((number.get((roster.course, roster.section)), roster.students) for roster in rosters)
+    return {section: set(students) for section, students in known if section is not None}
+
+
+def _rearranged(problem: Problem, units: Units, stays: Mapping[int, set[str]]) -> IntArray:
+    """Seats exchanged until everybody who can sits where the rosters say; inside each class of the engine's units."""
+    seats = problem.student_sections.indices.copy()
+    offering = problem.section_offering
+    of_offering: dict[int, list[int]] = defaultdict(list)
+    for section in stays:
+        of_offering[int(offering[section])].append(section)
+    for first, end in zip(units.class_ptr[:-1].tolist(), units.class_ptr[1:].tolist(), strict=True):
+        members = units.class_units[first:end].tolist()
+        places = [units.unit_seats[units.unit_ptr[unit] : units.unit_ptr[unit + 1]] for unit in members]
+        parallel = [of_offering.get(int(offering[section]), []) for section in seats[places[0]]]
+        if not any(parallel):
+            continue
+        dealt = [tuple(seats[place].tolist()) for place in places]
+        students = [problem.names.students[units.unit_student[unit]] for unit in members]
+        wanted = [tuple(next((s for s in group if student in stays[s]), FREE) for group in parallel) for student in students]
+        for place, combination in zip(places, _assigned(dealt, wanted, stays), strict=True):
+            seats[place] = combination
+    return seats
+
+
+def _assigned(dealt: Sequence[Combination], wanted: Sequence[Combination], stays: Mapping[int, object]) -> list[Combination]:
+    """The dealt combinations, each given once, to those who want their sections that stay; the others get what is nearest."""
+
+    def kept_part(combination: Combination) -> Combination:
+        return tuple(section if section in stays else FREE for section in combination)
+
+    given: list[Combination | None] = [own if kept_part(own) == want else None for own, want in zip(dealt, wanted, strict=True)]
+    pool: dict[Combination, list[Combination]] = defaultdict(list)
+    for own, has in zip(dealt, given, strict=True):
+        if has is None:
+            pool[kept_part(own)].append(own)
+    waiting = [member for member, has in enumerate(given) if has is None]
+    for member in waiting:
+        if pool.get(wanted[member]):
+            given[member] = pool[wanted[member]].pop()
+    # Who had more seats in sections that stay chooses first.
+    late = sorted((m for m in waiting if given[m] is None), key=lambda m: sum(s == FREE for s in wanted[m]))
+    for member in late:
+        want = wanted[member]
+        near = max((part for part in pool if pool[part]), key=lambda part: sum(a == b for a, b in zip(part, want, strict=True)))
+        given[member] = pool[near].pop()
+    return [combination for combination in given if combination is not None]
+
+
+def _held(problem: Problem, seats: IntArray, stays: frozenset[int]) -> IntArray:
+    """What may still move together: a bundle with seats in sections that stay is one of those with the same ones only."""
+    bundle = problem.seat_bundle.copy()
+    bounds = problem.student_sections.indptr.tolist()
+    next_number = int(bundle.max(initial=0)) + 1
+    numbers: dict[tuple[int, Combination], int] = {}
+    stay = np.isin(seats, list(stays))
+    bundle[stay & (bundle == SEAT_ALONE)] = SEAT_FIXED
+    for first, end in itertools.pairwise(bounds):
+        if not stay[first:end].any():
+            continue
+        together: dict[int, list[int]] = defaultdict(list)
+        for seat in range(first, end):
+            if bundle[seat] not in (SEAT_FIXED, SEAT_ALONE):
+                together[int(bundle[seat])].append(seat)
+        for number, places in together.items():
+            kept = tuple(sorted(int(seats[place]) for place in places if stay[place]))
+            if kept:
+                bundle[places] = SEAT_FIXED if len(kept) == len(places) else numbers.setdefault((number, kept), next_number + len(numbers))
+    return bundle
