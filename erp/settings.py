@@ -253,6 +253,7 @@ JOB_TIME_LIMIT_MIN_S = env.float("JOB_TIME_LIMIT_MIN_S", default=1)
 JOB_TIME_LIMIT_MAX_S = env.float("JOB_TIME_LIMIT_MAX_S", default=3600)
 DEMO_ORGANIZATION = env.str("DEMO_ORGANIZATION", default="demo")
 JOB_WORKERS = env.int("JOB_WORKERS", default=2)  # threads of one search
+COPIES_LIMIT = env.int("COPIES_LIMIT", default=50)  # of one run's timetables, to change by hand: each is a whole timetable in the database
 JOB_MIN_COURSES = env.int("JOB_MIN_COURSES", default=5)
 JOB_MIN_INSTRUCTORS = env.int("JOB_MIN_INSTRUCTORS", default=3)
 JOB_MIN_ROOMS = env.int("JOB_MIN_ROOMS", default=3)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,7 +31,8 @@ MOST_NAME = 16  # characters of a user's name in a label
 def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> Variant:
     """A draft with the same timetable, judged as it was; the same key gives the same copy. Writes a job with all that hangs on it.
 
-    Raises `Conflict` where the run is not completed, or kept no problem to change its timetable by.
+    Raises `Conflict` where the run is not completed, kept no problem to change its timetable by, or has as many copies as one may
+    have; and where the key was used for something else.
     """
     key_check(idempotency_key)
     if variant.job.status != GenerationJob.Status.COMPLETED:
@@ -64,8 +67,13 @@ def origin_told(job: GenerationJob) -> dict[str, Any]:
 def _made_with(variant: Variant, user: User, key: str) -> Variant | None:
     if not key:
         return None
-    mine = Variant.objects.filter(job__organization=variant.job.organization_id, job__requested_by=user, job__idempotency_key=key)
-    return mine.select_related("job__organization", "job__term").first()
+    mine = GenerationJob.objects.filter(organization=variant.job.organization_id, requested_by=user, idempotency_key=key)
+    job = mine.defer(*GenerationJob.LARGE).first()
+    if job is None:
+        return None
+    if job.origin.get("variant_id") != str(variant.pk):
+        raise Conflict("key_used", key=key[:60])
+    return Variant.objects.select_related("job__organization", "job__term").get(job=job)
 
 
 @transaction.atomic
@@ -73,7 +81,10 @@ def _copy(variant: Variant, user: User, key: str) -> Variant:
     variant_lock(variant.pk)  # an edit comes before the copy or after it
     source = Variant.objects.select_related("job__organization", "job__term").get(pk=variant.pk)
     job, now = source.job, timezone.now()
+    run = _run_of(job)
+    _limit_check(run)
     origin = {
+        "run_id": run,
         "variant_id": str(source.pk),
         "job_id": str(job.pk),
         "label": source.label,
@@ -103,6 +114,21 @@ def _copy(variant: Variant, user: User, key: str) -> Variant:
     _contents_copy(source, made)
     Workflow.objects.create(job=copied)
     return made
+
+
+def _run_of(job: GenerationJob) -> str:
+    """The run that the job's timetable came from, by however many copies."""
+    return str(job.origin.get("run_id") or job.origin.get("job_id") or job.pk)
+
+
+def _limit_check(run: str) -> None:
+    """Holds the run's row, so that two copies at once are counted one after the other."""
+    held = GenerationJob.objects.select_for_update().filter(pk=run)
+    made_at = held.values_list("created_at", flat=True).first()
+    copies = GenerationJob.objects.filter(Q(origin__run_id=run) | Q(origin__job_id=run)).count()
+    if copies >= settings.COPIES_LIMIT:
+        when = f" of {timezone.localtime(made_at):%-d %b %Y, %H:%M}" if made_at else ""
+        raise Conflict("copies_limit", when=when, copies=copies, most=settings.COPIES_LIMIT)
 
 
 def _contents_copy(source: Variant, made: Variant) -> None:

@@ -217,6 +217,9 @@ REFUSALS = {
     "rule_unknown": "There is no rule {line_id!r} for you. Look for it in the list of rules.",
     "rule_fixed": "This cannot be changed here. {why}",
     "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
+    "key_used": "The Idempotency-Key {key!r} was used for another request. Send a new one with each new request; a UUID does well.",
+    "copies_limit": "The run{when} has {copies} copies, and {most} are the most that one may have (setting COPIES_LIMIT). "
+    "Change one of them further, or make a new timetable.",
     "problem_gone": "The data of this term have changed since the run, and this run is too old to have kept a copy of them. "
     "Its timetables can be read and exported as they are; make a new timetable to change one by hand.",
     "problem_newer": "This run was made by a newer release than this one. Update this installation to change its timetables by hand.",

@@ -121,3 +121,32 @@ def test_the_pages_offer_a_copy_say_what_it_was_made_from_and_list_it() -> None:
     assert "Nobody" in text_of(compared)
     assert "a copy" in text_of(client.get("/admin/timetables/"))
     assert client.post(f"/admin/timetables/{variant.job_id}/copy", {"variant": "x"}).status_code == 404
+
+
+def test_more_copies_of_one_run_than_the_limit_are_refused_with_what_to_do(settings: Any) -> None:
+    settings.COPIES_LIMIT = 2
+    variant = edited()
+    user = member(variant.job.organization, "admin")
+    made = variant_copy(variant=variant, user=user, idempotency_key="k")
+    variant_copy(variant=made, user=user)
+    client = client_of(variant.job.term, "admin")  # type: ignore[arg-type]
+
+    for source in (variant, made):
+        with pytest.raises(Conflict, match=r"has 2 copies, and 2 are the most that one may have \(setting COPIES_LIMIT\)"):
+            variant_copy(variant=source, user=user)
+    page = client.post(f"/admin/timetables/{variant.job_id}/copy", {"variant": str(variant.pk), "form_key": "b"}, follow=True)
+
+    assert "Change one of them further, or make a new timetable." in text_of(page)
+    assert variant_copy(variant=variant, user=user, idempotency_key="k") == made
+    assert GenerationJob.objects.count() == 3
+
+
+def test_a_key_that_was_used_for_another_variant_or_a_run_makes_no_copy() -> None:
+    variant = edited()
+    user = member(variant.job.organization, "admin")
+    made = variant_copy(variant=variant, user=user, idempotency_key="k")
+    GenerationJob.objects.filter(pk=variant.job_id).update(requested_by=user, idempotency_key="run")
+
+    for source, key in ((made, "k"), (variant, "run")):
+        with pytest.raises(Conflict, match="was used for another request"):
+            variant_copy(variant=source, user=user, idempotency_key=key)
