@@ -293,6 +293,8 @@ OPERATIONS_SAMPLE_S = env.float("OPERATIONS_SAMPLE_S", default=10)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 METRICS_ADDRESSES = env.list("METRICS_ADDRESSES", default=[])
 
+SESSION_ENGINE = "erp.sessions"
+
 # Security, where the site is served over https.
 if env.bool("BEHIND_HTTPS", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -6,11 +6,14 @@ import errno
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import caches
 from django.core.cache.backends import filebased
 from django.db import OperationalError
 from django.test import Client
 
+from erp.sessions import SessionStore
 from generation.exports import cached_once
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +31,36 @@ def test_a_locked_database_is_a_page_that_says_when_to_try_again(client: Client,
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "The database is busy" in answer.content.decode()
+
+
+def test_a_database_that_is_locked_at_the_end_of_a_sign_in_is_no_bad_request(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError("database is locked")
+
+    User.objects.create_user("registrar", password="quiet-loom-1")
+    client.raise_request_exception = False
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", locked)
+
+    answer = client.post("/accounts/login/", {"username": "registrar", "password": "quiet-loom-1"})
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+def test_a_locked_database_is_not_taken_for_a_session_that_was_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*args: Any, **kwargs: Any) -> Any:
+        raise OperationalError("database is locked")
+
+    kept = SessionStore()
+    kept.create()
+    ended = SessionStore(kept.session_key)
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", locked)
+    with pytest.raises(OperationalError):
+        kept.save()
+    monkeypatch.undo()
+    kept.delete()
+
+    with pytest.raises(UpdateError):
+        ended.save()
 
 
 def test_another_fault_is_still_a_fault(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
