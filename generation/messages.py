@@ -309,46 +309,7 @@ REFUSALS = {
     "job_too_long": "The job ran longer than the {limit_s:second} that are allowed. Generate again with a shorter time.",
 }
 
-KEEP_SECTION_GONE = "its section is no longer in the data"
-KEEP_LECTURE_GONE = "its section no longer has that many lectures of that length"
-KEEP_TIME_GONE = "the week no longer has that time"
-KEEP_ROOM_GONE = "there is no such room any more"
-# Why a place cannot stay, by the rule that it would break.
-KEEP_REASONS = {
-    "section_clash": "another lecture of its section stays at that time",
-    "instructor_clash": "its instructor has another lecture that stays at that time",
-    "curriculum_clash": "its students have another lecture that stays at that time",
-    "no_overlap": "it must not overlap another lecture that stays at that time",
-    "room_clash": "another lecture stays in that room at that time",
-    "availability": "its section or its instructor is not available then",
-    "room_availability": "the room is closed then",
-    "room_too_small": "the room is too small for it",
-    "room_type": "it needs another kind of room",
-    "room_features": "the room lacks something that it needs",
-    "block": "it would run into a break or the day's end",
-    "pin": "a rule fixes it to another place",
-    "blocked_start": "a rule does not let it begin then",
-    "pair_required": "a rule ties it to another lecture that stays elsewhere",
-    "joint_start": "a rule lets it begin only together with another lecture, which stays elsewhere",
-    "daily_limit": "its instructor's day would be too long",
-    "consecutive_limit": "its instructor would have too many periods without a pause",
-}
 MOST_NAMED = 12
-
-
-def keep_lost(*, section: str, course: str, when: str, room: str, why: str) -> str:
-    """One lecture that cannot stay, and why not."""
-    name = section if course in section else f"{course} {section}"
-    where = f"{when} in {room}" if room else when
-    return f"{name}, {where}: {why}"
-
-
-def seat_left(*, student: str, section: str) -> str:
-    return f"{student} leaves {section}"
-
-
-def seat_taken(*, student: str, section: str) -> str:
-    return f"{student} comes to {section}"
 
 
 def some_of(known: Sequence[str]) -> str:

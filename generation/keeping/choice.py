@@ -9,16 +9,17 @@ from uuid import UUID
 
 from academics.models import Course, Department, Organization, Term
 from academics.selectors import data_revision
-from generation import messages
 from generation.editing.told import when_words
 from generation.engine.problem import ANY, Problem
 from generation.errors import Conflict, Invalid, Missing
 from generation.frozen import problem_of
 from generation.grid import Clock, clocks_of
+from generation.keeping import messages
 from generation.keeping.places import Kept, Roster, lecture_keys
 from generation.keeping.plan import Lost, Plan, Standing, plan_make, plan_without_lost
 from generation.keeping.rosters import problem_seated, rosters_made, seated_told
 from generation.loading import problem_load
+from generation.messages import and_more, some_of
 from generation.models import GenerationJob, KeptPlaces, Seating, Variant
 from generation.seating import seating_numbers
 
@@ -113,7 +114,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
 def lines_told(lines: Sequence[str]) -> tuple[str, ...]:
     """As many as somebody reads, and how many more there are."""
     more = len(lines) - MOST_TOLD
-    return (*lines[:MOST_TOLD], *([messages.and_more(more)] if more > 0 else []))
+    return (*lines[:MOST_TOLD], *([and_more(more)] if more > 0 else []))
 
 
 def kept_of(job: GenerationJob) -> Kept:
@@ -141,10 +142,10 @@ def _departments(organization: Organization, request: KeepRequest) -> tuple[str,
         return ()
     known = list(Department.objects.filter(organization=organization).order_by("code").values_list("code", flat=True))
     if not request.departments:
-        raise Invalid("keep_departments_missing", field="keep_departments", known=messages.some_of(known))
+        raise Invalid("keep_departments_missing", field="keep_departments", known=some_of(known))
     for code in request.departments:
         if code not in known:
-            raise Invalid("keep_department_unknown", field="keep_departments", code=code[:60], known=messages.some_of(known))
+            raise Invalid("keep_department_unknown", field="keep_departments", code=code[:60], known=some_of(known))
     return request.departments
 
 
@@ -224,6 +225,6 @@ def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:
 
 def _line(lost: Lost, clocks: list[Clock]) -> str:
     each = lost.standing
-    return messages.keep_lost(
+    return messages.lost(
         section=each.key.section, course=each.key.course, when=when_words(each.day, each.period, clocks), room=each.room, why=lost.why
     )

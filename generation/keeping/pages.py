@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from academics.models import Department, Organization, Term
-from generation import messages, words
+from generation import words
 from generation.errors import Refusal
+from generation.keeping import messages
 from generation.keeping.choice import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_looked_at, kept_of, lines_told
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import organization_current, role_page

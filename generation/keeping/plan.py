@@ -13,14 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generation import messages
 from generation.engine.constraints import Finding, constraints_of
 from generation.engine.problem import UNPLACED, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.errors import Unsolvable
+from generation.keeping import messages
 from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned
 from generation.keeping.rosters import Seated, problem_seated
+from generation.messages import some_of
 
 OF_ROOMS = ("room_too_small", "room_type", "room_features")
 OF_BOTH = ("room_clash", "room_availability")
@@ -123,7 +124,7 @@ def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
         return problem
     plan = plan_make(problem, [Standing.again(place) for place in kept.places])
     if plan.lost:
-        named = messages.some_of([lost.standing.key.section for lost in plan.lost])
+        named = some_of([lost.standing.key.section for lost in plan.lost])
         raise Unsolvable("keep_changed", lectures=len(plan.lost), named=named)
     return problem_seated(problem_pinned(problem, kept), kept.rosters)
 
@@ -143,11 +144,11 @@ class _Desk:
         key, problem = standing.key, self.problem
         if key not in self.known:
             is_other = (key.course, key.section) in self.sections
-            return messages.KEEP_LECTURE_GONE if is_other else messages.KEEP_SECTION_GONE
+            return messages.LECTURE_GONE if is_other else messages.SECTION_GONE
         if standing.in_time and not (0 <= (standing.day or 0) < problem.num_days and 0 <= (standing.period or 0) < problem.periods_per_day):
-            return messages.KEEP_TIME_GONE
+            return messages.TIME_GONE
         if standing.in_room and standing.room not in self.rooms:
-            return messages.KEEP_ROOM_GONE
+            return messages.ROOM_GONE
         return ""
 
     def broken(self, here: Mapping[int, Standing]) -> dict[int, str]:
@@ -163,7 +164,7 @@ class _Desk:
             (OF_BOTH, both, lambda finding: True),
         ):
             for name, lecture in self._findings(names, lectures, counts):
-                found.setdefault(lecture, messages.KEEP_REASONS[name])
+                found.setdefault(lecture, messages.REASONS[name])
         return found
 
     def _findings(

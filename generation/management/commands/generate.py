@@ -17,7 +17,10 @@ from django.db import connection
 
 from generation import messages
 from generation.errors import Refusal
-from generation.models import GenerationJob, Variant
+from generation.keeping import messages as keep_messages
+from generation.keeping.choice import KINDS as KEEP_KINDS
+from generation.keeping.choice import NOTHING, OF_DEPARTMENTS
+from generation.models import GenerationJob, Variant, Workflow
 from generation.saga import job_run
 from generation.selectors import record_of
 from generation.services import JobRequest, job_cancel, job_start
@@ -26,6 +29,8 @@ from progress.terminal import Bar
 log = structlog.get_logger(__name__)
 POLL_S = 0.5
 EXPLAIN_GRACE_S = 2
+PUBLISHED = "published"
+KEEP_OPTIONS = ("keep_from", "keep_departments", "keep_leave_out")
 
 
 class Command(BaseCommand):
@@ -38,20 +43,33 @@ class Command(BaseCommand):
         parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for the whole job, all variants")
         parser.add_argument("--seed", type=int, metavar="N", help="the same number gives the same run")
         parser.add_argument("--variants", type=int, metavar="N", help="how many timetables to make")
+        parser.add_argument("--keep", choices=KEEP_KINDS, help="what stays where it is in the timetable of --keep-from")
+        parser.add_argument("--keep-from", metavar="VARIANT", help=f"the id of a variant of the same term, or {PUBLISHED!r}")
+        parser.add_argument("--keep-departments", nargs="+", metavar="CODE", help="with --keep departments or except_departments")
+        parser.add_argument("--keep-leave-out", action="store_true", help="place anew what cannot stay, instead of not starting")
         parser.add_argument("--report", type=Path, metavar="OUT.json", help="wait, and write what was found")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        _keep_check(options)
         request = JobRequest(
             organization=options["organization"],
             time_limit_s=options["time_limit"],
             seed=options["seed"],
             variants=options["variants"],
+            keep=options["keep"],
+            keep_from=_keep_from(options),
+            keep_departments=options["keep_departments"],
+            keep_leave_out=options["keep_leave_out"],
         )
         try:
             job = job_start(user=None, request=request, is_queued=not options["inline"])
         except Refusal as refusal:
-            raise CommandError(str(refusal), returncode=2) from refusal
+            for line in refusal.lines:
+                self.stderr.write(line)
+            raise CommandError(keep_messages.in_options(str(refusal)), returncode=2) from refusal
         self.stdout.write(f"Job {job.id}")
+        if job.fixed:
+            self.stdout.write(keep_messages.kept_told(job.fixed))
         if options["inline"]:
             self._run_here(job.id)
         elif options["wait"] or options["report"]:
@@ -104,6 +122,29 @@ class Command(BaseCommand):
             self.stderr.write(line)
 
 
+def _keep_check(options: dict[str, Any]) -> None:
+    """Options that only make sense together."""
+    kind, given = options["keep"] or NOTHING, [name for name in KEEP_OPTIONS if options[name]]
+    if given and kind == NOTHING:
+        raise CommandError(keep_messages.option_needs_keep(given[0], [each for each in KEEP_KINDS if each != NOTHING]), returncode=2)
+    if kind != NOTHING and not options["keep_from"]:
+        raise CommandError(keep_messages.needs_from(kind, PUBLISHED), returncode=2)
+    if options["keep_departments"] and kind not in OF_DEPARTMENTS:
+        raise CommandError(keep_messages.option_needs_keep("keep_departments", OF_DEPARTMENTS), returncode=2)
+
+
+def _keep_from(options: dict[str, Any]) -> str | None:
+    """The id of the variant; that of the published timetable of the current term by its word."""
+    asked: str | None = options["keep_from"]
+    if asked != PUBLISHED:
+        return asked
+    published = Workflow.objects.filter(job__organization__code=options["organization"], status=Workflow.Status.PUBLISHED)
+    found = published.order_by("-job__term__is_current", "-updated_at").values_list("variant_id", flat=True).first()
+    if found is None:
+        raise CommandError(keep_messages.nothing_published(options["organization"], PUBLISHED), returncode=2)
+    return str(found)
+
+
 def _run_and_close(job_id: uuid.UUID) -> None:
     try:
         job_run(job_id=job_id)
@@ -131,7 +172,7 @@ def report_of(job: GenerationJob, variants: list[Variant]) -> dict[str, Any]:
         **({"explanation": job.explanation} if best.hard else {}),
         "peak_rss_mb": best.certificate["peak_rss_mb"],
         "is_partial": job.is_partial,
-        "variants": [{"label": variant.label, "seed": variant.seed, **_figures(variant)} for variant in variants],
+        "variants": [{"id": str(variant.pk), "label": variant.label, "seed": variant.seed, **_figures(variant)} for variant in variants],
     }
 
 

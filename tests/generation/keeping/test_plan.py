@@ -10,9 +10,9 @@ import pytest
 from generation.engine.constraints import HARD_IDS
 from generation.engine.problem import Csr, Problem
 from generation.errors import Unsolvable
+from generation.keeping.messages import REASONS
 from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned
 from generation.keeping.plan import OF_NO_PLACE, Standing, pinned_or_refused, plan_make
-from generation.messages import KEEP_REASONS
 from tests.factories.problems import problem_make
 
 PROBLEM = problem_make((0, 1, 2, 2), instructors=2, section_instructors=[[0], [0], [1]])  # 2 days of 4 periods, rooms R0 and R1
@@ -59,7 +59,7 @@ def test_what_the_data_forbid_now_cannot_stay_and_is_told(problem: Problem, expe
 
 
 def test_every_hard_rule_about_places_has_its_words() -> None:
-    assert set(KEEP_REASONS) == set(HARD_IDS) - set(OF_NO_PLACE)
+    assert set(REASONS) == set(HARD_IDS) - set(OF_NO_PLACE)
 
 
 def test_lectures_that_are_gone_are_told_apart_from_sections_that_are() -> None:

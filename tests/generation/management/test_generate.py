@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from academics.models import Course, Department, Room, Term
 from generation import saga
 from generation.engine.solve import Context, SearchState
 from generation.management.commands import generate
-from generation.models import GenerationJob
+from generation.models import GenerationJob, Variant, Workflow
 from tests.factories.university import university
 from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
 
@@ -104,3 +105,83 @@ def test_incomplete_timetable_is_explained_on_stderr_and_in_the_report(tmp_path:
     found = json.loads(report.read_text())
     assert (found["feasible"], found["explanation"]["verdict"]) == (False, "possible")
     assert found["explanation"]["headline"] in stderr.getvalue()
+
+
+def kept_from(term: Term) -> Variant:
+    """A timetable of the term, made by a run of its own."""
+    run("--organization", term.organization.code, "--inline", "--variants", "1", "--time-limit", "5")
+    return Variant.objects.select_related("job").get(job__term=term)
+
+
+def refused(*arguments: Any) -> str:
+    """The one line of a refusal."""
+    with pytest.raises(CommandError) as found:
+        run(*arguments)
+    assert found.value.returncode == 2
+    assert "\n" not in str(found.value)
+    return str(found.value)
+
+
+def test_what_stays_is_chosen_as_on_the_page_by_id_or_of_the_published_timetable() -> None:
+    term = university()
+    code = term.organization.code
+    variant = kept_from(term)
+
+    sound = run("--organization", code, "--keep", "sound", "--keep-from", str(variant.pk))
+    Workflow.objects.filter(job=variant.job).update(status="published", variant=variant)
+    published = run("--organization", code, "--keep", "pinned", "--keep-from", "published", "--keep-leave-out")
+
+    assert "12 lectures stay, 0 are placed anew." in sound
+    assert "0 lectures stay, 12 are placed anew." in published
+    assert [job.fixed["keep"] for job in GenerationJob.objects.filter(status="pending").order_by("created_at")] == ["sound", "pinned"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--keep", "sound"], "--keep sound needs --keep-from: the id of a variant of the same term, or 'published'"),
+        (
+            ["--keep-from", "{}"],
+            "goes only with --keep, which must then be one of pinned, departments, except_departments, sound",
+        ),
+        (["--keep", "sound", "--keep-from", "{}", "--keep-departments", "X"], "must then be one of departments, except_departments"),
+        (["--keep", "sound", "--keep-from", "nonsense"], "no variant 'nonsense'"),
+        (["--keep", "sound", "--keep-from", "published"], "has no published timetable. Give the id"),
+        (["--keep", "departments", "--keep-from", "{}"], "Say in --keep-departments which departments are meant, by their codes: MATH"),
+        (["--keep", "departments", "--keep-from", "{}", "--keep-departments", "ART"], "no department 'ART'. Known are: MATH"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line_with_what_is_allowed(options: list[str], words: str) -> None:
+    term = university()
+    Department.objects.create(organization=term.organization, code="MATH")
+    variant = kept_from(term)
+
+    found = refused("--organization", term.organization.code, *(option.format(variant.pk) for option in options))
+
+    assert words in found
+    assert GenerationJob.objects.count() == 1
+
+
+def test_lectures_that_cannot_stay_are_told_one_by_one_and_can_be_left_out() -> None:
+    term = university()
+    variant = kept_from(term)
+    Department.objects.create(organization=term.organization, code="MATH").course_set.add(*Course.objects.filter(code="C0"))
+    Room.objects.all().update(capacity=5)
+    asked = [
+        "--organization",
+        term.organization.code,
+        "--keep",
+        "departments",
+        "--keep-departments",
+        "MATH",
+        "--keep-from",
+        str(variant.pk),
+    ]
+    stderr = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"2 lectures cannot stay where asked.*say with --keep-leave-out"):
+        call_command("generate", *asked, stdout=io.StringIO(), stderr=stderr)
+    told = run(*asked, "--keep-leave-out")
+
+    assert stderr.getvalue().count("the room is too small for it") == 2
+    assert "2 could not stay" in told
