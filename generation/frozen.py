@@ -40,9 +40,9 @@ def problem_of(*, job: GenerationJob) -> Problem:
     return _problem_read(job.pk)
 
 
-def solution_of(*, variant: Variant) -> Solution:
-    """The variant's placements and seats, as the engine has them. Two queries."""
-    problem = problem_of(job=variant.job)
+def solution_of(*, variant: Variant, problem: Problem | None = None) -> Solution:
+    """The variant's placements and seats, as the engine has them. Two queries, where the problem is known."""
+    problem = problem or problem_of(job=variant.job)
     solution = Solution.empty(problem)
     rooms = {room: index for index, room in enumerate(problem.names.rooms)}
     for lecture, day, period, room in variant.entries.values_list("lecture", "day", "period", "room"):

@@ -270,7 +270,9 @@ def _anchor(action: str) -> str:
 
 def _history(workflow: Workflow | None) -> list[dict[str, Any]]:
     events = workflow.history.select_related("user", "variant").defer("variant__conflicts") if workflow is not None else []
-    return [{"event": event, "words": words.ACTIONS[event.action]} for event in events]
+    return [
+        {"event": event, "words": words.ACTIONS[event.action], "nobody": words.NOBODY.get(event.action, words.GONE)} for event in events
+    ]
 
 
 def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow: Workflow | None) -> Variant | None:

@@ -36,7 +36,12 @@ ACTIONS: dict[str, str] = {
     "archive": "archived",
     "waive": "wrote a waiver for",
     "withdraw": "withdrew a waiver for",
+    "take_over": "took over from an archive",
 }
+
+# Who did it, where no user is named.
+GONE = "somebody whose account is gone"
+NOBODY: dict[str, str] = {"take_over": "somebody at the server itself"}
 
 EDITS: dict[str, str] = {"move": "moved", "swap": "swapped", "pin": "pinned", "unpin": "unpinned", "undo": "undid", "redo": "did again"}
 

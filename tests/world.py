@@ -13,7 +13,7 @@ from django.utils import timezone
 from academics.importing.snapshots import snapshot_take
 from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
-from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow
+from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
 from generation.published.feeds import feed_token
 from tests.factories import VariantFactory, member
 from tests.factories.editing import editable_variant
@@ -55,6 +55,9 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 
+STEPS = {"approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
+
+
 @dataclass
 class World:
     job: GenerationJob
@@ -85,6 +88,7 @@ class World:
         shown = self.variant if state == Workflow.Status.PUBLISHED else self.job.variants.last()
         variant = None if state == Workflow.Status.DRAFT else shown
         Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant)
+        WorkflowEvent.objects.create(workflow_id=self.job.pk, action=STEPS.get(state, "select"), to_status=state, variant=variant)
 
 
 def import_made(organization: Organization) -> ImportBatch:

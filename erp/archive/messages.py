@@ -16,6 +16,13 @@ TEXTS = {
     "value": "{file}, {table}, row {row}, column {column}: {value} is not allowed: {why}",
     "reference": "{file}, {table}, row {row}, column {column}: there is no row {value} in {target}.",
     "rows_contradict": "{file}: {table}: its rows contradict one another or the rules of the data ({why}).",
+    "untrue": "{file}: {variant!r} of the run {job} breaks {found:,} hard rules, not {said:,} as the file says. "
+    "It was changed since it was written.",
+    "unfit": "{file}: {variant!r} of the run {job} does not fit its own problem ({why}). It was changed since it was written.",
+    "undecided": "{file}: the timetable of the run {job} is called {status}, but no step of its history leads there. "
+    "It was changed since it was written.",
+    "uncovered": "{file}: the timetable of the run {job} is called {status} with {rules} that no confirmed waiver covers. "
+    "It was changed since it was written.",
     "crowded": "{file}: the file holds more than {most:,} lists and objects, more than any institution has. It was not read.",
     "has_data": "Institution {code!r} has data already. Choose to replace all of it ('replace'), timetables included, or another code.",
     "has_active_jobs": "Institution {code!r} has a run at work. Wait for its end, or cancel it, before its data are replaced.",

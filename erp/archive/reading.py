@@ -18,6 +18,7 @@ from django.db import DatabaseError, IntegrityError, connection, models, transac
 from academics.importing.entities import chunked
 from academics.importing.planning import Told, told_nobody
 from academics.models import Membership, Organization
+from erp.archive.decisions import decisions_take_over
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal
 from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
 from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, READ_PAST, VERSION, ArchiveTable, Column, archive_tables
@@ -75,7 +76,7 @@ def archive_read(
     """Make the organization, in one transaction. With ``replace`` what it has goes first, its timetables included.
 
     Members are users of the same names; those that are not there are made, without a password, where ``make_users`` says so.
-    The ``reader`` keeps the role that he or she has.
+    The ``reader`` keeps the role that he or she has, and stands in the history of every timetable that was decided about.
     """
     try:
         with transaction.atomic():
@@ -83,6 +84,7 @@ def archive_read(
             organization = _organization(document["organization"], file, code, replace)
             _members(document["members"], file, organization, make_users, reader)
             _Reader(document["tables"], file, organization, told).read()
+            decisions_take_over(organization=organization, file=file, reader=reader, told=told)
     except DatabaseError as error:  # of what the rows break together, as when a code comes twice
         raise ArchiveRefusal("rows_contradict", file=file, table="tables", why=str(error).splitlines()[0][:200]) from None
     return organization

@@ -81,6 +81,7 @@ KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "department
 PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
 SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
+STEPS = ("select", "approve", "reject", "publish", "archive", "waive", "withdraw")
 # By table and column.
 SHAPES: Mapping[tuple[str, str], Check] = {
     **{(table, column): TERM_DAY for table in ("academics.term", "academics.holiday") for column in ("starts_on", "ends_on")},
@@ -107,6 +108,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.entry", "day"): DAY,
     ("generation.entry", "period"): PERIOD,
     ("generation.entry", "length"): LENGTH,
+    ("generation.workflowevent", "action"): _read_by(STEPS.index, f"one of {', '.join(STEPS)}"),
     ("generation.edit", "changes"): _list_of(_with({"lecture": WHOLE, "section": TEXT, "before": _with(PLACE), "after": _with(PLACE)})),
 }
 

@@ -26,6 +26,8 @@ READ_PAST = frozenset({"generation.notice", "generation.rendering"})
 FIELDS_LEFT_OUT = {("generation.generationjob", name) for name in ("checkpoint", "lease_expires_at", "queued_at", "request_id")}
 # A column that names a row by number without being a reference of the database.
 NUMBERED = {("generation.generationjob", "department_id"): "academics.department"}
+# Rows that every reading adds of itself.
+ROWS_LEFT_OUT = {"generation.workflowevent": {"action": "take_over"}}
 ORGANIZATION_LEFT_OUT = ("id",)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from academics.importing.snapshots import plain_value
 from academics.models import Membership, Organization
-from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, VERSION, ArchiveTable, archive_tables, finished_only
+from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, ROWS_LEFT_OUT, VERSION, ArchiveTable, archive_tables, finished_only
 
 AT_ONCE = 1000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain_value).encode
@@ -37,6 +37,8 @@ def _facts(organization: Organization) -> dict[str, Any]:
 def _rows(table: ArchiveTable, organization: Organization, numbers: Numbers, users: dict[Any, Any]) -> Iterator[str]:
     """A table's rows in pieces. Where a row belongs to one that came too late to be written, null keeps its place."""
     rows = table.model._default_manager.filter(**{table.path: organization}, **finished_only(table.model)).order_by("pk")
+    if table.name in ROWS_LEFT_OUT:
+        rows = rows.exclude(**ROWS_LEFT_OUT[table.name])
     known = numbers[table.name] = {}
     if any(column.target == table.name for column in table.columns):
         known |= {key: number for number, key in enumerate(rows.values_list("pk", flat=True), 1)}

@@ -1,0 +1,84 @@
+"""What an archive says was decided: taken over as said elsewhere, after its figures are found to be true here."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.utils.translation import ngettext
+
+from academics.importing.planning import Told
+from academics.models import Organization
+from erp.archive.messages import ArchiveRefusal
+from generation.engine.constraints import constraints_of
+from generation.engine.evaluate import evaluate
+from generation.frozen import problem_unpack, solution_of
+from generation.models import FrozenProblem, Variant, Waiver, Workflow, WorkflowEvent
+from generation.reviewing.gates import breaches_left
+
+TAKE_OVER = "take_over"
+ABOUT_WAIVERS = ("waive", "withdraw")
+Breaches = dict[str, int]  # by constraint: the violations that the judge finds
+
+
+def decisions_take_over(*, organization: Organization, file: str, reader: User | None, told: Told) -> None:
+    """Judge every variant that was read, and note at each decision who brought it here.
+
+    Raises ArchiveRefusal where a timetable breaks more rules than the archive says, or is in a state to which no step of its
+    history leads, or is approved with broken rules that no waiver covers.
+    """
+    variants = Variant.objects.filter(job__organization=organization).select_related("job").order_by("job_id", "index")
+    found: dict[object, Breaches] = {}
+    for number, variant in enumerate(variants.defer("conflicts"), 1):
+        told("Judging the timetables", number - 1, len(variants))
+        found[variant.pk] = _breaches(variant, file)
+    workflows = Workflow.objects.filter(organization=organization).exclude(status=Workflow.Status.DRAFT)
+    for workflow in workflows.select_related("variant"):
+        _state_require(workflow, file)
+        if workflow.status in (Workflow.Status.APPROVED, Workflow.Status.PUBLISHED):
+            _cover_require(workflow, found.get(workflow.variant_id, {}), file)
+        _note(workflow, file, reader)
+
+
+def _breaches(variant: Variant, file: str) -> Breaches:
+    """What the judge finds; nothing where the archive has no problem of the run, so that nobody can work with the variant either."""
+    stored = FrozenProblem.objects.filter(pk=variant.job_id).first()
+    if stored is None:
+        return {}
+    try:
+        problem = problem_unpack(stored.data)  # never one that was kept of a run with the same id
+        evaluation = evaluate(problem, solution_of(variant=variant, problem=problem))
+    except (ValueError, IndexError, KeyError) as error:
+        raise ArchiveRefusal("unfit", file=file, variant=variant.label, job=variant.job_id, why=str(error)[:200]) from None
+    if evaluation.score.hard != variant.hard:
+        raise ArchiveRefusal("untrue", file=file, variant=variant.label, job=variant.job_id, said=variant.hard, found=evaluation.score.hard)
+    hard = {constraint.id for constraint in constraints_of(problem, problem.weights) if constraint.is_hard}
+    return {name: amount for name, amount in evaluation.breakdown.items() if name in hard and amount}
+
+
+def _state_require(workflow: Workflow, file: str) -> None:
+    last = workflow.history.exclude(action__in=ABOUT_WAIVERS).last()
+    if last is None or last.to_status != workflow.status or last.variant_id != workflow.variant_id:
+        raise ArchiveRefusal("undecided", file=file, job=workflow.job_id, status=workflow.get_status_display().lower())
+
+
+def _cover_require(workflow: Workflow, breaches: Breaches, file: str) -> None:
+    confirmed = Waiver.objects.filter(
+        workflow=workflow, variant=workflow.variant_id, revision=workflow.revision, withdrawn_at=None, confirmed_at__isnull=False
+    )
+    left = breaches_left(breaches, list(confirmed))
+    if left:
+        amount = sum(left.values())
+        rules = ngettext("one broken rule", "{amount} broken rules", amount).format(amount=amount)
+        raise ArchiveRefusal("uncovered", file=file, job=workflow.job_id, status=workflow.get_status_display().lower(), rules=rules)
+
+
+def _note(workflow: Workflow, file: str, reader: User | None) -> None:
+    WorkflowEvent.objects.create(
+        workflow=workflow,
+        action=TAKE_OVER,
+        from_status=workflow.status,
+        to_status=workflow.status,
+        variant=workflow.variant,
+        revision=workflow.revision,
+        user=reader,
+        comment=f"From {file}. What is dated before was recorded elsewhere; its rules were judged again here.",
+    )
