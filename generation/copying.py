@@ -82,7 +82,7 @@ def _copy(variant: Variant, user: User, key: str) -> Variant:
     source = Variant.objects.select_related("job__organization", "job__term").get(pk=variant.pk)
     job, now = source.job, timezone.now()
     run = _run_of(job)
-    _limit_check(run)
+    _limit_check(run, job.organization_id)
     origin = {
         "run_id": run,
         "variant_id": str(source.pk),
@@ -121,11 +121,12 @@ def _run_of(job: GenerationJob) -> str:
     return str(job.origin.get("run_id") or job.origin.get("job_id") or job.pk)
 
 
-def _limit_check(run: str) -> None:
+def _limit_check(run: str, organization: int) -> None:
     """Holds the run's row, so that two copies at once are counted one after the other."""
-    held = GenerationJob.objects.select_for_update().filter(pk=run)
+    held = GenerationJob.objects.select_for_update().filter(pk=run, organization=organization)
     made_at = held.values_list("created_at", flat=True).first()
-    copies = GenerationJob.objects.filter(Q(origin__run_id=run) | Q(origin__job_id=run)).count()
+    mine = GenerationJob.objects.filter(organization=organization)
+    copies = mine.filter(Q(origin__run_id=run) | Q(origin__job_id=run)).count()
     if copies >= settings.COPIES_LIMIT:
         when = f" of {timezone.localtime(made_at):%-d %b %Y, %H:%M}" if made_at else ""
         raise Conflict("copies_limit", when=when, copies=copies, most=settings.COPIES_LIMIT)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from django.db import models
 
-from academics.importing.entities import CHUNK, chunked
+from academics.importing.entity import CHUNK, chunked
 from academics.importing.planning import Plan
 
 Keys = dict[type[models.Model], set[int]]

@@ -16,6 +16,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "sections": ("parallelgruppen", "übungsgruppen", "groupes de td", "groupes de tp"),
     "students": ("studierende", "studenten", "étudiants", "élèves"),
     "enrolments": ("belegungen", "anmeldungen", "einschreibungen", "inscriptions"),
+    "room_preferences": ("raumwünsche", "wunschräume", "préférences de salles", "salles souhaitées"),
     "availability": ("verfügbarkeit", "sperrzeiten", "abwesenheiten", "disponibilités", "indisponibilités"),
 }
 _CODE = ("kürzel", "nr", "nummer", "kennung", "numéro", "identifiant", "sigle", "abrégé")
@@ -107,10 +108,18 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "curriculum": _CURRICULUM,
     },
     "enrolments": {"student": _STUDENT, "course": _COURSE, "term": _TERM, "section": ("gruppe", "groupe")},
+    "room_preferences": {
+        "course": _COURSE,
+        "term": _TERM,
+        "room": ("raum", "wunschraum", "salle", "salle souhaitée"),
+        "building": ("wunschgebäude", *_BUILDING),
+        "choice": ("wahl", "rang", "priorität", "choix", "priorité"),
+    },
     "availability": {
         "instructor": _INSTRUCTOR,
         "room": ("raum", "salle"),
         "course": _COURSE,
+        "section": ("gruppe", "groupe"),
         "term": _TERM,
         "day": _DAY,
         "period": _PERIOD,

@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Field
 
 from academics.importing.columns import Column
-from academics.importing.entities import ENTITIES, Entity, Existing, Key, Keys, Values
+from academics.importing.entities import ENTITIES
+from academics.importing.entity import Entity, Existing, Key, Keys, Values
 from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text

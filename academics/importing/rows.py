@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from academics.importing.entities import ENTITIES, Key, Values, lectures_read
+from academics.importing.entities import ENTITIES, SectionName, lectures_read
+from academics.importing.entity import Key, Values
 from academics.importing.kinds import ORDER
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
@@ -300,6 +301,39 @@ class EnrolmentsReader(TermedReader):
         self.note("enrolments", key, values, number=number, mapped=mapped, row=row, column="student", shown=student)
 
 
+def one_named(
+    reader: Reader, mapped: Mapped, row: int, cells: Cells, *, names: Sequence[str], needed: str, allowed: str
+) -> tuple[str, str] | None:
+    """The one of these columns that the row fills in, and its code; complains where it is none or several."""
+    named = [(name, cells[name]) for name in names if cells.get(name)]
+    if len(named) == 1:
+        return named[0]
+    unsound = [name for name in names if mapped.index(name) is not None and name not in cells]
+    if not unsound:  # an unknown code has been complained of
+        column = next((name for name in names if mapped.index(name) is not None), "")
+        reader.complain(mapped, row, column, "; ".join(code for _, code in named), text(needed), text(allowed))
+    return None
+
+
+class RoomPreferencesReader(TermedReader):
+    entities = ("room_preferences",)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, course = self.term(mapped, row, cells), cells.get("course")
+        place = one_named(self, mapped, row, cells, names=("room", "building"), needed="place_one", allowed="allowed_place")
+        if term is None or course is None or place is None:
+            return
+        key = (course, term, *place)
+        if (course, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            is_sound = False
+        if not is_sound:
+            self.check.break_("room_preferences", key)
+            return
+        values = self.values("room_preferences", cells)
+        self.note("room_preferences", key, values, number=number, mapped=mapped, row=row, column=place[0], shown=place[1])
+
+
 class AvailabilityReader(TermedReader):
     """A row names days and periods, and stands for every timeslot of both."""
 
@@ -315,24 +349,30 @@ class AvailabilityReader(TermedReader):
         if term is None or owner is None or not is_sound:
             return
         column, code = owner
-        if column == "course" and (code, term) not in self.check.keys.of("offerings"):
-            self.complain(mapped, row, "course", code, text("offering_unknown", course=code, term=term), text("allowed_offering"))
+        course = cells.get("course")
+        if course and (course, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            return
+        if isinstance(code, SectionName) and (code.course, term, code.section) not in self.check.keys.of("sections"):
+            self.complain(mapped, row, "section", code.section, text("section_unknown", course=code.course), text("allowed_section"))
             return
         rating = cells.get("rating", Availability.BLOCKED)
         for day, period in self._timeslots(mapped, row, term, cells):
             key = (term, column, code, day, period)
-            if not self.note("availability", key, (rating,), number=number, mapped=mapped, row=row, column=column, shown=code):
+            if not self.note("availability", key, (rating,), number=number, mapped=mapped, row=row, column=column, shown=str(code)):
                 break
 
-    def _owner(self, mapped: Mapped, row: int, cells: Cells) -> tuple[str, str] | None:
-        named = [(name, cells[name]) for name in ("instructor", "room", "course") if cells.get(name)]
-        if len(named) == 1:
-            return named[0]
-        unsound = [name for name in ("instructor", "room", "course") if mapped.index(name) is not None and name not in cells]
-        if not unsound:  # an unknown code has been complained of
-            column = next((name for name in ("instructor", "room", "course") if mapped.index(name) is not None), "")
-            self.complain(mapped, row, column, "; ".join(code for _, code in named), text("owner_one"), text("allowed_one"))
-        return None
+    def _owner(self, mapped: Mapped, row: int, cells: Cells) -> tuple[str, str | SectionName] | None:
+        owner, section = (
+            one_named(self, mapped, row, cells, names=("instructor", "room", "course"), needed="owner_one", allowed="allowed_one"),
+            cells.get("section"),
+        )
+        if owner is None or not section:
+            return owner
+        if owner[0] != "course":
+            self.complain(mapped, row, "section", section, text("owner_course"), text("allowed_owner_course"))
+            return None
+        return "section", SectionName(owner[1], section)
 
     def _timeslots(self, mapped: Mapped, row: int, term: str, cells: Cells) -> Iterator[tuple[int, int]]:
         num_days, num_periods = self.grids.get(term, (0, 0))
@@ -378,6 +418,7 @@ READERS: dict[str, type[Reader]] = {
     "curricula": _coded("curricula"),
     "offerings": OfferingsReader,
     "sections": SectionsReader,
+    "room_preferences": RoomPreferencesReader,
     "students": _coded("students"),
     "enrolments": EnrolmentsReader,
     "availability": AvailabilityReader,

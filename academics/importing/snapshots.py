@@ -19,7 +19,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportUndo
-from academics.importing.entities import CHUNK, chunked
+from academics.importing.entity import CHUNK, chunked
 from academics.importing.messages import ImportConflict
 from academics.models import Membership, Organization
 

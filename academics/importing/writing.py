@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from academics.importing.entities import ENTITIES, Keys
+from academics.importing.entities import ENTITIES
+from academics.importing.entity import Keys
 from academics.importing.planning import Plan, Told, told_nobody
 
 

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
-from academics.importing.entities import chunked
+from academics.importing.entity import chunked
 from academics.importing.planning import Told, told_nobody
 from academics.models import Membership, Organization
 from erp.archive.decisions import decisions_take_over

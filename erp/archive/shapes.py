@@ -66,6 +66,12 @@ def _read_by(read: Callable[[Any], object], words: str) -> Check:
     return wrong
 
 
+def _roster_read(roster: Any) -> None:
+    course, section, students = roster
+    if not all(isinstance(word, str) for word in (course, section, *students)):
+        raise TypeError
+
+
 def _year_read(day: Any) -> None:
     range(FIRST_YEAR, LAST_YEAR + 1).index(date.fromisoformat(day).year)
 
@@ -78,6 +84,7 @@ TERM_DAY = _or_null(_read_by(_year_read, f"a day of the years {FIRST_YEAR} to {L
 LENGTH = _read_by(range(1, 65).index, "a length from 1 to 64")
 ORIGIN = {"variant_id": ID, "job_id": ID, "label": TEXT, "revision": WHOLE, "made_at": MOMENT}
 KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "departments": TEXTS, "left_out": WHOLE}
+STAYING = dict.fromkeys(("kept", "placed_anew", "students_staying", "students_leaving", "students_joining"), WHOLE)
 PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
 SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
@@ -95,9 +102,9 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ),
     ("generation.generationjob", "progress"): _with({}, overall_progress=NUMBER, metadata=_with({})),
     ("generation.generationjob", "history"): _with({}, variants=_each(POINTS)),
-    ("generation.generationjob", "origin"): _with(ORIGIN, may_be_empty=True),
-    ("generation.generationjob", "fixed"): _with({**ORIGIN, **KEPT}, may_be_empty=True, kept=WHOLE, placed_anew=WHOLE),
-    ("generation.keptplaces", "data"): _with({"left_out": TEXTS}),
+    ("generation.generationjob", "origin"): _with(ORIGIN, may_be_empty=True, run_id=ID),
+    ("generation.generationjob", "fixed"): _with({**ORIGIN, **KEPT}, may_be_empty=True, **STAYING),
+    ("generation.keptplaces", "data"): _with({"left_out": TEXTS}, rosters=_list_of(_read_by(_roster_read, "a section with its students"))),
     ("generation.variant", "weights"): WHOLES,
     ("generation.variant", "breakdown"): WHOLES,
     ("generation.variant", "statistics"): _each(_or_null(NUMBER)),

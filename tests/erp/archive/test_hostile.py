@@ -6,6 +6,7 @@ import base64
 import json
 import zlib
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,13 +16,14 @@ from academics.models import ArchiveReading, Organization
 from erp.archive import readings
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
-from erp.archive.shapes import packed_wrong
+from erp.archive.shapes import packed_wrong, value_wrong
 from erp.archive.writing import archive_write
 from generation.models import Notice, Rendering, Variant, WorkflowEvent
 from tests.factories import OrganizationFactory, member
 from tests.world import world_make
 
 pytestmark = pytest.mark.django_db
+ORIGIN = {"variant_id": str(UUID(int=1)), "job_id": str(UUID(int=1)), "label": "A", "revision": 0, "made_at": "2026-09-01"}
 JUNK = base64.b64encode(b"junk").decode()
 
 
@@ -45,6 +47,7 @@ def archive() -> dict[str, Any]:
         ("generation.generationjob", "origin", {"a": 1}),
         ("generation.generationjob", "origin", []),
         ("generation.generationjob", "fixed", {"variant_id": "x"}),
+        ("generation.generationjob", "origin", ORIGIN | {"run_id": "x"}),
         ("generation.generationjob", "explanation", {"headline": "x", "fixes": 5}),
         ("generation.generationjob", "history", {"variants": {"a": {"criteria": [], "points": [["x"]]}}}),
         ("generation.variant", "weights", []),
@@ -66,6 +69,14 @@ def test_a_column_of_another_shape_is_refused_by_its_name(archive: dict[str, Any
         read(archive)
 
     assert not Organization.objects.filter(code="copy").exists()
+
+
+@pytest.mark.parametrize("roster", [["A"], ["A", "A/1", [5]], ["A", "A/1", None], 5, {}])
+def test_students_who_stayed_in_a_section_are_its_codes(roster: Any) -> None:
+    kept = {"left_out": [], "places": []}
+
+    assert value_wrong("generation.keptplaces", "data", kept | {"rosters": [roster]})
+    assert not value_wrong("generation.keptplaces", "data", kept | {"rosters": [["A", "A/1", ["s1"]]]})
 
 
 @pytest.mark.parametrize("data", [b"junk", b"", zlib.compress(b"[" * 10_000), zlib.compress(b"{}"), zlib.compress(b"[]" * 2**20)])
