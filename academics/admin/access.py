@@ -8,6 +8,7 @@ from django import forms
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
+from django.forms.widgets import Script
 from django.http import HttpRequest, QueryDict
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -174,6 +175,15 @@ class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
         """Without the scripts that fill one field from another: no form here does, and they hold up the first paint of every list."""
         found: Any = super().media
         return forms.Media(css=found._css, js=[path for path in found._js if not str(path).endswith(UNUSED_SCRIPTS)])
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """A list is seen before its scripts have run."""
+        answer: Any = super().changelist_view(request, extra_context)
+        if context := getattr(answer, "context_data", None):
+            found: Any = context.get("media") or forms.Media()
+            scripts: Any = [path if isinstance(path, Script) else Script(path, defer=True) for path in found._js]
+            context["media"] = forms.Media(css=found._css, js=scripts)
+        return answer
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return rows_administered(request, super().get_queryset(request))
