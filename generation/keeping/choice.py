@@ -11,6 +11,7 @@ from academics.models import Course, Department, Organization, Term
 from academics.selectors import data_revision
 from generation.editing.told import when_words
 from generation.engine.problem import ANY, Problem
+from generation.engine.seating import Units, units_of
 from generation.errors import Conflict, Invalid, Missing
 from generation.frozen import problem_of
 from generation.grid import Clock, clocks_of
@@ -98,9 +99,14 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     variant = _variant(job.organization, job.term, request.variant_id)
     departments = _departments(job.organization, request)
     courses = _courses(job.organization, departments) if request.kind in OF_DEPARTMENTS else frozenset()
-    problem = _problem_now(job.term.pk, job.department_id, data_revision())
+    now = job.term.pk, job.department_id, data_revision()
+    problem = _problem_now(*now)
     standings = _standings(variant, request.kind, courses, _courses_of_run(job))
-    plan = _with_rosters(problem, plan_make(problem, standings), variant)
+    plan = plan_make(problem, standings)
+    rosters = _rosters(variant, plan)
+    if rosters:
+        seated = problem_seated(problem, rosters, _units_now(*now))
+        plan = replace(plan, kept=replace(plan.kept, rosters=rosters), seated=seated_told(seated, rosters))
     clocks = clocks_of(variant.job)
     return Keeping(
         replace(request, departments=departments),
@@ -168,6 +174,12 @@ def _problem_now(term_id: int, department_id: int | None, revision: str) -> Prob
     return problem_load(organization=term.organization, term=term, department_id=department_id)
 
 
+@lru_cache(maxsize=1)
+def _units_now(term_id: int, department_id: int | None, revision: str) -> Units:
+    """Which seats of that problem may be exchanged; they too take a while to find in a large term."""
+    return units_of(_problem_now(term_id, department_id, revision))
+
+
 def _standings(variant: Variant, kind: str, courses: Collection[str], of_run: Collection[str] | None) -> Iterator[Standing]:
     """The lectures of the earlier timetable that are asked to stay. Those pinned by hand stay whatever else does."""
     entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
@@ -194,12 +206,6 @@ def _standings(variant: Variant, kind: str, courses: Collection[str], of_run: Co
             is_room_pinned=hand[1],
             is_named=any(hand) or is_chosen,
         )
-
-
-def _with_rosters(problem: Problem, plan: Plan, variant: Variant) -> Plan:
-    """The same with who sat in the sections that stay, and what becomes of them."""
-    rosters = _rosters(variant, plan)
-    return replace(plan, kept=replace(plan.kept, rosters=rosters), seated=seated_told(problem_seated(problem, rosters), rosters))
 
 
 def _rosters(variant: Variant, plan: Plan) -> tuple[Roster, ...]:

@@ -7,10 +7,10 @@ that only students who sit in the same sections that stay may exchange their oth
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,12 +44,15 @@ def rosters_made(
     return tuple(Roster(*name, tuple(sorted(codes))) for name, codes in students.items())
 
 
-def problem_seated(problem: Problem, rosters: Sequence[Roster]) -> Problem:
-    """The problem whose students sit where they sat in sections that stay, as far as enrolments still let them, and are held there."""
+def problem_seated(problem: Problem, rosters: Sequence[Roster], units: Units | None = None) -> Problem:
+    """The problem whose students sit where they sat in sections that stay, as far as enrolments still let them, and are held there.
+
+    ``units`` are the problem's, where somebody has them already.
+    """
     stays = _stays(problem, rosters)
     if not stays or not problem.has_movable_seats:
         return problem
-    seats = _rearranged(problem, units_of(problem), stays)
+    seats = _rearranged(problem, units or units_of(problem), stays)
     attended = Csr(problem.student_sections.indptr, seats)
     return replace(problem, student_sections=attended, seat_bundle=_held(problem, seats, frozenset(stays)))
 
@@ -86,23 +89,24 @@ def _stays(problem: Problem, rosters: Sequence[Roster]) -> dict[int, set[str]]:
 
 def _rearranged(problem: Problem, units: Units, stays: Mapping[int, set[str]]) -> IntArray:
     """Seats exchanged until everybody who can sits where the rosters say; inside each class of the engine's units."""
-    seats = problem.student_sections.indices.copy()
-    offering = problem.section_offering
+    seats: list[int] = problem.student_sections.indices.tolist()
+    offering: list[int] = problem.section_offering.tolist()
+    pointers, places, student = units.unit_ptr.tolist(), units.unit_seats.tolist(), units.unit_student.tolist()
     of_offering: dict[int, list[int]] = defaultdict(list)
     for section in stays:
-        of_offering[int(offering[section])].append(section)
-    for first, end in zip(units.class_ptr[:-1].tolist(), units.class_ptr[1:].tolist(), strict=True):
-        members = units.class_units[first:end].tolist()
-        places = [units.unit_seats[units.unit_ptr[unit] : units.unit_ptr[unit + 1]] for unit in members]
-        parallel = [of_offering.get(int(offering[section]), []) for section in seats[places[0]]]
+        of_offering[offering[section]].append(section)
+    for first, end in pairwise(units.class_ptr.tolist()):  # the units stand in the order of their classes
+        parallel = [of_offering.get(offering[seats[seat]], []) for seat in places[pointers[first] : pointers[first + 1]]]
         if not any(parallel):
             continue
-        dealt = [tuple(seats[place].tolist()) for place in places]
-        students = [problem.names.students[units.unit_student[unit]] for unit in members]
-        wanted = [tuple(next((s for s in group if student in stays[s]), FREE) for group in parallel) for student in students]
-        for place, combination in zip(places, _assigned(dealt, wanted, stays), strict=True):
-            seats[place] = combination
-    return seats
+        mine = [places[pointers[unit] : pointers[unit + 1]] for unit in range(first, end)]
+        dealt = [tuple([seats[seat] for seat in each]) for each in mine]
+        codes = [problem.names.students[student[unit]] for unit in range(first, end)]
+        wanted = [tuple([next((s for s in group if code in stays[s]), FREE) for group in parallel]) for code in codes]
+        for each, combination in zip(mine, _assigned(dealt, wanted, stays), strict=True):
+            for seat, section in zip(each, combination, strict=True):
+                seats[seat] = section
+    return np.array(seats, dtype=np.int32)
 
 
 def _assigned(dealt: Sequence[Combination], wanted: Sequence[Combination], stays: Mapping[int, object]) -> list[Combination]:
@@ -131,21 +135,19 @@ def _assigned(dealt: Sequence[Combination], wanted: Sequence[Combination], stays
 
 def _held(problem: Problem, seats: IntArray, stays: frozenset[int]) -> IntArray:
     """What may still move together: a bundle with seats in sections that stay is one of those with the same ones only."""
+    is_staying = np.isin(seats, list(stays))
     bundle = problem.seat_bundle.copy()
-    bounds = problem.student_sections.indptr.tolist()
-    next_number = int(bundle.max(initial=0)) + 1
+    bundle[is_staying & (bundle == SEAT_ALONE)] = SEAT_FIXED
     numbers: dict[tuple[int, Combination], int] = {}
-    stay = np.isin(seats, list(stays))
-    bundle[stay & (bundle == SEAT_ALONE)] = SEAT_FIXED
-    for first, end in itertools.pairwise(bounds):
-        if not stay[first:end].any():
-            continue
+    next_number = int(bundle.max(initial=0)) + 1
+    bundles, sections, staying = bundle.tolist(), seats.tolist(), is_staying.tolist()
+    for first, end in pairwise(problem.student_sections.indptr.tolist()):
         together: dict[int, list[int]] = defaultdict(list)
         for seat in range(first, end):
-            if bundle[seat] not in (SEAT_FIXED, SEAT_ALONE):
-                together[int(bundle[seat])].append(seat)
+            if bundles[seat] not in (SEAT_FIXED, SEAT_ALONE):
+                together[bundles[seat]].append(seat)
         for number, places in together.items():
-            kept = tuple(sorted(int(seats[place]) for place in places if stay[place]))
+            kept = tuple(sorted(sections[place] for place in places if staying[place]))
             if kept:
                 bundle[places] = SEAT_FIXED if len(kept) == len(places) else numbers.setdefault((number, kept), next_number + len(numbers))
     return bundle

@@ -267,7 +267,7 @@ def test_students_who_cannot_keep_their_seats_are_named_before_the_start(term: T
     form = {"keep": "departments", "keep_departments": "MATH", "keep_from": str(variant.pk), "term": term.pk}
     page = text_of(client_of(term, "admin").get("/admin/timetables/new/stays", form))
 
-    assert "keep their section, because one of its lectures keeps its time" in page
+    assert "stay in every section of which a lecture keeps its time. In other sections" in page
     assert "NEW comes to C0/" in page
 
 
