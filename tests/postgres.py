@@ -13,6 +13,9 @@ from typing import Self
 
 from tests.processes import free_port
 
+# Nothing has to outlive the tests, and queries of a few rows pay for being compiled.
+FOR_A_MOMENT = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c jit=off"
+
 
 def _postgres_bin() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -44,7 +47,7 @@ class PostgresServer:
             shutil.chown(self._directory, "postgres")
         data = str(self._directory / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory} -c fsync=off"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory} {FOR_A_MOMENT}"
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._directory / "log"), "-o", options, "start")
         return self
 
