@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from generation.engine.words import WORDS, Count
 
 if TYPE_CHECKING:
@@ -97,6 +99,10 @@ def revision_unseen(variant: Variant, seen: int) -> str:
 
 SAME_PERSON = "You put this timetable forward, and here two different people decide. Ask a colleague to approve it."
 SAME_PERSON_WAIVER = "You wrote a waiver of this timetable, and here two different people decide. Ask a colleague to approve it."
+SAME_PERSON_ARCHIVE = (
+    "You read this timetable from an archive, where it was put forward already, and here two different people decide. "
+    "Ask a colleague to approve it."
+)
 WAIVER_WITHDRAWN = "This waiver is withdrawn already. Reload the page to see those that are left."
 WAIVER_NEEDS = {
     "amount": "Give how many violations are accepted, as a whole number from 1.",
@@ -148,6 +154,12 @@ def no_such_lecture(lecture: int | None, label: str, count: int) -> str:
 
 def no_such_thread(thread_id: int) -> str:
     return f"There is no comment {thread_id} on this timetable. Leave it out to begin a thread."
+
+
+def taken_over(read_by: str, read_at: dt.datetime) -> str:
+    here = timezone.localtime(read_at)
+    who = read_by or "the server's operator"
+    return f"Taken over from an archive read by {who} on {here.day} {here:%b %Y, %H:%M}; what happened before that was recorded elsewhere."
 
 
 def replaced_by(made_at: dt.datetime) -> str:

@@ -279,6 +279,8 @@ class WorkflowEvent(models.Model):
     to_status = models.CharField(max_length=10)
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
+    user_name = models.CharField(max_length=150, blank=True, help_text="Of somebody whose account is gone, or was never here.")
+    gates = models.JSONField(default=dict, blank=True, help_text="What held at that moment: see generation.reviewing.locks.")
     comment = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -287,6 +289,20 @@ class WorkflowEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} by {self.user_id}"
+
+
+class TakenOver(models.Model):
+    """That a run came out of an archive: what its records say of the time before was never seen here. In no archive itself."""
+
+    job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="taken_over")
+    read_by = models.CharField(max_length=150, blank=True, help_text="A username; empty: in the terminal.")
+    read_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "runs taken over"
+
+    def __str__(self) -> str:
+        return f"{self.job_id} read by {self.read_by}"
 
 
 class Snapshot(models.Model):

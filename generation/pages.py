@@ -40,6 +40,7 @@ from generation.review import RefusalError
 from generation.reviewing.inbox import inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
 from generation.services import JobRequest, Started, job_start_or_reuse
+from generation.taken_over import taken_over_words
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
@@ -231,6 +232,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "copy_key": uuid4().hex,
         **fixed_told(job),
         **origin_told(job),
+        "taken_over": taken_over_words(job.pk),
     }
     if variant is not None:
         context["explanation"] = job.explanation if variant.hard else {}

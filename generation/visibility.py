@@ -54,6 +54,8 @@ def workflow_get(*, user: User, job_id: str | UUID, roles: tuple[str, ...] = REA
         raise Http404(messages.NO_SUCH_WORKFLOW)
     workflow = Workflow.objects.select_related("variant").filter(pk=job.pk).first() or Workflow(job=job)
     workflow.job = job
+    if workflow.variant is not None:
+        workflow.variant.job = job
     if role not in roles:
         raise PermissionDenied(messages.role_needed(roles))
     return workflow

@@ -46,7 +46,8 @@ NOBODY: dict[str, str] = {"take_over": "somebody at the server itself"}
 EDITS: dict[str, str] = {"move": "moved", "swap": "swapped", "pin": "pinned", "unpin": "unpinned", "undo": "undid", "redo": "did again"}
 
 # The same beside comments, as the file of a history says it.
-HISTORY: dict[str, str] = {**ACTIONS, "comment": "commented", "answer": "answered", "resolve": "resolved", **EDITS}
+REMARKS: dict[str, str] = {"comment": "commented", "answer": "answered", "resolve": "resolved"}
+HISTORY: dict[str, str] = {**ACTIONS, **REMARKS, **EDITS}
 
 # By the label of the profile that steers a variant.
 FAVOURS: dict[str, str] = {

@@ -55,7 +55,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 
-STEPS = {"approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
+STEPS = {"in_review": "select", "approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
 
 
 @dataclass
@@ -87,8 +87,15 @@ class World:
             return
         shown = self.variant if state == Workflow.Status.PUBLISHED else self.job.variants.last()
         variant = None if state == Workflow.Status.DRAFT else shown
-        Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant)
-        WorkflowEvent.objects.create(workflow_id=self.job.pk, action=STEPS.get(state, "select"), to_status=state, variant=variant)
+        revision = variant.revision if variant is not None and state in ("approved", "published", "archived") else 0
+        Workflow.objects.filter(pk=self.job.pk).update(status=state, variant=variant, revision=revision)
+        WorkflowEvent.objects.filter(workflow=self.job.pk).delete()
+        path = ["in_review", "rejected"] if state == "rejected" else [each for each in STEPS if each != "rejected"]
+        before = "draft"
+        for step in path[: path.index(state) + 1] if state in path else ():
+            facts = {"variant": variant, "revision": revision, "user_name": f"who could {STEPS[step]}"}
+            WorkflowEvent.objects.create(workflow_id=self.job.pk, action=STEPS[step], from_status=before, to_status=step, **facts)
+            before = step
 
 
 def import_made(organization: Organization) -> ImportBatch:

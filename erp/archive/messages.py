@@ -16,9 +16,11 @@ TEXTS = {
     "value": "{file}, {table}, row {row}, column {column}: {value} is not allowed: {why}",
     "reference": "{file}, {table}, row {row}, column {column}: there is no row {value} in {target}.",
     "rows_contradict": "{file}: {table}: its rows contradict one another or the rules of the data ({why}).",
-    "untrue": "{file}: {variant!r} of the run {job} breaks {found:,} hard rules, not {said:,} as the file says. "
+    "untrue": "{file}, generation.variant, row {row}, column hard: "
+    "{variant!r} of the run {job} breaks {found:,} hard rules, not {said:,} as the file says. "
     "It was changed since it was written.",
-    "unfit": "{file}: {variant!r} of the run {job} does not fit its own problem ({why}). It was changed since it was written.",
+    "unfit": "{file}, generation.variant, row {row}: "
+    "{variant!r} of the run {job} does not fit its own problem ({why}). It was changed since it was written.",
     "undecided": "{file}: the timetable of the run {job} is called {status}, but no step of its history leads there. "
     "It was changed since it was written.",
     "uncovered": "{file}: the timetable of the run {job} is called {status} with {rules} that no confirmed waiver covers. "
@@ -29,6 +31,7 @@ TEXTS = {
     "taken": "Institution {code!r} was made by somebody else just now. Choose another code, or look again.",
     "too_large": "{file}: the file is larger than {most} MB, the most that is read.",
     "new_organization": "Only the server's own administrators make new institutions. Name one that you administer.",
+    "publishes": "The archive holds a published timetable, and you may not publish at {code!r}. Ask an administrator to read it.",
     "code": "{code!r} is no code: use at most 40 letters, digits, hyphens and underscores.",
     "unknown": "There is no such archive. It may have been tidied away: archives that were never read are kept for {days} days.",
     "state": "This archive is {status}; it can't be {action} now.",

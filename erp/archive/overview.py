@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from academics.models import Organization
-from erp.archive.reading import organization_has_rows, tables_known
+from erp.archive.reading import accounts_known, organization_has_rows, tables_known
 from erp.archive.tables import archive_tables
+from generation.models import Workflow
 
 MOST_TERMS = 50
 MOST_TEXT = 200
@@ -42,6 +43,7 @@ def archive_overview(*, document: Mapping[str, Any], file: str) -> dict[str, Any
         "terms": _terms(*tables.get("academics.term", ((), ()))),
         "members": [_text(each.get("username")) for each in document["members"] if isinstance(each, Mapping)],
         "counts": [[words, len(tables[name][1]) if name in tables else 0] for name, words in COUNTED.items()],
+        "num_published": _num_published(*tables.get("generation.workflow", ((), ()))),
         "num_rows": sum(len(rows) for _, rows in tables.values()),
     }
 
@@ -50,6 +52,11 @@ def _terms(columns: Any, rows: Any) -> list[dict[str, str]]:
     names = [column.name for column in columns]
     whole = [row for row in rows[:MOST_TERMS] if isinstance(row, list) and len(row) == len(names)]
     return [{name: _text(row[names.index(name)]) if name in names else "" for name in TERM_FACTS} for row in whole]
+
+
+def _num_published(columns: Any, rows: Any) -> int:
+    at = next((index for index, column in enumerate(columns) if column.name == "status"), None)
+    return sum(isinstance(row, list) and len(row) > at and row[at] == Workflow.Status.PUBLISHED for row in rows) if at is not None else 0
 
 
 def _text(value: Any) -> str:
@@ -65,6 +72,6 @@ def organization_counts(*, organization: Organization) -> list[tuple[str, int]]:
     return found or ([("other records", 1)] if organization_has_rows(organization) else [])
 
 
-def members_known(*, members: list[str]) -> list[str]:
-    """Those of the archive's members who have an account here."""
-    return list(User.objects.filter(username__in=members[:1000]).values_list("username", flat=True))
+def members_known(*, members: list[str], reader: User) -> list[str]:
+    """Those of the archive's members who have an account here, as far as the reader can know of it."""
+    return list(accounts_known(reader=reader).filter(username__in=members[:1000]).values_list("username", flat=True))

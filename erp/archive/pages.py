@@ -142,7 +142,7 @@ def _shown(request: HttpRequest, reading: ArchiveReading, *, status: int = 200) 
 
 def _members_context(reading: ArchiveReading, user: User) -> dict[str, Any]:
     members = reading.overview["members"]
-    known = set(members_known(members=members))
+    known = set(members_known(members=members, reader=user))
     return {
         "members_known": len(known),
         "members_unknown": [name for name in members if name not in known],

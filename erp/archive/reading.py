@@ -14,10 +14,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.models import Q, QuerySet
 
 from academics.importing.entity import chunked
 from academics.importing.planning import Told, told_nobody
 from academics.models import Membership, Organization
+from academics.selectors import organizations_administered
+from erp.archive.approvals import CHECKED, EVENT, approvals_check, publishing_require
 from erp.archive.decisions import decisions_take_over
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal
 from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
@@ -82,12 +85,23 @@ def archive_read(
         with transaction.atomic():
             told("Making the institution", 0, 1)
             organization = _organization(document["organization"], file, code, replace)
-            _members(document["members"], file, organization, make_users, reader)
-            _Reader(document["tables"], file, organization, told).read()
-            decisions_take_over(organization=organization, file=file, reader=reader, told=told)
+            _members(document["members"], file, organization, make_users, reader)  # whom the reader made is known, too
+            rows = _Reader(document["tables"], file, organization, told, accounts_known(reader=reader)).read()
+            roles = {member["username"]: member["role"] for member in document["members"]}
+            approvals_check(organization=organization, rows=rows, roles=roles, file=file)
+            publishing_require(organization=organization, reader=reader)
+            decisions_take_over(organization=organization, rows=rows, file=file, reader=reader, told=told)
     except DatabaseError as error:  # of what the rows break together, as when a code comes twice
         raise ArchiveRefusal("rows_contradict", file=file, table="tables", why=str(error).splitlines()[0][:200]) from None
     return organization
+
+
+def accounts_known(*, reader: User | None) -> QuerySet[User]:
+    """The accounts that the reader can know: those of the institutions that he or she administers. Operators know all."""
+    if reader is None or reader.is_superuser:
+        return User.objects.all()
+    governed = organizations_administered(user=reader)
+    return User.objects.filter(Q(pk=reader.pk) | Q(memberships__organization__in=governed)).distinct()
 
 
 def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool) -> Organization:
@@ -126,6 +140,7 @@ def organization_has_rows(organization: Organization) -> bool:
 
 
 def _members(members: Sequence[Any], file: str, organization: Organization, make_users: bool, reader: User | None) -> None:
+    known = accounts_known(reader=reader)
     field, roles = User._meta.get_field("username"), Membership.Role.values
     for number, member in enumerate(members, 1):
         if not isinstance(member, dict) or set(member) != {"username", "role"} or member["role"] not in roles:
@@ -133,7 +148,7 @@ def _members(members: Sequence[Any], file: str, organization: Organization, make
                 "shape", file=file, where=f'"members", row {number}', why=f"a username and a role ({', '.join(roles)}) are needed"
             )
         username = _plain(field, member["username"], file=file, table="members", row=number)
-        user = User.objects.filter(username=username).first()
+        user = known.filter(username=username).first()
         if user is None and make_users:
             user = User.objects.create_user(username=username)  # without a password nobody signs in
         if user is not None and user != reader:
@@ -169,18 +184,21 @@ def _content(table: ArchiveTable, content: Any, file: str) -> tuple[list[Column]
 class _Reader:
     """Goes through the tables in their order; what a row refers to has its key by then."""
 
-    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization, told: Told) -> None:
+    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization, told: Told, accounts: QuerySet[User]) -> None:
         self.tables = tables_known(tables=tables, file=file)
         self.file = file
         self.organization = organization
         self.told = told
         self.numbers: Numbers = {}
-        self.users = dict(User.objects.values_list("username", "pk"))
+        self.users = dict(accounts.values_list("username", "pk"))
+        self.checked: dict[str, dict[Any, int]] = {name: {} for name in CHECKED}
         self.done, self.total = 0, sum(len(rows) for _, _, rows in self.tables.values())
 
-    def read(self) -> None:
+    def read(self) -> dict[str, dict[Any, int]]:
+        """By table that `approvals` checks, and by key here: the archive's row."""
         for table, columns, rows in self.tables.values():
             self._table(table, columns, rows)
+        return self.checked
 
     def _table(self, table: ArchiveTable, columns: list[Column], rows: list[Any]) -> None:
         known = self.numbers[table.name] = {}
@@ -189,8 +207,11 @@ class _Reader:
         title = str(table.model._meta.verbose_name_plural)
         for some in chunked(enumerate(rows, 1), AT_ONCE):
             self.told(f"Reading {title}", self.done, self.total)
-            made = [(row, *self._made(table, columns, own, number, row)) for number, row in some if row is not None]
+            whole = [(number, row) for number, row in some if row is not None]
+            made = [(row, *self._made(table, columns, own, number, row)) for number, row in whole]
             keys = _insert(table, [instance for _, _, instance in made])
+            if table.name in self.checked:
+                self.checked[table.name] |= zip(keys, [number for number, _ in whole], strict=True)
             known.update(zip([name for _, name, _ in made], keys, strict=True))
             pairs = ((name, column.name, row[columns.index(column)]) for row, name, _ in made for column in own)
             later += [(name, column, value) for name, column, value in pairs if value is not None]
@@ -203,8 +224,16 @@ class _Reader:
             raise ArchiveRefusal("shape", file=self.file, where=f"{table.name}, row {number}", why=f"{len(columns)} values are needed")
         pairs = zip(columns, row, strict=True)
         facts = {column.name: self._value(table, column, value, number) for column, value in pairs if column not in own}
+        self._name_kept(table, columns, row, facts)
         facts |= dict.fromkeys(table.organization_columns, self.organization.pk)
         return next((row[index] for index, column in enumerate(columns) if column.is_key), number), table.model(**facts)
+
+    def _name_kept(self, table: ArchiveTable, columns: list[Column], row: list[Any], facts: dict[str, Any]) -> None:
+        """Who did it, where that account is not here: the history keeps the name."""
+        if table.name == EVENT and facts.get("user_id") is None:
+            name = row[[column.name for column in columns].index("user_id")] if "user_id" in facts else None
+            if isinstance(name, str):
+                facts["user_name"] = _plain(table.model._meta.get_field("user_name"), name, file=self.file, table=table.name, row=0)
 
     def _link(self, table: ArchiveTable, later: list[tuple[Any, str, Any]], known: Mapping[Any, Any]) -> None:
         for name, column, value in later:

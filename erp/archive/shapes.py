@@ -110,6 +110,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.variant", "statistics"): _each(_or_null(NUMBER)),
     ("generation.variant", "certificate"): _with({}, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)),
     ("generation.variant", "conflicts"): _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT)),
+    ("generation.workflowevent", "gates"): _with({}, role=TEXT, needs_two_people=TRUTH),
     ("generation.entry", "instructors"): TEXTS,
     ("generation.entry", "curricula"): TEXTS,
     ("generation.entry", "day"): DAY,

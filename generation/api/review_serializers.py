@@ -12,6 +12,7 @@ from generation.exports import KINDS
 from generation.exports.book_pdf import BOOKS
 from generation.grid import BY
 from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
+from generation.taken_over import certificate_told, taken_over_facts
 
 
 class TextField(serializers.CharField):
@@ -28,7 +29,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     weights = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     breakdown = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     statistics = serializers.DictField(read_only=True)
-    certificate = serializers.DictField(read_only=True)
+    certificate = serializers.SerializerMethodField(help_text="With `taken_over` where the run was read from an archive.")
     lower_bound = serializers.SerializerMethodField(
         help_text="No timetable without broken rules has a lower `soft`; null where none was proven."
     )
@@ -52,6 +53,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "revision",
         )
         read_only_fields = fields
+
+    def get_certificate(self, variant: Variant) -> dict[str, Any]:
+        return certificate_told(variant)
 
     def get_lower_bound(self, variant: Variant) -> int | None:
         bound = variant.statistics.get("lower_bound")
@@ -203,8 +207,12 @@ class ConflictPage(serializers.Serializer[Any]):
     results = ConflictSerializer(many=True)
 
 
+def _who(event: WorkflowEvent) -> str | None:
+    return event.user.get_username() if event.user else event.user_name or None
+
+
 class WorkflowEventSerializer(serializers.ModelSerializer[WorkflowEvent]):
-    user = serializers.CharField(source="user.username", default=None, allow_null=True, read_only=True)
+    user = serializers.SerializerMethodField(help_text="A username; null where none is known.")
     variant_id = serializers.UUIDField(read_only=True, allow_null=True)
 
     class Meta:
@@ -212,9 +220,18 @@ class WorkflowEventSerializer(serializers.ModelSerializer[WorkflowEvent]):
         fields = ("action", "from_status", "to_status", "variant_id", "revision", "user", "comment", "created_at")
         read_only_fields = fields
 
+    def get_user(self, event: WorkflowEvent) -> str | None:
+        return _who(event)
+
+
+class TakenOverSerializer(serializers.Serializer[Any]):
+    read_by = serializers.CharField(help_text="A username; empty: in the terminal.")
+    read_at = serializers.DateTimeField()
+    detail = serializers.CharField()
+
 
 class CommentSerializer(serializers.Serializer[Any]):
-    user = serializers.CharField(source="user.username", default=None, allow_null=True)
+    user = serializers.CharField(allow_null=True)
     comment = serializers.CharField()
     created_at = serializers.DateTimeField()
 
@@ -231,6 +248,9 @@ class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
     num_open_comments = serializers.SerializerMethodField(help_text="Threads about lectures that nobody has resolved yet.")
     comments = serializers.SerializerMethodField()
     history = serializers.SerializerMethodField()
+    taken_over = serializers.SerializerMethodField(
+        help_text="Of what was read from an archive: by whom and when, as what happened before was recorded elsewhere. Else null."
+    )
 
     class Meta:
         model = Workflow
@@ -245,6 +265,7 @@ class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
             "num_open_comments",
             "comments",
             "history",
+            "taken_over",
             "updated_at",
         )
         read_only_fields = fields
@@ -252,12 +273,16 @@ class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
     def get_is_changed(self, workflow: Workflow) -> bool:
         return workflow.variant is not None and workflow.variant.revision != workflow.revision
 
+    @extend_schema_field(TakenOverSerializer(allow_null=True))
+    def get_taken_over(self, workflow: Workflow) -> dict[str, Any] | None:
+        return taken_over_facts(workflow.pk)
+
     def get_num_open_comments(self, workflow: Workflow) -> int:
         return 0 if workflow._state.adding else workflow.comments.filter(thread=None, resolved_at=None).count()
 
     @extend_schema_field(CommentSerializer(many=True))
     def get_comments(self, workflow: Workflow) -> list[dict[str, Any]]:
-        rows = [{"user": event.user, "comment": event.comment, "created_at": event.created_at} for event in self._events(workflow)]
+        rows = [{"user": _who(event), "comment": event.comment, "created_at": event.created_at} for event in self._events(workflow)]
         return list(CommentSerializer([row for row in rows if row["comment"]], many=True).data)
 
     @extend_schema_field(WorkflowEventSerializer(many=True))

@@ -28,7 +28,7 @@ from generation.conflicts import conflict_rows
 from generation.copying import variant_copy
 from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, export_file
 from generation.grid import BY, entries_filter
-from generation.models import Entry, Rendering, Variant
+from generation.models import Entry, GenerationJob, Rendering, Variant
 from generation.published.file_pages import file_answer
 from generation.renderings import book_ask, book_state
 from generation.review import RefusalError, variant_select
@@ -75,7 +75,9 @@ class VariantList(generics.ListAPIView[Variant]):
 
     def get_queryset(self) -> QuerySet[Variant]:
         query = query_checked(shapes.VariantFilter, self.request)
-        variants = variants_visible(user=user_asking(self.request)).defer("conflicts").order_by("-job__created_at", "job", "index")
+        large = ("conflicts", *(f"job__{name}" for name in GenerationJob.LARGE))
+        seen = variants_visible(user=user_asking(self.request)).select_related("job__taken_over").defer(*large)
+        variants = seen.order_by("-job__created_at", "job", "index")
         return variants.filter(job_id=query["job_id"]) if "job_id" in query else variants
 
     @extend_schema(parameters=[shapes.VariantFilter])

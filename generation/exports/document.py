@@ -15,6 +15,7 @@ from generation.days import Break, TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
 from generation.naming import Naming
+from generation.taken_over import certificate_told
 
 
 class ExportRefusedError(Exception):
@@ -136,7 +137,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         breakdown=variant.breakdown,
         weights=variant.weights,
         statistics=variant.statistics,
-        certificate=variant.certificate,
+        certificate=certificate_told(variant),
         conflicts=tuple(_named(row, naming) for row in variant.conflicts if whole or kept & set(row.get("lectures") or []))
         if is_judged
         else None,

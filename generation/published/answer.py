@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +25,8 @@ from generation.published.access import Reading
 from generation.published.publication import Publication
 from generation.published.ready import HEADER as READY
 from generation.published.shelf import shelf
+from generation.selectors import READERS
+from generation.taken_over import taken_over_words
 
 KEEP_S = 900
 USUAL, MOST_QUERY = frozenset({"view", "date", "term"}), 120
@@ -95,4 +98,9 @@ def _with_header(request: HttpRequest, reading: Reading, page: str, template: st
     context = {"organizations": organizations_visible(user=request.user), "organization": {"pk": reading.organization_id}}
     before, _, rest = page.partition(HEADER[0])
     _, _, after = rest.partition(HEADER[1])
-    return before + render_to_string(template, context, request) + after
+    shown = render_to_string(template, context, request)
+    if reading.role in READERS and reading.publication is not None:
+        shown += render_to_string(
+            "generation/published/_taken_over.html", {"taken_over": taken_over_words(UUID(reading.publication.job_id))}
+        )
+    return before + shown + after

@@ -11,6 +11,7 @@ from django.db.models import QuerySet, Sum
 from generation import messages
 from generation.models import Variant, Waiver, Workflow, WorkflowEvent
 from generation.reviewing.refusals import RefusalError
+from generation.taken_over import taken_over_of
 
 UNPLACED = "unplaced"
 
@@ -68,8 +69,18 @@ def two_people_require(workflow: Workflow, user: User, waivers: Collection[Waive
     forward = put_forward_event(workflow)
     if forward is not None and forward.user_id == user.pk:
         raise RefusalError(messages.SAME_PERSON)
+    if forward is not None and _brought_by(user, forward):
+        raise RefusalError(messages.SAME_PERSON_ARCHIVE)
     if any(waiver.made_by_id == user.pk for waiver in waivers):
         raise RefusalError(messages.SAME_PERSON_WAIVER)
+
+
+def _brought_by(user: User, forward: WorkflowEvent) -> bool:
+    """Whether the user read it from an archive as it was put forward elsewhere, or put it forward under an account that was not here."""
+    taken_over = taken_over_of(forward.workflow_id)
+    if taken_over is None or forward.created_at > taken_over.read_at:
+        return False
+    return user.get_username() in (taken_over.read_by, forward.user_name)
 
 
 def put_forward_event(workflow: Workflow) -> WorkflowEvent | None:

@@ -16,6 +16,7 @@ from generation.editing.told import edit_words
 from generation.exports.table import plain
 from generation.grid import Clock, clocks_of
 from generation.models import Comment, Edit, Workflow, WorkflowEvent
+from generation.taken_over import taken_over_facts
 
 HEADINGS = ("When", "Who", "What", "From", "To", "Variant", "Revision", "Lecture", "Text")
 
@@ -67,7 +68,7 @@ def history_file(workflow: Workflow, *, kind: str) -> HistoryFile:
     if kind == "csv":
         return HistoryFile(name, "text/csv; charset=utf-8", _csv(lines))
     rows = [dataclasses.asdict(line) | {"created_at": line.created_at.isoformat()} for line in lines]
-    document = {"job_id": str(workflow.job_id), "status": workflow.status, "history": rows}
+    document = {"job_id": str(workflow.job_id), "status": workflow.status, "taken_over": taken_over_facts(workflow.pk), "history": rows}
     return HistoryFile(name, "application/json", json.dumps(document, ensure_ascii=False, indent=1).encode())
 
 
@@ -88,10 +89,9 @@ def _cells(line: HistoryLine) -> tuple[Any, ...]:
 
 
 def _of_event(event: WorkflowEvent) -> HistoryLine:
-    label = event.variant.label if event.variant else ""
-    return HistoryLine(
-        event.created_at, _name(event.user), event.action, event.from_status, event.to_status, label, event.revision, None, event.comment
-    )
+    label, who = event.variant.label if event.variant else "", _name(event.user) or event.user_name
+    steps = (event.from_status, event.to_status)
+    return HistoryLine(event.created_at, who, event.action, *steps, label, event.revision, None, event.comment)
 
 
 def _of_comment(comment: Comment, action: str) -> HistoryLine:

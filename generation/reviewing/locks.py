@@ -6,10 +6,12 @@ Everything that changes a workflow takes the two rows in this order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
 
+from academics.selectors import role_in
 from generation import messages
 from generation.models import Variant, Workflow, WorkflowEvent
 from generation.reviewing.refusals import RefusalError
@@ -41,7 +43,7 @@ def variant_lock(variant_id: UUID) -> Variant:
 
 
 def event_add(workflow: Workflow, action: str, *, user: User, comment: str, before: str = "") -> WorkflowEvent:
-    """A line of the history, with the workflow as it is now."""
+    """A line of the history, with the workflow as it is now, and what the gates went by: both may change, what was decided stays."""
     return WorkflowEvent.objects.create(
         workflow=workflow,
         action=action,
@@ -50,5 +52,11 @@ def event_add(workflow: Workflow, action: str, *, user: User, comment: str, befo
         variant=workflow.variant,
         revision=workflow.revision,
         user=user,
+        gates=_gates_now(workflow, user),
         comment=comment.strip(),
     )
+
+
+def _gates_now(workflow: Workflow, user: User) -> dict[str, Any]:
+    organization = workflow.job.organization
+    return {"role": role_in(user=user, organization_id=organization.pk) or "", "needs_two_people": organization.needs_two_people}
