@@ -89,7 +89,7 @@ def _one_at_a_time(content_hash: str) -> Iterator[None]:
 
 
 def _file_name(document: Document, kind: str) -> str:
-    """The job and the variant by name, in letters that every file system takes."""
+    """The job and the variant by name, in letters that every file system takes; a published one has no other name."""
     return _safe_name([document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key], kind)
 
 

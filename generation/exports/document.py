@@ -61,7 +61,7 @@ class Document:
     clocks: tuple[Clock, ...]
     job_id: str
     variant_id: str
-    label: str
+    label: str  # whom it favours; empty for whoever only reads what is published: to them it is the timetable
     seed: int
     hard: int
     soft: int
@@ -130,7 +130,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),
-        label=variant.label,
+        label=variant.label if is_judged else "",
         seed=variant.seed,
         hard=variant.hard,
         soft=variant.soft,
