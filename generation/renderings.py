@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 Status = Rendering.Status
 SMALL = 40  # pages that take no longer than a request may
 MOST_ATTEMPTS = 3
-SILENT_AFTER = {Status.RUNNING: timedelta(seconds=60), Status.PENDING: timedelta(minutes=5)}
+AGAIN_AFTER = timedelta(minutes=15)  # what failed too often is tried once more for whoever asks so much later
 NOTED = timedelta(minutes=1)
 CONTENT_TYPE = "application/pdf"
 
@@ -93,23 +93,29 @@ def renderings_sweep() -> None:
     """What nobody has read for long goes; what went silent is queued again. Guarded writes."""
     now = timezone.now()
     Rendering.objects.filter(touched_at__lt=now - timedelta(days=settings.RENDERINGS_KEPT_DAYS)).delete()
-    for row in Rendering.objects.defer("content").filter(status__in=SILENT_AFTER):
+    for row in Rendering.objects.defer("content").filter(status__in=(Status.RUNNING, Status.PENDING)):
         _wake(row)
 
 
 def _wake(row: Rendering) -> None:
     """Queues it again where it failed or went silent; gives up after `MOST_ATTEMPTS`."""
     now = timezone.now()
-    silent_after = SILENT_AFTER.get(Status(row.status))
-    if row.status == Status.DONE or (silent_after is not None and now - row.touched_at < silent_after):
+    is_given_up = row.status == Status.FAILED and row.attempt >= MOST_ATTEMPTS
+    if row.status == Status.DONE or now - row.touched_at < _silent_after(Status(row.status), is_given_up=is_given_up):
         return
     same = Rendering.objects.filter(pk=row.pk, status=row.status, attempt=row.attempt, touched_at=row.touched_at)
-    if row.attempt >= MOST_ATTEMPTS:
-        same.exclude(status=Status.FAILED).update(status=Status.FAILED)
+    if row.attempt >= MOST_ATTEMPTS and not is_given_up:
+        same.update(status=Status.FAILED, touched_at=now)
         return
     if same.update(status=Status.PENDING, done=0, touched_at=now):
         row.status, row.done = Status.PENDING, 0
         rendering_send(rendering_id=row.pk)
+
+
+def _silent_after(status: Status, *, is_given_up: bool) -> timedelta:
+    """How long nothing may be heard of it until it is queued again."""
+    silent = {Status.RUNNING: timedelta(seconds=3 * settings.JOB_LEASE_S), Status.PENDING: timedelta(minutes=5)}
+    return AGAIN_AFTER if is_given_up else silent.get(status, timedelta())
 
 
 def _touch(row: Rendering) -> None:

@@ -70,6 +70,52 @@ while (batch := step_awake(ImportBatch.objects.get(pk="{key}"))).is_active and t
     time.sleep(0.2)
 print(batch.status, Room.objects.filter(code__startswith="LONG").count(), batch.error)
 """
+FILE_LONG_BOOK = """
+from django.conf import settings
+from generation import renderings
+from generation.models import Entry, GenerationJob, Variant
+job = GenerationJob.objects.create(organization_id=1, term_id=1, status="completed")
+variant = Variant.objects.create(job=job, index=0, label="Long", seed=1, hard=0, soft=0)
+Entry.objects.bulk_create(
+    Entry(variant=variant, lecture=n, course="C", section=f"S{n:04}", room="R", day=n % 5, period=n % 8) for n in range(600)
+)
+print(renderings.book_ask(variant=variant, book="sections").pk.hex)
+"""
+ASK_FOR_BOOK = """
+from generation import renderings
+from generation.models import Rendering
+asked = renderings.book_ask(variant=Rendering.objects.get(pk="{key}").variant, book="sections")
+file = getattr(asked, "content", b"") or b""
+is_whole = file[:5] == b"%PDF-" and file.rstrip().endswith(b"%%EOF")
+print(getattr(asked, "status", "done"), is_whole, Rendering.objects.filter(pk="{key}").count())
+"""
+FILE_LONG_ARCHIVE = """
+from django.contrib.auth.models import User
+from academics.models import Organization, Student
+from erp.archive.readings import reading_create, reading_send
+from erp.archive.writing import archive_write
+organization = Organization.objects.create(code="long", name="Long")
+Student.objects.bulk_create(Student(organization=organization, code=f"L{number}") for number in range(30_000))
+root = User.objects.create_user("root", is_superuser=True)
+text = "".join(archive_write(organization=organization))
+reading = reading_create(user=root, file="long.json", data=text.encode(), code="copy")
+reading_send(reading=reading)
+print(reading.pk.hex)
+"""
+LOOK_AT_ARCHIVE = """
+import time
+from django.conf import settings
+from academics.importing.steps import step_awake
+from academics.models import ArchiveReading, Organization, Student
+from erp.archive.readings import reading_start
+settings.IMPORT_INLINE_KB = 100_000
+deadline = time.monotonic() + 20
+while (reading := step_awake(ArchiveReading.objects.get(pk="{key}"))).is_active and time.monotonic() < deadline:
+    time.sleep(0.2)
+print(reading.status, Organization.objects.filter(code="copy").count(), Student.objects.count(), reading.error.replace(" ", "_"))
+reading_start(reading=reading, code="copy", replace=False)
+print(reading.status, Student.objects.filter(organization__code="copy").count())
+"""
 
 
 @dataclass
@@ -224,3 +270,33 @@ def test_a_killed_workers_import_is_given_up_within_a_lease_and_says_so(site: Si
 
     assert (status, num_written) == ("checked", "0")
     assert "is gone. Nothing was written" in " ".join(words)
+
+
+def test_a_killed_workers_book_is_made_by_the_next_for_whoever_asks_again(site: Site) -> None:
+    with site.worker() as worker:
+        (key,) = site.shell(FILE_LONG_BOOK)
+        wait_until(lambda: site.value("generation_rendering", UUID(key), "done") > 0, what="some of its pages")
+        worker.kill()
+    assert (site.value("generation_rendering", UUID(key)), site.value("generation_rendering", UUID(key), "content")) == ("running", None)
+    assert site.shell(ASK_FOR_BOOK.replace("{key}", key)) == ["running", "False", "1"]
+
+    wait_until(lambda: site.shell(ASK_FOR_BOOK.replace("{key}", key))[0] == "pending", what="its turn again, as nothing was heard of it")
+    with site.worker("second"):
+        wait_until(lambda: site.value("generation_rendering", UUID(key)) == "done", timeout_s=60, what="the book")
+
+    assert site.shell(ASK_FOR_BOOK.replace("{key}", key)) == ["done", "True", "1"]
+
+
+def test_a_killed_workers_archive_leaves_nothing_and_can_be_read_again(site: Site) -> None:
+    with site.worker() as worker:
+        (key,) = site.shell(FILE_LONG_ARCHIVE)
+        with contextlib.closing(site.valkey.client()) as redis:
+            wait_until(lambda: any(b"Reading students" in (redis.get(name) or b"") for name in redis.keys("*import:*")), what="its middle")
+        worker.kill()
+
+    status, num_made, num_students, words, again, num_read = site.shell(LOOK_AT_ARCHIVE.replace("{key}", key))
+
+    assert (status, num_made) == ("looked", "0")
+    assert "is_gone._Nothing_was_written" in words
+    assert (again, num_read) == ("read", "30000")
+    assert int(num_students) < 60_000
