@@ -204,9 +204,8 @@ class _Reader:
         known = self.numbers[table.name] = {}
         own = [column for column in columns if column.target == table.name and not column.is_key]
         later: list[tuple[Any, str, Any]] = []  # references to rows of the same table
-        title = str(table.model._meta.verbose_name_plural)
         for some in chunked(enumerate(rows, 1), AT_ONCE):
-            self.told(f"Reading {title}", self.done, self.total)
+            self.told(f"Reading {table.title}", self.done, self.total)
             whole = [(number, row) for number, row in some if row is not None]
             made = [(row, *self._made(table, columns, own, number, row)) for number, row in whole]
             keys = _insert(table, [instance for _, _, instance in made])

@@ -27,6 +27,15 @@ READ_PAST = frozenset({"generation.notice", "generation.rendering"})
 FIELDS_LEFT_OUT = {("generation.generationjob", name) for name in ("checkpoint", "lease_expires_at", "queued_at", "request_id")}
 # A column that names a row by number without being a reference of the database.
 NUMBERED = {("generation.generationjob", "department_id"): "academics.department"}
+# What people read while rows are written, where the model's own name is the code's.
+TITLES = {
+    "generation.entry": "placements",
+    "generation.frozenproblem": "what runs were asked",
+    "generation.generationjob": "runs",
+    "generation.seating": "seats",
+    "generation.snapshot": "places of earlier reviews",
+    "generation.workflowevent": "steps of reviews",
+}
 # Rows that every reading adds of itself.
 ROWS_LEFT_OUT = {"generation.workflowevent": {"action": "take_over"}}
 ORGANIZATION_LEFT_OUT = ("id",)
@@ -54,6 +63,12 @@ class ArchiveTable:
     @property
     def path(self) -> str:
         return str(organization_lookup(self.model))
+
+    @property
+    def title(self) -> str:
+        """In the plural; a table of links goes by what it belongs to."""
+        model = self.model._meta.auto_created or self.model
+        return TITLES.get(self.name) or str(model._meta.verbose_name_plural)
 
     @property
     def key(self) -> Any:
