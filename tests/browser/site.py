@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.processes import Process, Server, Valkey, manage, start_beat, start_server, start_valkey, start_worker
+from tests.first_databases import database_begin
+from tests.processes import Process, Server, Valkey, start_beat, start_server, start_valkey, start_worker
 
 PASSWORD = "browser-password-1"
 # Intervals are shrunk; the run at full length is made by hand.
@@ -54,11 +55,6 @@ class Site:
         self.worker = self.stack.enter_context(start_worker(self.env, folder=self.folder, redis_url=self.valkey.url, name="second"))
 
 
-def run(*arguments: str, env: dict[str, str]) -> None:
-    done = manage(*arguments, env=env)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 @contextlib.contextmanager
 def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
     """A migrated site with the small demo university and an institution without any data, or with what the script makes."""
@@ -72,11 +68,9 @@ def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
             "DEMO_PASSWORD": PASSWORD,
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         }
-        run("migrate", "-v", "0", env=env)
-        if not instead_of_demo:
-            run("demo", "--scale", "small", env=env)
-            run("demo_users", env=env)
-        run("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION, env=env)
+        demo = [] if instead_of_demo else [("demo", "--scale", "small"), ("demo_users",)]
+        script = ("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION)
+        database_begin(folder / "site.sqlite3", ("migrate", "-v", "0"), *demo, script, DEMO_PASSWORD=PASSWORD)
         worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))
         stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
         server = stack.enter_context(start_server(env, folder=folder))

@@ -12,7 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import PASSWORD, run
+from tests.browser.site import PASSWORD
+from tests.first_databases import run
 from tests.processes import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]

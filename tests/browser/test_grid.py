@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.faults import serious
-from tests.browser.site import Site, run, start_site
+from tests.browser.site import Site, start_site
 from tests.browser.test_walk import page_of
+from tests.first_databases import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -12,7 +12,8 @@ import vobject
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import PASSWORD, Site, run, start_site
+from tests.browser.site import PASSWORD, Site, start_site
+from tests.first_databases import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.first_databases import database_begin
 from tests.processes import Valkey, manage, start_beat, start_valkey, start_worker, wait_until
 
 pytestmark = pytest.mark.processes
@@ -174,9 +175,7 @@ def site() -> Iterator[Site]:
         folder = Path(name)
         with start_valkey(folder) as valkey:
             env = INTERVALS | {"TIMELOOM_VAR": name, "REDIS_URL": valkey.url, "DATABASE_URL": f"sqlite:///{folder}/timeloom.sqlite3"}
-            for command in (["migrate", "-v0"], ["demo", "--scale", "small"]):
-                done = manage(*command, env=env)
-                assert done.returncode == 0, done.stderr
+            database_begin(folder / "timeloom.sqlite3", ("migrate", "-v0"), ("demo", "--scale", "small"))
             with start_beat(env, folder=folder, redis_url=valkey.url):
                 yield Site(folder, env, valkey)
 

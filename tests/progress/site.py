@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from progress.store import ProgressStore
-from tests.processes import Server, Valkey, manage, start_server, start_valkey
+from tests.first_databases import database_begin, run
+from tests.processes import Server, Valkey, start_server, start_valkey
 from tests.progress.intervals import PATIENCE, shrunk
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-hmac-sha256"
@@ -45,7 +46,7 @@ client.force_login(User.objects.get(username="boss"))
 session = client.session.session_key
 print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "session": session}))
 """
-
+FILL = ("shell", "-v", "0", "-c", SEED)
 
 SHORT = {
     "STREAM_POLL_S": "0.1",
@@ -108,9 +109,8 @@ def start_site(**settings: str) -> Iterator[Site]:
             **shrunk(**SHORT),
             **settings,
         }
-        seeded = manage("shell", "-v", "0", "-c", SEED, env=env)
-        assert seeded.returncode == 0, seeded.stderr
-        seed = json.loads(seeded.stdout.split("SEED", 1)[1])
+        seeded = run(*FILL, env=env) if "DATABASE_URL" in settings else database_begin(folder / "site.sqlite3", FILL, SECRET_KEY=SECRET)
+        seed = json.loads(seeded.split("SEED", 1)[1])
         with start_server(env, folder=folder) as server:
             store = store_at(valkey.url, timeout_s=5)  # a busy machine is no outage
             yield Site(server, valkey, store, env, folder, **seed)
