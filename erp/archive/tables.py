@@ -67,7 +67,8 @@ class ArchiveTable:
     @property
     def title(self) -> str:
         """In the plural; a table of links goes by what it belongs to."""
-        model = self.model._meta.auto_created or self.model
+        owner = self.model._meta.auto_created
+        model = owner if isinstance(owner, type) else self.model
         return TITLES.get(self.name) or str(model._meta.verbose_name_plural)
 
     @property
