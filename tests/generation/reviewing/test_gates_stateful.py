@@ -19,6 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from rest_framework.test import APIClient
 
 from generation.models import GenerationJob, Variant, Workflow
+from generation.reviewing.refusals import RefusalError
+from generation.reviewing.waivers import waiver_make
 from tests.factories import OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
 
@@ -245,6 +247,49 @@ class Review(RuleBasedStateMachine):
             self.edit(at, number, breaches, False)
         self.approve(who, at, share, seen)
         self.publish("registrar", at)
+
+    @rule(at=which, breaches=st.sampled_from(BREACHES[3:]), void=st.sampled_from(("withdrawn", "other variant", "other revision")))
+    def lean_on_void_waivers(self, at: int, breaches: dict[str, int], void: str) -> None:
+        """Everything broken was waived once, but not for this: withdrawn, or of what was put forward before."""
+        told = self.told[at]
+        if told.status == "in_review":
+            self.reject("reviewer", at, "Not like this.")
+        if told.status not in ("draft", "rejected"):
+            return
+        for number in (0, 1):
+            self.edit(at, number, breaches, True)
+        self.level(at)
+        self.select("registrar", at, 0)
+        for words in ((" ", "Rebuilt."), ("Dean", " ")):
+            self.waive_without_words("reviewer", at, words)
+        for name, amount in breaches.items():
+            self.waive("reviewer", at, name, amount)
+            if void == "withdrawn":
+                self.withdraw("registrar", at)
+        if void == "other revision":
+            self.edit(at, 0, breaches, True)
+            self.select("registrar", at, 0)
+        elif void == "other variant":
+            self.reject("reviewer", at, "The other one.")
+            self.select("registrar", at, 1)
+        self.approve("colleague", at, "all", "now")
+        assert told.status == "in_review"
+        self.publish("registrar", at)
+
+    def level(self, at: int) -> None:
+        """Both variants at one revision, so that only their ids tell them apart."""
+        told = self.told[at]
+        while told.revisions[0] != told.revisions[1]:
+            self.edit(at, 1 if told.revisions[1] < told.revisions[0] else 0, told.breaches[0], True)
+
+    @rule(who=st.sampled_from(("registrar", "reviewer")), at=which, words=st.sampled_from(((" ", "Rebuilt."), ("Dean", " "), ("", ""))))
+    def waive_without_words(self, who: str, at: int, words: tuple[str, str]) -> None:
+        """As the page does, which asks the service itself: nobody answers for it, or nobody says why."""
+        told, job = self.told[at], self.jobs[at]
+        workflow = Workflow.objects.select_related("variant", "job__organization").get(pk=job.pk)
+        for constraint in self.breaks(told):
+            with pytest.raises(RefusalError), transaction.atomic():
+                waiver_make(workflow=workflow, user=self.users[who], constraint=constraint, amount=1, owner=words[0], reason=words[1])
 
     @rule(is_two=st.booleans())
     def set_two_people(self, is_two: bool) -> None:
