@@ -14,6 +14,8 @@ from django.conf import settings
 
 from tests.processes import manage
 
+WITH_DEMO = (("migrate", "-v", "0"), ("demo", "--scale", "small"), ("demo_users",))
+
 
 def database_begin(path: Path, *commands: tuple[str, ...], **env: str) -> str:
     """A database that these management commands have filled; returns what they said."""
@@ -24,10 +26,15 @@ def database_begin(path: Path, *commands: tuple[str, ...], **env: str) -> str:
 
 @functools.cache
 def _first(commands: tuple[tuple[str, ...], ...], env: tuple[tuple[str, str], ...]) -> tuple[Path, str]:
+    """What begins with the same commands begins with the same file."""
     folder = Path(tempfile.mkdtemp(dir=settings.VAR_DIR))
-    path = folder / "first.sqlite3"
-    own = dict(env) | {"TIMELOOM_VAR": str(folder), "DATABASE_URL": f"sqlite:///{path}"}
-    said = "".join(run(*command, env=own) for command in commands)
+    path, said = folder / "first.sqlite3", ""
+    if commands:
+        earlier, said = _first(commands[:-1], env)
+        shutil.copyfile(earlier, path)
+        said += run(*commands[-1], env=dict(env) | {"TIMELOOM_VAR": str(folder), "DATABASE_URL": f"sqlite:///{path}"})
+    else:
+        path.touch()
     assert not path.with_name(f"{path.name}-wal").exists(), "not all is in the file"
     return path, said
 

@@ -22,6 +22,8 @@ from generation.reviewing.gates import breaches_left
 
 TAKE_OVER = "take_over"
 ABOUT_WAIVERS = ("waive", "withdraw")
+# What arrays of other lengths, kinds or ranges than the problem's own end in.
+UNFIT = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError)
 Breaches = dict[str, int]  # by constraint: the violations that the judge finds
 
 
@@ -53,7 +55,7 @@ def _breaches(variant: Variant, file: str, row: int) -> Breaches:
     try:
         problem = problem_unpack(stored.data)  # never one that was kept of a run with the same id
         evaluation = evaluate(problem, solution_of(variant=variant, problem=problem))
-    except (ValueError, IndexError, KeyError) as error:
+    except UNFIT as error:
         raise ArchiveRefusal("unfit", file=file, row=row, variant=variant.label, job=variant.job_id, why=str(error)[:200]) from None
     if evaluation.score.hard != variant.hard:
         facts: dict[str, Any] = {"variant": variant.label, "job": variant.job_id, "said": variant.hard, "found": evaluation.score.hard}

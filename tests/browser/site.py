@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.first_databases import database_begin
+from tests.first_databases import WITH_DEMO, database_begin
 from tests.processes import Process, Server, Valkey, start_beat, start_server, start_valkey, start_worker
 
 PASSWORD = "browser-password-1"
@@ -68,9 +68,9 @@ def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
             "DEMO_PASSWORD": PASSWORD,
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         }
-        demo = [] if instead_of_demo else [("demo", "--scale", "small"), ("demo_users",)]
+        begin = WITH_DEMO[:1] if instead_of_demo else WITH_DEMO
         script = ("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION)
-        database_begin(folder / "site.sqlite3", ("migrate", "-v", "0"), *demo, script, DEMO_PASSWORD=PASSWORD)
+        database_begin(folder / "site.sqlite3", *begin, script, DEMO_PASSWORD=PASSWORD)
         worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))
         stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
         server = stack.enter_context(start_server(env, folder=folder))

@@ -13,7 +13,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.processes import Server, manage, start_server
+from tests.first_databases import WITH_DEMO, database_begin
+from tests.processes import Server, start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 PASSWORD = "browser-password-1"
@@ -36,11 +37,9 @@ def site() -> Iterator[tuple[Server, str]]:
     folder = Path(tempfile.mkdtemp(prefix="tlr-"))
     env = {"TIMELOOM_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "LOG_LEVEL": "warning"}
     try:
-        assert manage("migrate", "-v", "0", env=env).returncode == 0
-        seeded = manage("shell", "-c", SEED, env=env)
-        assert seeded.returncode == 0, seeded.stderr
+        seeded = database_begin(folder / "site.sqlite3", WITH_DEMO[0], ("shell", "-c", SEED))
         with start_server(env, folder=folder) as server:
-            yield server, seeded.stdout.split("JOB ")[1].strip()
+            yield server, seeded.split("JOB ")[1].strip()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import PASSWORD
-from tests.first_databases import run
+from tests.first_databases import WITH_DEMO, database_begin
 from tests.processes import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -48,11 +48,8 @@ def site() -> Iterator[Pages]:
             "REDIS_URL": f"unix://{folder}/none.sock",
             "LOG_LEVEL": "warning",
         }
-        run("migrate", "-v", "0", env=env)
-        run("demo", "--scale", "small", env=env)
-        run("demo", "--scale", "small", "--organization", "college", env=env)
-        run("demo_users", env=env)
-        run("shell", "-c", SHORT_OF_LABS, env=env)
+        college = ("demo", "--scale", "small", "--organization", "college")
+        database_begin(folder / "site.sqlite3", *WITH_DEMO, college, ("shell", "-c", SHORT_OF_LABS), DEMO_PASSWORD=PASSWORD)
         yield Pages(stack.enter_context(start_server(env, folder=folder)).url)
 
 

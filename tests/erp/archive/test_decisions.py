@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -100,3 +104,19 @@ def test_an_approval_with_broken_rules_needs_its_confirmed_waivers(world: World)
 def test_a_step_that_the_archive_invents_is_refused(world: World) -> None:
     with pytest.raises(ArchiveRefusal, match="column action"):
         read(changed(archived(world), "generation.workflowevent", action="take_over"))
+
+
+@pytest.mark.parametrize("change", [lambda lengths: lengths.astype(float), lambda lengths: lengths[:1], lambda lengths: lengths + 100])
+def test_a_problem_of_another_shape_is_refused(world: World, change: Callable[[Any], Any]) -> None:
+    """Unpacked it is a problem; only the judge finds that the lectures are not of it."""
+    archive = archived(world)
+    content = archive["tables"]["generation.frozenproblem"]
+    column = content["columns"].index("data")
+    with np.load(io.BytesIO(base64.b64decode(content["rows"][0][column]))) as stored:
+        arrays = dict(stored)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays | {"lecture_length": change(arrays["lecture_length"])})
+    content["rows"][0][column] = base64.b64encode(buffer.getvalue()).decode()
+
+    with pytest.raises(ArchiveRefusal):
+        read(archive)
