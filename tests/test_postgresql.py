@@ -23,7 +23,7 @@ def test_the_database_tests_pass_on_postgresql_too(postgres_server: PostgresServ
         env={**os.environ, "DATABASE_URL": postgres_server.url},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,  # four minutes where nothing else runs
         check=False,
     )
 
