@@ -12,6 +12,8 @@ import tempfile
 import warnings
 from typing import Any
 
+from django.apps import apps
+from django.urls import resolve
 from uvicorn_worker import UvicornWorker
 
 # WhiteNoise serves a file from a plain iterator; that is what it does, not a fault to report at each request.
@@ -62,6 +64,9 @@ if workers > 1:
 def post_worker_init(worker: Any) -> None:
     """uvicorn would tell of each WebSocket in three lines, with its whole address and whatever token stands in it."""
     logging.getLogger("uvicorn.error").addFilter(_is_no_socket)
+    # Django reads the addresses, and with them every page and the engine, at the first request: a second that nobody should wait.
+    if apps.ready:
+        resolve("/")
     # What was loaded at the start stays; looking through it for garbage costs a judged move of a large timetable a tenth of a second.
     gc.freeze()
 

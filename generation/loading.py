@@ -14,6 +14,7 @@ Decisions that are not plain from the rows:
 from __future__ import annotations
 
 import hashlib
+import operator
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -24,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from academics.models import Availability, Organization, Rule, Term
-from academics.selectors import MeetingRow, OfferingRow, TermRows, term_rows
+from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
 from academics.week import DAY_NAMES
 from generation.dealing import Dealing, grouped, index_of, rows_with_parts
 from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
@@ -323,12 +324,25 @@ class _Builder:
     def _ratings(self, owner: str, index: Mapping[int | None, int], base: IntArray | None = None) -> IntArray:
         """Ratings of each owner's timeslots, over those of `base`; marks outside the weekly grid fall away with their slot."""
         ratings = np.zeros((len(index), self.num_days * self.num_periods), dtype=np.int32) if base is None else base
-        for row in self.rows.availability:
-            position = index.get(getattr(row, owner))
-            slot = self.grid.slot(row.day, row.period)
-            if position is not None and slot is not None:
-                ratings[position, slot] = row.rating
+        for id_, slot, rating in self._marks[owner]:
+            position = index.get(id_)
+            if position is not None:
+                ratings[position, slot] = rating
         return ratings
+
+    @cached_property
+    def _marks(self) -> dict[str, list[tuple[int, int, int]]]:
+        """By what is marked: whose, the timeslot and the rating; read once, for there are tens of thousands."""
+        found: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+        owners = [f"{owner}_id" for owner in MARKED]
+        ids = [operator.attrgetter(owner) for owner in owners]
+        for row in self.rows.availability:
+            slot = self.grid.slot(row.day, row.period)
+            if slot is not None:
+                for owner, id_of in zip(owners, ids, strict=True):
+                    if (id_ := id_of(row)) is not None:
+                        found[owner].append((id_, slot, row.rating))
+        return found
 
     def _preferred_rooms(self) -> IntArray:
         of_building: dict[int, list[int]] = grouped((room.building_id, room.id) for room in self.rows.rooms if room.building_id)

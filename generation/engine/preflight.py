@@ -232,16 +232,15 @@ def _lectures(facts: Openings) -> Iterator[Obstacle]:
     told: set[tuple[int, int, int, int, bytes]] = set()
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     room_starts: dict[tuple[int, int], BoolArray] = {}
-    own: dict[int, BoolArray] = {}
+    own = {length: facts.starts(facts.section_open, length) for length in np.unique(problem.lecture_length).tolist()}
+    fits = {length: bool(facts.starts(everywhere, length).any()) for length in own}
     for lecture, rooms in enumerate(facts.suitable_rooms):
         section, length, pin = (int(of[lecture]) for of in (problem.lecture_section, problem.lecture_length, problem.lecture_pin_slot))
         allowed = facts.allowed_starts.get(lecture, everywhere)
         if (section, length, pin, rooms, allowed.tobytes()) in told:
             continue
         told.add((section, length, pin, rooms, allowed.tobytes()))
-        if length not in own:
-            own[length] = facts.starts(facts.section_open, length)
-        if not facts.starts(everywhere, length).any():
+        if not fits[length]:
             yield _too_long(facts, section, length)
         elif not rooms:
             yield _no_room(facts, lecture)

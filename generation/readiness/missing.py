@@ -73,7 +73,8 @@ def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
 
 
 def _features(organization: Organization, term: Term) -> Iterator[Trouble]:
-    asked = RoomFeature.objects.filter(organization=organization, meeting__offering__term=term, room=None).distinct()
+    wanted = Meeting.features.through.objects.filter(roomfeature=OuterRef("pk"), meeting__offering__term=term)
+    asked = RoomFeature.objects.filter(Exists(wanted), organization=organization, room=None)
     words = ("feature is asked of rooms and no room has it.", "features are asked of rooms and no room has them.")
     yield from rows_told(
         "red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another.")
