@@ -31,6 +31,8 @@ PAGES = (
     ("new timetable", "/admin/timetables/new", SLOW_MS),
     ("list of students", "/admin/academics/student/", QUICK_MS),
     ("list of offerings", "/admin/academics/courseoffering/", QUICK_MS),
+    ("list of enrolments", "/admin/academics/enrolment/", QUICK_MS),
+    ("list of rooms", "/admin/academics/room/", QUICK_MS),
     ("list of organizations", "/admin/academics/organization/", QUICK_MS),
 )
 WORKED_OUT = ("home", "readiness", "rules", "demand", "new timetable")
