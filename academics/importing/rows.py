@@ -363,10 +363,8 @@ class AvailabilityReader(TermedReader):
                 break
 
     def _owner(self, mapped: Mapped, row: int, cells: Cells) -> tuple[str, str | SectionName] | None:
-        owner, section = (
-            one_named(self, mapped, row, cells, names=("instructor", "room", "course"), needed="owner_one", allowed="allowed_one"),
-            cells.get("section"),
-        )
+        owner = one_named(self, mapped, row, cells, names=("instructor", "room", "course"), needed="owner_one", allowed="allowed_one")
+        section = cells.get("section")
         if owner is None or not section:
             return owner
         if owner[0] != "course":

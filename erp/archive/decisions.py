@@ -17,8 +17,8 @@ from generation.engine.evaluate import Evaluation, evaluate
 from generation.engine.problem import Problem
 from generation.frozen import problem_unpack, solution_of
 from generation.loading import problem_hash
-from generation.models import FrozenProblem, GenerationJob, TakenOver, Variant, Waiver, Workflow, WorkflowEvent
-from generation.reviewing.gates import breaches_left
+from generation.models import FrozenProblem, GenerationJob, TakenOver, Variant, Workflow, WorkflowEvent
+from generation.reviewing.gates import breaches_left, waivers_valid
 
 TAKE_OVER = "take_over"
 ABOUT_WAIVERS = ("waive", "withdraw")
@@ -82,10 +82,7 @@ def _state_require(workflow: Workflow, file: str) -> None:
 
 
 def _cover_require(workflow: Workflow, breaches: Breaches, file: str) -> None:
-    confirmed = Waiver.objects.filter(
-        workflow=workflow, variant=workflow.variant_id, revision=workflow.revision, withdrawn_at=None, confirmed_at__isnull=False
-    )
-    left = breaches_left(breaches, list(confirmed))
+    left = breaches_left(breaches, list(waivers_valid(workflow).filter(confirmed_at__isnull=False)))
     if left:
         amount = sum(left.values())
         rules = ngettext("one broken rule", "{amount} broken rules", amount).format(amount=amount)
