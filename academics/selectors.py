@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
 from django.db.models import Count, Max, QuerySet, Sum
 
+from academics.consistent_reads import consistent_read
 from academics.models import (
     Availability,
     Building,
@@ -258,8 +259,9 @@ class TermRows:
     seats_tolerance_percent: int = 0
 
 
+@consistent_read()  # rows of two moments would make a problem that the data never were
 def term_rows(*, organization: Organization, term: Term, department_id: int | None = None, has_students: bool = True) -> TermRows:
-    """Everything that a run needs, in a fixed number of queries. A department narrows the offerings.
+    """Everything that a run needs as it stands at one moment, in a fixed number of queries. A department narrows the offerings.
 
     Without students only their number is read, as what each offering expects: a tenth of the time.
     """

@@ -36,7 +36,7 @@ from academics.models import ArchiveReading
 from academics.selectors import organizations_administered
 from erp.archive.reading import archive_document, archive_read
 from erp.archive.readings import reading_create, reading_get, reading_send, target_check
-from erp.archive.writing import archive_write
+from erp.archive.writing import archive_file, archive_unpack
 
 AT_ONCE_MB = 4  # the large demo: about ten seconds of one core
 ORGANIZATION = OpenApiParameter("organization", str, description="Its code. Left out: the one that you administer.")
@@ -92,14 +92,17 @@ class ArchiveView(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT} | REFUSED | UNKNOWN | AWAY,
     )
     def get(self, request: Request) -> StreamingHttpResponse:
-        """The whole organization as one JSON document: data, rules, timetables, reviews; members by name, without passwords."""
+        """The whole organization as one JSON document: data, rules, timetables, reviews; members by name, without passwords.
+
+        Everything in it is as it stood at one moment, whatever is edited meanwhile; ``digest`` tells whether the file was altered since.
+        """
         with import_refusals_answered():
             organization = organization_for_import(user=cast(User, request.user), code=request.query_params.get("organization"))
-        pieces = archive_write(organization=organization)
+        pieces = archive_unpack(file=archive_file(organization=organization))
         is_async = isinstance(request._request, ASGIRequest)
         # The middleware would pack each piece of an asynchronous answer by itself, and browsers keep only the first of such packs.
         headers = {"Content-Disposition": f'attachment; filename="{organization.code}.json"', "Content-Encoding": "identity"}
-        body: AsyncIterator[str] | Iterator[str] = _asked(pieces) if is_async else pieces
+        body: AsyncIterator[bytes] | Iterator[bytes] = _asked(pieces) if is_async else pieces
         return StreamingHttpResponse(body, content_type="application/json", headers=headers)
 
     @extend_schema(
@@ -160,7 +163,7 @@ class ArchiveReadingView(APIView):
         return Response(ArchiveReadingSerializer(reading).data)
 
 
-async def _asked(pieces: Iterator[str]) -> AsyncIterator[str]:
+async def _asked(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each piece is read by a thread, while the server sends the one before."""
     read = sync_to_async(lambda: next(pieces, None))
     while (piece := await read()) is not None:

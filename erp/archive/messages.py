@@ -11,6 +11,8 @@ TEXTS = {
     "not_json": "{file}: this is not a JSON document, or it was cut off ({why}). Give a whole file, as it was downloaded.",
     "not_archive": f'{{file}}: this is not an archive of an institution: its "format" is not "{FORMAT}".',
     "version": f"{{file}}: the archive's version is {{found}}; this installation reads version {VERSION}. Upgrade it first.",
+    "altered": "{file}: its content is not what was written: its digest is {found}, and that of its rows {made}. "
+    "It was altered, or put together from several archives. Give the file as it was downloaded.",
     "shape": "{file}: {where}: {why}.",
     "newer": "{file}: {where} holds {what}, which is not known here. Is the archive of a newer release? Upgrade this installation first.",
     "value": "{file}, {table}, row {row}, column {column}: {value} is not allowed: {why}",

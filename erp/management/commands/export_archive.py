@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from academics.models import Organization
 from erp.archive.writing import archive_write
+from erp.whole_files import whole_file
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             known = ", ".join(Organization.objects.values_list("code", flat=True)) or "none"
             raise CommandError(f"--organization: there is no {organization!r}; there are {known}.", returncode=2)
         try:
-            with file.open("w", encoding="utf-8") as stream:
+            with whole_file(file) as part, part.open("w", encoding="utf-8") as stream:
                 stream.writelines(archive_write(organization=found))
         except OSError as error:
             raise CommandError(f"{file}: it cannot be written ({error.strerror}).", returncode=2) from None

@@ -18,6 +18,7 @@ from generation.models import TakenOver, Workflow
 from generation.review import RefusalError, variant_select, workflow_approve, workflow_publish
 from tests.clients import text_of
 from tests.factories import OrganizationFactory, UserFactory, member
+from tests.factories.archives import sealed
 from tests.factories.editing import editable_variant
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ Archive = dict[str, Any]
 
 
 def read(archive: Archive, *, reader: Any = None, code: str = "copy", replace: bool = False) -> Organization:
-    document = archive_document(data=json.dumps(archive).encode(), file="a.json")
+    document = archive_document(data=sealed(archive).encode(), file="a.json")
     return archive_read(document=document, file="a.json", code=code, replace=replace, make_users=reader is None, reader=reader)
 
 

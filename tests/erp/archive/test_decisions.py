@@ -18,6 +18,7 @@ from erp.archive.reading import archive_document, archive_read
 from erp.archive.writing import archive_write
 from generation.models import Entry, Variant, Waiver, Workflow, WorkflowEvent
 from tests.factories import OrganizationFactory, member
+from tests.factories.archives import sealed
 from tests.world import World, world_make
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,7 @@ def archived(world: World) -> dict[str, Any]:
 
 
 def read(archive: dict[str, Any], **facts: Any) -> Any:
-    document = archive_document(data=json.dumps(archive).encode(), file="term.json")
+    document = archive_document(data=sealed(archive).encode(), file="term.json")
     return archive_read(document=document, file="term.json", code="copy", replace=False, make_users=False, **facts)
 
 

@@ -20,6 +20,7 @@ from erp.archive.shapes import packed_wrong, value_wrong
 from erp.archive.writing import archive_write
 from generation.models import Notice, Rendering, Variant, WorkflowEvent
 from tests.factories import OrganizationFactory, member
+from tests.factories.archives import sealed
 from tests.world import world_make
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ JUNK = base64.b64encode(b"junk").decode()
 
 
 def read(archive: dict[str, Any]) -> Organization:
-    document = archive_document(data=json.dumps(archive).encode(), file="a.json")
+    document = archive_document(data=sealed(archive).encode(), file="a.json")
     return archive_read(document=document, file="a.json", code="copy", replace=False, make_users=False)
 
 

@@ -22,6 +22,7 @@ from erp.archive.tables import archive_tables
 from erp.archive.writing import archive_write
 from generation.models import Entry, GenerationJob, Variant
 from tests.factories import JobFactory, OrganizationFactory, UserFactory, member
+from tests.factories.archives import without_digest
 from tests.factories.tables import files_import
 from tests.world import world_make
 
@@ -35,6 +36,11 @@ def archived(organization: Organization) -> str:
 def read(text: str, code: str, *, replace: bool = False, make_users: bool = True) -> Organization:
     document = archive_document(data=text.encode(), file="a.json")
     return archive_read(document=document, file="a.json", code=code, replace=replace, make_users=make_users)
+
+
+def without_its_end(text: str) -> str:
+    """Without the digest, which is of the code, too."""
+    return text.rpartition('"digest"')[0]
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ def test_the_demo_university_survives_the_way() -> None:
 
     copy = read(text, "copy")
 
-    assert archived(copy) == text.replace('"code":"demo"', '"code":"copy"', 1)
+    assert without_its_end(archived(copy)) == without_its_end(text).replace('"code":"demo"', '"code":"copy"', 1)
     assert Student.objects.filter(organization=copy).count() == 660
 
 
@@ -130,7 +136,7 @@ def test_a_wrong_archive_is_refused_by_table_row_and_column(organization: Organi
     change(archive)
 
     with pytest.raises(ArchiveRefusal, match=words):
-        read(json.dumps(archive), "copy")
+        read(without_digest(archive), "copy")
 
     assert not Organization.objects.filter(code="copy").exists()
 
