@@ -26,6 +26,7 @@ worker_class = "uvicorn_worker.UvicornWorker"
 # WebSockets only ever send: a long message is no honest client's, and compression would keep buffers for each socket.
 # A client that is gone without a word is noticed by the ping of a heartbeat's length.
 UvicornWorker.CONFIG_KWARGS |= {
+    "http": "erp.http_protocol:PatientProtocol",
     "ws_max_size": 4096,
     "ws_per_message_deflate": False,
     "ws_ping_interval": float(os.environ.get("STREAM_HEARTBEAT_S", "15")),

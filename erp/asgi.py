@@ -19,6 +19,7 @@ from django.http import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
+from erp.door import Door  # noqa: E402
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
 from generation.published.ready import ReadyPages  # noqa: E402
 from progress.figures import process_note, sample_forever  # noqa: E402
@@ -103,4 +104,4 @@ class SocketHandler(URLRouter):
         await super().__call__(scope, receive, send)
 
 
-application = RequestIds(ProtocolTypeRouter({"http": ReadyPages(StreamingHandler()), "websocket": SocketHandler(socket_urlpatterns)}))
+application = RequestIds(ProtocolTypeRouter({"http": Door(ReadyPages(StreamingHandler())), "websocket": SocketHandler(socket_urlpatterns)}))

@@ -160,7 +160,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# What a request may bring, and how long anything is waited for: erp/door.py, erp/http_protocol.py, generation/published/ready.py.
+BODY_MAX_KB = env.int("BODY_MAX_KB", default=1024)
+BODY_STRANGER_MAX_KB = env.int("BODY_STRANGER_MAX_KB", default=64)
+BODY_WAIT_S = env.float("BODY_WAIT_S", default=10)
+BODY_MIN_KB_S = env.float("BODY_MIN_KB_S", default=8)
+BODY_MAX_S = env.float("BODY_MAX_S", default=900)
+BODIES_MAX_MB = env.int("BODIES_MAX_MB", default=64)
+UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", default=4)
+PUBLISHED_WAIT_S = env.float("PUBLISHED_WAIT_S", default=10)
+DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_KB * 1024
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

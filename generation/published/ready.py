@@ -30,6 +30,7 @@ PATH = "/timetables/"
 HEADER = "X-Timeloom-Ready"  # the turn, and the seconds for which the answer is right; never sent on
 MOST_AT_ONCE = 6
 MOST_BYTES = 512 * 1024
+RETRY_S = 5
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -62,12 +63,25 @@ class ReadyPages:
         if name and (ready := await self._find(name)):
             await _answer(scope, ready, send)
             return
-        async with _few():
-            # Who had to wait often finds that somebody before has made it.
-            if name and (ready := await self._find(name)):
-                await _answer(scope, ready, send)
-            else:
-                await self._application(scope, receive, _Keeper(name, send))
+        keeper = _Keeper(name)
+        try:
+            # Only the work is done in here. What a request brings was read before (erp/door.py), and what is answered is sent
+            # afterwards, so that no slow caller keeps others out.
+            async with asyncio.timeout(settings.PUBLISHED_WAIT_S) as wait, _few():
+                wait.reschedule(None)
+                # Who had to wait often finds that somebody before has made it.
+                ready = await self._find(name) if name else None
+                if ready is None:
+                    await self._application(scope, receive, keeper.take)
+        except TimeoutError:
+            if wait.expired():
+                await _refuse(send)
+                return
+            raise
+        if ready is None:
+            await keeper.send_all(send)
+        else:
+            await _answer(scope, ready, send)
 
     async def _find(self, name: str) -> Ready | None:
         if shelf.owes or time.monotonic() < self._away_until:
@@ -85,30 +99,40 @@ class ReadyPages:
 
 
 class _Keeper:
-    """Passes an answer on, and keeps it where its header asks for that."""
+    """Takes an answer, sends it on when it is whole, and keeps it where its header asks for that."""
 
-    def __init__(self, name: str, send: Send) -> None:
-        self._name, self._send = name, send
-        self._start: Mapping[str, Any] = {}
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._messages: list[Mapping[str, Any]] = []
         self._wish = b""
 
-    async def __call__(self, message: Mapping[str, Any]) -> None:
+    async def take(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             wished = HEADER.lower().encode()
             self._wish = next((value for key, value in message["headers"] if key.lower() == wished), b"")
             message = {**message, "headers": [pair for pair in message["headers"] if pair[0].lower() != wished]}
-            self._start = message
-        await self._send(message)
-        if message["type"] == "http.response.body" and self._wish and self._name and not message.get("more_body"):
-            await self._keep(message.get("body", b""))
+        self._messages.append(message)
 
-    async def _keep(self, body: bytes) -> None:
-        if self._start["status"] != 200 or not 0 < len(body) <= MOST_BYTES:
+    async def send_all(self, send: Send) -> None:
+        if self._wish and self._name:
+            start, *parts = self._messages
+            await self._keep(start, b"".join(part.get("body", b"") for part in parts))
+        for message in self._messages:
+            await send(message)
+
+    async def _keep(self, start: Mapping[str, Any], body: bytes) -> None:
+        if start["status"] != 200 or not 0 < len(body) <= MOST_BYTES:
             return
         turn, _, seconds = self._wish.decode().partition(" ")
-        headers = tuple((bytes(key).lower(), bytes(value)) for key, value in self._start["headers"])
+        headers = tuple((bytes(key).lower(), bytes(value)) for key, value in start["headers"])
         ready = Ready(turn, headers, body)
         await asyncio.to_thread(shelf.put, self._name, ready, keep_s=float(seconds))
+
+
+async def _refuse(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", str(RETRY_S).encode()), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": f"Many people ask just now. Try again in {RETRY_S} seconds.".encode()})
 
 
 async def _answer(scope: Mapping[str, Any], ready: Ready, send: Send) -> None:

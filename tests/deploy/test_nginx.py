@@ -110,3 +110,19 @@ def test_a_websocket_passes_and_is_refused_as_without_nginx(site: Site) -> None:
 
     assert socket.close_code == 1000
     assert refused.value.response.status_code == 403
+
+
+def test_a_body_that_no_address_takes_is_refused_by_nginx(site: Site) -> None:
+    assert httpx.post(f"{site.server.url}/api/auth/token/", content=b"x" * 1_500_000, timeout=20).status_code == 413
+
+
+def test_files_pass_and_a_strangers_files_are_not_read(site: Site) -> None:
+    table = b"code,name,capacity\r\n" + b"R1,Room,30\r\n" * 200_000
+    files = {"files": ("rooms.csv", table)}
+    address = f"{site.server.url}/api/import/"
+
+    taken = httpx.post(address, headers=site.headers(), files=files, data={"dry_run": "true"}, timeout=60)
+    refused = httpx.post(address, files=files, timeout=20)
+
+    assert taken.status_code in (200, 202, 503), taken.text  # 503: here is no worker, which would do it
+    assert refused.status_code == 401

@@ -86,10 +86,10 @@ def test_comment_has_a_limit(client: APIClient, job: GenerationJob) -> None:
 
 
 def test_body_above_the_sites_limit_is_refused(client: APIClient, job: GenerationJob) -> None:
-    body = '{"comments": "' + "x" * (5 * 2**20) + '"}'
+    body = '{"comments": "' + "x" * 2**20 + '"}'
     response = client.post(address(job, "approve/"), body, content_type="application/json")
     assert response.status_code == 413
-    assert "5 MB" in response.json()["detail"]
+    assert "1 MB" in response.json()["detail"]
 
 
 def test_a_form_with_too_many_fields_is_a_400_in_json(client: APIClient, job: GenerationJob) -> None:
