@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from academics.week import DAY_NAMES
@@ -12,18 +12,17 @@ from generation.naming import Naming
 
 Place = tuple[int | None, int | None, str]  # day, period, room
 NOWHERE: Place = (None, None, "")
+FEW = 500  # lectures that are asked for by number
 
 
-def conflict_rows(variant: Variant, *, constraint: str = "", is_hard: bool | None = None) -> list[dict[str, Any]]:
-    """Every violation with its day and clock time, hard and large first; ``who`` has codes, the message names. Four queries."""
+def conflict_rows(variant: Variant, conflicts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """These violations with their days and clock times; ``who`` has codes, the message names. Two queries and those for the names."""
     clocks, naming = clocks_of(variant.job), Naming(variant.job.organization_id)
-    places = {row[0]: row[1:] for row in variant.entries.values_list("lecture", "day", "period", "room")}
-    rows = [
-        naming.violation(row) | _when(row, clocks=clocks, places=places)
-        for row in variant.conflicts
-        if constraint in ("", row["constraint"]) and is_hard in (None, row["is_hard"])
-    ]
-    return sorted(rows, key=lambda row: (not row["is_hard"], -row["amount"], row["constraint"]))
+    firsts = {row["lectures"][0] for row in conflicts if row.get("lectures")}
+    entries = variant.entries.order_by().values_list("lecture", "day", "period", "room")
+    entries = entries.filter(lecture__in=firsts) if len(firsts) <= FEW else entries
+    places = {row[0]: row[1:] for row in entries}
+    return [naming.violation(row) | _when(row, clocks=clocks, places=places) for row in conflicts]
 
 
 def _when(row: dict[str, Any], *, clocks: list[Clock], places: Mapping[int, Place]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from generation.conflict_store import conflicts_copy
 from generation.errors import Conflict
 from generation.frozen import problem_of
 from generation.models import Entry, FrozenProblem, GenerationJob, Seating, Variant, Workflow
@@ -24,7 +25,7 @@ from generation.reviewing.locks import variant_lock
 from generation.services import key_check
 
 OF_JOB = ("organization_id", "term_id", "department_id", "time_limit_s", "seed", "weights", "is_partial", "explanation", "input_hash")
-OF_VARIANT = ("weights", "seed", "hard", "soft", "breakdown", "statistics", "conflicts")
+OF_VARIANT = ("weights", "seed", "hard", "soft", "breakdown", "statistics")
 MOST_NAME = 16  # characters of a user's name in a label
 
 
@@ -133,10 +134,11 @@ def _limit_check(run: str, organization: int) -> None:
 
 
 def _contents_copy(source: Variant, made: Variant) -> None:
-    """Its lectures, who attends which section, and the problem that it is judged by."""
+    """Its lectures, what the judge has against it, who attends which section, and the problem that it is judged by."""
     columns = [field.attname for field in Entry._meta.concrete_fields if field.name not in ("id", "variant")]
     rows = source.entries.order_by("id").values(*columns)
     Entry.objects.bulk_create([Entry(variant=made, **row) for row in rows], batch_size=BATCH)
+    conflicts_copy(source=source.pk, target=made.pk)
     seating = Seating.objects.filter(pk=source.pk).first()
     if seating is not None:
         Seating.objects.create(variant=made, data=seating.data)

@@ -16,6 +16,7 @@ from django.db.models.functions import Cast, StrIndex
 from academics.models import Instructor
 from academics.week import DAY_NAMES
 from generation import messages
+from generation.conflict_store import Conflicts
 from generation.engine.constraints import CONSTRAINTS
 from generation.models import Entry, GenerationJob, Variant
 from generation.naming import Naming, reading_order
@@ -202,11 +203,13 @@ def grid_of(
     is_judged: bool = True,
     comments: Mapping[int, int] | None = None,
     names: Mapping[str, str] | None = None,
+    conflicts: Iterable[dict[str, Any]] | None = None,
 ) -> Grid:
-    """The week of these lectures, whoever's they are."""
+    """The week of these lectures, whoever's they are. ``conflicts``: the variant's, where they are known already."""
     comments = comments or {}
     names = _names_of(variant, entries) if names is None else names
-    marks = marks_by_lecture(variant, lectures={entry.lecture for entry in entries}) if is_judged else {}
+    lectures = {entry.lecture for entry in entries}
+    marks = marks_by_lecture(variant, lectures=lectures, conflicts=conflicts) if is_judged else {}
     cards = [
         Card(
             **lecture_facts(entry),
@@ -261,7 +264,6 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
 
 def variants_compare(job: GenerationJob) -> Comparison:
     """Every criterion by variant, and how many lectures differ between each two. One query a variant."""
-    # The breaches of a large timetable weigh megabytes, and only those of the variant shown are read, when they are.
     variants = tuple(job.variants.defer("conflicts", "certificate"))
     hard = {name for name, constraint in CONSTRAINTS.items() if constraint.is_hard}
     criteria = {criterion for variant in variants for criterion in variant.breakdown}
@@ -276,10 +278,13 @@ def variants_compare(job: GenerationJob) -> Comparison:
     return Comparison(variants, tuple(rows), tuple(_differences(variants)))
 
 
-def marks_by_lecture(variant: Variant, *, lectures: set[int]) -> dict[int, tuple[Mark, ...]]:
+def marks_by_lecture(
+    variant: Variant, *, lectures: set[int], conflicts: Iterable[dict[str, Any]] | None = None
+) -> dict[int, tuple[Mark, ...]]:
     """What the judge has against each of these lectures, hard first."""
     found: defaultdict[int, list[Mark]] = defaultdict(list)
-    about_them = [row for row in variant.conflicts if not lectures.isdisjoint(row.get("lectures", []))]
+    rows = Conflicts(variant.pk) if conflicts is None else conflicts
+    about_them = [row for row in rows if not lectures.isdisjoint(row.get("lectures", []))]
     naming = Naming(variant.job.organization_id)
     for row in map(naming.violation, sorted(about_them, key=lambda row: not row["is_hard"])):
         mark = Mark(

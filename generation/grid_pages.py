@@ -89,8 +89,8 @@ def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         context["unknown_key"] = asked[:80]
     if chosen is None:
         return context
-    variant.conflicts = conflicts_of(variant.pk, variant.revision)
-    grid = grid_of(variant, list(entries_of(variant=variant, by=by, key=chosen.key)), by=by, key=chosen.key)
+    conflicts = conflicts_of(variant.pk, variant.revision)
+    grid = grid_of(variant, list(entries_of(variant=variant, by=by, key=chosen.key)), by=by, key=chosen.key, conflicts=conflicts)
     clocks = clocks_of(variant.job)
     rows = [{"card": card, "when": when_words(card.day, card.period, clocks)} for card in [*grid.unplaced, *grid.cards]]
     return context | {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days), "list_rows": sorted(rows, key=_list_order)}

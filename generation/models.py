@@ -142,7 +142,9 @@ class Variant(models.Model):
     breakdown = models.JSONField(default=dict)
     statistics = models.JSONField(default=dict)
     certificate = models.JSONField(default=dict)
-    conflicts = models.JSONField(default=list)
+    conflicts = models.JSONField(
+        default=list, db_default=[], help_text="Of the previous release, and empty: see ConflictChunk and generation.conflict_store."
+    )
     note = models.CharField(max_length=300, blank=True, help_text="Why it hardly differs from another variant, if so.")
     is_selected = models.BooleanField(default=False)
     revision = models.PositiveIntegerField(default=0, help_text="Raised by every edit by hand; 0 is what the run made.")
@@ -154,6 +156,23 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.hard}, {self.soft})"
+
+
+class ConflictChunk(models.Model):
+    """Some of a variant's violations. Rows of their own, as a large term has thousands, which are megabytes."""
+
+    variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="conflict_chunks")
+    number = models.PositiveIntegerField(help_text="Hard ones come first, then the larger ones.")
+    is_hard = models.BooleanField(help_text="All of its rows are, or none.")
+    counts = models.JSONField(help_text="By constraint: how many rows, and what they amount to.")
+    rows = models.JSONField(help_text="See generation.conflict_store.")
+
+    class Meta:
+        verbose_name_plural = "conflicts"
+        constraints = [models.UniqueConstraint(fields=["variant", "number"], name="one_conflict_chunk_per_number")]
+
+    def __str__(self) -> str:
+        return f"conflicts {self.number} of {self.variant_id}"
 
 
 class Seating(models.Model):

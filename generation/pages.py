@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.models import Organization, Term
 from academics.selectors import Role, organizations_visible, role_in
 from generation import page_data, review_actions, words
+from generation.conflict_store import Conflicts
 from generation.copying import origin_told
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal
@@ -315,9 +316,8 @@ def _exports(variant: Variant) -> dict[str, str]:
 def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     """Rules broken first, then the dearest wishes; those of one kind where the address names one."""
     kind = request.GET.get("kind", "")
-    found = [row for row in variant.conflicts if row["constraint"] == kind] if kind in CONSTRAINTS else variant.conflicts
-    ordered = sorted(found, key=lambda row: (not row["is_hard"], -row["amount"]))
-    page = Paginator(ordered, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))
+    found = Conflicts(variant.pk, constraint=kind if kind in CONSTRAINTS else "")
+    page = Paginator(found, VIOLATIONS_PER_PAGE).get_page(request.GET.get("violations"))
     naming = Naming(variant.job.organization_id)
     firsts = [row["lectures"][0] for row in page if row.get("lectures")]
     sections = dict(variant.entries.filter(lecture__in=firsts).values_list("lecture", "section"))

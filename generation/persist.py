@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from generation.certificate import code_version
+from generation.conflict_store import conflicts_write
 from generation.engine.constraints import constraints_of
 from generation.engine.evaluate import student_clashes_of
 from generation.engine.problem import UNPLACED, Problem
@@ -120,9 +121,9 @@ def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> No
             breakdown=result.breakdown,
             statistics=variant.statistics,
             certificate=variant.certificate,
-            conflicts=variant.conflicts,
             note=variant.note,
         )
+        conflicts_write(variant_id=row.pk, rows=variant.conflicts, is_new=True)
         if variant.seating:
             Seating.objects.create(variant=row, data=variant.seating)
         Entry.objects.bulk_create([Entry(variant=row, **entry) for entry in variant.entries], batch_size=BATCH)

@@ -73,7 +73,7 @@ def workflows_published(*, user: User) -> QuerySet[Workflow]:
 
 
 def entries_published(*, user: User, organization: str = "", term: str = "") -> QuerySet[Entry]:
-    """The lectures of published timetables. A code that the user does not belong to is `Http404`."""
+    """The lectures of published timetables, with both codes. A code that the user does not belong to is `Http404`."""
     workflows = workflows_published(user=user)
     if organization:
         if not organizations_visible(user=user).filter(code=organization).exists():
@@ -81,8 +81,9 @@ def entries_published(*, user: User, organization: str = "", term: str = "") -> 
         workflows = workflows.filter(job__organization__code=organization)
     if term:
         workflows = workflows.filter(job__term__code=term)
-    return Entry.objects.filter(variant__in=workflows.order_by().values("variant")).select_related(
-        "variant__job__organization", "variant__job__term"
+    # The two codes alone: variants and runs have columns of megabytes, which would come with each of their lectures.
+    return Entry.objects.filter(variant__in=workflows.order_by().values("variant")).annotate(
+        organization_code=F("variant__job__organization__code"), term_code=F("variant__job__term__code")
     )
 
 

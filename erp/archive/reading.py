@@ -26,6 +26,7 @@ from erp.archive.messages import ArchiveConflict, ArchiveRefusal
 from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
 from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, READ_PAST, VERSION, ArchiveTable, Column, archive_tables
 from erp.archive.writing import archive_digest
+from generation.conflict_store import conflicts_rewrite
 from generation.models import GenerationJob
 
 MOST_CONTAINERS = 4_000_000
@@ -100,6 +101,7 @@ def archive_read(
             organization = _organization(document["organization"], file, code, replace)
             _members(document["members"], file, organization, make_users, reader)  # whom the reader made is known, too
             rows = _Reader(document["tables"], file, organization, told, accounts_known(reader=reader)).read()
+            conflicts_rewrite(organization)
             roles = {member["username"]: member["role"] for member in document["members"]}
             approvals_check(organization=organization, rows=rows, roles=roles, file=file)
             publishing_require(organization=organization, reader=reader)

@@ -87,6 +87,7 @@ KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "department
 STAYING = dict.fromkeys(("kept", "placed_anew", "students_staying", "students_leaving", "students_joining"), WHOLE)
 PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
 SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
+CONFLICTS = _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT))
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
 STEPS = ("select", "approve", "reject", "publish", "archive", "waive", "withdraw")
 # By table and column.
@@ -109,7 +110,9 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.variant", "breakdown"): WHOLES,
     ("generation.variant", "statistics"): _each(_or_null(NUMBER)),
     ("generation.variant", "certificate"): _with({}, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)),
-    ("generation.variant", "conflicts"): _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT)),
+    ("generation.variant", "conflicts"): CONFLICTS,  # of archives of earlier releases
+    ("generation.conflictchunk", "rows"): CONFLICTS,
+    ("generation.conflictchunk", "counts"): _each(_list_of(WHOLE)),
     ("generation.workflowevent", "gates"): _with({}, role=TEXT, needs_two_people=TRUTH),
     ("generation.entry", "instructors"): TEXTS,
     ("generation.entry", "curricula"): TEXTS,

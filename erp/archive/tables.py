@@ -29,6 +29,7 @@ FIELDS_LEFT_OUT = {("generation.generationjob", name) for name in ("checkpoint",
 NUMBERED = {("generation.generationjob", "department_id"): "academics.department"}
 # What people read while rows are written, where the model's own name is the code's.
 TITLES = {
+    "generation.conflictchunk": "conflicts",
     "generation.entry": "placements",
     "generation.frozenproblem": "what runs were asked",
     "generation.generationjob": "runs",

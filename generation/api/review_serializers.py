@@ -88,8 +88,8 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
 
 
 class PublishedEntrySerializer(EntrySerializer):
-    organization = serializers.CharField(source="variant.job.organization.code", read_only=True)
-    term = serializers.CharField(source="variant.job.term.code", default=None, read_only=True)
+    organization = serializers.CharField(source="organization_code", read_only=True)
+    term = serializers.CharField(source="term_code", allow_null=True, read_only=True)
     variant_id = serializers.UUIDField(read_only=True)
 
     class Meta(EntrySerializer.Meta):

@@ -24,6 +24,7 @@ from generation.api import review_serializers as shapes
 from generation.api.asked import user_asking, variant_asked
 from generation.api.pagination import RowPages
 from generation.api.problems import refusals_answered
+from generation.conflict_store import Conflicts
 from generation.conflicts import conflict_rows
 from generation.copying import variant_copy
 from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, export_file
@@ -117,10 +118,10 @@ class VariantConflicts(APIView):
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.ConflictFilter, request)
         variant = variant_asked(request, variant_id)
-        rows = conflict_rows(variant, constraint=query.get("type", ""), is_hard=query["hard"])
-        pages = WholePages(len(rows))
-        page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
-        envelope = {"count": len(rows), "hard": variant.hard, "soft": variant.soft}
+        found = Conflicts(variant.pk, constraint=query.get("type", ""), is_hard=query["hard"])
+        pages = WholePages(len(found))
+        page = conflict_rows(variant, pages.paginate_queryset(cast(QuerySet[Any], found), request, view=self) or [])
+        envelope = {"count": len(found), "hard": variant.hard, "soft": variant.soft}
         links = {"next": pages.get_next_link(), "previous": pages.get_previous_link()}
         return Response(envelope | links | {"results": shapes.ConflictSerializer(page, many=True).data})
 

@@ -27,7 +27,7 @@ from generation.reviewing.refusals import RefusalError
 MOVES_PER_PAGE = 50
 MOST_JOBS = 20
 BY_WORDS = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
-LARGE = ("conflicts", "statistics", "breakdown", *(f"job__{name}" for name in GenerationJob.LARGE))
+LARGE = ("statistics", "breakdown", *(f"job__{name}" for name in GenerationJob.LARGE))
 
 
 @require_safe

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from generation.conflict_store import Conflicts
 from generation.engine.outcome import Board
 from generation.frozen import problem_of, solution_of
 from generation.models import Variant
@@ -32,8 +33,7 @@ def board_of(*, variant: Variant) -> Board:
 @lru_cache(maxsize=CONFLICTS_KEPT)
 def conflicts_of(variant_id: UUID, revision: int) -> list[dict[str, Any]]:
     """What the judge has against the variant: megabytes of a large one, which each week's page would parse anew. Not to be changed."""
-    found: list[dict[str, Any]] = Variant.objects.values_list("conflicts", flat=True).get(pk=variant_id)
-    return found
+    return list(Conflicts(variant_id))
 
 
 @lru_cache(maxsize=BOARDS_KEPT)

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from academics.access import states_for
 from generation.certificate import code_version
+from generation.conflict_store import conflicts_write
 from generation.editing.desk import board_of
 from generation.engine.outcome import Board, outcomes
 from generation.engine.problem import UNPLACED, Problem
@@ -234,6 +235,8 @@ def _write(
         guarded = Variant.objects.filter(pk=variant.pk, revision=revision)
         if guarded.update(revision=F("revision") + 1, **_judged_columns(variant, judged, revision + 1)) != 1:
             raise stale(variant, revision)
+        if judged is not None:
+            conflicts_write(variant_id=variant.pk, rows=judged.conflicts)
         for change in changes:
             after = change["after"]
             pinned = after["is_time_pinned"] or after["is_room_pinned"]
@@ -264,7 +267,6 @@ def _judged_columns(variant: Variant, judged: Judgement | None, revision: int) -
         "breakdown": judged.breakdown,
         "statistics": variant.statistics | judged.statistics,
         "certificate": variant.certificate | facts,
-        "conflicts": judged.conflicts,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from academics.models import Instructor
 from academics.week import DAY_NAMES
+from generation.conflict_store import Conflicts
 from generation.days import Break, TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
@@ -138,7 +139,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         weights=variant.weights,
         statistics=variant.statistics,
         certificate=certificate_told(variant),
-        conflicts=tuple(_named(row, naming) for row in variant.conflicts if whole or kept & set(row.get("lectures") or []))
+        conflicts=tuple(_named(row, naming) for row in Conflicts(variant.pk) if whole or kept & set(row.get("lectures") or []))
         if is_judged
         else None,
         lectures=lectures,

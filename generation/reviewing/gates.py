@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet, Sum
 
 from generation import messages
+from generation.conflict_store import hard_amounts
 from generation.models import Variant, Waiver, Workflow, WorkflowEvent
 from generation.reviewing.refusals import RefusalError
 from generation.taken_over import taken_over_of
@@ -17,12 +18,8 @@ UNPLACED = "unplaced"
 
 
 def breaches_hard(variant: Variant) -> dict[str, int]:
-    """How often each hard rule is broken, a lecture without a place counting its periods. Reads the variant's conflicts where any is."""
-    found: Counter[str] = Counter()
-    if variant.hard:
-        for row in variant.conflicts:
-            if row["is_hard"]:
-                found[row["constraint"]] += row["amount"]
+    """How often each hard rule is broken, a lecture without a place counting its periods. At most three queries."""
+    found: Counter[str] = Counter(hard_amounts(variant.pk) if variant.hard else {})
     # A row whose figures were not brought up to date with its lectures must not slip through.
     periods = variant.entries.filter(day__isnull=True).aggregate(periods=Sum("length"))["periods"] or 0
     found[UNPLACED] = max(found[UNPLACED], periods)

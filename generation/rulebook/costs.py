@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from academics.models import Organization, Term
+from generation.conflict_store import Conflicts
 from generation.models import GenerationJob, Variant
 
 KEPT = 3  # timetables whose violations stay in memory
@@ -46,7 +47,7 @@ class Costs:
         self._by_constraint: dict[str, list[Breach]] = defaultdict(list)
         self._by_who: dict[tuple[str, str], list[Breach]] = defaultdict(list)
         self._by_course: dict[tuple[str, str], list[Breach]] = defaultdict(list)
-        for row in variant.conflicts:
+        for row in Conflicts(variant.pk):
             named = [places[lecture] for lecture in row["lectures"] if lecture in places]
             breach = Breach(
                 row["constraint"],

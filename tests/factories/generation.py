@@ -7,6 +7,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
+from generation.conflict_store import conflicts_write
 from generation.models import Entry, GenerationJob, Variant, Workflow
 from tests.factories.academics import OrganizationFactory, TermFactory
 
@@ -40,6 +41,12 @@ class VariantFactory(DjangoModelFactory):
             conflict("lunch", 3, lectures=[1, 2], slot=5, who=["Kowalska"]),
         ]
     )
+
+    @classmethod
+    def _create(cls, model_class: type[Variant], *args: Any, conflicts: list[dict[str, Any]], **facts: Any) -> Variant:
+        variant: Variant = super()._create(model_class, *args, **facts)
+        conflicts_write(variant_id=variant.pk, rows=conflicts, is_new=True)
+        return variant
 
 
 class EntryFactory(DjangoModelFactory):

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from academics.models import Organization, Term
+from generation.conflict_store import Conflicts
 from generation.engine.chain import Chain
 from generation.engine.evaluate import evaluate
 from generation.engine.params import Profile
@@ -61,8 +62,8 @@ def test_a_stored_variant_says_which_sections_each_student_attends(demo: Organiz
         student for student, sections in found.items() if found[first][0] in sections
     }
     assert variant.statistics["students_moved"] == num_students_moved(problem, solution) > 0
-    assert [each["amount"] for each in variant.conflicts if each["constraint"] == "student_clash"]
-    assert sum(each["amount"] for each in variant.conflicts if not each["is_hard"]) == variant.soft
+    assert [each["amount"] for each in Conflicts(variant.pk) if each["constraint"] == "student_clash"]
+    assert sum(each["amount"] for each in Conflicts(variant.pk) if not each["is_hard"]) == variant.soft
 
 
 def test_a_variant_with_a_seat_out_of_order_is_not_stored(problem: Problem) -> None:

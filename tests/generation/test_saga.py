@@ -13,6 +13,7 @@ from django.db import connection
 
 from academics.models import Instructor, Room, Term
 from generation import saga
+from generation.conflict_store import Conflicts
 from generation.engine.callbacks import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.solution import Score
@@ -69,8 +70,8 @@ def test_a_run_stores_three_judged_variants_with_their_lectures() -> None:
     variants = list(job.variants.all())
     assert [variant.label for variant in variants] == ["Balanced", "Students first", "Instructors first"]
     for variant in variants:
-        assert sum(row["amount"] for row in variant.conflicts if row["is_hard"]) == variant.hard == 0
-        assert sum(row["amount"] for row in variant.conflicts if not row["is_hard"]) == variant.soft
+        assert sum(row["amount"] for row in Conflicts(variant.pk) if row["is_hard"]) == variant.hard == 0
+        assert sum(row["amount"] for row in Conflicts(variant.pk) if not row["is_hard"]) == variant.soft
         assert sum(variant.breakdown.values()) == variant.hard + variant.soft
         assert variant.entries.count() == variant.statistics["lectures"] == 12
         assert variant.certificate["input_hash"] == job.input_hash
@@ -122,7 +123,7 @@ def test_an_incomplete_run_says_of_each_lecture_what_blocks_it_and_that_nothing_
     with toy_stages(cpsat_solving=leave_out):
         job = run(job)
 
-    (told,) = [row for row in job.variants.get().conflicts if row["constraint"] == "unplaced"]
+    (told,) = [row for row in Conflicts(job.variants.get().pk) if row["constraint"] == "unplaced"]
     assert "of the week's " in told["message"]
     assert told["suggestion"].startswith("It fits on ")
     assert (job.status, job.explanation["verdict"], job.explanation["members"]) == (Status.COMPLETED, "possible", [])

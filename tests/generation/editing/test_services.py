@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from generation.conflict_store import Conflicts
 from generation.editing.desk import board_of
 from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
 from generation.engine.evaluate import evaluate
@@ -49,7 +50,7 @@ def test_a_move_is_stored_judged_and_recorded() -> None:
     variant = again(variant)
     assert places(variant)[0][:3] == (1, 0, "R1")
     assert (variant.revision, variant.hard) == (1, 1)
-    assert [row["constraint"] for row in variant.conflicts if row["is_hard"]] == ["instructor_clash"]
+    assert [row["constraint"] for row in Conflicts(variant.pk) if row["is_hard"]] == ["instructor_clash"]
     assert variant.certificate["violations"] == variant.breakdown
     assert (edit.number, edit.action, edit.hard) == (1, "move", 1)
     assert edit.changes[0]["before"]["room"] == "R0"
@@ -75,7 +76,7 @@ def test_every_edit_ends_as_the_judge_says_and_as_was_said_before(seed: int) -> 
         assert (variant.hard, variant.soft) == (judged.score.hard, judged.score.soft)
         assert (variant.hard - before[0], variant.soft - before[1]) == (change.hard, change.soft)
         assert variant.breakdown == judged.breakdown
-        assert sum(row["amount"] for row in variant.conflicts if row["is_hard"]) == variant.hard
+        assert sum(row["amount"] for row in Conflicts(variant.pk) if row["is_hard"]) == variant.hard
         assert variant.statistics["student_clashes"] == judged.student_clashes
 
 
