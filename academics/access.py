@@ -71,6 +71,8 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "logout": {"POST": _OPEN},
     "token": {"POST": _OPEN},
     "token-refresh": {"POST": _OPEN},
+    "password": {"GET": _SIGNED_IN, "POST": _SIGNED_IN, "PUT": _SIGNED_IN},  # everybody's own
+    "api-password": {"POST": _SIGNED_IN},
     "me": {"GET": _SIGNED_IN},
     "schema": {"GET": _OPEN},
     "docs": {"GET": _OPEN},

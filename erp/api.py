@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.utils.crypto import constant_time_compare
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
+from rest_framework_simplejwt.exceptions import AuthenticationFailed
+from rest_framework_simplejwt.serializers import TokenRefreshSerializer
+from rest_framework_simplejwt.settings import api_settings as jwt_settings
+from rest_framework_simplejwt.utils import get_md5_hash_password
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from academics.models import Membership
@@ -24,8 +29,22 @@ class TokenView(TokenObtainPairView):
     throttle_scope = "sign_in"
 
 
+class TokenRenewSerializer(TokenRefreshSerializer):
+    """Refuses a token of before a new password, and of somebody who is gone; the library looks only whether the account is active."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        claims = self.token_class(attrs["refresh"]).payload
+        user = User.objects.filter(pk=int(claims[jwt_settings.USER_ID_CLAIM])).first() if jwt_settings.USER_ID_CLAIM in claims else None
+        digest = get_md5_hash_password(user.password) if user is not None else ""
+        if not digest or not constant_time_compare(str(claims.get(jwt_settings.REVOKE_TOKEN_CLAIM, "")), digest):
+            raise AuthenticationFailed("The token was ended by a new password, or its account is gone. Sign in again.", "revoked")
+        return super().validate(attrs)
+
+
 class TokenRenewView(TokenRefreshView):
     """A refresh token for a new access token."""
+
+    serializer_class = TokenRenewSerializer
 
     throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "sign_in"

@@ -21,10 +21,10 @@ from django.views.decorators.http import require_http_methods
 from erp.request_ids import faults
 from generation.models import GenerationJob, Notice
 from generation.selectors import jobs_visible
-from progress.admission import slots_shared
 from progress.figures import Figures, history_shared
 from progress.health import health
 from progress.selftest import Hop, Target, selftest_run
+from progress.slots import slots_shared
 
 WIDTH, HEIGHT, MARGIN = 240, 48, 2
 NUM_FAILURES = 8

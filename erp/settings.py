@@ -212,7 +212,12 @@ SPECTACULAR_SETTINGS = {
         "OrganizationRole": "academics.models.Membership.Role",
     },
 }
-SIMPLE_JWT = {"ACCESS_TOKEN_LIFETIME": timedelta(hours=1), "REFRESH_TOKEN_LIFETIME": timedelta(days=7)}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    # Tokens carry a digest of the password's hash: a new password ends them all.
+    "CHECK_REVOKE_TOKEN": True,
+}
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
 # Two spellings of one address: redis-py says unix://PATH, kombu redis+socket://PATH.
@@ -284,6 +289,7 @@ STREAM_POLL_S = env.float("STREAM_POLL_S", default=1)
 STREAM_HEARTBEAT_S = env.float("STREAM_HEARTBEAT_S", default=15)
 STREAM_DB_FALLBACK_S = env.float("STREAM_DB_FALLBACK_S", default=3)
 STREAM_BACKOFF_MAX_S = env.float("STREAM_BACKOFF_MAX_S", default=30)
+STREAM_RIGHTS_S = env.float("STREAM_RIGHTS_S", default=4)  # whether those who watch still may: a right that ended is noticed within 5 s
 STREAM_LIMIT = env.int("STREAM_LIMIT", default=5000)
 STREAM_LIMIT_PER_USER = env.int("STREAM_LIMIT_PER_USER", default=50)
 # A record is written at most so often to Redis and to the job's row; changes of stage and ends at once.

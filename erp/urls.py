@@ -10,6 +10,7 @@ from erp.api import MeView, TokenRenewView, TokenView
 from erp.archive import pages as archive_pages
 from erp.archive.api import ArchiveReadingView, ArchiveView
 from erp.operations import operations
+from erp.passwords import PasswordChangeRestView, PasswordView
 from erp.signing_in import SignInView
 
 handler500 = "erp.errors.page_error"
@@ -18,11 +19,13 @@ handler500 = "erp.errors.page_error"
 urlpatterns = [
     path("accounts/login/", SignInView.as_view(), name="login"),
     path("accounts/logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("accounts/password/", PasswordView.as_view(), name="password"),
     path("", include("progress.urls")),
     path("", include("generation.urls")),
     path("", include("academics.urls")),
     path("api/auth/token/", TokenView.as_view(), name="token"),
     path("api/auth/token/refresh/", TokenRenewView.as_view(), name="token-refresh"),
+    path("api/auth/password/", PasswordChangeRestView.as_view(), name="api-password"),
     path("api/auth/me/", MeView.as_view(), name="me"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

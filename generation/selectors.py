@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from typing import Any, Literal
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
-from django.db.models import QuerySet
+from django.contrib.sessions.models import Session
+from django.db.models import BigIntegerField, BooleanField, CharField, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils import timezone
 
 from academics.access import roles_for
 from academics.models import Membership
@@ -19,6 +22,9 @@ from generation.models import GenerationJob
 
 Status = GenerationJob.Status
 READERS = roles_for("job-detail")
+# A user, the organizations whose jobs it may watch, and all of which it is a member.
+AccountRights = tuple[Account, set[Hashable], set[Hashable]]
+SESSION_ROW = "(session)"  # in place of a role
 
 
 def jobs_visible(*, user: User) -> QuerySet[GenerationJob]:
@@ -58,11 +64,47 @@ def job_access(*, user: User, job_id: UUID) -> Literal["ok", "forbidden", "missi
     return "ok" if role in READERS else "forbidden"
 
 
+def accounts_now(*, user_ids: Collection[int], session_keys: Collection[str]) -> tuple[dict[int, AccountRights], set[str]]:
+    """Users with the organizations whose jobs they may watch and of which they are members, and which sessions still last.
+
+    One query: it is repeated every few seconds for all open streams of a process.
+    """
+    accounts = Account.objects.filter(pk__in=list(user_ids)).values_list(
+        Cast("pk", CharField()), "password", "is_active", "is_superuser", "is_staff", "memberships__organization_id", "memberships__role"
+    )
+    no = Value(False, output_field=BooleanField())
+    nowhere = Value(None, output_field=BigIntegerField())
+    sessions = Session.objects.filter(session_key__in=list(session_keys), expire_date__gt=timezone.now()).values_list(
+        Cast("session_key", CharField()), Value("", CharField()), no, no, no, nowhere, Value(SESSION_ROW, CharField())
+    )
+    found: dict[int, AccountRights] = {}
+    lasting: set[str] = set()
+    for key, password, is_active, is_superuser, is_staff, organization_id, role in accounts.union(sessions, all=True):
+        if role == SESSION_ROW:
+            lasting.add(key)
+            continue
+        if int(key) not in found:
+            user = Account(pk=int(key), password=password, is_active=is_active, is_superuser=is_superuser, is_staff=is_staff)
+            found[int(key)] = (user, set(), set())
+        if organization_id is not None:
+            _, watched, member_of = found[int(key)]
+            member_of.add(organization_id)
+            if role in READERS:
+                watched.add(organization_id)
+    return found, lasting
+
+
 class JobSource:
     """What `progress` asks about jobs: who may see one, and the row as a record when Redis has none."""
 
     def access(self, user: User, job_id: UUID) -> Literal["ok", "forbidden", "missing"]:
         return job_access(user=user, job_id=job_id)
+
+    def places(self, job_ids: Collection[UUID]) -> dict[UUID, Hashable]:
+        return dict(GenerationJob.objects.filter(id__in=list(job_ids)).values_list("id", "organization_id"))
+
+    def accounts(self, user_ids: Collection[int], session_keys: Collection[str]) -> tuple[dict[int, AccountRights], set[str]]:
+        return accounts_now(user_ids=user_ids, session_keys=session_keys)
 
     def records(self, job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
         """One query; unknown ids are absent."""

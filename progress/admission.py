@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.middleware.csrf import CsrfViewMiddleware
 
 from progress import messages
-from progress.auth import authorise
+from progress.auth import credential_of
+from progress.authorization import Grant, authorizer_shared
 from progress.metrics import Kind
-from progress.stream import Slots
-from progress.threads import in_thread
+from progress.slots import Admission, slots_shared
 
 RETRY_S = 5
 
@@ -35,14 +35,6 @@ class Refusal:
         return 4000 + self.status
 
 
-@dataclass(frozen=True)
-class Admission:
-    """A place among the open streams; ``give_back`` frees it, called any number of times."""
-
-    job_id: UUID
-    give_back: Callable[[], None]
-
-
 class _OriginCheck(CsrfViewMiddleware):
     """Django's own judgement of an Origin: this host, or one of CSRF_TRUSTED_ORIGINS."""
 
@@ -55,12 +47,6 @@ def _origin_check() -> _OriginCheck:
     return _OriginCheck(lambda request: None)  # type: ignore[arg-type]  # never called: only its judgement is used
 
 
-@functools.cache
-def slots_shared() -> Slots:
-    """This process's open streams and sockets."""
-    return Slots()
-
-
 def job_id_read(text: str) -> UUID | None:
     """The id in an address; ``None`` for what can be no job's id."""
     try:
@@ -70,22 +56,22 @@ def job_id_read(text: str) -> UUID | None:
 
 
 async def admit(request: HttpRequest, job_id: str, *, kind: Kind) -> Admission | Refusal:
-    """One short look-up on a thread that is given back, then a place if there is one."""
+    """A look-up together with all who ask just now, then a place if there is one."""
     known_id = job_id_read(job_id)
     try:
-        user, access = await in_thread(authorise, request, known_id)
+        grant = await authorizer_shared().grant(credential_of(request), known_id)
     except (DatabaseError, InterfaceError):
         return Refusal(503, messages.DATABASE_AWAY.format(retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
-    if not user.is_authenticated or user.pk is None:
-        return Refusal(401, messages.SIGN_IN, {"WWW-Authenticate": 'Bearer realm="api"'})
-    if access == "forbidden":
-        return Refusal(403, messages.FORBIDDEN)
-    if access == "missing" or known_id is None:
-        return Refusal(404, messages.NO_JOB.format(job_id=job_id))
-    give_back = slots_shared().take(user.pk, kind)
-    if give_back is None:
+    if isinstance(grant, Grant):
+        admission = slots_shared().take(grant, kind)
+        if admission is not None:
+            return admission
         return Refusal(503, messages.FULL.format(job_id=known_id, retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
-    return Admission(known_id, give_back)
+    if grant == "signed_out":
+        return Refusal(401, messages.SIGN_IN, {"WWW-Authenticate": 'Bearer realm="api"'})
+    if grant == "forbidden":
+        return Refusal(403, messages.FORBIDDEN)
+    return Refusal(404, messages.NO_JOB.format(job_id=job_id))
 
 
 def handshake_refusal(request: HttpRequest) -> Refusal | None:

@@ -19,10 +19,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from progress import messages
-from progress.admission import job_id_read, slots_shared
+from progress.admission import job_id_read
 from progress.auth import authenticate
 from progress.health import health
 from progress.record import STAGE_SHARES, STATUSES, Record, is_terminal, record_encode
+from progress.slots import slots_shared
 from progress.snapshots import active_snapshots, snapshot
 from progress.source import source_shared
 

@@ -1,4 +1,4 @@
-"""What a watcher is told of a job, whichever way it listens: one sequence of events for streams and sockets."""
+"""What a watcher hears of a job, whichever way it listens: one sequence of events for streams and sockets."""
 
 from __future__ import annotations
 
@@ -14,13 +14,25 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 
+from progress import messages
+from progress.authorization import Denial
 from progress.metrics import LAG
 from progress.record import Record, record_encode, seq_of
 
 if TYPE_CHECKING:
     from progress.reader import Channel, Reader
+    from progress.slots import Admission
 
 log = structlog.get_logger(__name__)
+# After these nothing more comes: the job's end, or the end of the right to watch it.
+LAST_EVENTS = ("done", "ended")
+# The status with which a new request would be refused.
+DENIAL_STATUS: dict[Denial, int] = {"signed_out": 401, "forbidden": 403, "missing": 404}
+DENIAL_DETAIL: dict[Denial, str] = {
+    "signed_out": messages.ENDED_SIGNED_OUT,
+    "forbidden": messages.ENDED_FORBIDDEN,
+    "missing": messages.ENDED_MISSING,
+}
 
 
 @dataclass(frozen=True)
@@ -56,15 +68,29 @@ def done_event(channel: Channel) -> Event:
     return Event("done", seq_of(channel.record), b'{"status":"%s"}' % status.encode())
 
 
-async def job_events(reader: Reader, job_id: UUID, *, last_event_id: int = 0) -> AsyncGenerator[Event | None, None]:
-    """`connected`, every change, and `done`; ``None`` for each heartbeat's length of silence. Without `done` the process stops."""
-    began, ending = time.monotonic(), "left"
+def ended_event(denial: Denial, seq: int) -> Event:
+    """The right to watch is gone: why, and the status that a new request would get."""
+    data = {"status": DENIAL_STATUS[denial], "reason": denial, "detail": DENIAL_DETAIL[denial]}
+    return Event("ended", seq, json.dumps(data, separators=(",", ":")).encode())
+
+
+async def job_events(reader: Reader, admission: Admission, *, last_event_id: int = 0) -> AsyncGenerator[Event | None, None]:
+    """`connected`, every change, and `done`, or `ended` when the right to watch is gone.
+
+    ``None`` for each heartbeat's length of silence. Without one of `LAST_EVENTS` the process stops.
+    """
+    began, ending, job_id = time.monotonic(), "left", admission.job_id
     try:
         yield connected_event(job_id, last_event_id)
         with reader.watching(job_id) as channel:
+            admission.wake = channel.wake
             seen = 0
             while not reader.is_closing:
                 changed = channel.changed
+                if admission.denial is not None:
+                    ending = admission.denial
+                    yield ended_event(admission.denial, seq_of(channel.record))
+                    return
                 if channel.version != seen:
                     # The first one may have been written long ago; only those that were waited for tell of a delay.
                     if seen:

@@ -81,6 +81,8 @@ def remote_records(url: str, job_id: UUID, *, headers: Mapping[str, str], patien
                     patience.failures = 0
                     if name == "progress":
                         yield data
+                    elif name == "ended":
+                        raise Unwatchable(str(data["detail"]))  # the right to watch is gone
                     elif name == "done":
                         return
         except urllib.error.HTTPError as error:

@@ -2,6 +2,9 @@
 
 SIGN_IN = "Sign in to follow a job: send the session's cookie or an access token."
 FORBIDDEN = "Your role does not include following jobs. Ask an administrator of the organization."
+ENDED_SIGNED_OUT = "Signed out meanwhile: the password was changed, the session ended, or the account was switched off. Sign in again."
+ENDED_FORBIDDEN = "Your role no longer includes following jobs. Ask an administrator of the organization."
+ENDED_MISSING = "You are no longer a member of the organization that the job belongs to. Ask one of its administrators."
 NO_JOB = "There is no job {job_id}. Check the address, or choose the job from the list."
 FULL = "Too many progress streams are open. Ask for snapshots at /api/progress/{job_id}/ meanwhile, or try again in {retry_s} s."
 DATABASE_AWAY = "The database does not answer just now. Try again in {retry_s} s."

@@ -19,6 +19,7 @@ _WORDS = {"sse": "Streams", "websocket": "WebSockets"}
 CONNECTIONS = {kind: Counter(f"{kind}_connections_total", f"{_WORDS[kind]} that were opened.") for kind in KINDS}
 ACTIVE = {kind: Gauge(f"{kind}_connections_active", f"{_WORDS[kind]} that are open.", multiprocess_mode="livesum") for kind in KINDS}
 REJECTED = {kind: Counter(f"{kind}_rejected_total", f"{_WORDS[kind]} refused because a limit was reached.") for kind in KINDS}
+REVOKED = {kind: Counter(f"{kind}_revoked_total", f"{_WORDS[kind]} ended because the right to watch was gone.") for kind in KINDS}
 WATCHED = Gauge("sse_watched_jobs", "Jobs that somebody watches.", multiprocess_mode="livesum")
 TICK = Histogram(
     "sse_reader_tick_seconds",

@@ -9,7 +9,7 @@ EVENT = {
     "type": "object",
     "description": "One event.",
     "properties": {
-        "event": {"type": "string", "enum": ["connected", "progress", "done"]},
+        "event": {"type": "string", "enum": ["connected", "progress", "done", "ended"]},
         "id": {"type": "string"},
         "retry": {"type": "integer"},
         "data": {"type": "string", "description": "JSON in one line."},
@@ -20,7 +20,9 @@ STREAM = {
     "operationId": "progress_stream",
     "description": (
         "The job's progress as server-sent events: `connected`, then a `progress` whenever the record changed, "
-        "comments as heartbeats, and `done` with the final status, after which the server closes."
+        "comments as heartbeats, and `done` with the final status, after which the server closes. Where the right to watch ends "
+        "meanwhile, within seconds `ended` with `status` (401, 403, 404), `reason` (`signed_out`, `forbidden`, `missing`) and `detail` "
+        "comes instead."
     ),
     "parameters": [
         {"in": "path", "name": "job_id", "required": True, "schema": {"type": "string", "format": "uuid"}},

@@ -1,13 +1,14 @@
 """The WebSocket of a job's progress: the stream's events for clients that speak WebSocket.
 
-    WS /ws/timetable/progress/{job_id}/      {"type": "connected" | "progress" | "done", "data": {...}}
+    WS /ws/timetable/progress/{job_id}/      {"type": "connected" | "progress" | "done" | "ended", "data": {...}}
 
 Signed in by the session's cookie (from our own pages: see `handshake_refusal`), by an Authorization header, or, from a
 script that can't set headers, by the subprotocols ``timeloom.progress`` and ``bearer.TOKEN``. A token in the
 address would stand in the log of every proxy, so there it is not read.
 
 A refusal answers the handshake with the stream's own status and words (or closes with 4000 + status).
-After `done` the server closes with 1000, at its shutdown with 1012. What a client sends is ignored; one message of
+After `done` the server closes with 1000, after `ended` (the right to watch is gone) with 4000 + the status that a new
+handshake would get, at its shutdown with 1012. What a client sends is ignored; one message of
 more than 4 KB closes the socket with 1009, and a client that answers no ping within a heartbeat is closed
 (deploy/gunicorn.conf.py).
 """
@@ -30,9 +31,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, re_path
 
 from progress import messages
-from progress.admission import Admission, Refusal, admit, handshake_refusal
-from progress.events import job_events
+from progress.admission import Refusal, admit, handshake_refusal
+from progress.events import DENIAL_STATUS, job_events
 from progress.reader import reader_shared
+from progress.slots import Admission
 
 SUBPROTOCOL = "timeloom.progress"
 TOKEN_PREFIX = "bearer."  # noqa: S105  what stands before a token, none itself
@@ -109,12 +111,12 @@ class ProgressSocket(Socket):
 
     async def _send_all(self, admission: Admission) -> int:
         code = CLOSED_RESTART
-        async with aclosing(job_events(reader_shared(), admission.job_id)) as events:
+        async with aclosing(job_events(reader_shared(), admission)) as events:
             async for event in events:
                 if event is not None:  # silence is filled by the server's pings
                     await self.send(text_data=event.message)
                     code = CLOSED_DONE if event.name == "done" else code
-        return code
+        return 4000 + DENIAL_STATUS[admission.denial] if admission.denial else code
 
 
 class NoSocket(Socket):

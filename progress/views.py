@@ -31,7 +31,7 @@ async def stream(request: HttpRequest, job_id: str) -> HttpResponseBase:
     last_id = request.headers.get("Last-Event-ID", "")
     last_event_id = int(last_id) if last_id.isascii() and last_id.isdigit() and len(last_id) < 16 else 0
     response = StreamingHttpResponse(
-        stream_events(reader_shared(), answer.job_id, last_event_id=last_event_id, give_back=answer.give_back),
+        stream_events(reader_shared(), answer, last_event_id=last_event_id),
         content_type="text/event-stream; charset=utf-8",
         headers={
             "Cache-Control": "no-cache",

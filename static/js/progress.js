@@ -9,7 +9,8 @@
 // onDone(record)            once, with the last record (completed, failed or cancelled), after its onProgress
 // onConnection(state, info) "connecting", "live", "reconnecting" (info.tries, info.inS), "polling" (info.reason:
 //                           "silence" or "unreachable"), "lost" (not even snapshots arrive, still trying),
-//                           "refused" (info.status: 401, 403 or 404; nothing more is tried)
+//                           "refused" (info.status: 401, 403 or 404, info.detail: why, where the server said so
+//                           while it was watched; nothing more is tried)
 
 const ENDS = ["completed", "failed", "cancelled"];
 const DEFAULTS = { silenceMs: 30000, pollMs: 5000, maxTries: 5, firstRetryMs: 1000, returnMs: 60000, answerMs: 10000, base: "/api/generation" };
@@ -88,6 +89,12 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     });
     opened.addEventListener("done", () => {
       if (opened === source) poll(); // the end itself came as the last progress event; this asks if it was missed
+    });
+    opened.addEventListener("ended", (event) => {
+      if (opened !== source) return;
+      const { status, detail } = JSON.parse(event.data); // the right to watch is gone
+      tell("refused", { status, detail });
+      close();
     });
     opened.addEventListener("error", () => {
       if (opened === source) retry();

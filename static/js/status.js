@@ -193,7 +193,7 @@ function connectionWords(state, info) {
     case "reconnecting": return `Connection lost, trying again (${info.tries} of 5)`;
     case "polling": return info.reason === "silence" ? "Not live: nothing came for a while, asking every 5 seconds" : "Not live: asking every 5 seconds";
     case "lost": return "No connection to the server, still trying";
-    case "refused": return info.status === 401 ? "You are signed out: load the page again" : "You may not watch this run";
+    case "refused": return info.detail ? info.detail : info.status === 401 ? "You are signed out: load the page again" : "You may not watch this run";
     case "ended": return "The run has ended";
     default: return state;
   }

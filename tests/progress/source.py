@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable
 from typing import Any
 from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from academics.models import Membership
 from generation.models import GenerationJob
 from progress.record import Record
-from progress.source import Access
+from progress.source import Access, AccountRights
 
 
 class TableSource:
@@ -22,6 +27,17 @@ class TableSource:
         if membership is None:
             return "missing"
         return "forbidden" if membership.role == Membership.Role.VIEWER else "ok"
+
+    def places(self, job_ids: Collection[UUID]) -> dict[UUID, Hashable]:
+        return {job.id: job.organization_id for job in GenerationJob.objects.filter(pk__in=job_ids)}
+
+    def accounts(self, user_ids: Collection[int], session_keys: Collection[str]) -> tuple[dict[int, AccountRights], set[str]]:
+        found: dict[int, AccountRights] = {}
+        for user in User.objects.filter(pk__in=user_ids):
+            roles = dict(Membership.objects.filter(user=user).values_list("organization", "role"))
+            found[user.pk] = (user, {place for place, role in roles.items() if role != "viewer"}, set(roles))
+        lasting = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
+        return found, set(lasting.values_list("session_key", flat=True))
 
     def records(self, job_ids: list[UUID]) -> dict[UUID, Record]:
         return {job.id: self._record(job) for job in GenerationJob.objects.filter(pk__in=job_ids)}

@@ -125,3 +125,14 @@ def test_refusal_is_told_once_and_nothing_more_is_tried(page: Page, site: Site) 
     page.wait_for_timeout(300)  # long enough for several tries at these intervals
 
     assert requests == []
+
+
+def test_a_right_that_ends_is_told_with_its_reason_and_nothing_more_is_tried(page: Page, site: Site) -> None:
+    frame = 'event: ended\ndata: {"status":401,"reason":"signed_out","detail":"Signed out meanwhile."}\n\n'
+    opened: list[str] = []
+    page.route("**/stream/**", lambda route: (opened.append(""), route.fulfill(content_type="text/event-stream", body=frame)))
+    watch(page, site.jobs[0])
+    has_state(page, "refused", 401)
+    page.wait_for_timeout(300)  # long enough for several tries at these intervals
+
+    assert len(opened) == 1

@@ -12,8 +12,9 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from academics.models import Membership
 from generation.models import GenerationJob
-from progress.admission import slots_shared
+from progress.authorization import authorizer_shared
 from progress.reader import reader_shared
+from progress.slots import slots_shared
 from progress.sockets import ProgressSocket
 from progress.threads import in_thread
 from tests.factories.academics import MembershipFactory
@@ -28,10 +29,10 @@ def _own_reader(valkey: Valkey, settings: Any) -> Iterator[None]:
     """This loop's, and no other test's."""
     settings.REDIS_URL = valkey.url
     settings.STREAM_POLL_S = 0.05
-    for shared in (reader_shared, slots_shared):
+    for shared in (reader_shared, slots_shared, authorizer_shared):
         shared.cache_clear()
     yield
-    for shared in (reader_shared, slots_shared):
+    for shared in (reader_shared, slots_shared, authorizer_shared):
         shared.cache_clear()
 
 

@@ -13,9 +13,11 @@ import redis.asyncio
 from django.db import OperationalError
 
 from progress import reader as reader_module
+from progress.authorization import Grant
 from progress.events import Event
 from progress.reader import Channel, Reader
 from progress.record import Record, record_encode
+from progress.slots import Admission
 from progress.store import ProgressStore, key_of
 from progress.stream import stream_events
 from tests.processes import Valkey
@@ -36,6 +38,18 @@ class RowSource:
         if self.error:
             raise self.error
         return {job_id: self.rows[job_id] for job_id in job_ids if job_id in self.rows}
+
+
+class OneSlot:
+    """Counts how often a stream gives its place back."""
+
+    num_given_back = 0
+
+    def admission(self, job_id: UUID) -> Admission:
+        return Admission(self, Grant(1, "", "", job_id, 1), "sse")  # type: ignore[arg-type]
+
+    def leave(self, admission: Admission) -> None:
+        self.num_given_back += 1
 
 
 @pytest.fixture
@@ -165,14 +179,14 @@ async def test_stream_survives_a_source_that_breaks(reader: Reader, source: RowS
 
 
 async def test_job_deleted_while_watched_ends_the_stream(reader: Reader, source: RowSource) -> None:
-    given_back: list[int] = []
-    events = stream_events(reader, uuid4(), last_event_id=0, give_back=lambda: given_back.append(1))
+    slots = OneSlot()
+    events = stream_events(reader, slots.admission(uuid4()), last_event_id=0)
     async with asyncio.timeout(TIMEOUT_S):
         frames = [frame async for frame in events]
 
     assert b"event: connected" in frames[0]
     assert frames[-1].endswith(b'event: done\ndata: {"status":"missing"}\n\n')
-    assert given_back == [1]
+    assert slots.num_given_back == 1
 
 
 async def test_slow_watcher_gets_the_newest_record_only(reader: Reader, store: ProgressStore) -> None:
@@ -180,7 +194,7 @@ async def test_slow_watcher_gets_the_newest_record_only(reader: Reader, store: P
     store.write(job_id, record_encode(record_at(1, seq=1)))
     with reader.watching(job_id) as channel:
         await until(lambda: channel.version == 1)
-        events = stream_events(reader, job_id, last_event_id=0, give_back=lambda: None)
+        events = stream_events(reader, OneSlot().admission(job_id), last_event_id=0)
         assert b"event: connected" in await anext(events)
         for seq in (2, 3):
             store.write(job_id, record_encode(record_at(seq, seq=seq)))
