@@ -27,6 +27,8 @@ worker_class = "uvicorn_worker.UvicornWorker"
 # A client that is gone without a word is noticed by the ping of a heartbeat's length.
 UvicornWorker.CONFIG_KWARGS |= {
     "http": "erp.http_protocol:PatientProtocol",
+    # Who calls is told by erp.client_address (NUM_PROXIES); uvicorn would believe whoever calls from this machine.
+    "proxy_headers": False,
     "ws_max_size": 4096,
     "ws_per_message_deflate": False,
     "ws_ping_interval": float(os.environ.get("STREAM_HEARTBEAT_S", "15")),
@@ -53,7 +55,6 @@ if os.environ.get("LOG_FORMAT") == "json":
             "gunicorn.access": {"level": "INFO", "handlers": ["console"] if accesslog else [], "propagate": False},
         },
     }
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 # Its default address is the same for every copy of a user.
 control_socket_disable = True
 
@@ -65,6 +66,11 @@ if workers > 1:
 def post_worker_init(worker: Any) -> None:
     """uvicorn would tell of each WebSocket in three lines, with its whole address and whatever token stands in it."""
     logging.getLogger("uvicorn.error").addFilter(_is_no_socket)
+    # Addresses stand in these lines: they are written, and quoted, as all others. In the worker alone, so that a HUP reads new code.
+    formatter = next(handler.formatter for handler in logging.getLogger().handlers if handler.formatter is not None)
+    for name in ("gunicorn.error", "gunicorn.access"):
+        for handler in logging.getLogger(name).handlers:
+            handler.setFormatter(formatter)
     # Django reads the addresses, and with them every page and the engine, at the first request: a second that nobody should wait.
     if apps.ready:
         resolve("/")

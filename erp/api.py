@@ -10,7 +10,6 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.serializers import TokenRefreshSerializer
@@ -20,13 +19,17 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from academics.models import Membership
 from academics.selectors import organizations_visible
+from erp.throttles import attempt_counted, field_of
 
 
 class TokenView(TokenObtainPairView):
     """A user name and a password for an access token (an hour) and a refresh token (a week)."""
 
-    throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "sign_in"
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with attempt_counted(account=field_of(request, "username"), request=request):
+            return super().post(request, *args, **kwargs)
 
 
 class TokenRenewSerializer(TokenRefreshSerializer):
@@ -45,9 +48,11 @@ class TokenRenewView(TokenRefreshView):
     """A refresh token for a new access token."""
 
     serializer_class = TokenRenewSerializer
-
-    throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "sign_in"
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with attempt_counted(account=field_of(request, "refresh"), request=request):
+            return super().post(request, *args, **kwargs)
 
 
 class RoleSerializer(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ from django.http import HttpResponseBase
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 django.setup(set_prefix=False)
 
+from erp.client_address import TrueClient  # noqa: E402
 from erp.door import Door  # noqa: E402
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
 from generation.published.ready import ReadyPages  # noqa: E402
@@ -104,4 +105,6 @@ class SocketHandler(URLRouter):
         await super().__call__(scope, receive, send)
 
 
-application = RequestIds(ProtocolTypeRouter({"http": Door(ReadyPages(StreamingHandler())), "websocket": SocketHandler(socket_urlpatterns)}))
+application = TrueClient(
+    RequestIds(ProtocolTypeRouter({"http": Door(ReadyPages(StreamingHandler())), "websocket": SocketHandler(socket_urlpatterns)}))
+)

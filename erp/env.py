@@ -12,6 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 DATABASES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 KINDS = {int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -29,6 +30,14 @@ class Environment(environ.Env):  # type: ignore[misc]
         if value not in choices:
             raise ImproperlyConfigured(f"{var} is {value!r}; it must be {' or '.join(choices)}.")
         return value
+
+    def rate(self, var: str, default: str) -> tuple[int, int]:
+        """So many in so many seconds, as in 20/minute."""
+        value = str(self.str(var, default=default))
+        number, _, period = value.partition("/")
+        if not number.isdecimal() or not int(number) or period not in PERIODS:
+            raise ImproperlyConfigured(f"{var} is {value!r}; it must look like 20/minute (second, minute, hour or day).")
+        return int(number), PERIODS[period]
 
     def database(self, var: str, default: str) -> dict[str, Any]:
         """A database's address as Django wants it. It is not repeated in errors: it may hold a password."""

@@ -1,4 +1,8 @@
-"""One shape of line for every process: what happened, then the facts as key=value, or all of it as JSON."""
+"""One shape of line for every process: what happened, then the facts as key=value, or all of it as JSON.
+
+Much of it comes from outside: addresses, names of people and files, what other programs answered. So everything that is not
+printable is quoted, and the lines of a traceback are indented: nobody writes a line of their own, or to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +15,60 @@ from typing import Any
 import structlog
 
 
+def quoted(text: str) -> str:
+    """The text as it is, but for what moves a cursor, ends a line, or can't be seen."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
 def line_render(logger: Any, name: str, event: MutableMapping[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
     """The line for the standard library's logging, which gets the facts themselves beside."""
     exception = event.pop("exception", "")
     happened = str(event.pop("event", ""))
-    line = " ".join([happened, *_words(event)]) + (f"\n{exception}" if exception else "")
+    line = " ".join([quoted(happened), *_words(event)]) + (f"\n{exception}" if exception else "")
     return (line,), {"extra": {"happened": happened, "facts": dict(event), "trace": exception}}
 
 
 def _words(facts: Mapping[str, Any]) -> list[str]:
-    return [f"{key}={value!r}" if " " in str(value) else f"{key}={value}" for key, value in facts.items()]
+    return [f"{key}={_word(str(value))}" for key, value in facts.items()]
+
+
+def _word(value: str) -> str:
+    return repr(value) if " " in value or not value.isprintable() else value
 
 
 class LineFormatter(logging.Formatter):
     """For people. Lines of other libraries get the ids of what they were written about, too."""
 
+    INDENT = "    "
+
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname:<7} {name}: {message}", style="{")
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the standard library's name
-        line = super().formatMessage(record)
-        return line if hasattr(record, "facts") else " ".join([line, *_words(structlog.contextvars.get_contextvars())])
+    def format(self, record: logging.LogRecord) -> str:
+        trace = _trace_of(self, record)
+        message = record.getMessage()
+        if hasattr(record, "facts"):
+            message = message.removesuffix(f"\n{trace}")
+        else:
+            message = " ".join([message, *_words(structlog.contextvars.get_contextvars())])
+        record.message, record.asctime = quoted(message), self.formatTime(record, self.datefmt)
+        return "\n".join([self.formatMessage(record), *(self.INDENT + quoted(line) for line in trace.split("\n") if line)])
+
+
+def _trace_of(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    if trace := str(getattr(record, "trace", "")):
+        return trace
+    raised = formatter.formatException(record.exc_info) if record.exc_info else ""
+    return "\n".join(part for part in (raised, formatter.formatStack(record.stack_info) if record.stack_info else "") if part)
 
 
 class JsonFormatter(logging.Formatter):
     """For machines: one object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        trace = getattr(record, "trace", "") or (self.formatException(record.exc_info) if record.exc_info else "")
+        trace = _trace_of(self, record)
         told: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -46,7 +76,8 @@ class JsonFormatter(logging.Formatter):
             "event": getattr(record, "happened", None) or record.getMessage(),
             **getattr(record, "facts", structlog.contextvars.get_contextvars()),
         }
-        return json.dumps(told | ({"exception": trace} if trace else {}), default=str)
+        # JSON itself leaves one letter that is not printable as it is.
+        return json.dumps(told | ({"exception": trace} if trace else {}), default=str).replace("\x7f", "\\u007f")
 
 
 def structlog_configure() -> None:

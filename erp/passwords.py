@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -18,11 +18,10 @@ from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from erp.signing_in import FailedAttempts
+from erp.throttles import attempt_begin, attempt_counted
 
 CHANGED = "Your password is changed. Whoever was signed in with the old one, on other machines or by tokens, is signed out."
 WRONG = "That is not your present password. Check it, capital letters included."
@@ -33,23 +32,23 @@ class PasswordView(PasswordChangeView):
 
     template_name = "registration/password.html"
     success_url = reverse_lazy("home")
-    throttle_scope: ClassVar[str] = "sign_in"
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.attempts = FailedAttempts()
-        if not self.attempts.allow_request(request, self):  # type: ignore[arg-type]  # asks for no more than Django's request has
-            seconds = int(self.attempts.wait() or 1) + 1
-            context = self.get_context_data(form=PasswordChangeForm(cast(User, request.user)), wait_s=seconds)
-            return self.render_to_response(context, status=429, headers={"Retry-After": str(seconds)})
+        user = cast(User, request.user)
+        self.attempt = attempt_begin(account=user.get_username(), request=request)
+        if self.attempt.wait_s:
+            context = self.get_context_data(form=PasswordChangeForm(user), wait_s=self.attempt.wait_s)
+            return self.render_to_response(context, status=429, headers={"Retry-After": str(self.attempt.wait_s)})
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
+        self.attempt.give_back()
         messages.success(self.request, CHANGED)
         return super().form_valid(form)
 
     def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
-        if form.has_error("old_password"):
-            self.attempts.count()
+        if not form.has_error("old_password"):
+            self.attempt.give_back()
         return super().form_invalid(form)
 
 
@@ -73,7 +72,6 @@ class PasswordSerializer(serializers.Serializer[Any]):
 class PasswordChangeRestView(APIView):
     """The caller's own password. All tokens and sessions of before are refused from now on; new tokens are in the answer."""
 
-    throttle_classes = (ScopedRateThrottle,)
     throttle_scope = "sign_in"
 
     @extend_schema(
@@ -84,6 +82,9 @@ class PasswordChangeRestView(APIView):
     def post(self, request: Request) -> Response:
         user = cast(User, request.user)
         given = PasswordSerializer(data=request.data, context={"user": user})
+        with attempt_counted(account=user.get_username(), request=request):
+            if not given.is_valid() and "old_password" in given.errors:
+                raise serializers.ValidationError(given.errors)
         given.is_valid(raise_exception=True)
         user.set_password(given.validated_data["new_password"])
         user.save(update_fields=["password"])

@@ -92,7 +92,7 @@ def statuses(operation: dict[str, Any], pattern: URLPattern, access: Access) -> 
         yield 409
     if has_body:
         yield from (413, 415)
-    if getattr(view, "throttle_classes", ()):
+    if getattr(view, "throttle_scope", ""):
         yield 429
     yield 503
 

@@ -172,6 +172,12 @@ UPLOADS_AT_ONCE = env.int("UPLOADS_AT_ONCE", default=4)
 PUBLISHED_WAIT_S = env.float("PUBLISHED_WAIT_S", default=10)
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_MAX_KB * 1024
 
+# Proxies of our own in front, whose X-Forwarded-For is believed: erp/client_address.py.
+NUM_PROXIES = env.int("NUM_PROXIES", default=0)
+# Failed attempts at one account's password, and from one address (a campus may be behind one): erp/throttles.py.
+SIGN_IN_RATE = env.rate("SIGN_IN_RATE", default="20/minute")
+SIGN_IN_ADDRESS_RATE = env.rate("SIGN_IN_ADDRESS_RATE", default="200/minute")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTAuthentication",
@@ -185,9 +191,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"sign_in": env.str("SIGN_IN_RATE", default="20/minute")},
-    # Proxies in front that may be believed about the caller's address; with 0 a made-up header changes nothing.
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "NUM_PROXIES": 0,  # erp.client_address has read the header already, or left it
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

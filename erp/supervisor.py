@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from erp.logs import quoted
+
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -138,7 +140,7 @@ class Supervisor:
     def say(self, name: str, line: str) -> None:
         # A closed terminal must not keep the children from being stopped.
         with contextlib.suppress(OSError, ValueError):
-            print(f"{name:>7} | {line}", file=self._output, flush=True)
+            print(f"{name:>7} | {quoted(line)}", file=self._output, flush=True)
 
     async def start(self, program: Program) -> None:
         child = Child(program, write=self.say)

@@ -46,7 +46,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("nginx")
     (folder / "static" / "css").mkdir(parents=True)
     (folder / "static" / "css" / "site.css").write_text("body {}")
-    with start_site(FORWARDED_ALLOW_IPS="*") as direct:
+    with start_site(NUM_PROXIES="1", SIGN_IN_ADDRESS_RATE="3/minute") as direct:
         port = free_port()
         conf = _configuration(folder, port=port, web_port=direct.server.port)
         subprocess.run([NGINX, "-t", "-q", "-c", str(conf)], check=True)
@@ -126,3 +126,12 @@ def test_files_pass_and_a_strangers_files_are_not_read(site: Site) -> None:
 
     assert taken.status_code in (200, 202, 503), taken.text  # 503: here is no worker, which would do it
     assert refused.status_code == 401
+
+
+def test_an_address_that_a_caller_makes_up_counts_for_nothing_behind_nginx(site: Site) -> None:
+    def attempt(number: int) -> int:
+        headers = {"X-Forwarded-For": f"10.0.0.{number}"}
+        body = {"username": f"nobody{number}", "password": "guess"}
+        return httpx.post(f"{site.server.url}/api/auth/token/", headers=headers, json=body, timeout=20).status_code
+
+    assert [attempt(number) for number in range(5)] == [401, 401, 401, 429, 429]

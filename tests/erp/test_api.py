@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
+from erp.throttles import counts
 from tests.factories import MembershipFactory, UserFactory, member, review_job
 from tests.factories.academics import PASSWORD
 
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _calls_of_this_test_alone_count() -> Iterator[None]:
-    cache.clear()
+    counts.local.clear()
     yield
-    cache.clear()
+    counts.local.clear()
 
 
 def token_of(username: str, password: str = PASSWORD) -> APIClient:

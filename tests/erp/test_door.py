@@ -25,7 +25,7 @@ WAIT_S = 2.0
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site(BODY_WAIT_S=str(WAIT_S), HEAD_WAIT_S=str(WAIT_S), BODY_MIN_KB_S="64", IMPORT_MAX_MB="2") as site:
+    with start_site(BODY_WAIT_S=str(WAIT_S), HEAD_WAIT_S=str(WAIT_S), BODY_MIN_KB_S="64", IMPORT_MAX_MB="2", ACCESS_LOG="-") as site:
         yield site
 
 
@@ -189,3 +189,17 @@ def test_a_second_head_on_a_connection_is_not_waited_for_either(site: Site) -> N
         except ConnectionError:
             pass
         assert time.monotonic() - began < WAIT_S + 10
+
+
+def test_nobody_writes_a_line_of_their_own_into_the_servers_log(site: Site) -> None:
+    for path in ("/x%0AFORGED%1B[2J", "/admin/x%0D%0AFORGED", "/timetables/%E2%80%A8FORGED/", "/api/import/%0AFORGED/"):
+        with closing(connection(site)) as caller:
+            caller.sendall(head(path, "Content-Length: 0", "User-Agent: x\x1b[2J", "Connection: close"))
+            assert caller.recv(65536).startswith(b"HTTP/1.1 4")
+    httpx.post(f"{site.server.url}/api/auth/token/", json={"username": "a\nFORGED\x1b", "password": "x"})
+
+    log = site.server.process.log.read_bytes().decode()
+    assert "FORGED" in log
+    lines = log.split("\n")
+    assert [line for line in lines if not line.isprintable()] == []
+    assert [line for line in lines if line.lstrip().startswith(("FORGED", "\\u2028"))] == []

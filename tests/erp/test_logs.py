@@ -7,8 +7,10 @@ import logging
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
 
-from erp.logs import JsonFormatter, LineFormatter
+from erp.logs import JsonFormatter, LineFormatter, quoted
 
 
 def test_a_line_holds_the_event_and_its_facts(caplog: pytest.LogCaptureFixture) -> None:
@@ -51,3 +53,44 @@ def test_json_holds_the_facts_and_the_traceback(caplog: pytest.LogCaptureFixture
     told = json.loads(JsonFormatter().format(caplog.records[0]))
     assert (told["event"], told["job_id"], told["stage"], told["level"]) == ("job_failed", "7f", "loading", "error")
     assert told["exception"].endswith("ValueError: no rooms")
+
+
+FORGED = "x\r\n2026-01-01 00:00:00,000 INFO FORGED \x1b[2J\x7f\u2028\u202e"
+
+
+def formatted(record: logging.LogRecord) -> list[str]:
+    return [LineFormatter().format(record), JsonFormatter().format(record)]
+
+
+@given(st.text())
+def test_what_is_quoted_is_printable_and_what_is_printable_is_left(text: str) -> None:
+    assert quoted(text).isprintable()
+    assert quoted(text) == text or not text.isprintable()
+
+
+def test_nobody_writes_a_line_of_their_own(caplog: pytest.LogCaptureFixture) -> None:
+    log = structlog.get_logger("generation.tasks")
+    with caplog.at_level(logging.INFO), structlog.contextvars.bound_contextvars(user=FORGED):
+        log.info("file_read", file=FORGED, agent=FORGED)
+        log.warning(FORGED)
+        logging.getLogger("django.request").warning("Not Found: %s", FORGED)
+        written = [line for record in caplog.records for line in formatted(record)]
+
+    assert len(written) == 6
+    assert all(line.isprintable() for line in written)
+
+
+@pytest.mark.parametrize("logger", ["structlog", "logging"])
+def test_what_an_error_says_stays_indented_below_its_line(caplog: pytest.LogCaptureFixture, logger: str) -> None:
+    log = structlog.get_logger("generation.tasks") if logger == "structlog" else logging.getLogger("celery")
+    try:
+        raise ValueError(FORGED)
+    except ValueError:
+        log.exception("job_failed")
+
+    line, told = formatted(caplog.records[0])
+    first, *rest = line.split("\n")
+    assert first.endswith("job_failed") or first.endswith("job_failed ")
+    assert rest
+    assert all(each.startswith("    ") and each.isprintable() for each in rest)
+    assert told.isprintable()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
 from academics.models import Membership
+from erp.throttles import counts
 from tests.erp.test_api import token_of
 from tests.factories import MembershipFactory, UserFactory
 from tests.factories.academics import PASSWORD
@@ -20,9 +20,9 @@ NEW = "a-new-password-1"
 
 @pytest.fixture(autouse=True)
 def _calls_of_this_test_alone_count() -> Iterator[None]:
-    cache.clear()
+    counts.local.clear()
     yield
-    cache.clear()
+    counts.local.clear()
 
 
 @pytest.fixture
@@ -85,6 +85,24 @@ def test_guesses_at_the_old_password_are_throttled(viewer: Membership) -> None:
     statuses = [client.post("/accounts/password/", form).status_code for _ in range(21)]
 
     assert statuses[::20] == [200, 429]
+
+
+def test_guesses_at_the_old_password_count_with_those_at_the_sign_in(viewer: Membership) -> None:
+    client, guess = APIClient(), {"old_password": "guess", "new_password": NEW}
+    client.force_authenticate(viewer.user)
+    guessed = [client.post("/api/auth/password/", guess).status_code for _ in range(10)]
+    tried = [APIClient().post("/api/auth/token/", {"username": "Anna", "password": "guess"}).status_code for _ in range(11)]
+
+    assert {*guessed} == {400}
+    assert tried == [401] * 10 + [429]
+    assert client.post("/api/auth/password/", guess | {"old_password": PASSWORD}).status_code == 429
+
+
+def test_the_data_entrys_own_page_leads_to_this_one(viewer: Membership) -> None:
+    Membership.objects.update(role="admin")
+    client = Client()
+    client.force_login(viewer.user)
+    assert client.get("/admin/password_change/").headers["Location"] == "/accounts/password/"
 
 
 def test_the_tokens_of_an_account_that_is_gone_are_refused(viewer: Membership) -> None:
