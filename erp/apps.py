@@ -9,9 +9,11 @@ class ErpConfig(AppConfig):
 
     def ready(self) -> None:
         from erp import checks  # noqa: F401 - registers them
+        from erp.forks import forks_guard
         from erp.logs import structlog_configure
 
         structlog_configure()
+        forks_guard()
 
 
 class DataEntryConfig(AdminConfig):

@@ -10,12 +10,14 @@ from celery.signals import before_task_publish, task_postrun, task_prerun, worke
 
 from erp.slots import SearchSlots
 from erp.supervisor import die_with_parent
+from erp.sweep_process import SweepProcess
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 app = Celery("timeloom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SearchSlots)
+app.steps["worker"].add(SweepProcess)
 
 
 @worker_process_init.connect

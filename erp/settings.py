@@ -6,6 +6,7 @@ from pathlib import Path
 from kombu import Exchange, Queue
 
 from erp.env import env
+from erp.forks import SQLiteConnection
 from erp.sockets import valkey_socket
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -110,6 +111,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "factory": SQLiteConnection,
     }
     # A file for the tests too: a database in memory knows no waiting for another thread's lock.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
@@ -231,7 +233,7 @@ CACHES["live"] = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": REDIS_URL,
     "KEY_PREFIX": "timeloom",
-    "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5},
+    "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5, "pool_class": "erp.forks.RedisPool"},
 }
 RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has asked for since
 PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.published.standing

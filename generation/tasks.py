@@ -7,7 +7,7 @@ import uuid
 
 import structlog
 from celery import shared_task
-from celery.signals import beat_init, worker_process_init, worker_ready
+from celery.signals import beat_init, worker_process_init
 
 from generation.kernels import kernels_ready
 from generation.queue import NOTICES_TASK, RENDER_TASK, TASK
@@ -39,10 +39,9 @@ def rendering(rendering_id: str) -> None:
     rendering_run(rendering_id=uuid.UUID(rendering_id))
 
 
-@worker_ready.connect
 @beat_init.connect
 def _sweep_start(**_: object) -> None:
-    """Sweeps from a thread of the worker's parent and of beat: their pools may be busy, or all workers gone."""
+    """Beat sweeps from a thread, for it never forks. A worker's parent does, and has a process for it: erp/sweep_process.py."""
     threading.Thread(target=sweep_forever, name="sweep", daemon=True).start()
 
 
