@@ -55,6 +55,7 @@ SUITES: Mapping[str, Suite] = {
     "ablation": _elsewhere("ablation"),
     "students": _students,
     "repeat": _elsewhere("repeat"),
+    "kills": _elsewhere("kills"),
     "import": _elsewhere("importing"),
     "published": _elsewhere("published"),
     "grid": _elsewhere("grid"),
