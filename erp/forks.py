@@ -109,7 +109,7 @@ def _own_connections_close() -> None:
 
 
 def _in_child() -> None:
-    _inherited.extend(connection for reference, _ in list(_open.values()) if (connection := reference()) is not None)
+    _inherited.extend(filter(None, (reference() for reference, _ in list(_open.values()))))
     _open.clear()
     for connection in connections.all(initialized_only=True):
         if connection.connection is not None:

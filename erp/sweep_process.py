@@ -38,7 +38,7 @@ class SweepProcess(bootsteps.StartStopStep):
         self._spawn()
         self._timer = worker.timer.call_repeatedly(LOOK_S, self._look)
 
-    def stop(self, worker: Any) -> None:
+    def stop(self, parent: Any) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -50,7 +50,8 @@ class SweepProcess(bootsteps.StartStopStep):
                 self._process.kill()
             self._process = None
 
-    terminate = stop
+    def terminate(self, parent: Any) -> None:
+        self.stop(parent)
 
     def _look(self) -> None:
         if self._process is None or self._process.poll() is None or time.monotonic() - self._started_at < RESTART_PAUSE_S:

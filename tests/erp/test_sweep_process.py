@@ -19,7 +19,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def drill() -> Iterator[Drill]:
-    # So often that hardly a child is forked without a round of the sweep going on: of twelve, twelve count.
+    # So often that hardly a child is forked without a round of the sweep going on: of ten, ten count.
     with drill_begin(JOB_SWEEP_S="0.02") as drill:
         yield drill
 
@@ -45,7 +45,7 @@ def has_database_open(pid: int) -> bool:
 
 def test_the_database_outlives_children_that_are_killed_while_the_web_server_writes(drill: Drill, worker: Process) -> None:
     with drill.writing():
-        children_kill(worker, kills=12, pause_s=0.4)
+        children_kill(worker, kills=10, pause_s=0.2)
     drill.wait_for_ends(timeout_s=60)
 
     assert drill.refused == []
