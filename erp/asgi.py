@@ -22,6 +22,7 @@ django.setup(set_prefix=False)
 from erp.client_address import TrueClient  # noqa: E402
 from erp.door import Door  # noqa: E402
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
+from erp.serving import serving_hold  # noqa: E402
 from generation.published.ready import ReadyPages  # noqa: E402
 from progress.figures import process_note, sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
@@ -32,6 +33,7 @@ STREAM_PATH = "/api/generation/stream/"
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
 
+serving_hold()
 process_note()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import before_task_publish, task_postrun, task_prerun, worker_process_init
+from celery.signals import beat_init, before_task_publish, task_postrun, task_prerun, worker_init, worker_process_init
 
 from erp.slots import SearchSlots
 from erp.supervisor import die_with_parent
@@ -18,6 +18,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SearchSlots)
 app.steps["worker"].add(SweepProcess)
+
+
+@worker_init.connect
+@beat_init.connect
+def serving_note(**kwargs: Any) -> None:
+    from erp.serving import serving_hold  # needs the settings
+
+    serving_hold()
 
 
 @worker_process_init.connect

@@ -57,6 +57,7 @@ SUITES: Mapping[str, Suite] = {
     "repeat": _elsewhere("repeat"),
     "kills": _elsewhere("kills"),
     "import": _elsewhere("importing"),
+    "backup": _elsewhere("backup"),
     "published": _elsewhere("published"),
     "grid": _elsewhere("grid"),
     "pages": _elsewhere("pages"),

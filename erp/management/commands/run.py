@@ -27,6 +27,7 @@ from kombu.exceptions import KombuError
 from erp.celery import app
 from erp.demo_logins import demo_logins
 from erp.env import env
+from erp.serving import serving_hold
 from erp.supervisor import Program, Supervisor, die_with_parent
 
 READY_WITHIN_S = 120.0
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"PORT is {port}; it must lie between 1 and 65535.")
         os.environ.setdefault("SITE_URL", f"http://{host}:{port}")  # for the links in e-mails
         with _directory_lock(settings.VAR_DIR), contextlib.suppress(KeyboardInterrupt):
+            serving_hold()
             _port_check(host, port)
             _prepare()
             logins = demo_logins(directory=settings.VAR_DIR)
