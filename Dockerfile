@@ -5,6 +5,8 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
 
 FROM python:3.11-slim
+# pg_dump and pg_restore for `manage.py backup` and `restore`: of the server's version in docker-compose.yml, or later.
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/timeloom --create-home timeloom \
     && mkdir -p /var/lib/timeloom/static /var/lib/timeloom/numba \
     && chown -R timeloom /var/lib/timeloom
