@@ -84,6 +84,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "progress-stream": {"GET": _JOB_READ},
     "progress-snapshot": {"GET": _JOB_READ},
     "progress-snapshot-short": {"GET": _JOB_READ},
+    "progress-selftest": {"POST": _STAFF},
     "progress-active": {"GET": _SIGNED_IN},
     # Jobs.
     "job-list": {"GET": Access(_READERS)},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -23,14 +22,13 @@ from generation.models import GenerationJob, Notice
 from generation.selectors import jobs_visible
 from progress.figures import Figures, history_shared
 from progress.health import health
-from progress.selftest import Hop, Target, selftest_run
+from progress.messages import SELFTEST_BUSY
+from progress.selftest import Hop, SelftestBusy, own_server, selftest_once
 from progress.slots import slots_shared
 
 WIDTH, HEIGHT, MARGIN = 240, 48, 2
 NUM_FAILURES = 8
-BUSY = "Another self-test runs just now. Try again in a few seconds."
 Status = GenerationJob.Status
-_testing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -104,21 +102,10 @@ def operations(request: HttpRequest) -> HttpResponse:
 
 
 def _tested(request: HttpRequest) -> tuple[list[Hop] | None, str]:
-    if not _testing.acquire(blocking=False):
-        return None, BUSY
     try:
-        user_id = cast(User, request.user).pk
-        return selftest_run(user_id=user_id, target=_own_address(request)), ""
-    finally:
-        _testing.release()
-
-
-def _own_address(request: HttpRequest) -> Target:
-    """This very server, as the caller named it, but without the proxy in between."""
-    port = request.META.get("SERVER_PORT", "")
-    own = (request.META["SERVER_NAME"], int(port)) if port.isdigit() and port != "0" else None
-    headers = {"Cookie": request.headers.get("Cookie", "")}
-    return Target(f"{request.scheme}://{request.get_host()}", headers, connect_to=own)
+        return selftest_once(user_id=cast(User, request.user).pk, target=own_server(request)), ""
+    except SelftestBusy:
+        return None, SELFTEST_BUSY
 
 
 def graphs(lately: Figures, series: Sequence[Figures]) -> list[Graph]:

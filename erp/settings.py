@@ -193,6 +193,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"selftest": env.str("SELFTEST_RATE", default="6/minute")},
     "NUM_PROXIES": 0,  # erp.client_address has read the header already, or left it
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -304,7 +305,7 @@ PROGRESS_ROW_S = env.float("PROGRESS_ROW_S", default=2)
 PROGRESS_REDIS_TIMEOUT_S = env.float("PROGRESS_REDIS_TIMEOUT_S", default=0.25)
 PROGRESS_REDIS_RETRY_S = env.float("PROGRESS_REDIS_RETRY_S", default=0.5)
 PROGRESS_REDIS_RETRY_MAX_S = env.float("PROGRESS_REDIS_RETRY_MAX_S", default=5)
-STREAM_REDIS_TIMEOUT_S = env.float("STREAM_REDIS_TIMEOUT_S", default=2)
+STREAM_REDIS_TIMEOUT_S = env.float("STREAM_REDIS_TIMEOUT_S", default=1)
 # A running record that stayed the same for so long is compared with the job's row: its worker may be gone.
 STREAM_STALE_S = env.float("STREAM_STALE_S", default=10)
 # The workers are pinged at most so often for the health address, and so long an answer is waited for.

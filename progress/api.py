@@ -12,20 +12,23 @@ from django.utils.http import quote_etag
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied, Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from progress import messages
 from progress.admission import job_id_read
-from progress.auth import authenticate
+from progress.auth import authenticate, may_read_metrics
 from progress.health import health
 from progress.record import STAGE_SHARES, STATUSES, Record, is_terminal, record_encode
+from progress.selftest import SelftestBusy, own_server, selftest_once
 from progress.slots import slots_shared
 from progress.snapshots import active_snapshots, snapshot
 from progress.source import source_shared
+from progress.store import store_shared
 
 
 class ProgressSerializer(serializers.Serializer[Record]):
@@ -53,6 +56,21 @@ HEALTH = inline_serializer(
         "workers": serializers.ChoiceField(["up", "down", "unknown"]),
         "streams": serializers.ChoiceField(["open", "full"]),
         "figures": serializers.DictField(child=serializers.FloatField(allow_null=True), required=False),
+    },
+)
+SELFTEST = inline_serializer(
+    "Selftest",
+    {
+        "status": serializers.ChoiceField(["passed", "failed"]),
+        "hops": inline_serializer(
+            "SelftestHop",
+            {
+                "name": serializers.CharField(),
+                "milliseconds": serializers.IntegerField(allow_null=True, help_text="None where it did not get there."),
+                "error": serializers.CharField(allow_blank=True),
+            },
+            many=True,
+        ),
     },
 )
 JOB_ID = OpenApiParameter("job_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
@@ -95,7 +113,7 @@ class ActiveView(APIView):
 
 
 class HealthView(APIView):
-    """Whether Redis, the database and the workers answer: 200, or 503. Staff get the figures as well."""
+    """Whether Redis, the database and the workers answer: 200, or 503. Staff, and who may read `/metrics`, get the figures as well."""
 
     # Signing in needs the database, whose absence this address must be able to tell.
     authentication_classes = []
@@ -104,11 +122,35 @@ class HealthView(APIView):
     @extend_schema(responses={200: HEALTH, 503: HEALTH}, operation_id="health_retrieve", auth=[])
     def get(self, request: Request) -> Response:
         found = health(num_open=slots_shared().num_open)
-        if found["database"] == "down" or not _is_staff(request):
+        if may_read_metrics(request._request) or (found["database"] == "up" and _is_staff(request)):
+            found["figures"]["cached_records"] = store_shared().num_records()
+        else:
             del found["figures"]
         response = Response(found, status=200 if found["status"] == "healthy" else 503, headers={"Cache-Control": "no-store"})
         patch_vary_headers(response, ["Authorization", "Cookie"])
         return response
+
+
+class SelftestView(APIView):
+    """A made-up job sent through writer, Redis, reader, stream and WebSocket of this server: each hop's milliseconds, or what is wrong.
+
+    Takes a second or two, at most half a minute where something hangs. One at a time in each web process.
+    """
+
+    throttle_classes = (ScopedRateThrottle,)
+    throttle_scope = "selftest"
+
+    @extend_schema(request=None, responses=SELFTEST, operation_id="progress_selftest")
+    def post(self, request: Request) -> Response:
+        if not request.user.is_staff:
+            raise PermissionDenied(messages.SELFTEST_STAFF)
+        try:
+            hops = selftest_once(user_id=request.user.pk, target=own_server(request._request))
+        except SelftestBusy:
+            raise Throttled(wait=5, detail=messages.SELFTEST_BUSY) from None
+        found = [{"name": hop.name, "milliseconds": hop.milliseconds, "error": hop.error} for hop in hops]
+        status = "failed" if any(hop.error for hop in hops) else "passed"
+        return Response({"status": status, "hops": found}, headers={"Cache-Control": "no-store"})
 
 
 def _is_staff(request: Request) -> bool:

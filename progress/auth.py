@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -57,3 +59,21 @@ def _credential_of_token(request: HttpRequest) -> Credential | None:
         return None
     token = reader.get_validated_token(raw)
     return Credential(int(token[jwt_settings.USER_ID_CLAIM]), str(token[jwt_settings.REVOKE_TOKEN_CLAIM]))
+
+
+def may_read_metrics(request: HttpRequest) -> bool:
+    """By the token or an address of the settings; no query."""
+    return _has_metrics_token(request) or _is_metrics_address(request.META.get("REMOTE_ADDR", ""))
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
+    return bool(settings.METRICS_TOKEN) and secrets.compare_digest(request.headers.get("Authorization", "").encode(), expected)
+
+
+def _is_metrics_address(address: str) -> bool:
+    try:
+        caller = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(caller in ipaddress.ip_network(listed, strict=False) for listed in settings.METRICS_ADDRESSES)

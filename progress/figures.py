@@ -37,6 +37,7 @@ class Figures:
     at: float
     open_streams: float
     open_sockets: float
+    total_connections: float  # since the web server started
     watched_jobs: float
     memory_mb: float
     web_processes: float
@@ -94,6 +95,7 @@ def figures_between(earlier: tuple[float, Raw], later: tuple[float, Raw]) -> Fig
         at=ended,
         open_streams=now.get("sse_connections_active", 0.0),
         open_sockets=now.get("websocket_connections_active", 0.0),
+        total_connections=now.get("sse_connections_total", 0.0) + now.get("websocket_connections_total", 0.0),
         watched_jobs=now.get("sse_watched_jobs", 0.0),
         memory_mb=now.get("web_memory_bytes", 0.0) / 2**20,
         web_processes=now.get("web_processes", 0.0),

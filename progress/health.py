@@ -77,6 +77,7 @@ def _figures() -> dict[str, float | None]:
     """Of the last five minutes: how the web server has been."""
     lately = asdict(history_shared().lately())
     del lately["at"]
+    lately["error_rate"] = None if lately["error_percent"] is None else lately["error_percent"] / 100
     return {
         {"open_streams": "streams_sse", "open_sockets": "streams_websocket"}.get(name, name): None if value is None else round(value, 3)
         for name, value in lately.items()

@@ -28,3 +28,5 @@ HOP_SILENT = "Nothing came within {wait_s} s. Check the log of the web server fo
 HOP_ENDED = "The connection ended before its time. The web server may be restarting: try again."
 SELFTEST_NO_STAFF = "There is no active member of staff {user}. Name another with --user, or make one with manage.py createsuperuser."
 SELFTEST_FAILED = "Not every hop works."
+SELFTEST_BUSY = "Another self-test runs just now. Try again in a few seconds."
+SELFTEST_STAFF = "The self-test is for staff of the server."

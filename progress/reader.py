@@ -28,8 +28,6 @@ from progress.threads import in_thread
 logger = logging.getLogger(__name__)
 
 CHUNK = 500
-# So many failures of Redis in a row, and every watched job is served from the database.
-FAILURES_BEFORE_DATABASE = 5
 # Streams that open together share one extra tick.
 GATHER_S = 0.02
 
@@ -112,19 +110,25 @@ class Reader:
 
     async def _poll(self) -> None:
         try:
+            # Somebody may come while the connection of those before is closed: the last look is followed by no wait.
             while self._channels and not self.is_closing:
-                self._kick.clear()
-                try:
-                    with TICK.time():
-                        await self._tick()
-                except Exception:
-                    # The boundary of a task that every stream depends on: one bad answer must not silence them all.
-                    logger.exception("A tick of the stream reader failed; the next one tries again")
-                await self._pause()
+                while self._channels and not self.is_closing:
+                    self._kick.clear()
+                    await self._tick_safely()
+                    await self._pause()
+                await self._disconnect()
         finally:
             if self._rows_task is not None:
                 self._rows_task.cancel()
-            await self._disconnect()
+            await self._disconnect()  # where it was cancelled in the middle
+
+    async def _tick_safely(self) -> None:
+        try:
+            with TICK.time():
+                await self._tick()
+        except Exception:
+            # The boundary of a task that every stream depends on: one bad answer must not silence them all.
+            logger.exception("A tick of the stream reader failed; the next one tries again")
 
     async def _pause(self) -> None:
         try:
@@ -138,31 +142,30 @@ class Reader:
         channels = [channel for channel in self._channels.values() if not channel.is_ended]
         if not channels:
             return
-        missing = await self._read_redis(channels)
-        now = asyncio.get_running_loop().time()
-        if any(now - channel.row_asked_at >= settings.STREAM_DB_FALLBACK_S for channel in missing):
-            self._ask_rows(missing)
+        if self._outage.failures:
+            # The rows come first: a Redis that hangs answers this tick, too, only by its timeout.
+            self._ask_rows_if_due(channels)
+        self._ask_rows_if_due(await self._read_redis(channels))
 
-    async def _read_redis(self, channels: Sequence[Channel]) -> list[Channel]:
-        """Offer what Redis has; returns the channels that must ask the database."""
+    def _ask_rows_if_due(self, channels: Sequence[Channel]) -> None:
+        now = asyncio.get_running_loop().time()
+        if any(now - channel.row_asked_at >= settings.STREAM_DB_FALLBACK_S for channel in channels):
+            self._ask_rows(channels)
+
+    async def _read_redis(self, channels: Sequence[Channel]) -> Sequence[Channel]:
+        """Offer what Redis has; returns the channels that must ask the database: all of them while Redis is away."""
         if not self._outage.is_due():
-            return self._unserved(channels)
+            return channels
         try:
             raws = await self._fetch([key_of(channel.job_id) for channel in channels])
         except REDIS_ERRORS as error:
             self._outage.failed(error)
             await self._disconnect()
-            return self._unserved(channels)
+            return channels
         self._outage.succeeded()
         taken = [self._take(channel, raw) for channel, raw in zip(channels, raws, strict=True)]
         REDIS_MISSES.inc(taken.count(False))
         return [channel for channel, is_taken in zip(channels, taken, strict=True) if not is_taken or self._is_stale(channel)]
-
-    def _unserved(self, channels: Sequence[Channel]) -> list[Channel]:
-        """Redis is away: after some failures everybody, before only those who have seen nothing at all."""
-        if self._outage.failures >= FAILURES_BEFORE_DATABASE:
-            return list(channels)
-        return [channel for channel in channels if channel.version == 0]
 
     async def _fetch(self, keys: Sequence[str]) -> list[bytes | str | None]:
         if self._client is None:

@@ -18,6 +18,7 @@ from socket import create_connection
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.http import HttpRequest
 from websockets.exceptions import InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
@@ -30,6 +31,7 @@ from progress.tracker import ProgressTracker
 # So long each hop is waited for; the reader polls about every second.
 WAIT_S = 8.0
 Events = Iterator[tuple[str, dict[str, Any]]]
+_testing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Target:
     url: str
     headers: Mapping[str, str]
     connect_to: tuple[str, int] | None = None
+
+
+class SelftestBusy(Exception):
+    """Another one runs in this process."""
 
 
 class _Uncounted(ProgressStore):
@@ -98,6 +104,24 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, InvalidStatus):
         return f"{error.response.status_code}: {detail_of(bytes(error.response.body or b''))}"
     return str(getattr(error, "reason", "") or error) or type(error).__name__
+
+
+def own_server(request: HttpRequest) -> Target:
+    """This very server, as the caller named it and signed in as the caller, but without the proxy in between."""
+    port = request.META.get("SERVER_PORT", "")
+    own = (request.META["SERVER_NAME"], int(port)) if port.isdigit() and port != "0" else None
+    headers = {name: request.headers[name] for name in ("Cookie", "Authorization") if name in request.headers}
+    return Target(f"{request.scheme}://{request.get_host()}", headers, connect_to=own)
+
+
+def selftest_once(*, user_id: int, target: Target) -> list[Hop]:
+    """One at a time: each holds a thread for seconds. Raises `SelftestBusy`."""
+    if not _testing.acquire(blocking=False):
+        raise SelftestBusy
+    try:
+        return selftest_run(user_id=user_id, target=target)
+    finally:
+        _testing.release()
 
 
 def selftest_run(*, user_id: int, target: Target) -> list[Hop]:

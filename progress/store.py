@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 # A hash with ``name:count`` and ``name:sum`` of the seconds that stages and jobs took.
 DURATIONS_KEY = "progress:durations"
+SCAN_COUNT = 5000  # keys that Redis looks at in one go, a millisecond or two
 SELFTEST_KEY, SELFTEST_TTL_S = "progress:selftest:", 60
 UNREADABLE = Counter("sse_redis_unreadable_total", "Progress records in Redis that were truncated, no JSON or of a newer schema.")
 REDIS_FAILURES = Counter("sse_redis_errors_total", "Attempts at Redis that failed, of the reader and of snapshots.")
@@ -119,6 +120,10 @@ class ProgressStore:
     def is_selftest_of(self, job_id: UUID | str, user_id: int) -> bool:
         raw = self._attempt(lambda: self._client.get(f"{SELFTEST_KEY}{job_id}"))
         return raw is not None and int(raw) == user_id
+
+    def num_records(self) -> int | None:
+        """How many jobs' records Redis holds; ``None`` when it is away. Walks over all keys, so it is for staff alone."""
+        return self._attempt(lambda: sum(1 for _ in self._client.scan_iter(match=key_of("*"), count=SCAN_COUNT)))
 
     def ping(self) -> bool:
         """Ask Redis now, whatever the pause."""

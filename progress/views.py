@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import secrets
 import weakref
 
 from django.conf import settings
@@ -13,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from progress import messages
 from progress.admission import Refusal, admit
+from progress.auth import may_read_metrics
 from progress.metrics import metrics_text
 from progress.reader import reader_shared
 from progress.stream import stream_events
@@ -50,19 +49,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """For Prometheus, by token or address; without either in the settings the address does not exist."""
     if not (settings.METRICS_TOKEN or settings.METRICS_ADDRESSES):
         return _refusal(404, messages.NO_METRICS)
-    if not (_has_token(request) or _is_listed(request.META.get("REMOTE_ADDR", ""))):
+    if not may_read_metrics(request):
         return _refusal(403, messages.NO_METRICS)
     return HttpResponse(metrics_text(), content_type=CONTENT_TYPE_LATEST)
-
-
-def _has_token(request: HttpRequest) -> bool:
-    expected = f"Bearer {settings.METRICS_TOKEN}".encode()
-    return bool(settings.METRICS_TOKEN) and secrets.compare_digest(request.headers.get("Authorization", "").encode(), expected)
-
-
-def _is_listed(address: str) -> bool:
-    try:
-        caller = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    return any(caller in ipaddress.ip_network(listed, strict=False) for listed in settings.METRICS_ADDRESSES)

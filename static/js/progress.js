@@ -1,4 +1,4 @@
-// Following a job: server-sent events while they come, snapshots while they do not, and always the end.
+// Following a job: pushed by the server while that works, snapshots while it does not, and always the end.
 //
 //   import { watchJob } from "./progress.js";
 //   const watch = watchJob(jobId, { onProgress, onDone, onConnection });
@@ -7,48 +7,52 @@
 //
 // onProgress(record)        the newest record, never an older one than before
 // onDone(record)            once, with the last record (completed, failed or cancelled), after its onProgress
-// onConnection(state, info) "connecting", "live", "reconnecting" (info.tries, info.inS), "polling" (info.reason:
-//                           "silence" or "unreachable"), "lost" (not even snapshots arrive, still trying),
-//                           "refused" (info.status: 401, 403 or 404, info.detail: why, where the server said so
+// onConnection(state, info) "connecting", "live" (info.way: "stream" or "websocket", info.isFallback: the stream does not get
+//                           through), "reconnecting" (info.tries, info.inS),
+//                           "polling" (info.reason: "silence" or "unreachable"), "lost" (not even snapshots arrive, still
+//                           trying), "refused" (info.status: 401, 403 or 404, info.detail: why, where the server said so
 //                           while it was watched; nothing more is tried)
+//
+// The tabs of a browser that follow one job share the connection of one of them; when that one closes, or is hidden for a
+// while, another takes over. A hidden tab holds none, and looks at once when it is shown. A browser keeps six connections
+// to a server over HTTP/1.1, so few streams are held in all, and further jobs are followed by WebSockets. Tabs can agree
+// only where the browser has locks (https, or localhost); elsewhere each visible tab has a connection of its own.
+import { fetchSnapshot, openConnection } from "./progress_connection.js";
 
 const ENDS = ["completed", "failed", "cancelled"];
-const DEFAULTS = { silenceMs: 30000, pollMs: 5000, maxTries: 5, firstRetryMs: 1000, returnMs: 60000, answerMs: 10000, base: "/api/generation" };
+const DEFAULTS = {
+  silenceMs: 30000, pollMs: 5000, maxTries: 5, firstRetryMs: 1000, returnMs: 60000, answerMs: 10000, hiddenMs: 5000, maxStreams: 3,
+  base: "/api/generation", sockets: "/ws/timetable/progress",
+};
 
 export function isEnded(record) {
   return ENDS.includes(record.status);
 }
 
-export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onConnection = () => {}, ...options } = {}) {
-  const { silenceMs, pollMs, maxTries, firstRetryMs, returnMs, answerMs, base } = { ...DEFAULTS, ...options };
-  let source = null;
-  let tries = 0; // kept here: a connection that is rebuilt must not start counting anew
+export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onConnection = () => {}, ...given } = {}) {
+  const options = { ...DEFAULTS, ...given };
+  const tabs = "BroadcastChannel" in window ? new BroadcastChannel(`timeloom-job-${jobId}`) : null;
+  const wakes = new AbortController();
+  let newest = null;
   let lastSeq = -1;
   let isOver = false;
-  let polling = ""; // why: "silence", "unreachable", or not at all
-  let state = "";
-  const timers = {};
-  const wakes = new AbortController();
+  let state = null; // the last one that was shown: [name, info]
+  let connection = null; // where this tab holds it for all
+  let turn = null; // ends this tab's waiting for the connection, or its holding it
+  let hiding;
 
-  function later(name, delay, action) {
-    clearTimeout(timers[name]);
-    timers[name] = setTimeout(action, delay);
-  }
-
-  function tell(newState, info = {}) {
-    const text = newState + JSON.stringify(info);
-    if (text === state || isOver) return;
-    state = text;
-    onConnection(newState, info);
+  function show(name, info) {
+    if (isOver || JSON.stringify([name, info]) === JSON.stringify(state)) return;
+    state = [name, info];
+    onConnection(name, info);
   }
 
   function close() {
     isOver = true;
-    polling = "";
     wakes.abort();
-    for (const name of Object.keys(timers)) clearTimeout(timers[name]);
-    if (source) source.close();
-    source = null;
+    clearTimeout(hiding);
+    letGo();
+    tabs?.close();
   }
 
   function take(record) {
@@ -56,6 +60,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     const seq = record.seq ?? 0;
     if (seq < lastSeq && !isEnded(record)) return;
     lastSeq = Math.max(seq, lastSeq);
+    newest = record;
     onProgress(record);
     if (isEnded(record) && !isOver) {
       close();
@@ -63,131 +68,129 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     }
   }
 
-  // --- server-sent events
-
-  function connect() {
-    if (isOver) return;
-    if (source) source.close();
-    const opened = new EventSource(`${base}/stream/${jobId}/`);
-    source = opened;
-    const known = lastSeq; // a snapshot may bring the stream's first news before the stream does
-    let isFirst = true;
-    if (!polling) tell("connecting");
-    watchSilence();
-    opened.addEventListener("progress", (event) => {
-      if (opened !== source) return;
-      tries = 0;
-      const record = JSON.parse(event.data);
-      // A stream that was opened anew after a silence repeats the newest record, which does not end the silence.
-      const isRepeat = isFirst && polling === "silence" && (record.seq ?? 0) <= known;
-      isFirst = false;
-      take(record);
-      if (isOver || isRepeat) return;
-      stopPolling();
-      tell("live");
-      watchSilence();
-    });
-    opened.addEventListener("done", () => {
-      if (opened === source) poll(); // the end itself came as the last progress event; this asks if it was missed
-    });
-    opened.addEventListener("ended", (event) => {
-      if (opened !== source) return;
-      const { status, detail } = JSON.parse(event.data); // the right to watch is gone
-      tell("refused", { status, detail });
-      close();
-    });
-    opened.addEventListener("error", () => {
-      if (opened === source) retry();
-    });
+  function refused(info) {
+    show("refused", info);
+    close();
   }
 
-  // The browser's own reconnecting neither backs off nor gives up on a refusal, so each try is ours.
-  function retry() {
-    source.close();
-    source = null;
-    clearTimeout(timers.silence);
-    if (tries >= maxTries) {
-      startPolling("unreachable");
-      later("return", returnMs, connect);
+  // --- this tab holds the connection
+
+  const hears = {
+    newestSeq: () => lastSeq,
+    onRecord(record) {
+      tabs?.postMessage({ record });
+      take(record);
+    },
+    onState(name, info = {}) {
+      tabs?.postMessage({ state: [name, info] });
+      show(name, info);
+    },
+    onRefused(info) {
+      tabs?.postMessage({ refused: info });
+      refused(info);
+    },
+  };
+
+  async function hold() {
+    if (turn || isOver) return;
+    const mine = new AbortController();
+    turn = mine;
+    show("connecting", {});
+    if (!navigator.locks || !tabs) {
+      connection = openConnection(jobId, { ...options, mayStream: true }, hears);
       return;
     }
-    const delay = firstRetryMs * 2 ** tries;
-    tries += 1;
-    if (!polling) tell("reconnecting", { tries, inS: Math.round(delay / 1000) });
-    later("return", delay, connect);
-    poll();
-  }
-
-  function reconnect() {
-    tries = 0;
-    stopPolling();
-    clearTimeout(timers.return);
-    connect();
-  }
-
-  // A connection may be dead without a word, after sleep for one: then a new one is tried beside the snapshots.
-  function watchSilence() {
-    later("silence", silenceMs, () => {
-      startPolling("silence");
-      later("return", returnMs, connect);
+    tabs.postMessage({ hello: true });
+    await held(`timeloom-job-${jobId}`, { signal: mine.signal }, async () => {
+      const mayStream = await anyOf(options.maxStreams, mine.signal);
+      if (!mine.signal.aborted) connection = openConnection(jobId, { ...options, mayStream }, hears);
+      await aborted(mine.signal);
     });
   }
 
-  // --- snapshots
-
-  function startPolling(reason) {
-    tell("polling", { reason });
-    const isStarting = !polling;
-    polling = reason;
-    if (isStarting && !isOver) pollOn();
+  function letGo() {
+    connection?.close();
+    connection = null;
+    turn?.abort();
+    turn = null;
   }
 
-  function stopPolling() {
-    polling = "";
-    clearTimeout(timers.poll);
-  }
+  // --- another tab does
 
-  async function pollOn() {
-    const waitMs = await poll();
-    if (polling && !isOver) later("poll", Math.max(pollMs, waitMs), pollOn);
-  }
-
-  // How long the server wants to be left in peace, in ms.
-  async function poll() {
-    let response;
-    const patience = new AbortController(); // a dead connection answers nothing, not even with an error
-    later("answer", answerMs, () => patience.abort());
-    try {
-      response = await fetch(`${base}/progress/${jobId}/`, { credentials: "same-origin", headers: { Accept: "application/json" }, signal: patience.signal });
-    } catch {
-      if (polling) tell("lost");
-      return 0;
-    }
-    clearTimeout(timers.answer);
-    if (isOver) return 0;
-    if ([401, 403, 404].includes(response.status)) {
-      tell("refused", { status: response.status });
-      close();
-      return 0;
-    }
-    const waitMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-    if (!response.ok) {
-      if (polling) tell("lost");
-      return waitMs;
-    }
-    const record = await response.json();
-    if (polling) tell("polling", { reason: polling });
-    take(record);
-    return 0; // with an answer the suggestion is a lower bound that our own interval keeps
-  }
+  if (tabs) tabs.onmessage = ({ data }) => {
+    if (isOver) return;
+    if (data.hello && connection) {
+      if (state) tabs.postMessage({ state });
+      if (newest) tabs.postMessage({ record: newest });
+    } else if (data.reconnect) connection?.reconnect();
+    else if (data.record) take(data.record);
+    else if (data.refused) refused(data.refused);
+    else if (data.state && !connection) show(...data.state);
+  };
 
   // --- the machine was asleep, the network away, or the tab unseen: look at once instead of at the next tick
 
+  function reconnect() {
+    if (connection) connection.reconnect();
+    else if (turn) tabs?.postMessage({ reconnect: true });
+    else hold();
+  }
+
+  async function look() {
+    if (connection) {
+      connection.poll();
+      return;
+    }
+    const found = await fetchSnapshot(options.base, jobId, options.answerMs);
+    if (isOver) return;
+    if (found?.refused) refused({ status: found.refused });
+    else if (found?.record) take(found.record);
+  }
+
   window.addEventListener("online", reconnect, { signal: wakes.signal });
+  window.addEventListener("pagehide", letGo, { signal: wakes.signal });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && document.visibilityState === "visible") hold();
+  }, { signal: wakes.signal });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") poll();
+    clearTimeout(hiding);
+    if (document.visibilityState === "visible") {
+      look();
+      hold();
+    } else hiding = setTimeout(letGo, options.hiddenMs);
   }, { signal: wakes.signal });
 
-  connect();
+  if (document.visibilityState === "visible") hold();
+  else look();
   return { close, reconnect };
+}
+
+// Holds a lock of this browser while the work lasts; an aborted signal ends the waiting for it.
+async function held(name, options, work) {
+  try {
+    await navigator.locks.request(name, options, work);
+  } catch (error) {
+    if (error.name !== "AbortError") throw error;
+  }
+}
+
+function aborted(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+// Whether one of the browser's few streams is free; it is kept until the signal.
+async function anyOf(number, signal) {
+  for (let index = 0; index < number; index += 1) {
+    const isMine = await new Promise((resolve) => {
+      held(`timeloom-stream-${index}`, { ifAvailable: true }, async (lock) => {
+        resolve(Boolean(lock));
+        if (lock) await aborted(signal);
+      });
+    });
+    if (isMine) return true;
+  }
+  return false;
 }

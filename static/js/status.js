@@ -189,7 +189,7 @@ function showConnection(state, info = {}) {
 function connectionWords(state, info) {
   switch (state) {
     case "connecting": return "Connecting";
-    case "live": return "Live";
+    case "live": return info.way === "websocket" && info.isFallback ? "Live over a WebSocket: the usual stream does not get through" : "Live";
     case "reconnecting": return `Connection lost, trying again (${info.tries} of 5)`;
     case "polling": return info.reason === "silence" ? "Not live: nothing came for a while, asking every 5 seconds" : "Not live: asking every 5 seconds";
     case "lost": return "No connection to the server, still trying";

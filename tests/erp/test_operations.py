@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from erp import operations
 from erp.request_ids import Fault
+from progress import selftest as progress_selftest
+from progress.messages import SELFTEST_BUSY
 from progress.tracker import ProgressTracker
 from tests.processes import manage, wait_until
 from tests.progress.site import Site, open_socket, open_stream, start_site
@@ -120,6 +122,42 @@ def test_the_command_tests_a_server_too(site: Site) -> None:
     assert (refused.returncode, refused.stdout.count("refused")) == (1, 2)
 
 
+def test_the_self_test_over_rest_names_each_hop_with_its_milliseconds(site: Site) -> None:
+    address = site.server.url + "/api/progress/selftest/"
+    passed = httpx.post(address, headers=site.headers(), timeout=60)
+    refused = [httpx.post(address, headers=headers, timeout=20) for headers in ({}, site.headers("second"))]
+    site.valkey.stop()
+    try:
+        failed = httpx.post(address, headers=site.headers(), timeout=60).json()
+    finally:
+        site.valkey.start()
+    statuses = [httpx.post(address, headers=site.headers(), timeout=60).status_code for _ in range(5)]
+
+    assert (passed.status_code, passed.json()["status"], len(passed.json()["hops"])) == (200, "passed", 8), passed.text
+    assert all(0 <= hop["milliseconds"] < 20_000 and not hop["error"] for hop in passed.json()["hops"])
+    assert [answer.status_code for answer in refused] == [401, 403]
+    assert (failed["status"], failed["hops"][-1]["milliseconds"]) == ("failed", None)
+    assert "Redis did not take the record" in failed["hops"][-1]["error"]
+    assert statuses[-1] == 429
+
+
+def test_health_gives_connections_records_and_the_error_rate_to_those_who_may_see_figures(site: Site) -> None:
+    tracker = ProgressTracker(site.new_job(), started_at=int(time.time()), store=site.store)
+    tracker.start()
+    with open_stream(site, str(tracker.record["job_id"])) as (_, events), open_socket(site, str(tracker.record["job_id"])):
+        next(events)
+        by_staff = site.get("/api/generation/health/").json()["figures"]
+        by_token = site.get("/api/generation/health/", name=None, Authorization="Bearer figures").json()["figures"]
+
+    assert by_staff["total_connections"] >= 2
+    assert by_staff["cached_records"] >= 1
+    assert 0 <= by_staff["error_rate"] <= 1
+    assert by_token.keys() == by_staff.keys()
+    for name, sent in ((None, {}), ("second", {}), (None, {"Authorization": "Bearer guess"})):
+        answer = site.get("/api/generation/health/", name=name, **sent).json()
+        assert set(answer) == {"status", "redis", "database", "workers", "streams"}
+
+
 def test_without_redis_the_self_test_says_so(site: Site) -> None:
     site.valkey.stop()
     try:
@@ -136,10 +174,10 @@ def test_without_redis_the_self_test_says_so(site: Site) -> None:
 def test_one_self_test_at_a_time(admin_client: object, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "health", lambda num_open: {**WORDS, "figures": {}})
     monkeypatch.setattr(operations, "faults", [Fault(timezone.now(), "POST", "/x", "click-7")])
-    with operations._testing:
+    with progress_selftest._testing:
         page = admin_client.post(ADDRESS).content.decode()  # type: ignore[attr-defined]
 
-    assert operations.BUSY in page
+    assert SELFTEST_BUSY in page
     assert "POST /x" in page
     assert "click-7" in page
 

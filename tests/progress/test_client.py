@@ -16,12 +16,15 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 WATCH = """async ([jobId, options]) => {
   const { watchJob } = await import("/static/js/progress.js");
-  window.seen = { overall: [], done: [], states: [] };
+  window.seen = { overall: [], done: [], states: [], ways: [] };
   window.watch = watchJob(jobId, {
     ...options,
     onProgress: (record) => seen.overall.push(record.overall_progress),
     onDone: (record) => seen.done.push(record.status),
-    onConnection: (state, info) => seen.states.push([state, info.reason || info.status || null]),
+    onConnection: (state, info) => {
+      seen.states.push([state, info.reason || info.status || null]);
+      seen.ways.push(info.way || null);
+    },
   });
 }"""
 QUICK = {"silenceMs": 60000, "pollMs": 100, "firstRetryMs": 30, "returnMs": 400}
@@ -90,14 +93,68 @@ def test_silence_turns_to_snapshots_and_an_event_back(page: Page, site: Site) ->
     has_ended(page, "cancelled")
 
 
-def test_unreachable_stream_turns_to_snapshots_after_five_tries(page: Page, site: Site) -> None:
+def block_sockets(page: Page) -> None:
+    page.route_web_socket("**/ws/**", lambda socket: socket.close())
+
+
+def test_unreachable_stream_turns_to_a_websocket_after_five_tries_and_back(page: Page, site: Site) -> None:
     job_id = site.new_job()
     tracker = tracker_of(site, job_id)
     streams: list[str] = []
     page.route("**/stream/**", lambda route: (streams.append(route.request.url), route.abort()))
     watch(page, job_id)
-    has_state(page, "polling", "unreachable")
+    has_way(page, "websocket")
     assert len(streams) == 6  # the first and five more
+    tracker.update("clustering", 50, completed_items=1, total_items=2)
+    has_overall(page, 10)
+    page.unroute("**/stream/**")
+    has_way(page, "stream")  # it is tried again beside the WebSocket
+    tracker.update("cpsat_solving", 50, completed_items=1, total_items=2)
+    has_overall(page, 45)
+    tracker.failed("no rooms")
+    has_ended(page, "failed")
+
+
+def has_way(page: Page, way: str) -> None:
+    page.wait_for_function("way => seen.ways.at(-1) === way", arg=way)
+
+
+def test_stream_that_a_proxy_holds_back_turns_to_a_websocket(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    page.route("**/stream/**", lambda route: None)  # neither answered nor refused
+    watch(page, job_id, silenceMs=200)
+    has_state(page, "polling", "silence")
+    tracker.update("clustering", 50, completed_items=1, total_items=2)
+    has_way(page, "websocket")
+    tracker.completed()
+    has_ended(page, "completed")
+
+
+def test_a_stop_of_the_websockets_server_is_no_end(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    sockets: list[Any] = []
+    page.route("**/stream/**", lambda route: route.abort())
+    page.route_web_socket("**/ws/**", lambda socket: (sockets.append(socket), socket.connect_to_server()))
+    watch(page, job_id)
+    has_way(page, "websocket")
+    sockets[0].close(code=1012)
+    has_state(page, "reconnecting")
+    page.wait_for_function("seen.states.at(-1)[0] === 'live'")
+    tracker.completed()
+    has_ended(page, "completed")
+
+
+def test_unreachable_stream_and_websocket_turn_to_snapshots(page: Page, site: Site) -> None:
+    job_id = site.new_job()
+    tracker = tracker_of(site, job_id)
+    streams: list[str] = []
+    page.route("**/stream/**", lambda route: (streams.append(route.request.url), route.abort()))
+    block_sockets(page)
+    watch(page, job_id)
+    has_state(page, "polling", "unreachable")
+    assert len(streams) == 6
     tracker.update("clustering", 50, completed_items=1, total_items=2)
     has_overall(page, 10)
     page.unroute("**/stream/**")
@@ -111,6 +168,7 @@ def test_end_is_told_though_no_stream_ever_works(page: Page, site: Site) -> None
     job_id = site.new_job()
     tracker = tracker_of(site, job_id)
     page.route("**/stream/**", lambda route: route.fulfill(status=503))
+    block_sockets(page)
     watch(page, job_id)
     has_state(page, "polling", "unreachable")
     tracker.completed()

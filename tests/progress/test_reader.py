@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
@@ -18,7 +20,7 @@ from progress.events import Event
 from progress.reader import Channel, Reader
 from progress.record import Record, record_encode
 from progress.slots import Admission
-from progress.store import ProgressStore, key_of
+from progress.store import Outage, ProgressStore, key_of
 from progress.stream import stream_events
 from tests.processes import Valkey
 
@@ -128,7 +130,28 @@ async def test_reader_stops_when_nobody_watches_and_starts_again(reader: Reader,
         assert reader._client is None
 
 
-async def test_redis_away_means_rows_after_five_failures_and_back_again(
+async def test_watcher_who_comes_while_the_reader_winds_up_is_served(
+    reader: Reader, store: ProgressStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, closing = uuid4(), uuid4(), asyncio.Event()
+    for job_id in (first, second):
+        store.write(job_id, record_encode(record_at(5, seq=1)))
+    disconnect = reader._disconnect
+
+    async def slowly() -> None:
+        closing.set()
+        await asyncio.sleep(0.05)
+        await disconnect()
+
+    monkeypatch.setattr(reader, "_disconnect", slowly)
+    with reader.watching(first) as channel:
+        await until(lambda: channel.version == 1)
+    await asyncio.wait_for(closing.wait(), TIMEOUT_S)
+    with reader.watching(second) as channel:
+        await until(lambda: channel.version == 1)
+
+
+async def test_redis_away_means_rows_from_the_first_failure_and_back_again(
     reader: Reader, source: RowSource, store: ProgressStore, valkey: Valkey
 ) -> None:
     job_id = uuid4()
@@ -138,12 +161,50 @@ async def test_redis_away_means_rows_after_five_failures_and_back_again(
         valkey.stop()
         source.rows[job_id] = record_at(7, seq=2)
         await until(lambda: channel.record["overall_progress"] == 7)
-        assert reader._outage.failures >= 5
+        assert reader._outage.failures >= 1
         await asyncio.to_thread(valkey.start)
         store.write(job_id, record_encode(record_at(9, seq=3)), is_urgent=True)
         await until(lambda: channel.record["overall_progress"] == 9)
 
         assert reader._outage.failures == 0
+
+
+async def test_redis_that_hangs_is_no_silence_at_the_intervals_of_an_installation(
+    reader: Reader, source: RowSource, store: ProgressStore, valkey: Valkey, settings: Any
+) -> None:
+    settings.STREAM_POLL_S, settings.STREAM_DB_FALLBACK_S, settings.STREAM_BACKOFF_MAX_S = 1, 3, 30
+    reader._outage = Outage(first_s=1, max_s=30)
+    job_id, loop = uuid4(), asyncio.get_running_loop()
+    store.write(job_id, record_encode(record_at(5, seq=1)))
+    assert valkey.process is not None
+    with reader.watching(job_id) as channel:
+        await until(lambda: channel.version == 1)
+        os.kill(valkey.process.pid, signal.SIGSTOP)
+        try:
+            seconds = []
+            for overall in (7, 8):  # the second while the attempts at Redis hang and back off
+                began, source.rows[job_id] = loop.time(), record_at(overall, seq=overall)
+                await until(lambda overall=overall: channel.record["overall_progress"] == overall)
+                seconds.append(loop.time() - began)
+        finally:
+            os.kill(valkey.process.pid, signal.SIGCONT)
+        await asyncio.to_thread(store.write, job_id, record_encode(record_at(9, seq=9)), is_urgent=True)
+        await until(lambda: channel.record["overall_progress"] == 9)
+
+    assert max(seconds) < 5, seconds
+
+
+async def test_a_storm_of_newcomers_asks_the_database_in_a_few_queries(reader: Reader, source: RowSource) -> None:
+    job_ids = [uuid4() for _ in range(200)]
+    source.rows = {job_id: record_at(3, seq=0) for job_id in job_ids}
+    with ExitStack() as stack:
+        channels = []
+        for job_id in job_ids:
+            channels.append(stack.enter_context(reader.watching(job_id)))
+            await asyncio.sleep(0)
+        await until(lambda: all(channel.version for channel in channels))
+
+    assert len(source.asked) <= 5
 
 
 async def test_newcomer_is_served_from_its_row_at_the_first_failure(reader: Reader, source: RowSource, valkey: Valkey) -> None:
