@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 
 # Django looks for an app's models in this module.
 from academics.import_models import ArchiveReading as ArchiveReading
@@ -573,10 +573,31 @@ class RuleSetting(models.Model):
         return next(each for each in ids if each is not None)
 
 
+class DataChanges(models.Manager["DataChange"]):
+    def compact(self, *, keep: int) -> None:
+        """Clears away all but an institution's newest marks; the last one left stands for those, so that they are counted for ever."""
+        for each in self.order_by().values("organization_id").annotate(number=models.Count("id")).filter(number__gt=keep):
+            with transaction.atomic():
+                mine = self.select_for_update().filter(organization_id=each["organization_id"]).order_by("-id")
+                *_, oldest = list(mine.values_list("id", flat=True)[:keep])
+                old = self.filter(organization_id=each["organization_id"], pk__lt=oldest)
+                # Counted twice by two at once, it is another revision; never one that there was.
+                stood_for = old.aggregate(number=models.Sum("number"))["number"] or 0
+                self.filter(pk=oldest).update(number=models.F("number") + stood_for)
+                old.delete()
+
+
 class DataChange(models.Model):
-    """A mark that the institutions' data changed: see `academics.changes`. Rows are only added."""
+    """A mark that an institution's data changed: see `academics.changes`. Rows are only added, and the oldest put together."""
 
     at = models.CharField(max_length=40)
+    organization_id = models.BigIntegerField(null=True, help_text="Of an institution that may be gone; empty: of all.")
+    number = models.BigIntegerField(default=1, db_default=1, help_text="So many marks it stands for.")
+
+    objects = DataChanges()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "id"], name="change_of_organization")]
 
     def __str__(self) -> str:
         return self.at

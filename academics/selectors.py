@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from academics.consistent_reads import consistent_read
 from academics.models import (
@@ -89,12 +89,13 @@ def offering_num_lectures(*, offering: CourseOffering) -> int:
     return sections * (offering.meetings.aggregate(sum=Sum("count"))["sum"] or 0)
 
 
-def data_revision() -> str:
-    """Differs from every earlier one once any institution's data has changed. One small query.
+def data_revision(organization_id: int) -> str:
+    """Differs from every earlier one once the institution's data has changed. One small query.
 
     Read it before the data: what is worked out from newer data than it says is only ever worked out again.
     """
-    found = DataChange.objects.aggregate(number=Count("id"), last=Max("id"), at=Max("at"))
+    marks = DataChange.objects.filter(Q(organization_id=organization_id) | Q(organization_id=None))
+    found = marks.aggregate(number=Sum("number"), last=Max("id"), at=Max("at"))
     return f"{found['number']}-{found['last']}-{found['at']}"
 
 

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.backends.signals import connection_created
 from django.db.models.signals import pre_delete
 
 
@@ -11,8 +10,9 @@ class GenerationConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.models import User
 
-        from generation.published.standing import writes_watch
+        from academics.concerned import writes_listen
+        from generation.published.standing import SHOWN, shown_changed
         from generation.taken_over import name_kept
 
-        connection_created.connect(writes_watch, dispatch_uid="generation.published")
+        writes_listen(SHOWN, shown_changed)
         pre_delete.connect(name_kept, sender=User, dispatch_uid="generation.taken_over")

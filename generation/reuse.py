@@ -69,7 +69,7 @@ def data_hash_keep(job: GenerationJob, problem: Problem, found: str, *, revision
 def _key_now(job: GenerationJob, kept: Kept) -> str:
     """Quick where nothing has changed since a run or a request read the data; else reads the whole term."""
     assert job.term is not None, "a job without a term has no data"
-    revision = data_revision()
+    revision = data_revision(job.organization_id)
     known = caches["default"].get(_kept_as(job, revision))
     if known is None:
         problem = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)

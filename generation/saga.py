@@ -142,7 +142,7 @@ def load(run: Run) -> None:
     _report(run, 0.0, messages.PREPARING)
     _counts_check(job)
     assert job.term is not None  # its offerings were counted
-    revision = data_revision()  # before the data
+    revision = data_revision(job.organization_id)  # before the data
     data = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
     run.kept = kept_of(job)
     problem = pinned_or_refused(data, run.kept)

@@ -18,6 +18,7 @@ ALLOWED = {
         "academics.selectors",
         "academics.models",
         "academics.access",
+        "academics.concerned",
         "academics.spreadsheets",
         "academics.week",
         "progress.tracker",

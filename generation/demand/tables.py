@@ -81,7 +81,7 @@ class Demand:
 
 def demand_of(*, organization: Organization, term: Term) -> Demand:
     """The demand for the data as they are. Some twenty-five queries where it is not known yet, else one."""
-    key = f"demand:1:{term.pk}:{data_revision()}"
+    key = f"demand:1:{term.pk}:{data_revision(term.organization_id)}"
     found: Demand | None = cache.get(key)
     if found is not None:
         return found

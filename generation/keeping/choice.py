@@ -99,7 +99,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     variant = _variant(job.organization, job.term, request.variant_id)
     departments = _departments(job.organization, request)
     courses = _courses(job.organization, departments) if request.kind in OF_DEPARTMENTS else frozenset()
-    now = job.term.pk, job.department_id, data_revision()
+    now = job.term.pk, job.department_id, data_revision(job.organization_id)
     problem = _problem_now(*now)
     standings = _standings(variant, request.kind, courses, _courses_of_run(job))
     plan = plan_make(problem, standings)

@@ -23,7 +23,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from generation.published.shelf import AWAY_S, PREFIX, TIMEOUT_S, shelf
-from generation.published.standing import TURN
+from generation.published.standing import turn_joined, turn_names
 
 log = structlog.get_logger(__name__)
 PATH = "/timetables/"
@@ -31,6 +31,7 @@ HEADER = "X-Timeloom-Ready"  # the turn, and the seconds for which the answer is
 MOST_AT_ONCE = 6
 MOST_BYTES = 512 * 1024
 RETRY_S = 5
+MOST_CODES = 1000
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -54,6 +55,7 @@ class ReadyPages:
     def __init__(self, application: Application) -> None:
         self._application = application
         self._away_until = 0.0
+        self._organizations: dict[str, str] = {}  # whose turn the pages under a code had last: to ask for both at once
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PATH):
@@ -87,15 +89,27 @@ class ReadyPages:
         if shelf.owes or time.monotonic() < self._away_until:
             return None
         try:
-            turn, found = cast(list[bytes | None], await _client().mget(PREFIX + TURN, PREFIX + name))
+            return await self._look(name)
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + AWAY_S
             log.warning("pages_not_found", error=str(error))
             return None
-        if turn is None or found is None:
+
+    async def _look(self, name: str) -> Ready | None:
+        """One look where the code's institution is known, else two."""
+        code = name.split("/")[2]
+        known = self._organizations.get(code, "")
+        found, *turns = await _kept(name, *turn_names(known))
+        if found is None:
             return None
-        ready: Ready = pickle.loads(found)  # noqa: S301  only this program writes there
-        return ready if ready.turn == pickle.loads(turn) else None  # noqa: S301
+        ready: Ready = found
+        organization = ready.turn.partition(":")[0]
+        if organization != known:
+            turns = await _kept(*turn_names(organization))
+            if len(self._organizations) >= MOST_CODES:
+                self._organizations.clear()
+            self._organizations[code] = organization
+        return ready if all(turns) and ready.turn == turn_joined(organization, *turns) else None
 
 
 class _Keeper:
@@ -157,6 +171,12 @@ def _name(scope: Mapping[str, Any]) -> str:
     if not host or not validate_host(host, allowed) or b"gzip" not in headers.get(b"accept-encoding", b""):
         return ""
     return f"ready-{scope['path']}?{scope['query_string'].decode('latin-1')}"
+
+
+async def _kept(*names: str) -> list[Any]:
+    """What lies under each of these names at one moment; None where nothing does."""
+    found = cast(list[bytes | None], await _client().mget([PREFIX + name for name in names]))
+    return [None if each is None else pickle.loads(each) for each in found]  # noqa: S301  only this program writes there
 
 
 @functools.cache

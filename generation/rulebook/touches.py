@@ -38,7 +38,7 @@ class Touches:
 
 def touches_of(*, term: Term) -> Touches:
     """Worked out once for the same data. Five queries where it is not known, else one."""
-    key = f"touches:1:{term.pk}:{data_revision()}".replace(" ", "")
+    key = f"touches:1:{term.pk}:{data_revision(term.organization_id)}".replace(" ", "")
     found: Touches | None = cache.get(key)
     if found is None:
         found = _counted(term)

@@ -11,7 +11,7 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from academics.models import DataChange
+from academics.models import DataChange, Room
 from academics.selectors import data_revision
 from generation.lease import job_claim
 from generation.messages import WAITING
@@ -199,13 +199,14 @@ def test_finished_jobs_are_not_touched() -> None:
 
 def test_old_marks_of_changed_data_are_cleared_away_and_the_revision_stays_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generation.sweep.CHANGES_KEPT", 3)
+    organization = OrganizationFactory()
     seen = set()
-    for _ in range(5):
-        OrganizationFactory()
-        seen.add(data_revision())
+    for number in range(5):
+        Room.objects.create(organization=organization, code=f"R{number}", capacity=1)
+        seen.add(data_revision(organization.pk))
     changes_sweep()
-    OrganizationFactory()
-    seen.add(data_revision())
+    Room.objects.create(organization=organization, code="R9", capacity=1)
+    seen.add(data_revision(organization.pk))
 
     assert len(seen) == 6
     assert DataChange.objects.count() == 4

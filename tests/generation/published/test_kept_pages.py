@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from academics.models import Holiday, Instructor, Organization, Period
+from academics.models import Holiday, Instructor, Organization, Period, Room
 from generation.models import GenerationJob, Workflow
-from generation.published import answer
+from generation.published import answer, standing
 from generation.published.ready import HEADER
 from generation.published.shelf import _client, shelf
 from generation.review import workflow_publish
@@ -21,7 +21,7 @@ from tests.factories import OrganizationFactory, UserFactory, member, review_job
 from tests.processes import Valkey, start_valkey
 
 # On commit is when a change is told: each test's writes are committed.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 PAGE = "/timetables/wawel/section/ALG-1/?view=grid"
 
 
@@ -125,6 +125,66 @@ def test_a_change_that_is_undone_begins_no_turn(job: GenerationJob, django_asser
 
     with django_assert_num_queries(0):
         assert "R9" not in Client().get(PAGE).content.decode()
+
+
+@pytest.fixture
+def other() -> GenerationJob:
+    return review_job(organization=OrganizationFactory(code="jagiellonian", is_public=True), num_variants=1, workflow="published")
+
+
+@pytest.mark.parametrize("change", [_edited, _replaced, _renamed, _rung])
+def test_a_change_leaves_the_pages_of_other_institutions_as_they_are(
+    job: GenerationJob, other: GenerationJob, change: Callable[[GenerationJob], None], django_assert_num_queries: Any
+) -> None:
+    theirs = PAGE.replace("wawel", "jagiellonian")
+    before = [Client().get(page).content for page in (PAGE, theirs)]
+
+    change(job)
+
+    with django_assert_num_queries(0):
+        assert Client().get(theirs).content == before[1]
+    assert Client().get(PAGE).content != before[0]
+
+
+def test_a_change_of_several_institutions_is_seen_in_each(job: GenerationJob, other: GenerationJob) -> None:
+    theirs = PAGE.replace("wawel", "jagiellonian")
+    for each in (job, other):
+        Room.objects.create(organization=each.organization, code="R1", capacity=9, name="Old hall")
+    assert all("Old hall" in Client().get(f"/timetables/{code}/room/").content.decode() for code in ("wawel", "jagiellonian"))
+
+    Room.objects.filter(code="R1").update(name="New hall")
+
+    assert all("New hall" in Client().get(f"/timetables/{code}/room/").content.decode() for code in ("wawel", "jagiellonian"))
+    assert Client().get(theirs).status_code == 200
+
+
+def test_a_code_that_another_institution_takes_over_shows_the_new_ones_pages(job: GenerationJob, other: GenerationJob) -> None:
+    other.variants.get().entries.filter(course="ALG").update(room="R9")
+    assert "R9" not in Client().get(PAGE).content.decode()
+    assert Client().get("/timetables/copernicus/").status_code in (302, 404)
+
+    Organization.objects.filter(pk=job.organization_id).update(code="copernicus")
+    Organization.objects.filter(pk=other.organization_id).update(code="wawel")
+
+    assert "R9" in Client().get(PAGE).content.decode()
+    assert "R9" not in Client().get(PAGE.replace("wawel", "copernicus")).content.decode()
+
+
+def test_a_change_that_is_committed_while_a_page_is_made_is_on_the_next_one(job: GenerationJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = standing.publication_of
+
+    def changed_meanwhile(workflow: Workflow) -> Any:
+        monkeypatch.setattr(standing, "publication_of", made)
+        found = made(workflow)
+        _edited(job)
+        return found
+
+    monkeypatch.setattr(standing, "publication_of", changed_meanwhile)
+    Client().get(PAGE)
+    header = Client().get(PAGE).headers[HEADER]
+
+    assert "R9" in Client().get(PAGE).content.decode()
+    assert header.split()[0] == standing.turn_of(job.organization_id)
 
 
 def test_whoever_is_signed_in_has_their_own_header_on_the_same_page(job: GenerationJob, monkeypatch: pytest.MonkeyPatch) -> None:

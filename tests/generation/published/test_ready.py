@@ -13,9 +13,10 @@ import pytest
 from generation.published import ready
 from generation.published.ready import HEADER, ReadyPages
 from generation.published.shelf import _client, shelf
-from generation.published.standing import turn_begin
+from generation.published.standing import turn_begin, turn_of
 from tests.processes import Valkey, start_valkey
 
+WAWEL, OTHER = 5, 7
 STRANGER = {"host": "127.0.0.1", "accept-encoding": "gzip"}
 
 
@@ -35,7 +36,7 @@ class Site:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         self.num_calls += 1
-        turn = shelf.get("published-turn") or ""
+        turn = turn_of(OTHER if "/other/" in scope["path"] else WAWEL)
         headers = [(b"ETag", b'W/"a"'), (b"Content-Type", b"text/html"), (HEADER.encode(), f"{turn} 30".encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"page"})
@@ -92,6 +93,36 @@ async def test_a_new_turn_ends_what_lies_ready(site: Site) -> None:
     await ask(application)
 
     assert site.num_calls == 2
+
+
+@pytest.mark.parametrize(("concerned", "calls"), [({WAWEL}, 3), ({OTHER}, 3), ({WAWEL, OTHER}, 4), ({9}, 2), (None, 4)])
+async def test_a_turn_is_of_the_institutions_that_it_names(site: Site, concerned: set[int] | None, calls: int) -> None:
+    application = ReadyPages(site)
+    for path in ("/timetables/wawel/", "/timetables/other/") * 2:
+        await ask(application, path)
+    assert site.num_calls == 2
+
+    turn_begin(None if concerned is None else frozenset(concerned))
+    for path in ("/timetables/wawel/", "/timetables/other/") * 2:
+        await ask(application, path)
+
+    assert site.num_calls == calls
+
+
+async def test_a_code_that_goes_to_another_institution_has_that_ones_turn(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = ReadyPages(site)
+    for _ in range(2):
+        await ask(application)
+    turn_begin(frozenset({WAWEL}))
+    monkeypatch.setattr("tests.generation.published.test_ready.WAWEL", 11)
+    for _ in range(3):
+        await ask(application)
+    assert site.num_calls == 2
+
+    turn_begin(frozenset({11}))
+    await ask(application)
+
+    assert site.num_calls == 3
 
 
 @pytest.mark.parametrize(
