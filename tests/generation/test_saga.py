@@ -334,7 +334,9 @@ def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
     with toy_stages(cpsat_solving=constructs_again):
         job = run(job)
 
-    assert seen == [(3, pytest.approx(20, abs=2))]
+    [(variants, time_left_s)] = seen
+    assert variants == 3
+    assert 10 < time_left_s <= 20  # what loading took is gone as well
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
 
 

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from progress.record import STAGE_SHARES
 from progress.store import ProgressStore, key_of
 from progress.tracker import ProgressTracker
+from tests.clocks import Stopwatch
 from tests.processes import Valkey
 from tests.progress.site import store_at
 
@@ -172,11 +173,11 @@ def test_unknown_stage_is_refused() -> None:
 def test_dead_redis_neither_raises_nor_slows(caplog: pytest.LogCaptureFixture) -> None:
     store = ProgressStore(DEAD, ttl_s=60, timeout_s=0.25, retry_first_s=0.5, retry_max_s=5)
     tracker = tracker_at(store)
-    started = time.perf_counter()
+    stopwatch = Stopwatch()
     for done in range(500):
         tracker.update("loading", done / 5, completed_items=done, total_items=500)
 
-    assert (time.perf_counter() - started) / 500 < 0.003
+    assert stopwatch.took_less_than(500 * 0.003)
     assert len([entry for entry in caplog.records if "Redis does not answer" in entry.message]) == 1
 
 
@@ -196,7 +197,7 @@ def test_hanging_redis_costs_one_short_wait_per_attempt(valkey: Valkey) -> None:
         store.close()
 
     assert store.is_away
-    assert elapsed < 1
+    assert elapsed < 5  # a wait for each of the hundred would be ten seconds
 
 
 def test_redis_that_returns_is_written_again(valkey: Valkey) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, 
 from generation.engine.solution import Solution
 from generation.engine.solve import Context, SearchState
 from generation.engine.stop import Flag, Never
+from tests.clocks import Stopwatch
 from tests.factories.problems import problem_make
 
 
@@ -113,8 +113,8 @@ def test_stop_reaches_into_a_running_solve() -> None:
     context = Context.create(problem, SolveParams(time_limit_s=600), observer=Silent(), stop=flag)
     builder = Builder(context, Chain(problem, problem.weights, Solution.empty(problem), 1))
     timer = threading.Timer(0.3, flag.raise_, args=("stop",))
-    began = time.monotonic()
+    stopwatch = Stopwatch()
     timer.start()
     builder.place(list(range(num)), 60.0)
     timer.join()
-    assert time.monotonic() - began < 2.5
+    assert stopwatch.took_less_than(2.5)

@@ -35,6 +35,7 @@ def test_timed_run_returns_what_it_learned_and_a_counted_one_nothing() -> None:
     problem = problem_make([0, 0, 1, 1], section_min_days=[2, 2])
     known = {"220:rooms": 3.0}
     warm()
-    learned = search(problem, SolveParams(time_limit_s=3.0, learned_values=known)).learned_values
-    assert learned.keys() > known.keys()
+    # A starved machine may not come to learn anything in the first three seconds.
+    runs = (search(problem, SolveParams(time_limit_s=limit_s, learned_values=known)).learned_values for limit_s in (3.0, 12.0, 48.0))
+    assert any(learned.keys() > known.keys() for learned in runs)
     assert search(problem, SolveParams(iterations=2, learned_values=known)).learned_values == {}
