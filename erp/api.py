@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.utils.crypto import constant_time_compare
 from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,12 +20,27 @@ from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from academics.models import Membership
 from academics.selectors import organizations_visible
+from erp.permissions import ByTable
+from erp.strict import AsDescribed
 from erp.throttles import attempt_counted, field_of
+
+
+class SchemaView(SpectacularAPIView):
+    """The description of the interface, which leaves its own address out."""
+
+    query_names = ("format", "lang")
+
+
+class DocsView(SpectacularSwaggerView):
+    """A page for people: a parameter that it does not know changes nothing of it."""
+
+    permission_classes = (ByTable,)
 
 
 class TokenView(TokenObtainPairView):
     """A user name and a password for an access token (an hour) and a refresh token (a week)."""
 
+    permission_classes = (ByTable, AsDescribed)  # type: ignore[assignment]  # the framework's names none
     throttle_scope = "sign_in"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -48,6 +64,7 @@ class TokenRenewView(TokenRefreshView):
     """A refresh token for a new access token."""
 
     serializer_class = TokenRenewSerializer
+    permission_classes = (ByTable, AsDescribed)  # type: ignore[assignment]  # the framework's names none
     throttle_scope = "sign_in"
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:

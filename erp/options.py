@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from argparse import SUPPRESS, Action
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import base
@@ -33,6 +33,10 @@ def parser_install() -> None:
 
 
 class PlainParser(CommandParser):
+    def __init__(self, **options: Any) -> None:
+        """`--dry` is not taken for `--dry-run`: what an abbreviation means changes with each new option."""
+        super().__init__(**{"allow_abbrev": False} | options)
+
     def error(self, message: str) -> NoReturn:
         if not self.called_from_command_line:
             super().error(message)

@@ -31,7 +31,7 @@ COMPONENTS: dict[str, Any] = {
     },
 }
 WORDS = {
-    400: "A value is missing, of the wrong type or out of its range.",
+    400: "A value is missing, of the wrong type or out of its range; or a field or parameter is unknown here. The body names it.",
     401: "Not signed in, or with a token that is not valid.",
     403: "The caller's role does not allow it.",
     404: "There is no such thing for the caller.",
@@ -49,6 +49,7 @@ DONE = {
     204: "Done; there is nothing more to say.",
     304: "Unchanged since the ETag that was sent.",
 }
+FORMAT = "format"
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -58,9 +59,19 @@ def answers_documented(result: dict[str, Any], generator: object, request: objec
         described = result["paths"].get(path, {})
         for method in METHODS:
             if method in described:
+                format_add(described[method], pattern)
                 answers_add(described[method], pattern, access_to(pattern.name or "", method.upper()))
     result.setdefault("components", {}).setdefault("schemas", {}).update(COMPONENTS)
     return result
+
+
+def format_add(operation: dict[str, Any], pattern: URLPattern) -> None:
+    """The framework's own parameter, which its generator names only where there is more than one format."""
+    view = getattr(pattern.callback, "cls", None)
+    parameters = operation.setdefault("parameters", [])
+    if view is not None and FORMAT not in {each["name"] for each in parameters}:
+        formats = [renderer.format for renderer in view.renderer_classes]
+        parameters.append({"in": "query", "name": FORMAT, "schema": {"type": "string", "enum": formats}, "description": "Of the answer."})
 
 
 def answers_add(operation: dict[str, Any], pattern: URLPattern, access: Access) -> None:
@@ -79,8 +90,7 @@ def statuses(operation: dict[str, Any], pattern: URLPattern, access: Access) -> 
     view = getattr(pattern.callback, "cls", None)
     named = {(each["in"], each["name"]) for each in operation.get("parameters", ())}
     has_body = "requestBody" in operation
-    if has_body or any(place != "path" for place, _ in named):
-        yield 400
+    yield 400  # of a parameter or field that the address does not know: erp/strict.py
     reads_token = bool(getattr(view, "authentication_classes", None)) or getattr(view, "throttle_scope", "") == "sign_in"
     if ANYONE not in access.who or reads_token:
         yield 401

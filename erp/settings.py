@@ -180,6 +180,7 @@ NUM_PROXIES = env.int("NUM_PROXIES", default=0)
 SIGN_IN_RATE = env.rate("SIGN_IN_RATE", default="20/minute")
 SIGN_IN_ADDRESS_RATE = env.rate("SIGN_IN_ADDRESS_RATE", default="200/minute")
 
+REST_PERMISSIONS = ["erp.permissions.ByTable", "erp.strict.AsDescribed"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework_simplejwt.authentication.JWTAuthentication",
@@ -188,8 +189,10 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "erp.errors.api_error",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["erp.parsers.LimitedJSONParser", "erp.parsers.LimitedFormParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_PERMISSION_CLASSES": ["erp.permissions.ByTable"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    # In this order: who may call, then whether the request holds only what the description names.
+    "DEFAULT_PERMISSION_CLASSES": REST_PERMISSIONS,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "erp.strict.NamedFormats",
+    "DEFAULT_PAGINATION_CLASS": "generation.api.pagination.RowPages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -202,6 +205,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Timetables of an institution: generate, review, publish.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": REST_PERMISSIONS,
     # The page's own script and style come from this host, never from another one.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

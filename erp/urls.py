@@ -3,10 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from erp import import_pages
-from erp.api import MeView, TokenRenewView, TokenView
+from erp.api import DocsView, MeView, SchemaView, TokenRenewView, TokenView
 from erp.archive import pages as archive_pages
 from erp.archive.api import ArchiveReadingView, ArchiveView
 from erp.operations import operations
@@ -27,8 +26,8 @@ urlpatterns = [
     path("api/auth/token/refresh/", TokenRenewView.as_view(), name="token-refresh"),
     path("api/auth/password/", PasswordChangeRestView.as_view(), name="api-password"),
     path("api/auth/me/", MeView.as_view(), name="me"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/docs/", DocsView.as_view(url_name="schema"), name="docs"),
     path("api/archive/", ArchiveView.as_view(), name="archive"),
     path("api/archive/readings/<str:reading_id>/", ArchiveReadingView.as_view(), name="archive-reading"),
     path("admin/import/archive/", archive_pages.archives, name="archive-page"),

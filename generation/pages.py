@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages as notices
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -95,7 +95,9 @@ def timetables(request: HttpRequest) -> HttpResponse:
     organization = _organization(request)
     jobs = page_data.jobs_of(organization=organization)
     status = request.GET.get("status", "")
-    if status in GenerationJob.Status.values:
+    if status and status not in GenerationJob.Status.values:
+        raise Http404  # else all would be shown as if it had been narrowed
+    if status:
         jobs = jobs.filter(status=status)
     page = Paginator(jobs, JOBS_PER_PAGE).get_page(request.GET.get("page"))
     context = {

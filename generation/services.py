@@ -40,6 +40,7 @@ class JobRequest:
     """What a user asks of a run; None means: the usual."""
 
     organization: str | None = None
+    term: str | None = None  # its code
     semester: str | None = None
     academic_year: str | None = None
     department_id: int | None = None
@@ -225,9 +226,11 @@ def _job_with_key(job: GenerationJob) -> GenerationJob | None:
 
 def _keep_from(request: JobRequest) -> KeepRequest | None:
     """What is to stay, its parts checked on their own; None where nothing is."""
-    if request.keep in (None, NOTHING) and (request.keep == NOTHING or request.keep_from is None):
+    if request.keep == NOTHING:
         return None
     if request.keep is None:
+        if request.keep_from is None and not request.keep_departments and not request.keep_leave_out:
+            return None
         raise Invalid("keep_missing", field="keep", known=", ".join(KEEP_KINDS))
     if request.keep not in KEEP_KINDS:
         raise Invalid("keep_unknown", field="keep", value=request.keep[:60], known=", ".join(KEEP_KINDS))
@@ -261,15 +264,21 @@ def _job_from(user: User | None, organization: Organization, request: JobRequest
 
 def _term_for(organization: Organization, request: JobRequest) -> Term | None:
     """None only where the organization has no term at all: such a job ends as too little data."""
-    asked = {"semester": request.semester, "academic_year": request.academic_year}
+    asked = {"code": request.term, "semester": request.semester, "academic_year": request.academic_year}
     wanted = {name: value for name, value in asked.items() if value is not None}
     terms = Term.objects.filter(organization=organization)
     found = terms.filter(**wanted).order_by("-is_current", "-starts_on", "-id").first()
     if found is None and wanted:
-        known = "; ".join(f"{term.semester or term.code} {term.academic_year}".strip() for term in terms) or "none"
+        known = "; ".join(_term_words(term, with_code=request.term is not None) for term in terms) or "none"
         words = " and ".join(f"{name} {value!r}" for name, value in wanted.items())
-        raise Invalid("term_unknown", field=next(iter(wanted)), organization=organization.name, asked=words, known=known)
+        field = "term" if request.term is not None else next(iter(wanted))
+        raise Invalid("term_unknown", field=field, organization=organization.name, asked=words, known=known)
     return found
+
+
+def _term_words(term: Term, *, with_code: bool) -> str:
+    words = f"{term.semester} {term.academic_year}".strip()
+    return (f"{term.code} ({words})" if words else term.code) if with_code else words or term.code
 
 
 def _department_for(organization: Organization, department_id: int | None) -> int | None:

@@ -63,6 +63,8 @@ async def admit(request: HttpRequest, job_id: str, *, kind: Kind) -> Admission |
     except (DatabaseError, InterfaceError):
         return Refusal(503, messages.DATABASE_AWAY.format(retry_s=RETRY_S), {"Retry-After": str(RETRY_S)})
     if isinstance(grant, Grant):
+        if request.GET:
+            return Refusal(400, messages.NO_PARAMETERS.format(names=", ".join(f"`{name[:60]}`" for name in list(request.GET)[:10])))
         admission = slots_shared().take(grant, kind)
         if admission is not None:
             return admission

@@ -13,7 +13,6 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, PermissionDenied, Throttled
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
@@ -117,7 +116,6 @@ class HealthView(APIView):
 
     # Signing in needs the database, whose absence this address must be able to tell.
     authentication_classes = []
-    permission_classes = [AllowAny]
 
     @extend_schema(responses={200: HEALTH, 503: HEALTH}, operation_id="health_retrieve", auth=[])
     def get(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ ENDED_SIGNED_OUT = "Signed out meanwhile: the password was changed, the session 
 ENDED_FORBIDDEN = "Your role no longer includes following jobs. Ask an administrator of the organization."
 ENDED_MISSING = "You are no longer a member of the organization that the job belongs to. Ask one of its administrators."
 NO_JOB = "There is no job {job_id}. Check the address, or choose the job from the list."
+NO_PARAMETERS = "There is no parameter {names} here. This address takes no parameters; a token goes into the header `Authorization`."
 FULL = "Too many progress streams are open. Ask for snapshots at /api/progress/{job_id}/ meanwhile, or try again in {retry_s} s."
 DATABASE_AWAY = "The database does not answer just now. Try again in {retry_s} s."
 NO_METRICS = "These figures are open to the token or the addresses in the server's settings only."

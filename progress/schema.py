@@ -32,6 +32,7 @@ STREAM = {
     "security": [{"jwtAuth": []}, {"cookieAuth": []}],
     "responses": {
         "200": {"description": "The events.", "content": {"text/event-stream": {"schema": EVENT}}},
+        "400": {"description": "It has a parameter; this address takes none.", "content": DETAIL},
         "401": {"description": "Not signed in.", "content": DETAIL},
         "403": {"description": "A role that does not follow jobs.", "content": DETAIL},
         "404": {"description": "No such job, or another organization's.", "content": DETAIL},

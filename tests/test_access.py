@@ -49,7 +49,7 @@ def call(user: User | None, name: str, method: str, world: World) -> int:
     client = Client()
     if user is not None:
         client.force_login(user)
-    address = world.address(name)
+    address = world.address(name, method)
     if method == "GET":
         return client.get(address).status_code
     if address.startswith("/api/"):

@@ -18,7 +18,7 @@ from generation.published.feeds import feed_token
 from tests.factories import VariantFactory, member
 from tests.factories.editing import editable_variant
 
-# What an address needs in its query to be about the institution, and what a request's body holds.
+# What an address, or a method of it, needs in its query to be about the institution, and what a request's body holds.
 QUERIES: dict[str, Callable[[World], str]] = {
     "published-list": lambda world: f"?organization={world.organization.code}",
     "lecture-swaps": lambda world: "?others=1,2",
@@ -27,9 +27,9 @@ QUERIES: dict[str, Callable[[World], str]] = {
     "api-demand": lambda world: f"?organization={world.organization.code}",
     "api-demand-courses": lambda world: f"?organization={world.organization.code}",
     "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
-    "api-demand-bands": lambda world: f"?organization={world.organization.code}",
+    "GET api-demand-bands": lambda world: f"?organization={world.organization.code}",
     "api-demand-band": lambda world: f"?organization={world.organization.code}",
-    "archive": lambda world: f"?organization={world.organization.code}",
+    "GET archive": lambda world: f"?organization={world.organization.code}",
     "variant-export": lambda world: "?as=csv",
 }
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -68,9 +68,9 @@ class World:
     def organization(self) -> Organization:
         return self.job.organization
 
-    def address(self, name: str) -> str:
-        query = QUERIES[name](self) if name in QUERIES else ""
-        return reverse(name, kwargs=self.kwargs(name)) + query
+    def address(self, name: str, method: str = "GET") -> str:
+        query = QUERIES.get(name) or QUERIES.get(f"{method} {name}")
+        return reverse(name, kwargs=self.kwargs(name)) + (query(self) if query else "")
 
     def kwargs(self, name: str) -> dict[str, Any]:
         """The ids that the address names."""

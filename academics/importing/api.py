@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import exceptions, serializers, status
 from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -173,16 +174,27 @@ def _user(request: Request) -> User:
     return cast(User, request.user)
 
 
+class AdministersSomething(BasePermission):
+    """Stands before whatever reads a body: who administers nothing brings nothing in."""
+
+    message = text("organization_none")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        return bool(user.is_authenticated and (user.is_superuser or organizations_administered(user=user).exists()))
+
+
 class ImportList(APIView):
     parser_classes = (MultiPartParser,)
+
+    def get_permissions(self) -> list[Any]:
+        return [AdministersSomething(), *super().get_permissions()]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """An upload that is too large is refused before it is read."""
         if request.method == "POST" and upload_is_too_large(request.META.get("CONTENT_LENGTH")):
             raise UploadTooLarge
         super().initial(request, *args, **kwargs)
-        if not organizations_administered(user=request.user).exists():
-            raise exceptions.PermissionDenied(text("organization_none"))
 
     @extend_schema(responses={200: ImportSerializer(many=True), 401: REFUSED[401], 403: REFUSED[403]} | AWAY)
     def get(self, request: Request) -> Response:

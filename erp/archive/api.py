@@ -12,7 +12,7 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
-from rest_framework import exceptions, serializers, status
+from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,16 +24,16 @@ from academics.importing.api import (
     CONFLICT,
     REFUSED,
     UNKNOWN,
+    AdministersSomething,
     ImportProgressSerializer,
     UploadTooLarge,
     import_refusals_answered,
     upload_is_too_large,
 )
 from academics.importing.batches import file_name, organization_for_import
-from academics.importing.messages import ImportRefusal, text
+from academics.importing.messages import ImportRefusal
 from academics.importing.steps import progress_of
 from academics.models import ArchiveReading
-from academics.selectors import organizations_administered
 from erp.archive.reading import archive_document, archive_read
 from erp.archive.readings import reading_create, reading_get, reading_send, target_check
 from erp.archive.writing import archive_file, archive_unpack
@@ -47,7 +47,8 @@ class ArchiveRequestSerializer(serializers.Serializer[Any]):
     organization = serializers.SlugField(required=False, max_length=40, help_text="The code to read it into. Left out: the archive's own.")
     replace = serializers.BooleanField(default=False, help_text="Replace what the organization has, its timetables included.")
     background = serializers.BooleanField(
-        required=False,
+        allow_null=True,  # a form without it has no value; a field without this takes that for false
+        default=None,
         help_text=f"Have a worker read it: the answer is 202 and says where it stands. Left out: what is larger than {AT_ONCE_MB} MB.",
     )
 
@@ -79,13 +80,15 @@ class ArchiveReadSerializer(serializers.Serializer[Any]):
 class ArchiveView(APIView):
     parser_classes = (MultiPartParser,)
 
+    def get_permissions(self) -> list[Any]:
+        reads_body = self.request.method == "POST"
+        return [*([AdministersSomething()] if reads_body else []), *super().get_permissions()]
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """What is too large, or comes from somebody who administers nothing, is not read."""
         if request.method == "POST" and upload_is_too_large(request.META.get("CONTENT_LENGTH")):
             raise UploadTooLarge
         super().initial(request, *args, **kwargs)
-        if request.method == "POST" and not organizations_administered(user=request.user).exists() and not request.user.is_superuser:
-            raise exceptions.PermissionDenied(text("organization_none"))
 
     @extend_schema(
         parameters=[ORGANIZATION],
@@ -130,7 +133,7 @@ class ArchiveView(APIView):
             if code := facts.get("organization", ""):
                 target_check(user=user, code=code)
             data = facts["file"].read()
-            if facts.get("background", len(data) > AT_ONCE_MB * 2**20):
+            if len(data) > AT_ONCE_MB * 2**20 if facts["background"] is None else facts["background"]:
                 return self._answer_later(request, user, file, data, code, replace=facts["replace"])
             document = archive_document(data=data, file=file)
             code = target_check(user=user, code=code or document["organization"].get("code"))

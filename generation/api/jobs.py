@@ -36,6 +36,12 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
     """Types only; ranges and names are checked by the service, in its own words."""
 
     organization = serializers.CharField(required=False, allow_null=True, max_length=40)
+    term = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=60,
+        help_text="Its code. Left out: what `semester` and `academic_year` say, else the current one.",
+    )
     semester = serializers.CharField(required=False, allow_null=True, max_length=20)
     academic_year = serializers.CharField(required=False, allow_null=True, max_length=20)
     department_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)

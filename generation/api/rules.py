@@ -36,7 +36,7 @@ KIND_CHOICES = [*KINDS, *(family.id for family in FAMILIES)]
 
 
 class BookQuery(serializers.Serializer[Any]):
-    organization = serializers.CharField(required=False, max_length=40, help_text="Its code; left out: your own.")
+    organization = serializers.CharField(required=False, max_length=40, help_text="Its code; left out: that of the record, or your own.")
     term = serializers.CharField(required=False, max_length=60, help_text="Its code; left out: the current term.")
     variant = serializers.UUIDField(required=False, help_text="Whose costs; left out: the best of the last run.")
 
@@ -149,10 +149,6 @@ REFUSED = {
     404: MessageSerializer,
 }
 LINE_ID = OpenApiParameter("rule_id", str, OpenApiParameter.PATH, description="As a list gives it: `no_overlap-12`.")
-WHERE = [
-    OpenApiParameter("organization", str, description="Its code; left out: that of the record, or your own."),
-    OpenApiParameter("term", str, description="Its code; left out: the current term."),
-]
 
 
 @contextmanager
@@ -183,7 +179,7 @@ class RuleList(APIView):
         }
         return Response(RulePage(found).data)
 
-    @extend_schema(request=RuleNewSerializer, parameters=WHERE, responses={201: RuleDetailSerializer} | REFUSED)
+    @extend_schema(request=RuleNewSerializer, parameters=[BookQuery], responses={201: RuleDetailSerializer} | REFUSED)
     def post(self, request: Request) -> Response:
         """Adds a rule, a limit, marked timeslots or a preference."""
         raw = _mapping(request)
@@ -208,7 +204,7 @@ class RuleDetail(APIView):
 
     @extend_schema(
         request=RuleChangeSerializer,
-        parameters=[LINE_ID, *WHERE],
+        parameters=[LINE_ID, BookQuery],
         responses={200: RuleDetailSerializer, 409: OpenApiResponse(MessageSerializer, description="It cannot be changed so.")} | REFUSED,
     )
     def patch(self, request: Request, rule_id: str) -> Response:
@@ -222,7 +218,7 @@ class RuleDetail(APIView):
         return Response(RuleDetailSerializer(line_find(_again(book), line_id)).data)
 
     @extend_schema(
-        parameters=[LINE_ID, *WHERE],
+        parameters=[LINE_ID, BookQuery],
         responses={204: None, 409: OpenApiResponse(MessageSerializer, description="It cannot be taken away.")} | REFUSED,
     )
     def delete(self, request: Request, rule_id: str) -> Response:

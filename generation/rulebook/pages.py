@@ -31,6 +31,7 @@ PER_PAGE = 25
 MOST_SUGGESTED = 12
 MOST_PLACES = 100
 FILTERS = ("kind", "search", "strength", "state", "cost")
+KNOWN = {"strength": ("hard", "weighted"), "state": ("on", "off"), "cost": ("some",)}
 
 
 @never_cache
@@ -42,8 +43,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     if book is None:
         return render(request, "generation/rules.html", {"organization": organization_current(request), "term": None})
     asked = Asked(**{name: request.GET.get(name, "")[:100] for name in FILTERS})
-    if asked.kind and asked.kind not in KINDS and asked.kind not in {family.id for family in FAMILIES}:
-        raise Http404
+    kinds = (*KINDS, *(family.id for family in FAMILIES))
+    if any(getattr(asked, name) not in ("", *known) for name, known in (KNOWN | {"kind": kinds}).items()):
+        raise Http404  # else all would be shown as if it had been narrowed
     number = request.GET.get("page", "1")
     page = lines_listed(book, asked, page=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1, size=PER_PAGE)
     kept = {name: request.GET[name] for name in (*FILTERS, "variant") if request.GET.get(name)}

@@ -19,6 +19,8 @@ from generation.management.commands.solve import Command as Solve
         (Solve, ["F", "--workers"], "--workers: its value is missing; it may be a number from 1 to 64."),
         (Solve, [], "Missing: file. Give a value for each."),
         (Solve, ["F", "--tome-limit", "3"], "--tome-limit: no such option here. Did you mean --time-limit?"),
+        (Solve, ["F", "--time", "3"], "--time: no such option here. Did you mean --time-limit?"),
+        (Generate, ["--organization", "a", "--keep-leave"], "--keep-leave: no such option here. Did you mean --keep-leave-out?"),
         (Generate, [], "Missing: --organization. Give a value for each."),
     ],
 )

@@ -138,7 +138,7 @@ def open_stream(site: Site, job_id: str, name: str | None = "boss", **headers: s
 def open_socket(site: Site, job_id: str, name: str | None = "boss", **options: Any) -> Iterator[ClientConnection]:
     """A WebSocket on the job; a refused handshake raises `InvalidStatus`."""
     headers = {**(site.headers(name) if name else {}), **options.pop("headers", {})}
-    address = f"{site.server.url.replace('http', 'ws')}/ws/timetable/progress/{job_id}/"
+    address = f"{site.server.url.replace('http', 'ws')}/ws/timetable/progress/{job_id}/{options.pop('query', '')}"
     with connect(address, additional_headers=headers, proxy=None, **options) as socket:
         yield socket
 

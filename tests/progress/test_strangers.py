@@ -62,3 +62,15 @@ def test_what_names_no_job_tells_nothing(site: Site, address: str, who: str) -> 
     assert site.jobs[0] not in response.text
     assert '"figures"' not in response.text
     assert "sse_connections" not in response.text
+
+
+@pytest.mark.parametrize("address", JOB_ADDRESSES)
+def test_a_parameter_that_an_address_does_not_know_is_named(site: Site, address: str) -> None:
+    if address.startswith("/ws/"):
+        answer, body = refusal_of(site, site.jobs[0], query="?token=x")
+    else:
+        response = site.get(f"{address.format(site.jobs[0])}?token=x")
+        answer, body = response.status_code, response.text
+
+    assert answer == 400
+    assert "There is no parameter `token` here." in body

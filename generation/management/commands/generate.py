@@ -34,10 +34,11 @@ KEEP_OPTIONS = ("keep_from", "keep_departments", "keep_leave_out")
 
 
 class Command(BaseCommand):
-    help = "Generates timetables for an institution's current term. Exit status 0 only when the job completed."
+    help = "Generates timetables for a term of an institution. Exit status 0 only when the job completed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
+        parser.add_argument("--term", metavar="CODE", help="the code of the term; left out: the current one")
         parser.add_argument("--wait", action="store_true", help="show a progress bar until the job ends")
         parser.add_argument("--inline", action="store_true", help="run it in this process, without queue or Redis")
         parser.add_argument("--time-limit", type=float, metavar="S", help="seconds for the whole job, all variants")
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         _keep_check(options)
         request = JobRequest(
             organization=options["organization"],
+            term=options["term"],
             time_limit_s=options["time_limit"],
             seed=options["seed"],
             variants=options["variants"],
@@ -134,11 +136,13 @@ def _keep_check(options: dict[str, Any]) -> None:
 
 
 def _keep_from(options: dict[str, Any]) -> str | None:
-    """The id of the variant; that of the published timetable of the current term by its word."""
+    """The id of the variant; that of the published timetable of the term by its word."""
     asked: str | None = options["keep_from"]
     if asked != PUBLISHED:
         return asked
     published = Workflow.objects.filter(job__organization__code=options["organization"], status=Workflow.Status.PUBLISHED)
+    if options["term"] is not None:
+        published = published.filter(job__term__code=options["term"])
     found = published.order_by("-job__term__is_current", "-updated_at").values_list("variant_id", flat=True).first()
     if found is None:
         raise CommandError(keep_messages.nothing_published(options["organization"], PUBLISHED), returncode=2)

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from academics.models import Membership
 from generation.models import GenerationJob
-from tests.factories import JobFactory, OrganizationFactory, member
+from tests.factories import JobFactory, OrganizationFactory, TermFactory, member
 
 pytestmark = pytest.mark.django_db
 Status = GenerationJob.Status
@@ -47,6 +47,23 @@ def test_an_idempotency_key_repeated_gives_the_same_job(admin: User) -> None:
     answers = [client(admin).post(GENERATE, {}, format="json", headers={"Idempotency-Key": "k"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].data["id"] == answers[1].data["id"]
+
+
+def test_a_job_names_its_term_by_its_code(admin: User) -> None:
+    organization = Membership.objects.get(user=admin).organization
+    autumn = TermFactory(organization=organization, code="2026-A", semester="autumn", academic_year="2026/27", is_current=False)
+    TermFactory(organization=organization, code="2027-S", semester="spring", academic_year="2026/27")
+
+    answer = client(admin).post(GENERATE, {"term": "2026-A"}, format="json")
+    assert (answer.status_code, answer.data["term"], answer.data["semester"]) == (201, autumn.code, "autumn")
+    answer = client(admin).post(GENERATE, {"term": "2026-A", "semester": "autumn", "academic_year": "2026/27"}, format="json")
+    assert (answer.status_code, answer.data["term"]) == (201, autumn.code)
+
+    for body in ({"term": "2026-a"}, {"term": "2026-A", "semester": "spring"}):
+        answer = client(admin).post(GENERATE, body, format="json")
+        assert (answer.status_code, list(answer.data)) == (400, ["term"])
+        assert "2026-A (autumn 2026/27); 2027-S (spring 2026/27)" in answer.data["term"][0]
+    assert GenerationJob.objects.count() == 2
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def client_of(user: object = None) -> APIClient:
 
 def call(client: APIClient, method: str, address: str, job: GenerationJob) -> int:
     variant = job.variants.get(index=0)
-    body = {"comments": "Because."} if method == "post" else None
+    body = {"comments": "Because."} if method == "post" and "/workflows/" in address else None
     return getattr(client, method)(address.format(variant=variant.pk, job=job.pk), body).status_code
 
 
