@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
 
@@ -101,12 +102,16 @@ class ArchiveView(APIView):
         """
         with import_refusals_answered():
             organization = organization_for_import(user=cast(User, request.user), code=request.query_params.get("organization"))
-        pieces = archive_unpack(file=archive_file(organization=organization))
+        file = archive_file(organization=organization)
+        pieces = archive_unpack(file=file)
         is_async = isinstance(request._request, ASGIRequest)
         # The middleware would pack each piece of an asynchronous answer by itself, and browsers keep only the first of such packs.
         headers = {"Content-Disposition": f'attachment; filename="{organization.code}.json"', "Content-Encoding": "identity"}
         body: AsyncIterator[bytes] | Iterator[bytes] = _asked(pieces) if is_async else pieces
-        return StreamingHttpResponse(body, content_type="application/json", headers=headers)
+        response = StreamingHttpResponse(body, content_type="application/json", headers=headers)
+        # Of a client that leaves before the first piece the generator is never begun, which would close the file.
+        weakref.finalize(response, file.close)
+        return response
 
     @extend_schema(
         request={"multipart/form-data": ArchiveRequestSerializer},
