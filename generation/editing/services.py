@@ -58,11 +58,18 @@ class StaleRevision(Conflict):
 
 
 def variant_edit(*, variant: Variant, user: User, request: EditRequest) -> Edit | None:
-    """Makes one change and judges the result. None: it is so already. Writes the variant, its lectures and an edit."""
+    """Makes one change and judges the result. None: it is so already. Writes the variant, its lectures and an edit.
+
+    Where somebody else made just this change after the revision was looked at, it is so already by their doing, and they are named.
+    """
     _check(variant, request.revision)
     changes = _CHANGES[Action(request.action)](variant, _entry(variant, request.lecture, "lecture"), request)
     changes = [change for change in changes if change["before"] != change["after"]]
-    return _write(variant, user, Action(request.action), changes, request.revision) if changes else None
+    if changes:
+        return _write(variant, user, Action(request.action), changes, request.revision)
+    if Variant.objects.filter(pk=variant.pk, revision=request.revision).exists():
+        return None
+    raise stale(variant, request.revision)
 
 
 def edit_undo(*, variant: Variant, user: User, revision: int) -> Edit:

@@ -9,13 +9,14 @@ import pytest
 from django.db import connection
 
 from generation.conflict_store import Conflicts
+from generation.editing import services
 from generation.editing.desk import board_of
 from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
 from generation.engine.evaluate import evaluate
 from generation.engine.outcome import outcomes
 from generation.errors import Conflict, Invalid
 from generation.frozen import problem_of, solution_of
-from generation.models import Edit, Variant, Workflow
+from generation.models import Edit, Entry, Variant, Workflow
 from tests.factories import member
 from tests.factories.editing import editable_variant
 from tests.factories.problems import problem_random, solution_random
@@ -99,6 +100,24 @@ def test_the_second_of_two_editors_is_told_and_nothing_is_overwritten() -> None:
     assert [edit.number for edit in told.value.edits] == [1]
     assert places(again(variant))[0][:2] == (1, 3)
     assert Edit.objects.count() == 1
+
+
+def test_the_second_is_told_also_where_both_chose_the_same_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one's change is saved after the second's revision was looked at, and before its lecture is read."""
+    variant = editable_variant()
+    read = services._entry
+
+    def read_late(each: Variant, lecture: int, field: str) -> Entry:
+        monkeypatch.setattr(services, "_entry", read)
+        move(variant, 0, 1, 3)
+        return read(each, lecture, field)
+
+    monkeypatch.setattr(services, "_entry", read_late)
+    with pytest.raises(StaleRevision) as told:
+        move(again(variant), 0, 1, 3)
+
+    assert [edit.number for edit in told.value.edits] == [1]
+    assert places(again(variant))[0][:2] == (1, 3)
 
 
 @pytest.mark.django_db(transaction=True)
