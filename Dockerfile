@@ -1,10 +1,13 @@
 # One image for web, worker, beat and the one-shot preparation; docker-compose.yml says which command runs where.
-FROM python:3.11-slim AS build
-RUN python -m venv /opt/venv
-COPY requirements.txt .
-RUN /opt/venv/bin/pip install --no-cache-dir -r requirements.txt
+# The base is named by its digest: deploy/pin_images.sh looks it up and writes it into .env. Without one the newest patch of the tag is taken.
+ARG PYTHON_IMAGE=python:3.11-slim-trixie
 
-FROM python:3.11-slim
+FROM ${PYTHON_IMAGE} AS build
+RUN python -m venv /opt/venv
+COPY requirements.lock .
+RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+
+FROM ${PYTHON_IMAGE}
 # pg_dump and pg_restore for `manage.py backup` and `restore`: of the server's version in docker-compose.yml, or later.
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/timeloom --create-home timeloom \
@@ -20,6 +23,9 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY . .
 USER timeloom
+# The search is compiled once, here, so that no first job waits for it. For the instruction sets of every x86-64 or arm64 machine, not only of this one.
+ENV NUMBA_CPU_NAME=generic
+RUN SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnop python manage.py precompile
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]

@@ -3,15 +3,19 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 
-.PHONY: run test lint bench
+# The tool that writes the locks, and its version.
+UV := uv==0.13.9
+LOCKING = --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
+
+.PHONY: run test lint bench lock
 .DEFAULT_GOAL := run
 
-# A stamp named by the requirements' content: unchanged requirements cost no second.
+# A stamp named by the lock's content: an unchanged lock costs no second.
 define installed
 .venv/installed-$(1)-$(shell cat $(2) | cksum | cut -d' ' -f1)
 endef
-RUN_STAMP := $(call installed,run,requirements.txt)
-DEV_STAMP := $(call installed,dev,requirements.txt requirements-dev.txt)
+RUN_STAMP := $(call installed,run,requirements.lock)
+DEV_STAMP := $(call installed,dev,requirements-dev.lock)
 
 run: $(RUN_STAMP)
 	@exec $(BIN)/python manage.py run --with-parent --host $(HOST) --port $(PORT)
@@ -31,13 +35,20 @@ lint: $(DEV_STAMP)
 bench: $(DEV_STAMP)
 	@exec $(BIN)/python -m tests.benchmarks.report
 
+# Every library that the requirements bring along, at the versions of the lock that there is (`make lock UPGRADE=--upgrade`: the newest),
+# with the hashes of all its files for Python 3.11 and later on every platform.
+lock: | .venv/bin/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check $(UV)
+	$(BIN)/uv pip compile --quiet $(LOCKING) requirements-dev.txt --output-file requirements-dev.lock
+	$(BIN)/uv pip compile --quiet $(LOCKING) requirements.txt --constraints requirements-dev.lock --output-file requirements.lock
+
 .venv/bin/pip:
 	@deploy/make_venv.sh $(PYTHON)
 
 $(RUN_STAMP): | .venv/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@rm -f .venv/installed-run-* && touch $@
 
 $(DEV_STAMP): | .venv/bin/pip
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@rm -f .venv/installed-* && touch $@ $(RUN_STAMP)

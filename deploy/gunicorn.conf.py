@@ -7,9 +7,13 @@ streams; each process has one shared reader of its own.
 import gc
 import logging
 import os
+import resource
 import shutil
+import signal
 import tempfile
+import time
 import warnings
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +22,12 @@ from uvicorn_worker import UvicornWorker
 
 # WhiteNoise serves a file from a plain iterator; that is what it does, not a fault to report at each request.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
+# Each stream is an open file; many systems give a process 1,024 of them where it does not ask for more of those that it may have.
+FILES = 65536
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft != resource.RLIM_INFINITY and _soft < FILES:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES if _hard == resource.RLIM_INFINITY else min(FILES, _hard), _hard))
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
@@ -58,9 +68,13 @@ if os.environ.get("LOG_FORMAT") == "json":
 # Its default address is the same for every copy of a user.
 control_socket_disable = True
 
-if workers > 1:
-    # Before the workers import the metrics: with this folder they add up over the processes.
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="timeloom-metrics-")
+# Before the workers import the metrics: in this folder they add up over the processes, those that a HUP or a USR2 has replaced included.
+# A HUP reads this file again; the folder stays.
+METRICS_PREFIX = "timeloom-metrics-"
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=METRICS_PREFIX)
+# A new process has this long to import the program and to answer, before a HUP is given up and the old ones go on.
+READY_WITHIN_S = 60.0
 
 
 def post_worker_init(worker: Any) -> None:
@@ -73,7 +87,10 @@ def post_worker_init(worker: Any) -> None:
             handler.setFormatter(formatter)
     # Django reads the addresses, and with them every page and the engine, at the first request: a second that nobody should wait.
     if apps.ready:
+        from erp.database_pool import pool_begin
+
         resolve("/")
+        pool_begin()
     # What was loaded at the start stays; looking through it for garbage costs a judged move of a large timetable a tenth of a second.
     gc.freeze()
 
@@ -82,14 +99,77 @@ def _is_no_socket(record: logging.LogRecord) -> bool:
     return '"WebSocket ' not in record.msg and not record.msg.startswith("connection ")
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    """PostgreSQL gets its connections back at once."""
+    if apps.ready:
+        from erp.database_pool import pool_end
+
+        pool_end()
+
+
+def on_reload(server: Any) -> None:
+    """gunicorn's own HUP ends the old processes while the new ones still import the program: seconds in which nobody accepts.
+
+    Its next step, which ends those that are too many, waits here until the new ones answer.
+    """
+    server.manage_workers = partial(_replace_when_ready, server, set(server.WORKERS))
+
+
+def _replace_when_ready(server: Any, old: set[int]) -> None:
+    del server.manage_workers  # the class's own again
+    new = {pid: worker for pid, worker in server.WORKERS.items() if pid not in old}
+    # A worker's file has the time of day until the worker is up and writes the machine's uptime into it.
+    waiting = {pid: worker.tmp.last_update() for pid, worker in new.items()}
+    deadline = time.monotonic() + READY_WITHIN_S
+    while waiting and time.monotonic() < deadline:
+        time.sleep(0.05)
+        waiting = {pid: began for pid, began in waiting.items() if new[pid].tmp.last_update() == began}
+        if _is_stopping(server) or any(os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) for pid in waiting):
+            break
+    if waiting:
+        _give_up(server, new)
+    else:
+        server.manage_workers()
+
+
+def _is_stopping(server: Any) -> bool:
+    """Whether a signal to stop has come meanwhile; all signals stay in the master's queue, in their order."""
+    signals = [server.SIG_QUEUE.get_nowait() for _ in range(server.SIG_QUEUE.qsize())]
+    for number in signals:
+        server.SIG_QUEUE.put_nowait(number)
+    return any(number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT) for number in signals)
+
+
+def _give_up(server: Any, new: dict[int, Any]) -> None:
+    """A program or a setting that can't be started ends no process that serves; gunicorn itself would stop altogether."""
+    server.log.error("The new web processes did not start; the old ones go on. Mend what the lines above say, and send HUP again.")
+    for pid, worker in new.items():
+        server.kill_worker(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        server.WORKERS.pop(pid).tmp.close()
+        child_exit(server, worker)
+    # The program stays that of the old processes: they keep their number, and are not ended for being older.
+    server.num_workers = len(server.WORKERS)
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """A dead process no longer has open streams."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        from prometheus_client import multiprocess
+    from prometheus_client import multiprocess
 
-        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def pre_exec(server: Any) -> None:
+    """USR2: the master that takes over goes on counting in the same folder."""
+    server.cfg.env_orig["PROMETHEUS_MULTIPROC_DIR"] = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    program, script, *options = server.START_CTX["args"]
+    if os.path.basename(script) == "__main__.py":
+        # Started by `python -m gunicorn`: as a file it would find gunicorn's own `http` in the place of Python's.
+        server.START_CTX["args"] = [program, "-m", "gunicorn", *options]
 
 
 def on_exit(server: Any) -> None:
-    if folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+    # Not one that the operator chose, nor one in which a successor counts on.
+    if os.path.basename(folder).startswith(METRICS_PREFIX) and not server.reexec_pid:
         shutil.rmtree(folder, ignore_errors=True)

@@ -104,6 +104,7 @@ TEMPLATES = [
     }
 ]
 
+DATABASE_CONNECT_TIMEOUT_S = env.int("DATABASE_CONNECT_TIMEOUT_S", default=5)
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'timeloom.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
@@ -117,7 +118,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # A server that accepts nothing and refuses nothing would otherwise hold a thread for minutes.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", env.int("DATABASE_CONNECT_TIMEOUT_S", default=5))
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", DATABASE_CONNECT_TIMEOUT_S)
+# Connections to PostgreSQL of one web process at most (0: as many as there are requests), and how long a request waits for one.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=10)
+DATABASE_POOL_WAIT_S = env.float("DATABASE_POOL_WAIT_S", default=5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"}]
@@ -339,6 +343,7 @@ LOGGING = {
     # Django's own console handler speaks only under DEBUG; the root's speaks always.
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "psycopg.pool": {"level": "WARNING"},  # tells of each connection that a request takes and gives back
         "fontTools": {"level": "WARNING"},  # tells of each table of each font that a PDF takes
     },
 }

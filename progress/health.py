@@ -32,13 +32,17 @@ class Workers:
     def count(self) -> int:
         with self._lock:
             if time.monotonic() - self._asked_at >= settings.HEALTH_WORKERS_S:
-                self._num_answering = self._executor.submit(self._ping).result()
+                # As many answers as last time end the wait early; whether there are more by now is found out for the next caller.
+                self._num_answering = self._executor.submit(self._ping, max(1, self._num_answering)).result()
                 self._asked_at = time.monotonic()
+                if self._num_answering:
+                    self._executor.submit(self._look_for_more)
             return self._num_answering
 
-    def _ping(self) -> int:
-        # As many answers as last time end the wait early.
-        limit = max(1, self._num_answering)
+    def _look_for_more(self) -> None:
+        self._num_answering = max(self._num_answering, self._ping(None))
+
+    def _ping(self, limit: int | None) -> int:
         try:
             return len(current_app.control.ping(timeout=settings.HEALTH_PING_S, limit=limit) or [])
         except (*REDIS_ERRORS, KombuError):
@@ -85,9 +89,16 @@ def _figures() -> dict[str, float | None]:
 
 
 def _has_database() -> bool:
+    """Whether the database answers. Past the web server's pool: that all its connections are in use is no fault of the database."""
+    direct = connection.copy()
+    has_pool = direct.settings_dict["OPTIONS"].pop("pool", None) is not None
+    asked = direct if has_pool else connection
     try:
-        with connection.cursor() as cursor:
+        with asked.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
         return False
+    finally:
+        if has_pool:
+            direct.close()
     return True

@@ -33,10 +33,10 @@ def postgres_missing() -> str | None:
 class PostgresServer:
     """A private cluster; as root it runs as the user `postgres`, since PostgreSQL refuses root."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: str = "") -> None:
         folder = _postgres_bin()
         assert folder is not None
-        self._bin = folder
+        self._bin, self._options = folder, f"{FOR_A_MOMENT} {options}"
         self.port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self._directory = Path(tempfile.mkdtemp(prefix="timeloom-pg-"))
@@ -47,14 +47,18 @@ class PostgresServer:
             shutil.chown(self._directory, "postgres")
         data = str(self._directory / "data")
         self._run("initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync")
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory} {FOR_A_MOMENT}"
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._directory} {self._options}"
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._directory / "log"), "-o", options, "start")
         return self
 
-    def database_make(self, name: str) -> str:
-        """A new empty database; returns its URL."""
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
-        return self.url.removesuffix("/postgres") + f"/{name}"
+    def database_make(self, name: str, *, role: str = "postgres") -> str:
+        """A new empty database, owned by the role (made if need be, without a superuser's rights); returns its URL."""
+        here = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+        if role != "postgres":
+            make = f"CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL;"
+            self._run("psql", *here, "-v", "ON_ERROR_STOP=1", "-c", f"DO $$ BEGIN {make} END $$")
+        self._run("createdb", *here, "-O", role, name)
+        return self.url.removesuffix("/postgres").replace("postgres@", f"{role}@") + f"/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [*self._user, str(self._bin / program), *arguments]

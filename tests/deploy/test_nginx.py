@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
+import socketserver
+import struct
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -15,27 +21,33 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from progress.tracker import ProgressTracker
-from tests.processes import REPOSITORY, Server, free_port, start, wait_until
+from tests.processes import REPOSITORY, Process, Server, free_port, start, wait_until
 from tests.progress.site import Site, messages_of, open_socket, open_stream, start_site
 
 pytestmark = pytest.mark.processes
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 
 
-def _configuration(folder: Path, *, port: int, web_port: int) -> Path:
-    """What surrounds the block in the container, in small; the block's addresses become this machine's."""
+def _configuration(folder: Path, *, port: int, web: str, resolver: str = "127.0.0.11") -> Path:
+    """Both files as they are shipped; the container's addresses and folders become this machine's."""
     block = (REPOSITORY / "deploy" / "nginx.conf").read_text()
-    block = block.replace("web:8000", f"127.0.0.1:{web_port}").replace("listen 80;", f"listen 127.0.0.1:{port};")
-    block = block.replace("/srv/static/", f"{folder}/static/")
-    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    block = block.replace("web:8000", web).replace("listen 80;", f"listen 127.0.0.1:{port};").replace("127.0.0.11", resolver)
+    (folder / "site.conf").write_text(block.replace("/srv/static/", f"{folder}/static/"))
+    main = (REPOSITORY / "deploy" / "nginx.main.conf").read_text()
     # As root nginx would hand its workers to another user, who may not enter the temporary folder.
-    user = "user root;\n" if os.geteuid() == 0 else ""
+    main = main.replace("user nginx;", "user root;" if os.geteuid() == 0 else "")
+    main = main.replace("/dev/stderr", f"{folder}/error.log").replace("/dev/stdout", f"{folder}/access.log")
+    main = main.replace("/var/run/nginx.pid", f"{folder}/nginx.pid").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     path = folder / "nginx.conf"
-    path.write_text(
-        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
-        f"http {{\ninclude /etc/nginx/mime.types;\naccess_log off;\n{temporary}{block}\n}}\n"
-    )
+    path.write_text("daemon off;\n" + main.replace("http {\n", f"http {{\n{temporary}", 1))
     return path
+
+
+def _start_nginx(conf: Path) -> Process:
+    assert NGINX is not None
+    subprocess.run([NGINX, "-t", "-q", "-c", str(conf)], check=True)
+    return start([NGINX, "-c", str(conf)], log=conf.parent / "nginx.log")
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     (folder / "static" / "css" / "site.css").write_text("body {}")
     with start_site(NUM_PROXIES="1", SIGN_IN_ADDRESS_RATE="3/minute") as direct:
         port = free_port()
-        conf = _configuration(folder, port=port, web_port=direct.server.port)
-        subprocess.run([NGINX, "-t", "-q", "-c", str(conf)], check=True)
-        process = start([NGINX, "-c", str(conf)], log=folder / "nginx.log")
+        process = _start_nginx(_configuration(folder, port=port, web=f"127.0.0.1:{direct.server.port}"))
         behind = dataclasses.replace(direct, server=Server(process, port))
         wait_until(lambda: _answers(behind), what="nginx")
         yield behind
@@ -135,3 +145,74 @@ def test_an_address_that_a_caller_makes_up_counts_for_nothing_behind_nginx(site:
         return httpx.post(f"{site.server.url}/api/auth/token/", headers=headers, json=body, timeout=20).status_code
 
     assert [attempt(number) for number in range(5)] == [401, 401, 401, 429, 429]
+
+
+def test_there_is_room_for_ten_thousand_streams() -> None:
+    main = (REPOSITORY / "deploy" / "nginx.main.conf").read_text()
+    figures = {name: int(value) for name, value in re.findall(r"(worker_connections|worker_rlimit_nofile) (\d+);", main)}
+
+    assert figures["worker_connections"] > 2 * 10_000
+    assert figures["worker_rlimit_nofile"] >= 2 * figures["worker_connections"]
+
+
+class _Names(socketserver.BaseRequestHandler):
+    """A name server that knows one name."""
+
+    address = "127.0.0.1"
+
+    def handle(self) -> None:
+        asked, reply = self.request
+        header = asked[:2] + struct.pack(">5H", 0x8180, 1, 1, 0, 0)
+        end = asked.index(b"\0", 12) + 5  # the name, its type and class
+        answer = b"\xc0\x0c" + struct.pack(">2HIH", 1, 1, 1, 4) + bytes(map(int, self.address.split(".")))
+        reply.sendto(header + asked[12:end] + answer, self.client_address)
+
+
+class _Says(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = self.server.server_address[0].encode()  # type: ignore[union-attr]
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+@contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_web_server_that_was_made_anew_is_found_at_its_new_address(tmp_path: Path) -> None:
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+    first = ThreadingHTTPServer(("127.0.0.1", 0), _Says)
+    second = ThreadingHTTPServer(("127.0.0.2", first.server_port), _Says)
+    names = socketserver.ThreadingUDPServer(("127.0.0.1", 0), _Names)
+    port = free_port()
+
+    def found() -> str:
+        try:
+            return httpx.get(f"http://127.0.0.1:{port}/").text
+        except httpx.TransportError:
+            return ""
+
+    with _serving(first), _serving(names):
+        conf = _configuration(tmp_path, port=port, web=f"web:{first.server_port}", resolver=f"127.0.0.1:{names.server_address[1]}")
+        process = _start_nginx(conf)
+        try:
+            wait_until(lambda: found() == "127.0.0.1", what="the first web server")
+            _Names.address = "127.0.0.2"
+            with _serving(second):
+                wait_until(lambda: found() == "127.0.0.2", what="the second one")
+        finally:
+            _Names.address = "127.0.0.1"
+            process.stop()

@@ -34,7 +34,7 @@ class Watcher:
     """What it saw is in ``seen``, in order."""
 
     def __init__(self, site: Site, job_id: str) -> None:
-        self._site, self._job_id = site, job_id
+        self._site, self.job_id = site, job_id
         self._left = threading.Event()
         self._last_id = ""
         self.seen: list[Seen] = []
@@ -108,7 +108,7 @@ class Watcher:
 
     def _follow_once(self) -> bool:
         headers = {"Last_Event_ID": self._last_id} if self._last_id else {}
-        with open_stream(self._site, self._job_id, **headers) as (response, events):
+        with open_stream(self._site, self.job_id, **headers) as (response, events):
             if response.status_code != 200:
                 self._saw("refused", status=response.status_code, after=response.headers.get("Retry-After"))
                 return False
