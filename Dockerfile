@@ -23,9 +23,8 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY . .
 USER timeloom
-# The search is compiled once, here, so that no first job waits for it. For the instruction sets of every x86-64 or arm64 machine, not only of this one.
-ENV NUMBA_CPU_NAME=generic
-RUN SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnop python manage.py precompile
+# The search is compiled once, here, so that no first job waits for it. On a processor of another kind than this machine's it is compiled anew.
+RUN python -c "from generation.engine.solve import warm; warm()"
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]

@@ -54,9 +54,9 @@ def test_make_has_the_targets_of_the_documents() -> None:
     assert {"run", "test", "lint", "bench"} <= targets
 
 
-def _settings_read() -> set[str]:
-    sources = [ROOT / "erp" / "settings.py", ROOT / "deploy" / "gunicorn.conf.py", ROOT / "erp" / "management" / "commands" / "run.py"]
-    text = "".join(path.read_text() for path in sources)
+def settings_read() -> set[str]:
+    names = ("erp/settings.py", "erp/http_protocol.py", "deploy/gunicorn.conf.py", "erp/management/commands/run.py")
+    text = "".join((ROOT / name).read_text() for name in names)
     return set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)\"""", text))
 
 
@@ -65,7 +65,7 @@ def test_the_readme_lists_every_setting_and_no_other() -> None:
     table = readme.partition("## Settings")[2].partition("\n## ")[0]
     listed = {name for line in table.splitlines() if line.startswith("|") for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
 
-    assert listed - {"DEMO_PASSWORD"} == _settings_read() - {"DEMO_PASSWORD"}
+    assert listed - {"DEMO_PASSWORD"} == settings_read() - {"DEMO_PASSWORD"}
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

@@ -17,20 +17,21 @@ import yaml
 
 from tests.postgres import PostgresServer
 from tests.processes import REPOSITORY, Valkey, free_port, start, start_valkey, wait_until
+from tests.test_repository import settings_read
 
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVICE_KEYS = {
-    *("build", "image", "restart", "environment", "command", "ports", "expose", "volumes"),
-    *("depends_on", "healthcheck"),
+    *("build", "image", "restart", "environment", "env_file", "command", "ports", "expose", "volumes"),
+    *("depends_on", "healthcheck", "logging", "mem_limit", "ulimits", "stop_grace_period"),
 }
 CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
-VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
+VARIABLE = re.compile(r"\$\{(?P<name>[A-Z_]+)(?::(?P<kind>[-?])(?P<rest>(?:[^{}]|\$\{[^}]*\})*))?\}")
 
 
 def test_the_file_has_the_services_of_the_installation() -> None:
     assert set(SERVICES) == {"nginx", "prepare", "web", "worker", "beat", "postgres", "redis"}
-    assert set(COMPOSE) <= {"name", "services", "volumes", "x-app"}
+    assert set(COMPOSE) <= {"name", "services", "volumes", "x-app", "x-logging"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
@@ -65,9 +66,9 @@ def test_each_volume_is_declared_or_in_the_repository(name: str) -> None:
 
 def test_each_variable_has_a_default_or_stands_in_the_example() -> None:
     example = (REPOSITORY / "deploy" / "example.env").read_text()
-    required = {match["name"] for match in VARIABLE.finditer(str(COMPOSE)) if match["kind"] != "-"}
+    required = set(re.findall(r"\$\{([A-Z_]+):\?", str(COMPOSE)))
 
-    assert required == {"SECRET_KEY", "POSTGRES_PASSWORD"}
+    assert required == {"SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"}
     assert all(f"{name}=" in example for name in required)
 
 
@@ -79,11 +80,86 @@ def test_the_image_runs_the_web_server_as_an_ordinary_user() -> None:
     assert yaml.safe_load(command) == SERVICES["web"]["command"]
 
 
+def _example() -> dict[str, str]:
+    """Every variable of the example, those that are left at their defaults included."""
+    text = (REPOSITORY / "deploy" / "example.env").read_text()
+    return dict(re.findall(r"^(?:#\s?)?([A-Z][A-Z_]+)=(.*)$", text, re.MULTILINE))
+
+
+def test_the_example_lists_every_setting_and_every_variable_of_compose() -> None:
+    variables = set(re.findall(r"\$\{([A-Z_]+)", str(COMPOSE)))
+    # Chosen by the image or by the command of a container.
+    inside = {"TIMELOOM_VAR", "BIND", "FORWARDED_ALLOW_IPS", "PROMETHEUS_MULTIPROC_DIR", "WORKER_CONCURRENCY"}
+
+    assert _example().keys() - inside == (settings_read() | variables) - inside
+
+
+def test_every_setting_of_env_reaches_the_program() -> None:
+    ours = [name for name, service in SERVICES.items() if "build" in service]
+
+    assert ours == ["prepare", "web", "worker", "beat"]
+    assert all(SERVICES[name]["env_file"] == [".env"] for name in ours)
+    # What the file sets itself can still be chosen, but for what belongs to the container.
+    fixed = {key for name in ours for key, value in SERVICES[name]["environment"].items() if "${" not in str(value)}
+    assert fixed == {"BIND", "FORWARDED_ALLOW_IPS", "REMAP_SIGTERM"}
+
+
+@pytest.mark.parametrize("name", sorted(SERVICES))
+def test_logs_rotate_and_memory_has_a_limit(name: str) -> None:
+    service = SERVICES[name]
+
+    assert service["logging"] == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+    assert re.fullmatch(r"(\$\{[A-Z]+_MEMORY:-)?\d+[mg]\}?", service["mem_limit"])
+
+
+def test_redis_has_a_password_and_a_limit_and_gives_no_message_away() -> None:
+    command = " ".join(SERVICES["redis"]["command"])
+
+    assert "--requirepass ${REDIS_PASSWORD:?" in command
+    assert "--maxmemory-policy noeviction" in command
+    assert ":${REDIS_PASSWORD" in SERVICES["web"]["environment"]["REDIS_URL"]
+
+
+@pytest.mark.parametrize("name", ["nginx", "web"])
+def test_there_are_files_for_ten_thousand_streams(name: str) -> None:
+    assert SERVICES[name]["ulimits"] == {"nofile": 65536}
+
+
+def test_the_image_holds_the_compiled_search(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^RUN (python -c .*)$", (REPOSITORY / "Dockerfile").read_text(), re.MULTILINE)
+    assert "NUMBA_CACHE_DIR=/var/lib/timeloom/numba" in (REPOSITORY / "Dockerfile").read_text()
+
+    # On this machine the cache of the tests serves: what is compiled is tested by the engine's own tests.
+    command = command.replace("python", sys.executable, 1)
+    done = subprocess.run(["/bin/sh", "-c", command], cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_images_are_pinned_by_the_digests_that_the_registry_names(tmp_path: Path) -> None:
+    digest = "sha256:" + "0a" * 32
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ "$1 $2 $3" = "buildx imagetools inspect" ] && echo {digest}\n')
+    docker.chmod(0o755)
+    (tmp_path / ".env").write_text("SECRET_KEY=x\nREDIS_IMAGE=redis:old\n")
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    for _ in range(2):
+        subprocess.run([str(REPOSITORY / "deploy" / "pin_images.sh"), str(tmp_path / ".env")], env=env, check=True, capture_output=True)
+
+    lines = (tmp_path / ".env").read_text().splitlines()
+    pinned = dict(line.split("=", 1) for line in lines)
+    images = set(re.findall(r"\$\{([A-Z]+_IMAGE)", str(COMPOSE)))
+    assert len(lines) == len(pinned) == 1 + len(images)
+    assert all(pinned[name].endswith(f"@{digest}") for name in images)
+    for name in images:  # the tags of the file are those that are looked up
+        assert pinned[name].removesuffix(f"@{digest}") in str(COMPOSE)
+
+
 def _environment(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
     """The service's settings as compose would fill them in."""
 
     def fill(match: re.Match[str]) -> str:
-        return given.get(match["name"], match["rest"] or "")
+        return given.get(match["name"], VARIABLE.sub(fill, match["rest"] or ""))
 
     return {name: VARIABLE.sub(fill, value) for name, value in service.get("environment", {}).items()}
 
@@ -99,7 +175,7 @@ class Installation:
 
     def env(self, name: str) -> dict[str, str]:
         """The service's environment with the names of other containers replaced by this machine's addresses."""
-        env = _environment(SERVICES[name], {"SECRET_KEY": "k3y" * 20, "POSTGRES_PASSWORD": "unused"})
+        env = _environment(SERVICES[name], {"SECRET_KEY": "k3y" * 20, "POSTGRES_PASSWORD": "unused", "REDIS_PASSWORD": "unused"})
         assert env["DATABASE_URL"].startswith("postgres://timeloom:")
         env |= {"DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "TIMELOOM_VAR": str(self.folder)}
         if "BIND" in env:
