@@ -23,7 +23,7 @@ pin() {
     echo "$name=$image@$digest"
 }
 
-pin PYTHON_IMAGE python:3.11-slim-bookworm
+pin PYTHON_IMAGE python:3.11-slim-trixie
 pin NGINX_IMAGE nginx:1.28-alpine
 pin POSTGRES_IMAGE postgres:17-alpine
 pin REDIS_IMAGE redis:7.4-alpine

@@ -89,7 +89,7 @@ def _example() -> dict[str, str]:
 def test_the_example_lists_every_setting_and_every_variable_of_compose() -> None:
     variables = set(re.findall(r"\$\{([A-Z_]+)", str(COMPOSE)))
     # Chosen by the image or by the command of a container.
-    inside = {"TIMELOOM_VAR", "BIND", "FORWARDED_ALLOW_IPS", "PROMETHEUS_MULTIPROC_DIR", "WORKER_CONCURRENCY"}
+    inside = {"TIMELOOM_VAR", "BIND", "PROMETHEUS_MULTIPROC_DIR", "WORKER_CONCURRENCY"}
 
     assert _example().keys() - inside == (settings_read() | variables) - inside
 
@@ -101,7 +101,7 @@ def test_every_setting_of_env_reaches_the_program() -> None:
     assert all(SERVICES[name]["env_file"] == [".env"] for name in ours)
     # What the file sets itself can still be chosen, but for what belongs to the container.
     fixed = {key for name in ours for key, value in SERVICES[name]["environment"].items() if "${" not in str(value)}
-    assert fixed == {"BIND", "FORWARDED_ALLOW_IPS", "REMAP_SIGTERM"}
+    assert fixed == {"BIND", "REMAP_SIGTERM"}
 
 
 @pytest.mark.parametrize("name", sorted(SERVICES))
