@@ -62,6 +62,7 @@ SUITES: Mapping[str, Suite] = {
     "grid": _elsewhere("grid"),
     "pages": _elsewhere("pages"),
     "streams": _elsewhere("streams"),
+    "handover": _elsewhere("handover"),
     "schemathesis": _elsewhere("api_fuzz"),
 }
 
