@@ -74,7 +74,7 @@ METRICS_PREFIX = "timeloom-metrics-"
 if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix=METRICS_PREFIX)
 # A new process has this long to import the program and to answer, before a HUP is given up and the old ones go on.
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
 
 
 def post_worker_init(worker: Any) -> None:

@@ -25,7 +25,7 @@ from tests.benchmarks.streams import Installation, installed
 from tests.benchmarks.tables import Column, Figures, Table
 from tests.processes import Server, start_server
 
-NUM_STREAMS, NUM_PROCESSES, READY_WITHIN_S = 500, 2, 120.0
+NUM_STREAMS, NUM_PROCESSES, READY_WITHIN_S = 500, 2, 300.0
 COLUMNS = (
     Column("streams", "streams", ",d"),
     Column("boot_s", "processes replaced in s", ".1f"),
