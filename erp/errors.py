@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 from rest_framework.exceptions import APIException, ParseError
@@ -44,4 +44,8 @@ def page_error(request: HttpRequest) -> HttpResponse:
     """The page of a fault: a 503 where the database is locked or away. Drawn without the header, which would ask it again."""
     if not isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         return server_error(request)
+    if request.path.startswith("/api/"):  # it failed before the interface began, as where a session is read
+        answer: HttpResponse = JsonResponse({"detail": DatabaseAway.default_detail}, status=503)
+        answer.headers["Retry-After"] = str(DatabaseAway.wait)
+        return answer
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": str(DatabaseAway.wait)})

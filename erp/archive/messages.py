@@ -28,6 +28,8 @@ TEXTS = {
     "uncovered": "{file}: the timetable of the run {job} is called {status} with {rules} that no confirmed waiver covers. "
     "It was changed since it was written.",
     "crowded": "{file}: the file holds more than {most:,} lists and objects, more than any institution has. It was not read.",
+    "many_rows": "{file}: {table} has {number:,} rows; at most {most:,} are read (IMPORT_MAX_ROWS). It was not read.",
+    "changed": "Institution {code!r}, or an account that the archive names, was made or changed by somebody else just now. Try again.",
     "has_data": "Institution {code!r} has data already. Choose to replace all of it ('replace'), timetables included, or another code.",
     "has_active_jobs": "Institution {code!r} has a run at work. Wait for its end, or cancel it, before its data are replaced.",
     "taken": "Institution {code!r} was made by somebody else just now. Choose another code, or look again.",

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import reprlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Q, QuerySet
 
 from academics.importing.entity import chunked
 from academics.importing.planning import Told, told_nobody
+from academics.importing.snapshots import table_name
 from academics.models import Membership, Organization
 from academics.selectors import organizations_administered
 from erp.archive.approvals import CHECKED, EVENT, approvals_check, publishing_require
 from erp.archive.decisions import decisions_take_over
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal
+from erp.archive.scratch import Scratch, keys_reserve, scratch_database
 from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
 from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, READ_PAST, VERSION, ArchiveTable, Column, archive_tables
 from erp.archive.writing import archive_digest
 from generation.conflict_store import conflicts_rewrite
-from generation.models import GenerationJob
+from generation.models import ConflictChunk, GenerationJob, TakenOver, Variant, Workflow, WorkflowEvent
 
 MOST_CONTAINERS = 4_000_000
 AT_ONCE = 500
 Numbers = dict[str, dict[Any, Any]]  # by table: what the archive calls a row, and its key here
+Tables = dict[str, tuple[ArchiveTable, list[Column], list[Any]]]  # by name: its columns and rows in the archive
 
 
 def archive_sniff(*, data: bytes, file: str) -> None:
@@ -80,6 +87,17 @@ def _digest_require(document: Mapping[str, Any], file: str) -> None:
         raise ArchiveRefusal("altered", file=file, found=f"{found!s:.20}", made=f"{made:.20}")
 
 
+@dataclass(frozen=True)
+class Target:
+    """Where an archive goes, and who reads it."""
+
+    file: str
+    code: str
+    replace: bool
+    make_users: bool
+    reader: User | None = None
+
+
 def archive_read(
     *,
     document: Mapping[str, Any],
@@ -90,25 +108,196 @@ def archive_read(
     reader: User | None = None,
     told: Told = told_nobody,
 ) -> Organization:
-    """Make the organization, in one transaction. With ``replace`` what it has goes first, its timetables included.
+    """Check the archive, then make the organization in one transaction. With ``replace`` what it has goes first, its timetables included.
 
     Members are users of the same names; those that are not there are made, without a password, where ``make_users`` says so.
     The ``reader`` keeps the role that he or she has, and stands in the history of every timetable that was decided about.
     """
-    try:
-        with transaction.atomic():
-            told("Making the institution", 0, 1)
-            organization = _organization(document["organization"], file, code, replace)
-            _members(document["members"], file, organization, make_users, reader)  # whom the reader made is known, too
-            rows = _Reader(document["tables"], file, organization, told, accounts_known(reader=reader)).read()
-            conflicts_rewrite(organization)
-            roles = {member["username"]: member["role"] for member in document["members"]}
-            approvals_check(organization=organization, rows=rows, roles=roles, file=file)
-            publishing_require(organization=organization, reader=reader)
-            decisions_take_over(organization=organization, rows=rows, file=file, reader=reader, told=told)
-    except DatabaseError as error:  # of what the rows break together, as when a code comes twice
-        raise ArchiveRefusal("rows_contradict", file=file, table="tables", why=str(error).splitlines()[0][:200]) from None
+    target = Target(file, code, replace, make_users, reader)
+    with archive_checked(document=document, target=target, told=told) as checked, transaction.atomic():
+        return checked.write()
+
+
+@contextlib.contextmanager
+def archive_checked(*, document: Mapping[str, Any], target: Target, told: Told = told_nobody) -> Iterator[CheckedArchive]:
+    """All that can be wrong with the archive is found here, in a database of its own, while nobody waits for the site's.
+
+    What is yielded writes it, inside a transaction, which is then short.
+    """
+    organization = Organization.objects.filter(code=target.code).first()
+    _target_require(organization, target)
+    tables = tables_known(tables=document["tables"], file=target.file)
+    keys = keys_reserve(_numbers(document, tables))
+    free_keys = _free_keys(tables, organization, target)
+    beginnings = _Beginnings.read(document, tables, organization, target)
+    with scratch_database(first_keys=keys) as scratch:
+        try:
+            with scratch.inside(), transaction.atomic():
+                beginnings.write()
+                made = _made_and_checked(document, tables, target, free_keys, scratch.outside(told))
+                roles = beginnings.roles_changed()
+        except (IntegrityError, DataError) as error:  # of what the rows break together, as when a code comes twice
+            raise ArchiveRefusal("rows_contradict", file=target.file, table="tables", why=str(error).splitlines()[0][:200]) from None
+        told("Writing it", 0, 1)
+        scratch.attach()
+        yield CheckedArchive(scratch, target, organization, made, keys, roles)
+
+
+def _made_and_checked(
+    document: Mapping[str, Any], tables: Tables, target: Target, free_keys: Mapping[Any, Any], told: Told
+) -> Organization:
+    """The organization, in the scratch database, as it will be."""
+    told("Making the institution", 0, 1)
+    organization = _organization(document["organization"], target.file, target.code)
+    _members(document["members"], target.file, organization, target.make_users, target.reader)  # whom the reader made is known, too
+    rows = _Reader(tables, target.file, organization, told, User.objects.all(), free_keys).read()
+    conflicts_rewrite(organization)
+    roles = {member["username"]: member["role"] for member in document["members"]}
+    approvals_check(organization=organization, rows=rows, roles=roles, file=target.file)
+    publishing_require(organization=organization, reader=target.reader)
+    decisions_take_over(organization=organization, rows=rows, file=target.file, reader=target.reader, told=told)
     return organization
+
+
+@dataclass(frozen=True)
+class CheckedArchive:
+    scratch: Scratch
+    target: Target
+    before: Organization | None
+    made: Organization
+    keys: Mapping[type[models.Model], int]
+    roles: Mapping[str, Sequence[int]]  # the members that were here before and whose role becomes another one
+
+    def write(self) -> Organization:
+        """Copies the rows; inside a transaction, before which nothing of it was in the site's database."""
+        try:
+            self._write()
+        except IntegrityError:  # the rows do not contradict one another: something came meanwhile
+            raise ArchiveConflict("changed", field="organization", code=self.target.code) from None
+        return Organization.objects.get(pk=self.made.pk)
+
+    def _write(self) -> None:
+        organization = Organization.objects.select_for_update().filter(code=self.target.code).first()
+        _target_require(organization, self.target)
+        if (organization and organization.pk) != (self.before and self.before.pk):
+            raise ArchiveConflict("changed", field="organization", code=self.target.code)
+        if organization is None:
+            self.scratch.rows_copy(Organization)
+        else:
+            _rows_remove(organization)
+            fields = [field.attname for field in Organization._meta.concrete_fields if field.attname not in ("id", "code")]
+            Organization.objects.filter(pk=organization.pk).update(**{name: getattr(self.made, name) for name in fields})
+        self.scratch.rows_copy(User, since=self.keys[User])
+        self.scratch.rows_copy(Membership, since=self.keys[Membership])
+        for role, keys in self.roles.items():
+            for some in chunked(keys, AT_ONCE):
+                Membership.objects.filter(pk__in=some).update(role=role)
+        for table in archive_tables().values():
+            self.scratch.rows_copy(table.model)
+        self.scratch.rows_copy(TakenOver)
+
+
+def _target_require(organization: Organization | None, target: Target) -> None:
+    if organization is None or not organization_has_rows(organization):
+        return
+    if not target.replace:
+        raise ArchiveConflict("has_data", field="replace", code=target.code)
+    if GenerationJob.objects.filter(organization=organization, status__in=GenerationJob.ACTIVE).exists():
+        raise ArchiveConflict("has_active_jobs", field="replace", code=target.code)
+
+
+def _rows_remove(organization: Organization) -> None:
+    """Without looking at them one by one, as the models' own way would, while everybody waits."""
+    for table in reversed(archive_tables().values()):  # type: ignore[call-overload]
+        for relation in table.model._meta.related_objects:
+            user = relation.related_model
+            if table_name(user) not in archive_tables():
+                rows = user._base_manager.filter(**{f"{relation.field.name}__{table.path}": organization})
+                if relation.on_delete is models.SET_NULL:
+                    rows.update(**{relation.field.name: None})
+                else:
+                    rows._raw_delete(rows.db)
+        rows = table.model._base_manager.filter(**{table.path: organization})
+        rows._raw_delete(rows.db)
+
+
+def _numbers(document: Mapping[str, Any], tables: Tables) -> dict[type[models.Model], int]:
+    """How many rows there can be of each table whose keys are numbers."""
+    most = {table.model: len(rows) for table, _, rows in tables.values()}
+    num_workflows, num_members = most.get(Workflow, 0), len(document["members"])
+    most[WorkflowEvent] = most.get(WorkflowEvent, 0) + num_workflows  # each says who took it over
+    variants = tables["generation.variant"][2] if "generation.variant" in tables else []
+    in_rows = sum(len(value) for row in variants if isinstance(row, list) for value in row if isinstance(value, list))
+    most[ConflictChunk] = 2 * most.get(ConflictChunk, 0) + in_rows + 10 * most.get(Variant, 0)  # stored anew from what they were
+    most |= {Organization: 1, User: num_members, Membership: num_members}
+    return {model: number + 1 for model, number in most.items() if isinstance(model._meta.pk, models.AutoField)}
+
+
+def _free_keys(tables: Tables, organization: Organization | None, target: Target) -> dict[Any, Any]:
+    """For each id of the archive that a row here has already, another one, always the same."""
+    found: dict[Any, Any] = {}
+    for table, columns, rows in tables.values():
+        at = next((index for index, column in enumerate(columns) if column.is_key and isinstance(column.field, models.UUIDField)), None)
+        if at is None:
+            continue
+        own = (_uuid(row[at]) for row in rows if isinstance(row, list) and len(row) > at)
+        asked = {key: key for key in own if key is not None}
+        while taken := _taken(table, [*asked.values()], organization if target.replace else None):
+            asked = {key: uuid.uuid5(free, "imported") for key, free in asked.items() if free in taken}
+            found |= asked
+    return found
+
+
+def _taken(table: ArchiveTable, keys: Sequence[Any], leaving: Organization | None) -> set[Any]:
+    """Those that rows here have, besides rows of an organization that goes."""
+    here = table.model._default_manager.all()
+    if leaving is not None:
+        here = here.exclude(**{table.path: leaving})
+    return {key for some in chunked(keys, AT_ONCE) for key in here.filter(pk__in=some).values_list("pk", flat=True)}
+
+
+def _uuid(value: Any) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None  # refused by row and column when it is read
+
+
+@dataclass(frozen=True)
+class _Beginnings:
+    """What of the site's database an archive meets: the organization, the accounts that it names, and their roles."""
+
+    organization: Organization | None
+    users: Sequence[User]
+    memberships: Sequence[Membership]
+
+    @classmethod
+    def read(cls, document: Mapping[str, Any], tables: Tables, organization: Organization | None, target: Target) -> _Beginnings:
+        names = {member.get("username") for member in document["members"] if isinstance(member, dict)}
+        for _, columns, rows in tables.values():
+            ats = [index for index, column in enumerate(columns) if column.target == "user"]
+            names |= {row[at] for row in rows if isinstance(row, list) for at in ats if len(row) > at and isinstance(row[at], str)}
+        wanted = [name for name in names if isinstance(name, str) and _is_clean(name)]
+        known = accounts_known(reader=target.reader)
+        users = {user.pk: user for some in chunked(wanted, AT_ONCE) for user in known.filter(username__in=some)}
+        if target.reader is not None:
+            users[target.reader.pk] = target.reader
+        roles = Membership.objects.filter(organization=organization) if organization else Membership.objects.none()
+        memberships = [each for each in roles.iterator(chunk_size=AT_ONCE) if each.user_id in users]
+        return cls(organization, [*users.values()], memberships)
+
+    def write(self) -> None:
+        if self.organization is not None:
+            Organization.objects.bulk_create([self.organization])
+        User.objects.bulk_create(self.users, batch_size=AT_ONCE)
+        Membership.objects.bulk_create(self.memberships, batch_size=AT_ONCE)
+
+    def roles_changed(self) -> dict[str, list[int]]:
+        before, changed = {each.pk: each.role for each in self.memberships}, defaultdict[str, list[int]](list)
+        for key, role in Membership.objects.values_list("pk", "role"):
+            if before.get(key, role) != role:
+                changed[role].append(key)
+        return changed
 
 
 def accounts_known(*, reader: User | None) -> QuerySet[User]:
@@ -119,15 +308,8 @@ def accounts_known(*, reader: User | None) -> QuerySet[User]:
     return User.objects.filter(Q(pk=reader.pk) | Q(memberships__organization__in=governed)).distinct()
 
 
-def _organization(facts: Mapping[str, Any], file: str, code: str, replace: bool) -> Organization:
-    organization = Organization.objects.select_for_update().filter(code=code).first()
-    if organization is not None and organization_has_rows(organization):
-        if not replace:
-            raise ArchiveConflict("has_data", field="replace", code=code)
-        if GenerationJob.objects.filter(organization=organization, status__in=GenerationJob.ACTIVE).exists():
-            raise ArchiveConflict("has_active_jobs", field="replace", code=code)
-        for table in reversed(archive_tables().values()):  # type: ignore[call-overload]
-            table.model._default_manager.filter(**{table.path: organization}).delete()
+def _organization(facts: Mapping[str, Any], file: str, code: str) -> Organization:
+    organization = Organization.objects.filter(code=code).first()
     organization = organization or Organization(code=code)
     known = {field.attname: field for field in Organization._meta.concrete_fields if field.attname not in ORGANIZATION_LEFT_OUT}
     values = {}
@@ -155,22 +337,30 @@ def organization_has_rows(organization: Organization) -> bool:
 
 
 def _members(members: Sequence[Any], file: str, organization: Organization, make_users: bool, reader: User | None) -> None:
-    known = accounts_known(reader=reader)
     field, roles = User._meta.get_field("username"), Membership.Role.values
+    wanted: dict[str, str] = {}
     for number, member in enumerate(members, 1):
         if not isinstance(member, dict) or set(member) != {"username", "role"} or member["role"] not in roles:
             raise ArchiveRefusal(
                 "shape", file=file, where=f'"members", row {number}', why=f"a username and a role ({', '.join(roles)}) are needed"
             )
-        username = _plain(field, member["username"], file=file, table="members", row=number)
-        user = known.filter(username=username).first()
-        if user is None and make_users:
-            user = User.objects.create_user(username=username)  # without a password nobody signs in
-        if user is not None and user != reader:
-            Membership.objects.update_or_create(organization=organization, user=user, defaults={"role": member["role"]})
+        wanted[_plain(field, member["username"], file=file, table="members", row=number)] = member["role"]
+    if make_users:
+        known = set(User.objects.values_list("username", flat=True))
+        made = [User(username=name, password=make_password(None)) for name in wanted if name not in known]  # nobody signs in without one
+        User.objects.bulk_create(made, batch_size=AT_ONCE)
+    keys = dict(User.objects.values_list("username", "pk"))
+    rows = [
+        Membership(organization=organization, user_id=keys[name], role=role)
+        for name, role in wanted.items()
+        if name in keys and not (reader and keys[name] == reader.pk)
+    ]
+    Membership.objects.bulk_create(
+        rows, batch_size=AT_ONCE, update_conflicts=True, update_fields=["role"], unique_fields=["organization", "user"]
+    )
 
 
-def tables_known(*, tables: Mapping[str, Any], file: str) -> dict[str, tuple[ArchiveTable, list[Column], list[Any]]]:
+def tables_known(*, tables: Mapping[str, Any], file: str) -> Tables:
     """The archive's tables that are known here, with their columns and rows, in the order in which they can be read."""
     known = archive_tables()
     for name in tables:
@@ -193,14 +383,25 @@ def _content(table: ArchiveTable, content: Any, file: str) -> tuple[list[Column]
     needed = [column.name for column in table.columns if column.name not in names and not (column.field.has_default() or column.field.null)]
     if needed:
         raise ArchiveRefusal("shape", file=file, where=table.name, why=f"columns are missing: {', '.join(needed)}")
+    if len(content["rows"]) > settings.IMPORT_MAX_ROWS:
+        raise ArchiveRefusal("many_rows", file=file, table=table.name, number=len(content["rows"]), most=settings.IMPORT_MAX_ROWS)
     return [known[name] for name in names], content["rows"]
 
 
 class _Reader:
     """Goes through the tables in their order; what a row refers to has its key by then."""
 
-    def __init__(self, tables: Mapping[str, Any], file: str, organization: Organization, told: Told, accounts: QuerySet[User]) -> None:
-        self.tables = tables_known(tables=tables, file=file)
+    def __init__(
+        self,
+        tables: Tables,
+        file: str,
+        organization: Organization,
+        told: Told,
+        accounts: QuerySet[User],
+        free_keys: Mapping[Any, Any],
+    ) -> None:
+        self.tables = tables
+        self.free_keys = free_keys
         self.file = file
         self.organization = organization
         self.told = told
@@ -258,7 +459,7 @@ class _Reader:
     def _value(self, table: ArchiveTable, column: Column, value: Any, row: int) -> Any:
         if not column.target:
             found = _plain(column.field, value, file=self.file, table=table.name, row=row)
-            return _free_key(column, found) if column.is_key else found
+            return self.free_keys.get(found, found) if column.is_key else found
         if value is None and column.field.null:
             return None
         if column.target == "user":
@@ -272,14 +473,6 @@ class _Reader:
         return ArchiveRefusal(
             "reference", file=self.file, table=table.name, row=row, column=column, value=reprlib.repr(value), target=target
         )
-
-
-def _free_key(column: Column, key: Any) -> Any:
-    """The archive's own id; another one, always the same, where a row here has it already."""
-    model = column.field.model
-    while isinstance(key, uuid.UUID) and model._default_manager.filter(pk=key).exists():
-        key = uuid.uuid5(key, "imported")
-    return key
 
 
 def _plain(field: Any, value: Any, *, file: str, table: str, row: int) -> Any:

@@ -21,7 +21,7 @@ from academics.importing.steps import step_awake, step_claim, step_finish, step_
 from academics.models import ArchiveReading, Organization
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal, ForbiddenArchive, UnknownArchive
 from erp.archive.overview import archive_overview
-from erp.archive.reading import archive_document, archive_read, archive_sniff
+from erp.archive.reading import Target, archive_checked, archive_document, archive_sniff
 
 Status = ArchiveReading.Status
 TASK = "erp.tasks.archive_run"
@@ -132,17 +132,10 @@ def _read_run(reading: ArchiveReading, told: Told) -> None:
     if user is None:  # whose account is gone
         raise ForbiddenArchive("new_organization", field="organization")
     code = target_check(user=user, code=reading.code or document["organization"].get("code"))
-    with transaction.atomic():
-        organization = archive_read(
-            document=document,
-            file=reading.name,
-            code=code,
-            replace=reading.replace,
-            make_users=user.is_superuser,
-            reader=user,
-            told=told,
-        )
-        overview = reading.overview or archive_overview(document=document, file=reading.name)
+    overview = reading.overview or archive_overview(document=document, file=reading.name)
+    target = Target(reading.name, code, reading.replace, user.is_superuser, user)
+    with archive_checked(document=document, target=target, told=told) as checked, transaction.atomic():
+        organization = checked.write()
         step_finish(reading, Status.READ, organization=organization, code=code, overview=overview, data=b"")
 
 

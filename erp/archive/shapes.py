@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
-from django.conf import settings
+from numpy.lib import format as npy
 
 from academics.models import FIRST_YEAR, LAST_YEAR
 from generation.frozen import problem_unpack
 from generation.keeping.choice import KINDS
 from generation.models import GenerationJob
 
+# Of packed columns, one by one: several times what a university of four times the reference size has.
+MOST_ARRAYS_MB, MOST_TEXT_MB = 256, 32
+MOST_ARRAYS, MOST_DIMENSIONS, MOST_HEADER = 500, 4, 10_000
 DEEPEST = 30  # lists and objects inside one another: far more than anything here has
 Check = Callable[[Any], str]  # what is wrong with a value; empty where nothing is
 
@@ -139,37 +143,55 @@ def is_too_deep(value: Any, *, left: int = DEEPEST) -> bool:
     return left == 0 or any(is_too_deep(inner, left=left - 1) for inner in value)
 
 
+UNREADABLE = (
+    *(ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, EOFError, RecursionError, MemoryError),
+    *(zlib.error, zipfile.BadZipFile),
+)
+
+
 def packed_wrong(table: str, data: bytes) -> str:
-    """Why packed bytes are not what that table keeps; empty where they are. Unpacks them, within the limit of imports."""
+    """Why packed bytes are not what that table keeps; empty where they are. Unpacks them, within their limits."""
     read = PACKED.get(table)
     if read is None:
         return ""
     try:
         read(data)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, zlib.error, zipfile.BadZipFile, RecursionError):
+    except UNREADABLE:
         return "these are no packed data of this kind."
     return ""
 
 
 def _problem_read(data: bytes) -> None:
+    """Reads what each array says of itself, and takes memory only where all of it is true and small enough."""
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        if sum(each.file_size for each in packed.infolist()) > _most():
+        members = packed.infolist()
+        if len(members) > MOST_ARRAYS or sum(each.file_size for each in members) > MOST_ARRAYS_MB * 2**20:
             raise ValueError
+        for member in members:
+            with packed.open(member) as stream:
+                _array_require(stream, member.file_size)
     problem_unpack(data)
+
+
+def _array_require(stream: IO[bytes], size: int) -> None:
+    """The head of an array: plain numbers, as many as there are bytes for."""
+    major, _ = npy.read_magic(stream)
+    read_head = {1: npy.read_array_header_1_0, 2: npy.read_array_header_2_0}[major]
+    shape, _, dtype = read_head(stream, max_header_size=MOST_HEADER)
+    if dtype.kind not in "biuf" or len(shape) > MOST_DIMENSIONS or min(shape, default=0) < 0:
+        raise ValueError
+    if math.prod(shape) * dtype.itemsize != size - stream.tell():  # of whole numbers without limit: nothing overflows
+        raise ValueError
 
 
 def _json_read(check: Check) -> Callable[[bytes], None]:
     def read(data: bytes) -> None:
         unpacker = zlib.decompressobj()
-        text = unpacker.decompress(data, _most())
+        text = unpacker.decompress(data, MOST_TEXT_MB * 2**20)
         if data and (not unpacker.eof or check(json.loads(text))):  # nothing at all: no student is known by name
             raise ValueError
 
     return read
-
-
-def _most() -> int:
-    return int(settings.IMPORT_MAX_UNPACKED_MB) * 2**20
 
 
 PACKED: Mapping[str, Callable[[bytes], None]] = {
