@@ -35,7 +35,7 @@ class Database:
         return psycopg.connect(self.url)
 
     def manage(self, *arguments: str) -> str:
-        done = manage(*arguments, env=self.env)
+        done = manage(*arguments, env=self.env, timeout_s=900)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

@@ -185,7 +185,7 @@ def _reserved_postgresql(model: Model, number: int) -> int:
     some = "SELECT nextval(pg_get_serial_sequence(%s, %s)) AS key FROM generate_series(1, %s)"
     with connection.cursor() as cursor:
         for _ in range(TRIES):
-            cursor.execute(f"SELECT MIN(key), MAX(key) FROM ({some}) AS some", [table, key, number])  # noqa: S608 - as above
+            cursor.execute(f"SELECT MIN(key), MAX(key) FROM ({some}) AS taken", [table, key, number])  # noqa: S608 - as above
             first, last = cursor.fetchone()
             if last - first + 1 == number:
                 return int(first)

@@ -58,6 +58,7 @@ SUITES: Mapping[str, Suite] = {
     "kills": _elsewhere("kills"),
     "import": _elsewhere("importing"),
     "backup": _elsewhere("backup"),
+    "archive": _elsewhere("archive"),
     "published": _elsewhere("published"),
     "grid": _elsewhere("grid"),
     "pages": _elsewhere("pages"),
