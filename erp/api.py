@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.contrib.auth.models import User
 from django.utils.crypto import constant_time_compare
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -67,6 +67,7 @@ class TokenRenewView(TokenRefreshView):
     permission_classes = (ByTable, AsDescribed)  # type: ignore[assignment]  # the framework's names none
     throttle_scope = "sign_in"
 
+    @extend_schema(responses=inline_serializer("TokenRenewed", {"access": serializers.CharField()}))
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with attempt_counted(account=field_of(request, "refresh"), request=request):
             return super().post(request, *args, **kwargs)

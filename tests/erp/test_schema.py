@@ -31,6 +31,12 @@ def test_signing_in_is_counted_and_can_fail(described: dict[str, Any]) -> None:
     assert {"401", "429"} <= answers(described, "/api/auth/token/", "post")
 
 
+def test_a_renewed_token_is_an_access_token_alone(described: dict[str, Any]) -> None:
+    answer = described["paths"]["/api/auth/token/refresh/"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+
+    assert list(described["components"]["schemas"][answer["$ref"].rpartition("/")[2]]["properties"]) == ["access"]
+
+
 def test_every_described_address_refuses_strangers_as_its_row_says(described: dict[str, Any]) -> None:
     for path, pattern in rest_patterns():
         for method, access in ACCESS[pattern.name or ""].items():
