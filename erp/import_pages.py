@@ -65,7 +65,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
             return redirect("import-page", batch_id=batch.pk)
         except ImportRefusal as refusal:
             error = str(refusal)
-    earlier = ImportBatch.objects.filter(organization=organization).select_related("user", "organization").defer(*ImportBatch.LARGE)
+    earlier = batches.batches_listed().filter(organization=organization).select_related("user", "organization")
     context = {
         "organization": organization,
         "organizations": organizations_visible(user=request.user),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
-from academics.selectors import Role, role_in
+from academics.selectors import Role
 from generation import messages, words
 from generation.copying import origin_told, variant_copy
 from generation.editing.desk import conflicts_of
@@ -23,7 +23,7 @@ from generation.errors import Conflict, Refusal
 from generation.frozen import problem_of
 from generation.grid import Card, Clock, clocks_of, grid_of
 from generation.models import GenerationJob, Variant, Workflow
-from generation.page_access import job_page
+from generation.page_access import job_page, role_at
 from generation.visibility import uuid_or_404
 
 EDITS_SHOWN = 20
@@ -103,7 +103,7 @@ def _list_order(row: dict[str, Any]) -> tuple[int, int, str]:
 
 def _editing(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     """What may be done, and what has been."""
-    role = role_in(user=request.user, organization_id=variant.job.organization_id)
+    role = role_at(request, variant.job.organization_id)
     closed = closed_reason(variant=variant)
     problem_missing = ""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -27,28 +29,58 @@ OPERATIONS = "/admin/operations/"  # of the whole server: for its staff, whateve
 Page = Callable[..., HttpResponse]
 
 
+@dataclass(slots=True)
+class Here:
+    """What was read for one request, and is for it alone: whoever stays longer, as streams do, asks the table of roles again."""
+
+    organization: Organization | None = None
+    is_organization_known: bool = False
+    roles: dict[tuple[int | None, int], str | None] = field(default_factory=dict)
+
+
+def _here(request: HttpRequest) -> Here:
+    found = getattr(request, "_here", None)
+    if not isinstance(found, Here):
+        found = request._here = Here()  # type: ignore[attr-defined]
+    return found
+
+
 def organization_current(request: HttpRequest) -> Organization | None:
-    """The institution that the pages speak of; ``?organization=CODE`` changes it for the session."""
-    wanted = request.GET.get("organization")
+    """The institution that the pages speak of; ``?organization=CODE`` changes it for the session. Read once a request."""
+    here, wanted = _here(request), request.GET.get("organization")
+    if here.is_organization_known:
+        return here.organization
     if not wanted:
         return organization_remembered(request)
     chosen = organizations_visible(user=request.user).filter(code=wanted).first()
     if chosen is None:
         raise Http404
     request.session[SESSION_KEY] = chosen.code
+    here.organization, here.is_organization_known = chosen, True
     return chosen
 
 
 def organization_remembered(request: HttpRequest) -> Organization | None:
-    """The one of this session, else the demo, else the first that the user may see."""
-    visible = organizations_visible(user=request.user)
-    remembered = visible.filter(code=request.session.get(SESSION_KEY, "")).first()
-    return remembered or visible.filter(code=settings.DEMO_ORGANIZATION).first() or visible.first()
+    """The one of this session, else the demo, else the first that the user may see. Read once a request."""
+    here = _here(request)
+    if not here.is_organization_known:
+        best = Case(When(code=request.session.get(SESSION_KEY, ""), then=0), When(code=settings.DEMO_ORGANIZATION, then=1), default=2)
+        here.organization = organizations_visible(user=request.user).order_by(best, "name").first()
+        here.is_organization_known = True
+    return here.organization
+
+
+def role_at(request: HttpRequest, organization_id: int) -> str | None:
+    """The role of whoever asks. Read once a request."""
+    roles, key = _here(request).roles, (request.user.pk, organization_id)
+    if key not in roles:
+        roles[key] = role_in(user=request.user, organization_id=organization_id)
+    return roles[key]
 
 
 def role_current(request: HttpRequest) -> str | None:
     organization = organization_current(request)
-    return role_in(user=request.user, organization_id=organization.pk) if organization else None
+    return role_at(request, organization.pk) if organization else None
 
 
 def role_page(view: Page) -> Page:
@@ -74,7 +106,7 @@ def job_page(view: Page) -> Page:
         job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
         if job is None:
             raise Http404
-        if role_in(user=request.user, organization_id=job.organization_id) not in access_asked(request).roles:
+        if role_at(request, job.organization_id) not in access_asked(request).roles:
             raise PermissionDenied
         return view(request, job, **kwargs)
 
@@ -103,7 +135,7 @@ class Navigation:
         self._is_staff = getattr(request.user, "is_staff", False)
         # Error pages draw the header too: an address that names a foreign institution must not fail again here.
         self.organization = organization_remembered(request)
-        self.role = role_in(user=request.user, organization_id=self.organization.pk) if self.organization else None
+        self.role = role_at(request, self.organization.pk) if self.organization else None
 
     @property
     def role_words(self) -> str:

@@ -20,7 +20,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.models import Organization, Term
-from academics.selectors import Role, organizations_visible, role_in
+from academics.selectors import Role, organizations_visible
 from generation import page_data, review_actions, words
 from generation.conflict_store import Conflicts
 from generation.copying import origin_told
@@ -31,7 +31,7 @@ from generation.keeping.pages import fixed_told, keeping_context, stays_context
 from generation.messages import bound_note, constraint_label, refusal_text
 from generation.models import GenerationJob, Variant, Workflow
 from generation.naming import Naming
-from generation.page_access import job_page, organization_current, role_current, role_page
+from generation.page_access import job_page, organization_current, role_at, role_current, role_page
 from generation.page_forms import NewTimetableForm
 from generation.profiles import FAVOURS
 from generation.readiness.check import readiness_check
@@ -343,4 +343,4 @@ def _organization(request: HttpRequest) -> Organization:
 
 
 def _role_at(request: HttpRequest, job: GenerationJob) -> str | None:
-    return role_in(user=request.user, organization_id=job.organization_id)
+    return role_at(request, job.organization_id)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from academics.access import roles_for
 from academics.models import Department, Organization, Term
-from academics.selectors import Role, organizations_visible, role_in
+from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 from generation.engine.problem import Weights
 from generation.errors import Conflict, Forbidden, Invalid, Missing
 from generation.keeping.choice import KINDS as KEEP_KINDS
@@ -192,7 +192,7 @@ def organization_for(*, user: User | None, code: str | None, roles: tuple[str, .
 def _only_organization(user: User) -> Organization:
     visible = list(organizations_visible(user=user))
     if len(visible) > 1:
-        governed = [each for each in visible if role_in(user=user, organization_id=each.pk) == Role.ADMIN]
+        governed = list(organizations_administered(user=user))
         visible = governed if len(governed) == 1 else visible
     if not visible:
         raise Forbidden("organization_none")

@@ -200,7 +200,7 @@ class ImportList(APIView):
     def get(self, request: Request) -> Response:
         """The last imports of the organizations that the caller administers, newest first."""
         governed = organizations_administered(user=request.user)
-        found = ImportBatch.objects.filter(organization__in=governed).select_related("organization").defer(*ImportBatch.LARGE)
+        found = batches.batches_listed().filter(organization__in=governed)
         return Response(ImportSerializer(found[:MOST_LISTED], many=True).data)
 
     @extend_schema(

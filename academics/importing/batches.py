@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from academics.importing.dependents import dependents_count
@@ -309,5 +310,19 @@ def batch_give_up(*, batch: ImportBatch) -> None:
 
 def undo_is_possible(batch: ImportBatch) -> bool:
     """Whether this is the last import, and what was there before is still kept."""
-    latest = ImportUndo.objects.filter(batch__organization=batch.organization).order_by("-batch__finished_at").first()
-    return batch.status == Status.IMPORTED and latest is not None and latest.pk == batch.pk
+    if batch.status != Status.IMPORTED:
+        return False
+    if not hasattr(batch, "last_undo"):
+        return bool(_last_undo(batch.organization_id).first() == batch.pk)
+    return bool(batch.last_undo == batch.pk)
+
+
+def batches_listed() -> QuerySet[ImportBatch]:
+    """For lists: without what is large, and with what `undo_is_possible` would ask of each."""
+    listed = ImportBatch.objects.select_related("organization").defer(*ImportBatch.LARGE)
+    return listed.annotate(last_undo=Subquery(_last_undo(OuterRef("organization"))[:1]))
+
+
+def _last_undo(organization_id: Any) -> QuerySet[ImportUndo, uuid.UUID]:
+    """What an undo keeps is all data there were: only its key is read here."""
+    return ImportUndo.objects.filter(batch__organization=organization_id).order_by("-batch__finished_at").values_list("pk", flat=True)

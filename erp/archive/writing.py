@@ -80,9 +80,10 @@ class _Digest:
 def _document(organization: Organization) -> Iterator[str]:
     digest = _Digest()
     yield f'{{"format":{_encode(FORMAT)},"version":{VERSION},\n"organization":{digest.add(_facts(organization))},\n'
-    members = Membership.objects.filter(organization=organization).order_by("user__username").values_list("user__username", "role")
-    yield f'"members":{digest.add([{"username": username, "role": role} for username, role in members])},\n"tables":{{'
-    users: dict[Any, Any] = {}
+    members = Membership.objects.filter(organization=organization).order_by("user__username")
+    found = list(members.values_list("user", "user__username", "role"))
+    yield f'"members":{digest.add([{"username": username, "role": role} for _, username, role in found])},\n"tables":{{'
+    users: dict[Any, Any] = {key: username for key, username, _ in found}  # others, who were members once, are looked up
     numbers: Numbers = {}
     for index, table in enumerate(archive_tables().values()):
         columns = [column.name for column in table.columns]

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from academics.selectors import role_in
 from generation import words
 from generation.comparing.comparison import Differences, comparable_require, differences_of, is_same_data, scores_of
 from generation.comparing.moves import Moved
@@ -20,7 +19,7 @@ from generation.comparing.rescoring import OWN, PROFILES
 from generation.grid import BY, By, Card, Clock, Grid, clocks_of, grid_build
 from generation.models import GenerationJob, Variant, Workflow
 from generation.naming import Naming
-from generation.page_access import job_page
+from generation.page_access import job_page, role_at
 from generation.reviewing.page import place_words
 from generation.reviewing.refusals import RefusalError
 
@@ -43,7 +42,7 @@ def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         return render(request, "generation/comparing/compare.html", context)
     profile = next((each for each in PROFILES if each == request.GET.get("profile")), OWN)
     context |= {
-        "role": role_in(user=request.user, organization_id=job.organization_id),
+        "role": role_at(request, job.organization_id),
         "profile": profile,
         "profiles": words.PROFILES,
         "is_same_data": is_same_data(first, second),

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from academics.models import Curriculum, Instructor, OrganizationRow, Room
 from generation.days import TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of
-from generation.models import Variant, Workflow
+from generation.models import GenerationJob, Variant, Workflow
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
 RELEASE = 1
@@ -54,7 +54,8 @@ class Publication:
 def workflows_published(*, organization_id: int) -> list[Workflow]:
     """One a term; the current term first, then the latest."""
     workflows = Workflow.objects.filter(organization=organization_id, status=Workflow.Status.PUBLISHED)
-    related = workflows.select_related("variant", "organization", "term").defer("variant__conflicts", "variant__certificate")
+    related = workflows.select_related("variant", "organization", "term", "job__term")
+    related = related.defer("variant__conflicts", "variant__certificate", *(f"job__{name}" for name in GenerationJob.LARGE))
     return sorted(
         related,
         key=lambda each: (bool(each.term and each.term.is_current), (each.term and each.term.starts_on) or dt.date.min, each.updated_at),

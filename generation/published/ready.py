@@ -10,7 +10,7 @@ import asyncio
 import functools
 import pickle
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -173,10 +173,61 @@ def _name(scope: Mapping[str, Any]) -> str:
     return f"ready-{scope['path']}?{scope['query_string'].decode('latin-1')}"
 
 
+class _Looks:
+    """All requests of a process look into Redis together: one question at a time, and meanwhile the names for the next are gathered.
+
+    A crowd needs no connection for each, of which there would soon be too many, and a page that many want is fetched once.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[bytes | None]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def find(self, names: Sequence[str]) -> list[bytes | None]:
+        loop = asyncio.get_running_loop()
+        asked = [self._waiting.setdefault(name, loop.create_future()) for name in names]
+        if self._task is None or self._task.done():
+            self._task = loop.create_task(self._ask())
+        # Shielded: who gives up must not take it from the others. Together, so that no failure is left unheard.
+        found = await asyncio.gather(*map(asyncio.shield, asked), return_exceptions=True)
+        for each in found:
+            if isinstance(each, BaseException):
+                raise each
+        return cast(list[bytes | None], found)
+
+    async def _ask(self) -> None:
+        while self._waiting:
+            asked, self._waiting = self._waiting, {}
+            try:
+                found = await self._answered(list(asked))
+                for future, value in zip(asked.values(), found, strict=True):
+                    future.set_result(value)
+            except (RedisError, OSError) as error:
+                for future in asked.values():
+                    future.set_exception(error)
+                    future.exception()  # heard, also where everybody has given up
+            finally:
+                for future in asked.values():
+                    future.cancel()  # where nothing was found out, nobody waits for ever
+
+    async def _answered(self, names: list[str]) -> list[bytes | None]:
+        """Asked once more after a failure: a process that stood still for a moment finds its time over and the answer there."""
+        try:
+            return cast(list[bytes | None], await _client().mget(names))
+        except (RedisError, OSError):
+            return cast(list[bytes | None], await _client().mget(names))
+
+
 async def _kept(*names: str) -> list[Any]:
     """What lies under each of these names at one moment; None where nothing does."""
-    found = cast(list[bytes | None], await _client().mget([PREFIX + name for name in names]))
+    found = await _looks().find([PREFIX + name for name in names])
     return [None if each is None else pickle.loads(each) for each in found]  # noqa: S301  only this program writes there
+
+
+@functools.cache
+def _looks() -> _Looks:
+    """Of the process's one event loop."""
+    return _Looks()
 
 
 @functools.cache

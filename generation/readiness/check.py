@@ -41,7 +41,7 @@ from generation.readiness.calendar import calendar_told
 from generation.readiness.limits import limits_told
 from generation.readiness.linked import linked_told
 from generation.readiness.missing import missing_told
-from generation.readiness.records import Finder, add_address, list_address, row_address
+from generation.readiness.records import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rulings import rules_told
 
@@ -136,7 +136,10 @@ def _counts(organization: Organization, term: Term) -> tuple[Count, ...]:
         ("curricula", "Curricula", Curriculum.objects.filter(**mine), "curriculum"),
         ("rules", "Rules in use", Rule.objects.filter(**here, is_active=True), "rule"),
     )
-    found = [Count(id_, name, rows.count(), list_address(organization, model)) for id_, name, rows, model in plain]
+    numbers = counted(organization, [rows for _, _, rows, _ in plain])
+    found = [
+        Count(id_, name, number, list_address(organization, model)) for (id_, name, _, model), number in zip(plain, numbers, strict=True)
+    ]
     of_kinds = [Count(f"rooms_{kind}", f"of the kind {kind}", number, list_address(organization, "room", q=kind)) for kind, number in kinds]
     return (*found[:2], *of_kinds, *found[2:])
 

@@ -9,12 +9,16 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
 from generation.engine.words import Count, listed
-from generation.readiness.records import list_address, records_of, rows_told
+from generation.readiness.records import Gap, gaps_told, list_address, records_of
 from generation.readiness.report import Record, Trouble
 
 
 def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
-    """Each sort of gap once, with the first of its records. A fixed number of small queries."""
+    """Each sort of gap once, with the first of its records. Five small queries and one for each sort that is there."""
+    yield from gaps_told(organization, _found(organization, term))
+
+
+def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
     yield from _offerings(term)
     yield from _room_kinds(organization, term)
     yield from _features(organization, term)
@@ -22,7 +26,7 @@ def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
     yield from _rooms(organization)
 
 
-def _offerings(term: Term) -> Iterator[Trouble]:
+def _offerings(term: Term) -> Iterator[Trouble | Gap]:
     offerings = CourseOffering.objects.filter(term=term).order_by("course__code")
     enrolled = Exists(Enrolment.objects.filter(offering=OuterRef("pk")))
     sections = term.offerings.filter(sections__size__gt=0).order_by().values("pk")
@@ -57,7 +61,7 @@ def _offerings(term: Term) -> Iterator[Trouble]:
         ),
     )
     for id_, rows, one, many, advice in gaps:
-        yield from rows_told("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
+        yield Gap("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
 
 
 def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
@@ -72,25 +76,23 @@ def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
         yield Trouble("red", "room_kind_unknown", message.replace("1 offering need ", "1 offering needs "), records, more)
 
 
-def _features(organization: Organization, term: Term) -> Iterator[Trouble]:
+def _features(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
     wanted = Meeting.features.through.objects.filter(roomfeature=OuterRef("pk"), meeting__offering__term=term)
     asked = RoomFeature.objects.filter(Exists(wanted), organization=organization, room=None)
     words = ("feature is asked of rooms and no room has it.", "features are asked of rooms and no room has them.")
-    yield from rows_told(
-        "red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another.")
-    )
+    yield Gap("red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another."))
 
 
-def _people(organization: Organization, term: Term) -> Iterator[Trouble]:
+def _people(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
     mine = {"organization": organization}
     without = Instructor.objects.filter(**mine, department=None)
     words = ("instructor belongs to no department.", "instructors belong to no department.")
-    yield from rows_told("amber", "no_department", without, "instructor", "code", (*words, "Department views leave them out."))
+    yield Gap("amber", "no_department", without, "instructor", "code", (*words, "Department views leave them out."))
     reachable = Instructor.objects.filter(**mine).exclude(email="")
     twice = reachable.order_by().values("email").annotate(number=Number("id")).filter(number__gt=1).values("email")
     shared = reachable.filter(email__in=twice)
     words = ("instructor has another's e-mail address.", "instructors share their e-mail addresses.")
-    yield from rows_told("amber", "email_shared", shared, "instructor", "code", (*words, "Calendar links go by it: each needs an own one."))
+    yield Gap("amber", "email_shared", shared, "instructor", "code", (*words, "Calendar links go by it: each needs an own one."))
     here = Enrolment.objects.filter(offering__term=term)
     if not here.exists():
         if not CourseOffering.objects.filter(term=term).filter(Q(expected_students__gt=0)).exists():
@@ -105,18 +107,16 @@ def _people(organization: Organization, term: Term) -> Iterator[Trouble]:
         return
     lost = here.filter(section__isnull=False).exclude(section__offering=F("offering"))
     words = ("enrolment names a section of another course.", "enrolments name a section of another course.")
-    yield from rows_told(
-        "amber", "section_of_another_course", lost, "enrolment", "student__code", (*words, "The section is ignored: choose another.")
-    )
+    yield Gap("amber", "section_of_another_course", lost, "enrolment", "student__code", (*words, "The section is ignored: choose another."))
     idle = Student.objects.filter(**mine).exclude(Exists(here.filter(student=OuterRef("pk"))))
     words = ("student is enrolled in nothing this term.", "students are enrolled in nothing this term.")
-    yield from rows_told("amber", "student_without_enrolment", idle, "student", "code", (*words, "Enrol them, or remove who has left."))
+    yield Gap("amber", "student_without_enrolment", idle, "student", "code", (*words, "Enrol them, or remove who has left."))
     empty = Curriculum.objects.filter(**mine).exclude(Exists(CourseOffering.objects.filter(term=term, curricula=OuterRef("pk"))))
     words = ("curriculum has no course this term.", "curricula have no course this term.")
-    yield from rows_told("amber", "empty_curriculum", empty, "curriculum", "code", (*words, "Their students' courses may clash."))
+    yield Gap("amber", "empty_curriculum", empty, "curriculum", "code", (*words, "Their students' courses may clash."))
 
 
-def _rooms(organization: Organization) -> Iterator[Trouble]:
+def _rooms(organization: Organization) -> Iterator[Trouble | Gap]:
     seatless = Room.objects.filter(organization=organization, capacity=0)
     words = ("room has no seats.", "rooms have no seats.")
-    yield from rows_told("amber", "room_without_seats", seatless, "room", "code", (*words, "Nothing can be held there: enter the seats."))
+    yield Gap("amber", "room_without_seats", seatless, "room", "code", (*words, "Nothing can be held there: enter the seats."))

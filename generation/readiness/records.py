@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Func, IntegerField, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -33,6 +33,41 @@ def records_of(rows: QuerySet[Any], model: str, label: str = "code") -> tuple[tu
     found = list(rows.values_list("pk", label)[: MOST_RECORDS + 1])
     shown = tuple(Record(str(name), row_address(model, pk)) for pk, name in found[:MOST_RECORDS])
     return shown, (rows.count() - MOST_RECORDS if len(found) > MOST_RECORDS else 0)
+
+
+class Gap(NamedTuple):
+    """Rows that lack the same: what one is and does, what several are and do, and what to do."""
+
+    level: Level
+    id: str
+    rows: QuerySet[Any]
+    model: str
+    label: str
+    words: tuple[str, str, str]
+
+
+def gaps_told(organization: Organization, found: Iterable[Trouble | Gap]) -> Iterator[Trouble]:
+    """One trouble for each gap that has rows. One query counts all, and one more reads the first rows of each that has any."""
+    listed = list(found)
+    numbers = iter(counted(organization, [each.rows for each in listed if isinstance(each, Gap)]))
+    for each in listed:
+        if isinstance(each, Trouble):
+            yield each
+        elif number := next(numbers):
+            shown = each.rows.values_list("pk", each.label)[:MOST_RECORDS]
+            records = tuple(Record(str(name), row_address(each.model, pk)) for pk, name in shown)
+            one, many, advice = each.words
+            message = f"{number:,} {one if number == 1 else many} {advice}"
+            yield Trouble(each.level, each.id, message, records, max(0, number - MOST_RECORDS))
+
+
+def counted(organization: Organization, rows: Sequence[QuerySet[Any]]) -> list[int]:
+    """How many rows each of these has. One query for all."""
+    counts = [
+        Subquery(each.order_by().annotate(number=Func("pk", function="COUNT", output_field=IntegerField())).values("number"))
+        for each in rows
+    ]
+    return list(Organization.objects.filter(pk=organization.pk).order_by().values_list(*counts)[0]) if rows else []
 
 
 def rows_told(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:

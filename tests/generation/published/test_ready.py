@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis.exceptions
 
 from generation.published import ready
 from generation.published.ready import HEADER, ReadyPages
@@ -68,6 +70,7 @@ async def site(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(shelf, "_away_until", 0.0)
     ready._client.cache_clear()
     ready._few.cache_clear()
+    ready._looks.cache_clear()
     turn_begin()
     yield Site()
     await ready._client().aclose()
@@ -93,6 +96,42 @@ async def test_a_new_turn_ends_what_lies_ready(site: Site) -> None:
     await ask(application)
 
     assert site.num_calls == 2
+
+
+async def test_a_crowd_looks_into_redis_together(site: Site, valkey: Valkey) -> None:
+    """More at once than there may be connections: nobody is turned away to the site, which would take a second for all."""
+    application = ReadyPages(site)
+    paths = [f"/timetables/wawel/{number}/" for number in range(20)]
+    for path in paths:
+        await ask(application, path)
+    client = valkey.client()
+    before = client.info("stats")["total_commands_processed"], client.info("stats")["total_connections_received"]
+
+    answers = await asyncio.gather(*(ask(application, paths[number % 20]) for number in range(1000)))
+
+    after = client.info("stats")["total_commands_processed"], client.info("stats")["total_connections_received"]
+    assert {answer[:2] for answer in answers} == {(200, b"page")}
+    assert site.num_calls == len(paths)
+    assert after[0] - before[0] < 20
+    assert after[1] - before[1] <= 1
+
+
+async def test_a_process_that_stood_still_does_not_take_redis_for_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    application = ReadyPages(site)
+    await ask(application)
+    plain, failed = ready._client().mget, []
+
+    async def late(names: list[str]) -> Any:
+        if not failed:
+            failed.append(names)
+            raise redis.exceptions.TimeoutError("Timeout reading from socket")
+        return await plain(names)
+
+    monkeypatch.setattr(ready._client(), "mget", late)
+    await ask(application)
+
+    assert failed
+    assert site.num_calls == 1
 
 
 @pytest.mark.parametrize(("concerned", "calls"), [({WAWEL}, 3), ({OTHER}, 3), ({WAWEL, OTHER}, 4), ({9}, 2), (None, 4)])
