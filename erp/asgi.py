@@ -23,6 +23,7 @@ from erp.client_address import TrueClient  # noqa: E402
 from erp.door import Door  # noqa: E402
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
 from erp.serving import serving_hold  # noqa: E402
+from erp.stream_handler import serve_stream  # noqa: E402
 from generation.published.ready import ReadyPages  # noqa: E402
 from progress.figures import process_note, sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
@@ -41,8 +42,7 @@ class StreamingHandler(ASGIHandler):
     """Django's handler, without its thread per open request on the stream's path.
 
     Django gives each request a context in which synchronous code has a thread of its own, kept until the
-    response ends; 500 streams would keep 500 threads. Without the context the (fast) synchronous middleware of
-    all stream requests shares one thread, and the view does its database work on a small executor.
+    response ends; 500 streams would keep 500 threads. `serve_stream` needs none.
     """
 
     def create_request(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> tuple[ASGIRequest, None] | tuple[None, HttpResponseBase]:
@@ -58,7 +58,7 @@ class StreamingHandler(ASGIHandler):
         figures_sampled()
         if scope["type"] == "http" and scope["path"].removeprefix(scope.get("root_path", "")).startswith(STREAM_PATH):
             end_streams_at_shutdown()
-            await self.handle(scope, receive, send)
+            await serve_stream(self, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 

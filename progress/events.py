@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 
 from progress import messages
 from progress.authorization import Denial
@@ -86,7 +84,6 @@ async def job_events(reader: Reader, admission: Admission, *, last_event_id: int
             admission.wake = channel.wake
             seen = 0
             while not reader.is_closing:
-                changed = channel.changed
                 if admission.denial is not None:
                     ending = admission.denial
                     yield ended_event(admission.denial, seq_of(channel.record))
@@ -101,7 +98,7 @@ async def job_events(reader: Reader, admission: Admission, *, last_event_id: int
                     ending = "done"
                     yield done_event(channel)
                     return
-                elif not await _happened(changed, settings.STREAM_HEARTBEAT_S):
+                elif not await channel.news():
                     yield None
         ending = "restart"
     finally:
@@ -113,12 +110,3 @@ def _lag_observe(record: Record) -> None:
     if isinstance(written_ms, int):
         # Two machines' clocks may differ a little.
         LAG.observe(max(0.0, time.time() - written_ms / 1000))
-
-
-async def _happened(event: asyncio.Event, timeout_s: float) -> bool:
-    try:
-        async with asyncio.timeout(timeout_s):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True

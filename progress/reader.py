@@ -28,11 +28,13 @@ from progress.threads import in_thread
 logger = logging.getLogger(__name__)
 
 CHUNK = 500
+# With so many watchers the jobs are asked for in two halves.
+SPLIT_FROM = 2000
 # Streams that open together share one extra tick.
 GATHER_S = 0.02
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Channel:
     """A watched job: its newest record, and the event that its watchers wait for."""
 
@@ -46,7 +48,9 @@ class Channel:
     is_readable: bool = False
     seen_at: float = 0.0  # when `raw` last changed
     row_asked_at: float = float("-inf")
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    is_second: bool = False  # asked for in the second half of a tick where watchers are many
+    spoke_at: float = 0.0  # when its watchers were last woken
+    _waiting: list[asyncio.Future[bool]] = field(default_factory=list)
 
     @property
     def is_ended(self) -> bool:
@@ -66,9 +70,19 @@ class Channel:
         self.version += 1
         self.wake()
 
-    def wake(self) -> None:
-        self.changed.set()
-        self.changed = asyncio.Event()
+    async def news(self) -> bool:
+        """Waits until there is something to look at; false where only a heartbeat is due."""
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        return await waiter
+
+    def wake(self, *, has_news: bool = True) -> None:
+        """One future for each watcher, and no timer: the reader beats for all of a job together."""
+        waiting, self._waiting = self._waiting, []
+        self.spoke_at = asyncio.get_running_loop().time()
+        for waiter in waiting:
+            if not waiter.done():  # its client may have left
+                waiter.set_result(has_news)
 
 
 class Reader:
@@ -77,6 +91,8 @@ class Reader:
     def __init__(self) -> None:
         self.is_closing = False
         self._channels: dict[UUID, Channel] = {}
+        self._num_watchers = 0
+        self._is_second_half = False
         self._kick = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._rows_task: asyncio.Task[None] | None = None
@@ -87,8 +103,12 @@ class Reader:
     @contextmanager
     def watching(self, job_id: UUID) -> Iterator[Channel]:
         """The job's channel, shared with everybody else who watches it; the first watcher starts the polling."""
-        channel = self._channels.setdefault(job_id, Channel(job_id))
+        channel = self._channels.get(job_id)
+        if channel is None:
+            now = asyncio.get_running_loop().time()
+            channel = self._channels[job_id] = Channel(job_id, is_second=len(self._channels) % 2 == 1, spoke_at=now)
         channel.num_watchers += 1
+        self._num_watchers += 1
         WATCHED.set(len(self._channels))
         if channel.version == 0:
             self._kick.set()
@@ -98,6 +118,7 @@ class Reader:
             yield channel
         finally:
             channel.num_watchers -= 1
+            self._num_watchers -= 1
             if channel.num_watchers == 0:
                 del self._channels[job_id]
                 WATCHED.set(len(self._channels))
@@ -115,6 +136,7 @@ class Reader:
                 while self._channels and not self.is_closing:
                     self._kick.clear()
                     await self._tick_safely()
+                    self._beat()
                     await self._pause()
                 await self._disconnect()
         finally:
@@ -130,22 +152,40 @@ class Reader:
             # The boundary of a task that every stream depends on: one bad answer must not silence them all.
             logger.exception("A tick of the stream reader failed; the next one tries again")
 
+    def _beat(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for channel in self._channels.values():
+            if now - channel.spoke_at >= settings.STREAM_HEARTBEAT_S:
+                channel.wake(has_news=False)
+
+    @property
+    def _is_split(self) -> bool:
+        """Frames for very many at once would take long to send: half of the jobs are asked for half a tick later."""
+        return self._num_watchers >= SPLIT_FROM
+
     async def _pause(self) -> None:
+        pause_s = settings.STREAM_POLL_S / 2 if self._is_split else settings.STREAM_POLL_S
         try:
-            async with asyncio.timeout(settings.STREAM_POLL_S):
+            async with asyncio.timeout(pause_s):
                 await self._kick.wait()
                 await asyncio.sleep(GATHER_S)
         except TimeoutError:
             return
 
     async def _tick(self) -> None:
-        channels = [channel for channel in self._channels.values() if not channel.is_ended]
+        self._is_second_half = self._is_split and not self._is_second_half
+        channels = [channel for channel in self._channels.values() if self._is_turn_of(channel)]
         if not channels:
             return
         if self._outage.failures:
             # The rows come first: a Redis that hangs answers this tick, too, only by its timeout.
             self._ask_rows_if_due(channels)
         self._ask_rows_if_due(await self._read_redis(channels))
+
+    def _is_turn_of(self, channel: Channel) -> bool:
+        if channel.is_ended:
+            return False
+        return not self._is_split or channel.is_second == self._is_second_half or channel.version == 0
 
     def _ask_rows_if_due(self, channels: Sequence[Channel]) -> None:
         now = asyncio.get_running_loop().time()

@@ -55,7 +55,7 @@ class Options:
             seed=_whole(known, "SEED", 0, 2**31 - 1) or cls.seed,
             scale=known.get("SCALE", cls.scale),
             parts=_names(known, "PART"),
-            streams=tuple(_whole({"STREAMS": number}, "STREAMS", 1, 5_000) or 0 for number in _names(known, "STREAMS")),
+            streams=tuple(_whole({"STREAMS": number}, "STREAMS", 1, 20_000) or 0 for number in _names(known, "STREAMS")),
             choice_seeds=_whole(known, "CHOICE_SEEDS", 2, 1_000),
             large_time_s=_number(known, "LARGE_TIME", 0.5, 86_400),
             iterations=_whole(known, "ITERATIONS", 1, 10**9) or cls.iterations,

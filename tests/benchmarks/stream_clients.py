@@ -12,6 +12,8 @@ import json
 import os
 import re
 import resource
+import socket
+import struct
 import sys
 import time
 from collections import Counter
@@ -33,6 +35,7 @@ class Orders:
     kind: str
     port: int
     streams: list[tuple[str, str]]
+    source: str = "127.0.0.1"  # of this process's connections: each address of the loopback has ports of its own
 
 
 @dataclass
@@ -149,8 +152,10 @@ class Clients:
             began = time.monotonic()
             try:
                 async with asyncio.timeout(OPEN_TIMEOUT_S):
-                    stream = kind(self, number, request_of(orders, number))
-                    await asyncio.get_running_loop().create_connection(lambda: stream, "127.0.0.1", orders.port)
+                    stream, source = kind(self, number, request_of(orders, number)), (orders.source, 0)
+                    await asyncio.get_running_loop().create_connection(lambda: stream, "127.0.0.1", orders.port, local_addr=source)
+                    if orders.kind == "resets" and number % 2:
+                        return reset(stream)
                     self._streams.append(stream)
                     is_open = await stream.opened
             except OSError:  # a timeout as well
@@ -162,6 +167,14 @@ class Clients:
         for stream in self._streams:
             if stream.transport is not None:
                 stream.transport.close()
+
+
+def reset(stream: Stream) -> None:
+    """The request is on its way, and its client is gone by a reset before the first byte of an answer."""
+    assert stream.transport is not None
+    stream.opened.cancel()
+    stream.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    stream.transport.abort()
 
 
 def request_of(orders: Orders, number: int) -> bytes:
@@ -176,13 +189,18 @@ def request_of(orders: Orders, number: int) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
+def orders_of(command: dict[str, Any]) -> Orders:
+    streams = [(job, token) for job, token in command["streams"]]
+    return Orders(command["kind"], command["port"], streams, command["source"])
+
+
 async def serve() -> None:
     clients, loop = Clients(), asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         command = json.loads(line)
         answer: dict[str, Any] = {}
         if command["do"] == "open":
-            answer = await clients.open(Orders(command["kind"], command["port"], [(job, token) for job, token in command["streams"]]))
+            answer = await clients.open(orders_of(command))
         elif command["do"] == "measure":
             clients.tally, clients.num_broken = Tally(), 0
         elif command["do"] == "report":

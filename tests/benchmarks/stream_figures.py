@@ -59,7 +59,10 @@ class ClientGroup:
 
     def __init__(self, kind: str, port: int, load: Load) -> None:
         parts = [load.streams[start : start + STREAMS_PER_CLIENT] for start in range(0, len(load.streams), STREAMS_PER_CLIENT)]
-        self._orders = [{"do": "open", "kind": kind, "port": port, "streams": part} for part in parts]
+        self._orders = [
+            {"do": "open", "kind": kind, "port": port, "streams": part, "source": f"127.0.0.{2 + index % 250}"}
+            for index, part in enumerate(parts)
+        ]
         self._processes: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:

@@ -1,16 +1,21 @@
 """Thousands of watchers at the real server, on the loopback (SUITE=streams).
 
 For each number of streams a fresh server, its own Redis and database, 50 jobs whose records a writer renews about once
-a second, and watchers in light processes of their own (`stream_clients`). STREAMS=100,1000,3000 chooses the numbers,
-TIME the seconds that are measured of each, PART=sse,websocket,naive what is measured.
+a second, and watchers in light processes of their own (`stream_clients`), each with a source address of its own.
+STREAMS=100,1000,3000 chooses the numbers (5000,10000 needs 10,200 open files), TIME the seconds that are measured of each,
+PART=sse,websocket,naive,nginx,resets what is measured: `nginx` goes through a real nginx, of `resets` every second client is
+gone by a reset before the first byte of its answer.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
+import shutil
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +34,14 @@ from tests.benchmarks.stream_figures import (
     writing,
 )
 from tests.benchmarks.tables import Column, Figures, Table, ratio
-from tests.processes import Server, Valkey, manage, start_server, start_valkey
+from tests.processes import REPOSITORY, Server, Valkey, free_port, manage, start, start_server, start_valkey, wait_until
 
-NUMBERS, OTHERS_NUMBER, NUM_JOBS, STREAMS_PER_USER = (100, 1000, 3000), 1000, 50, 50
-PARTS = ("sse", "websocket", "naive")
+NUMBERS, NUM_JOBS, STREAMS_PER_USER = (100, 1000, 3000), 50, 50
+PARTS = ("sse", "websocket", "naive", "nginx", "resets")
+USUAL_PARTS = ("sse", "websocket", "naive")
+# So many of the streams go through nginx, and so many are half reset: each of nginx's has two connections on this machine.
+OTHERS_NUMBERS = {"websocket": 1000, "naive": 1000, "nginx": 4000, "resets": 2000}
+NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
 TIME_S, HEARTBEAT_S = 15.0, 15.0
 JUDGED = 1000
 NAIVE = "tests.benchmarks.naive_streams:application"
@@ -117,14 +126,15 @@ class Installation:
 
 
 def run(options: Options) -> Outcome:
-    numbers, parts = options.streams or NUMBERS, options.parts or PARTS
+    numbers, parts = options.streams or NUMBERS, options.parts or USUAL_PARTS
     if unknown := [part for part in parts if part not in PARTS]:
         raise OptionError(f"PART: {unknown[0]} is none of {', '.join(PARTS)}.")
     files_allow(max(numbers))
     time_s = options.or_else(time_s=TIME_S).time_s
-    beside = min(OTHERS_NUMBER, max(numbers))
+    if "nginx" in parts and NGINX is None:
+        raise OptionError("PART: nginx is not installed (Debian: apt-get install nginx-light).")
     asked = [("sse", number) for number in numbers if "sse" in parts]
-    asked += [(part, beside) for part in ("websocket", "naive") if part in parts]
+    asked += [(part, min(most, max(numbers))) for part, most in OTHERS_NUMBERS.items() if part in parts]
     rows = []
     with installed(max(numbers)) as installation:
         for kind, number in asked:
@@ -145,6 +155,7 @@ def installed(most: int) -> Iterator[Installation]:
             "METRICS_TOKEN": "bench",
             "STREAM_POLL_S": "1",
             "STREAM_HEARTBEAT_S": f"{HEARTBEAT_S:g}",
+            "STREAM_LIMIT": str(most + 100),
         }
         script = SEED % {"num_users": -(-most // STREAMS_PER_USER), "num_jobs": NUM_JOBS}
         seeded = manage("shell", "-v", "0", "-c", script, env=env)
@@ -157,11 +168,15 @@ def measured(installation: Installation, kind: str, number: int, time_s: float) 
     """One server from its start to the last watcher's leaving."""
     application = {"application": NAIVE} if kind == "naive" else {}
     env, folder, valkey = installation.env, installation.folder, installation.valkey
-    with start_server(env, folder=folder, **application) as server, writing(valkey, installation.jobs):
+    with (
+        start_server(env, folder=folder, **application) as server,
+        writing(valkey, installation.jobs),
+        in_front(server, folder, is_there=kind == "nginx") as port,
+    ):
         process = Proc(server.worker_pids(), folder / "timeloom.sqlite3", server.port)
         _warm_up(installation, server, kind)
         empty_mb = process.memory_mb()
-        with ClientGroup(kind, server.port, installation.load(number)) as clients, process.watched():
+        with ClientGroup(kind, port, installation.load(number)) as clients, process.watched():
             cpu_s = process.cpu_s()
             opened = clients.open()
             opening_cpu_ms = 1000 * (process.cpu_s() - cpu_s) / number
@@ -175,6 +190,38 @@ def measured(installation: Installation, kind: str, number: int, time_s: float) 
         opening = {"connected": 100 * opened["connected"] / number, "opening_s": opened["seconds"], "refused": opened["refused"]}
         opening["opening_cpu_ms"] = opening_cpu_ms
         return {"kind": kind, "streams": number, **opening, **found, "kb": kb, "databases": process.most_databases, **leavers}
+
+
+@contextlib.contextmanager
+def in_front(server: Server, folder: Path, *, is_there: bool) -> Iterator[int]:
+    """The port that watchers call: nginx's, by the rules of deploy/nginx.conf, or the server's own."""
+    if not is_there:
+        yield server.port
+        return
+    assert NGINX is not None
+    port, conf = free_port(), folder / "nginx.conf"
+    rules = (REPOSITORY / "deploy" / "nginx.conf").read_text().replace("web:8000", f"127.0.0.1:{server.port}")
+    rules = rules.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("/srv/static/", f"{folder}/static/")
+    temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    conf.write_text(
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\nworker_rlimit_nofile 20000;\n"
+        f"events {{ worker_connections 10000; }}\nhttp {{\naccess_log off;\n{temporary}{rules}\n}}\n"
+    )
+    process = start([NGINX, "-c", str(conf)], log=folder / "nginx.log")
+    try:
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/nginx-health"), what="nginx")
+        yield port
+    finally:
+        process.stop()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def _warm_up(installation: Installation, server: Server, kind: str) -> None:
@@ -210,7 +257,7 @@ def _steady(clients: ClientGroup, process: Proc, valkey: Valkey, time_s: float) 
 
 def _left(server: Server, process: Proc | None, kind: str) -> tuple[int, int]:
     """Streams that the server counts as open (the naive view counts none), and connections that the kernel has."""
-    name = {"sse": "sse_connections_active", "websocket": "websocket_connections_active"}.get(kind)
+    name = {"naive": None, "websocket": "websocket_connections_active"}.get(kind, "sse_connections_active")
     num_streams = metric(server.url, name, token="bench") if name else 0
     return num_streams, process.num_connections() if process else 0
 
@@ -253,6 +300,8 @@ def ratio_rows(naive: Figures, ours: Figures) -> list[Figures]:
 def _notes(rows: list[Figures]) -> list[str]:
     notes = ["Milliseconds from a record's writing to Redis to its receipt by a watcher; all processes go by one clock."]
     lost = [row for row in rows if row["refused"] or row["broken"]]
+    if any(row["kind"] == "resets" for row in rows):
+        notes.append("Of resets every second client is gone before the first byte of its answer: half are connected, and none may be left.")
     told = [f"{row['kind']} {row['streams']}: refused {row['refused'] or 0}, broken while open {row['broken']}." for row in lost]
     return notes + told
 

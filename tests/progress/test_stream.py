@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
+import socket
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from progress.store import key_of
@@ -174,3 +177,39 @@ def test_error_page_leaves_no_database_connection(site: Site) -> None:
 
 def num_database_files(pid: int) -> int:
     return sum(os.readlink(link).endswith("site.sqlite3") for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink())
+
+
+def test_clients_that_reset_before_the_first_byte_leave_nothing(site: Site) -> None:
+    """The short form of `make bench SUITE=streams PART=resets`."""
+    (pid,) = site.server.worker_pids()
+    job_id = site.new_job()
+    wait_until(lambda: "sse_connections_active 0.0" in site.metrics(), what="closed streams")
+    num_files = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+    request = (
+        f"GET /api/generation/stream/{job_id}/ HTTP/1.1\r\nHost: 127.0.0.1:{site.server.port}\r\n"
+        f"Authorization: Bearer {site.tokens['boss']}\r\n\r\n"
+    ).encode()
+    with ExitStack() as stack:
+        for index in range(80):
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", site.server.port)))
+            client.sendall(request)
+            if index % 2:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+        wait_until(lambda: "sse_connections_active 40.0" in site.metrics(), what="the streams of those who stayed")
+
+    wait_until(lambda: "sse_connections_active 0.0" in site.metrics(), what="closed streams")
+    wait_until(lambda: "sse_watched_jobs 0.0" in site.metrics(), what="no job that is watched")
+    wait_until(lambda: len(list(Path(f"/proc/{pid}/fd").iterdir())) <= num_files + 2, what="closed connections")
+
+
+def test_headers_of_the_sites_middleware_stand_on_a_stream_and_its_refusals(site: Site) -> None:
+    """A stream's request goes round Django's threads, not round its middleware."""
+    page = site.get("/api/progress/")
+    with open_stream(site, site.jobs[0]) as (response, _):
+        for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"):
+            assert response.headers[name] == page.headers[name]
+    address = f"/api/generation/stream/{site.jobs[0]}/"
+    assert httpx.post(site.server.url + address, headers=site.headers(), timeout=20).status_code == 403  # no CSRF token, as for any view
+    assert site.get(address, Host="elsewhere.example").status_code == 400
+    assert site.get(address.replace("stream", "strea%00m")).status_code == 404
