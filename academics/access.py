@@ -97,7 +97,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "variant-list": {"GET": _SIGNED_IN},
     "variant-detail": {"GET": _VARIANT_OR_PUBLISHED},
     "variant-entries": {"GET": _VARIANT_OR_PUBLISHED},
-    "variant-export": {"GET": _VARIANT_OR_PUBLISHED},
+    "variant-export": {"GET": _VARIANT_OR_PUBLISHED, "DELETE": Access(_ADMINS, "variant")},
     "variant-conflicts": {"GET": _VARIANT_READ},
     "variant-students": {"GET": _VARIANT_READ},
     "variant-compare": {"GET": _VARIANT_READ},
@@ -143,13 +143,13 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     # Bringing data in.
     "archive": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS)},
     "archive-page": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
-    "archive-reading": {"GET": _OWN_READING},
+    "archive-reading": {"GET": _OWN_READING, "DELETE": _OWN_READING},
     "archive-reading-page": {"GET": _OWN_READING, "POST": _OWN_READING},
     "imports": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "import-page": {"GET": _IMPORT, "POST": _IMPORT},
     "import-list": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "import-template": {"GET": _SIGNED_IN},
-    "import-detail": {"GET": _IMPORT},
+    "import-detail": {"GET": _IMPORT, "DELETE": _IMPORT},
     "import-problems": {"GET": _IMPORT},
     "import-undo": {"POST": _IMPORT},
     # Calendar links: everybody has only their own; the link itself is the secret.
@@ -175,7 +175,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "published-kind": {"GET": _PUBLISHED},
     "published-key": {"GET": _PUBLISHED},
     "published-file": {"GET": _PUBLISHED},
-    "published-book": {"GET": _PUBLISHED},
+    "published-book": {"GET": _PUBLISHED, "POST": Access(_ADMINS, "organization", ("published",))},
     "published-calendar": {"GET": _OPEN},  # where it is public; elsewhere it does not exist, and a secret link serves
 }
 

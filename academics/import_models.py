@@ -3,38 +3,84 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F
+
+from academics.importing.messages import text
 
 ORGANIZATION = "academics.Organization"  # by name: `academics.models` imports this module
 
 
-class Stepped(models.Model):
-    """Something that a page, or a worker, brings from one status to the next: see `academics.importing.steps`."""
+class LongWork(models.Model):
+    """Something that a worker does, or takes long to do: see `academics.long_work`. Its kind says what an end without success means."""
 
-    # An action that fails leaves the status from which it began.
-    BEFORE: ClassVar[Mapping[str, str]] = {}
+    TASK: ClassVar[str] = ""
+    LARGE: ClassVar[tuple[str, ...]] = ()  # columns that a list leaves out
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    status: models.CharField[str, str]
-    attempt = models.PositiveIntegerField(default=0, help_text="Raised by each action; a process of an earlier one leaves.")
-    error = models.TextField(blank=True)
+    status = models.CharField(max_length=10)
+    attempt = models.PositiveIntegerField(default=0, help_text="Names who holds it; a process of an earlier one leaves.")
     created_at = models.DateTimeField(auto_now_add=True)
     queued_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True
         ordering = ["-created_at"]
 
+    @classmethod
+    def active_statuses(cls) -> Sequence[str]:
+        raise NotImplementedError
+
     @property
     def is_active(self) -> bool:
-        return self.status in self.BEFORE
+        return self.status in self.active_statuses()
+
+    @property
+    def message(self) -> list[object]:
+        """What its task is called with."""
+        return [self.pk, self.attempt]
+
+    def given_up(self) -> dict[str, Any]:
+        """The columns of what somebody gave up."""
+        raise NotImplementedError
+
+    def gone(self) -> dict[str, Any]:
+        """The columns of what a process worked on that is gone."""
+        raise NotImplementedError
+
+
+class Stepped(LongWork):
+    """Something that a page, or a worker, brings from one status to the next: see `academics.importing.steps`."""
+
+    # An action that fails leaves the status from which it began.
+    BEFORE: ClassVar[Mapping[str, str]] = {}
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    attempt = models.PositiveIntegerField(default=0, help_text="Raised by each action; a process of an earlier one leaves.")
+    error = models.TextField(blank=True)
+
+    class Meta(LongWork.Meta):
+        abstract = True
+
+    @classmethod
+    def active_statuses(cls) -> Sequence[str]:
+        return list(cls.BEFORE)
+
+    def given_up(self) -> dict[str, Any]:
+        return self._back("given_up")
+
+    def gone(self) -> dict[str, Any]:
+        return self._back("import_died")
+
+    def _back(self, message_id: str) -> dict[str, Any]:
+        return {"status": self.BEFORE[self.status], "attempt": F("attempt") + 1, "lease_expires_at": None, "error": text(message_id)}
 
 
 class ImportBatch(Stepped):
@@ -51,6 +97,7 @@ class ImportBatch(Stepped):
 
     BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
     LARGE = ("problems", "samples")
+    TASK = "academics.tasks.import_run"
 
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)
@@ -119,6 +166,8 @@ class ArchiveReading(Stepped):
         READ = "read", "Read"
 
     BEFORE = {Status.LOOKING: Status.UPLOADED, Status.READING: Status.LOOKED}
+    LARGE = ("data", "overview")
+    TASK = "erp.tasks.archive_run"
 
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)
     name = models.CharField(max_length=200, help_text="Of the file.")

@@ -13,6 +13,7 @@ from academics.import_models import ImportBatch as ImportBatch
 from academics.import_models import ImportFile as ImportFile
 from academics.import_models import ImportMapping as ImportMapping
 from academics.import_models import ImportUndo as ImportUndo
+from academics.import_models import LongWork as LongWork
 from academics.week import BLOCKED, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000

@@ -7,12 +7,12 @@ import uuid
 from celery import shared_task
 
 from academics.importing.batches import batch_run
-from academics.importing.queue import TASK
 from academics.importing.steps import step_work
+from academics.models import ImportBatch
 
 
 # A message that comes twice finds its attempt begun, and leaves.
-@shared_task(name=TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+@shared_task(name=ImportBatch.TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def import_run(batch_id: str, attempt: int) -> None:
     """Checks, imports or undoes one batch; the row has everything else, and takes the refusal."""
     key = uuid.UUID(batch_id)

@@ -24,7 +24,7 @@ from academics.importing.kinds import KINDS
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
-from academics.importing.steps import progress_of, step_awake
+from academics.importing.steps import progress_of
 from academics.models import ImportBatch
 from academics.selectors import organizations_visible
 from generation.page_access import organization_current, role_page
@@ -74,7 +74,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
         "most": settings.IMPORT_MAX_MB,
         "earlier": [
             {"batch": batch, "can_undo": batches.undo_is_possible(batch), "words": batches.counts_words(batch.counts)}
-            for batch in map(step_awake, earlier[:EARLIER_SHOWN])
+            for batch in earlier[:EARLIER_SHOWN]
         ],
     }
     return render(request, "academics/imports.html", context, status=400 if error else 200)

@@ -7,11 +7,12 @@ import uuid
 from celery import shared_task
 
 from academics.importing.steps import step_work
-from erp.archive.readings import TASK, reading_run
+from academics.models import ArchiveReading
+from erp.archive.readings import reading_run
 
 
 # A message that comes twice finds its attempt begun, and leaves.
-@shared_task(name=TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+@shared_task(name=ArchiveReading.TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def archive_run(reading_id: str, attempt: int) -> None:
     """Looks at, or reads, one archive; the row has everything else, and takes the refusal."""
     key = uuid.UUID(reading_id)

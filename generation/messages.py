@@ -277,6 +277,9 @@ REFUSALS = {
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
+    "book_unknown": "Nobody has asked for the book of {book}, so there is nothing to give up.",
+    "book_over": "The book is {status}; it can't be given up any more.",
+    "book_given_up": "Making the book was given up. Ask for it again to begin anew.",
     "book_failed": "The book could not be made. Ask for it again; if it fails again, tell us its number, {number}.",
     "feed_unknown": "There is no calendar link {feed_id!r} of yours that works. It may have been revoked: look at the list of your links.",
     "feed_unknown_key": (

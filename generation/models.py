@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
-from academics.models import Organization, Term
+from academics.models import LongWork, Organization, Term
 
 
 class GenerationJob(models.Model):
@@ -466,7 +468,7 @@ class CalendarEvent(models.Model):
         return f"{self.uid} {self.sequence}"
 
 
-class Rendering(models.Model):
+class Rendering(LongWork):
     """A large file that a worker makes once for the same content; in the database, for web server and worker share no folder."""
 
     class Status(models.TextChoices):
@@ -474,8 +476,12 @@ class Rendering(models.Model):
         RUNNING = "running", "Being made"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Given up"
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    TASK = "generation.tasks.rendering"
+    LARGE = ("content",)
+    MOST_ATTEMPTS = 3
+
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="renderings")
     book = models.CharField(max_length=20)
     content_hash = models.CharField(max_length=100, unique=True, help_text="Of the lectures, the options and the program that draws them.")
@@ -484,14 +490,35 @@ class Rendering(models.Model):
     total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
     content = models.BinaryField(null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    touched_at = models.DateTimeField(auto_now_add=True, help_text="Queued, worked on, or read: to the minute.")
+    touched_at = models.DateTimeField(auto_now_add=True, help_text="Asked for, worked on, or read: to the minute.")
 
-    class Meta:
-        ordering = ["-created_at"]
+    class Meta(LongWork.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"{self.book} of {self.variant_id}: {self.status}"
+
+    @classmethod
+    def active_statuses(cls) -> Sequence[str]:
+        return (cls.Status.PENDING, cls.Status.RUNNING)
+
+    @property
+    def message(self) -> list[object]:
+        return [self.pk]
+
+    def given_up(self) -> dict[str, Any]:
+        return {"status": self.Status.CANCELLED, "lease_expires_at": None, "finished_at": timezone.now()}
+
+    def gone(self) -> dict[str, Any]:
+        """Begun again: it is made of what stays the same. One that took several processes along is not."""
+        if self.attempt >= self.MOST_ATTEMPTS:
+            return {"status": self.Status.FAILED, "lease_expires_at": None, "finished_at": timezone.now()}
+        return self.again()
+
+    def again(self) -> dict[str, Any]:
+        """The columns of one that is to be made once more."""
+        waits = {"queued_at": None, "started_at": None, "lease_expires_at": None, "finished_at": None}
+        return {"status": self.Status.PENDING, "done": 0, **waits}
 
     @property
     def progress(self) -> float:

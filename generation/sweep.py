@@ -18,6 +18,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.utils import timezone
 
+from academics.long_work import LeaseWatch, work_sweep
 from academics.models import DataChange
 from generation.messages import WAITING, refusal_text
 from generation.models import GenerationJob
@@ -70,10 +71,11 @@ def jobs_sweep(sightings: Sightings) -> None:
 
 def sweep_forever(*, ended: threading.Event | None = None) -> None:
     """Rounds until the process ends; a database that is away for a while ends one round, not the thread."""
-    ended, sightings = ended or threading.Event(), Sightings()
+    ended, sightings, leases = ended or threading.Event(), Sightings(), LeaseWatch()
     while True:
         try:
             jobs_sweep(sightings)
+            work_sweep(leases)
             notices_sweep()
             renderings_sweep()
             changes_sweep()

@@ -10,7 +10,8 @@ from celery import shared_task
 from celery.signals import beat_init, worker_process_init
 
 from generation.kernels import kernels_ready
-from generation.queue import NOTICES_TASK, RENDER_TASK, TASK
+from generation.models import Rendering
+from generation.queue import NOTICES_TASK, TASK
 from generation.renderings import rendering_run
 from generation.reviewing.notices import notices_deliver
 from generation.saga import job_run
@@ -33,7 +34,7 @@ def notices(event_id: int) -> None:
     notices_deliver(event_id=event_id)
 
 
-@shared_task(name=RENDER_TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
+@shared_task(name=Rendering.TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def rendering(rendering_id: str) -> None:
     """Makes one book; the row has everything else."""
     rendering_run(rendering_id=uuid.UUID(rendering_id))

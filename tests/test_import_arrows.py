@@ -19,6 +19,8 @@ ALLOWED = {
         "academics.models",
         "academics.access",
         "academics.concerned",
+        "academics.broker",
+        "academics.long_work",
         "academics.spreadsheets",
         "academics.week",
         "progress.tracker",

@@ -55,6 +55,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 }
 
 
+# Where a method wants another object than the rest: what was imported can be undone, but not given up.
+OTHERS = {("import-detail", "DELETE"): "unfinished_id"}
 STEPS = {"in_review": "select", "approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
 
 
@@ -70,12 +72,12 @@ class World:
 
     def address(self, name: str, method: str = "GET") -> str:
         query = QUERIES.get(name) or QUERIES.get(f"{method} {name}")
-        return reverse(name, kwargs=self.kwargs(name)) + (query(self) if query else "")
+        return reverse(name, kwargs=self.kwargs(name, method)) + (query(self) if query else "")
 
-    def kwargs(self, name: str) -> dict[str, Any]:
+    def kwargs(self, name: str, method: str = "GET") -> dict[str, Any]:
         """The ids that the address names."""
         wanted = next(iter(get_resolver().reverse_dict.getlist(name)))[0][0][1]
-        return {key: self.known[key] for key in wanted}
+        return {key: self.known[OTHERS.get((name, method), key)] for key in wanted}
 
     def body(self, name: str) -> dict[str, Any]:
         return BODIES[name](self) if name in BODIES else {}
@@ -128,6 +130,7 @@ def world_make(state: str = "in_review", **job_facts: Any) -> World:
     world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
+    world.known |= {"unfinished_id": str(ImportBatch.objects.create(organization=job.organization, names=["rooms.csv"]).pk)}
     world.known |= {"reading_id": ArchiveReading.objects.create(user=admin, name="a.json", size=2, data=zlib.compress(b"{}")).pk}
     world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization).pk}"}
     world.put_in(state)

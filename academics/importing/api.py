@@ -257,6 +257,25 @@ class ImportDetail(APIView):
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
         return Response(ImportDetailSerializer(batch).data)
 
+    @extend_schema(
+        request=None,
+        responses={
+            202: ImportDetailSerializer,
+            204: OpenApiResponse(None, "It was not under way, and is forgotten with its files."),
+            409: OpenApiResponse(OpenApiTypes.OBJECT, "It is over; what was imported can be undone."),
+        }
+        | READ
+        | AWAY,
+    )
+    def delete(self, request: Request, batch_id: str) -> Response:
+        """Gives up what is under way: it goes back a step, and nothing of it stays. Forgets an import that was not made."""
+        with import_refusals_answered():
+            batch = batches.batch_get(user=_user(request), batch_id=batch_id)
+            if not batches.batch_end(batch=batch):
+                return Response(status=status.HTTP_204_NO_CONTENT)
+            batch.refresh_from_db()
+        return Response(ImportDetailSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
+
 
 class ImportUndoView(APIView):
     @extend_schema(

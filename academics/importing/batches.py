@@ -22,9 +22,10 @@ from academics.importing.planning import Check, Told, told_nobody
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
-from academics.importing.steps import step_awake, step_claim, step_finish, step_give_up, step_run
+from academics.importing.steps import step_claim, step_finish, step_run
 from academics.importing.tables import Table, heading_plain, tables_read
 from academics.importing.writing import plans_write
+from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
@@ -69,7 +70,7 @@ def batch_get(*, user: User, batch_id: str | uuid.UUID) -> ImportBatch:
     role = role_in(user=user, organization_id=batch.organization_id)
     if role != Role.ADMIN:
         raise ForbiddenImport("organization_role", organization=batch.organization.name, role=role)
-    return step_awake(batch)
+    return batch
 
 
 def batch_create(*, organization: Organization, user: User | None, files: Sequence[File]) -> ImportBatch:
@@ -202,8 +203,11 @@ def batch_is_large(batch: ImportBatch) -> bool:
 
 def batch_run(*, batch_id: uuid.UUID, attempt: int, told: Told | None = None) -> None:
     """Do what the batch was claimed for: see `step_run`."""
-    tell = told or told_nobody
-    step_run(model=ImportBatch, key=batch_id, attempt=attempt, run=lambda batch: RUNS[Status(batch.status)](batch, tell))
+    step_run(model=ImportBatch, key=batch_id, attempt=attempt, run=_run, told=told or told_nobody)
+
+
+def _run(batch: ImportBatch, told: Told) -> None:
+    RUNS[Status(batch.status)](batch, told)
 
 
 def _check_run(batch: ImportBatch, told: Told) -> None:
@@ -303,9 +307,20 @@ def counts_words(counts: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def batch_give_up(*, batch: ImportBatch) -> None:
-    """Stop waiting for a worker that has not begun."""
-    if not step_give_up(batch):
+    """Takes back what a worker is to do, or does: it goes back a step, and nothing of it stays."""
+    if not work_give_up(batch):
         raise _wrong_state(batch, "given up")
+
+
+def batch_end(*, batch: ImportBatch) -> bool:
+    """Gives up what is under way, True; forgets what is not, False. What was imported can only be undone."""
+    if batch.is_active:
+        batch_give_up(batch=batch)
+        return True
+    if batch.status in (Status.IMPORTED, Status.UNDONE):
+        raise _wrong_state(batch, "given up")
+    batch_discard(batch=batch)
+    return False
 
 
 def undo_is_possible(batch: ImportBatch) -> bool:

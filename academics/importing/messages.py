@@ -35,6 +35,7 @@ TEXTS = {
     "batch_alone": "The data changed while the import was prepared. Check again, then import.",
     "queue_away": "The queue does not answer, so a large import can't start now. Nothing was written; try again in a minute.",
     "import_died": "The process that worked on this import is gone. Nothing was written; try again.",
+    "given_up": "It was given up. Nothing was written.",
     "import_failed": "The import failed by a fault of the program, which was recorded. Nothing was written.",
     # Undo.
     "undo_later": "It can't be undone any more: edited since were {what}. Mend it by hand, or bring the old tables in again.",

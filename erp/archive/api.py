@@ -36,7 +36,7 @@ from academics.importing.messages import ImportRefusal
 from academics.importing.steps import progress_of
 from academics.models import ArchiveReading
 from erp.archive.reading import archive_document, archive_read
-from erp.archive.readings import reading_create, reading_get, reading_send, target_check
+from erp.archive.readings import reading_create, reading_end, reading_get, reading_send, target_check
 from erp.archive.writing import archive_file, archive_unpack
 
 AT_ONCE_MB = 4  # the large demo: about ten seconds of one core
@@ -169,6 +169,23 @@ class ArchiveReadingView(APIView):
         with import_refusals_answered():
             reading = reading_get(user=cast(User, request.user), reading_id=reading_id)
         return Response(ArchiveReadingSerializer(reading).data)
+
+    @extend_schema(
+        request=None,
+        responses={202: ArchiveReadingSerializer, 204: OpenApiResponse(None, "It was not under way, and is forgotten.")}
+        | {code: words for code, words in REFUSED.items() if code != 400}
+        | UNKNOWN
+        | CONFLICT
+        | AWAY,
+    )
+    def delete(self, request: Request, reading_id: str) -> Response:
+        """Gives up what is under way, and nothing of it stays. Forgets an archive that was not read."""
+        with import_refusals_answered():
+            reading = reading_get(user=cast(User, request.user), reading_id=reading_id)
+            if not reading_end(reading=reading):
+                return Response(status=status.HTTP_204_NO_CONTENT)
+            reading.refresh_from_db()
+        return Response(ArchiveReadingSerializer(reading).data, status=status.HTTP_202_ACCEPTED)
 
 
 async def _asked(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

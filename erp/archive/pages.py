@@ -20,7 +20,7 @@ from academics.access import access_asked
 from academics.importing.api import upload_is_too_large
 from academics.importing.batches import file_name
 from academics.importing.messages import ImportRefusal
-from academics.importing.steps import progress_of, step_awake
+from academics.importing.steps import progress_of
 from academics.models import ArchiveReading, Organization
 from academics.selectors import organizations_administered, organizations_visible
 from erp.archive import readings
@@ -61,11 +61,11 @@ def _archives(request: HttpRequest) -> HttpResponse:
             if reading is not None:
                 reading.delete()
             error = str(refusal)
-    earlier = ArchiveReading.objects.filter(user=user).select_related("organization").defer("data", "overview")
+    earlier = ArchiveReading.objects.filter(user=user).select_related("organization").defer(*ArchiveReading.LARGE)
     context = {
         "organization": organization_current(request),
         "organizations": organizations_visible(user=user),
-        "earlier": [step_awake(reading) for reading in earlier[:EARLIER_SHOWN]],
+        "earlier": earlier[:EARLIER_SHOWN],
         "error": error,
         "most": settings.IMPORT_MAX_MB,
     }

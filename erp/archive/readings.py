@@ -17,14 +17,14 @@ from django.utils import timezone
 from academics.importing.batches import organization_for_import
 from academics.importing.planning import Told, told_nobody
 from academics.importing.queue import step_send
-from academics.importing.steps import step_awake, step_claim, step_finish, step_give_up, step_run
+from academics.importing.steps import step_claim, step_finish, step_run
+from academics.long_work import work_give_up
 from academics.models import ArchiveReading, Organization
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal, ForbiddenArchive, UnknownArchive
 from erp.archive.overview import archive_overview
 from erp.archive.reading import Target, archive_checked, archive_document, archive_sniff
 
 Status = ArchiveReading.Status
-TASK = "erp.tasks.archive_run"
 MOST_CODE = 40
 
 
@@ -62,7 +62,7 @@ def reading_get(*, user: User, reading_id: uuid.UUID | str) -> ArchiveReading:
     found = ArchiveReading.objects.select_related("organization").defer("data").filter(pk=key, user=user).first()
     if found is None:
         raise unknown
-    return step_awake(found)
+    return found
 
 
 def reading_look(*, reading: ArchiveReading) -> bool:
@@ -83,7 +83,7 @@ def reading_send(*, reading: ArchiveReading) -> None:
     """Have a worker read it, whatever its size, into the organization that it was given for."""
     if not step_claim(reading, to=Status.READING, earlier=(Status.UPLOADED,)):
         raise wrong_state(reading, "read")
-    step_send(task=TASK, row=reading)
+    step_send(reading)
 
 
 def reading_is_large(size: int) -> bool:
@@ -93,7 +93,7 @@ def reading_is_large(size: int) -> bool:
 
 def _do(reading: ArchiveReading) -> bool:
     if reading_is_large(reading.size):
-        step_send(task=TASK, row=reading)
+        step_send(reading)
         return False
     reading_run(reading_id=reading.pk, attempt=reading.attempt)
     reading.refresh_from_db()
@@ -107,8 +107,20 @@ def reading_discard(*, reading: ArchiveReading) -> None:
 
 
 def reading_give_up(*, reading: ArchiveReading) -> None:
-    if not step_give_up(reading):
+    """Takes back what a worker is to do, or does: nothing of it stays."""
+    if not work_give_up(reading):
         raise wrong_state(reading, "given up")
+
+
+def reading_end(*, reading: ArchiveReading) -> bool:
+    """Gives up what is under way, True; forgets what is not, False. What was read stays."""
+    if reading.is_active:
+        reading_give_up(reading=reading)
+        return True
+    if reading.status == Status.READ:
+        raise wrong_state(reading, "given up")
+    reading_discard(reading=reading)
+    return False
 
 
 def wrong_state(reading: ArchiveReading, action: str) -> ArchiveConflict:
@@ -117,7 +129,11 @@ def wrong_state(reading: ArchiveReading, action: str) -> ArchiveConflict:
 
 def reading_run(*, reading_id: uuid.UUID, attempt: int, told: Told = told_nobody) -> None:
     """Do what the archive was claimed for: see `step_run`."""
-    step_run(model=ArchiveReading, key=reading_id, attempt=attempt, run=lambda reading: RUNS[Status(reading.status)](reading, told))
+    step_run(model=ArchiveReading, key=reading_id, attempt=attempt, run=_run, told=told)
+
+
+def _run(reading: ArchiveReading, told: Told) -> None:
+    RUNS[Status(reading.status)](reading, told)
 
 
 def _look_run(reading: ArchiveReading, told: Told) -> None:

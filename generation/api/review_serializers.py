@@ -12,6 +12,7 @@ from generation.exports import KINDS
 from generation.exports.book_pdf import BOOKS
 from generation.grid import BY
 from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
+from generation.renderings import book_detail
 from generation.taken_over import certificate_told, taken_over_facts
 
 
@@ -159,6 +160,16 @@ class ExportQuery(serializers.Serializer[Any]):
         return {"as": kinds, **super().get_fields()}
 
 
+class BookQuery(serializers.Serializer[Any]):
+    """Which book of a variant; `as` may be there as it is in the address to ask at."""
+
+    book = serializers.ChoiceField(choices=tuple(BOOKS), help_text="All weeks of a kind.")
+
+    def get_fields(self) -> dict[str, Any]:
+        kind = serializers.ChoiceField(choices=("pdf",), required=False, help_text="A book is always a PDF.")
+        return {"as": kind, **super().get_fields()}
+
+
 class RenderingSerializer(serializers.ModelSerializer[Rendering]):
     """How far a book is. Ask again for the file once it is done."""
 
@@ -174,7 +185,7 @@ class RenderingSerializer(serializers.ModelSerializer[Rendering]):
         read_only_fields = fields
 
     def get_detail(self, row: Rendering) -> str:
-        return messages.refusal_text("book_failed", number=str(row.pk)) if row.status == Rendering.Status.FAILED else ""
+        return book_detail(row)
 
 
 class ConflictSerializer(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, ex
 from generation.grid import BY, entries_filter
 from generation.models import Entry, GenerationJob, Rendering, Variant
 from generation.published.file_pages import file_answer
-from generation.renderings import book_ask, book_state
+from generation.renderings import book_ask, book_give_up, book_state
 from generation.review import RefusalError, variant_select
 from generation.seating import seating_rows
 from generation.visibility import entries_published, is_reader, variants_visible
@@ -171,6 +171,15 @@ class VariantExport(APIView):
         if isinstance(found, ExportFile):
             return file_answer(request, found)
         return Response(shapes.RenderingSerializer(found).data, status=status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
+
+    @extend_schema(parameters=[shapes.BookQuery], request=None, responses={202: shapes.RenderingSerializer} | REFUSED)
+    def delete(self, request: Request, variant_id: str) -> Response:
+        """Gives up the book that a worker is to make, or makes, for everybody who asked for it; 409 where it is over."""
+        query = query_checked(shapes.BookQuery, request)
+        variant = variant_asked(request, variant_id)
+        with refusals_answered():
+            row = book_give_up(variant=variant, book=query["book"])
+        return Response(shapes.RenderingSerializer(row).data, status=status.HTTP_202_ACCEPTED)
 
 
 class VariantSelect(APIView):

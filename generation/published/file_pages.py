@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response, patch_cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from academics.access import access_asked
+from academics.selectors import Role
+from generation.errors import Conflict, Missing
 from generation.exports import ExportFile, ExportRefusedError, export_file
 from generation.exports.book_pdf import BOOKS
 from generation.grid import BY
-from generation.messages import refusal_text
 from generation.models import Rendering
 from generation.published.access import Reading, SignInNeeded, reading_of
 from generation.published.directory import directory_of
-from generation.renderings import book_ask, book_state
+from generation.renderings import book_ask, book_detail, book_give_up, book_state
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 
@@ -41,14 +44,16 @@ def published_file(request: HttpRequest, organization: str, kind: str) -> HttpRe
     return file_answer(request, file, is_public=reading.is_public)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def published_book(request: HttpRequest, organization: str, book: str) -> HttpResponse:
-    """The book where it is there; else 202 and a bar. ``?progress`` tells a script how far it is."""
+    """The book where it is there; else 202 and a bar. ``?progress`` tells a script how far it is; a POST gives it up."""
     try:
         reading = reading_of(request, organization, term=request.GET.get("term", ""))
     except SignInNeeded as needed:
         return needed.response(request)
     publication = reading.publication
+    if request.method == "POST":
+        return _given_up(request, reading, book)
     if publication is None or book not in BOOKS:
         raise Http404
     if "progress" in request.GET:
@@ -58,6 +63,21 @@ def published_book(request: HttpRequest, organization: str, book: str) -> HttpRe
         return file_answer(request, found, is_public=reading.is_public)
     context = _page(reading, book) | {"rendering": found, "facts": _facts(found)}
     return render(request, "generation/published/book.html", context, status=202)
+
+
+def _given_up(request: HttpRequest, reading: Reading, book: str) -> HttpResponse:
+    """For administrators, as it is everybody's book that is not made then."""
+    if reading.role not in access_asked(request).roles:
+        raise PermissionDenied
+    if reading.publication is None:
+        return HttpResponse(status=409)
+    try:
+        row = book_give_up(variant=reading.publication.variant(), book=book)
+    except Missing:
+        return redirect("published-front", organization=reading.organization)
+    except Conflict:  # it was finished just now, and is there
+        return redirect(request.get_full_path())
+    return render(request, "generation/published/book.html", _page(reading, book) | {"rendering": row, "facts": _facts(row)})
 
 
 def file_answer(request: HttpRequest, file: ExportFile, *, is_public: bool = False) -> HttpResponse:
@@ -71,11 +91,11 @@ def file_answer(request: HttpRequest, file: ExportFile, *, is_public: bool = Fal
 
 
 def _page(reading: Reading, book: str) -> dict[str, Any]:
-    return {"reading": reading, "publication": reading.publication, "book": book}
+    is_admin = reading.role == Role.ADMIN
+    return {"reading": reading, "publication": reading.publication, "book": book, "is_admin": is_admin}
 
 
 def _facts(row: Rendering | None) -> dict[str, Any]:
     if row is None:
         return {"status": "pending", "progress": 0.0, "pages_done": 0, "pages": 0, "detail": ""}
-    detail = refusal_text("book_failed", number=str(row.pk)) if row.status == Rendering.Status.FAILED else ""
-    return {"status": row.status, "progress": row.progress, "pages_done": row.done, "pages": row.total, "detail": detail}
+    return {"status": row.status, "progress": row.progress, "pages_done": row.done, "pages": row.total, "detail": book_detail(row)}

@@ -24,9 +24,11 @@ function show(state) {
   bar.setAttribute("aria-valuenow", String(Math.round(state.progress)));
   bar.firstElementChild.style.transform = `scaleX(${state.progress / 100})`;
   card.querySelector("[data-pages]").textContent = state.pages ? `${state.pages_done} of ${state.pages} pages` : "";
-  words.textContent = { pending: "Waiting for a free worker.", running: "Being made.", done: "The book is ready.", failed: state.detail }[state.status];
-  download.hidden = state.status !== "done" && state.status !== "failed";
-  download.textContent = state.status === "failed" ? "Try again" : "Download";
+  words.textContent = { pending: "Waiting for a free worker.", running: "Being made.", done: "The book is ready.", failed: state.detail, cancelled: state.detail }[state.status];
+  const isOver = state.status !== "pending" && state.status !== "running";
+  download.hidden = !isOver;
+  download.textContent = isOver && state.status !== "done" ? "Try again" : "Download";
+  if (isOver) card.querySelector("[data-give-up]")?.remove();
 }
 
 ask();

@@ -41,7 +41,6 @@ if (running) {
     percent.textContent = `${progress.percent} %`;
     bar.setAttribute("aria-valuenow", progress.percent);
     bar.firstElementChild.style.transform = `scaleX(${progress.percent / 100})`;
-    document.getElementById("give-up")?.remove();
   }
 
   async function ask() {

@@ -11,6 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from academics import long_work
+from academics.long_work import LeaseWatch, work_sweep
 from generation import renderings
 from generation.exports import ExportFile
 from generation.models import GenerationJob, Rendering, Variant
@@ -25,7 +27,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
     """Every book is large here; what was queued is in the list."""
     queued: list[uuid.UUID] = []
     monkeypatch.setattr(renderings, "SMALL", 0)
-    monkeypatch.setattr(renderings, "rendering_send", lambda *, rendering_id: queued.append(rendering_id))
+    monkeypatch.setattr(long_work, "task_send", lambda task, args: queued.append(args[0]) or True)
     return queued
 
 
@@ -119,14 +121,112 @@ def test_a_failure_is_kept_and_tried_again_three_times_at_most(
     assert Rendering.objects.get().status == "failed"
 
 
-@pytest.mark.parametrize(("status", "age", "again"), [("running", 59, 1), ("running", 61, 2), ("pending", 61, 1), ("pending", 301, 2)])
-def test_a_silent_task_is_queued_again_by_the_sweep(variant: Variant, sent: list[uuid.UUID], status: str, age: int, again: int) -> None:
-    ask(variant)
-    Rendering.objects.update(status=status, touched_at=timezone.now() - timedelta(seconds=age))
+class Clock:
+    """One that nobody sets."""
 
-    renderings_sweep()
+    now = 5000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def swept(over_s: float) -> None:
+    """Two rounds, so many seconds apart."""
+    clock = Clock()
+    watch = LeaseWatch(clock)
+    work_sweep(watch)
+    clock.now += over_s
+    work_sweep(watch)
+
+
+@pytest.mark.parametrize(("lease_s", "over_s", "again"), [(15, 9, 1), (15, 21, 2), (-1, 9, 1), (-1, 11, 2)])
+def test_a_silent_task_is_queued_again_by_the_sweep(
+    variant: Variant, sent: list[uuid.UUID], lease_s: float, over_s: float, again: int
+) -> None:
+    """As long as its lease says, or, where that has run out, for two renewals."""
+    ask(variant)
+    now = timezone.now()
+    Rendering.objects.update(status="running", attempt=1, started_at=now, lease_expires_at=now + timedelta(seconds=lease_s))
+
+    swept(over_s)
 
     assert len(sent) == again
+    assert Rendering.objects.get().status == ("pending" if again == 2 else "running")
+
+
+@pytest.mark.parametrize(("age", "waiting", "again"), [(10, "", 1), (30, "", 2), (30, "its message", 1), (-3600, "", 2)])
+def test_a_lost_message_is_sent_again(
+    variant: Variant, sent: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch, age: float, waiting: str, again: int
+) -> None:
+    row = ask(variant)
+    assert isinstance(row, Rendering)
+    Rendering.objects.update(queued_at=timezone.now() - timedelta(seconds=age))
+    monkeypatch.setattr(long_work, "messages_waiting", lambda queue: f"{queue} {row.pk}" if waiting else queue)
+
+    swept(0)
+
+    assert len(sent) == again
+
+
+def test_a_task_that_took_three_processes_along_is_not_begun_again(variant: Variant, sent: list[uuid.UUID]) -> None:
+    ask(variant)
+    long_ago = timezone.now() - timedelta(hours=1)
+    Rendering.objects.update(status="running", attempt=3, started_at=long_ago, lease_expires_at=long_ago)
+
+    swept(11)
+
+    assert Rendering.objects.get().status == "failed"
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("state", ["pending", "running"])
+def test_a_book_is_given_up_and_made_when_somebody_asks_again(
+    job: GenerationJob, variant: Variant, sent: list[uuid.UUID], monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    client = APIClient()
+    client.force_authenticate(member(job.organization, "admin"))
+    address = f"/api/timetable/variants/{variant.pk}/export/?as=pdf&book=sections"
+    assert client.delete(address).status_code == 404
+    ask(variant)
+    answers: list[Any] = []
+
+    def interrupted(document: Any, book: str, tell: Any) -> bytes:
+        tell(1, 4)
+        answers.append(client.delete(address))
+        tell(2, 4)
+        return b"never"
+
+    if state == "running":
+        monkeypatch.setattr(renderings, "render", interrupted)
+        rendering_run(rendering_id=sent[0])
+    else:
+        answers.append(client.delete(address))
+        rendering_run(rendering_id=sent[0])
+
+    assert (answers[0].status_code, answers[0].json()["status"]) == (202, "cancelled")
+    assert (Rendering.objects.get().status, Rendering.objects.get().content) == ("cancelled", None)
+    assert client.delete(address).status_code == 409
+    assert client.get(address + "&progress=true").json()["status"] == "cancelled"
+    monkeypatch.undo()
+    monkeypatch.setattr(renderings, "SMALL", 0)
+    monkeypatch.setattr(long_work, "task_send", lambda task, args: True)
+    assert client.get(address).json()["status"] == "pending"
+    rendering_run(rendering_id=sent[0])
+    assert client.get(address).status_code == 200
+    assert client.delete(address).status_code == 409
+
+
+def test_only_administrators_give_up_a_book_on_its_page(job: GenerationJob, variant: Variant, sent: list[uuid.UUID]) -> None:
+    ask(variant)
+    page, reader, admin = "/timetables/wawel/book/sections", Client(), Client()
+    reader.force_login(member(job.organization, "viewer"))
+    admin.force_login(member(job.organization, "admin"))
+
+    assert "Give it up" not in reader.get(page).content.decode()
+    assert reader.post(page).status_code == Client().post(page).status_code == 403
+    assert "Give it up" in admin.get(page).content.decode()
+    assert "Making the book was given up" in admin.post(page).content.decode()
+    assert Rendering.objects.get().status == "cancelled"
 
 
 def test_what_nobody_reads_any_more_goes(variant: Variant, sent: list[uuid.UUID]) -> None:

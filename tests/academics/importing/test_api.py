@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
+from academics.importing import batches
 from academics.importing.kinds import KINDS
+from academics.importing.messages import ImportConflict
 from academics.models import ImportBatch, Organization, Room
 from tests.factories import OrganizationFactory, member
 from tests.factories.tables import TABLES, files_import
@@ -137,3 +139,60 @@ def test_the_workbook_of_all_templates_can_be_brought_in_as_it_is(api: APIClient
     assert [sheet.title for sheet in load_workbook(io.BytesIO(content))][:-1] == [kind.title for kind in KINDS.values()]
     assert sent(api, {"all.xlsx": content}).status_code == 201
     assert api.get(f"{IMPORT}templates/planets.csv").status_code == 404
+
+
+def given(organization: Organization) -> ImportBatch:
+    return batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+
+
+def test_an_import_that_waits_is_given_up(api: APIClient, organization: Organization) -> None:
+    batch = given(organization)
+    attempt = batches.batch_begin(batch=batch, action="bring_in")
+
+    answer = api.delete(f"{IMPORT}{batch.pk}/")
+
+    assert (answer.status_code, answer.data["status"], answer.data["error"]) == (202, "checked", "It was given up. Nothing was written.")
+    batches.batch_run(batch_id=batch.pk, attempt=attempt)  # its message comes late
+    assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize("moment", ["Checking", "Adding"])
+def test_an_import_at_work_is_given_up_and_leaves_nothing(api: APIClient, organization: Organization, moment: str) -> None:
+    batch = given(organization)
+    attempt = batches.batch_begin(batch=batch, action="bring_in")
+    answers: list[int] = []
+
+    def told(words: str, done: int, total: int) -> None:
+        if words.startswith(moment) and not answers:
+            answers.append(api.delete(f"{IMPORT}{batch.pk}/").status_code)
+
+    with pytest.raises(ImportConflict, match="given up"):
+        batches.batch_run(batch_id=batch.pk, attempt=attempt, told=told)
+
+    assert answers == [202]
+    batch.refresh_from_db()
+    assert (batch.status, batch.error) == ("checked", "It was given up. Nothing was written.")
+    assert not Room.objects.exists()
+
+
+def test_an_undo_at_work_is_given_up_and_the_import_stands(api: APIClient, organization: Organization) -> None:
+    batch = files_import(organization)
+    attempt = batches.batch_begin(batch=batch, action="undo")
+
+    with pytest.raises(ImportConflict, match="given up"):
+        batches.batch_run(batch_id=batch.pk, attempt=attempt, told=lambda *_: api.delete(f"{IMPORT}{batch.pk}/") and None)
+
+    batch.refresh_from_db()
+    assert batch.status == "imported"
+    assert Room.objects.count() == 3
+
+
+def test_what_was_not_begun_is_forgotten_and_what_was_imported_stays(api: APIClient, organization: Organization) -> None:
+    batch = given(organization)
+    assert api.delete(f"{IMPORT}{batch.pk}/").status_code == 204
+    assert api.delete(f"{IMPORT}{batch.pk}/").status_code == 404
+
+    done = files_import(organization)
+    answer = api.delete(f"{IMPORT}{done.pk}/")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This import is imported; it can't be given up now.")
+    assert Room.objects.count() == 3

@@ -12,7 +12,7 @@ from academics.importing import batches
 from academics.importing.messages import ImportConflict, QueueAway
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read, snapshot_take
-from academics.importing.steps import step_awake
+from academics.long_work import LeaseWatch, work_sweep
 from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, ImportFile, Instructor, Meeting, Organization, Room, Term
 from academics.tasks import import_run as import_task
 from tests.factories import OrganizationFactory
@@ -193,10 +193,10 @@ def test_an_import_whose_process_went_silent_is_given_up(organization: Organizat
     attempt = batches.batch_begin(batch=batch, action="check")
     long_ago = timezone.now() - timedelta(hours=1)
     ImportBatch.objects.filter(pk=batch.pk).update(started_at=long_ago)
+
+    work_sweep(LeaseWatch())
+
     batch.refresh_from_db()
-
-    step_awake(batch)
-
     assert (batch.status, batch.error[:20]) == (Status.UPLOADED, "The process that wor")
     batches.batch_run(batch_id=batch.pk, attempt=attempt)
     assert ImportBatch.objects.get().status == Status.UPLOADED

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from academics.importing.messages import ImportConflict
 from academics.models import ArchiveReading, Membership, Organization, Room
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document
@@ -171,7 +172,7 @@ def test_a_worker_reads_it_once_and_a_refusal_stays_in_the_row(root: Client, tex
 
 def test_rest_answers_202_for_what_a_worker_reads(root: Client, text: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[ArchiveReading] = []
-    monkeypatch.setattr("erp.archive.readings.step_send", lambda task, row: sent.append(row))
+    monkeypatch.setattr("erp.archive.readings.step_send", sent.append)
 
     answer = root.post(REST, {"file": SimpleUploadedFile("a.json", text.encode()), "organization": "copy", "background": "true"})
 
@@ -180,6 +181,43 @@ def test_rest_answers_202_for_what_a_worker_reads(root: Client, text: str, setti
     found = root.get(answer.headers["Location"]).json()
     assert (found["status"], found["organization"], found["error"]) == ("read", "copy", "")
     assert client_for(UserFactory(is_superuser=True)).get(answer.headers["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize("is_at_work", [False, True])
+def test_an_archive_is_given_up_and_leaves_nothing(text: str, is_at_work: bool) -> None:
+    user = UserFactory(is_superuser=True)
+    reading, client = reading_create(user=user, file="a.json", data=text.encode(), code="copy"), client_for(user)
+    ArchiveReading.objects.filter(pk=reading.pk).update(status="reading", attempt=1)
+    answers: list[Any] = []
+
+    def told(words: str, done: int, total: int) -> None:
+        if words == "Reading rooms":
+            answers.append(client.delete(f"{REST}readings/{reading.pk}/"))
+
+    if is_at_work:
+        with pytest.raises(ImportConflict, match="given up"):
+            reading_run(reading_id=reading.pk, attempt=1, told=told)
+    else:
+        told("Reading rooms", 0, 1)
+        archive_run(str(reading.pk), 1)
+
+    found = answers[0].json()
+    assert (answers[0].status_code, found["status"], found["error"]) == (202, "looked", "It was given up. Nothing was written.")
+    assert not Organization.objects.filter(code="copy").exists()
+    assert client.delete(f"{REST}readings/{reading.pk}/").status_code == 204
+    assert not ArchiveReading.objects.exists()
+
+
+def test_an_archive_that_was_read_can_not_be_given_up(root: Client, text: str) -> None:
+    user = UserFactory(is_superuser=True)
+    reading = reading_create(user=user, file="a.json", data=text.encode(), code="copy")
+    ArchiveReading.objects.filter(pk=reading.pk).update(status="reading", attempt=1)
+    archive_run(str(reading.pk), 1)
+
+    assert root.delete(f"{REST}readings/{reading.pk}/").status_code == 404
+    answer = client_for(user).delete(f"{REST}readings/{reading.pk}/")
+    assert (answer.status_code, answer.json()["detail"]) == (409, "This archive is read; it can't be given up now.")
+    assert Organization.objects.filter(code="copy").exists()
 
 
 def test_a_queue_that_is_away_leaves_nothing(root: Client, text: str, settings: Any) -> None:
