@@ -284,6 +284,12 @@ JOB_TIME_LIMIT_MAX_S = env.float("JOB_TIME_LIMIT_MAX_S", default=3600)
 DEMO_ORGANIZATION = env.str("DEMO_ORGANIZATION", default="demo")
 JOB_WORKERS = env.int("JOB_WORKERS", default=2)  # threads of one search
 COPIES_LIMIT = env.int("COPIES_LIMIT", default=50)  # of one run's timetables, to change by hand: each is a whole timetable in the database
+# Whose job is next, see generation.dispatch. More waiting than allowed: 429. The slots are the workers' own count unless they are set.
+JOBS_PENDING_PER_ORGANIZATION = env.int("JOBS_PENDING_PER_ORGANIZATION", default=100)
+JOBS_RUNNING_PER_ORGANIZATION = env.int("JOBS_RUNNING_PER_ORGANIZATION", default=4)
+JOBS_SMALL_S = env.float("JOBS_SMALL_S", default=120)  # a job with a shorter time limit is a small one
+JOBS_SLOTS_FOR_SMALL = env.int("JOBS_SLOTS_FOR_SMALL", default=1)  # that large jobs leave free, but for the last slot
+JOBS_SLOTS = env.int("JOBS_SLOTS", default=0)
 JOB_MIN_COURSES = env.int("JOB_MIN_COURSES", default=5)
 JOB_MIN_INSTRUCTORS = env.int("JOB_MIN_INSTRUCTORS", default=3)
 JOB_MIN_ROOMS = env.int("JOB_MIN_ROOMS", default=3)

@@ -33,5 +33,13 @@ class Conflict(Refusal):
     """The present status does not allow it (409)."""
 
 
+class TooMany(Refusal):
+    """There are as many as there may be: try again later (429)."""
+
+    def __init__(self, message_id: str, *, retry_after_s: int, **values: object) -> None:
+        super().__init__(message_id, field="", **values)
+        self.retry_after_s = retry_after_s
+
+
 class Unsolvable(Refusal):
     """The data can't give a timetable: the job ends as failed, with this as its reason."""

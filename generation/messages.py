@@ -277,6 +277,7 @@ REFUSALS = {
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
+    "jobs_many": "{organization} has {waiting} jobs waiting, and may have {most}. Wait until one has begun, or cancel one.",
     "book_unknown": "Nobody has asked for the book of {book}, so there is nothing to give up.",
     "book_over": "The book is {status}; it can't be given up any more.",
     "book_given_up": "Making the book was given up. Ask for it again to begin anew.",
@@ -348,6 +349,19 @@ STAGE_DOING = {
 PREPARING = "Reading courses, rooms and people"
 COMPILING = "Getting ready (first run only): the search is compiled for this machine, which takes about a minute"
 WAITING = "Waiting for a free worker"
+
+
+def waiting_text(*, own: int, others: int) -> str:
+    """What a job that waits is told: how many come before it, and of whom, but nothing else of them."""
+    if not own and not others:
+        return WAITING
+    parts = [_jobs(number, whose) for number, whose in ((own, "your institution"), (others, "other institutions")) if number]
+    return f"{WAITING}: {' and '.join(parts)} {'is' if own + others == 1 else 'are'} before this one"
+
+
+def _jobs(number: int, whose: str) -> str:
+    whose = "another institution" if number == 1 and whose == "other institutions" else whose
+    return f"{number} {'job' if number == 1 else 'jobs'} of {whose}"
 
 
 def refusal_text(message_id: str, **values: object) -> str:

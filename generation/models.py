@@ -54,7 +54,8 @@ class GenerationJob(models.Model):
 
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
     lease_expires_at = models.DateTimeField(null=True, db_index=True)
-    queued_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField(null=True, help_text="Released to a worker; empty: waits in its institution's queue.")
+    is_inline = models.BooleanField(default=False, db_default=False, help_text="The process that filed it runs it: no worker is to.")
     request_id = models.CharField(max_length=64, blank=True, help_text="Of the click that filed the job; its lines in the log have it.")
     checkpoint = models.BinaryField(null=True)
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
@@ -85,6 +86,17 @@ class GenerationJob(models.Model):
     def log_facts(self) -> dict[str, str]:
         """What every line of the log about the job carries, whichever process writes it and at whichever attempt."""
         return {"job_id": str(self.id)} | ({"request_id": self.request_id} if self.request_id else {})
+
+
+class JobQueue(models.Model):
+    """When an institution last had a job of each size released: see generation.dispatch. Its row is held while one is filed or released."""
+
+    organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="job_queue")
+    small_released_at = models.DateTimeField(null=True)
+    large_released_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"queue of {self.organization_id}"
 
 
 class LearnedValues(models.Model):

@@ -25,7 +25,7 @@ from generation import page_data, review_actions, words
 from generation.conflict_store import Conflicts
 from generation.copying import origin_told
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
-from generation.errors import Refusal
+from generation.errors import Refusal, TooMany
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.keeping.pages import fixed_told, keeping_context, stays_context
 from generation.messages import bound_note, constraint_label, refusal_text
@@ -122,13 +122,17 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
     data = request.POST or request.GET
     form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
     readiness = readiness_check(organization=organization, term=term)
-    same_run, stays = None, {}
+    same_run, stays, retry_after_s = None, {}, 0
     is_asked = request.method == "POST" and form.is_valid()
     if is_asked:
         term = form.cleaned_data["term"] or term
     if is_asked and "look" not in request.POST:
         readiness = readiness_check(organization=organization, term=term)
-        started = _job_started(request, organization, form) if readiness.is_ready else None
+        try:
+            started = _job_started(request, organization, form) if readiness.is_ready else None
+        except TooMany as refusal:
+            form.add_error(None, str(refusal))
+            started, retry_after_s = None, refusal.retry_after_s
         if started is not None and not started.is_reused:
             return redirect("timetable-status", job_id=started.job.pk)
         same_run = started.job if started else None
@@ -149,11 +153,15 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
         "active": page_data.jobs_of(organization=organization).filter(status__in=GenerationJob.ACTIVE).first(),
     }
     context |= keeping_context(organization, term, data) | stays
+    if retry_after_s:
+        answer = render(request, "generation/timetable_new.html", context, status=429)
+        answer.headers["Retry-After"] = str(retry_after_s)
+        return answer
     return render(request, "generation/timetable_new.html", context, status=400 if form.errors else 200)
 
 
 def _job_started(request: HttpRequest, organization: Organization, form: NewTimetableForm) -> Started | None:
-    """The new job, or an earlier one that was the same; None with the refusal beside the form."""
+    """The new job, or an earlier one that was the same; None with the refusal beside the form. Raises `TooMany`."""
     term = form.cleaned_data["term"]
     wish = JobRequest(
         organization=organization.code,
@@ -172,6 +180,8 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
     try:
         # The key comes with the form, so that a double click files one job.
         return job_start_or_reuse(user=request.user, request=wish, idempotency_key=request.POST.get("form_key", ""))  # type: ignore[arg-type]
+    except TooMany:
+        raise
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in ("keep_from", "keep_departments") else None, str(refusal))
         return None

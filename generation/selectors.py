@@ -16,8 +16,9 @@ from django.utils import timezone
 from academics.access import roles_for
 from academics.models import Membership
 from academics.selectors import User, role_in
+from generation.dispatch import Ahead, jobs_ahead
 from generation.errors import Forbidden, Missing
-from generation.messages import WAITING
+from generation.messages import WAITING, waiting_text
 from generation.models import GenerationJob
 
 Status = GenerationJob.Status
@@ -107,16 +108,18 @@ class JobSource:
         return accounts_now(user_ids=user_ids, session_keys=session_keys)
 
     def records(self, job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-        """One query; unknown ids are absent."""
+        """One query, and three where a job waits; unknown ids are absent."""
         columns = ("id", "status", "error", "progress", "attempt", "is_partial", "created_at", "started_at", "finished_at")
-        jobs = GenerationJob.objects.filter(id__in=list(job_ids)).only(*columns)
-        return {job.id: record_of(job) for job in jobs}
+        jobs = list(GenerationJob.objects.filter(id__in=list(job_ids)).only(*columns))
+        waiting = [job.id for job in jobs if job.status == Status.PENDING]
+        ahead = jobs_ahead(waiting) if waiting else {}
+        return {job.id: record_of(job, ahead=ahead.get(job.id)) for job in jobs}
 
     def active_ids(self, user: User) -> list[UUID]:
         return list(jobs_visible(user=user).filter(status__in=GenerationJob.ACTIVE).values_list("id", flat=True))
 
 
-def record_of(job: GenerationJob) -> dict[str, Any]:
+def record_of(job: GenerationJob, *, ahead: Ahead | None = None) -> dict[str, Any]:
     """The row as a progress record. The row's status outranks that of the record it keeps."""
     at = job.finished_at or job.started_at or job.created_at
     record: dict[str, Any] = {
@@ -129,7 +132,7 @@ def record_of(job: GenerationJob) -> dict[str, Any]:
         "last_updated": int(at.timestamp()),
     } | job.progress
     record["status"] = _record_status(job)
-    record["metadata"] = {"completed_items": 0, "total_items": 0} | record.get("metadata", {}) | _row_facts(job)
+    record["metadata"] = {"completed_items": 0, "total_items": 0} | record.get("metadata", {}) | _row_facts(job, ahead)
     if job.status == Status.COMPLETED:
         record |= {"stage": "rl_refinement", "stage_progress": 100.0, "overall_progress": 100.0, "eta_seconds": 0}
     elif job.finished_at:
@@ -144,9 +147,11 @@ def _record_status(job: GenerationJob) -> str:
     return str(job.status)
 
 
-def _row_facts(job: GenerationJob) -> dict[str, Any]:
+def _row_facts(job: GenerationJob, ahead: Ahead | None) -> dict[str, Any]:
     if job.status == Status.FAILED:
         return {"error": job.error}
     if job.status == Status.PENDING:
-        return {"message": WAITING}
+        if ahead is None:
+            return {"message": WAITING}
+        return {"message": waiting_text(own=ahead.own, others=ahead.others), "jobs_ahead": ahead.own + ahead.others}
     return {"is_partial": True} if job.is_partial else {}

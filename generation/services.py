@@ -12,18 +12,19 @@ import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from academics.access import roles_for
 from academics.models import Department, Organization, Term
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
+from generation.dispatch import jobs_dispatch, queue_hold
 from generation.engine.problem import Weights
-from generation.errors import Conflict, Forbidden, Invalid, Missing
+from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
 from generation.keeping.choice import KINDS as KEEP_KINDS
 from generation.keeping.choice import NOTHING, Keeping, KeepRequest, keeping_of
 from generation.keeping.places import Kept
 from generation.models import GenerationJob, KeptPlaces
-from generation.queue import message_send
 from generation.reuse import job_reusable
 from progress.tracker import ProgressTracker
 
@@ -63,9 +64,9 @@ class Started(NamedTuple):
 
 
 def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = "", is_queued: bool = True) -> GenerationJob:
-    """Files a job and, after the commit, queues its task by id. The same key gives the same job.
+    """Files a job and, after the commit, releases whichever is next. The same key gives the same job.
 
-    Writes one row; raises the refusals of `errors`. ``is_queued=False`` leaves the row to the caller;
+    Writes one row; raises the refusals of `errors`. ``is_queued=False`` leaves the row to the caller, who runs it;
     no user is somebody at the server's own terminal, who may do everything.
     """
     job = _job_asked_for(user, request, idempotency_key)
@@ -80,14 +81,23 @@ def _job_asked_for(user: User | None, request: JobRequest, idempotency_key: str)
 
 
 def _job_file(job: GenerationJob, keeping: Keeping | None, *, is_queued: bool) -> GenerationJob:
+    job.is_inline = not is_queued
     try:
         with transaction.atomic():
+            if is_queued:
+                try:
+                    queue_hold(job.organization)
+                except TooMany:
+                    earlier = _with_key(job).first()  # that which filled the queue may have been this very request
+                    if earlier is None:
+                        raise
+                    return earlier
             job.fixed = keeping.summary() if keeping else {}
             job.save(force_insert=True)
             if keeping:
                 KeptPlaces.objects.create(job=job, data=keeping.plan.kept.document())
             if is_queued:
-                transaction.on_commit(lambda: job_queue(job_id=job.id))
+                transaction.on_commit(jobs_dispatch)
     except IntegrityError:
         # Another request with this key was faster; without one, the error is ours.
         earlier = _job_with_key(job)
@@ -112,14 +122,6 @@ def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_ke
     return Started(same, is_reused=True) if same else Started(_job_file(job, keeping, is_queued=True), is_reused=False)
 
 
-def job_queue(*, job_id: uuid.UUID) -> bool:
-    """Sends the task's message and notes when; the job stays pending, for the sweep, if the broker is away."""
-    is_sent = message_send(job_id=job_id)
-    if is_sent:
-        GenerationJob.objects.filter(id=job_id, status=Status.PENDING).update(queued_at=timezone.now())
-    return is_sent
-
-
 def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
     """Gives a job up: a waiting one ends at once, a running one when its worker sees it. Guarded writes."""
     job = _job_asked(user, job_id, "job-cancel")
@@ -130,6 +132,7 @@ def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
         if rows.filter(status=Status.PENDING).update(status=Status.CANCELLED, finished_at=now, checkpoint=None, has_incumbent=False):
             job.refresh_from_db()
             job_tracker(job).cancelled()
+            jobs_dispatch()
             return job
         rows.filter(status=Status.RUNNING).update(status=Status.CANCELLING)
         job.refresh_from_db()
@@ -218,10 +221,14 @@ def _job_asked(user: User | None, job_id: uuid.UUID, address: str) -> Generation
 
 
 def _job_with_key(job: GenerationJob) -> GenerationJob | None:
+    return _with_key(job).first()
+
+
+def _with_key(job: GenerationJob) -> QuerySet[GenerationJob]:
     if not job.idempotency_key:
-        return None
+        return GenerationJob.objects.none()
     mine = GenerationJob.objects.filter(organization=job.organization, requested_by=job.requested_by)
-    return mine.filter(idempotency_key=job.idempotency_key).first()
+    return mine.filter(idempotency_key=job.idempotency_key)
 
 
 def _keep_from(request: JobRequest) -> KeepRequest | None:

@@ -15,17 +15,16 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
-from django.db.models import Q
 from django.utils import timezone
 
 from academics.long_work import LeaseWatch, work_sweep
 from academics.models import DataChange
+from generation.dispatch import jobs_dispatch, released_sweep
 from generation.messages import WAITING, refusal_text
 from generation.models import GenerationJob
-from generation.queue import messages_waiting
 from generation.renderings import renderings_sweep
 from generation.reviewing.notices import notices_sweep
-from generation.services import job_queue, job_tracker
+from generation.services import job_tracker
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -62,11 +61,7 @@ def jobs_sweep(sightings: Sightings) -> None:
     for job in sightings.silent(_held_jobs()):
         with structlog.contextvars.bound_contextvars(**job.log_facts):
             _silent_job_end(job)
-    for job in _without_message(_waiting_long()):
-        with structlog.contextvars.bound_contextvars(**job.log_facts):
-            if not job_queue(job_id=job.id):
-                return
-            log.info("job_queued_again")
+    released_sweep()
 
 
 def sweep_forever(*, ended: threading.Event | None = None) -> None:
@@ -97,16 +92,6 @@ def _held_jobs() -> list[GenerationJob]:
     return list(GenerationJob.objects.defer(*GenerationJob.LARGE).filter(status__in=held, lease_expires_at__isnull=False))
 
 
-def _waiting_long() -> list[GenerationJob]:
-    """Queued or filed some time ago, or, by a clock that was set back since, in the future."""
-    now = timezone.now()
-    since = now - timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
-    was_queued = Q(queued_at__lt=since) | Q(queued_at__gt=now)
-    was_only_filed = Q(queued_at=None) & (Q(created_at__lt=since) | Q(created_at__gt=now))
-    waiting = GenerationJob.objects.defer(*GenerationJob.LARGE).filter(was_queued | was_only_filed, status=Status.PENDING)
-    return list(waiting.order_by("created_at"))
-
-
 def _silent_job_end(job: GenerationJob) -> None:
     """Resumed from its checkpoint, or failed with the reason; a cancelling one is cancelled."""
     reason = _reason_to_fail(job)
@@ -118,7 +103,7 @@ def _silent_job_end(job: GenerationJob) -> None:
             job_tracker(job).failed(reason)
     elif _change(job, status=Status.PENDING, lease_expires_at=None, queued_at=None):
         job_tracker(job).waiting(WAITING)
-        job_queue(job_id=job.id)
+        jobs_dispatch()
     log.info("silent_job_found", was=job.status, attempt=job.attempt, reason=reason)
 
 
@@ -141,8 +126,3 @@ def _change(job: GenerationJob, **changes: object) -> bool:
 
 def _ended() -> dict[str, object]:
     return {"finished_at": timezone.now(), "lease_expires_at": None, "checkpoint": None, "has_incumbent": False}
-
-
-def _without_message(jobs: list[GenerationJob]) -> list[GenerationJob]:
-    waiting = messages_waiting() if jobs else None
-    return [] if waiting is None else [job for job in jobs if str(job.id) not in waiting]

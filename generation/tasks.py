@@ -9,6 +9,7 @@ import structlog
 from celery import shared_task
 from celery.signals import beat_init, worker_process_init
 
+from generation.dispatch import jobs_dispatch
 from generation.kernels import kernels_ready
 from generation.models import Rendering
 from generation.queue import NOTICES_TASK, TASK
@@ -24,8 +25,11 @@ log = structlog.get_logger(__name__)
 # which kills its worker can't do so for ever.
 @shared_task(name=TASK, acks_late=True, reject_on_worker_lost=False, ignore_result=True)
 def generate(job_id: str) -> None:
-    """Runs one job; the row has everything else."""
-    job_run(job_id=uuid.UUID(job_id))
+    """Runs one job, then releases the next; the row has everything else."""
+    try:
+        job_run(job_id=uuid.UUID(job_id))
+    finally:
+        jobs_dispatch()
 
 
 @shared_task(name=NOTICES_TASK, ignore_result=True)

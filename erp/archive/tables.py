@@ -14,17 +14,19 @@ from django.db import models
 from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportUndo
 from academics.importing.snapshots import organization_lookup, sorted_tables, table_name
 from academics.models import Membership, Organization
-from generation.models import Feed, GenerationJob, Notice, Rendering, TakenOver
+from generation.models import Feed, GenerationJob, JobQueue, Notice, Rendering, TakenOver
 
 FORMAT, VERSION = "timeloom-archive", 1
 Model = type[models.Model]
 # Steps of imports; that something was read from an archive, which is true only here; secret links and e-mails, which belong
 # to people and not to the institution; files that are made again.
-LEFT_OUT = (Organization, Membership, ImportBatch, ImportFile, ImportMapping, ImportUndo, TakenOver, Feed, Notice, Rendering)
+LEFT_OUT = (Organization, Membership, ImportBatch, ImportFile, ImportMapping, ImportUndo, TakenOver, Feed, Notice, Rendering, JobQueue)
 # Held by archives of earlier releases: read past. An e-mail that waits in a file is never sent, a file in it shown to nobody.
 READ_PAST = frozenset({"generation.notice", "generation.rendering"})
 # What a run needs only while it runs.
-FIELDS_LEFT_OUT = {("generation.generationjob", name) for name in ("checkpoint", "lease_expires_at", "queued_at", "request_id")}
+FIELDS_LEFT_OUT = {
+    ("generation.generationjob", name) for name in ("checkpoint", "lease_expires_at", "queued_at", "is_inline", "request_id")
+}
 # A column that names a row by number without being a reference of the database.
 NUMBERED = {("generation.generationjob", "department_id"): "academics.department"}
 # What people read while rows are written, where the model's own name is the code's.

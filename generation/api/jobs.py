@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import generics, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from generation import services
 from generation.api.asked import user_asking
 from generation.api.problems import job_id_parse, refusals_answered
+from generation.dispatch import Ahead, jobs_ahead
 from generation.keeping.choice import KINDS as KEEP_KINDS
 from generation.models import GenerationJob
 from generation.selectors import job_get, jobs_listed, jobs_visible
@@ -123,14 +124,36 @@ class JobSerializer(serializers.ModelSerializer[GenerationJob]):
         return 100.0 if job.status == GenerationJob.Status.COMPLETED else float(job.progress.get("overall_progress", 0.0))
 
 
-class JobStartedSerializer(JobSerializer):
+class AheadSerializer(serializers.Serializer[Ahead]):
+    """Jobs that come before one that waits."""
+
+    own = serializers.IntegerField(help_text="Of the same institution.")
+    others = serializers.IntegerField(help_text="Of all other institutions.")
+
+
+class JobWaitingSerializer(JobSerializer):
+    """One job, with what comes before it."""
+
+    ahead = serializers.SerializerMethodField(help_text="Jobs that come before this one; null unless it waits.")
+
+    class Meta(JobSerializer.Meta):
+        fields = (*JobSerializer.Meta.fields, "ahead")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(AheadSerializer(allow_null=True))
+    def get_ahead(self, job: GenerationJob) -> dict[str, int] | None:
+        found = jobs_ahead([job.pk]).get(job.pk) if job.status == GenerationJob.Status.PENDING else None
+        return AheadSerializer(found).data if found else None
+
+
+class JobStartedSerializer(JobWaitingSerializer):
     """The job that was filed, or the earlier one that has the result already: then it is completed, and marked."""
 
     is_reused = serializers.SerializerMethodField()
     reused_from = serializers.SerializerMethodField(help_text="The run whose result this is; null for a new one.")
 
-    class Meta(JobSerializer.Meta):
-        fields = (*JobSerializer.Meta.fields, "is_reused", "reused_from")  # type: ignore[assignment]
+    class Meta(JobWaitingSerializer.Meta):
+        fields = (*JobWaitingSerializer.Meta.fields, "is_reused", "reused_from")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     def get_is_reused(self, job: GenerationJob) -> bool:
@@ -162,14 +185,14 @@ class FixedSerializer(serializers.Serializer[Any]):
     students_joining = serializers.IntegerField(required=False, help_text="Seats in such sections taken by students who were not there.")
 
 
-class JobDetailSerializer(JobSerializer):
+class JobDetailSerializer(JobWaitingSerializer):
     """One job by itself, with why it has no complete timetable: null until that is known, or where it has one."""
 
     explanation = serializers.SerializerMethodField()
     fixed = FixedSerializer(read_only=True)
 
-    class Meta(JobSerializer.Meta):
-        fields = (*JobSerializer.Meta.fields, "explanation", "fixed")  # type: ignore[assignment]
+    class Meta(JobWaitingSerializer.Meta):
+        fields = (*JobWaitingSerializer.Meta.fields, "explanation", "fixed")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     def get_explanation(self, job: GenerationJob) -> dict[str, Any] | None:
@@ -225,7 +248,10 @@ class JobDetail(APIView):
 class JobGenerate(APIView):
     @extend_schema(
         request=JobRequestSerializer,
-        responses={201: JobStartedSerializer},
+        responses={
+            201: JobStartedSerializer,
+            429: OpenApiResponse(description="As many jobs of the organization wait as may; see Retry-After."),
+        },
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same job.")],
     )
     def post(self, request: Request) -> Response:

@@ -8,13 +8,22 @@ from contextlib import contextmanager
 
 from rest_framework import exceptions, status
 
-from generation.errors import Conflict, Forbidden, Invalid, Missing
+from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
 from generation.messages import refusal_text
 
 
 class ConflictAnswer(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
+
+
+class TooManyAnswer(exceptions.APIException):
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_many"
+
+    def __init__(self, refusal: TooMany) -> None:
+        super().__init__(str(refusal))
+        self.wait = refusal.retry_after_s  # DRF makes it the Retry-After header
 
 
 @contextmanager
@@ -30,6 +39,8 @@ def refusals_answered() -> Iterator[None]:
         raise exceptions.NotFound(str(refusal)) from refusal
     except Conflict as refusal:
         raise ConflictAnswer(str(refusal)) from refusal
+    except TooMany as refusal:
+        raise TooManyAnswer(refusal) from refusal
 
 
 def job_id_parse(text: str) -> uuid.UUID:

@@ -181,8 +181,8 @@ def test_a_job_that_was_never_queued_is_queued(settings: Any) -> None:
     assert is_queued(job)
 
 
-def test_a_job_that_was_just_filed_is_left_to_its_own_message() -> None:
-    job = swept(JobFactory(status=Status.PENDING))
+def test_a_job_that_was_just_released_is_left_to_its_own_message() -> None:
+    job = swept(JobFactory(status=Status.PENDING, queued_at=timezone.now()))
     assert not is_queued(job)
 
 

@@ -138,6 +138,14 @@ variant = Variant.objects.create(job=job, index=0, label="Short", seed=1, hard=0
 Entry.objects.create(variant=variant, lecture=0, course="C", section="S", room="R", day=0, period=0)
 print(batch.pk.hex, reading.pk.hex, renderings.book_ask(variant=variant, book="sections").pk.hex)
 """
+FILE_FOR_TWO = """
+from academics.models import Organization
+from generation.services import JobRequest, job_start
+for code, number in (("many", 50), ("one", 1)):
+    Organization.objects.create(code=code, name=code)
+    for _ in range(number):
+        job_start(user=None, request=JobRequest(organization=code))
+"""
 GIVE_UP = """
 import time
 from {app}.models import {model}
@@ -192,6 +200,11 @@ class Site:
         done = manage("shell", "-v0", "-c", code, env=self.env)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()
+
+    def all_started(self, organization: str) -> list[str]:
+        query = "SELECT started_at FROM generation_generationjob WHERE organization_id = (SELECT id FROM academics_organization WHERE code = ?)"
+        with contextlib.closing(self._connect()) as connection:
+            return [row[0] for row in connection.execute(query, [organization]) if row[0]]
 
     def value(self, of: str, key: UUID, column: str = "status") -> Any:
         with contextlib.closing(self._connect()) as connection:
@@ -342,12 +355,26 @@ def test_lost_messages_of_every_kind_are_sent_again(site: Site) -> None:
         wait_until(lambda: site.value("generation_rendering", book) == "done", what="the book")
 
 
+def test_another_institutions_job_is_next_though_fifty_of_one_were_filed_before_and_redis_was_wiped(site: Site) -> None:
+    """None of them has data, so each ends as soon as it begins."""
+    site.shell(FILE_FOR_TWO)
+    with site.valkey.client() as client:
+        client.flushall()
+
+    with site.worker():
+        wait_until(lambda: len(site.all_started("many") + site.all_started("one")) == 51, timeout_s=90, what="their start")
+
+    (other,) = site.all_started("one")
+    assert sum(each < other for each in site.all_started("many")) <= 1
+
+
 def test_a_worker_stops_what_is_given_up_even_while_it_alone_may_write(site: Site) -> None:
     """An import in its one transaction: SQLite lets nobody else write, so the word comes by Redis."""
     with site.worker(JOB_LEASE_RENEW_S="60", JOB_LEASE_S="120") as worker:
-        (key,) = site.shell(FILE_LONG_IMPORT)
+        (key,) = site.shell(FILE_LONG_IMPORT.replace("150_000", "60_000"))
         with contextlib.closing(site.valkey.client()) as redis:
-            wait_until(lambda: any(b"Adding" in (redis.get(name) or b"") for name in redis.keys("*import:*")), what="its writing")
+            news = f"*import:{UUID(key)}"
+            wait_until(lambda: any(b"Adding" in (redis.get(name) or b"") for name in redis.keys(news)), timeout_s=90, what="its writing")
         is_taken, seconds = site.shell(GIVE_UP.format(app="academics", model="ImportBatch", key=key))
         assert (is_taken, float(seconds) < 10) == ("True", True)
 
