@@ -29,6 +29,7 @@ from generation.queue import message_send, messages_waiting, search_slots
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
 AT_LEAST_S, AT_MOST_S, USUALLY_S = 5, 3600, 30  # for Retry-After
+AHEAD_COLUMNS = ("status", "queued_at", "time_limit_s", "attempt", "created_at", "organization__job_queue")
 Lane = tuple[int, bool]  # institution, whether of small jobs
 
 
@@ -116,7 +117,8 @@ def _unreleased() -> QuerySet[GenerationJob]:
 def _at_work() -> QuerySet[GenerationJob]:
     """What holds a slot, or is on its way to one."""
     released = Q(status=Status.PENDING, queued_at__isnull=False)
-    return GenerationJob.objects.filter(released | Q(status__in=(Status.RUNNING, Status.CANCELLING)), is_inline=False)
+    held = Q(status__in=(Status.RUNNING, Status.CANCELLING), lease_expires_at__isnull=False)
+    return GenerationJob.objects.filter(released | held, is_inline=False)
 
 
 def _waiting() -> list[Waiting]:
@@ -208,15 +210,23 @@ def _free_in_s(organization: Organization) -> int:
 
 
 def jobs_ahead(job_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Ahead]:
-    """How many come before each that waits, of its own institution and of all others; what does not wait is absent. Three queries."""
-    wanted = set(job_ids)
-    at_work = Counter(_at_work().values_list("organization_id", flat=True))
-    columns = ("id", "organization_id")
-    sent = GenerationJob.objects.filter(status=Status.PENDING, queued_at__isnull=False, is_inline=False).order_by("queued_at")
-    line = [(key, organization_id) for key, organization_id in sent.values_list(*columns)]
-    order = Order(_waiting(), at_work, _released_at(JobQueue.objects.all()))
-    while (job := order.next()) is not None:
-        line.append((job.id, job.organization_id))
+    """How many come before each that waits, of its own institution and of all others; what does not wait is absent. One query."""
+    wanted, at_work, waiting = set(job_ids), Counter[int](), list[Waiting]()
+    sent, queues = list[tuple[datetime, uuid.UUID, int]](), dict[int, JobQueue]()
+    for job in (_unreleased() | _at_work()).select_related("organization__job_queue").only(*AHEAD_COLUMNS):
+        queue = getattr(job.organization, "job_queue", None)
+        if queue is not None:
+            queues[queue.pk] = queue
+        if job.status == Status.PENDING and job.queued_at is None:
+            waiting.append(Waiting(job.id, job.organization_id, is_small(job.time_limit_s), job.attempt > 0, job.created_at))
+        else:
+            at_work[job.organization_id] += 1
+            if job.status == Status.PENDING and job.queued_at is not None:
+                sent.append((job.queued_at, job.id, job.organization_id))
+    line = [(key, organization_id) for _, key, organization_id in sorted(sent)]
+    order = Order(waiting, at_work, _released_at(queues.values()))
+    while (next_one := order.next()) is not None:
+        line.append((next_one.id, next_one.organization_id))
     before: Counter[int] = Counter()
     found = {}
     for number, (key, organization_id) in enumerate(line):

@@ -108,7 +108,7 @@ class JobSource:
         return accounts_now(user_ids=user_ids, session_keys=session_keys)
 
     def records(self, job_ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-        """One query, and three where a job waits; unknown ids are absent."""
+        """One query, and one more where a job waits; unknown ids are absent."""
         columns = ("id", "status", "error", "progress", "attempt", "is_partial", "created_at", "started_at", "finished_at")
         jobs = list(GenerationJob.objects.filter(id__in=list(job_ids)).only(*columns))
         waiting = [job.id for job in jobs if job.status == Status.PENDING]

@@ -202,7 +202,9 @@ class Site:
         return done.stdout.split()
 
     def all_started(self, organization: str) -> list[str]:
-        query = "SELECT started_at FROM generation_generationjob WHERE organization_id = (SELECT id FROM academics_organization WHERE code = ?)"
+        query = (
+            "SELECT started_at FROM generation_generationjob WHERE organization_id = (SELECT id FROM academics_organization WHERE code = ?)"
+        )
         with contextlib.closing(self._connect()) as connection:
             return [row[0] for row in connection.execute(query, [organization]) if row[0]]
 
@@ -350,9 +352,9 @@ def test_lost_messages_of_every_kind_are_sent_again(site: Site) -> None:
         client.flushall()
 
     with site.worker():
-        wait_until(lambda: site.value("academics_importbatch", batch) == "imported", what="the import")
-        wait_until(lambda: site.value("academics_archivereading", reading) == "read", what="the archive")
-        wait_until(lambda: site.value("generation_rendering", book) == "done", what="the book")
+        wait_until(lambda: site.value("academics_importbatch", batch) == "imported", timeout_s=60, what="the import")
+        wait_until(lambda: site.value("academics_archivereading", reading) == "read", timeout_s=60, what="the archive")
+        wait_until(lambda: site.value("generation_rendering", book) == "done", timeout_s=60, what="the book")
 
 
 def test_another_institutions_job_is_next_though_fifty_of_one_were_filed_before_and_redis_was_wiped(site: Site) -> None:
