@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('academics', '0014_long_work_leases'),
-        ('generation', '0020_rendering_leases'),
+        ('generation', '0022_rendering_leases'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0019_taken_over'),
+        ('generation', '0021_conflicts_moved'),
     ]
 
     operations = [
