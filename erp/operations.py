@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from erp.request_ids import faults
+from erp.sizes import sizes_known
 from generation.models import GenerationJob, Notice
 from generation.selectors import jobs_visible
 from progress.figures import Figures, history_shared
@@ -93,6 +94,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "faults": list(faults),
         "failures": _failures(cast(User, request.user)),
         "notices": list(Notice.objects.exclude(error="").select_related("event__workflow__organization")[:NUM_FAILURES]),
+        "sizes": sizes_known(),
         "at": timezone.now(),
         "hops": hops,
         "refusal": refusal,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from celery.schedules import crontab
 from kombu import Exchange, Queue
 
 from erp.env import env
@@ -264,6 +265,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "socket_timeout": 10,
 }
+# At night, by TIME_ZONE: see erp.retention.
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {"retention": {"task": "erp.tasks.retention", "schedule": crontab(hour="3", minute="40")}}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -293,6 +297,13 @@ JOBS_SLOTS = env.int("JOBS_SLOTS", default=0)
 JOB_MIN_COURSES = env.int("JOB_MIN_COURSES", default=5)
 JOB_MIN_INSTRUCTORS = env.int("JOB_MIN_INSTRUCTORS", default=3)
 JOB_MIN_ROOMS = env.int("JOB_MIN_ROOMS", default=3)
+
+# For how many days what is over is kept, 0 for ever; what is in review, approved or published, and what that is compared with, stays.
+JOBS_KEPT_DAYS = env.int("JOBS_KEPT_DAYS", default=400)
+VARIANTS_KEPT_DAYS = env.int("VARIANTS_KEPT_DAYS", default=400)  # with their entries, of runs that nobody put forward
+IMPORTS_KEPT_DAYS = env.int("IMPORTS_KEPT_DAYS", default=400)  # what was imported, with its undo; archives that were read
+NOTICES_KEPT_DAYS = env.int("NOTICES_KEPT_DAYS", default=400)
+SESSIONS_KEPT_DAYS = env.int("SESSIONS_KEPT_DAYS", default=1)  # after they have run out
 
 # E-mail notices. By default files in the data directory, so that an installation without a mail server shows what it would send.
 globals().update(env.email("EMAIL_URL", f"filemail:///{VAR_DIR / 'mail'}"))

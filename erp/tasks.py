@@ -1,4 +1,4 @@
-"""What the queue calls for archives."""
+"""What the queue calls for archives, and every night."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from celery import shared_task
 from academics.importing.steps import step_work
 from academics.models import ArchiveReading
 from erp.archive.readings import reading_run
+from erp.retention import retention_run
 
 
 # A message that comes twice finds its attempt begun, and leaves.
@@ -17,3 +18,9 @@ def archive_run(reading_id: str, attempt: int) -> None:
     """Looks at, or reads, one archive; the row has everything else, and takes the refusal."""
     key = uuid.UUID(reading_id)
     step_work(key, lambda told: reading_run(reading_id=key, attempt=attempt, told=told))
+
+
+@shared_task(name="erp.tasks.retention", ignore_result=True)
+def retention() -> None:
+    """Removes what is older than it is kept; beat asks for it every night."""
+    retention_run()
