@@ -207,10 +207,10 @@ def work_sweep(watch: LeaseWatch) -> None:
 
 def _waits_long() -> Q:
     """Queued some time ago, or, by a clock that was set back since, in the future; or never."""
-    now = timezone.now()
-    since = now - timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
-    was_queued = Q(queued_at__lt=since) | Q(queued_at__gt=now)
-    return was_queued | Q(queued_at=None, created_at__lt=since) | Q(queued_at=None, created_at__gt=now)
+    patience = timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
+    since, ahead = timezone.now() - patience, timezone.now() + patience
+    was_queued = Q(queued_at__lt=since) | Q(queued_at__gt=ahead)
+    return was_queued | Q(queued_at=None, created_at__lt=since) | Q(queued_at=None, created_at__gt=ahead)
 
 
 def _silent_end(row: LongWork) -> None:

@@ -171,13 +171,13 @@ def _release(slots: int) -> list[uuid.UUID]:
 
 def released_sweep() -> None:
     """Takes back what was released some time ago and has neither a worker nor a message; then releases the next."""
-    now = timezone.now()
-    since = now - timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
+    patience = timedelta(seconds=settings.JOB_REQUEUE_AFTER_S)
+    since, ahead = timezone.now() - patience, timezone.now() + patience
     pending = GenerationJob.objects.filter(status=Status.PENDING)
     # Its process filed it for itself, and is gone: it began nothing.
-    pending.filter(Q(created_at__lt=since) | Q(created_at__gt=now), is_inline=True).update(is_inline=False)
+    pending.filter(Q(created_at__lt=since) | Q(created_at__gt=ahead), is_inline=True).update(is_inline=False)
     # Or, by a clock that was set back since, in the future.
-    late = list(pending.filter(Q(queued_at__lt=since) | Q(queued_at__gt=now)).values_list("id", "queued_at"))
+    late = list(pending.filter(Q(queued_at__lt=since) | Q(queued_at__gt=ahead)).values_list("id", "queued_at"))
     messages = messages_waiting() if late else None
     for key, queued_at in late if messages is not None else ():
         if str(key) not in messages and pending.filter(id=key, queued_at=queued_at).update(queued_at=None):  # type: ignore[operator]
