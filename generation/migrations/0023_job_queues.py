@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0014_long_work_leases'),
+        ('academics', '0015_long_work_leases'),
         ('generation', '0022_rendering_leases'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0013_institution_words'),
+        ('academics', '0014_changes_by_institution'),
     ]
 
     operations = [
