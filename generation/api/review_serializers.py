@@ -160,7 +160,7 @@ class ExportQuery(serializers.Serializer[Any]):
         return {"as": kinds, **super().get_fields()}
 
 
-class BookQuery(serializers.Serializer[Any]):
+class RenderingQuery(serializers.Serializer[Any]):
     """Which book of a variant; `as` may be there as it is in the address to ask at."""
 
     book = serializers.ChoiceField(choices=tuple(BOOKS), help_text="All weeks of a kind.")

@@ -172,11 +172,11 @@ class VariantExport(APIView):
             return file_answer(request, found)
         return Response(shapes.RenderingSerializer(found).data, status=status.HTTP_202_ACCEPTED, headers={"Retry-After": "1"})
 
-    @extend_schema(parameters=[shapes.BookQuery], request=None, responses={202: shapes.RenderingSerializer} | REFUSED)
+    @extend_schema(parameters=[shapes.RenderingQuery], request=None, responses={202: shapes.RenderingSerializer} | REFUSED)
     def delete(self, request: Request, variant_id: str) -> Response:
         """Gives up the book that a worker is to make, or makes, for everybody who asked for it; 409 where it is over."""
         variant = variant_asked(request, variant_id)
-        query = query_checked(shapes.BookQuery, request)
+        query = query_checked(shapes.RenderingQuery, request)
         with refusals_answered():
             row = book_give_up(variant=variant, book=query["book"])
         return Response(shapes.RenderingSerializer(row).data, status=status.HTTP_202_ACCEPTED)
