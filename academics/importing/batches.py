@@ -24,6 +24,7 @@ from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
 from academics.importing.steps import step_claim, step_finish, step_run
 from academics.importing.tables import Table, heading_plain, tables_read
+from academics.importing.workbooks import unpacked_size
 from academics.importing.writing import plans_write
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
@@ -196,9 +197,17 @@ def batch_begin(*, batch: ImportBatch, action: str) -> int:
 
 
 def batch_is_large(batch: ImportBatch) -> bool:
-    """Whether it would keep somebody waiting for a page: a workbook unpacks to about eight times its size."""
-    size = sum(file.size * (8 if file.name.lower().endswith(".xlsx") else 1) for file in batch.files.defer("data"))
-    return bool(size > settings.IMPORT_INLINE_KB * 1024)
+    """Whether it would keep somebody waiting for a page: of a workbook what it unpacks to counts, by an eighth."""
+    most, size = settings.IMPORT_INLINE_KB * 1024, 0
+    for file in batch.files.defer("data"):
+        is_book = file.name.lower().endswith(".xlsx")
+        size += file.size * (8 if is_book else 1)
+        if size > most:
+            return True
+        if is_book:
+            unpacked = unpacked_size(zlib.decompress(file.data)) // 8
+            size += max(0, unpacked - 8 * file.size)
+    return bool(size > most)
 
 
 def batch_run(*, batch_id: uuid.UUID, attempt: int, told: Told | None = None) -> None:

@@ -21,6 +21,7 @@ TEXTS = {
     "rows_many": "{file}: more than {most} rows. Split the table.",
     "columns_many": "{file}: row {row} has more than {most} columns. Delete what lies outside the table.",
     "sheets_many": "{file}: more than {most} sheets. Keep only those to bring in.",
+    "cells_many": "{file}: more than {most:,} cells with something in them. Split the workbook.",
     "nothing_to_read": "None of the files has a table that is to be brought in. Choose for each what it holds.",
     # The request.
     "organization_unknown": "There is no institution {code} that you belong to. Check the code.",

@@ -127,14 +127,13 @@ def csv_rows(file: str, text: str) -> Iterator[Row]:
 def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = None, headings_at: Mapping[str, int] | None = None) -> Table:
     """The headings are the row that is named, or else the one, of the first, that looks most like them."""
     kept: list[Row] = []
-    blank = 0
+    last = 0  # the last row with something in it; a workbook leaves out those between
     for number, cells in rows:
+        if number - last > MOST_BLANK + (1 if any(cells) else 0):
+            break
         if not any(cells):
-            blank += 1
-            if blank > MOST_BLANK:
-                break
             continue
-        blank = 0
+        last = number
         if len(cells) > MOST_COLUMNS:
             raise UnreadableFile("columns_many", field="files", file=file, row=number, most=MOST_COLUMNS)
         if len(kept) > settings.IMPORT_MAX_ROWS:

@@ -4,61 +4,76 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import posixpath
 import re
-import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import Any
-from xml.etree.ElementTree import ParseError
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from xml.parsers import expat
 
-from defusedxml import DefusedXmlException
 from django.conf import settings
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
+from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
 from academics.importing.messages import UnreadableFile
 
+MOST_COLUMNS = 300
+MOST_CELLS = 10_000_000  # of one workbook, with something in them
 MOST_SHEETS = 40
 MOST_MEMBERS = 2000
 MOST_RATIO = 300  # a large sheet of numbers packs to a thirtieth; a bomb to a thousandth
+MOST_RATIO_OF_ALL = 150
 SMALL = 1_000_000  # bytes unpacked that are no bomb, however tightly they are packed
 HEAD = 4096
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)|<\0!\0D\0O\0C|\0<\0!\0D\0O\0C", re.IGNORECASE)
-# What the library raises on files that are damaged, cut off or made up.
+# What is raised on files that are damaged, cut off or made up.
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
-    InvalidFileException,
-    ParseError,
-    DefusedXmlException,
+    expat.ExpatError,
     LookupError,
     ValueError,
     TypeError,
     AttributeError,
     ArithmeticError,
-    AssertionError,
     OSError,
     EOFError,
     NotImplementedError,
     RecursionError,
 )
+PIECE = 65536
+COLUMN = re.compile(r"[A-Za-z]{1,3}")
+MOST_FORMAT = 500  # letters of a number format
+Row = tuple[int, tuple[str, ...]]
 
 
-def sheets_read(*, file: str, data: bytes) -> Iterator[tuple[str, Iterator[tuple[int, tuple[str, ...]]]]]:
-    """Each sheet's name and rows; the rows are to be read before the next sheet is asked for."""
+def sheets_read(*, file: str, data: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Each visible sheet's name and rows; the rows are to be read before the next sheet is asked for.
+
+    openpyxl's own reader fills every row up to its last cell, keeps whole rows as trees and reads all styles into objects: a small
+    file can cost minutes. Here the parts are read as a stream, a cell at a time, and no further than they are asked for.
+    """
     _check(file, data)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # styles and extensions that the library leaves out
-            book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = _Book(file, zipfile.ZipFile(io.BytesIO(data)))
+        book.open()
     except BROKEN as error:
         raise _broken(file, error) from None
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    if len(sheets) > MOST_SHEETS:
+    if len(book.sheets) > MOST_SHEETS:
         raise UnreadableFile("sheets_many", field="files", file=file, most=MOST_SHEETS)
-    for sheet in sheets:
-        yield sheet.title, _rows(file, sheet)
+    for title, part in book.sheets:
+        yield title, _rows(book, part)
+
+
+def unpacked_size(data: bytes) -> int:
+    """What a workbook's parts take, by its own directory; 0 for what is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except BROKEN:
+        return 0
 
 
 def _check(file: str, data: bytes) -> None:
@@ -71,6 +86,7 @@ def _check(file: str, data: bytes) -> None:
             tight = any(each.file_size > SMALL and each.file_size > MOST_RATIO * max(1, each.compress_size) for each in members)
             # Members that overlap share their bytes: together they would be more than the file.
             overlap = sum(each.compress_size for each in members) > len(data)
+            tight |= unpacked > SMALL and unpacked > MOST_RATIO_OF_ALL * len(data)
             if unpacked > most or tight or overlap or len(members) > MOST_MEMBERS:
                 raise UnreadableFile("workbook_bomb", field="files", file=file, most=settings.IMPORT_MAX_UNPACKED_MB)
             if any(member.flag_bits & 1 for member in members):
@@ -89,29 +105,251 @@ def _check(file: str, data: bytes) -> None:
 
 
 def _broken(file: str, error: BaseException) -> UnreadableFile:
-    if isinstance(error, DefusedXmlException) or isinstance(error.__cause__ or error.__context__, DefusedXmlException):
-        return UnreadableFile("workbook_entities", field="files", file=file)
     why = "it is not a zip archive" if isinstance(error, zipfile.BadZipFile) else "its parts do not fit together"
     return UnreadableFile("workbook_broken", field="files", file=file, why=why)
 
 
-def _rows(file: str, sheet: Any) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """A row number that skips millions would be filled up with empty rows, so they are counted."""
-    if not hasattr(sheet, "reset_dimensions"):  # a sheet that is a chart
-        return
-    sheet.reset_dimensions()  # what the file says of its size need not be true
+Attributes = dict[str, str]
+
+
+@dataclass
+class _Handler:
+    """What to do at each element of a part, by its name without the namespace: programs disagree about that."""
+
+    start: Callable[[str, Attributes], None]
+    end: Callable[[str], None] = lambda name: None
+    text: Callable[[str], None] | None = None
+
+
+def _local(name: str) -> str:
+    return name.rpartition(" ")[2]
+
+
+@dataclass
+class _Book:
+    """The parts of one workbook, read as they are needed."""
+
+    file: str
+    archive: zipfile.ZipFile
+    sheets: list[tuple[str, str]] = field(default_factory=list)
+    epoch: dt.datetime = WINDOWS_EPOCH
+    num_cells: int = 0
+
+    def open(self) -> None:
+        """Reads which parts there are; the styles as far as they tell dates from numbers."""
+        targets = self._relations("", "_rels/.rels")
+        start = next((target for kind, target in targets.values() if kind == "officeDocument"), "xl/workbook.xml")
+        folder, name = posixpath.split(start)
+        parts = self._relations(folder, posixpath.join(folder, "_rels", f"{name}.rels"))
+        named: list[tuple[str, str, str]] = []
+
+        def element(name: str, attributes: Attributes) -> None:
+            if name == "sheet":
+                reference = next((value for key, value in attributes.items() if _local(key) == "id"), "")
+                named.append((attributes.get("name", ""), attributes.get("state", "visible"), reference))
+            elif name == "workbookPr" and attributes.get("date1904") in ("1", "true"):
+                self.epoch = MAC_EPOCH
+
+        self.read(start, _Handler(element))
+        visible = [(title, *parts[reference]) for title, state, reference in named if state == "visible"]
+        self.sheets = [(title, part) for title, kind, part in visible if kind == "worksheet"]
+        by_kind = dict(parts.values())
+        self.strings = _Strings(self, by_kind.get("sharedStrings", ""))
+        self.styles = _Styles(self, by_kind.get("styles", ""))
+
+    def _relations(self, folder: str, part: str) -> dict[str, tuple[str, str]]:
+        """Kind and part by id."""
+        found: dict[str, tuple[str, str]] = {}
+
+        def element(name: str, attributes: Attributes) -> None:
+            if name == "Relationship" and attributes.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/" + folder, attributes["Target"])).lstrip("/")
+                found[attributes["Id"]] = (posixpath.basename(attributes.get("Type", "")), target)
+
+        if part in self.archive.NameToInfo:
+            self.read(part, _Handler(element))
+        return found
+
+    def read(self, part: str, handler: _Handler) -> None:
+        for _ in self.pieces(part, handler):
+            pass
+
+    def pieces(self, part: str, handler: _Handler) -> Iterator[None]:
+        """Reads a part piece by piece; after each the handler has seen what is in it."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = lambda name, attributes: handler.start(_local(name), attributes)
+        parser.EndElementHandler = lambda name: handler.end(_local(name))
+        parser.CharacterDataHandler = handler.text
+        parser.StartDoctypeDeclHandler = self._refuse_entities
+        with self.archive.open(part) as stream:
+            while piece := stream.read(PIECE):
+                parser.Parse(piece)
+                yield
+            parser.Parse(b"", True)
+            yield
+
+    def _refuse_entities(self, *declared: object) -> None:
+        raise UnreadableFile("workbook_entities", field="files", file=self.file)
+
+
+class _Strings:
+    """The texts that cells name by number, read as far as the highest number that was asked for."""
+
+    def __init__(self, book: _Book, part: str) -> None:
+        self._found: list[str] = []
+        self._text: list[str] = []
+        self._is_text, self._is_reading_aid = False, 0
+        handler = _Handler(self._start, self._end, self._take)
+        self._pieces = book.pieces(part, handler) if part else iter(())
+
+    def __getitem__(self, index: int) -> str:
+        while index >= len(self._found):
+            if next(self._pieces, self) is self:
+                break
+        return self._found[index]
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if name == "si":
+            self._text = []
+        elif name == "rPh":
+            self._is_reading_aid += 1
+        elif name == "t":
+            self._is_text = not self._is_reading_aid
+
+    def _end(self, name: str) -> None:
+        if name == "si":
+            self._found.append("".join(self._text).replace("x005F_", ""))
+        elif name == "rPh":
+            self._is_reading_aid -= 1
+        elif name == "t":
+            self._is_text = False
+
+    def _take(self, text: str) -> None:
+        if self._is_text:
+            self._text.append(text)
+
+
+class _Styles:
+    """Which styles of cells show a number as a date, a time, or a length of time."""
+
+    def __init__(self, book: _Book, part: str) -> None:
+        self._formats: dict[str, str] = {str(number): code for number, code in BUILTIN_FORMATS.items()}
+        self._of_cells: list[str] = []
+        self._kinds: dict[str, str] = {}
+        self._is_in_cells = False
+        if part in book.archive.NameToInfo:
+            book.read(part, _Handler(self._start, self._end))
+
+    def kind(self, style: int) -> str:
+        """ "date", "length", or nothing."""
+        number = self._of_cells[style] if 0 <= style < len(self._of_cells) else ""
+        if number not in self._kinds:
+            code = self._formats.get(number, "")[:MOST_FORMAT]
+            self._kinds[number] = "length" if is_timedelta_format(code) else "date" if is_date_format(code) else ""
+        return self._kinds[number]
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if name == "numFmt":
+            self._formats[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "cellXfs":
+            self._is_in_cells = True
+        elif name == "xf" and self._is_in_cells:
+            self._of_cells.append(attributes.get("numFmtId", "0"))
+
+    def _end(self, name: str) -> None:
+        if name == "cellXfs":
+            self._is_in_cells = False
+
+
+class _Sheet:
+    """The rows of one sheet, as far as they have cells with something in them."""
+
+    def __init__(self, book: _Book) -> None:
+        self._book = book
+        self.rows: list[Row] = []
+        self._number, self._column = 0, 0
+        self._cells: dict[int, str] = {}
+        self._kind, self._style = "n", 0
+        self._value: list[str] = []
+        self._takes, self._is_reading_aid = "", 0
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._column = _column_of(attributes["r"]) if "r" in attributes else self._column + 1
+            self._kind, self._style, self._value = attributes.get("t", "n"), int(attributes.get("s") or 0), []
+        elif name in ("v", "t"):
+            self._takes = name if (name == "t") == (self._kind == "inlineStr") and not self._is_reading_aid else ""
+        elif name == "rPh":
+            self._is_reading_aid += 1
+        elif name == "row":
+            self._number = int(float(attributes["r"])) if "r" in attributes else self._number + 1
+            self._column, self._cells = 0, {}
+
+    def text(self, text: str) -> None:
+        if self._takes:
+            self._value.append(text)
+
+    def end(self, name: str) -> None:
+        if name == "c":
+            if self._value and (text := self._shown("".join(self._value))):
+                self._put(text)
+        elif name == "row":
+            self._row_end()
+        elif name in ("v", "t"):
+            self._takes = ""
+        elif name == "rPh":
+            self._is_reading_aid -= 1
+
+    def _put(self, text: str) -> None:
+        if self._column > MOST_COLUMNS:
+            raise UnreadableFile("columns_many", field="files", file=self._book.file, row=self._number, most=MOST_COLUMNS)
+        self._cells[self._column] = text
+        self._book.num_cells += 1
+        if self._book.num_cells > MOST_CELLS:
+            raise UnreadableFile("cells_many", field="files", file=self._book.file, most=MOST_CELLS)
+
+    def _row_end(self) -> None:
+        width = max(self._cells, default=0)
+        self.rows.append((self._number, tuple([self._cells.get(column, "") for column in range(1, width + 1)])))
+
+    def _shown(self, value: str) -> str:
+        if self._kind == "s":
+            return cell_text(self._book.strings[int(value)])
+        if self._kind == "b":
+            return cell_text(bool(int(value)))
+        if self._kind == "d":
+            return cell_text(from_ISO8601(value))
+        if self._kind != "n":  # text, or the name of an error
+            return cell_text(value)
+        number = float(value) if "." in value or "E" in value or "e" in value else int(value)
+        kind = self._book.styles.kind(self._style)
+        if not kind:
+            return cell_text(number)
+        try:
+            return cell_text(from_excel(number, self._book.epoch, timedelta=kind == "length"))
+        except (OverflowError, ValueError):
+            return "#VALUE!"
+
+
+def _column_of(reference: str) -> int:
+    letters = COLUMN.match(reference)
+    if letters is None:
+        raise ValueError(reference)
+    return int(column_index_from_string(letters.group().upper()))
+
+
+def _rows(book: _Book, part: str) -> Iterator[Row]:
+    sheet = _Sheet(book)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
-                if number > settings.IMPORT_MAX_ROWS * 2:
-                    raise UnreadableFile("rows_many", field="files", file=file, most=settings.IMPORT_MAX_ROWS)
-                yield number, tuple(["" if cell is None else cell_text(cell) for cell in cells])
+        for _ in book.pieces(part, _Handler(sheet.start, sheet.end, sheet.text)):
+            yield from sheet.rows
+            sheet.rows.clear()
     except BROKEN as error:
-        raise _broken(file, error) from None
+        raise _broken(book.file, error) from None
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: object) -> str:
     """A cell as somebody would type it."""
     if isinstance(value, str):
         return value.strip()
