@@ -29,6 +29,7 @@ from django.urls import Resolver404, resolve
 from academics.access import ACCESS, ANYONE
 from academics.models import Membership
 from erp.request_ids import Application, Receive, Send
+from erp.security_headers import ENCODED
 from progress.auth import authenticate
 from progress.threads import in_thread
 
@@ -253,7 +254,7 @@ class Visit:
         await self._answer(status, [*given, (b"content-type", kind)], body)
 
     async def _answer(self, status: int, headers: Headers, body: bytes) -> None:
-        whole = [*headers, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
+        whole = [*headers, *ENCODED, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
         await self._send_and_close({"type": "http.response.start", "status": status, "headers": whole})
         await self._send_and_close({"type": "http.response.body", "body": body})
 

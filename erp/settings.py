@@ -53,28 +53,14 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
     "STYLES": ["/static/css/admin.css", "/static/css/header.css"],
-    "SCRIPTS": ["/static/js/admin.js"],
-    "COLORS": {
-        "primary": {
-            "50": "#f3f6fd",
-            "100": "#e6ebfa",
-            "200": "#cdd8f5",
-            "300": "#b4c3ff",
-            "400": "#9db4ff",
-            "500": "#6f8ee6",
-            "600": "#2b4fb8",
-            "700": "#24429a",
-            "800": "#1e377f",
-            "900": "#1a2e68",
-            "950": "#14182a",
-        }
-    },
+    "SCRIPTS": ["/static/js/admin.js", "/static/js/admin_alpine.js"],
     "SIDEBAR": {"show_search": False, "navigation": "academics.admin_navigation.sidebar"},
 }
 
 MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",  # stays first: streams bypass it by Content-Encoding
     "django.middleware.security.SecurityMiddleware",
+    "erp.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "erp.private.PrivateMiddleware",

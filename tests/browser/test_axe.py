@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from django.contrib import admin
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.faults import serious
 from tests.browser.site import Site, start_site
@@ -101,8 +102,22 @@ def page(browser: Browser, site: Site, made: dict[str, str]) -> Page:
     return page_of(browser, site, "admin")
 
 
+@pytest.fixture
+def refused(page: Page) -> Iterator[list[str]]:
+    """What the content policy refused, and what the scripts complained of."""
+    told: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            told.append(message.text)
+
+    page.on("console", note)
+    yield told
+    page.remove_listener("console", note)
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_no_serious_fault_of_access(page: Page, site: Site, made: dict[str, str], name: str) -> None:
+def test_a_page_has_no_serious_fault_of_access(page: Page, refused: list[str], site: Site, made: dict[str, str], name: str) -> None:
     broken: list[str] = []
     page.once("pageerror", lambda error: broken.append(str(error)))
     page.emulate_media(color_scheme="light")
@@ -111,6 +126,7 @@ def test_a_page_has_no_serious_fault_of_access(page: Page, site: Site, made: dic
     assert answer.ok
     assert serious(page) == []
     assert broken == []
+    assert refused == [], "it needs no more than the content policy allows"
 
     page.emulate_media(color_scheme="dark")
     assert serious(page, {"runOnly": ["color-contrast"]}) == [], "in dark"
@@ -120,3 +136,50 @@ def test_a_page_has_no_serious_fault_of_access(page: Page, site: Site, made: dic
     hangs_over = page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size(wide)  # type: ignore[arg-type]
     assert hangs_over <= 0, "nothing stands beyond the edge of a phone"
+
+
+INLINE = '<img src="x" onerror="window.hacked = 1"><p style="color: red">x</p>'
+OTHERS = [("/api/docs/", 200), ("/nowhere/", 404), ("/accounts/login/", 200), ("/accounts/password/", 200)]
+MODELS = [model._meta.label_lower.replace(".", "/") for model in admin.site._registry]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_data_entry_needs_no_more_than_the_content_policy_allows(page: Page, refused: list[str], site: Site, model: str) -> None:
+    page.goto(f"{site.url}/admin/{model}/add/")
+    assert refused == []
+
+
+@pytest.mark.parametrize(("address", "status"), OTHERS)
+def test_other_pages_need_no_more_than_the_content_policy_allows(
+    page: Page, refused: list[str], site: Site, address: str, status: int
+) -> None:
+    answer = page.goto(site.url + address)
+    assert answer is not None
+    assert answer.status == status
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    if address == "/api/docs/":
+        page.locator(".opblock-summary").first.click()
+        expect(page.locator(".opblock-body").first).to_be_visible()
+    assert refused == []
+
+
+def test_the_data_entrys_menus_work_under_the_content_policy(page: Page, refused: list[str], site: Site) -> None:
+    page.goto(f"{site.url}/admin/academics/room/")
+    filters = page.locator("#changelist-filter")
+    expect(filters).to_be_hidden()
+    page.locator("[x-on\\:click='filterOpen = true']").first.click()
+    expect(filters).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(filters).to_be_hidden()
+    page.locator("input.action-select").first.check()
+    expect(page.locator("#changelist-actions")).to_be_visible()
+    assert page.locator("#changelist-actions").evaluate("bar => bar.getBoundingClientRect().width") > 300
+    assert refused == []
+
+
+def test_an_inline_script_and_a_style_are_refused_on_every_page(page: Page, site: Site, refused: list[str]) -> None:
+    page.goto(f"{site.url}/admin/")
+    page.evaluate("html => document.body.insertAdjacentHTML('beforeend', html)", INLINE)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.hacked") is None
+    assert len(refused) >= 2
