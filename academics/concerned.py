@@ -117,6 +117,8 @@ def _watch(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
     concerned: Concerned = None
     if found[1].upper().startswith("INSERT"):
         result = execute(sql, params, many, context)
+        if connection.vendor == "sqlite" and "RETURNING" in sql:
+            _read_to_the_end(context["cursor"])
         concerned = None if many or _migrating else _of_insert(connection, found[2], sql, params or ())
     else:
         before = None if many or _migrating else _of_rows(connection, found[2], sql, params or ())
@@ -131,6 +133,16 @@ def _watch(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
         for listener in listeners:
             listener.changed(connection, concerned)
     return result
+
+
+def _read_to_the_end(cursor: Any) -> None:
+    """Keeps what a statement gives back until Django fetches it.
+
+    To SQLite it is not over before that, and outside a transaction another statement in between would have it look at
+    references that are not there yet.
+    """
+    rows = iter(cursor.fetchall())
+    cursor.fetchone, cursor.fetchall = lambda: next(rows, None), lambda: list(rows)
 
 
 def _of_insert(connection: BaseDatabaseWrapper, table: str, sql: str, params: Sequence[Any]) -> Concerned:

@@ -110,7 +110,11 @@ def import_made(organization: Organization) -> ImportBatch:
 
 def world_make(state: str = "in_review", **job_facts: Any) -> World:
     """A judged timetable that was edited twice, one edit undone; with a comment, a waiver and a calendar link."""
-    first = editable_variant(**job_facts)
+    return world_of(editable_variant(**job_facts), state)
+
+
+def world_of(first: Variant, state: str = "in_review") -> World:
+    """The same around a draft that was made elsewhere."""
     job, admin = first.job, member(first.job.organization, "admin")
     for period in (1, 2):
         variant_edit(variant=first, user=admin, request=EditRequest(first.revision, "move", 0, 0, period))
@@ -122,17 +126,19 @@ def world_make(state: str = "in_review", **job_facts: Any) -> World:
     waiver = Waiver.objects.create(
         workflow=workflow, variant=first, revision=first.revision, constraint="unplaced", amount=1, owner="Dean", reason="Later."
     )
-    feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key="R0")
+    rooms = first.entries.exclude(room="").order_by("lecture").values_list("room", flat=True)
+    room = "R0" if "R0" in rooms else rooms[0]
+    feed = Feed.objects.create(organization=job.organization, user=member(job.organization, "viewer"), by="room", key=room)
     world = World(job, first)
     world.known |= {"job_id": job.pk, "variant_id": first.pk, "other_id": other.pk, "lecture": 0}
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
-    world.known |= {"organization": job.organization.code, "by": "room", "key": "R0", "feed_id": feed.pk, "token": feed_token(feed)}
+    world.known |= {"organization": job.organization.code, "by": "room", "key": room, "feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
     world.known |= {"unfinished_id": str(ImportBatch.objects.create(organization=job.organization, names=["rooms.csv"]).pk)}
     world.known |= {"reading_id": ArchiveReading.objects.create(user=admin, name="a.json", size=2, data=zlib.compress(b"{}")).pk}
-    world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization).pk}"}
+    world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization, band='Languages').pk}"}
     world.put_in(state)
     return world
 

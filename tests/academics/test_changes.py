@@ -13,6 +13,7 @@ from django.db.models import F
 from academics.changes import tables_marked
 from academics.concerned import way_of
 from academics.models import (
+    Course,
     CourseOffering,
     Curriculum,
     DataChange,
@@ -220,3 +221,16 @@ def test_rows_that_another_transaction_adds_in_between_are_marked_too() -> None:
 
     assert data_revision(other.organization_id) not in (before, *done)
     assert data_revision(term.organization_id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_are_added_outside_a_transaction_and_marked() -> None:
+    """Where each statement is a transaction of its own, with its references looked at when it ends."""
+    term = university()
+    before = data_revision(term.organization_id)
+
+    course = Course.objects.create(organization=term.organization, code="ALONE", name="Alone")
+    offering = CourseOffering.objects.create(organization=term.organization, term=term, course=course, expected_students=2)
+
+    assert CourseOffering.objects.get(pk=offering.pk).course == course
+    assert data_revision(term.organization_id) != before

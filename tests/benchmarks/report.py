@@ -62,6 +62,7 @@ SUITES: Mapping[str, Suite] = {
     "published": _elsewhere("published"),
     "grid": _elsewhere("grid"),
     "pages": _elsewhere("pages"),
+    "walk": _elsewhere("walk"),
     "streams": _elsewhere("streams"),
     "handover": _elsewhere("handover"),
     "schemathesis": _elsewhere("api_fuzz"),
