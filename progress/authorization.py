@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import logging
+import time
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -19,6 +21,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connections
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.utils import get_md5_hash_password
@@ -33,6 +36,8 @@ Denial = Literal["signed_out", "forbidden", "missing"]
 SELFTEST: Hashable = "selftest"
 # So many are looked up together at most: a list of values in one query has its limits.
 BATCH = 500
+AT_ONCE_S = 0.5
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ class Authorizer:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             try:
-                answers: Sequence[Grant | Denial] = await in_thread(grants_of, [request for request, _ in batch])
+                answers: Sequence[Grant | Denial] = await in_thread(grants_looked_up, [request for request, _ in batch])
             except Exception as error:
                 # The boundary of a task: every caller gets the error, and answers by it.
                 for _, waiting in batch:
@@ -104,6 +109,19 @@ class Authorizer:
 @functools.cache
 def authorizer_shared() -> Authorizer:
     return Authorizer()
+
+
+def grants_looked_up(requests: Sequence[Request]) -> list[Grant | Denial]:
+    """A failure that comes at once is tried once more: SQLite may refuse a connection in the moment in which another one closes its log."""
+    began = time.monotonic()
+    try:
+        return grants_of(requests)
+    except OperationalError as error:
+        logger.warning("Who may watch could not be looked up: %s", error)
+        if time.monotonic() - began > AT_ONCE_S:
+            raise
+        connections.close_all()
+        return grants_of(requests)
 
 
 def grants_of(requests: Sequence[Request]) -> list[Grant | Denial]:
