@@ -59,6 +59,7 @@ class Lease:
             job.progress,
             job_id=job.id,
             started_at=int(job.started_at.timestamp()) if job.started_at else None,
+            attempt=job.attempt,
             save_row=self._record_save,
         )
         self.job_id = job.id
@@ -91,7 +92,7 @@ class Lease:
     def _record_save(self, record: dict[str, Any]) -> None:
         """An end is written at once, over whatever was there; the rest goes by the thread."""
         if record["status"] in ENDS:
-            GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt).update(progress=record)
+            self.rows(record["status"]).update(progress=record)  # of the end that this attempt has written, of no other
             return
         self.leave(progress=record)
 

@@ -149,7 +149,9 @@ def job_tracker(job: GenerationJob) -> ProgressTracker:
         GenerationJob.objects.filter(id=job.id, status=status).update(progress=record)
 
     started_at = job.started_at or job.created_at
-    return ProgressTracker.resume(job.progress, job_id=job.id, started_at=int(started_at.timestamp()), save_row=save)
+    # As the next holder will: whoever had the job last may only be frozen, and writes over neither this nor what follows.
+    attempt = job.attempt + 1
+    return ProgressTracker.resume(job.progress, job_id=job.id, started_at=int(started_at.timestamp()), attempt=attempt, save_row=save)
 
 
 def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:

@@ -26,6 +26,22 @@ T = TypeVar("T")
 # A hash with ``name:count`` and ``name:sum`` of the seconds that stages and jobs took.
 DURATIONS_KEY = "progress:durations"
 SCAN_COUNT = 5000  # keys that Redis looks at in one go, a millisecond or two
+# Beside a record: the attempt at the job that wrote it, and whether it was an end. "3:1"
+ATTEMPT_KEY = "progress:attempt:"
+# A worker that was frozen, or cut off, may wake up when another one has long had the job, or when it has ended.
+WRITE_FENCED = """
+local seen = redis.call('GET', KEYS[2])
+if seen then
+    local attempt, ended = string.match(seen, '^(%d+):(%d)$')
+    local newest, mine = tonumber(attempt), tonumber(ARGV[3])
+    if newest and (mine < newest or (mine == newest and ended == '1')) then
+        return 0
+    end
+end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('SET', KEYS[2], ARGV[3] .. ':' .. ARGV[4], 'EX', ARGV[2])
+return 1
+"""
 SELFTEST_KEY, SELFTEST_TTL_S = "progress:selftest:", 60
 UNREADABLE = Counter("sse_redis_unreadable_total", "Progress records in Redis that were truncated, no JSON or of a newer schema.")
 REDIS_FAILURES = Counter("sse_redis_errors_total", "Attempts at Redis that failed, of the reader and of snapshots.")
@@ -86,6 +102,12 @@ class ProgressStore:
     def write(self, job_id: UUID | str, raw: bytes, *, is_urgent: bool = False) -> bool:
         """Whether it was written; an urgent record is tried even in the pause between attempts."""
         return self._attempt(lambda: self._client.set(key_of(job_id), raw, ex=self._ttl_s), is_urgent=is_urgent) is not None
+
+    def write_fenced(self, job_id: UUID | str, raw: bytes, *, attempt: int, is_end: bool) -> bool:
+        """The same, unless a later attempt has written, or this one has ended; an end is urgent."""
+        keys = (key_of(job_id), f"{ATTEMPT_KEY}{job_id}")
+        arguments = (raw, self._ttl_s, attempt, int(is_end))
+        return self._attempt(lambda: self._client.eval(WRITE_FENCED, len(keys), *keys, *arguments), is_urgent=is_end) == 1
 
     def read(self, job_id: UUID | str) -> Record | None:
         return self.read_many([job_id])[0]

@@ -72,6 +72,8 @@ class ProgressTracker:
     ``save_row`` stores the record on the job's row: every few seconds, at each change of stage or status, and
     at an end before Redis hears of it. What it raises at an end is raised here; before that it is logged.
 
+    ``attempt`` numbers those who hold the job one after the other: Redis takes nothing more of an earlier one.
+
     ``clock`` is the time of day, written for people; durations and the ETA go by ``steady``, which nobody sets.
     """
 
@@ -80,12 +82,14 @@ class ProgressTracker:
         job_id: UUID | str,
         *,
         started_at: int,
+        attempt: int = 0,
         save_row: SaveRow | None = None,
         store: ProgressStore | None = None,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store or store_shared()
+        self._attempt = attempt
         self._save_row = save_row
         self._clock, self._steady = clock, steady
         self._time_left: TimeLeft | None = None
@@ -117,6 +121,7 @@ class ProgressTracker:
         *,
         job_id: UUID | str | None = None,
         started_at: int | None = None,
+        attempt: int = 0,
         save_row: SaveRow | None = None,
         store: ProgressStore | None = None,
         clock: Callable[[], float] = time.time,
@@ -125,7 +130,7 @@ class ProgressTracker:
         """Go on where an earlier process left off: from the row's record, or Redis's when that is newer."""
         job_id = job_id or record["job_id"]
         started = int(started_at if started_at is not None else record.get("started_at") or clock())
-        tracker = cls(job_id, started_at=started, save_row=save_row, store=store, clock=clock, steady=steady)
+        tracker = cls(job_id, started_at=started, attempt=attempt, save_row=save_row, store=store, clock=clock, steady=steady)
         in_redis = tracker._store.read(job_id) or {}
         newest = max((record, in_redis), key=seq_of)
         tracker._go_on_from(newest)
@@ -266,7 +271,7 @@ class ProgressTracker:
 
     def _write_redis(self, record: Record, now: float) -> None:
         self._redis_at = now
-        self._store.write(record["job_id"], record_encode(record), is_urgent=is_terminal(record))
+        self._store.write_fenced(record["job_id"], record_encode(record), attempt=self._attempt, is_end=is_terminal(record))
 
     def _write_row(self, record: Record) -> None:
         assert self._save_row is not None

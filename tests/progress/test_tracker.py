@@ -345,3 +345,28 @@ def test_facts_of_the_engine_become_plain_json(valkey: Valkey, store: ProgressSt
         "breakdown": {"room_capacity": 2},
         "bounds": [1.5],
     }
+
+
+def test_an_earlier_attempt_that_wakes_up_writes_over_nothing(valkey: Valkey, store: ProgressStore) -> None:
+    """A frozen worker: the sweep gives its job away, another one completes it, and then the first goes on."""
+    frozen = tracker_at(store, attempt=1)
+    frozen.update("cpsat_solving", 50, completed_items=1, total_items=2)
+    job_id = frozen.record["job_id"]
+
+    sweeps = ProgressTracker.resume(frozen.record, store=store, attempt=2)
+    sweeps.waiting("Waiting for a free worker")
+    frozen.update("ga_optimization", 10, completed_items=1, total_items=2)
+    assert in_redis(valkey, frozen)["metadata"]["message"] == "Waiting for a free worker"
+
+    second = ProgressTracker.resume(sweeps.record, store=store, attempt=2)
+    second.update("rl_refinement", 50, completed_items=1, total_items=2)
+    second.completed()
+    frozen.update("rl_refinement", 90, completed_items=1, total_items=2)
+    frozen.cancelled()
+    ProgressTracker.resume(second.record, job_id=job_id, store=store, attempt=2).update("loading", 1, completed_items=0, total_items=0)
+
+    assert (in_redis(valkey, frozen)["status"], in_redis(valkey, frozen)["overall_progress"]) == ("completed", 100.0)
+    with valkey.client() as client:
+        times = [client.ttl(key_of(job_id)), client.ttl(f"progress:attempt:{job_id}")]
+    assert abs(times[0] - times[1]) <= 1
+    assert times[0] > 7100
