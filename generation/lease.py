@@ -6,6 +6,7 @@ overtaken (its lease ran out, the sweep gave the job away) can write nothing any
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import uuid
@@ -19,7 +20,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from generation.engine.stop import Flag
+from generation.messages import WAITING
 from generation.models import GenerationJob
+from generation.stopping import is_stopping, job_held
 from progress.tracker import ProgressTracker
 
 log = structlog.get_logger(__name__)
@@ -67,17 +70,21 @@ class Lease:
         self.flag = Flag()
         self.is_lost = False
         self.is_cancelling = False
+        self.is_handing_back = False
+        self._stack = contextlib.ExitStack()
         self._mailbox: dict[str, Any] = {}  # columns of the row, the newest value of each
         self._mailbox_lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{job.id}", daemon=True)
 
     def __enter__(self) -> Lease:
+        self._stack.enter_context(job_held())
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.end()
+        self._stack.close()
 
     def end(self) -> None:
         """Stops the thread; its last write is over when this returns."""
@@ -105,6 +112,7 @@ class Lease:
         renewed = held_until = time.monotonic()
         held_until += settings.JOB_LEASE_S
         cancel_seen: float | None = None
+        stopping_seen: float | None = None
         try:
             while not self._ended.wait(settings.JOB_REQUEST_POLL_S) and not self.is_lost:
                 now = time.monotonic()
@@ -116,6 +124,11 @@ class Lease:
                         cancel_seen = cancel_seen or now
                         if now - cancel_seen >= settings.JOB_CANCEL_GRACE_S:
                             self._cancel_without_waiting()
+                    elif is_stopping():
+                        stopping_seen = stopping_seen or now
+                        self._stopping_tell()
+                        if now - stopping_seen >= settings.JOB_CANCEL_GRACE_S:
+                            self.hand_back()
                 except (DatabaseError, InterfaceError) as error:
                     # A database that is away or locked for a moment; the lease may outlast it.
                     log.warning("lease_not_renewed", job_id=str(self.job_id), error=str(error))
@@ -167,6 +180,32 @@ class Lease:
             log.info("job_cancelled_at_once", job_id=str(self.job_id))
             self.tracker.cancelled()
         self._lose("cancelled")
+
+    def _stopping_tell(self) -> None:
+        """The search ends at its next safe point, and the attempt hands the job back with what it has then."""
+        self.is_handing_back = True
+        self.flag.raise_("cancel")
+
+    def hand_back(self) -> None:
+        """Puts the job back to waiting, with the newest checkpoint: its worker is being stopped. Costs none of its attempts."""
+        with self._mailbox_lock:
+            left, self._mailbox = self._mailbox, {}
+        waiting = {"status": Status.PENDING, "lease_expires_at": None, "queued_at": None, "handovers": F("handovers") + 1}
+        if self.rows(Status.RUNNING).update(**left | waiting):
+            log.info("job_handed_back", job_id=str(self.job_id), attempt=self.attempt)
+            self._waiting_tell()
+        elif self.rows(Status.CANCELLING).exists():
+            self._cancel_without_waiting()
+        self._lose("handed back")
+
+    def _waiting_tell(self) -> None:
+        """As the next holder will write: what this attempt may still say of its progress comes too late."""
+
+        def save(record: dict[str, Any]) -> None:
+            GenerationJob.objects.filter(id=self.job_id, attempt=self.attempt, status=Status.PENDING).update(progress=record)
+
+        record = self.tracker.record
+        ProgressTracker.resume(record, job_id=self.job_id, attempt=self.attempt + 1, save_row=save).waiting(WAITING)
 
     def _lose(self, why: str) -> None:
         self.is_lost = True

@@ -53,6 +53,9 @@ class GenerationJob(models.Model):
     history = models.JSONField(default=dict, blank=True, help_text="How the variants' penalties fell: see generation.live.")
 
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
+    handovers = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Attempts that a worker handed back as it was stopped: none of them counts as a failure."
+    )
     lease_expires_at = models.DateTimeField(null=True, db_index=True)
     queued_at = models.DateTimeField(null=True, help_text="Released to a worker; empty: waits in its institution's queue.")
     is_inline = models.BooleanField(default=False, db_default=False, help_text="The process that filed it runs it: no worker is to.")

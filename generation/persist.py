@@ -104,13 +104,22 @@ def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | Non
     )
 
 
-def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> None:
-    """Stores the variants with their lectures and a draft workflow. Call inside a transaction; replaces earlier rows."""
-    Workflow.objects.filter(job=job).delete()
-    Variant.objects.filter(job=job).delete()
+@dataclass(frozen=True)
+class Prepared:
+    """One variant's rows, made before the transaction, which then only sends them."""
+
+    variant: Variant
+    conflicts: list[dict[str, Any]]
+    seating: bytes
+    entries: list[Entry]
+
+
+def variants_prepare(*, job: GenerationJob, variants: list[FinishedVariant]) -> list[Prepared]:
+    """The rows of a run's variants. Reads and writes nothing."""
+    prepared = []
     for index, variant in enumerate(variants):
         result = variant.result
-        row = Variant.objects.create(
+        row = Variant(
             job=job,
             index=index,
             label=result.label,
@@ -123,10 +132,21 @@ def variants_write(*, job: GenerationJob, variants: list[FinishedVariant]) -> No
             certificate=variant.certificate,
             note=variant.note,
         )
-        conflicts_write(variant_id=row.pk, rows=variant.conflicts, is_new=True)
-        if variant.seating:
-            Seating.objects.create(variant=row, data=variant.seating)
-        Entry.objects.bulk_create([Entry(variant=row, **entry) for entry in variant.entries], batch_size=BATCH)
+        entries = [Entry(variant=row, **entry) for entry in variant.entries]
+        prepared.append(Prepared(row, variant.conflicts, variant.seating, entries))
+    return prepared
+
+
+def variants_write(*, job: GenerationJob, variants: list[FinishedVariant], prepared: list[Prepared] | None = None) -> None:
+    """Stores the variants with their lectures and a draft workflow. Call inside a transaction; replaces earlier rows."""
+    Workflow.objects.filter(job=job).delete()
+    Variant.objects.filter(job=job).delete()
+    for each in prepared or variants_prepare(job=job, variants=variants):
+        each.variant.save(force_insert=True)
+        conflicts_write(variant_id=each.variant.pk, rows=each.conflicts, is_new=True)
+        if each.seating:
+            Seating.objects.create(variant=each.variant, data=each.seating)
+        Entry.objects.bulk_create(each.entries, batch_size=BATCH)
     Workflow.objects.create(job=job)
 
 

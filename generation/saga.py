@@ -7,6 +7,7 @@ compensations of the stages so far, newest first, and ends the row and the progr
 from __future__ import annotations
 
 import resource
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from functools import partial
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from academics.selectors import data_revision, term_counts
@@ -41,8 +42,9 @@ from generation.live import Picture
 from generation.loading import problem_hash, problem_load
 from generation.models import GenerationJob, LearnedValues
 from generation.naming import Naming
-from generation.persist import FinishedVariant, variants_judge, variants_write
+from generation.persist import FinishedVariant, variants_judge, variants_prepare, variants_write
 from generation.reuse import data_hash_keep, kept_hash, params_of, reuse_key
+from generation.stopping import is_stopping
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -50,6 +52,10 @@ Status = GenerationJob.Status
 
 class Cancelled(Exception):
     """The user gave the job up; what it made is undone."""
+
+
+class HandedBack(Exception):
+    """The worker is being stopped: the next one goes on from here."""
 
 
 class LeaseLost(Exception):
@@ -81,6 +87,8 @@ class Run:
         """A safe point: raises when the attempt must not go on."""
         if self.lease.is_lost:
             raise LeaseLost
+        if self.lease.is_handing_back and not self.lease.is_cancelling:
+            raise HandedBack
         if self.lease.flag.reason() == "cancel":
             raise Cancelled
 
@@ -92,6 +100,8 @@ class Run:
 
 def job_run(*, job_id: uuid.UUID) -> None:
     """Claims the job and takes it to its end; leaves quietly when it is not there to be claimed."""
+    if is_stopping():
+        return  # as one that was handed back is: the sweep finds it a worker
     job = job_claim(job_id=job_id)
     if job is None:
         log.info("job_not_claimed", job_id=str(job_id))
@@ -118,6 +128,8 @@ def _run(run: Run) -> None:
         log.info("job_completed", is_partial=run.job.is_partial)
     except LeaseLost:
         log.info("job_left", stage=run.stage)
+    except HandedBack:
+        _hand_back(run)
     except Cancelled:
         _undo(run, done)
         _end_cancelled(run)
@@ -289,7 +301,6 @@ def save(run: Run) -> None:
     assert run.context is not None
     assert run.data is not None
     assert run.problem is not None
-    assert run.picture is not None
     run.result = result = finish(run.context, run.state)
     run.check()
     judged = variants_judge(run.problem, result, certificate=_certificate(run, result), naming=Naming(run.job.organization_id))
@@ -300,25 +311,51 @@ def save(run: Run) -> None:
     run.check()
     job = run.job
     job.is_partial = result.stopped_by == "stop"
-    with transaction.atomic():
-        # The guard comes first: it locks the row, so that no cancel and no other attempt comes between.
-        is_completed = run.lease.rows(Status.RUNNING).update(
-            status=Status.COMPLETED,
-            is_partial=job.is_partial,
-            has_incumbent=True,
-            history=run.picture.history(),
-            checkpoint=None,
-            lease_expires_at=None,
-            finished_at=timezone.now(),
-        )
-        if is_completed:
-            variants_write(job=job, variants=run.variants)
-            problem_freeze(job=job, problem=run.data)
-            LearnedValues.objects.update_or_create(organization_id=job.organization_id, defaults={"values": result.learned_values})
-    if not is_completed:
-        raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost
+    _store(run, result)
     best = result.best
     run.unexplained = (run.problem, best.solution) if best.score.hard else None
+
+
+def _store(run: Run, result: Result) -> None:
+    """All or nothing. The variants come first and the job's row last, so that nobody who needs the row waits for them.
+
+    Until then nobody sees them, and where the attempt has lost the job meanwhile, nothing of them stays.
+    """
+    assert run.data is not None
+    assert run.picture is not None
+    prepared = variants_prepare(job=run.job, variants=run.variants)
+    try:
+        with transaction.atomic():
+            _frozen_let_go()
+            variants_write(job=run.job, variants=run.variants, prepared=prepared)
+            problem_freeze(job=run.job, problem=run.data)
+            is_completed = run.lease.rows(Status.RUNNING).update(
+                status=Status.COMPLETED,
+                is_partial=run.job.is_partial,
+                has_incumbent=True,
+                history=run.picture.history(),
+                checkpoint=None,
+                lease_expires_at=None,
+                finished_at=timezone.now(),
+            )
+            if is_completed:
+                LearnedValues.objects.update_or_create(organization_id=run.job.organization_id, defaults={"values": result.learned_values})
+            else:
+                transaction.set_rollback(True)
+    except IntegrityError:
+        if run.lease.rows(Status.RUNNING).exists():
+            raise
+        raise LeaseLost from None  # another attempt has stored its own
+    if not is_completed:
+        run.check()
+        raise Cancelled if run.lease.rows(Status.CANCELLING).exists() else LeaseLost
+
+
+def _frozen_let_go() -> None:
+    """PostgreSQL ends the transaction of a process that was frozen in it: another attempt's variants would wait for it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [str(int(1000 * settings.JOB_LEASE_S))])
 
 
 def save_undo(run: Run) -> None:
@@ -378,6 +415,14 @@ def _undo(run: Run, done: list[Step]) -> None:
         step.undo(run)
 
 
+def _hand_back(run: Run) -> None:
+    """With the search as it stands at this moment, where it has begun."""
+    if run.context is not None and run.state.base is not None:
+        checkpoint_leave(run)
+    run.lease.end()
+    run.lease.hand_back()
+
+
 def _end_cancelled(run: Run) -> None:
     run.lease.end()
     ended = run.lease.rows(Status.CANCELLING).update(status=Status.CANCELLED, **_ended())
@@ -421,6 +466,7 @@ class _Watcher:
         self._picture = picture
         self._checkpoint_at = self._history_at = time.monotonic()
         self._has_incumbent = False
+        self._taking = threading.Lock()
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
         self._run.lease.tracker.update(stage, 100 * fraction, **self._picture.take(facts), lower_bound=_bound_of(self._run))
@@ -428,16 +474,31 @@ class _Watcher:
         if now - self._history_at >= settings.JOB_CHECKPOINT_S:
             self._history_at = now
             self._run.lease.leave(history=self._picture.history())
+        # By the clock, also where nothing improves: what was spent is not spent again.
+        context = self._run.context
+        if now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S and context is not None and self._run.state.base is not None:
+            with context.adopting:
+                self._take(now)
 
     def checkpoint(self, state: SearchState) -> None:
-        has_incumbent = bool(state.variants)
-        is_first = has_incumbent and not self._has_incumbent
         now = time.monotonic()
         # The first whole timetable is kept at once: from there on a stop must find something.
-        if is_first or now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
-            self._has_incumbent, self._checkpoint_at = has_incumbent, now
-            data = checkpoint_bytes(self._run.problem_hash, state)
-            self._run.lease.leave(checkpoint=data, spent_s=self._run.spent_s, has_incumbent=has_incumbent)
+        if (state.variants and not self._has_incumbent) or now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S:
+            self._take(now)
+
+    def _take(self, now: float) -> None:
+        if self._taking.acquire(blocking=False):  # another thread that takes one just now is enough
+            try:
+                self._has_incumbent, self._checkpoint_at = bool(self._run.state.variants), now
+                checkpoint_leave(self._run)
+            finally:
+                self._taking.release()
+
+
+def checkpoint_leave(run: Run) -> None:
+    """The search as it stands, and what it took, for the row."""
+    data = checkpoint_bytes(run.problem_hash, run.state)
+    run.lease.leave(checkpoint=data, spent_s=run.spent_s, has_incumbent=bool(run.state.variants))
 
 
 def _bound_of(run: Run) -> int | None:

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.utils import timezone
 
 from academics.long_work import LeaseWatch, work_sweep
@@ -111,17 +111,20 @@ def _reason_to_fail(job: GenerationJob) -> str:
     limit_s = settings.CELERY_TASK_TIME_LIMIT
     if job.started_at and timezone.now() - job.started_at > timedelta(seconds=limit_s):
         return refusal_text("job_too_long", limit_s=limit_s)
-    if job.attempt >= settings.JOB_ATTEMPTS:
-        return refusal_text("worker_lost_often", attempts=job.attempt)
+    lost = job.attempt - job.handovers
+    if lost >= settings.JOB_ATTEMPTS:
+        return refusal_text("worker_lost_often", attempts=lost)
     if not GenerationJob.objects.filter(id=job.id, checkpoint__isnull=False).exists():
         return refusal_text("worker_lost", after=" before there was anything to go on from")
     return ""
 
 
 def _change(job: GenerationJob, **changes: object) -> bool:
-    """Only while the row is as it was found: still that attempt's, and still silent."""
+    """Only while the row is as it was found: still that attempt's, still silent. One that somebody has locked waits for the next round."""
     rows = GenerationJob.objects.filter(id=job.id, attempt=job.attempt, status=job.status, lease_expires_at=job.lease_expires_at)
-    return bool(rows.update(**changes))
+    with transaction.atomic():
+        is_free = rows.select_for_update(skip_locked=True, no_key=True).values_list("id", flat=True).first()
+        return bool(is_free and rows.update(**changes))
 
 
 def _ended() -> dict[str, object]:

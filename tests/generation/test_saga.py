@@ -6,10 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from academics.models import Instructor, Room, Term
 from generation import saga
@@ -18,15 +21,20 @@ from generation.engine.callbacks import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.solution import Score
 from generation.engine.solve import Context, KernelDisagreementError, SearchState
+from generation.lease import Lease
 from generation.loading import problem_hash, problem_load
+from generation.messages import WAITING
 from generation.models import Entry, GenerationJob, LearnedValues, Variant, Workflow
 from generation.saga import job_run
 from generation.services import JobRequest, job_cancel, job_start, job_stop
+from generation.sweep import Sightings, jobs_sweep
+from tests.factories import JobFactory
 from tests.factories.university import university
 from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Status = GenerationJob.Status
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +65,19 @@ def eventually(condition: Callable[[], object]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def silent_jobs_swept(*, between: Callable[[], object] = lambda: None) -> None:
+    """By two rounds, longer than a lease apart."""
+    now = iter((0.0, 1000.0))
+    sightings = Sightings(lambda: next(now))
+    jobs_sweep(sightings)
+    between()
+    jobs_sweep(sightings)
+
+
+def lease_renew(job: GenerationJob) -> int:
+    return GenerationJob.objects.filter(id=job.id).update(lease_expires_at=timezone.now() + timedelta(seconds=20))
 
 
 def wait_for_end(context: Context) -> None:
@@ -338,6 +359,154 @@ def test_a_later_attempt_goes_on_from_the_checkpoint() -> None:
     assert variants == 3
     assert 10 < time_left_s <= 20  # what loading took is gone as well
     assert (job.status, job.attempt) == (Status.COMPLETED, 2)
+
+
+class Deploy:
+    """A worker that is being stopped, as its children see it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.is_on = False
+        for module in ("lease", "saga"):
+            monkeypatch.setattr(f"generation.{module}.is_stopping", lambda: self.is_on)
+
+    def begins(self) -> None:
+        self.is_on = True
+
+
+@pytest.fixture
+def deploy(monkeypatch: pytest.MonkeyPatch) -> Deploy:
+    return Deploy(monkeypatch)
+
+
+@pytest.mark.parametrize("stage", ["loading", *ENGINE_STAGES, "saving"])
+def test_a_stop_of_the_worker_hands_the_job_back_from_each_stage(stage: str, deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = a_job()
+
+    def stopped(function: Callable[..., Any]) -> Callable[..., Any]:
+        def stop(*args: Any, **kwargs: Any) -> Any:
+            deploy.begins()
+            eventually(lambda: leases[-1].is_handing_back)
+            return function(*args, **kwargs)
+
+        return stop
+
+    leases: list[saga.Lease] = []
+    monkeypatch.setattr(saga, "Lease", lambda job: leases.append(Lease(job)) or leases[-1])
+    where = {"loading": "problem_load", "saving": "finish"}
+    with monkeypatch.context() as patch, toy_stages(**({stage: stopped(STAGES_OF_TOY[stage])} if stage in STAGES_OF_TOY else {})):
+        if stage in where:
+            patch.setattr(saga, where[stage], stopped(getattr(saga, where[stage])))
+        back = run(job)
+
+    assert (back.status, back.attempt, back.handovers, back.error) == (Status.PENDING, 1, 1, "")
+    assert (back.lease_expires_at, back.progress["metadata"]["message"]) == (None, WAITING)
+    assert not Variant.objects.filter(job=job).exists()
+    assert run(job).status == Status.PENDING, "a worker that stops takes no job"
+    deploy.is_on = False
+    done = run(job)
+    assert (done.status, done.attempt, done.progress["status"]) == (Status.COMPLETED, 2, "completed")
+
+
+def test_a_stop_does_not_wait_for_loading_that_does_not_listen(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "JOB_CANCEL_GRACE_S", 0.1)
+    job, load = a_job(), saga.problem_load
+
+    def loads_for_long(**facts: Any) -> Any:
+        deploy.begins()
+        eventually(lambda: GenerationJob.objects.get(id=job.id).status == Status.PENDING)
+        return load(**facts)
+
+    monkeypatch.setattr(saga, "problem_load", loads_for_long)
+    back = run(job)
+
+    assert (back.status, back.handovers, back.error) == (Status.PENDING, 1, "")
+
+
+def test_ten_deploys_use_up_no_attempt_and_a_crash_does(deploy: Deploy) -> None:
+    job = a_job()
+
+    def stopped(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY["ga_optimization"](context, state)
+        deploy.begins()
+        wait_for_end(context)
+
+    for _ in range(10):
+        deploy.is_on = False
+        with toy_stages(ga_optimization=stopped):
+            run(job)
+    back = GenerationJob.objects.get(id=job.id)
+    assert (back.status, back.attempt, back.handovers) == (Status.PENDING, 10, 10)
+    assert back.checkpoint is not None
+
+    for crashes, status in ((1, Status.PENDING), (2, Status.PENDING), (3, Status.FAILED)):
+        GenerationJob.objects.filter(id=job.id).update(status=Status.RUNNING, attempt=10 + crashes, lease_expires_at=LONG_AGO)
+        silent_jobs_swept()
+        assert GenerationJob.objects.get(id=job.id).status == status
+    assert "3 times" in GenerationJob.objects.get(id=job.id).error
+
+
+def test_checkpoints_follow_the_clock_where_nothing_improves() -> None:
+    job, spent = a_job(), []
+
+    def gets_nowhere(context: Context, state: SearchState) -> None:
+        STAGES_OF_TOY["ga_optimization"](context, state)
+
+        def has_spent_more() -> bool:
+            context.observer.progress("ga_optimization", 0.5, Facts(1, 3))
+            spent.append(GenerationJob.objects.get(id=job.id).spent_s)
+            return len(set(spent)) > 3
+
+        eventually(has_spent_more)
+
+    with toy_stages(ga_optimization=gets_nowhere):
+        run(job)
+
+    assert spent == sorted(spent)
+
+
+def test_saving_holds_up_neither_the_lease_nor_the_sweep_and_nobody_sees_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, freeze, seen = a_job(), saga.problem_freeze, []
+
+    def others_go_on(**facts: Any) -> None:
+        freeze(**facts)
+        assert Variant.objects.filter(job=job).count() == 3
+
+        def others() -> None:
+            seen.append(Variant.objects.filter(job=job).count() + Entry.objects.count())
+            if connection.vendor == "postgresql":  # SQLite has one writer at a time, whatever it writes
+                dead = JobFactory(status=Status.RUNNING, attempt=1, lease_expires_at=LONG_AGO, checkpoint=b"state")
+                renewed: list[int] = []
+                silent_jobs_swept(between=lambda: renewed.append(lease_renew(job)))
+                seen.append((renewed[0], GenerationJob.objects.get(id=dead.id).status))
+            connection.close()
+
+        thread = threading.Thread(target=others)
+        thread.start()
+        thread.join(10)
+        assert not thread.is_alive(), "it waits for the save"
+
+    monkeypatch.setattr(saga, "problem_freeze", others_go_on)
+    monkeypatch.setattr("generation.lease.settings.JOB_LEASE_RENEW_S", 1000)
+    monkeypatch.setattr("generation.lease.settings.JOB_REQUEST_POLL_S", 1000)
+    done = run(job)
+
+    assert done.status == Status.COMPLETED
+    assert seen[0] == 0
+    assert seen[1:] == ([(1, Status.PENDING)] if connection.vendor == "postgresql" else [])
+
+
+def test_a_save_that_lost_its_lease_meanwhile_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    job, write = a_job(), saga.variants_write
+
+    def overtaken(**facts: Any) -> None:
+        write(**facts)
+        GenerationJob.objects.filter(id=job.id).update(attempt=7)
+
+    monkeypatch.setattr(saga, "variants_write", overtaken)
+    run(job)
+
+    assert not Variant.objects.filter(job=job).exists()
+    assert not Workflow.objects.filter(job=job).exists()
 
 
 def test_a_checkpoint_that_the_judge_does_not_confirm_ends_the_job() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -190,6 +194,34 @@ def test_without_a_broker_nothing_is_changed(settings: Any, tmp_path: Any) -> No
     settings.CELERY_BROKER_URL = f"redis+socket://{tmp_path}/nobody.sock"
     job = swept(JobFactory(status=Status.PENDING, queued_at=ago(60)))
     assert job.status == Status.PENDING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_somebody_holds_keeps_no_other_from_being_swept() -> None:
+    """On PostgreSQL, where rows are locked one by one."""
+    first, second = held(checkpoint=b"state"), held(checkpoint=b"state")
+    is_locked, is_over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic() if connection.vendor == "postgresql" else contextlib.nullcontext():
+            list(GenerationJob.objects.select_for_update().filter(id=first.id))
+            is_locked.set()
+            is_over.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_locked.wait(20)
+    began = time.monotonic()
+    try:
+        assert swept(second).status == Status.PENDING
+        took_s = time.monotonic() - began
+    finally:
+        is_over.set()
+        holder.join()
+
+    assert took_s < 10
+    assert swept(first).status == Status.PENDING
 
 
 def test_finished_jobs_are_not_touched() -> None:

@@ -250,6 +250,21 @@ def test_a_killed_workers_job_without_a_checkpoint_fails_with_a_reason(site: Sit
     assert site.num_variants(job) == 0
 
 
+def test_a_worker_that_is_stopped_hands_its_job_back_at_once_and_uses_up_no_attempt(site: Site) -> None:
+    job, ways = site.job(time_limit_s=40), (signal.SIGTERM, signal.SIGQUIT)
+    for number, way in enumerate(ways, start=1):
+        with site.worker(f"stopped{number}", JOB_ATTEMPTS="1") as worker:
+            site.wait(job, lambda row: row["status"] == "running")  # at whatever it is: loading, compiling or searching
+            assert worker.stop(sig=way, timeout_s=30) < 20
+        row = site.row(job)
+        assert (row["status"], row["attempt"], row["handovers"], row["error"]) == ("pending", number, number, "")
+    with site.worker("last"):
+        site.wait(job, lambda row: row["has_incumbent"], timeout_s=300)
+        site.set(job, stop_requested_at="2026-01-01 00:00:00")
+        site.wait(job, lambda row: row["status"] == "completed")
+    assert (site.row(job)["attempt"], site.num_variants(job)) == (3, 3)
+
+
 def test_cancel_stop_and_a_redis_that_goes_away(site: Site) -> None:
     with site.worker():
         job = site.job(time_limit_s=60)
