@@ -286,6 +286,7 @@ def construction_undo(run: Run) -> None:
 
 def improvement_undo(run: Run) -> None:
     run.state.variants.clear()
+    run.state.positions.clear()
 
 
 def refinement_undo(run: Run) -> None:

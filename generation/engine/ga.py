@@ -24,7 +24,7 @@ from deap import base, tools
 from generation.engine.chain import Chain, Clock, StepClock, WallClock
 from generation.engine.params import STAGES
 from generation.engine.solution import Score, Solution
-from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take
+from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take, position_note, position_take
 from generation.engine.teller import Teller
 
 STAGE = "ga_optimization"
@@ -49,8 +49,9 @@ class Fitness(base.Fitness):  # type: ignore[misc]
 class Individual:
     """A chain, and the fitness that DEAP's selection looks at."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, key: tuple[int, int]) -> None:
         self.chain = chain
+        self.key = key  # of its variant and itself
         self.fitness = Fitness()
         self.done = 0.0  # of this stage's work
         self.found = chain.best  # the best so far, as of the last chunk: the chain's own is not to be read while it computes
@@ -93,10 +94,16 @@ def lives(proposals: float, span: float, child_from: float) -> list[Life]:
     ]
 
 
+def _between(span: tuple[float, float], part: int) -> float:
+    return span[0] + (span[1] - span[0]) * part / PARTS
+
+
 def run(context: Context, state: SearchState) -> None:
     """Anneal every variant on an island of its own."""
     if not state.variants or context.is_over(STAGE):
         return
+    if any(position.stage == STAGES[-1] for position in state.positions.values()):
+        return  # an earlier process had come to the refinement, which goes on from there
     done = [0.0] * len(state.variants)
     islands = [Island(context, state, index, done) for index in range(len(state.variants))]
     slowest = min(islands, key=lambda island: island.proposals)
@@ -126,7 +133,7 @@ class Island:
         self._rng = context.rng(2, index)
         self.variant = state.variants[index]
         size = max(1, context.params.workers // len(state.variants))
-        self.population = [Individual(self._chain(member)) for member in range(size)]
+        self.population = [Individual(self._chain(member), (index, member)) for member in range(size)]
         self._parents: list[Parent] = []
         self._teller = Teller(STAGE, context, state, self.variant, done, index)
         self._before, self._construction = self.population[0].chain.best
@@ -144,6 +151,15 @@ class Island:
         chain.turn, chain.units = context.turns, context.units
         return chain
 
+    def _resume(self) -> None:
+        """From where an earlier process left off: the rest of its way, in the time that is left."""
+        taken = [position_take(self._state, individual.key, individual.chain) for individual in self.population]
+        known = [position for position in taken if position is not None]
+        if known and not self._has_several:
+            way = min(position.way for position in known)
+            span = (way, way + (1 - way) * self._span)
+            self.lives = [Life("on", (_between(span, part), _between(span, part + 1)), 1 / PARTS) for part in range(PARTS)]
+
     def _plan(self) -> None:
         """Plan the whole way down for every individual, and the stage's generations."""
         context, first = self._context, self.population[0].chain
@@ -156,6 +172,7 @@ class Island:
         for individual in self.population:
             individual.chain.plan = plan
             individual.chain.rate = first.rate
+        self._resume()
 
     def _whole(self, rate: float) -> tuple[Clock, float]:
         """The clock of one chain from here to the end of the search, and this stage's share of it."""
@@ -182,6 +199,7 @@ class Island:
             individual.done = max(individual.done, min(1.0, before + life.share * fraction))
             if fraction > 0.75 or not costs:
                 costs.append(chain.cost)
+            position_note(self._state, individual.key, STAGE, chain, life.span[0] + fraction * (life.span[1] - life.span[0]))
             self._tell(individual)
 
         chain.anneal(chain.plan.over(life.span), self._clock(chain, life, budget_s), is_over=self._is_over, on_chunk=on_chunk)

@@ -22,7 +22,7 @@ from generation.engine.chain import Chain, Clock, StepClock, WallClock
 from generation.engine.params import ChoiceRule
 from generation.engine.problem import IntArray
 from generation.engine.solution import Score
-from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take
+from generation.engine.state import STEPS_AN_ITERATION, Context, SearchState, best_take, position_note, position_take
 from generation.engine.teller import Teller
 
 STAGE = "rl_refinement"
@@ -114,15 +114,33 @@ class Team:
         self._context = context
         self._variant = state.variants[index]
         self._teller = Teller(STAGE, context, state, self._variant, done, index)
-        chains = state.chains.get(index) or [self._cold_chain()]
+        chains = state.chains.get(index) or self._chains_of_earlier(state, index)
         self.refiners = [
-            Refiner(context, chain, Choice(known, context.rng(3, index, member), context.params.choice), self._tell)
+            Refiner(
+                context,
+                chain,
+                Choice(known, context.rng(3, index, member), context.params.choice),
+                self._tell,
+                self._noter(state, index, member),
+            )
             for member, chain in enumerate(chains)
         ]
         self._before = min(refiner.found[0] for refiner in self.refiners)
 
+    @staticmethod
+    def _noter(state: SearchState, index: int, member: int) -> Callable[[Chain, float], None]:
+        return lambda chain, way: position_note(state, (index, member), STAGE, chain, way)
+
+    def _chains_of_earlier(self, state: SearchState, index: int) -> list[Chain]:
+        """Where the searches of an earlier process stood."""
+        keys = sorted(key for key in state.positions if key[0] == index) or [(index, 0)]
+        chains = [self._cold_chain() for _ in keys]
+        for key, chain in zip(keys, chains, strict=True):
+            position_take(state, key, chain)
+        return chains
+
     def _cold_chain(self) -> Chain:
-        """Where no search stands warm (the stage before was left out, or a worker died): from the best timetable."""
+        """Where no search stands warm, as the stage before was left out: from the best timetable."""
         context, variant = self._context, self._variant
         chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
         chain.turn, chain.units = context.turns, context.units
@@ -143,9 +161,12 @@ class Team:
 class Refiner:
     """Takes one search down the rest of its way."""
 
-    def __init__(self, context: Context, chain: Chain, choice: Choice, tell: Callable[[], None]) -> None:
+    def __init__(
+        self, context: Context, chain: Chain, choice: Choice, tell: Callable[[], None], note: Callable[[Chain, float], None]
+    ) -> None:
         self._context = context
         self._tell = tell
+        self._note_position = note
         self._num_walks, self._walk = 1, 0
         self.chain = chain
         self.choice = choice
@@ -187,7 +208,12 @@ class Refiner:
         way = [chain.way + (1 - chain.way) * (fraction * self._num_walks - walk) for fraction in (began, until)]
         plan = chain.plan.over((way[0], way[1])).mixed(chain.mix(chains=neighbourhood.chains, rooms=neighbourhood.rooms))
         clock = budget.part(until)
-        chain.anneal(plan, clock, is_over=self._is_over, pool=self._pool(neighbourhood), on_chunk=lambda _: self._note(budget.fraction()))
+
+        def on_chunk(fraction: float) -> None:
+            self._note_position(chain, plan.way(fraction))
+            self._note(budget.fraction())
+
+        chain.anneal(plan, clock, is_over=self._is_over, pool=self._pool(neighbourhood), on_chunk=on_chunk)
         return self._gain(before, chain.best[0]) / max(1e-3, 100 * (budget.fraction() - began))
 
     def _pool(self, neighbourhood: Neighbourhood) -> IntArray | None:

@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +53,18 @@ class VariantState:
 
 
 @dataclass(frozen=True)
+class Position:
+    """Where one search of a variant stands: enough for another process to go on from there instead of heating up again."""
+
+    stage: str
+    solution: Solution  # the current timetable, not the best one
+    way: float  # how much of its plan is done
+    hot: float  # the plan's temperatures
+    cold: float
+    hard_weight: float
+
+
+@dataclass(frozen=True)
 class StageReport:
     stage: str
     seconds: float
@@ -72,6 +84,7 @@ class SearchState:
     reports: list[StageReport] = field(default_factory=list)
     time_to_feasible_s: float | None = None
     chains: dict[int, list[Chain]] = field(default_factory=dict)  # by variant: where its searches stand, in this process only
+    positions: dict[tuple[int, int], Position] = field(default_factory=dict)  # the same for another one, by variant and search
 
     def to_bytes(self) -> bytes:
         arrays: dict[str, IntArray] = {}
@@ -81,7 +94,13 @@ class SearchState:
             arrays |= {f"slot_{index}": variant.incumbent.slot, f"room_{index}": variant.incumbent.room}
             if variant.incumbent.seats is not None:
                 arrays[f"seats_{index}"] = variant.incumbent.seats
-        header = json.dumps(self._header()).encode()
+        # Taken once: the searches go on meanwhile, each replacing its own.
+        positions = sorted(self.positions.copy().items(), key=lambda item: item[0])
+        for number, (_, position) in enumerate(positions):
+            arrays |= {f"at_slot_{number}": position.solution.slot, f"at_room_{number}": position.solution.room}
+            if position.solution.seats is not None:
+                arrays[f"at_seats_{number}"] = position.solution.seats
+        header = json.dumps(self._header() | {"positions": [_position_row(*each) for each in positions]}).encode()
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, header=np.frombuffer(header, dtype=np.uint8), **arrays)
         return buffer.getvalue()
@@ -128,7 +147,18 @@ class SearchState:
                 learned_values=header["learned_values"],
                 reports=[StageReport(*row) for row in header["reports"]],
                 time_to_feasible_s=header["time_to_feasible_s"],
+                positions={
+                    (row.pop("variant"), row.pop("member")): Position(
+                        solution=Solution(stored[f"at_slot_{number}"], stored[f"at_room_{number}"], stored.get(f"at_seats_{number}")), **row
+                    )
+                    for number, row in enumerate(header.get("positions", []))
+                },
             )
+
+
+def _position_row(key: tuple[int, int], position: Position) -> dict[str, Any]:
+    row = {name: getattr(position, name) for name in ("stage", "way", "hot", "cold", "hard_weight")}
+    return row | {"variant": key[0], "member": key[1]}
 
 
 @dataclass(frozen=True)
@@ -364,6 +394,21 @@ def best_found(problem: Problem, state: SearchState) -> tuple[Score, Solution]:
         return best.score, best.incumbent
     solution = state.base or Solution.empty(problem)
     return evaluate(problem, solution).score, solution
+
+
+def position_note(state: SearchState, key: tuple[int, int], stage: str, chain: Chain, way: float) -> None:
+    """Remember where the chain stands; called by whoever runs it, between two chunks."""
+    state.positions[key] = Position(stage, chain.current, way, chain.plan.hot, chain.plan.cold, chain.hard_weight)
+
+
+def position_take(state: SearchState, key: tuple[int, int], chain: Chain) -> Position | None:
+    """Put the chain where a search of an earlier process stood; the best timetable stays the variant's."""
+    position = state.positions.get(key)
+    if position is not None:
+        chain.go_to(position.solution)
+        chain.plan = replace(chain.plan, hot=position.hot, cold=position.cold)
+        chain.way, chain.hard_weight = position.way, max(chain.hard_weight, position.hard_weight)
+    return position
 
 
 def best_take(context: Context, variant: VariantState, chains: Sequence[Chain], before: Score) -> None:

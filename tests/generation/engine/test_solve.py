@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from generation.engine.callbacks import Facts, Silent
+from generation.engine.chain import Chain, Clock, Cooling
 from generation.engine.evaluate import evaluate
 from generation.engine.params import STAGES as STAGE_NAMES
 from generation.engine.params import Profile, SolveParams
@@ -193,6 +196,56 @@ def test_restored_search_does_not_solve_finished_clusters_again() -> None:
     placed = [facts.completed_items for name, fraction, facts in again.seen if name == "cpsat_solving" and fraction < 1.0]
     assert min(placed) == finished + 1
     assert result.best.score == evaluate(problem, result.best.solution).score
+
+
+@pytest.mark.parametrize("stage", ["ga_optimization", "rl_refinement"])
+def test_a_restored_search_goes_on_where_it_stood_and_does_not_heat_up_again(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, flag, seen = university(), Flag(), []
+    state = SearchState()
+
+    class Interrupts(Silent):
+        def progress(self, name: str, fraction: float, facts: Facts) -> None:
+            if name == stage and fraction > 0.5:
+                flag.raise_("cancel")
+
+    search(problem, SolveParams(iterations=400, workers=1), observer=Interrupts(), stop=flag, state=state)
+    stopped = SearchState.from_bytes(state.to_bytes())
+    position = stopped.positions[0, 0]
+    anneal = Chain.anneal
+
+    def noted(chain: Chain, cooling: Cooling, clock: Clock, **options: Any) -> None:
+        seen.append((cooling.temperature(0.0), cooling.temperature(1.0), chain.current.slot.tolist()))
+        anneal(chain, cooling, clock, **options)
+
+    monkeypatch.setattr(Chain, "anneal", noted)
+    best = min(variant.score for variant in stopped.variants)
+    result = search(problem, SolveParams(iterations=400, workers=1), state=stopped)
+
+    stood_at = position.hot * (position.cold / position.hot) ** position.way
+    assert position.stage == stage
+    assert 0.2 < position.way < 1.0
+    assert seen[0][0] == pytest.approx(stood_at)
+    assert seen[0][2] == position.solution.slot.tolist()
+    assert max(hot for hot, _, _ in seen) == pytest.approx(stood_at)
+    assert seen[-1][1] == pytest.approx(position.cold, rel=0.1)
+    assert result.best.score <= best
+
+
+def test_a_checkpoint_of_an_earlier_release_is_read() -> None:
+    watcher = Watcher()
+    search(university(), SolveParams(iterations=3), observer=watcher)
+    state = SearchState.from_bytes(watcher.checkpoints[-1])
+    with np.load(io.BytesIO(state.to_bytes())) as stored:
+        arrays = {name: stored[name] for name in stored.files if not name.startswith("at_")}
+    header = json.loads(arrays.pop("header").tobytes())
+    del header["positions"]
+    former = io.BytesIO()
+    np.savez_compressed(former, allow_pickle=False, header=np.frombuffer(json.dumps(header).encode(), dtype=np.uint8), **arrays)
+
+    again = SearchState.from_bytes(former.getvalue())
+
+    assert again.positions == {}
+    assert [variant.score for variant in again.variants] == [variant.score for variant in state.variants]
 
 
 def test_stage_that_runs_twice_leaves_nothing_worse() -> None:
