@@ -6,21 +6,19 @@ from typing import Any
 
 import structlog
 from celery import Celery
-from celery.signals import beat_init, before_task_publish, task_postrun, task_prerun, worker_init, worker_process_init, worker_shutting_down
-from django.conf import settings
+from celery.signals import beat_init, before_task_publish, task_postrun, task_prerun, worker_init, worker_process_init
 
+from erp.handing_back import HandingBack
 from erp.slots import SearchSlots
 from erp.supervisor import die_with_parent
 from erp.sweep_process import SweepProcess
-from generation.stopping import stopping_begin
 
-log = structlog.get_logger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 app = Celery("timeloom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(SearchSlots)
-app.steps["worker"].add(SweepProcess)
+app.steps["worker"].update((SweepProcess, HandingBack))
 
 
 @worker_init.connect
@@ -35,14 +33,6 @@ def serving_note(**kwargs: Any) -> None:
 def child_tie(**kwargs: Any) -> None:
     """A killed worker takes its children along: a search nobody waits for would hold a core for minutes."""
     die_with_parent(signal.SIGKILL)
-
-
-@worker_shutting_down.connect
-def jobs_hand_back(how: str = "Warm", **kwargs: Any) -> None:
-    """Searches give their jobs back. A cold stop would end their processes at once, and waits for that; a warm one does so anyway."""
-    is_over = stopping_begin(wait_s=settings.JOB_HANDOVER_S if how == "Cold" else 0.0)
-    if how == "Cold" and not is_over:
-        log.warning("jobs_not_handed_back", waited_s=settings.JOB_HANDOVER_S)
 
 
 @before_task_publish.connect

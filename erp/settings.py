@@ -266,7 +266,7 @@ JOB_REQUEUE_AFTER_S = env.float("JOB_REQUEUE_AFTER_S", default=20)
 JOB_ATTEMPTS = env.int("JOB_ATTEMPTS", default=3)
 JOB_REQUEST_POLL_S = env.float("JOB_REQUEST_POLL_S", default=0.5)  # how soon a worker sees a cancel or a stop
 JOB_CANCEL_GRACE_S = env.float("JOB_CANCEL_GRACE_S", default=1)  # then the job is cancelled without waiting for its search
-JOB_HANDOVER_S = env.float("JOB_HANDOVER_S", default=5)  # so long a worker that is stopped waits for its searches to give their jobs back
+JOB_HANDOVER_S = env.float("JOB_HANDOVER_S", default=6)  # so long a worker that is stopped waits for its searches to give their jobs back
 JOB_CHECKPOINT_S = env.float("JOB_CHECKPOINT_S", default=5)
 JOB_EXPLAIN_S = env.float("JOB_EXPLAIN_S", default=10)  # for the proof why there is no complete timetable, after the end
 JOB_TIME_LIMIT_S = env.float("JOB_TIME_LIMIT_S", default=60)

@@ -6,7 +6,6 @@ overtaken (its lease ran out, the sweep gave the job away) can write nothing any
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 import uuid
@@ -22,7 +21,7 @@ from django.utils import timezone
 from generation.engine.stop import Flag
 from generation.messages import WAITING
 from generation.models import GenerationJob
-from generation.stopping import is_stopping, job_held
+from generation.stopping import is_stopping
 from progress.tracker import ProgressTracker
 
 log = structlog.get_logger(__name__)
@@ -71,20 +70,17 @@ class Lease:
         self.is_lost = False
         self.is_cancelling = False
         self.is_handing_back = False
-        self._stack = contextlib.ExitStack()
         self._mailbox: dict[str, Any] = {}  # columns of the row, the newest value of each
         self._mailbox_lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name=f"lease-{job.id}", daemon=True)
 
     def __enter__(self) -> Lease:
-        self._stack.enter_context(job_held())
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.end()
-        self._stack.close()
 
     def end(self) -> None:
         """Stops the thread; its last write is over when this returns."""

@@ -44,7 +44,7 @@ from generation.models import GenerationJob, LearnedValues
 from generation.naming import Naming
 from generation.persist import FinishedVariant, variants_judge, variants_prepare, variants_write
 from generation.reuse import data_hash_keep, kept_hash, params_of, reuse_key
-from generation.stopping import is_stopping
+from generation.stopping import is_stopping, job_held
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -100,8 +100,13 @@ class Run:
 
 def job_run(*, job_id: uuid.UUID) -> None:
     """Claims the job and takes it to its end; leaves quietly when it is not there to be claimed."""
-    if is_stopping():
-        return  # as one that was handed back is: the sweep finds it a worker
+    # Held before the claim: a stop that comes between finds this process at work, or this process finds the stop.
+    with job_held():
+        if not is_stopping():  # otherwise the job goes on waiting, and the sweep finds it a worker
+            _job_run(job_id)
+
+
+def _job_run(job_id: uuid.UUID) -> None:
     job = job_claim(job_id=job_id)
     if job is None:
         log.info("job_not_claimed", job_id=str(job_id))
