@@ -148,11 +148,16 @@ def work_give_up(row: LongWork) -> bool:
     """
     if row.is_active and row.started_at is not None:
         _redis(lambda cache: cache.set(_stop(row.pk), row.attempt, ASKED_KEPT_S))
-    taken = row.is_active and bool(rows_of(row).update(**row.given_up()))
+    if not row.is_active:
+        return False
+    attempt, given_up = row.attempt, row.given_up()
+    taken = bool(rows_of(row).update(**given_up))
     if taken:
-        log.info("work_given_up", kind=row._meta.model_name, key=str(row.pk), attempt=row.attempt)
+        log.info("work_given_up", kind=row._meta.model_name, key=str(row.pk), attempt=attempt)
     row.refresh_from_db(fields=["status", "attempt", "queued_at", "started_at", "lease_expires_at"])
-    return taken
+    # Its process may have heard first, and have taken back its own work before this write got through.
+    is_done_by_it = row.status == given_up["status"] and ("attempt" not in given_up or row.attempt > attempt)
+    return taken or is_done_by_it
 
 
 # The sweep.
