@@ -5,6 +5,7 @@ Two who ask at once get one task: see `academics.long_work`, which also finds on
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from datetime import timedelta
 
@@ -84,7 +85,8 @@ def rendering_run(*, rendering_id: uuid.UUID) -> None:
         with Hold(row) as hold:
             _render(row, hold)
     except GivenUp:
-        work_give_up(row)  # word of it may have come before the row was written
+        with contextlib.suppress(Rendering.DoesNotExist):  # deleted meanwhile
+            work_give_up(row)  # word of it may have come before the row was written
         log.info("book_left", book=row.book)
     except Exception:
         rows_of(row).update(status=Status.FAILED, lease_expires_at=None, finished_at=timezone.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -43,7 +44,8 @@ def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[R
         with Hold(row) as hold:
             run(row, _checked(hold, told))
     except GivenUp:
-        work_give_up(row)  # word of it may have come before the row was written
+        with contextlib.suppress(model.DoesNotExist):  # forgotten meanwhile
+            work_give_up(row)  # word of it may have come before the row was written
         raise ImportConflict("given_up") from None
     except ImportRefusal as refusal:
         rows.update(status=before, error=str(refusal), lease_expires_at=None, finished_at=timezone.now())

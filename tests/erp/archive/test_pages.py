@@ -191,7 +191,7 @@ def test_an_archive_is_given_up_and_leaves_nothing(text: str, is_at_work: bool) 
     answers: list[Any] = []
 
     def told(words: str, done: int, total: int) -> None:
-        if words == "Reading rooms":
+        if words == "Reading rooms" and not answers:
             answers.append(client.delete(f"{REST}readings/{reading.pk}/"))
 
     if is_at_work:
