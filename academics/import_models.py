@@ -96,7 +96,7 @@ class ImportBatch(Stepped):
         UNDONE = "undone", "Undone"
 
     BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
-    LARGE = ("problems", "samples")
+    LARGE = ("problems", "samples", "read_as", "warnings")
     TASK = "academics.tasks.import_run"
 
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
@@ -109,6 +109,8 @@ class ImportBatch(Stepped):
     num_repeated = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
     samples = models.JSONField(default=dict)
+    read_as = models.JSONField(default=list, db_default=[], help_text="Each table: its kind, its columns and what was left out.")
+    warnings = models.JSONField(default=list, db_default=[], help_text="What was read in a way that somebody should know of.")
 
     def __str__(self) -> str:
         return f"{', '.join(self.names)}: {self.get_status_display()}"

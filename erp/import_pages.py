@@ -209,6 +209,7 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "totals": totals,
         "going_along": batch.samples.get(batches.GOING_ALONG, {}),
         "is_nothing": not any(totals.values()),
+        "read_as": [{**each, "title": KINDS[each["kind"]].title if each["kind"] in KINDS else ""} for each in batch.read_as],
         "page": Paginator(batch.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
         "num_kept": len(batch.problems),
         "can_undo": batches.undo_is_possible(batch),

@@ -63,6 +63,25 @@ def problem_lines(batch: ImportBatch) -> list[str]:
     return lines
 
 
+def reading_lines(batch: ImportBatch) -> list[str]:
+    """One line a table: what it was taken for, what its columns are and which were left out; then what should be known of it."""
+    lines = []
+    for each in batch.read_as:
+        name = f"{each['file']}{' / ' + each['sheet'] if each['sheet'] else ''}"
+        if not each["kind"]:
+            lines.append(f"{name}: left out")
+            continue
+        columns = ", ".join(f"{heading} = {column}" for heading, column in each["columns"].items())
+        left_out = f"; left out: {', '.join(each['left_out'])}" if each["left_out"] else ""
+        lines.append(f"{name}: read as {each['kind']} ({columns}{left_out})")
+    for each in batch.warnings[:MOST_LINES]:
+        place = f"{each['file']}{' / ' + each['sheet'] if each['sheet'] else ''}" + (f", row {each['row']}" if each["row"] else "")
+        lines.append(f"{place}: {each['message']}")
+    if len(batch.warnings) > MOST_LINES:
+        lines.append(f"... and {len(batch.warnings) - MOST_LINES:,} more remarks.")
+    return lines
+
+
 def count_lines(batch: ImportBatch) -> list[str]:
     words = ("added", "changed", "removed", "unchanged")
     return [f"  {name:<14}" + "".join(f"{counts[word]:>9,} {word}" for word in words) for name, counts in batch.counts.items()]

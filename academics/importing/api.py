@@ -99,6 +99,24 @@ class ProblemSerializer(serializers.Serializer[Any]):
     allowed = serializers.CharField()
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    sheet = serializers.CharField(allow_blank=True)
+    row = serializers.IntegerField(help_text="0: the table as a whole.")
+    column = serializers.CharField(allow_blank=True, help_text="Its heading in the file.")
+    value = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+
+
+class ReadTableSerializer(serializers.Serializer[Any]):
+    file = serializers.CharField()
+    sheet = serializers.CharField(allow_blank=True)
+    kind = serializers.CharField(allow_blank=True, help_text="What it was taken for; empty: nothing, it was left out.")
+    headings_row = serializers.IntegerField(help_text="The number of the row in which the headings were found.")
+    columns = serializers.DictField(child=serializers.CharField(), help_text="By heading the column that it was taken for.")
+    left_out = serializers.ListField(child=serializers.CharField(), help_text="Headings that nothing was read from.")
+
+
 class CountsSerializer(serializers.Serializer[Any]):
     added = serializers.IntegerField()
     changed = serializers.IntegerField()
@@ -149,9 +167,11 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
 
 class ImportDetailSerializer(ImportSerializer):
     problems = serializers.SerializerMethodField(help_text=f"The first {SHOWN_PROBLEMS}; all that are kept are under `problems.csv`.")
+    tables = ReadTableSerializer(source="read_as", many=True, read_only=True, help_text="What each file and sheet was read as.")
+    warnings = WarningSerializer(many=True, read_only=True, help_text="What was read in a way that somebody should know of.")
 
     class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "problems")  # type: ignore[assignment]
+        fields = (*ImportSerializer.Meta.fields, "problems", "tables", "warnings")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(ProblemSerializer(many=True))

@@ -220,8 +220,8 @@ def _run(batch: ImportBatch, told: Told) -> None:
 
 
 def _check_run(batch: ImportBatch, told: Told) -> None:
-    check, _ = _checked(batch, told)
-    step_finish(batch, Status.CHECKED, **report_of(check))
+    check, tables = _checked(batch, told)
+    step_finish(batch, Status.CHECKED, **report_of(check, tables))
 
 
 def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
@@ -238,7 +238,7 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
     organization = batch.organization
     digests = digests_read(organization=organization)
     check, tables = _checked(batch, _told_part(told, 0, CHECKING_SHARE))
-    report = report_of(check)
+    report = report_of(check, tables)
     if check.problems.count:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
         raise ImportConflict("batch_problems", count=check.problems.count)
@@ -298,7 +298,7 @@ def tables_edited(batch: ImportBatch, undo: ImportUndo) -> list[str]:
 RUNS = {Status.CHECKING: _check_run, Status.IMPORTING: _import_run, Status.UNDOING: _undo_run}
 
 
-def report_of(check: Check) -> dict[str, Any]:
+def report_of(check: Check, tables: Sequence[Mapped]) -> dict[str, Any]:
     """What a check found, as the batch keeps it."""
     samples: dict[str, Any] = {name: plan.samples for name, plan in check.plans.items() if plan.samples}
     return {
@@ -307,6 +307,8 @@ def report_of(check: Check) -> dict[str, Any]:
         "num_problems": check.problems.count,
         "num_repeated": check.problems.num_repeated,
         "problems": check.problems.documents(),
+        "warnings": check.problems.warning_documents(),
+        "read_as": [mapped.document() for mapped in tables],
     }
 
 

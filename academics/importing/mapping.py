@@ -35,8 +35,22 @@ class Mapped:
         index = self.index(name)
         return self.table.headings[index] if index is not None else (self.kind.column(name).label if self.kind else name)
 
+    @property
+    def left_out(self) -> list[str]:
+        """The headings of the columns that nothing is read from; one without a heading goes by its number."""
+        names = (heading or f"column {number}" for number, heading in enumerate(self.table.headings, 1))
+        return [name for name, column in zip(names, self.columns, strict=True) if not column]
+
     def document(self) -> dict[str, Any]:
-        return {"kind": self.kind.name if self.kind else LEFT_OUT, "columns": list(self.columns)}
+        """What the table was read as: kind and columns in the form of a mapping, so that it can be given back."""
+        return {
+            "file": self.table.file,
+            "sheet": self.table.sheet,
+            "kind": self.kind.name if self.kind else LEFT_OUT,
+            "headings_row": self.table.headings_row,
+            "columns": {heading: column for heading, column in zip(self.table.headings, self.columns, strict=True) if column},
+            "left_out": self.left_out,
+        }
 
 
 Remembered = Mapping[str, Mapping[str, str]]  # by kind: the plain heading's column

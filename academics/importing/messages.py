@@ -54,6 +54,10 @@ TEXTS = {
     "reference_several": "Several of the {kind} have this name: {codes}. Give the code.",
     "key_repeated": "The same as in row {row}{elsewhere}.",
     "row_repeated": "The row repeats row {row}{elsewhere}, and is left out.",
+    "rows_alike": (
+        "{count} rows say the same as an earlier one in the columns that are read, and differ in others ({columns}); they are left out. "
+        "The first is row {row}, which is like {earlier}."
+    ),
     "term_needed": "No term is named, and the institution has no current term.",
     "term_differs": "Another {label} than in row {row}.",
     "term_ends": "The term ends before it starts.",

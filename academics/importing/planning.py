@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from academics.models import Organization, Term
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MOST_SAMPLES = 20
+MOST_NAMED = 10  # columns in a sentence
 Cells = dict[str, Any]
 Told = Callable[[str, int, int], None]  # what is being done, and how much of how much
 
@@ -54,6 +55,16 @@ class Seen:
     broken: set[Key] = field(default_factory=set)  # named by a row with problems: not written, and not removed either
 
 
+@dataclass
+class Alike:
+    """Rows of a table that say the same as an earlier one in the columns that are read, and differ in others."""
+
+    row: int  # the first of them, and the earlier one
+    earlier: str
+    columns: dict[str, None] = field(default_factory=dict)  # in which they differ
+    count: int = 0
+
+
 class Check:
     """One pass over the tables, kind by kind, so that whatever a row refers to is known before it."""
 
@@ -67,6 +78,9 @@ class Check:
         self.seen: dict[str, Seen] = {}
         self.unread: set[str] = set()  # kinds with a table that can't be read: what it names is not known
         self._existing: dict[str, Existing] = {}
+        self._cells: dict[int, dict[int, Sequence[str]]] = {}
+        self._alike: dict[int, Alike] = {}
+        self._whole: dict[tuple[int, int], set[frozenset[tuple[str, str]]]] = {}  # by the first row of a key: all that say the same
         self._named: dict[str, dict[str, list[str]]] = {}
 
     def columns_check(self, mapped: Mapped) -> bool:
@@ -109,6 +123,46 @@ class Check:
         """Note a row with problems. What refers to it is not wrong for that."""
         self.seen.setdefault(entity, Seen()).broken.add(key)
         self.keys.of(entity).setdefault(key, None)
+
+    def elsewhere(self, earlier: int, number: int) -> str:
+        """Words for the earlier row's table, where it is another one."""
+        return "" if earlier == number else f" of {self.tables[earlier].table.name}"
+
+    def repetition_note(self, earlier: tuple[int, int], later: tuple[int, int]) -> None:
+        """Note a row, as the number of its table and its own, that is left out because an earlier one says the same. It repeats that one
+        exactly only where all cells are equal, those of columns that are not read too."""
+        before, after = self._by_heading(*earlier), self._by_heading(*later)
+        known = self._whole.setdefault(earlier, {frozenset(before.items())})
+        if frozenset(after.items()) in known:
+            self.problems.num_repeated += 1
+            return
+        known.add(frozenset(after.items()))
+        different = [name for name in dict.fromkeys((*before, *after)) if before.get(name, "") != after.get(name, "")]
+        number, row = later
+        where = f"row {earlier[1]}{self.elsewhere(earlier[0], number)}"
+        alike = self._alike.setdefault(number, Alike(row, where))
+        alike.count += 1
+        alike.columns |= dict.fromkeys(different)
+
+    def _by_heading(self, number: int, row: int) -> dict[str, str]:
+        table = self.tables[number].table
+        if number not in self._cells:
+            self._cells[number] = dict(table.rows)
+        names = [heading or f"column {index}" for index, heading in enumerate(table.headings, 1)]
+        cells = self._cells[number][row]
+        names += [f"column {index}" for index in range(len(names) + 1, len(cells) + 1)]
+        return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+
+    def repetitions_warn(self, numbers: Iterable[int]) -> None:
+        """Say of each table how many of its rows differ from an earlier one only where nothing is read. Its rows may go then."""
+        self._whole.clear()
+        for number in numbers:
+            self._cells.pop(number, None)
+            alike = self._alike.pop(number, None)
+            if alike is not None:
+                columns = ", ".join(list(alike.columns)[:MOST_NAMED])
+                message = text("rows_alike", count=alike.count, columns=columns, row=alike.row, earlier=alike.earlier)
+                self.problems.warn(self.tables[number], 0, "", "", message)
 
     def plan(self, entity: Entity) -> None:
         """Compare what the files have with what is there, and let the keys tell what will be."""

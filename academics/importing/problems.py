@@ -10,6 +10,7 @@ from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 
 MOST_KEPT = 5000
+MOST_WARNINGS = 500
 MOST_SEARCHES = 200  # for the nearest code: each looks at all of them
 LONGEST_VALUE = 120
 
@@ -25,19 +26,39 @@ class Problem:
     allowed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What was read in a way that somebody should know of. It stops nothing."""
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    value: str
+    message: str
+
+
 @dataclass
 class Problems:
     count: int = 0
     kept: list[Problem] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
+    num_warnings: int = 0
     num_repeated: int = 0  # rows that repeat an earlier one exactly: left out, and no problem
     _near: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def add(self, mapped: Mapped, row: int, column: str, value: str, message: str, allowed: str) -> None:
         self.count += 1
         if len(self.kept) < MOST_KEPT:
-            shown = value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "..."
             heading = mapped.heading(column) if column else ""
-            self.kept.append(Problem(mapped.table.file, mapped.table.sheet, row, heading, shown, message, allowed))
+            self.kept.append(Problem(mapped.table.file, mapped.table.sheet, row, heading, shortened(value), message, allowed))
+
+    def warn(self, mapped: Mapped, row: int, column: str, value: str, message: str) -> None:
+        """Row 0 is the table as a whole."""
+        self.num_warnings += 1
+        if len(self.warnings) < MOST_WARNINGS:
+            heading = mapped.heading(column) if column else ""
+            self.warnings.append(Warned(mapped.table.file, mapped.table.sheet, row, heading, shortened(value), message))
 
     def unknown(self, value: str, *, kind: str, known: Any) -> tuple[str, str]:
         """The words about a code that is not there, with the nearest one that is; and what is allowed."""
@@ -57,3 +78,10 @@ class Problems:
 
     def documents(self) -> list[dict[str, Any]]:
         return [asdict(problem) for problem in self.kept]
+
+    def warning_documents(self) -> list[dict[str, Any]]:
+        return [asdict(warning) for warning in self.warnings]
+
+
+def shortened(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 3] + "..."

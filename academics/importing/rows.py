@@ -41,12 +41,17 @@ class Reader:
         if earlier is None:
             return True
         if earlier[0] == values:
-            self.check.problems.num_repeated += 1
+            self.check.repetition_note(earlier[1:], (number, row))
             return False
-        elsewhere = "" if earlier[1] == number else f" of {self.check.tables[earlier[1]].table.name}"
-        message = text("key_repeated", row=earlier[2], elsewhere=elsewhere)
-        self.complain(mapped, row, column, shown, message, text("allowed_once", kind=ENTITIES[entity].title.lower()))
+        self.complain_repeated(entity, earlier, number=number, mapped=mapped, row=row, column=column, shown=shown)
         return False
+
+    def complain_repeated(
+        self, entity: str, earlier: tuple[Values | None, int, int], *, number: int, mapped: Mapped, row: int, column: str, shown: str
+    ) -> None:
+        """The key stands in an earlier row, with other values."""
+        message = text("key_repeated", row=earlier[2], elsewhere=self.check.elsewhere(earlier[1], number))
+        self.complain(mapped, row, column, shown, message, text("allowed_once", kind=ENTITIES[entity].title.lower()))
 
     def complain(self, mapped: Mapped, row: int, column: str, value: Any, message: str, allowed: str) -> None:
         self.check.problems.add(mapped, row, column, str(value), message, allowed)
@@ -357,10 +362,19 @@ class AvailabilityReader(TermedReader):
             self.complain(mapped, row, "section", code.section, text("section_unknown", course=code.course), text("allowed_section"))
             return
         rating = cells.get("rating", Availability.BLOCKED)
+        same: tuple[int, int] | None = None
+        is_new = False
         for day, period in self._timeslots(mapped, row, term, cells):
-            key = (term, column, code, day, period)
-            if not self.note("availability", key, (rating,), number=number, mapped=mapped, row=row, column=column, shown=str(code)):
-                break
+            earlier = self.check.see("availability", (term, column, code, day, period), (rating,), number=number, row=row)
+            if earlier is None:
+                is_new = True
+            elif earlier[0] == (rating,):  # of several timeslots some may be marked already, and the others not
+                same = earlier[1:]
+            else:
+                self.complain_repeated("availability", earlier, number=number, mapped=mapped, row=row, column=column, shown=str(code))
+                return
+        if same is not None and not is_new:
+            self.check.repetition_note(same, (number, row))
 
     def _owner(self, mapped: Mapped, row: int, cells: Cells) -> tuple[str, str | SectionName] | None:
         owner = one_named(self, mapped, row, cells, names=("instructor", "room", "course"), needed="owner_one", allowed="allowed_one")
@@ -440,9 +454,11 @@ def tables_check(
         reader = READERS[name](check)
         for number, mapped in kept:
             done = _table_check(check, number, mapped, reader, told, done, total)
-            if not keep_rows:
-                mapped.table.rows.clear()
         reader.finish()
+        check.repetitions_warn([number for number, _ in kept])
+        if not keep_rows:  # only now: a row may repeat one of another table of its kind
+            for _, mapped in kept:
+                mapped.table.rows.clear()
         for entity in reader.entities:
             check.plan(ENTITIES[entity])
     return check

@@ -16,7 +16,7 @@ from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
 from erp.importing import file_import
-from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, tables_import
+from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_import
 from generation.formats import FormatError
 
 
@@ -82,10 +82,12 @@ class Command(BaseCommand):
         except (ImportRefusal, FormatError) as error:
             raise CommandError(str(error), returncode=2) from None
         if batch.num_problems:
-            lines = [*problem_lines(batch), f"{batch.num_problems:,} problems; nothing was written."]
+            lines = [*reading_lines(batch), *problem_lines(batch), f"{batch.num_problems:,} problems; nothing was written."]
             raise CommandError("\n".join(lines), returncode=2)
         if batch.error:
             raise CommandError(batch.error, returncode=2)
+        for line in reading_lines(batch):
+            self.stdout.write(line)
         is_done = batch.status == ImportBatch.Status.IMPORTED
         self.stdout.write(f"{'Imported into' if is_done else 'Would change'} organization {organization!r}:")
         for line in count_lines(batch) or ["  nothing"]:
