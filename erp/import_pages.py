@@ -19,12 +19,14 @@ from django.views.decorators.http import require_http_methods
 
 from academics.importing import batches
 from academics.importing.api import upload_is_too_large
+from academics.importing.encodings import ENCODINGS
 from academics.importing.entities import ENTITIES
 from academics.importing.kinds import KINDS
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.importing.steps import progress_of
+from academics.importing.tables import Table
 from academics.models import ImportBatch
 from academics.selectors import organizations_visible
 from generation.page_access import organization_current, role_page
@@ -113,13 +115,16 @@ def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
 def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
     """What the form says of each table. A kind, or a row of headings, that was just chosen brings its own guess."""
     choices: dict[str, Any] = {}
-    for number, table in enumerate(batches.batch_tables(batch, most=1)):
+    for number, table in enumerate(batches.batch_tables(batch, most=1, is_asking=True)):
         kind = request.POST.get(f"kind-{number}", LEFT_OUT)
         row, was_row = (request.POST.get(f"{name}-{number}", "") for name in ("headings", "were"))
         choices[table.key] = {"kind": kind if kind in KINDS else LEFT_OUT}
         if row.isdecimal() and len(row) < 8:
             choices[table.key]["headings_row"] = int(row)
-        if kind == request.POST.get(f"was-{number}") and row == was_row:
+        encoding, was_encoding = (request.POST.get(f"{name}-{number}", "") for name in ("encoding", "encoded"))
+        if encoding in ENCODINGS:
+            choices[table.key]["encoding"] = encoding
+        if kind == request.POST.get(f"was-{number}") and row == was_row and encoding == was_encoding:
             names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
             choices[table.key]["columns"] = names
     batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST)
@@ -131,6 +136,9 @@ def _look_again(request: HttpRequest, batch: ImportBatch) -> None:
 
 def _check(request: HttpRequest, batch: ImportBatch) -> None:
     _columns_take(request, batch)
+    for table in batches.batch_tables(batch, most=1, is_asking=True):
+        if table.candidates and not table.encoding:
+            raise ImportRefusal("encoding_needed", file=table.file)
     batch_start(batch=batch, action="check")
 
 
@@ -181,7 +189,7 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
 
 
 def _columns_context(batch: ImportBatch) -> dict[str, Any]:
-    tables = batches.batch_mapped(batch, most=PEEKED_ROWS)
+    tables = batches.batch_mapped(batch, most=PEEKED_ROWS, is_asking=True)
     shown = [_table_shown(number, mapped) for number, mapped in enumerate(tables)]
     return {"tables": shown, "kinds": KINDS.values(), "is_ready": any(mapped.kind for mapped in tables)}
 
@@ -193,7 +201,25 @@ def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
         {"heading": heading, "column": column, "samples": mapped.table.samples(index), "name": f"column-{number}-{index}"}
         for index, (heading, column) in enumerate(zip(mapped.table.headings, mapped.columns, strict=True))
     ]
-    return {"number": number, "table": mapped.table, "kind": kind, "headings": headings, "missing": missing}
+    return {
+        "number": number,
+        "table": mapped.table,
+        "kind": kind,
+        "headings": headings,
+        "missing": missing,
+        "encodings": _encodings_shown(mapped.table),
+    }
+
+
+def _encodings_shown(table: Table) -> list[dict[str, Any]]:
+    """The readings of a file of text: those that could be right first, with what they make of its words."""
+    if not table.encoding and not table.candidates:
+        return []
+    likely = {each.encoding: each for each in table.candidates}
+    if table.encoding in ("utf-8", "utf-16") and not likely:  # it proves itself
+        return []
+    names = dict.fromkeys([*likely, *ENCODINGS])
+    return [{"name": name, "label": ENCODINGS[name].label, "sample": likely[name].sample if name in likely else ""} for name in names]
 
 
 def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:

@@ -18,7 +18,7 @@ MOST_LINES = 50
 
 
 def tables_import(
-    *, paths: Sequence[Path], organization: str, dry_run: bool, remove_missing: bool, told: Told | None = None
+    *, paths: Sequence[Path], organization: str, dry_run: bool, remove_missing: bool, encoding: str = "", told: Told | None = None
 ) -> ImportBatch:
     """Bring tables in together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
 
@@ -29,7 +29,8 @@ def tables_import(
     batch: ImportBatch | None = None
     try:
         batch = batches.batch_create(organization=found, user=None, files=files)
-        batches.batch_choose(batch=batch, choices={}, remove_missing=remove_missing)
+        choices = batches.encoding_choices(names=batch.names, encoding=encoding, choices={})
+        batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing)
         attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "bring_in")
         with suppress(ImportConflict):  # problems are in the batch, and told from there
             batches.batch_run(batch_id=batch.pk, attempt=attempt, told=told)

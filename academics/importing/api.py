@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from academics.importing import batches
 from academics.importing.kinds import KINDS
-from academics.importing.messages import ImportConflict, ImportRefusal, text
+from academics.importing.messages import EncodingUnclear, ImportConflict, ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.importing.steps import progress_of
 from academics.importing.templates import template_csv, template_workbook
@@ -40,6 +40,8 @@ FORM_BYTES = 1_000_000  # what a form has beside its files, at most
 class RefusalAnswer(exceptions.APIException):
     def __init__(self, refusal: ImportRefusal) -> None:
         by_field: dict[str, Any] = {refusal.field: [str(refusal)]} if refusal.field else {}
+        if isinstance(refusal, EncodingUnclear):
+            by_field["candidates"] = list(refusal.candidates)
         super().__init__(by_field if refusal.status == 400 and by_field else {"detail": str(refusal), **by_field})
         self.status_code = refusal.status
 
@@ -80,6 +82,14 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="JSON: by file, sheet or file#sheet its kind and its columns by heading, as "
         '{"a.csv": {"kind": "rooms", "columns": {"Seats": "capacity"}}}.',
+    )
+
+    encoding = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=40,
+        help_text="Of the CSV files, where it is not clear, such as `cp1250` or `gb18030`. Files that could be in several encodings are "
+        "refused with `candidates`: the encodings, and how each reads the words. A mapping may name one by file.",
     )
 
     def validate_mapping(self, value: str) -> Any:
@@ -250,10 +260,12 @@ class ImportList(APIView):
             batch = batches.batch_create(organization=organization, user=_user(request), files=files)
             try:
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
+                choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
+                batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
+                batches.encodings_check(batch)
             except ImportRefusal:
                 batch.delete()
                 raise
-            batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
             return self._answer(request, batch, dry_run=facts["dry_run"])
 
     def _answer(self, request: Request, batch: ImportBatch, *, dry_run: bool) -> Response:

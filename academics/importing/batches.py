@@ -16,6 +16,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from academics.importing.dependents import dependents_count
+from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile
 from academics.importing.planning import Check, Told, told_nobody
@@ -23,7 +24,7 @@ from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
 from academics.importing.steps import step_claim, step_finish, step_run
-from academics.importing.tables import Table, heading_plain, tables_read
+from academics.importing.tables import CSV_ENDINGS, Table, heading_plain, tables_read
 from academics.importing.workbooks import unpacked_size
 from academics.importing.writing import plans_write
 from academics.long_work import work_give_up
@@ -78,7 +79,7 @@ def batch_create(*, organization: Organization, user: User | None, files: Sequen
     """Keep the files for the next steps, after a look whether they are tables at all. Tidies up what was never finished."""
     _files_check(files)
     for name, data in files:
-        tables_read(file=name, data=data, most=1)
+        tables_read(file=name, data=data, most=1, is_asking=True)
     with transaction.atomic():
         batches_tidy()
         batch = ImportBatch.objects.create(organization=organization, user=user, names=[name for name, _ in files])
@@ -119,19 +120,43 @@ def batches_tidy() -> None:
     ImportFile.objects.filter(batch__created_at__lt=old, batch__status__in=(Status.IMPORTED, Status.UNDONE)).delete()
 
 
-def batch_tables(batch: ImportBatch, *, most: int | None = None) -> list[Table]:
+def batch_tables(batch: ImportBatch, *, most: int | None = None, is_asking: bool = False) -> list[Table]:
     headings_at = {key: choice["headings_row"] for key, choice in batch.choices.items() if "headings_row" in choice}
     return [
         table
         for file in batch.files.all()
-        for table in tables_read(file=file.name, data=zlib.decompress(file.data), most=most, headings_at=headings_at)
+        for table in tables_read(
+            file=file.name,
+            data=zlib.decompress(file.data),
+            most=most,
+            headings_at=headings_at,
+            encoding=batch.choices.get(file.name, {}).get("encoding", ""),
+            is_asking=is_asking,
+        )
         if table.headings or not table.sheet  # an empty sheet is nobody's
     ]
 
 
-def batch_mapped(batch: ImportBatch, *, most: int | None = None) -> list[Mapped]:
+def batch_mapped(batch: ImportBatch, *, most: int | None = None, is_asking: bool = False) -> list[Mapped]:
     remembered = mapping_remembered(organization=batch.organization)
-    return [table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)) for table in batch_tables(batch, most=most)]
+    tables = batch_tables(batch, most=most, is_asking=is_asking)
+    return [table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)) for table in tables]
+
+
+def encoding_choices(*, names: Iterable[str], encoding: str, choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices with this encoding for every file of text that names none of its own. Raises `ImportRefusal` for an unknown one."""
+    if not encoding:
+        return dict(choices)
+    known = encoding_named(encoding)
+    if not known:
+        raise ImportRefusal("encoding_unknown", field="encoding", name=encoding[:40], known=", ".join(ENCODINGS))
+    of_text = [name for name in names if PurePath(name).suffix.lower() in CSV_ENDINGS]
+    return {**choices, **{name: {"encoding": known, **choices.get(name, {})} for name in of_text}}
+
+
+def encodings_check(batch: ImportBatch) -> None:
+    """Raises `EncodingUnclear` where a file could be read in several ways, and nobody said which is right."""
+    batch_tables(batch, most=1)
 
 
 def mapping_remembered(*, organization: Organization) -> Remembered:
@@ -162,7 +187,7 @@ def batch_choose(*, batch: ImportBatch, choices: Mapping[str, Any], remove_missi
 
 def batch_choices(batch: ImportBatch, given: Any) -> dict[str, Any]:
     """A mapping from outside, by the tables of the batch."""
-    return choices_check(given, batch_tables(batch, most=1))
+    return choices_check(given, batch_tables(batch, most=1, is_asking=True))
 
 
 def _wrong_state(batch: ImportBatch, action: str) -> ImportConflict:

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from academics.importing.columns import Kind
+from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.kinds import EXPLAINED, KINDS
 from academics.importing.messages import ImportRefusal
 from academics.importing.tables import Table, heading_plain
@@ -162,6 +163,10 @@ def choices_check(given: Any, tables: Iterable[Table]) -> dict[str, dict[str, An
 
 def _choice_check(name: str, choice: Mapping[str, Any]) -> dict[str, Any]:
     kind, columns, row = choice.get("kind"), choice.get("columns", {}), choice.get("headings_row")
+    encoding = choice.get("encoding")
+    known = encoding_named(encoding) if isinstance(encoding, str) else ""
+    if encoding is not None and not known:
+        raise _misshapen(f"{name!r}: {str(encoding)[:40]!r} is none of the encodings {', '.join(ENCODINGS)}")
     if row is not None and (isinstance(row, bool) or not isinstance(row, int) or row < 1):
         raise _misshapen(f"{name!r}: 'headings_row' is {str(row)[:20]!r}, not the number of a row")
     if kind is not None and kind != LEFT_OUT and (not isinstance(kind, str) or kind not in KINDS):
@@ -175,6 +180,7 @@ def _choice_check(name: str, choice: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **({} if kind is None else {"kind": kind}),
         **({} if row is None else {"headings_row": row}),
+        **({"encoding": known} if known else {}),
         "columns": {str(heading): column or LEFT_OUT for heading, column in columns.items()},
     }
 

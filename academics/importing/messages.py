@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 TEXTS = {
     # The file as a whole.
@@ -11,6 +11,12 @@ TEXTS = {
     "files_none": "No file was given. Choose the CSV files or workbooks to bring in.",
     "file_empty": "{file}: the file is empty. Save it again from the spreadsheet, and try once more.",
     "file_binary": "{file}: this is not a table. Save it as CSV (UTF-8) or as an Excel workbook (.xlsx).",
+    "encoding_unclear": (
+        "{file}: the encoding is not clear. Say which reading is right, with 'encoding': {readings}. Or save the table as CSV (UTF-8)."
+    ),
+    "encoding_needed": "{file}: the encoding is not clear. Choose the reading in which the names are right.",
+    "encoding_unknown": "encoding: {name!r} is none that is read here. The encodings are {known}.",
+    "encoding_wrong": "{file}: row {row} can't be read as {label}. Choose another encoding.",
     "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them.",
     "file_name": "{file}: two files have this name. Rename one of them.",
     "csv_quotes": "{file}, row {row}: the row does not end; a quotation mark opens and never closes. Save the table again as CSV.",
@@ -118,6 +124,12 @@ class ImportRefusal(Exception):
 
 class UnreadableFile(ImportRefusal):
     """The file as a whole is no table that is read here."""
+
+
+class EncodingUnclear(UnreadableFile):
+    """Two readings of the file differ, and neither is clearly right. ``candidates`` says what each would be."""
+
+    candidates: Sequence[Mapping[str, str]] = ()
 
 
 class UnknownImport(ImportRefusal):

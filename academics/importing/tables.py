@@ -6,11 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from django.conf import settings
 
+from academics.importing.encodings import Candidate, Detected, encoding_detect, encoding_unclear, text_decoded
 from academics.importing.kinds import KINDS
 from academics.importing.messages import UnreadableFile
 
@@ -34,6 +35,8 @@ class Table:
     headings: tuple[str, ...]
     rows: list[Row]
     first: tuple[Row, ...] = ()  # among which the headings are
+    encoding: str = ""  # of a file of text; empty where it is not clear, and nobody said
+    candidates: tuple[Candidate, ...] = ()
 
     @property
     def name(self) -> str:
@@ -60,10 +63,19 @@ KNOWN_HEADINGS = frozenset(
 )
 
 
-def tables_read(*, file: str, data: bytes, most: int | None = None, headings_at: Mapping[str, int] | None = None) -> list[Table]:
+def tables_read(
+    *,
+    file: str,
+    data: bytes,
+    most: int | None = None,
+    headings_at: Mapping[str, int] | None = None,
+    encoding: str = "",
+    is_asking: bool = False,
+) -> list[Table]:
     """The tables of one file, or the first ``most`` rows of each, their headings in the rows that are named by table.
 
-    Raises `UnreadableFile` where it is none, is too large or hostile.
+    A file of text whose encoding is neither given nor clear is refused; with ``is_asking`` its likeliest reading is shown, and what
+    else it could be. Raises `UnreadableFile` where it is no table, is too large or hostile.
     """
     from academics.importing.workbooks import sheets_read
 
@@ -76,25 +88,13 @@ def tables_read(*, file: str, data: bytes, most: int | None = None, headings_at:
         return [table_from(file, sheet, rows, most, headings_at) for sheet, rows in sheets_read(file=file, data=data)]
     if ending not in CSV_ENDINGS:
         raise UnreadableFile("file_kind", field="files", file=file)
-    return [table_from(file, "", csv_rows(file, text_of(file, data)), most, headings_at)]
-
-
-def text_of(file: str, data: bytes) -> str:
-    """UTF-8, UTF-16 with a byte order mark, or else Windows-1252, as spreadsheet programs write."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ("utf-16",)
-    elif b"\0" in data:
-        raise UnreadableFile("file_binary", field="files", file=file)
-    else:
-        encodings = ("utf-8-sig", "cp1252")  # type: ignore[assignment]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise UnreadableFile("file_binary", field="files", file=file)
+    found = encoding_detect(file=file, data=data) if is_asking or not encoding else Detected(encoding)
+    chosen = encoding or found.encoding
+    if not chosen and not is_asking:
+        raise encoding_unclear(file, found)
+    text = text_decoded(file=file, data=data, encoding=chosen or found.candidates[0].encoding)
+    table = table_from(file, "", csv_rows(file, text), most, headings_at)
+    return [replace(table, encoding=chosen, candidates=found.candidates)]
 
 
 def separator_of(text: str) -> str:

@@ -31,6 +31,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
         parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
+        parser.add_argument("--encoding", default="", metavar="NAME", help="of CSV files, where it is not clear: cp1250, gb18030 ...")
 
     def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
         _check_code(organization)
@@ -69,7 +70,9 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"Read the archive {file.name} as organization {organization!r}.")
 
-    def _tables(self, files: list[Path], organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, **options: Any) -> None:
+    def _tables(
+        self, files: list[Path], organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, encoding: str, **options: Any
+    ) -> None:
         if replace:
             message = (
                 "--replace is for .ctt files and archives; tables are added to what is there. --remove-missing removes what they leave out."
@@ -77,7 +80,12 @@ class Command(BaseCommand):
             raise CommandError(message, returncode=2)
         try:
             batch = tables_import(
-                paths=files, organization=organization, dry_run=dry_run, remove_missing=remove_missing, told=self._teller()
+                paths=files,
+                organization=organization,
+                dry_run=dry_run,
+                remove_missing=remove_missing,
+                encoding=encoding,
+                told=self._teller(),
             )
         except (ImportRefusal, FormatError) as error:
             raise CommandError(str(error), returncode=2) from None
