@@ -19,6 +19,7 @@ from icalendar import Calendar, Event
 from generation import messages
 from generation.days import zone_named
 from generation.exports.document import Document, ExportRefusedError, Lecture
+from generation.exports.time_zone_ics import zone_component
 
 ASK_AGAIN = dt.timedelta(hours=1)  # suggested to whoever subscribes
 DAY = dt.timedelta(days=1)
@@ -65,7 +66,8 @@ def calendar_bytes(name: str, occasions: Iterable[Occasion], editions: Mapping[U
     if held:
         # Of the term only: readers differ in what they make of the long lists that fifty years of summer times need.
         first, last = min(each.starts for each in held), max(each.until for each in held)
-        calendar.add_missing_timezones(first_date=first.date() - DAY, last_date=last.date() + DAY)
+        for tzid in sorted(calendar.get_missing_tzids()):
+            calendar.subcomponents.insert(0, zone_component(tzid, first.date() - DAY, last.date() + DAY))
     return bytes(calendar.to_ical())
 
 

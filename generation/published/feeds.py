@@ -24,6 +24,7 @@ from django.utils.crypto import salted_hmac
 from academics.models import Instructor, Organization
 from academics.selectors import organizations_visible, role_in
 from generation.errors import Conflict, Invalid, Missing
+from generation.exports import RELEASE
 from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes, occasions_of
 from generation.exports.document import ExportRefusedError, document_load
 from generation.grid import By
@@ -149,7 +150,8 @@ def calendar_file(standing: Standing, *, by: By, key: str) -> CalendarFile:
     """The lectures of all terms that are published now; none where nothing is, so that a calendar becomes empty and is not lost."""
     publications = tuple(each for each in standing.publications if each.term)
     name = f"{key}, {standing.name}" if key else standing.name
-    words = (name, by, key, *(each.content_hash for each in publications))
+    # The renderer's release counts too: whoever has an older file is not told that nothing changed.
+    words = (str(RELEASE), name, by, key, *(each.content_hash for each in publications))
     content_hash = hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return CalendarFile(name, content_hash, publications if key else (), by, key)
 
