@@ -6,9 +6,12 @@ Decisions that are not plain from the rows:
 - All same-start rules of a term are hard, or all are weighted.
 - A rule that lists no timeslot of the grid asks for nothing.
 - A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor.
-- A rule about pairs of lectures says of two offerings that their n-th lectures stand so, section by section (the shorter
-  list of sections starts over); of one offering, that all lectures of a section do, an order meaning that of its meetings.
-  Of more offerings each is paired with the first, for days apart with every other.
+- Before, one day and days apart tie every lecture of an offering, of all its sections, to every lecture of the other; of one
+  offering, the lectures of each section, an order meaning that of its meetings.
+- "One right after the other" can hold of two lectures alone: it ties the n-th lectures of two offerings, section by section (the
+  shorter list of sections starts over), and leaves free those that have no n-th.
+- A rule that names what comes first pairs that with each of its offerings. Otherwise "before", one day and days apart pair every
+  two, in their order; one right after the other, neighbours of the list.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import combinations, pairwise, product
+from itertools import combinations, pairwise, product, zip_longest
 
 import numpy as np
 
@@ -33,6 +36,7 @@ PAIR_KINDS: dict[str, int] = {
     Rule.Kind.DAYS_APART: DAYS_APART,
 }
 NEIGHBOURS = (*Rule.IN_ORDER, Rule.Kind.GROUPED)  # of one offering's lectures only those next to each other are paired
+ADJOINING = (Rule.Kind.CONSECUTIVE, Rule.Kind.GROUPED)  # of two offerings only the n-th lectures are paired
 
 
 class Grid:
@@ -162,7 +166,7 @@ class RuleTables:
         return pairs
 
     def same_start(self) -> IntArray:
-        """The n-th lectures of all sections named start with the first section's n-th; of two rules the dearer counts."""
+        """The n-th lectures of all sections named start with that of the first that has one; of two rules the dearer counts."""
         return table_of(self._joint, 2)
 
     def same_start_factor(self) -> IntArray:
@@ -174,9 +178,9 @@ class RuleTables:
     def _joint(self) -> dict[tuple[int, int], int]:
         pairs: dict[tuple[int, int], int] = {}
         for rule, offerings in self._rules(Rule.Kind.SAME_START):
-            first, *others = [section for o in offerings for section in self._sections[o]] or [0]
-            for other in others:
-                for pair in zip(self._of_section[first], self._of_section[other], strict=False):
+            for nth in zip_longest(*[self._of_section[section] for o in offerings for section in self._sections[o]]):
+                first, *others = [lecture for lecture in nth if lecture is not None]
+                for pair in product([first], others):
                     pairs[pair] = max(rule.factor, pairs.get(pair, 1))
         return pairs
 
@@ -196,8 +200,14 @@ class RuleTables:
         others = [other for other in offerings if other != first]
         if not others:
             return self._within(first, only_neighbours=rule.kind in NEIGHBOURS)
-        couples = combinations([first, *others], 2) if rule.kind == Rule.Kind.DAYS_APART else product([first], others)
-        return [pair for couple in couples for pair in self._side_by_side(*couple)]
+        couples: Iterable[tuple[int, int]] = combinations([first, *others], 2)
+        if rule.first_id is not None:
+            couples = product([first], others)
+        elif rule.kind in ADJOINING:
+            couples = pairwise([first, *others])
+        if rule.kind in ADJOINING:
+            return [pair for couple in couples for pair in self._side_by_side(*couple)]
+        return [pair for a, b in couples for pair in product(self._lectures_of(a), self._lectures_of(b))]
 
     def _within(self, offering: int, *, only_neighbours: bool) -> list[tuple[int, int]]:
         """The pairs of each section's lectures."""

@@ -62,12 +62,16 @@ def courses(names: Sequence[str], most: int = NAMED) -> str:
 
 
 def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, when: str) -> str:
-    """One of the institution's own rules. ``names`` are its courses, without the first of an order."""
+    """One of the institution's own rules, as `generation.rules` makes it. ``names`` are its courses, without the first of an order."""
     verb = "must" if rule.is_hard else "should"
     of = courses(names)
-    nth = f"The {ordinal(rule.lecture + 1)} lecture of {of}"
+    nth = f"The {ordinal(rule.lecture + 1)} lecture of {of}{', counted through its sections,' if rule.lecture else ''}"
     has_first, is_one = bool(first), len(names) == 1 and not first
     every = f"The lectures of each section of {of}" if is_one else f"Lectures of {courses([first, *names] if first else list(names))}"
+    each = "" if is_one else ", every one of a course with every one of another"
+    far = each.replace("with", "from")
+    after, beside = (f", the 1st {word} the 1st, the 2nd {word} the 2nd and so on, section by section" for word in ("after", "beside"))
+    neighbours = "" if len(names) + has_first < 3 else ", each course beside the next one named"
     sentences = {
         Rule.Kind.PIN_TIME: f"{nth} starts {when}.",
         Rule.Kind.PIN_DAY: f"{nth} is held {when}.",
@@ -75,17 +79,18 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
         Rule.Kind.STARTS: f"Lectures of {of} start only {when}.",
         Rule.Kind.INSIDE: f"Lectures of {of} {verb} meet only {when}.",
         Rule.Kind.OUTSIDE: f"Lectures of {of} {verb} not meet {when}.",
-        Rule.Kind.SAME_START: f"{'The sections' if is_one else 'Lectures'} of {of} {verb} start together.",
+        Rule.Kind.SAME_START: f"{'The sections' if is_one else 'Lectures'} of {of} {verb} start together, the 1st lecture of each "
+        "section, the 2nd of each and so on.",
         Rule.Kind.NO_OVERLAP: f"{'The sections of ' if is_one else ''}{of} {verb} not overlap.",
         Rule.Kind.BEFORE: f"Lectures of {first} {verb} come before those of {of} in the week."
         if has_first
-        else f"{every} {verb} come in order in the week.",
-        Rule.Kind.CONSECUTIVE: f"Lectures of {of} {verb} come right after those of {first}."
+        else f"{every} {verb} come in order in the week{'' if is_one else ', all of a course before any of the next'}.",
+        Rule.Kind.CONSECUTIVE: f"Lectures of {of} {verb} come right after those of {first}{after}."
         if has_first
-        else f"{every} {verb} come in order, one right after the other.",
-        Rule.Kind.GROUPED: f"{every} {verb} come one right after the other.",
-        Rule.Kind.SAME_DAY: f"{every} {verb} be held on one day.",
-        Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart.",
+        else f"{every} {verb} come in order, one right after the other{'' if is_one else after}.",
+        Rule.Kind.GROUPED: f"{every} {verb} come one right after the other{', in order or in reverse' if is_one else neighbours + beside}.",
+        Rule.Kind.SAME_DAY: f"{every} {verb} be held on one day{each}.",
+        Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart{far}.",
     }
     return sentences[Rule.Kind(rule.kind)]
 

@@ -64,3 +64,19 @@ def test_wishes_meetings_and_seats() -> None:
         "A: 1 lecture a week of 2 periods on end, in a room of the kind lab that has Gas taps."
     )
     assert "up to 3 students or 10 % of the seats" in seats_sentence(is_hard=True, number=3, percent=10)
+
+
+def test_a_sentence_about_two_courses_says_which_lectures_are_meant() -> None:
+    def said(kind: str, *names: str) -> str:
+        return rule_sentence(Rule(kind=kind, days=2), names, first="", room="", when="")
+
+    assert said("same_day", "A", "B") == "Lectures of A and B must be held on one day, every one of a course with every one of another."
+    assert said("days_apart", "A", "B") == (
+        "Lectures of A and B must be at least 2 days apart, every one of a course from every one of another."
+    )
+    assert said("before", "A", "B") == "Lectures of A and B must come in order in the week, all of a course before any of the next."
+    assert said("grouped", "A") == "The lectures of each section of A must come one right after the other, in order or in reverse."
+    assert "the 1st beside the 1st, the 2nd beside the 2nd and so on, section by section" in said("grouped", "A", "B")
+    assert said("same_start", "A", "B") == (
+        "Lectures of A and B must start together, the 1st lecture of each section, the 2nd of each and so on."
+    )
