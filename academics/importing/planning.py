@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Field
 
+from academics.importing.cells import Dated, Flawed
 from academics.importing.columns import Column
 from academics.importing.entities import ENTITIES
 from academics.importing.entity import Entity, Existing, Key, Keys, Values
@@ -16,7 +17,7 @@ from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 from academics.importing.problems import Problems
-from academics.importing.values import BROKEN_FORMULAS, BadValueError, MeetingValue, Reference, References, meetings_text
+from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
 from academics.models import Organization, Term
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
@@ -289,6 +290,13 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def _flaw_of(cell: str, column: Column) -> str:
+    """The message about a workbook's cell that can't be taken as it stands; empty where it can."""
+    if isinstance(cell, Flawed):
+        return cell.flaw
+    return "cell_dated" if isinstance(cell, Dated) and isinstance(column.rule, Code | Reference | References) else ""
+
+
 class RowParser:
     """Cells into values, each different text of a column once: most columns repeat a few codes."""
 
@@ -306,6 +314,12 @@ class RowParser:
         width = len(cells)
         for (index, column), known in zip(self.columns, self.known, strict=True):
             cell = cells[index] if index < width else ""
+            if type(cell) is not str:
+                if flaw := _flaw_of(cell, column):
+                    is_sound = False
+                    self.check.problems.add(self.mapped, row, column.name, str(cell), text(flaw), column.allowed)
+                    continue
+                cell = str(cell)
             found = known.get(cell)
             if found is None:
                 found = known[cell] = self._parsed(column, cell)

@@ -445,6 +445,9 @@ def tables_check(
     Without ``keep_rows`` the tables are emptied on the way: large ones need not be in memory twice.
     """
     check = Check(organization, tables, remove_missing=remove_missing)
+    for mapped in tables:
+        for note in mapped.table.notes:
+            check.problems.warn(mapped, 0, "", "", note)
     total = sum(len(mapped.table.rows) for mapped in check.tables)
     done = 0
     for name in ORDER:

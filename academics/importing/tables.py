@@ -11,9 +11,10 @@ from pathlib import PurePath
 
 from django.conf import settings
 
-from academics.importing.encodings import Candidate, Detected, encoding_detect, encoding_unclear, text_decoded
+from academics.importing.encodings import ENCODINGS, Candidate, Detected, encoding_detect, encoding_unclear, text_decoded
 from academics.importing.kinds import KINDS
 from academics.importing.messages import UnreadableFile
+from academics.importing.messages import text as message_text
 
 MOST_COLUMNS = 300
 MOST_BLANK = 5000  # rows on end: what a spreadsheet has formatted, and nobody filled in
@@ -37,6 +38,7 @@ class Table:
     first: tuple[Row, ...] = ()  # among which the headings are
     encoding: str = ""  # of a file of text; empty where it is not clear, and nobody said
     candidates: tuple[Candidate, ...] = ()
+    notes: tuple[str, ...] = ()  # what should be known of how it was read
 
     @property
     def name(self) -> str:
@@ -85,7 +87,10 @@ def tables_read(
         raise UnreadableFile("file_empty", field="files", file=file)
     ending = PurePath(file).suffix.lower()
     if data.startswith(b"PK") or ending == ".xlsx":
-        return [table_from(file, sheet, rows, most, headings_at) for sheet, rows in sheets_read(file=file, data=data)]
+        notes: dict[str, list[str]] = {}
+        tables = [table_from(file, sheet, rows, most, headings_at) for sheet, rows in sheets_read(file=file, data=data, notes=notes)]
+        of_book = notes.get("", [])
+        return [replace(each, notes=(*(of_book if number == 0 else ()), *notes.get(each.sheet, ()))) for number, each in enumerate(tables)]
     if ending not in CSV_ENDINGS:
         raise UnreadableFile("file_kind", field="files", file=file)
     found = encoding_detect(file=file, data=data) if is_asking or not encoding else Detected(encoding)
@@ -94,7 +99,8 @@ def tables_read(
         raise encoding_unclear(file, found)
     text = text_decoded(file=file, data=data, encoding=chosen or found.candidates[0].encoding)
     table = table_from(file, "", csv_rows(file, text), most, headings_at)
-    return [replace(table, encoding=chosen, candidates=found.candidates)]
+    said = () if chosen in ("utf-8", "utf-16", "") else (message_text("encoding_read", label=ENCODINGS[chosen].label),)
+    return [replace(table, encoding=chosen, candidates=found.candidates, notes=said)]
 
 
 def separator_of(text: str) -> str:

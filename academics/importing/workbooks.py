@@ -8,16 +8,18 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.parsers import expat
 
 from django.conf import settings
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
-from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel, from_ISO8601
 
-from academics.importing.messages import UnreadableFile
+from academics.importing.cells import Dated, Flawed, number_shown
+from academics.importing.messages import UnreadableFile, text
 
 MOST_COLUMNS = 300
 MOST_CELLS = 10_000_000  # of one workbook, with something in them
@@ -46,11 +48,19 @@ BROKEN = (
 PIECE = 65536
 COLUMN = re.compile(r"[A-Za-z]{1,3}")
 MOST_FORMAT = 500  # letters of a number format
+MOST_MERGED = 20_000
+MOST_NAMED = 10
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^<>]{0,200}?ref=[\"']([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})[\"']")
 Row = tuple[int, tuple[str, ...]]
 
 
-def sheets_read(*, file: str, data: bytes) -> Iterator[tuple[str, Iterator[Row]]]:
+Notes = dict[str, list[str]]  # by sheet what should be known of how it was read; under no name of the whole workbook
+
+
+def sheets_read(*, file: str, data: bytes, notes: Notes | None = None) -> Iterator[tuple[str, Iterator[Row]]]:
     """Each visible sheet's name and rows; the rows are to be read before the next sheet is asked for.
+
+    Cells are texts as people see them; those that can't be taken so are `Flawed`. A sheet's notes are there when its rows are read.
 
     openpyxl's own reader fills every row up to its last cell, keeps whole rows as trees and reads all styles into objects: a small
     file can cost minutes. Here the parts are read as a stream, a cell at a time, and no further than they are asked for.
@@ -63,8 +73,11 @@ def sheets_read(*, file: str, data: bytes) -> Iterator[tuple[str, Iterator[Row]]
         raise _broken(file, error) from None
     if len(book.sheets) > MOST_SHEETS:
         raise UnreadableFile("sheets_many", field="files", file=file, most=MOST_SHEETS)
+    notes = {} if notes is None else notes
+    if book.hidden:
+        notes[""] = [text("sheets_hidden", names=", ".join(book.hidden[:MOST_NAMED]))]
     for title, part in book.sheets:
-        yield title, _rows(book, part)
+        yield title, _rows(book, part, notes.setdefault(title, []))
 
 
 def unpacked_size(data: bytes) -> int:
@@ -132,6 +145,7 @@ class _Book:
     file: str
     archive: zipfile.ZipFile
     sheets: list[tuple[str, str]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     epoch: dt.datetime = WINDOWS_EPOCH
     num_cells: int = 0
 
@@ -151,6 +165,7 @@ class _Book:
                 self.epoch = MAC_EPOCH
 
         self.read(start, _Handler(element))
+        self.hidden = [title for title, state, _ in named if state != "visible"]
         visible = [(title, *parts[reference]) for title, state, reference in named if state == "visible"]
         self.sheets = [(title, part) for title, kind, part in visible if kind == "worksheet"]
         by_kind = dict(parts.values())
@@ -231,7 +246,7 @@ class _Strings:
 
 
 class _Styles:
-    """Which styles of cells show a number as a date, a time, or a length of time."""
+    """How cells show their numbers: as a date, a time, a length of time, or in a format of digits."""
 
     def __init__(self, book: _Book, part: str) -> None:
         self._formats: dict[str, str] = {str(number): code for number, code in BUILTIN_FORMATS.items()}
@@ -240,6 +255,11 @@ class _Styles:
         self._is_in_cells = False
         if part in book.archive.NameToInfo:
             book.read(part, _Handler(self._start, self._end))
+
+    def code(self, style: int) -> str:
+        """The number format."""
+        number = self._of_cells[style] if 0 <= style < len(self._of_cells) else ""
+        return self._formats.get(number, "")[:MOST_FORMAT]
 
     def kind(self, style: int) -> str:
         """ "date", "length", or nothing."""
@@ -262,10 +282,18 @@ class _Styles:
             self._is_in_cells = False
 
 
+class Merge(NamedTuple):
+    """A range of cells that shows what its first cell holds."""
+
+    first_column: int
+    last_column: int
+    last_row: int
+
+
 class _Sheet:
     """The rows of one sheet, as far as they have cells with something in them."""
 
-    def __init__(self, book: _Book) -> None:
+    def __init__(self, book: _Book, merges: Mapping[int, list[Merge]]) -> None:
         self._book = book
         self.rows: list[Row] = []
         self._number, self._column = 0, 0
@@ -273,30 +301,51 @@ class _Sheet:
         self._kind, self._style = "n", 0
         self._value: list[str] = []
         self._takes, self._is_reading_aid = "", 0
+        self._formula: list[str] | None = None
+        self._has_value, self._is_hidden = False, False
+        self.hidden_rows: list[int] = []
+        self.hidden_columns: set[int] = set()
+        self._hidden_ranges: list[tuple[int, int]] = []
+        self._merges = merges
+        self._open: list[tuple[Merge, str]] = []  # that reach to later rows, with what they show
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
+            self._formula, self._has_value = None, False
             self._column = _column_of(attributes["r"]) if "r" in attributes else self._column + 1
             self._kind, self._style, self._value = attributes.get("t", "n"), int(attributes.get("s") or 0), []
         elif name in ("v", "t"):
             self._takes = name if (name == "t") == (self._kind == "inlineStr") and not self._is_reading_aid else ""
+            self._has_value = True
+        elif name == "f":
+            self._takes, self._formula = name, []
         elif name == "rPh":
             self._is_reading_aid += 1
         elif name == "row":
             self._number = int(float(attributes["r"])) if "r" in attributes else self._number + 1
             self._column, self._cells = 0, {}
+            self._is_hidden = attributes.get("hidden") in ("1", "true")
+        elif name == "col" and attributes.get("hidden") in ("1", "true"):
+            self._hidden_ranges.append((int(attributes["min"]), min(int(attributes["max"]), MOST_COLUMNS)))
 
     def text(self, text: str) -> None:
-        if self._takes:
+        if self._takes == "f" and self._formula is not None:
+            self._formula.append(text[:MOST_FORMAT] if len(self._formula) < 4 else "")
+        elif self._takes:
             self._value.append(text)
 
     def end(self, name: str) -> None:
         if name == "c":
-            if self._value and (text := self._shown("".join(self._value))):
-                self._put(text)
+            if self._value:
+                shown = self._shown("".join(self._value))
+                if shown:
+                    self._put(shown)
+            elif self._formula is not None and not (self._has_value and self._kind == "str"):
+                # Never worked out, as programs that make workbooks leave it: its value is not known, which is not "empty".
+                self._put(Flawed("=" + "".join(self._formula)[:MOST_FORMAT], "cell_formula"))
         elif name == "row":
             self._row_end()
-        elif name in ("v", "t"):
+        elif name in ("v", "t", "f"):
             self._takes = ""
         elif name == "rPh":
             self._is_reading_aid -= 1
@@ -310,8 +359,26 @@ class _Sheet:
             raise UnreadableFile("cells_many", field="files", file=self._book.file, most=MOST_CELLS)
 
     def _row_end(self) -> None:
+        if self._merges or self._open:
+            self._fill()
+        if self._cells and self._is_hidden:
+            self.hidden_rows.append(self._number)
+        for low, high in self._hidden_ranges:
+            self.hidden_columns.update(column for column in self._cells if low <= column <= high)
         width = max(self._cells, default=0)
         self.rows.append((self._number, tuple([self._cells.get(column, "") for column in range(1, width + 1)])))
+
+    def _fill(self) -> None:
+        """What a merged cell shows holds for each row that it reaches to; which of several columns it belongs to, nobody can tell."""
+        merged = [(merge, self._cells.get(merge.first_column, "")) for merge in self._merges.get(self._number, ())]
+        is_row = bool(self._cells)  # rows of nothing but a merged cell are titles
+        for merge, shown in [*self._open, *merged]:
+            if not is_row or not shown or merge.last_row < self._number:
+                continue
+            self._cells.setdefault(merge.first_column, shown)
+            for column in range(merge.first_column + 1, merge.last_column + 1):
+                self._cells.setdefault(column, Flawed("", "cell_merged"))
+        self._open = [(merge, shown) for merge, shown in [*self._open, *merged] if shown and merge.last_row > self._number]
 
     def _shown(self, value: str) -> str:
         if self._kind == "s":
@@ -319,17 +386,19 @@ class _Sheet:
         if self._kind == "b":
             return cell_text(bool(int(value)))
         if self._kind == "d":
-            return cell_text(from_ISO8601(value))
+            return Dated(cell_text(from_ISO8601(value)))
+        if self._kind == "e":
+            return Flawed(value, "value_broken")
         if self._kind != "n":  # text, or the name of an error
             return cell_text(value)
         number = float(value) if "." in value or "E" in value or "e" in value else int(value)
         kind = self._book.styles.kind(self._style)
         if not kind:
-            return cell_text(number)
+            return number_shown(number, self._book.styles.code(self._style))
         try:
-            return cell_text(from_excel(number, self._book.epoch, timedelta=kind == "length"))
+            return Dated(cell_text(from_excel(number, self._book.epoch, timedelta=kind == "length")))
         except (OverflowError, ValueError):
-            return "#VALUE!"
+            return Flawed("#VALUE!", "value_broken")
 
 
 def _column_of(reference: str) -> int:
@@ -339,14 +408,43 @@ def _column_of(reference: str) -> int:
     return int(column_index_from_string(letters.group().upper()))
 
 
-def _rows(book: _Book, part: str) -> Iterator[Row]:
-    sheet = _Sheet(book)
+def _merges_read(book: _Book, part: str) -> dict[int, list[Merge]]:
+    """The merged cells by their first row. They stand behind the rows that they concern, so the part is looked through before."""
+    found: dict[int, list[Merge]] = {}
+    count, rest = 0, b""
+    with book.archive.open(part) as stream:
+        while piece := stream.read(PIECE):
+            rest += piece
+            for match in MERGED.finditer(rest):
+                first, top, last, bottom = match.groups()
+                columns = [int(column_index_from_string(letters.decode())) for letters in (first, last)]
+                count += 1
+                if count > MOST_MERGED:
+                    raise UnreadableFile("merged_many", field="files", file=book.file, most=MOST_MERGED)
+                if columns[0] <= MOST_COLUMNS:
+                    found.setdefault(int(top), []).append(Merge(columns[0], min(columns[1], MOST_COLUMNS), int(bottom)))
+            start = rest.rfind(b"<")
+            rest = rest[start:][-MOST_FORMAT:] if start >= 0 else b""
+    return found
+
+
+def _rows(book: _Book, part: str, notes: list[str]) -> Iterator[Row]:
     try:
+        sheet = _Sheet(book, _merges_read(book, part))
         for _ in book.pieces(part, _Handler(sheet.start, sheet.end, sheet.text)):
             yield from sheet.rows
             sheet.rows.clear()
+        if sheet.hidden_rows:
+            notes.append(text("rows_hidden", rows=_listed(map(str, sheet.hidden_rows[:MOST_NAMED]), sheet.hidden_rows)))
+        if sheet.hidden_columns:
+            letters = map(get_column_letter, sorted(sheet.hidden_columns)[:MOST_NAMED])
+            notes.append(text("columns_hidden", columns=_listed(letters, sheet.hidden_columns)))
     except BROKEN as error:
         raise _broken(book.file, error) from None
+
+
+def _listed(names: Iterable[str], all_of_them: Sized) -> str:
+    return ", ".join(names) + (" ..." if len(all_of_them) > MOST_NAMED else "")
 
 
 def cell_text(value: object) -> str:

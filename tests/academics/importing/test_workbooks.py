@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
+from academics.importing.cells import Flawed
 from academics.importing.messages import UnreadableFile
 from academics.importing.tables import tables_read
 from academics.importing.templates import template_workbook
@@ -150,6 +151,11 @@ def plain(cells: tuple[Any, ...]) -> tuple[str, ...]:
     return tuple(texts)
 
 
+def known(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the formulas that were never worked out: openpyxl calls them empty, and here they are complained of."""
+    return tuple("" if isinstance(cell, Flawed) and cell.flaw == "cell_formula" else cell for cell in cells)
+
+
 @pytest.mark.parametrize("make", [everything, template_workbook])
 def test_values_are_those_that_openpyxl_reads(make: Callable[[], bytes]) -> None:
     data = make()
@@ -160,7 +166,7 @@ def test_values_are_those_that_openpyxl_reads(make: Callable[[], bytes]) -> None
         if sheet.sheet_state == "visible"
     }
 
-    ours = {title: [row for row in found if row[1]] for title, found in sheets_read(file="a.xlsx", data=data)}
+    ours = {title: [(number, known(cells)) for number, cells in found if cells] for title, found in sheets_read(file="a.xlsx", data=data)}
 
     assert ours == theirs
     assert ours
