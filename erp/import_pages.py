@@ -34,7 +34,7 @@ from generation.page_access import organization_current, role_page
 Status = ImportBatch.Status
 PROBLEMS_PER_PAGE = 50
 EARLIER_SHOWN = 20
-PEEKED_ROWS = 50
+UNDECIDED = "?"  # of a table that could be of several kinds, until somebody has said of which
 TEMPLATES = {
     Status.UPLOADED: "academics/import_columns.html",
     Status.CHECKED: "academics/import_checked.html",
@@ -118,7 +118,7 @@ def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
     for number, table in enumerate(batches.batch_tables(batch, most=1, is_asking=True)):
         kind = request.POST.get(f"kind-{number}", LEFT_OUT)
         row, was_row = (request.POST.get(f"{name}-{number}", "") for name in ("headings", "were"))
-        choices[table.key] = {"kind": kind if kind in KINDS else LEFT_OUT}
+        choices[table.key] = {} if kind == UNDECIDED else {"kind": kind if kind in KINDS else LEFT_OUT}
         if row.isdecimal() and len(row) < 8:
             choices[table.key]["headings_row"] = int(row)
         encoding, was_encoding = (request.POST.get(f"{name}-{number}", "") for name in ("encoding", "encoded"))
@@ -189,14 +189,18 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
 
 
 def _columns_context(batch: ImportBatch) -> dict[str, Any]:
-    tables = batches.batch_mapped(batch, most=PEEKED_ROWS, is_asking=True)
+    tables = batches.batch_mapped(batch, most=batches.PEEKED_ROWS, is_asking=True)
     shown = [_table_shown(number, mapped) for number, mapped in enumerate(tables)]
-    return {"tables": shown, "kinds": KINDS.values(), "is_ready": any(mapped.kind for mapped in tables)}
+    return {
+        "tables": shown,
+        "kinds": KINDS.values(),
+        "is_ready": any(mapped.kind for mapped in tables) and not any(mapped.candidates for mapped in tables),
+    }
 
 
 def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
     kind = mapped.kind
-    missing = [column for column in kind.required if mapped.index(column.name) is None] if kind else []
+    missing = [column for column in kind.needed if mapped.index(column.name) is None] if kind else []
     headings = [
         {"heading": heading, "column": column, "samples": mapped.table.samples(index), "name": f"column-{number}-{index}"}
         for index, (heading, column) in enumerate(zip(mapped.table.headings, mapped.columns, strict=True))
@@ -207,6 +211,7 @@ def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
         "kind": kind,
         "headings": headings,
         "missing": missing,
+        "candidates": [KINDS[name].title for name in mapped.candidates],
         "encodings": _encodings_shown(mapped.table),
     }
 

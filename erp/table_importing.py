@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+from django.db import transaction
 
 from academics.importing import batches
+from academics.importing.mapping import Mapped
 from academics.importing.messages import ImportConflict
 from academics.importing.planning import Told
 from academics.importing.tables import CSV_ENDINGS
@@ -18,7 +22,14 @@ MOST_LINES = 50
 
 
 def tables_import(
-    *, paths: Sequence[Path], organization: str, dry_run: bool, remove_missing: bool, encoding: str = "", told: Told | None = None
+    *,
+    paths: Sequence[Path],
+    organization: str,
+    dry_run: bool,
+    remove_missing: bool,
+    mapping: Any = None,
+    encoding: str = "",
+    told: Told | None = None,
 ) -> ImportBatch:
     """Bring tables in together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
 
@@ -29,7 +40,7 @@ def tables_import(
     batch: ImportBatch | None = None
     try:
         batch = batches.batch_create(organization=found, user=None, files=files)
-        choices = batches.encoding_choices(names=batch.names, encoding=encoding, choices={})
+        choices = tables_choices(batch, mapping=mapping, encoding=encoding)
         batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing)
         attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "bring_in")
         with suppress(ImportConflict):  # problems are in the batch, and told from there
@@ -41,6 +52,54 @@ def tables_import(
             ImportBatch.objects.filter(pk=batch.pk).delete()
         if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
             found.delete()
+
+
+def tables_choices(batch: ImportBatch, *, mapping: Any, encoding: str) -> dict[str, Any]:
+    choices = {} if mapping is None else batches.batch_choices(batch, mapping)
+    return batches.encoding_choices(names=batch.names, encoding=encoding, choices=choices)
+
+
+def tables_explain(*, paths: Sequence[Path], organization: str, mapping: Any = None, encoding: str = "") -> dict[str, Any]:
+    """What each file and column would be read as, with its first values; and a mapping that says so. Nothing is written, and nothing stays.
+
+    Raises as `tables_import` does. A table whose kind is not clear has `candidates`.
+    """
+    files = [(path.name, file_bytes(path)) for path in paths]
+    with transaction.atomic():
+        found, _ = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
+        batch = batches.batch_create(organization=found, user=None, files=files)
+        batches.batch_choose(batch=batch, choices=tables_choices(batch, mapping=mapping, encoding=encoding), remove_missing=False)
+        tables = batches.batch_mapped(batch, is_asking=True)
+        transaction.set_rollback(True)
+    known = {mapped.table.key: mapped.document() for mapped in tables if not mapped.candidates}
+    return {
+        "tables": [_explained(mapped) for mapped in tables],
+        "mapping": {key: {name: document[name] for name in ("kind", "columns")} for key, document in known.items()},
+    }
+
+
+def _explained(mapped: Mapped) -> dict[str, Any]:
+    table, kind = mapped.table, mapped.kind
+    columns = [
+        {
+            "heading": heading,
+            "column": name,
+            "label": kind.column(name).label if kind and name else "",
+            "values": table.samples(index),
+        }
+        for index, (heading, name) in enumerate(zip(table.headings, mapped.columns, strict=True))
+    ]
+    missing = [column.name for column in kind.needed if mapped.index(column.name) is None] if kind else []
+    return {
+        **mapped.document(),
+        "title": kind.title if kind else "",
+        "candidates": list(mapped.candidates),
+        "encoding": table.encoding,
+        "encodings": [each.encoding for each in table.candidates],
+        "num_rows": len(table.rows),
+        "columns": columns,
+        "missing": missing,
+    }
 
 
 def file_bytes(path: Path) -> bytes:

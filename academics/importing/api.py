@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from academics.importing import batches
 from academics.importing.kinds import KINDS
-from academics.importing.messages import EncodingUnclear, ImportConflict, ImportRefusal, text
+from academics.importing.messages import EncodingUnclear, ImportConflict, ImportRefusal, KindUnclear, text
 from academics.importing.queue import batch_start
 from academics.importing.steps import progress_of
 from academics.importing.templates import template_csv, template_workbook
@@ -43,6 +43,8 @@ class RefusalAnswer(exceptions.APIException):
         if isinstance(refusal, EncodingUnclear):
             by_field["candidates"] = list(refusal.candidates)
         super().__init__(by_field if refusal.status == 400 and by_field else {"detail": str(refusal), **by_field})
+        if isinstance(refusal, KindUnclear):
+            self.detail["kinds"] = refusal.kinds  # type: ignore[index,call-overload,assignment]
         self.status_code = refusal.status
 
 
@@ -262,7 +264,7 @@ class ImportList(APIView):
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
                 choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
                 batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
-                batches.encodings_check(batch)
+                batches.kinds_check(batch)  # and their encodings
             except ImportRefusal:
                 batch.delete()
                 raise

@@ -18,7 +18,7 @@ from django.utils import timezone
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
-from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, UnknownImport, UnreadableFile
+from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile
 from academics.importing.planning import Check, Told, told_nobody
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
@@ -33,6 +33,7 @@ from academics.selectors import Role, organizations_administered, organizations_
 
 Status = ImportBatch.Status
 MOST_FILES = 30
+PEEKED_ROWS = 1000  # of a table, for its columns: as many as show which of them repeat
 KEPT_UNDOS = 5
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
 CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
@@ -159,6 +160,17 @@ def encodings_check(batch: ImportBatch) -> None:
     batch_tables(batch, most=1)
 
 
+def kinds_check(batch: ImportBatch) -> None:
+    """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which."""
+    _kinds_check(batch_mapped(batch, most=PEEKED_ROWS))
+
+
+def _kinds_check(tables: Iterable[Mapped]) -> None:
+    unclear = {mapped.table.key: mapped.candidates for mapped in tables if mapped.candidates}
+    if unclear:
+        raise KindUnclear(unclear)
+
+
 def mapping_remembered(*, organization: Organization) -> Remembered:
     return dict(ImportMapping.objects.filter(organization=organization).values_list("kind", "columns"))
 
@@ -252,6 +264,7 @@ def _check_run(batch: ImportBatch, told: Told) -> None:
 def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
     told("Reading the files", 0, 1)
     tables = batch_mapped(batch)
+    _kinds_check(tables)
     if not any(mapped.kind for mapped in tables):
         raise ImportRefusal("nothing_to_read", field="files")
     check = tables_check(organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, told=told, keep_rows=False)

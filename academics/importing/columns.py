@@ -21,6 +21,7 @@ class Column:
     default: Any = ""
     also: tuple[str, ...] = ()  # other headings that mean the same
     note: str = ""
+    is_expected: bool = False  # the table has to have it, though its cells may be empty
 
     @property
     def allowed(self) -> str:
@@ -38,6 +39,8 @@ class Kind:
     about: str
     columns: tuple[Column, ...]
     also: tuple[str, ...] = ()  # other names of files and sheets
+    # Groups of columns; a table without any column of one of them is not taken for this kind unless somebody says that it is.
+    signs: tuple[tuple[str, ...], ...] = ()
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -52,19 +55,30 @@ class Kind:
         return tuple(column for column in self.columns if column.is_required)
 
     @property
+    def needed(self) -> tuple[Column, ...]:
+        """What a table has to have a column for."""
+        return tuple(column for column in self.columns if column.is_required or column.is_expected)
+
+    @property
     def examples(self) -> list[list[str]]:
         height = max(len(column.examples) for column in self.columns)
         return [[column.examples[row] if row < len(column.examples) else "" for column in self.columns] for row in range(height)]
 
 
-def code(*examples: str, also: tuple[str, ...] = (), label: str = "Code") -> Column:
-    return Column(
-        "code", label, Code(), examples, is_required=True, also=("id", "key", "number", "no", "short name", "abbreviation", *also)
-    )
+def code(*examples: str, nouns: tuple[str, ...], also: tuple[str, ...] = ()) -> Column:
+    """The nouns are what a row is called: 'room' brings 'room code', 'room no' and so on. Which of several wins: see `mapping`."""
+    named = tuple(f"{noun} {mark}" for mark in ("code", "no", "nr", "number", "id") for noun in nouns)
+    general = ("short code", "codigo", "código", "cod", "cód", "kod", "codice", "short name", "abbreviation", "number", "no", "key", "id")
+    return Column("code", "Code", Code(), examples, is_required=True, also=tuple(dict.fromkeys((*also, *nouns, *named, *general))))
 
 
 def name(*examples: str, also: tuple[str, ...] = ()) -> Column:
-    return Column("name", "Name", Text(), examples, also=("title", "full name", "description", "long name", *also))
+    return Column("name", "Name", Text(), examples, also=("title", "description", "full name", "long name", "nome", "nombre", *also))
+
+
+def person_name(*examples: str, also: tuple[str, ...] = ()) -> Column:
+    """Of people: their title is not their name."""
+    return Column("name", "Name", Text(), examples, also=("full name", "display name", "person name", "nome", "nombre", *also))
 
 
 def department(*examples: str) -> Column:
@@ -74,7 +88,7 @@ def department(*examples: str) -> Column:
         Reference("departments"),
         examples,
         default=None,
-        also=("dept", "dept code", "department code", "faculty", "school", "unit"),
+        also=("dept", "dept code", "department code", "department id", "dept id", "faculty", "school", "unit"),
     )
 
 
@@ -85,7 +99,7 @@ def term(*examples: str) -> Column:
         Reference("terms"),
         examples,
         default=None,
-        also=("term code", "semester", "session"),
+        also=("term code", "semester", "session", "term id"),
         note="empty: the current term",
     )
 

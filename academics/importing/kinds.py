@@ -22,21 +22,32 @@ from academics.importing.values import (
 )
 from academics.models import MAX_SECTIONS, Availability
 
-STAFF_NUMBER = (
-    "instructor",
-    "instructor code",
-    "staff id",
-    "staff no",
-    "employee id",
-    "employee no",
-    "employee number",
-    "emp no",
-    "emp id",
-    "personnel no",
-    "lecturer",
-    "teacher",
+PERSON = ("instructor", "lecturer", "teacher", "professor")
+STAFF_NUMBER = tuple(f"{who} {mark}" for who in ("staff", "employee", "emp", "personnel") for mark in ("code", "id", "no", "nr", "number"))
+COURSE = (
+    "course code",
+    "module",
+    "module code",
+    "subject",
+    "subject code",
+    "offering",
+    "course no",
+    "course nr",
+    "course number",
+    "course id",
+    "module id",
+    "subject id",
 )
-COURSE = ("course code", "module", "module code", "subject", "subject code", "offering")
+INSTRUCTOR_IDS = (
+    "instructor id",
+    "lecturer id",
+    "teacher id",
+    "staff id",
+    "instructor code",
+    "lecturer code",
+    "teacher code",
+    "staff code",
+)
 
 KINDS: dict[str, Kind] = {
     kind.name: kind.with_words(tables=languages.TABLES.get(kind.name, ()), headings=languages.HEADINGS.get(kind.name, {}))
@@ -46,7 +57,7 @@ KINDS: dict[str, Kind] = {
             "Departments",
             "The units that courses, people and programmes belong to.",
             (
-                columns.code("MATH", "PHYS", also=("department", "dept", "department code", "dept code")),
+                columns.code("MATH", "PHYS", nouns=("department", "dept")),
                 columns.name("Mathematics", "Physics"),
             ),
             also=("department", "faculties", "faculty list", "schools", "units"),
@@ -55,7 +66,7 @@ KINDS: dict[str, Kind] = {
             "buildings",
             "Buildings",
             "Where rooms are.",
-            (columns.code("MAIN", "LABS", also=("building", "building code")), columns.name("Main building", "Laboratories")),
+            (columns.code("MAIN", "LABS", nouns=("building",)), columns.name("Main building", "Laboratories", also=("building name",))),
             also=("building", "campus", "sites"),
         ),
         Kind(
@@ -63,16 +74,38 @@ KINDS: dict[str, Kind] = {
             "Rooms",
             "Where lectures are held: seats, kind and what they have.",
             (
-                columns.code("R101", "LAB-2", also=("room", "room code", "room no", "room number")),
-                columns.name("Lecture room 101", "Physics laboratory"),
-                Column("building", "Building", Reference("buildings"), ("MAIN", "LABS"), default=None, also=("building code", "site")),
+                columns.code("R101", "LAB-2", nouns=("room", "classroom")),
+                columns.name("Lecture room 101", "Physics laboratory", also=("room name",)),
+                Column(
+                    "building",
+                    "Building",
+                    Reference("buildings"),
+                    ("MAIN", "LABS"),
+                    default=None,
+                    also=("building code", "building id", "site"),
+                ),
                 Column(
                     "capacity",
                     "Capacity",
                     Whole(0, 10_000),
                     ("60", "24"),
                     is_required=True,
-                    also=("seats", "size", "places", "max students"),
+                    also=(
+                        "seats",
+                        "size",
+                        "places",
+                        "max students",
+                        "teaching capacity",
+                        "normal capacity",
+                        "room capacity",
+                        "seating capacity",
+                        "max capacity",
+                        "maximum capacity",
+                        "number of seats",
+                        "capacidade",
+                        "capacidade normal",
+                        "capacidad",
+                    ),
                 ),
                 Column(
                     "kind",
@@ -102,12 +135,8 @@ KINDS: dict[str, Kind] = {
             "Instructors",
             "Who teaches, and how much at most.",
             (
-                columns.code(
-                    "rao",
-                    "kowalska",
-                    also=STAFF_NUMBER,
-                ),
-                columns.name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name")),
+                columns.code("rao", "kowalska", nouns=PERSON, also=STAFF_NUMBER),
+                columns.person_name("Dr Rao", "Prof. Kowalska", also=("instructor name", "lecturer name", "teacher name", "staff name")),
                 columns.department("MATH", "PHYS"),
                 Column("email", "E-mail", Email(), ("rao@example.org", ""), also=("mail", "email address", "e mail address")),
                 columns.limit("max_weekly_periods", "Most periods a week", "max weekly", "weekly load", "max per week", "hours per week"),
@@ -181,7 +210,7 @@ KINDS: dict[str, Kind] = {
             "Courses",
             "The catalogue: what can be taught in any term.",
             (
-                columns.code("MA101", "PH110", "PH110-LAB", also=COURSE),
+                columns.code("MA101", "PH110", "PH110-LAB", nouns=("course", "module", "subject"), also=COURSE),
                 columns.name(
                     "Algebra",
                     "Mechanics",
@@ -197,7 +226,7 @@ KINDS: dict[str, Kind] = {
             "Curricula",
             "Programmes whose students move together: their lectures never overlap.",
             (
-                columns.code("BSC-MATH-1", "BSC-PHYS-1", also=("curriculum", "programme", "program", "programme code", "group", "class")),
+                columns.code("BSC-MATH-1", "BSC-PHYS-1", nouns=("curriculum", "programme", "program", "group", "class")),
                 columns.name("Mathematics, first year", "Physics, first year"),
                 columns.department("MATH", "PHYS"),
             ),
@@ -216,7 +245,7 @@ KINDS: dict[str, Kind] = {
                     References("instructors"),
                     ("rao; kowalska", "kowalska", "kowalska"),
                     default=(),
-                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "staff", "taught by"),
+                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "staff", "taught by", *INSTRUCTOR_IDS),
                 ),
                 Column(
                     "curricula",
@@ -224,7 +253,17 @@ KINDS: dict[str, Kind] = {
                     References("curricula"),
                     ("BSC-MATH-1; BSC-PHYS-1", "BSC-PHYS-1"),
                     default=(),
-                    also=("curriculum", "programme", "programmes", "programs", "groups", "classes"),
+                    also=(
+                        "curriculum",
+                        "programme",
+                        "programmes",
+                        "programs",
+                        "groups",
+                        "classes",
+                        "curriculum id",
+                        "programme id",
+                        "program id",
+                    ),
                 ),
                 Column(
                     "expected_students",
@@ -280,6 +319,19 @@ KINDS: dict[str, Kind] = {
                     also=("preferred building", "home building"),
                 ),
             ),
+            signs=(
+                (
+                    "instructors",
+                    "curricula",
+                    "expected_students",
+                    "max_section_size",
+                    "num_sections",
+                    "part_of",
+                    "meetings",
+                    "min_days",
+                    "building",
+                ),
+            ),
             also=("offering", "course offerings", "classes offered", "teaching", "teaching plan", "schedule of classes", "allocation"),
         ),
         Kind(
@@ -306,7 +358,7 @@ KINDS: dict[str, Kind] = {
                     References("instructors"),
                     ("kowalska", ""),
                     default=(),
-                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "taught by"),
+                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "taught by", *INSTRUCTOR_IDS),
                     note="empty: the offering's, in turn",
                 ),
                 Column(
@@ -328,7 +380,7 @@ KINDS: dict[str, Kind] = {
             (
                 Column("course", "Course", Reference("courses"), ("PH110", "PH110"), is_required=True, also=COURSE),
                 columns.term("2026-autumn", "2026-autumn"),
-                Column("room", "Room", Reference("rooms"), ("LAB-2", ""), default=None, also=("room code", "preferred room")),
+                Column("room", "Room", Reference("rooms"), ("LAB-2", ""), default=None, also=("room code", "preferred room", "room id")),
                 Column(
                     "building",
                     "Building",
@@ -348,6 +400,7 @@ KINDS: dict[str, Kind] = {
                     note="1 is the first choice; empty: 1",
                 ),
             ),
+            signs=(("room", "building"),),
             also=("room preference", "preferred rooms", "room wishes", "room choices", "home rooms"),
         ),
         Kind(
@@ -358,9 +411,10 @@ KINDS: dict[str, Kind] = {
                 columns.code(
                     "s0001",
                     "s0002",
+                    nouns=("student",),
                     also=("student", "student id", "student no", "student number", "matriculation", "matric no", "roll no", "index no"),
                 ),
-                columns.name("Ada Adler", "Boris Brandt", also=("student name",)),
+                columns.person_name("Ada Adler", "Boris Brandt", also=("student name",)),
                 columns.department("MATH", "PHYS"),
                 Column(
                     "curriculum",
@@ -368,7 +422,17 @@ KINDS: dict[str, Kind] = {
                     Reference("curricula"),
                     ("BSC-MATH-1", "BSC-PHYS-1"),
                     default=None,
-                    also=("programme", "program", "curriculum code", "programme code", "group", "class"),
+                    also=(
+                        "programme",
+                        "program",
+                        "curriculum code",
+                        "programme code",
+                        "group",
+                        "class",
+                        "curriculum id",
+                        "programme id",
+                        "program id",
+                    ),
                 ),
             ),
             also=("student", "student list", "pupils", "roster"),
@@ -411,9 +475,9 @@ KINDS: dict[str, Kind] = {
                     Reference("instructors"),
                     ("rao",),
                     default=None,
-                    also=("lecturer", "teacher", "staff id"),
+                    also=("lecturer", "teacher", *INSTRUCTOR_IDS),
                 ),
-                Column("room", "Room", Reference("rooms"), ("", "LAB-2"), default=None, also=("room code",)),
+                Column("room", "Room", Reference("rooms"), ("", "LAB-2"), default=None, also=("room code", "room id")),
                 Column("course", "Course", Reference("courses"), ("", "", "PH110-LAB"), default=None, also=COURSE),
                 Column(
                     "section",
@@ -435,10 +499,12 @@ KINDS: dict[str, Kind] = {
                     Rating(),
                     ("not available", "-2", "not available"),
                     default=Availability.BLOCKED,
-                    also=("preference", "status", "available", "mark"),
+                    also=("preference", "status", "available", "availability", "mark"),
                     note="empty: not available",
+                    is_expected=True,  # without it a timetable would be taken for the times at which nobody is free
                 ),
             ),
+            signs=(("rating",), ("instructor", "room", "course"), ("day", "period")),
             also=("unavailability", "unavailable", "blocked times", "constraints", "preferences"),
         ),
     )

@@ -20,9 +20,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "availability": ("verfügbarkeit", "sperrzeiten", "abwesenheiten", "disponibilités", "indisponibilités"),
 }
 _CODE = ("kürzel", "nr", "nummer", "kennung", "numéro", "identifiant", "sigle", "abrégé")
+_PERSON_NAME = ("nom",)
 _NAME = ("bezeichnung", "titel", "nom", "intitulé", "libellé", "désignation")
 _DEPARTMENT = ("fachbereich", "fakultät", "institut", "abteilung", "département", "faculté")
-_BUILDING = ("gebäude", "haus", "standort", "bâtiment")
+_BUILDING = ("gebäude", "haus", "standort", "bâtiment", "edifício", "edificio")
 _INSTRUCTOR = (
     "dozent",
     "dozentin",
@@ -46,7 +47,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     "departments": {"code": (*_CODE, *_DEPARTMENT), "name": _NAME},
     "buildings": {"code": (*_CODE, *_BUILDING), "name": _NAME},
     "rooms": {
-        "code": ("raum nr", "raumnr", "raumnummer", "raum", "salle", "numéro de salle", *_CODE),
+        "code": ("nome sala", "nome da sala", "raum nr", "raumnr", "raumnummer", "raum", "salle", "numéro de salle", *_CODE),
         "name": ("raumname", *_NAME),
         "building": _BUILDING,
         "capacity": ("plätze", "sitzplätze", "kapazität", "capacité", "nombre de places"),
@@ -55,7 +56,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "instructors": {
         "code": ("personal nr", "personalnr", "personalnummer", "matricule", *_CODE, *_INSTRUCTOR),
-        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_NAME),
+        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_PERSON_NAME),
         "department": _DEPARTMENT,
         "email": ("e mail adresse", "mailadresse", "courriel", "adresse électronique"),
         "max_weekly_periods": ("sws max", "sws", "deputat", "lehrdeputat", "charge hebdomadaire", "heures par semaine"),
@@ -103,7 +104,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "students": {
         "code": (*_STUDENT, *_CODE),
-        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_NAME),
+        "name": ("name vorname", "nachname vorname", "nom prénom", "nom et prénom", *_PERSON_NAME),
         "department": _DEPARTMENT,
         "curriculum": _CURRICULUM,
     },

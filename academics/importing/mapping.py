@@ -13,11 +13,47 @@ from academics.importing.columns import Kind
 from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.kinds import EXPLAINED, KINDS
 from academics.importing.messages import ImportRefusal
-from academics.importing.tables import Table, heading_plain
+from academics.importing.tables import KNOWN_HEADINGS, Table, heading_plain
 
 LEFT_OUT = ""
 EXAMPLE = '{"students.csv": {"kind": "students", "columns": {"Matric no": "code"}}}'
 LIKE_ENOUGH = 0.86
+LEAST_KNOWN = 2  # headings by which a table is taken for something that it lacks a column for
+MOST_RIVALS = 3
+CODED = ("departments", "buildings", "rooms", "instructors", "courses", "curricula", "students")
+MACHINE_KEYS = frozenset({"id", "key"})
+# Names of files and sheets: the word, and its kind.
+NAMES = {heading_plain(word): kind.name for kind in KINDS.values() for word in (*kind.also, kind.title, kind.name)}
+NAME_FILLERS = frozenset(
+    (
+        *("a", "the", "of", "and", "list", "liste", "export", "import", "final", "new", "old", "copy", "data", "table", "current"),
+        *("updated", "ws", "ss", "fall", "autumn", "spring", "summer", "winter"),
+    )
+)
+# Words of files' names that say little where others stand beside them.
+WEAK_NAMES = frozenset(
+    heading_plain(word)
+    for word in (
+        *("campus", "sites", "units", "schools", "classes", "groups", "faculty", "personal", "module", "semester", "semestres", "vacances"),
+        *("calendar", "grid", "slots", "periods", "breaks", "preferences", "constraints", "spaces", "teaching", "allocation", "roster"),
+        *("catalog", "catalogue", "angebot", "formations", "parcours", "inscriptions", "institute"),
+    )
+)
+DAY_WORDS = frozenset(
+    (
+        *("day", "days", "weekday", "weekdays", "wochentag", "wochentage", "jour", "jours", "dia", "día", "dias", "días", "giorno"),
+        *("giorni", "dzień"),
+    )
+)
+TIME_HEADINGS = frozenset(
+    heading_plain(word)
+    for word in (
+        *("period", "periods", "slot", "slots", "timeslot", "timeslots", "time slot", "time slots", "time", "times"),
+        *("start time", "end time", "starts at", "ends at", "starts", "ends", "begin time", "meeting time", "meeting times", "class time"),
+        *("when", "schedule", "tag", "tage", "uhrzeit", "zeit", "beginn", "heure", "horaire", "créneau", "hora", "horario"),
+        *("hora início", "hora fim", "ora", "orario", "godzina"),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +63,7 @@ class Mapped:
     table: Table
     kind: Kind | None
     columns: tuple[str, ...]
+    candidates: tuple[str, ...] = ()  # kinds of which it may be any: somebody has to say which
 
     def index(self, name: str) -> int | None:
         return self.columns.index(name) if name in self.columns else None
@@ -61,16 +98,16 @@ Choices = Mapping[str, Mapping[str, Any]]  # by table: {"kind": ..., "columns": 
 def table_mapped(table: Table, *, remembered: Remembered, choice: Mapping[str, Any] | None = None) -> Mapped:
     """What was chosen for the table, and a guess for the rest."""
     choice = choice or {}
-    name = choice["kind"] if "kind" in choice else kind_guess(table, remembered)
-    kind = KINDS.get(name)
+    guess = Guess(choice["kind"]) if "kind" in choice else kind_guess(table, remembered)
+    kind = KINDS.get(guess.name)
     if kind is None:
-        return Mapped(table, None, tuple(LEFT_OUT for _ in table.headings))
+        return Mapped(table, None, tuple(LEFT_OUT for _ in table.headings), guess.candidates)
     columns = choice.get("columns")
     if isinstance(columns, Sequence) and not isinstance(columns, str):
         known = {column.name for column in kind.columns}
         chosen = [name if name in known else LEFT_OUT for name in columns][: len(table.headings)]
         return Mapped(table, kind, (*chosen, *[LEFT_OUT] * (len(table.headings) - len(chosen))))
-    guessed = columns_guess(table.headings, kind, remembered.get(kind.name, {}))
+    guessed = columns_guess(table, kind, remembered.get(kind.name, {}))
     given = {heading_plain(heading): column for heading, column in columns.items()} if isinstance(columns, Mapping) else {}
     taken = set(given.values())
     return Mapped(
@@ -83,47 +120,159 @@ def table_mapped(table: Table, *, remembered: Remembered, choice: Mapping[str, A
     )
 
 
-def kind_guess(table: Table, remembered: Remembered) -> str:
-    """By the sheet's or the file's name; where that says nothing, by the headings."""
-    if table.sheet == EXPLAINED:
-        return LEFT_OUT
+@dataclass(frozen=True)
+class Fit:
+    """How well a table's headings are those of a kind."""
+
+    kind: Kind
+    columns: tuple[str, ...]
+    score: float  # a heading that is known counts one, one that is spelt almost so a half
+
+    @property
+    def has_required(self) -> bool:
+        return self.score > 0 and all(column.name in self.columns for column in self.kind.required)
+
+    @property
+    def is_whole(self) -> bool:
+        """Nothing is missing that a table of this kind has."""
+        return self.has_required and all(any(name in self.columns for name in group) for group in self.kind.signs)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """The kind that a table seems to hold; where several would do, their names, the likeliest first, and no kind."""
+
+    name: str = LEFT_OUT
+    candidates: tuple[str, ...] = ()
+
+
+def kind_guess(table: Table, remembered: Remembered) -> Guess:
+    """By the headings. The sheet's or the file's name only chooses between kinds that fit equally well."""
+    if table.sheet == EXPLAINED or not any(table.headings):
+        return Guess()
+    fits = {kind.name: _fit(table, kind, remembered.get(kind.name, {})) for kind in KINDS.values()}
+    whole = [fit for fit in fits.values() if fit.is_whole]
+    best = max((fit.score for fit in whole), default=0.0)
+    top = [fit for fit in whole if fit.score == best]
+    named, is_whole_name = kinds_named(table)
+    chosen = fits[named[0]] if len(named) == 1 and is_whole_name else None
+    if chosen is not None and top and chosen.score < best:  # the headings say otherwise
+        possible = [*top, chosen] if chosen.has_required else top
+    elif chosen is not None:
+        possible = [chosen]
+    elif len(top) == 1:
+        possible = [*top, *_rivals(table, top[0], fits.values())]
+    else:
+        # A name that has a kind's word among others counts where the headings hold nothing else.
+        likely = [fit for fit in top if [fit.kind.name] == named and not _left_out(table, fit)]
+        possible = likely or top or [fit for fit in fits.values() if fit.score >= LEAST_KNOWN and fit.score == _most(fits.values())]
+    if possible and any(says_when(table.headings[index]) for index in _left_out(table, possible[0])):
+        # When something is held already is no kind's; it was once taken for the times at which nobody is free.
+        alike = [fit for fit in fits.values() if fit.has_required and fit.score == possible[0].score]
+        possible = [*possible, *alike, fits["availability"]]
+    names = tuple(dict.fromkeys(fit.kind.name for fit in possible))
+    return Guess(names[0]) if len(names) == 1 and (chosen or possible[0].is_whole) else Guess(candidates=names)
+
+
+def _most(fits: Iterable[Fit]) -> float:
+    return max(fit.score for fit in fits)
+
+
+def _left_out(table: Table, fit: Fit) -> list[int]:
+    return [index for index, heading in enumerate(table.headings) if heading_plain(heading) and not fit.columns[index]]
+
+
+def _rivals(table: Table, chosen: Fit, fits: Iterable[Fit]) -> list[Fit]:
+    """Kinds that lack something, and yet know more of the headings; and those that know what the chosen one would leave out."""
+    larger = [fit for fit in fits if fit.score > chosen.score]
+    left_out = [index for index in _left_out(table, chosen) if heading_plain(table.headings[index]) in KNOWN_HEADINGS]
+    if larger or len(left_out) < 2 or 2 * len(left_out) < chosen.score:
+        return sorted(larger, key=lambda fit: -fit.score)[:MOST_RIVALS]
+    others = [fit for fit in fits if fit is not chosen and any(fit.columns[index] for index in left_out)]
+    return sorted(others, key=lambda fit: -fit.score)[:MOST_RIVALS]
+
+
+def says_when(heading: str) -> bool:
+    """Whether the heading is that of days or times at which something is held."""
+    words = heading_plain(heading).split()
+    if any(word in DAY_WORDS for word in words):
+        return not any(word in ("max", "min", "most", "per", "pro", "par", "of", "num") for word in words) or words[:2] == ["days", "of"]
+    return " ".join(words) in TIME_HEADINGS
+
+
+def kinds_named(table: Table) -> tuple[list[str], bool]:
+    """The kinds that the sheet's name, or else the file's, has a word for, and whether it is nothing but that word."""
     for name in (table.sheet, PurePath(table.file).stem):
-        found = _kind_named(name)
-        if found:
-            return found
-    scores = {kind.name: _fit(table.headings, kind, remembered.get(kind.name, {})) for kind in KINDS.values()}
-    best = max(scores, key=lambda name: scores[name])
-    return best if scores[best] > 0 else LEFT_OUT
+        plain = heading_plain(re.sub(r"\d+", " ", name))
+        shorter = " ".join(word for word in plain.split() if word not in NAME_FILLERS)
+        for whole in (plain, shorter):
+            if whole in NAMES:
+                return [NAMES[whole]], True
+        inside = {kind: None for word, kind in NAMES.items() if word not in WEAK_NAMES and re.search(rf"\b{re.escape(word)}\b", plain)}
+        if inside:
+            return list(inside), False
+    return [], False
 
 
-def _kind_named(name: str) -> str:
-    """The kind whose name, or another word for it, is the whole name or else its longest part."""
-    plain = heading_plain(re.sub(r"\d+", " ", name))
-    words = {heading_plain(word): kind.name for kind in KINDS.values() for word in (*kind.also, kind.title, kind.name)}
-    if plain in words:
-        return words[plain]
-    inside = [word for word in words if re.search(rf"\b{re.escape(word)}\b", plain)]
-    return words[max(inside, key=len)] if inside else LEFT_OUT
+def _fit(table: Table, kind: Kind, remembered: Mapping[str, str]) -> Fit:
+    columns = columns_guess(table, kind, remembered)
+    plain = [heading_plain(heading) for heading in table.headings]
+    score = sum(
+        1.0 if heading in KNOWN_HEADINGS or heading in remembered else 0.5 for heading, name in zip(plain, columns, strict=True) if name
+    )
+    return Fit(kind, tuple(columns), score)
 
 
-def _fit(headings: Sequence[str], kind: Kind, remembered: Mapping[str, str]) -> float:
-    """How well the headings are this kind's: none where a required column is missing."""
-    found = [name for name in columns_guess(headings, kind, remembered) if name]
-    if not {column.name for column in kind.required} <= set(found):
-        return 0.0
-    return len(found) + len(found) / len(kind.columns)
-
-
-def columns_guess(headings: Sequence[str], kind: Kind, remembered: Mapping[str, str]) -> list[str]:
+def columns_guess(table: Table, kind: Kind, remembered: Mapping[str, str]) -> list[str]:
     """The column of each heading: as it was last time, by name, by another word for it, or spelt almost so. Each at most once."""
-    plain = [heading_plain(heading) for heading in headings]
+    plain = [heading_plain(heading) for heading in table.headings]
     chosen = [LEFT_OUT] * len(plain)
     for names in (remembered, *_namings(kind)):
         for index, heading in enumerate(plain):
             column = names.get(heading) if heading and not chosen[index] else None
             if column and column not in chosen:
                 chosen[index] = column
+    if kind.name in CODED and not any(remembered.get(heading) == "code" for heading in plain):
+        _code_choose(table, kind, plain, chosen)
     return _nearly(plain, chosen, kind)
+
+
+def codes_possible(kind: Kind, plain: Sequence[str]) -> list[int]:
+    """The columns that may hold the code of a kind's rows, what people write before what a database counts."""
+    if kind.name not in CODED:
+        return []
+    column = kind.column("code")
+    ranks = {heading_plain(word): rank for rank, word in reversed(list(enumerate((column.name, column.label, *column.also))))}
+    found = [index for index, heading in enumerate(plain) if heading in ranks]
+    return sorted(found, key=lambda index: (plain[index] in MACHINE_KEYS, ranks[plain[index]]))
+
+
+def _code_choose(table: Table, kind: Kind, plain: Sequence[str], chosen: list[str]) -> None:
+    """Of several columns that may be the code the first whose values differ in all rows; what is called after the rows may be the name."""
+    possible = [index for index in codes_possible(kind, plain) if chosen[index] in (LEFT_OUT, "code")]
+    if len(possible) < 2:
+        return
+    nouns = {heading for heading in plain if f"{heading} code" in {heading_plain(word) for word in kind.column("code").also}}
+    names = [index for index in possible if plain[index] in nouns and _are_names(table, index)] if "name" not in chosen else []
+    codes = [index for index in possible if index not in names] or possible
+    code = next((index for index in codes if is_key(table, index)), codes[0])
+    for index in possible:
+        chosen[index] = "code" if index == code else LEFT_OUT
+    if names and names[0] != code:
+        chosen[names[0]] = "name"
+
+
+def is_key(table: Table, column: int) -> bool:
+    """Whether each row has a value of its own there. Rows that are equal in all columns are one."""
+    rows = {cells for _, cells in table.rows}
+    values = {cells[column] for cells in rows if column < len(cells)}
+    return "" not in values and len(values) == len(rows) > 0
+
+
+def _are_names(table: Table, column: int) -> bool:
+    samples = table.samples(column, most=20)
+    named = [value for value in samples if any(map(str.islower, value)) and not any(map(str.isdigit, value))]
+    return bool(samples) and 2 * len(named) > len(samples)
 
 
 def _namings(kind: Kind) -> Iterable[Mapping[str, str]]:
@@ -134,15 +283,20 @@ def _namings(kind: Kind) -> Iterable[Mapping[str, str]]:
 
 
 def _nearly(plain: Sequence[str], chosen: list[str], kind: Kind) -> list[str]:
-    """What is left over goes by likeness: 'Capcity' is the capacity."""
+    """What is left over goes by likeness: 'Capcity' is the capacity. A word that is known as another heading is not misspelt."""
     for index, heading in enumerate(plain):
-        if chosen[index] or len(heading) < 4:
+        if chosen[index] or len(heading) < 4 or heading in KNOWN_HEADINGS:
             continue
-        free = [column for column in kind.columns if column.name not in chosen]
-        rated = [(SequenceMatcher(None, heading, heading_plain(word)).ratio(), c.name) for c in free for word in (c.label, c.name, *c.also)]
-        best = max(rated, default=(0.0, LEFT_OUT))
-        if best[0] >= LIKE_ENOUGH:
-            chosen[index] = best[1]
+        likeness = SequenceMatcher(b=heading)
+        best = (LIKE_ENOUGH, LEFT_OUT)
+        for column in kind.columns:
+            if column.name in chosen:
+                continue
+            for word in (column.label, column.name, *column.also):
+                likeness.set_seq1(heading_plain(word))
+                if likeness.real_quick_ratio() >= best[0] and likeness.quick_ratio() >= best[0]:
+                    best = max(best, (likeness.ratio(), column.name))
+        chosen[index] = best[1]
     return chosen
 
 

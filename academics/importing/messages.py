@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 TEXTS = {
@@ -75,6 +76,19 @@ TEXTS = {
         "{count} rows say the same as an earlier one in the columns that are read, and differ in others ({columns}); they are left out. "
         "The first is row {row}, which is like {earlier}."
     ),
+    "person_taken": "{name} is taken for {code}, who has this name.",
+    "person_there": "{name} is there already as {code}, and is not added again.",
+    "person_again": (
+        "There is somebody of this name already: {codes}. {code} is taken for another person with the same name; "
+        "if it is the same one, give that code."
+    ),
+    "person_several": "Several of the instructors may be meant: {codes}. Give the code.",
+    "join_chosen": "The values are codes of {kind} and numbers of their rows as well; they are taken for numbers, as the heading says.",
+    "code_chosen": "The values are codes of {kind} and numbers of their rows as well; they are taken for codes.",
+    "kind_unclear": (
+        "What the table holds is not clear, as it could be several things. {tables}. Nothing was written. Say which with 'mapping', "
+        "as in {example}; an empty kind leaves a table out."
+    ),
     "term_needed": "No term is named, and the institution has no current term.",
     "term_differs": "Another {label} than in row {row}.",
     "term_ends": "The term ends before it starts.",
@@ -135,6 +149,17 @@ class ImportRefusal(Exception):
 
 class UnreadableFile(ImportRefusal):
     """The file as a whole is no table that is read here."""
+
+
+class KindUnclear(ImportRefusal):
+    """Tables that could be of several kinds. By table their names, the likeliest first."""
+
+    def __init__(self, kinds: Mapping[str, Sequence[str]]) -> None:
+        self.kinds = {table: list(names) for table, names in kinds.items()}
+        table, names = next(iter(self.kinds.items()))
+        example = json.dumps({table: {"kind": names[0]}}, ensure_ascii=False)
+        tables = "; ".join(f"{each}: {', '.join(could)}" for each, could in self.kinds.items())
+        super().__init__("kind_unclear", field="mapping", tables=tables, example=example)
 
 
 class EncodingUnclear(UnreadableFile):

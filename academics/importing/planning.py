@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +17,16 @@ from academics.importing.entity import Entity, Existing, Key, Keys, Values
 from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
+from academics.importing.people import PeopleIndex
 from academics.importing.problems import Problems
+from academics.importing.tables import heading_plain
 from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
 from academics.models import Organization, Term
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MOST_SAMPLES = 20
+PEOPLE = ("instructors",)  # students share names too often
 MOST_NAMED = 10  # columns in a sentence
 Cells = dict[str, Any]
 Told = Callable[[str, int, int], None]  # what is being done, and how much of how much
@@ -82,6 +86,10 @@ class Check:
         self._cells: dict[int, dict[int, Sequence[str]]] = {}
         self._alike: dict[int, Alike] = {}
         self._whole: dict[tuple[int, int], set[frozenset[tuple[str, str]]]] = {}  # by the first row of a key: all that say the same
+        # By kind: what another column than the code's counts its rows by, with their codes (None: of several). Rows of other tables
+        # of the same import may refer to it.
+        self.joins: dict[str, dict[str, str | None]] = {}
+        self._people: dict[str, PeopleIndex] = {}
         self._named: dict[str, dict[str, list[str]]] = {}
 
     def columns_check(self, mapped: Mapped) -> bool:
@@ -89,8 +97,8 @@ class Check:
         table, kind, row = mapped.table, mapped.kind, mapped.table.headings_row
         assert kind is not None
         before = self.problems.count
-        labels = ", ".join(column.label for column in kind.required) or "one of its kind"
-        for column in kind.required:
+        labels = ", ".join(column.label for column in kind.needed) or "one of its kind"
+        for column in kind.needed:
             if mapped.index(column.name) is None:
                 message = text("column_missing", label=column.label, kind=kind.title.lower())
                 self.problems.add(mapped, row, column.name, "", message, text("allowed_column", labels=labels))
@@ -226,13 +234,25 @@ class Check:
         if entity not in self._named:
             found = self._named[entity] = defaultdict(list)
             if "name" in ENTITIES[entity].plain and ENTITIES[entity].key == ("code",):
-                index = ENTITIES[entity].fields.index("name")
-                plan = self.plans.get(entity, Plan(ENTITIES[entity]))
-                names = dict(ENTITIES[entity].rows(self.organization).values_list("code", "name"))
-                names |= {key: values[index] for key, values in [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)]}
-                for code in self.keys.of(entity):
-                    found[name_plain(names.get(code) or "")].append(code)
+                for code, known in self._names(entity).items():
+                    found[name_plain(known)].append(code)
         return self._named[entity].get(name_plain(name), []) if name.strip() else []
+
+    def _names(self, entity: str) -> dict[str, str]:
+        """By code the names of rows as they will be."""
+        index = ENTITIES[entity].fields.index("name")
+        plan = self.plans.get(entity, Plan(ENTITIES[entity]))
+        names = dict(ENTITIES[entity].rows(self.organization).values_list("code", "name"))
+        names |= {key: values[index] for key, values in [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)]}
+        return {code: names.get(code) or "" for code in self.keys.of(entity)}
+
+    def people_named(self, entity: str, name: str) -> list[str]:
+        """The codes of the people, as they will be, whom this name may mean: order, accents, titles and initials aside."""
+        if entity not in self._people:
+            people = self._people[entity] = PeopleIndex()
+            for code, known in self._names(entity).items():
+                people.add(code, known or code)
+        return self._people[entity].named(name)
 
     def term_usual(self) -> str | None:
         """The term of a row that names none: the current one, or the only one that the files bring in."""
@@ -306,13 +326,38 @@ class RowParser:
         self.mapped = mapped
         self.columns: list[tuple[int, Column]] = [(index, mapped.kind.column(name)) for index, name in enumerate(mapped.columns) if name]
         self.known: list[dict[str, tuple[Any, tuple[str, str] | None]]] = [{} for _ in self.columns]
+        self.is_joined = [self._is_joined(index, column) for index, column in self.columns]
+        self.row = 0
+
+    def _is_joined(self, index: int, column: Column) -> bool:
+        """Whether the column names rows by what a database counts them by, not by their codes: all its values are such numbers, and not
+        all of them are codes; or it says so in its heading."""
+        rule = column.rule
+        joins = self.check.joins.get(rule.kind, {}) if isinstance(rule, Reference | References) else {}
+        if not joins or not isinstance(rule, Reference | References):
+            return False
+        table = self.mapped.table
+        cells = {cells[index] for _, cells in table.rows if index < len(cells) and cells[index]}
+        values = {value for cell in cells for value in (re.split("[;|,]", cell) if isinstance(rule, References) else [cell])}
+        values = {value.strip() for value in values}
+        if not values <= joins.keys():
+            return False
+        known = self.check.keys.of(rule.kind)
+        if not all(value in known for value in values):
+            return True
+        is_said = heading_plain(table.headings[index]).split()[-1:] == ["id"]
+        if any(joins[value] != value for value in values):
+            words = text("join_chosen" if is_said else "code_chosen", kind=rule.kind)
+            self.check.problems.warn(self.mapped, 0, column.name, "", words)
+        return is_said
 
     def __call__(self, row: int, cells: Sequence[str]) -> tuple[Cells, bool]:
         """The values by column, and whether all of them are sound."""
         values: Cells = {}
         is_sound = True
         width = len(cells)
-        for (index, column), known in zip(self.columns, self.known, strict=True):
+        self.row = row
+        for (index, column), known, is_joined in zip(self.columns, self.known, self.is_joined, strict=True):
             cell = cells[index] if index < width else ""
             if type(cell) is not str:
                 if flaw := _flaw_of(cell, column):
@@ -322,7 +367,7 @@ class RowParser:
                 cell = str(cell)
             found = known.get(cell)
             if found is None:
-                found = known[cell] = self._parsed(column, cell)
+                found = known[cell] = self._parsed(column, cell, is_joined)
             value, complaint = found
             if complaint is None:
                 values[column.name] = value
@@ -331,7 +376,7 @@ class RowParser:
                 self.check.problems.add(self.mapped, row, column.name, cell, *complaint)
         return values, is_sound
 
-    def _parsed(self, column: Column, cell: str) -> tuple[Any, tuple[str, str] | None]:
+    def _parsed(self, column: Column, cell: str, is_joined: bool) -> tuple[Any, tuple[str, str] | None]:
         if not cell:
             if column.is_required:
                 return None, (text("value_missing", label=column.label), column.allowed)
@@ -345,25 +390,52 @@ class RowParser:
         except BadValueError as error:
             return None, (str(error) or text("value_bad"), column.allowed)
         if isinstance(column.rule, Reference | References):
-            return self._resolved(column.rule, value, cell)
+            return self._resolved(column, value, cell, is_joined)
         return value, None
 
-    def _resolved(self, rule: Reference | References, value: Any, cell: str) -> tuple[Any, tuple[str, str] | None]:
+    def _resolved(self, column: Column, value: Any, cell: str, is_joined: bool) -> tuple[Any, tuple[str, str] | None]:
         """Codes that are known; a name that only one row has stands for its code."""
+        rule = column.rule
+        assert isinstance(rule, Reference | References)
         if rule.kind in self.check.unread:
             return value, None
         known = self.check.keys.of(rule.kind)
         codes: list[str] = []
         for code in (value,) if isinstance(value, str) else value:
-            named = [code] if code in known else self.check.codes_named(rule.kind, code)
+            named = self._named(column, code, is_joined)
             if len(named) != 1:
                 whole = self.check.codes_named(rule.kind, cell)  # a name such as "Rao, Anand" is one
+                if len(whole) != 1 and not named and len(codes) == 0:
+                    whole = self._people(column, cell) or whole
                 if len(whole) == 1:
                     codes = whole
                     break
                 return value, self._unresolved(rule.kind, code, named or whole, known)
             codes += named
         return (codes[0] if isinstance(value, str) else tuple(dict.fromkeys(codes))), None
+
+    def _named(self, column: Column, code: str, is_joined: bool) -> list[str]:
+        assert isinstance(column.rule, Reference | References)
+        kind = column.rule.kind
+        joined = self.check.joins.get(kind, {}).get(code)
+        if is_joined and joined is not None:
+            return [joined]
+        if code in self.check.keys.of(kind):
+            return [code]
+        named = self.check.codes_named(kind, code)
+        if not named and joined is not None:
+            return [joined]
+        return named or self._people(column, code)
+
+    def _people(self, column: Column, name: str) -> list[str]:
+        """People whom the name may mean. One alone is taken, and it is said who."""
+        assert isinstance(column.rule, Reference | References)
+        if column.rule.kind not in PEOPLE:
+            return []
+        found = self.check.people_named(column.rule.kind, name)
+        if len(found) == 1:
+            self.check.problems.warn(self.mapped, self.row, column.name, name, text("person_taken", name=name, code=found[0]))
+        return found
 
     def _unresolved(self, kind: str, code: str, named: Sequence[str], known: Any) -> tuple[str, str]:
         if named:

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
 from academics.importing.entity import Key, Values
 from academics.importing.kinds import ORDER
-from academics.importing.mapping import Mapped
+from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
+from academics.importing.people import PeopleIndex, name_words
 from academics.importing.planning import MISSING, Cells, Check, RowParser, Seen, Told, told_nobody
+from academics.importing.tables import heading_plain
 from academics.importing.values import MeetingValue
 from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
 
@@ -69,14 +71,57 @@ class CodedReader(Reader):
     entity: ClassVar[str]
 
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
-        code = cells.get("code")
+        code = self.code(mapped, row, cells)
         if code is None:
             return
+        cells["code"] = code
         if not is_sound:
             self.check.break_(self.entity, code)
             return
         self.features_note(cells.get("features") or (), number=number, row=row)
         self.note(self.entity, code, self.values(self.entity, cells), number=number, mapped=mapped, row=row, column="code", shown=code)
+
+    def code(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
+        code: str | None = cells.get("code")
+        return code
+
+
+class InstructorsReader(CodedReader):
+    """Lists of lecturers often have no codes, or those of a database: who is there already is known by the name."""
+
+    entity = "instructors"
+    entities = ("instructors",)
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.people = PeopleIndex()
+        self.known: dict[str, str] = {}
+        index = ENTITIES["instructors"].fields.index("name")
+        for code, (_, values) in check.existing("instructors").items():
+            self.known[code] = values[index]
+            self.people.add(code, values[index] or code)
+
+    def code(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
+        code = cells.get("code")
+        if code is None or code in self.known:
+            return code
+        name = cells.get("name") or (code if len(name_words(code)) > 1 else "")
+        found = self.people.named(name) if name else []
+        if found and (not cells.get("name") or heading_plain(mapped.heading("code")) in MACHINE_KEYS):
+            if len(found) == 1:
+                self.check.problems.warn(mapped, row, "code", code, text("person_there", name=name, code=found[0]))
+                if self.known[found[0]]:
+                    cells.pop("name", None)  # the name as it was given first stays
+                self.check.joins.setdefault("instructors", {})[code] = found[0]
+                return found[0]
+            message = text("person_several", codes=", ".join(found[:5]))
+            self.complain(mapped, row, "code", name, message, text("allowed_codes", kind="instructors"))
+            return None
+        if found:
+            self.check.problems.warn(mapped, row, "name", name, text("person_again", codes=", ".join(found[:5]), code=code))
+        self.known[code] = name
+        self.people.add(code, name or code)
+        return code
 
 
 def _coded(name: str, *first: str) -> type[CodedReader]:
@@ -423,7 +468,7 @@ READERS: dict[str, type[Reader]] = {
     "departments": _coded("departments"),
     "buildings": _coded("buildings"),
     "rooms": _coded("rooms", "features"),
-    "instructors": _coded("instructors"),
+    "instructors": InstructorsReader,
     "terms": TermsReader,
     "holidays": HolidaysReader,
     "courses": _coded("courses"),
@@ -454,6 +499,7 @@ def tables_check(
         kept = [(number, mapped) for number, mapped in enumerate(check.tables) if mapped.kind and mapped.kind.name == name]
         if not kept:
             continue
+        kept.sort(key=lambda pair: "name" not in pair[1].columns)  # names are known before somebody is called by one
         reader = READERS[name](check)
         for number, mapped in kept:
             done = _table_check(check, number, mapped, reader, told, done, total)
@@ -471,9 +517,27 @@ def _table_check(check: Check, number: int, mapped: Mapped, reader: Reader, told
     if not check.columns_check(mapped):
         return done + len(mapped.table.rows)
     parse = RowParser(check, mapped)
+    joins = _join_columns(mapped)
     for row, cells in mapped.table.rows:
         if done % 1000 == 0:
             told(f"Checking {mapped.table.name}", done, total)
         done += 1
-        reader.row(number, mapped, row, *parse(row, cells))
+        values, is_sound = parse(row, cells)
+        reader.row(number, mapped, row, values, is_sound)
+        if joins and (code := values.get("code")):  # as the reader understood it
+            _joins_note(check.joins.setdefault(reader.entities[-1], {}), code, [cells[index] for index in joins if index < len(cells)])
     return done
+
+
+def _join_columns(mapped: Mapped) -> list[int]:
+    """The columns that might have been the code of the rows and are not read: other tables may refer to them."""
+    if mapped.kind is None:
+        return []
+    possible = codes_possible(mapped.kind, [heading_plain(heading) for heading in mapped.table.headings])
+    return [index for index in possible if not mapped.columns[index] and is_key(mapped.table, index)]
+
+
+def _joins_note(joins: dict[str, str | None], code: str, others: Sequence[str]) -> None:
+    for other in others:
+        if other:
+            joins[other] = code if joins.get(other, code) == code else None

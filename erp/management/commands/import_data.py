@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
 from erp.importing import file_import
-from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_import
+from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_explain, tables_import
 from generation.formats import FormatError
 
 
@@ -31,6 +32,13 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
         parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
+        parser.add_argument(
+            "--mapping",
+            type=Path,
+            metavar="FILE.json",
+            help='of tables: {"rooms.csv": {"kind": "rooms", "columns": {"Seats": "capacity"}}}',
+        )
+        parser.add_argument("--explain", action="store_true", help="of tables: as JSON what each column would be read as; write nothing")
         parser.add_argument("--encoding", default="", metavar="NAME", help="of CSV files, where it is not clear: cp1250, gb18030 ...")
 
     def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
@@ -39,12 +47,12 @@ class Command(BaseCommand):
             self._tables(files, organization, **options)
             return
         if len(files) == 1 and files[0].suffix.lower() == ".json":
-            self._archive(files[0], organization, **options)
+            _check_for_tables(options)
+            self._archive(files[0], organization, replace=options["replace"])
             return
         if len(files) > 1:
             raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
-        if options["dry_run"] or options["remove_missing"]:
-            raise CommandError("--dry-run and --remove-missing are for tables (.csv, .xlsx).", returncode=2)
+        _check_for_tables(options)
         self._whole(files[0], organization, replace=options["replace"])
 
     def _whole(self, file: Path, organization: str, *, replace: bool) -> None:
@@ -60,9 +68,7 @@ class Command(BaseCommand):
             f"{term.num_days} days of {term.periods.count()} periods."
         )
 
-    def _archive(self, file: Path, organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, **options: Any) -> None:
-        if dry_run or remove_missing:
-            raise CommandError("--dry-run and --remove-missing are for tables (.csv, .xlsx).", returncode=2)
+    def _archive(self, file: Path, organization: str, *, replace: bool) -> None:
         try:
             document = archive_document(data=file_bytes(file), file=file.name)
             archive_read(document=document, file=file.name, code=organization, replace=replace, make_users=True)
@@ -70,20 +76,24 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from None
         self.stdout.write(f"Read the archive {file.name} as organization {organization!r}.")
 
-    def _tables(
-        self, files: list[Path], organization: str, *, replace: bool, dry_run: bool, remove_missing: bool, encoding: str, **options: Any
-    ) -> None:
-        if replace:
+    def _tables(self, files: list[Path], organization: str, *, explain: bool, mapping: Path | None, encoding: str, **options: Any) -> None:
+        if options["replace"]:
             message = (
                 "--replace is for .ctt files and archives; tables are added to what is there. --remove-missing removes what they leave out."
             )
             raise CommandError(message, returncode=2)
+        choices = None if mapping is None else _mapping_read(mapping)
         try:
+            if explain:
+                explained = tables_explain(paths=files, organization=organization, mapping=choices, encoding=encoding)
+                self.stdout.write(json.dumps(explained, ensure_ascii=False, indent=2))
+                return
             batch = tables_import(
                 paths=files,
                 organization=organization,
-                dry_run=dry_run,
-                remove_missing=remove_missing,
+                dry_run=options["dry_run"],
+                remove_missing=options["remove_missing"],
+                mapping=choices,
                 encoding=encoding,
                 told=self._teller(),
             )
@@ -106,6 +116,21 @@ class Command(BaseCommand):
         if not self.stderr.isatty():
             return None
         return lambda words, done, total: self.stderr.write(f"\r{words}: {done:,} of {total:,}    ", ending="")
+
+
+def _check_for_tables(options: dict[str, Any]) -> None:
+    if any(options[name] for name in ("dry_run", "remove_missing", "mapping", "explain", "encoding")):
+        message = "--dry-run, --remove-missing, --mapping, --explain and --encoding are for tables (.csv, .xlsx)."
+        raise CommandError(message, returncode=2)
+
+
+def _mapping_read(path: Path) -> Any:
+    try:
+        return json.loads(file_bytes(path))
+    except FormatError as error:
+        raise CommandError(str(error), returncode=2) from None
+    except (ValueError, RecursionError):
+        raise CommandError(f"{path.name}: this is not JSON, as a mapping is.", returncode=2) from None
 
 
 def _check_code(organization: str) -> None:

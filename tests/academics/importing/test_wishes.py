@@ -50,10 +50,10 @@ def test_times_of_a_section_and_wishes_for_rooms_come_in_are_changed_taken_away_
 @pytest.mark.parametrize(
     ("name", "text", "value", "words", "allowed"),
     [
-        ("availability.csv", "Course,Section,Day\nMA1,C,Fri\n", "C", "MA1 has no such section", "a section of the offering"),
+        ("availability.csv", "Course,Section,Day,Rating\nMA1,C,Fri,-4\n", "C", "MA1 has no such section", "a section of the offering"),
         (
             "availability.csv",
-            "Instructor,Section,Day\nrao,A,Fri\n",
+            "Instructor,Section,Day,Rating\nrao,A,Fri,-4\n",
             "A",
             "A section is named by its course too",
             "the course in its own column",
