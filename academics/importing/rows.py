@@ -71,7 +71,7 @@ class CodedReader(Reader):
     entity: ClassVar[str]
 
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
-        code = self.code(mapped, row, cells)
+        code = self.code(number, mapped, row, cells)
         if code is None:
             return
         cells["code"] = code
@@ -81,7 +81,7 @@ class CodedReader(Reader):
         self.features_note(cells.get("features") or (), number=number, row=row)
         self.note(self.entity, code, self.values(self.entity, cells), number=number, mapped=mapped, row=row, column="code", shown=code)
 
-    def code(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
+    def code(self, number: int, mapped: Mapped, row: int, cells: Cells) -> str | None:
         code: str | None = cells.get("code")
         return code
 
@@ -96,18 +96,23 @@ class InstructorsReader(CodedReader):
         super().__init__(check)
         self.people = PeopleIndex()
         self.known: dict[str, str] = {}
+        self.tables: dict[str, int] = {}  # by code the number of the table that it came from
         index = ENTITIES["instructors"].fields.index("name")
         for code, (_, values) in check.existing("instructors").items():
             self.known[code] = values[index]
             self.people.add(code, values[index] or code)
 
-    def code(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
-        code = cells.get("code")
+    def code(self, number: int, mapped: Mapped, row: int, cells: Cells) -> str | None:
+        code: str | None = cells.get("code")
         if code is None or code in self.known:
             return code
         name = cells.get("name") or (code if len(name_words(code)) > 1 else "")
         found = self.people.named(name) if name else []
-        if found and (not cells.get("name") or heading_plain(mapped.heading("code")) in MACHINE_KEYS):
+        is_numbered = bool(cells.get("name")) and heading_plain(mapped.heading("code")) in MACHINE_KEYS
+        # Two numbers of one table are two people, whatever their names.
+        same = [each for each in found if self.tables.get(each) != number and name_words(self.known[each] or each) == name_words(name)]
+        if (found and not cells.get("name")) or (is_numbered and same):
+            found = same if is_numbered else found
             if len(found) == 1:
                 self.check.problems.warn(mapped, row, "code", code, text("person_there", name=name, code=found[0]))
                 if self.known[found[0]]:
@@ -120,6 +125,7 @@ class InstructorsReader(CodedReader):
         if found:
             self.check.problems.warn(mapped, row, "name", name, text("person_again", codes=", ".join(found[:5]), code=code))
         self.known[code] = name
+        self.tables[code] = number
         self.people.add(code, name or code)
         return code
 

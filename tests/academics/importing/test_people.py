@@ -94,6 +94,19 @@ def test_an_equal_name_under_another_code_is_said(organization: Organization) ->
     assert "There is somebody of this name already: 10024." in batch.warnings[0]["message"]
 
 
+def test_two_numbers_of_one_table_are_two_people_and_a_known_name_is_one(organization: Organization) -> None:
+    Instructor.objects.create(organization=organization, code="10024", name="Groß, Anna")
+
+    batch = files_import(organization, {"lecturers.csv": "ID,Name\n1,Jo Li\n2,Jo Li\n3,Anna Gross\n4,A. Gross\n"})
+
+    assert sorted(Instructor.objects.values_list("code", flat=True)) == ["1", "10024", "2", "4"]
+    assert [each["message"][:45] for each in batch.warnings] == [
+        "There is somebody of this name already: 1. 2 ",
+        "Anna Gross is there already as 10024, and is ",
+        "There is somebody of this name already: 10024",
+    ]
+
+
 def test_references_find_people_by_their_names_as_they_are_written(organization: Organization) -> None:
     offerings = "Course,Lecturers\nMA1,KOWALSKA\nPH1,Dr. Ráo\n"
 
