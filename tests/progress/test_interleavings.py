@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from progress import reader as reader_module
+from progress.authorization import Grant
 from progress.events import Event, job_events
 from progress.reader import Reader
 from progress.record import STAGE_SHARES, Record, is_terminal
+from progress.slots import Admission, Slots
 from progress.store import ProgressStore
 from progress.tracker import ProgressTracker
 from tests.processes import Valkey
@@ -69,7 +71,9 @@ class Job(RuleBasedStateMachine):
 
     def tracker_made(self, row: Record) -> ProgressTracker:
         self.stores.append(store_at(f"redis://127.0.0.1:{self.proxy.port}"))
-        return ProgressTracker.resume(row, job_id=self.job_id, started_at=1, save_row=self.database.save, store=self.stores[-1])
+        return ProgressTracker.resume(
+            row, job_id=self.job_id, started_at=1, attempt=len(self.stores), save_row=self.database.save, store=self.stores[-1]
+        )
 
     def is_running(self) -> bool:
         return not is_terminal(self.tracker.record)
@@ -80,9 +84,10 @@ class Job(RuleBasedStateMachine):
     @rule()
     def watch(self) -> None:
         seen: list[Event] = []
+        admission = Admission(Slots(), Grant(1, "", "", self.job_id, 1), "sse")
 
         async def follow() -> None:
-            async for event in job_events(self.reader, self.job_id):
+            async for event in job_events(self.reader, admission):
                 seen.extend([event] if event else [])
 
         self.streams.append(seen)
