@@ -190,6 +190,13 @@ def book_title(by: str, count: int) -> str:
     return f"The week of every {by}: {count:,} in all" if count != 1 else f"The week of the only {by}"
 
 
+def letters_without_font(letters: list[str]) -> str:
+    """By their code points: the letters themselves are what can't be printed."""
+    codes = ", ".join(f"U+{ord(letter):04X}" for letter in letters[:12])
+    more = f" and {len(letters) - 12} more" if len(letters) > 12 else ""
+    return f"Printed as boxes, for no font of this program has them: {codes}{more}. Search and copy find the letters all the same."
+
+
 def no_place_yet(sections: list[str]) -> str:
     plural = "lectures have" if len(sections) != 1 else "lecture has"
     return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The Debian packages that the tests want: a real browser, PostgreSQL and nginx. Asks apt for nothing that is there.
+# The Debian packages that the tests want: a real browser, PostgreSQL, nginx and a reader of PDF files. Asks apt for nothing that is there.
 set -eu
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
+command -v pdftotext >/dev/null || missing+=(poppler-utils)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 reason=""

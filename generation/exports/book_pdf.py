@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fpdf import FPDF
-
 from generation import messages
 from generation.exports.document import Document, Lecture
-from generation.exports.grid_pdf import HEIGHT, MARGIN, WIDTH, paper, text_line, week_heading, week_page, weeks_of
+from generation.exports.grid_pdf import HEIGHT, MARGIN, WIDTH, paper, week_heading, week_page, weeks_of
+from generation.exports.typesetting import Paper
 from generation.grid import By
 from generation.naming import reading_order
 
@@ -36,22 +35,22 @@ def render(document: Document, book: str, tell: Tell) -> bytes:
     for number, key in enumerate(keys):
         week_page(pdf, document, by, key, weeks[key])
         pdf.set_link(links[number])
-        text_line(pdf, WIDTH - MARGIN - 20, HEIGHT - MARGIN - 1, 20, str(pdf.page_no()), size=8, align="R")
+        pdf.text_line(WIDTH - MARGIN - 20, HEIGHT - MARGIN - 1, 20, str(pdf.page_no()), size=8, align="R")
         if number % TELL_EVERY == 0:
             tell(number, len(keys))
-    content = bytes(pdf.output())
+    content = pdf.content()
     tell(len(keys), len(keys))
     return content
 
 
-def _title_page(pdf: FPDF, document: Document, by: By, count: int) -> None:
+def _title_page(pdf: Paper, document: Document, by: By, count: int) -> None:
     pdf.add_page()
-    text_line(pdf, MARGIN, 70, WIDTH - 2 * MARGIN, document.organization_name, size=24, bold=True, align="C", height=12)
-    text_line(pdf, MARGIN, 88, WIDTH - 2 * MARGIN, document.term_name or document.term, size=16, align="C", height=8)
-    text_line(pdf, MARGIN, 104, WIDTH - 2 * MARGIN, messages.book_title(by, count), size=12, align="C", height=8)
+    pdf.text_line(MARGIN, 70, WIDTH - 2 * MARGIN, document.organization_name, size=24, bold=True, align="C", height=12)
+    pdf.text_line(MARGIN, 88, WIDTH - 2 * MARGIN, document.term_name or document.term, size=16, align="C", height=8)
+    pdf.text_line(MARGIN, 104, WIDTH - 2 * MARGIN, messages.book_title(by, count), size=12, align="C", height=8)
 
 
-def _contents(pdf: FPDF, document: Document, by: By, weeks: dict[str, list[Lecture]], keys: list[str], links: list[int]) -> None:
+def _contents(pdf: Paper, document: Document, by: By, weeks: dict[str, list[Lecture]], keys: list[str], links: list[int]) -> None:
     """Columns of keys with the page of each; as many pages as it takes."""
     per_page = ROWS * COLUMNS
     num_pages = -(-len(keys) // per_page)
@@ -60,10 +59,10 @@ def _contents(pdf: FPDF, document: Document, by: By, weeks: dict[str, list[Lectu
         place = number % per_page
         if place == 0:
             pdf.add_page()
-            text_line(pdf, MARGIN, MARGIN, WIDTH - 2 * MARGIN, "Contents", size=14, bold=True)
+            pdf.text_line(MARGIN, MARGIN, WIDTH - 2 * MARGIN, "Contents", size=14, bold=True)
         column, row = divmod(place, ROWS)
         x, y = MARGIN + column * width, FIRST_LINE + row * LINE
         page = 1 + num_pages + number + 1
-        text_line(pdf, x, y, width - 16, week_heading(document, by, key, weeks[key]), size=7.5, height=LINE)
-        text_line(pdf, x + width - 16, y, 10, str(page), size=7.5, height=LINE, align="R")
+        pdf.text_line(x, y, width - 16, week_heading(document, by, key, weeks[key]), size=7.5, height=LINE)
+        pdf.text_line(x + width - 16, y, 10, str(page), size=7.5, height=LINE, align="R")
         pdf.link(x, y, width - 6, LINE, links[number])
