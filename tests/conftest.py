@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.postgres import PostgresServer, postgres_missing
 
@@ -23,6 +23,8 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
 FOLDER_VARIABLE = "TIMELOOM_SHARED"
 LONG_FIRST = ("postgres", "browser", "processes")
+# Ends as soon as it is there; five seconds, as the library has it, are little where two runs share a machine with others.
+EXPECTED_MS = 60_000
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--no-sandbox",
@@ -100,6 +102,7 @@ def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed (apt-get install chromium)")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=EXPECTED_MS)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()

@@ -15,7 +15,7 @@ from tests.first_databases import run
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-SAVED_MS = 30_000
+SAVED_MS = 60_000
 MAKE_TIMETABLE = "from tests.factories.editing import demo_variant; demo_variant()"
 
 

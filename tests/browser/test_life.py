@@ -19,8 +19,8 @@ from tests.browser.test_grid import choose, free_place, lecture_of, place_of, sa
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
-SOON_MS = 15_000
-END_MS = 120_000
+SOON_MS = 60_000
+END_MS = 300_000
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHOOSE_UNPINNED = """
 const lectures = [...document.querySelectorAll("#grid-week .lecture")];

@@ -16,7 +16,7 @@ from progress.tracker import ProgressTracker
 from tests.progress.site import Site, open_socket, open_stream, start_site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-SOON_MS = 10_000
+SOON_MS = 60_000
 # Where set, pictures of the page are kept there.
 PICTURES = os.environ.get("TIMELOOM_PICTURES", "")
 

@@ -47,7 +47,7 @@ def site() -> Iterator[Site]:
 
 def page_at(browser: Browser, *, width: int) -> Page:
     context = browser.new_context(viewport={"width": width, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     return context.new_page()
 
 

@@ -46,7 +46,7 @@ def site() -> Iterator[tuple[Server, str]]:
 
 def page_of(browser: Browser, server: Server, user: str, *, width: int = 1280) -> Page:
     context = browser.new_context(viewport={"width": width, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{server.url}/accounts/login/")
     page.get_by_label("User name").fill(user)

@@ -19,7 +19,7 @@ from tests.first_databases import WITH_DEMO, database_begin
 from tests.processes import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-SOON_MS = 20_000
+SOON_MS = 60_000
 PICTURES = os.environ.get("TIMELOOM_PICTURES", "")  # where set, pictures of the pages are kept there
 SHORT_OF_LABS = """
 from academics.models import Meeting, Organization, Room

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from tests.postgres import PostgresServer
-from tests.processes import REPOSITORY, Valkey, free_port, start, start_valkey, wait_until
+from tests.processes import COMMAND_S, REPOSITORY, START_S, Valkey, free_port, start, start_valkey, wait_until
 from tests.test_repository import settings_read
 
 COMPOSE = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -191,7 +191,7 @@ class Installation:
         kind, *words = SERVICES[name]["healthcheck"]["test"]
         command = ["/bin/sh", "-c", words[0].replace("/var/lib/timeloom", str(self.folder))] if kind == "CMD-SHELL" else self.command(words)
         env = {**os.environ, **self.env(name)}
-        return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=COMMAND_S, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -202,7 +202,7 @@ def installation(postgres_server: PostgresServer, tmp_path_factory: pytest.TempP
         made = Installation(folder, postgres_server.database_make("compose"), valkey.url, free_port())
         words = SERVICES["prepare"]["command"]
         env = {**os.environ, **made.env("prepare")}
-        done = subprocess.run(made.command(words), cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(made.command(words), cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=COMMAND_S, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         yield made
 
@@ -213,7 +213,9 @@ def installation(postgres_server: PostgresServer, tmp_path_factory: pytest.TempP
 def test_service_starts_by_its_own_command_and_becomes_healthy(installation: Installation, name: str, tmp_path: Path) -> None:
     process = start(installation.command(SERVICES[name]["command"]), log=tmp_path / "log", env=installation.env(name))
     try:
-        wait_until(lambda: installation.health(name).returncode == 0 or not process.is_alive(), timeout_s=60, what=f"{name} is healthy")
+        wait_until(
+            lambda: installation.health(name).returncode == 0 or not process.is_alive(), timeout_s=START_S, what=f"{name} is healthy"
+        )
         assert process.is_alive(), process.output()
     finally:
         took = process.stop(sig=signal.SIGTERM)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from progress.tracker import ProgressTracker
-from tests.processes import start_worker, wait_until
+from tests.processes import SOON_S, start_worker, wait_until
 from tests.progress.site import Site, start_site
 from tests.progress.watcher import Watcher
 
@@ -36,7 +36,7 @@ class Knocking:
         answered = time.monotonic()
         while not ended.is_set():
             try:
-                httpx.get(f"{self.url}/accounts/login/", timeout=30)
+                httpx.get(f"{self.url}/accounts/login/", timeout=SOON_S)
             except httpx.TransportError as error:
                 self.failures.append(repr(error))
             else:
@@ -89,14 +89,14 @@ def _moves_on(tracker: ProgressTracker, watchers: list[Watcher], stage: str) -> 
     tracker.update(stage, 50, completed_items=1, total_items=2)
     overall = tracker.record["overall_progress"]
     for watcher in watchers:
-        watcher.waits_for(overall, timeout_s=60)
+        watcher.waits_for(overall)
 
 
 def _ends(tracker: ProgressTracker, watchers: list[Watcher]) -> None:
     """Nobody was told of a fault, nothing went back, and everybody heard the end once."""
     tracker.completed(hard=0)
     for watcher in watchers:
-        watcher.assert_ended("completed", timeout_s=60)
+        watcher.assert_ended("completed")
 
 
 def _total(site: Site) -> float:
@@ -116,7 +116,7 @@ def test_a_hup_replaces_the_processes_one_that_accepts_by_another(site: Site, wa
     with knocking(site) as knocks:
         began = time.monotonic()
         site.server.process.popen.send_signal(signal.SIGHUP)
-        wait_until(lambda: not old & set(site.server.worker_pids()), timeout_s=90, what="new processes")
+        wait_until(lambda: not old & set(site.server.worker_pids()), what="new processes")
         took = time.monotonic() - began
         _moves_on(tracker, watchers, "clustering")
 
@@ -131,13 +131,15 @@ def test_a_process_that_is_terminated_leaves_the_others_accepting(site: Site, wa
     ended, *_ = old = site.server.worker_pids()
 
     with knocking(site) as knocks:
+        began = time.monotonic()
         os.kill(ended, signal.SIGTERM)
-        wait_until(lambda: len(set(site.server.worker_pids()) - set(old)) == 1, timeout_s=90, what="a new process")
+        wait_until(lambda: len(set(site.server.worker_pids()) - set(old)) == 1, what="a new process")
+        took = time.monotonic() - began
         _moves_on(tracker, watchers, "clustering")
 
-    assert knocks.longest_s < 5
+    assert knocks.longest_s < max(5.0, took / 3), f"nobody answered for {knocks.longest_s:.1f} s of {took:.1f} s"
     assert ended not in site.server.worker_pids()
-    wait_until(lambda: _processes(site) == NUM_PROCESSES, timeout_s=60, what="the new process")
+    wait_until(lambda: _processes(site) == NUM_PROCESSES, what="the new process")
     _ends(tracker, watchers)
 
 
@@ -148,7 +150,7 @@ def test_new_processes_that_cannot_start_leave_the_old_ones_at_work(site: Site, 
     broken.rename(aside)
     broken.write_text("")
     site.server.process.popen.send_signal(signal.SIGHUP)
-    wait_until(lambda: "did not start; the old ones go on" in site.server.process.output(), timeout_s=90, what="the refusal")
+    wait_until(lambda: "did not start; the old ones go on" in site.server.process.output(), what="the refusal")
     broken.unlink()
     aside.rename(broken)
 
@@ -180,12 +182,11 @@ def test_a_new_master_takes_over_before_the_old_one_is_terminated(site: Site, wa
         site.server.process.popen.send_signal(signal.SIGUSR2)
         wait_until(
             lambda: site.server.process.output().count("Application startup complete") == ups + NUM_PROCESSES,
-            timeout_s=90,
             what="the new master's processes",
         )
         (successor,) = set(site.server.worker_pids()) - old
         site.server.process.popen.terminate()
-        site.server.process.popen.wait(30)
+        site.server.process.popen.wait(SOON_S)
         took = time.monotonic() - began
         _moves_on(tracker, watchers, "clustering")
 

@@ -21,7 +21,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from progress.tracker import ProgressTracker
-from tests.processes import REPOSITORY, Process, Server, free_port, start, wait_until
+from tests.processes import REPOSITORY, SOON_S, Process, Server, free_port, start, wait_until
 from tests.progress.site import Site, messages_of, open_socket, open_stream, start_site
 
 pytestmark = pytest.mark.processes
@@ -123,7 +123,7 @@ def test_a_websocket_passes_and_is_refused_as_without_nginx(site: Site) -> None:
 
 
 def test_a_body_that_no_address_takes_is_refused_by_nginx(site: Site) -> None:
-    assert httpx.post(f"{site.server.url}/api/auth/token/", content=b"x" * 1_500_000, timeout=20).status_code == 413
+    assert httpx.post(f"{site.server.url}/api/auth/token/", content=b"x" * 1_500_000, timeout=SOON_S).status_code == 413
 
 
 def test_files_pass_and_a_strangers_files_are_not_read(site: Site) -> None:
@@ -131,8 +131,8 @@ def test_files_pass_and_a_strangers_files_are_not_read(site: Site) -> None:
     files = {"files": ("rooms.csv", table)}
     address = f"{site.server.url}/api/import/"
 
-    taken = httpx.post(address, headers=site.headers(), files=files, data={"dry_run": "true"}, timeout=60)
-    refused = httpx.post(address, files=files, timeout=20)
+    taken = httpx.post(address, headers=site.headers(), files=files, data={"dry_run": "true"}, timeout=SOON_S)
+    refused = httpx.post(address, files=files, timeout=SOON_S)
 
     assert taken.status_code in (200, 202, 503), taken.text  # 503: here is no worker, which would do it
     assert refused.status_code == 401
@@ -142,7 +142,7 @@ def test_an_address_that_a_caller_makes_up_counts_for_nothing_behind_nginx(site:
     def attempt(number: int) -> int:
         headers = {"X-Forwarded-For": f"10.0.0.{number}"}
         body = {"username": f"nobody{number}", "password": "guess"}
-        return httpx.post(f"{site.server.url}/api/auth/token/", headers=headers, json=body, timeout=20).status_code
+        return httpx.post(f"{site.server.url}/api/auth/token/", headers=headers, json=body, timeout=SOON_S).status_code
 
     assert [attempt(number) for number in range(5)] == [401, 401, 401, 429, 429]
 

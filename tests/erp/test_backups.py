@@ -25,7 +25,7 @@ from tests.backup_drill import Database, drill
 from tests.factories import OrganizationFactory
 from tests.first_databases import database_begin
 from tests.postgres import PostgresServer
-from tests.processes import manage, start_valkey, start_worker, wait_until
+from tests.processes import START_S, manage, start_valkey, start_worker, wait_until
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ def test_a_run_at_work_goes_on_after_a_restore_into_an_empty_redis(tmp_path_fact
     with start_valkey(here.folder) as valkey, start_worker(here.env | short, folder=here.folder, redis_url=valkey.url):
         done = manage("generate", "--organization", "demo", "--time-limit", "120", env=here.env | {"REDIS_URL": valkey.url})
         assert done.returncode == 0, done.stderr
-        wait_until(lambda: bool(_job(here)[1]), timeout_s=300, what="a checkpoint")
+        wait_until(lambda: bool(_job(here)[1]), timeout_s=START_S, what="a checkpoint")
         here.manage("backup", str(file))
 
     said = there.manage("restore", str(file))
@@ -232,9 +232,9 @@ def test_a_run_at_work_goes_on_after_a_restore_into_an_empty_redis(tmp_path_fact
     assert "1 runs were at work" in said
     assert _job(there)[0] == "pending"
     with start_valkey(there.folder) as valkey, start_worker(there.env | short, folder=there.folder, redis_url=valkey.url) as worker:
-        wait_until(lambda: "job_resumed" in worker.output(), timeout_s=120, what="the next worker")
+        wait_until(lambda: "job_resumed" in worker.output(), timeout_s=START_S, what="the next worker")
         _stop(there)
-        wait_until(lambda: _job(there)[0] in ("completed", "failed"), timeout_s=60, what="the end of the run")
+        wait_until(lambda: _job(there)[0] in ("completed", "failed"), timeout_s=START_S, what="the end of the run")
     assert _job(there)[0] == "completed"
 
 

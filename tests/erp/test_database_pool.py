@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.processes import manage, start_server, wait_until
+from tests.processes import START_S, manage, start_server, wait_until
 from tests.progress.site import Site, start_site
 
 pytestmark = [pytest.mark.processes, pytest.mark.postgres]
@@ -51,13 +51,13 @@ def database() -> Iterator[PostgresServer]:
 def site(database: PostgresServer) -> Iterator[Site]:
     # As a role without a superuser's own places, as an installation's is.
     address = database.database_make("crowd", role="timeloom")
-    with start_site(DATABASE_URL=address, DATABASE_POOL_SIZE="8", DATABASE_POOL_WAIT_S="60") as site:
+    with start_site(DATABASE_URL=address, DATABASE_POOL_SIZE="8", DATABASE_POOL_WAIT_S="300") as site:
         yield site
 
 
 async def _crowd(site: Site, path: str, *, number: int = CROWD) -> list[httpx.Response]:
     limits = httpx.Limits(max_connections=number)
-    async with httpx.AsyncClient(base_url=site.server.url, headers=site.headers(), timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(base_url=site.server.url, headers=site.headers(), timeout=START_S, limits=limits) as client:
         return await asyncio.gather(*(client.get(path) for _ in range(number)))
 
 
@@ -101,7 +101,7 @@ def test_who_waits_too_long_is_told_when_to_come_again(site: Site, database: Pos
     with (
         start_server(env, folder=tmp_path) as server,
         locked as connection,
-        httpx.Client(base_url=server.url, headers=site.headers(), timeout=20) as client,
+        httpx.Client(base_url=server.url, headers=site.headers(), timeout=START_S) as client,
         ThreadPoolExecutor(1) as beside,
     ):
         # The one connection waits for a lock; health has a way of its own.

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from erp.env import env
+from tests.processes import COMMAND_S
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from erp.env import env
 def test_a_setting_that_cannot_be_read_is_named_in_one_line(name: str, value: str, told: str) -> None:
     command = [sys.executable, "manage.py", "check"]
 
-    run = subprocess.run(command, env={**os.environ, name: value}, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=60)
+    run = subprocess.run(command, env={**os.environ, name: value}, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=COMMAND_S)
 
     assert run.returncode == 2
     assert run.stderr.startswith(f"Settings: {told}")

@@ -17,6 +17,7 @@ from generation.engine.problem import Problem
 from generation.engine.solution import Solution
 from generation.formats import ctt
 from generation.loading import problem_hash, problem_load
+from tests.processes import COMMAND_S
 
 TINY = Path(__file__).parent.parent / "data" / "tiny.ctt"
 ROOT = Path(__file__).parent.parent.parent
@@ -94,7 +95,7 @@ def test_the_command_itself_ends_with_status_2_and_no_traceback(tmp_path: Path) 
         stream.truncate(50 * 1024 * 1024)
     command = [sys.executable, "manage.py", "import_data", str(huge), "--organization", "udine"]
 
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=COMMAND_S)
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

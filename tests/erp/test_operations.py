@@ -15,7 +15,7 @@ from erp.request_ids import Fault
 from progress import selftest as progress_selftest
 from progress.messages import SELFTEST_BUSY
 from progress.tracker import ProgressTracker
-from tests.processes import manage, wait_until
+from tests.processes import SOON_S, manage, wait_until
 from tests.progress.site import Site, open_socket, open_stream, start_site
 
 pytestmark = pytest.mark.processes
@@ -30,7 +30,7 @@ def site() -> Iterator[Site]:
 
 def browse(site: Site) -> httpx.Client:
     """A member of staff's browser."""
-    return httpx.Client(base_url=site.server.url, cookies={"sessionid": site.session}, timeout=60)
+    return httpx.Client(base_url=site.server.url, cookies={"sessionid": site.session}, timeout=SOON_S)
 
 
 def selftest(site: Site) -> str:
@@ -124,14 +124,14 @@ def test_the_command_tests_a_server_too(site: Site) -> None:
 
 def test_the_self_test_over_rest_names_each_hop_with_its_milliseconds(site: Site) -> None:
     address = site.server.url + "/api/progress/selftest/"
-    passed = httpx.post(address, headers=site.headers(), timeout=60)
-    refused = [httpx.post(address, headers=headers, timeout=20) for headers in ({}, site.headers("second"))]
+    passed = httpx.post(address, headers=site.headers(), timeout=SOON_S)
+    refused = [httpx.post(address, headers=headers, timeout=SOON_S) for headers in ({}, site.headers("second"))]
     site.valkey.stop()
     try:
-        failed = httpx.post(address, headers=site.headers(), timeout=60).json()
+        failed = httpx.post(address, headers=site.headers(), timeout=SOON_S).json()
     finally:
         site.valkey.start()
-    statuses = [httpx.post(address, headers=site.headers(), timeout=60).status_code for _ in range(5)]
+    statuses = [httpx.post(address, headers=site.headers(), timeout=SOON_S).status_code for _ in range(5)]
 
     assert (passed.status_code, passed.json()["status"], len(passed.json()["hops"])) == (200, "passed", 8), passed.text
     assert all(0 <= hop["milliseconds"] < 20_000 and not hop["error"] for hop in passed.json()["hops"])

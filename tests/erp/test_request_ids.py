@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from erp.request_ids import RequestIds, faults, request_id_of
-from tests.processes import start_worker, wait_until
+from tests.processes import SOON_S, start_worker, wait_until
 from tests.progress.site import open_socket, open_stream, start_site
 
 
@@ -48,7 +48,7 @@ def test_a_click_is_followed_through_the_queue_to_the_worker_and_back() -> None:
         with start_worker(site.env, folder=site.folder, redis_url=site.valkey.url) as worker:
             headers = {**site.headers(), "X-Request-ID": "click-7"}
             address = f"{site.server.url}/api/generation-jobs/generate/"
-            answer = httpx.post(address, headers=headers, json={"organization": "ours"}, timeout=20)
+            answer = httpx.post(address, headers=headers, json={"organization": "ours"}, timeout=SOON_S)
             job_id = answer.json()["job_id"]
             with (
                 open_stream(site, job_id, X_Request_ID="follow-7") as (response, events),

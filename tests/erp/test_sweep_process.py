@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.kills import Drill, children_kill, drill_begin, is_sweep
-from tests.processes import Process, wait_until
+from tests.processes import SOON_S, START_S, Process, wait_until
 
 pytestmark = pytest.mark.processes
 
@@ -46,7 +46,7 @@ def has_database_open(pid: int) -> bool:
 def test_the_database_outlives_children_that_are_killed_while_the_web_server_writes(drill: Drill, worker: Process) -> None:
     with drill.writing():
         children_kill(worker, kills=10, pause_s=0.2)
-    drill.wait_for_ends(timeout_s=60)
+    drill.wait_for_ends(timeout_s=START_S)
 
     assert drill.refused == []
     assert (drill.lost(), drill.torn(), drill.integrity()) == ([], [], "ok")
@@ -57,7 +57,7 @@ def test_a_workers_parent_never_opens_the_database_while_its_sweep_does(worker: 
     sweep = sweep_of(worker)
     assert sweep is not None
     parents, began, sweeps = 0, time.monotonic(), 0
-    while time.monotonic() - began < 3 and sweeps < 3:
+    while time.monotonic() - began < SOON_S and sweeps < 3:
         parents += has_database_open(worker.pid)
         sweeps += has_database_open(sweep)
 

@@ -17,6 +17,7 @@ from erp.client_address import TrueClient, address_counted
 from erp.throttles import Counts, Limit, LocalCounts, counts
 from tests.factories import UserFactory
 from tests.factories.academics import PASSWORD
+from tests.processes import SOON_S
 from tests.progress.site import Site, start_site
 
 
@@ -137,7 +138,7 @@ def site() -> Iterator[Site]:
 def attempt(site: Site, username: str, number: int, password: str = "guess") -> int:
     headers = {"X-Forwarded-For": f"10.0.0.{number}", "X-Real-IP": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}
     body = {"username": username, "password": password}
-    return httpx.post(f"{site.server.url}/api/auth/token/", json=body, headers=headers, timeout=60).status_code
+    return httpx.post(f"{site.server.url}/api/auth/token/", json=body, headers=headers, timeout=SOON_S).status_code
 
 
 @pytest.mark.processes

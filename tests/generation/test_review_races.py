@@ -12,6 +12,7 @@ from django.db import connection
 from generation.models import Workflow
 from generation.review import RefusalError, variant_select, workflow_approve, workflow_publish, workflow_reject
 from tests.factories import UserFactory, review_job
+from tests.processes import SOON_S
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both_databases]
 
@@ -21,7 +22,7 @@ def at_once(*decisions: Callable[[], object]) -> list[str]:
     barrier = Barrier(len(decisions))
 
     def decide(decision: Callable[[], object]) -> str:
-        barrier.wait(timeout=20)
+        barrier.wait(timeout=SOON_S)
         try:
             decision()
             return "done"

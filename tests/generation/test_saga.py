@@ -31,6 +31,7 @@ from generation.sweep import Sightings, jobs_sweep
 from tests.factories import JobFactory
 from tests.factories.university import university
 from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
+from tests.processes import SOON_S
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Status = GenerationJob.Status
@@ -61,7 +62,7 @@ def run(job: GenerationJob) -> GenerationJob:
 
 
 def eventually(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + SOON_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -268,7 +269,7 @@ def test_stop_completes_the_job_with_what_there_is() -> None:
 def test_two_jobs_at_once_on_one_organization_both_finish() -> None:
     term = university()
     jobs = [a_job(term), a_job(term)]
-    together = threading.Barrier(2, timeout=10)
+    together = threading.Barrier(2, timeout=SOON_S)
 
     def side_by_side(context: Context, state: SearchState) -> None:
         together.wait()

@@ -19,7 +19,7 @@ from generation.queue import messages_waiting
 from generation.services import JobRequest, job_cancel, job_start, job_stop
 from tests.clocks import Stopwatch
 from tests.factories import JobFactory, OrganizationFactory, TermFactory, UserFactory, member
-from tests.processes import Valkey
+from tests.processes import SOON_S, Valkey
 
 Status = GenerationJob.Status
 Role = Membership.Role
@@ -126,7 +126,7 @@ def test_a_repeated_key_gives_the_same_job_in_a_race(monkeypatch: pytest.MonkeyP
     def look_then_wait(*args: Any) -> GenerationJob | None:
         found = look(*args)
         if found is None:
-            together.wait(10)
+            together.wait(SOON_S)
         return found
 
     def post() -> None:

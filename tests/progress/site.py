@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from progress.store import ProgressStore
 from tests.first_databases import database_begin, run
-from tests.processes import Server, Valkey, start_server, start_valkey
+from tests.processes import SOON_S, Server, Valkey, start_server, start_valkey
 from tests.progress.intervals import PATIENCE, shrunk
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-hmac-sha256"
@@ -47,6 +47,7 @@ session = client.session.session_key
 print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "session": session}))
 """
 FILL = ("shell", "-v", "0", "-c", SEED)
+SILENCE_S = 60.0
 
 SHORT = {
     "STREAM_POLL_S": "0.1",
@@ -81,7 +82,7 @@ class Site:
     def save_row(self, record: dict[str, Any], *, status: str = "running") -> None:
         """What a tracker's `save_row` does in a worker."""
         sql = "UPDATE generation_generationjob SET progress = ?, status = ? WHERE id = ?"
-        with closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=10 * PATIENCE)) as connection, connection:
+        with closing(sqlite3.connect(self.folder / "site.sqlite3", timeout=SOON_S)) as connection, connection:
             assert connection.execute(sql, (json.dumps(record), status, record["job_id"].replace("-", ""))).rowcount == 1
 
     def metrics(self) -> str:
@@ -92,7 +93,7 @@ class Site:
 
     def get(self, path: str, name: str | None = "boss", **headers: str) -> httpx.Response:
         sent = {**(self.headers(name) if name else {}), **{key.replace("_", "-"): value for key, value in headers.items()}}
-        return httpx.get(self.server.url + path, headers=sent, timeout=20)
+        return httpx.get(self.server.url + path, headers=sent, timeout=SOON_S)
 
 
 @contextmanager
@@ -127,10 +128,10 @@ class Event:
 
 @contextmanager
 def open_stream(site: Site, job_id: str, name: str | None = "boss", **headers: str) -> Iterator[tuple[httpx.Response, Iterator[Event]]]:
-    """The response and its events as they arrive; reading fails after ten silent seconds (a minute at full length)."""
+    """The response and its events as they arrive; reading fails after a silent minute (six at full length)."""
     sent = {**(site.headers(name) if name else {}), **{key.replace("_", "-"): value for key, value in headers.items()}}
     url = f"{site.server.url}/api/generation/stream/{job_id}/"
-    with httpx.Client(timeout=10 * PATIENCE) as client, client.stream("GET", url, headers=sent) as response:
+    with httpx.Client(timeout=SILENCE_S * PATIENCE) as client, client.stream("GET", url, headers=sent) as response:
         yield response, events_of(response)
 
 
@@ -143,8 +144,8 @@ def open_socket(site: Site, job_id: str, name: str | None = "boss", **options: A
         yield socket
 
 
-def messages_of(socket: ClientConnection, *, timeout_s: float = 10) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Type and data of each message until the server closes; reading fails after ten silent seconds."""
+def messages_of(socket: ClientConnection, *, timeout_s: float = SILENCE_S) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Type and data of each message until the server closes; reading fails after a silent minute."""
     while True:
         try:
             message = json.loads(socket.recv(timeout=timeout_s))

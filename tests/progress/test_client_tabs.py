@@ -16,7 +16,7 @@ from tests.progress.site import Site
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 NUM_TABS, MOST_STREAMS = 8, 3
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 # A browser without a screen takes every page for visible.
 VISIBILITY = """
 window.isHidden = false;

@@ -17,7 +17,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
 from progress.tracker import ProgressTracker
-from tests.processes import wait_until
+from tests.clocks import Stopwatch
+from tests.processes import SOON_S, wait_until
 from tests.progress.site import SECRET, Site, messages_of, open_socket, open_stream, start_site
 from tests.progress.test_stream import num_database_files, tracker_of
 
@@ -217,12 +218,12 @@ def test_streams_and_sockets_share_the_limits_and_a_stop_ends_both() -> None:
 
         for socket in sockets:
             assert next(messages_of(socket))[0] == "connected"
-        started = time.monotonic()
+        stopwatch = Stopwatch()
         site.server.process.popen.terminate()
         for socket in sockets:
             list(messages_of(socket))
         assert [event.name for event in events][-1] == "comment"
-        site.server.process.popen.wait(10)
+        site.server.process.popen.wait(SOON_S)
 
         assert [socket.close_code for socket in sockets] == [1012, 1012]
-        assert time.monotonic() - started < 5
+        assert stopwatch.waited_less_than(5)

@@ -17,7 +17,7 @@ import pytest
 
 from progress.store import key_of
 from progress.tracker import ProgressTracker
-from tests.processes import wait_until
+from tests.processes import SOON_S, wait_until
 from tests.progress.site import Event, Site, open_stream
 
 pytestmark = pytest.mark.processes
@@ -210,6 +210,8 @@ def test_headers_of_the_sites_middleware_stand_on_a_stream_and_its_refusals(site
         for name in ("X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cross-Origin-Opener-Policy"):
             assert response.headers[name] == page.headers[name]
     address = f"/api/generation/stream/{site.jobs[0]}/"
-    assert httpx.post(site.server.url + address, headers=site.headers(), timeout=20).status_code == 403  # no CSRF token, as for any view
+    assert (
+        httpx.post(site.server.url + address, headers=site.headers(), timeout=SOON_S).status_code == 403
+    )  # no CSRF token, as for any view
     assert site.get(address, Host="elsewhere.example").status_code == 400
     assert site.get(address.replace("stream", "strea%00m")).status_code == 404

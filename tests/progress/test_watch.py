@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.processes import Process, manage, start, start_server, wait_until
+from tests.processes import SOON_S, Process, manage, start, start_server, wait_until
 from tests.progress.site import Site, start_site
 from tests.progress.test_stream import tracker_of
 
@@ -30,7 +30,7 @@ def watch(site: Site, *arguments: str, folder: Path, name: str = "watch") -> Pro
 
 
 def wait_for(process: Process, words: str) -> None:
-    wait_until(lambda: words in process.output(), timeout_s=30, what=f"{words!r} in the watcher's lines")
+    wait_until(lambda: words in process.output(), what=f"{words!r} in the watcher's lines")
 
 
 def test_from_the_own_data_while_redis_goes_away(own_site: Site, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_from_the_own_data_while_redis_goes_away(own_site: Site, tmp_path: Path)
     tracker.failed("No room is large enough.")
     own_site.save_row(tracker.record, status="failed")
 
-    assert watcher.popen.wait(20) == 1
+    assert watcher.popen.wait(SOON_S) == 1
     own_site.valkey.start()
     assert "The job failed. No room is large enough." in watcher.output()
     assert "Traceback" not in watcher.output()
@@ -68,7 +68,7 @@ def test_from_a_server_that_is_restarted(own_site: Site, tmp_path: Path) -> None
         wait_for(watcher, "45.00 %  running  cpsat_solving")
         tracker.completed()
 
-        assert watcher.popen.wait(20) == 0
+        assert watcher.popen.wait(SOON_S) == 0
         assert "100.00 %  completed" in watcher.output()
         refused = manage("watch", own_site.foreign.replace("-", "0"), env=own_site.env)
         assert (refused.returncode, "is no job's id" in refused.stderr) == (2, True)

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from generation.messages import WAITING
-from tests.processes import Process, manage, start_beat, start_worker
+from tests.processes import SOON_S, Process, manage, start_beat, start_worker
 from tests.progress.intervals import IS_FULL, shrunk
 from tests.progress.site import Site, start_site
 from tests.progress.watcher import Watcher, watching
@@ -49,7 +49,7 @@ def worker_of(site: Site, name: str, **settings: str) -> AbstractContextManager[
 
 def filed(site: Site) -> str:
     address, headers = f"{site.server.url}/api/generation-jobs/generate/", {**site.headers(), "X-Request-ID": "click-7"}
-    answer = httpx.post(address, headers=headers, json={"organization": "ours", "time_limit_s": LIMIT_S}, timeout=20)
+    answer = httpx.post(address, headers=headers, json={"organization": "ours", "time_limit_s": LIMIT_S}, timeout=SOON_S)
     return str(answer.json()["job_id"])
 
 
@@ -82,7 +82,7 @@ def test_without_a_checkpoint_the_watcher_is_told_the_reason(site: Site) -> None
 
 def checkpoint_forget(site: Site, job_id: str) -> None:
     sql = "UPDATE generation_generationjob SET checkpoint = NULL WHERE id = ?"
-    with contextlib.closing(sqlite3.connect(site.folder / "site.sqlite3", timeout=20)) as connection, connection:
+    with contextlib.closing(sqlite3.connect(site.folder / "site.sqlite3", timeout=SOON_S)) as connection, connection:
         connection.execute(sql, [UUID(job_id).hex])
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from tests.processes import wait_until
+from tests.processes import SOON_S, wait_until
 from tests.progress.intervals import IS_FULL, PATIENCE
 from tests.progress.site import Site, open_stream
 
@@ -43,17 +43,20 @@ class Watcher:
 
     def leave(self) -> None:
         self._left.set()
-        self._thread.join(15)
+        self._thread.join(SOON_S)
 
-    def waits_for(self, overall: float, *, timeout_s: float = 20) -> None:
+    def waits_for(self, overall: float, *, timeout_s: float = SOON_S) -> None:
         self.waits_until(lambda: overall in self.overalls(), timeout_s, f"{overall} %")
 
     def waits_for_sign(self, name: str, *, num: int = 1) -> None:
         """More of these than there were so far."""
-        wanted = self.count(name) + num
-        self.waits_until(lambda: self.count(name) >= wanted, 20, repr(name))
+        self.waits_for_number(name, self.count(name) + num)
 
-    def waits_for_words(self, words: str, *, timeout_s: float = 20) -> None:
+    def waits_for_number(self, name: str, wanted: int) -> None:
+        """As many of these, counted from the beginning: for a sign that may come before one can wait for it."""
+        self.waits_until(lambda: self.count(name) >= wanted, SOON_S, repr(name))
+
+    def waits_for_words(self, words: str, *, timeout_s: float = SOON_S) -> None:
         """Of the record's message to people."""
         self.waits_until(lambda: words in self._told(), timeout_s, repr(words))
 
@@ -72,7 +75,7 @@ class Watcher:
     def overalls(self) -> list[float]:
         return [seen.data["overall_progress"] for seen in self.seen if seen.name == "progress"]
 
-    def assert_ended(self, status: str, *, timeout_s: float = 30) -> None:
+    def assert_ended(self, status: str, *, timeout_s: float = SOON_S) -> None:
         """The whole promise: never back, no other refusal than a polite one, and the end once."""
         self._thread.join(timeout_s * PATIENCE)
         assert not self._thread.is_alive(), f"no end within {timeout_s * PATIENCE} s: {self.summary()}"

@@ -20,6 +20,7 @@ from generation.models import Edit, Entry, Variant, Workflow
 from tests.factories import member
 from tests.factories.editing import editable_variant
 from tests.factories.problems import problem_random, solution_random
+from tests.processes import SOON_S
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -129,7 +130,7 @@ def test_of_two_edits_at_the_same_moment_one_is_made() -> None:
 
     def edit(period: int) -> None:
         mine = again(variant)
-        start.wait(timeout=10)
+        start.wait(timeout=SOON_S)
         try:
             variant_edit(variant=mine, user=user, request=EditRequest(0, "move", 0, 1, period))
             ends.append("made")
@@ -142,7 +143,7 @@ def test_of_two_edits_at_the_same_moment_one_is_made() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=SOON_S)
 
     assert sorted(ends) == ["made", "told"]
     assert again(variant).revision == 1

@@ -23,6 +23,7 @@ from generation.loading import problem_load
 from generation.models import Variant
 from generation.persist import variants_judge, variants_write
 from tests.factories import JobFactory, UserFactory
+from tests.processes import COMMAND_S
 
 TINY = Path(__file__).parents[2] / "data" / "tiny.ctt"
 
@@ -50,7 +51,7 @@ def stored_variant(file: Path) -> tuple[Variant, Problem]:
 def validated(shared_folder: Path, instance: Path, written: Path) -> tuple[int, int]:
     """Violations and penalty as the published rules' own validator counts them."""
     command = [sys.executable, str(shared_folder / "tools" / "ctt_validate.py"), str(instance), str(written)]
-    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+    said = subprocess.run(command, capture_output=True, text=True, check=False, timeout=COMMAND_S).stdout
     found = re.search(r"hard=(\d+) cost=(\d+)", said)
     assert found is not None, said
     return int(found[1]), int(found[2])
