@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.waiting import wait_for
 from tests.first_databases import WITH_DEMO, database_begin
 from tests.processes import Server, start_server
 
@@ -110,7 +111,7 @@ def test_two_weeks_scroll_in_step(browser: Browser, site: tuple[Server, str]) ->
     first, second = page.locator(".week-frame").all()
     first.hover()
     first.evaluate("frame => { frame.scrollLeft = frame.scrollWidth; }")
-    page.wait_for_function("document.querySelectorAll('.week-frame')[1].scrollLeft > 50")
+    wait_for(page, "document.querySelectorAll('.week-frame')[1].scrollLeft > 50")
     assert second.evaluate("frame => frame.scrollLeft") == first.evaluate("frame => frame.scrollLeft")
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.site import PASSWORD, Site, start_site
+from tests.browser.waiting import wait_for
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
@@ -58,7 +59,7 @@ def overall(page: Page) -> float:
 
 
 def wait_for_progress(page: Page, *, above: float, timeout_ms: int = END_MS) -> None:
-    page.wait_for_function("above => Number(document.getElementById('overall').textContent) > above", arg=above, timeout=timeout_ms)
+    wait_for(page, "above => Number(document.getElementById('overall').textContent) > above", arg=above, timeout_s=timeout_ms / 1000)
 
 
 def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> None:
@@ -71,7 +72,7 @@ def test_from_sign_in_to_an_approved_timetable(browser: Browser, site: Site) -> 
     expect(page.locator("#connection-words")).to_have_text("Live")
     expect(page.locator("#chart path.line").nth(3)).to_be_attached(timeout=END_MS)  # all of the penalty, and wish by wish
     expect(page.locator("#end-completed")).to_be_visible(timeout=END_MS)
-    page.wait_for_function("document.getElementById('overall-bar').dataset.shown === '100.00'")
+    wait_for(page, "document.getElementById('overall-bar').dataset.shown === '100.00'")
     shown = page.evaluate("window.shown")
     page.wait_for_url("**/review", timeout=SOON_MS)
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from progress.tracker import ProgressTracker
+from tests.browser.waiting import wait_for
 from tests.progress.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -56,15 +57,15 @@ def tracker_of(site: Site, job_id: str) -> ProgressTracker:
 
 
 def has_state(page: Page, state: str, reason: str | int | None = None) -> None:
-    page.wait_for_function("wanted => seen.states.some((state) => state[0] === wanted[0] && state[1] === wanted[1])", arg=[state, reason])
+    wait_for(page, "wanted => seen.states.some((state) => state[0] === wanted[0] && state[1] === wanted[1])", arg=[state, reason])
 
 
 def has_overall(page: Page, overall: float) -> None:
-    page.wait_for_function("wanted => seen.overall.at(-1) === wanted", arg=overall)
+    wait_for(page, "wanted => seen.overall.at(-1) === wanted", arg=overall)
 
 
 def has_ended(page: Page, status: str) -> None:
-    page.wait_for_function("seen.done.length > 0")
+    wait_for(page, "seen.done.length > 0")
     assert page.evaluate("seen.done") == [status]
 
 
@@ -88,7 +89,7 @@ def test_silence_turns_to_snapshots_and_an_event_back(page: Page, site: Site) ->
     watch(page, job_id, silenceMs=300)
     has_state(page, "polling", "silence")
     tracker.update("clustering", 50, completed_items=1, total_items=2)
-    page.wait_for_function("seen.states.at(-1)[0] === 'live'")
+    wait_for(page, "seen.states.at(-1)[0] === 'live'")
     tracker.cancelled()
     has_ended(page, "cancelled")
 
@@ -116,7 +117,7 @@ def test_unreachable_stream_turns_to_a_websocket_after_five_tries_and_back(page:
 
 
 def has_way(page: Page, way: str) -> None:
-    page.wait_for_function("way => seen.ways.at(-1) === way", arg=way)
+    wait_for(page, "way => seen.ways.at(-1) === way", arg=way)
 
 
 def test_stream_that_a_proxy_holds_back_turns_to_a_websocket(page: Page, site: Site) -> None:
@@ -141,7 +142,7 @@ def test_a_stop_of_the_websockets_server_is_no_end(page: Page, site: Site) -> No
     has_way(page, "websocket")
     sockets[0].close(code=1012)
     has_state(page, "reconnecting")
-    page.wait_for_function("seen.states.at(-1)[0] === 'live'")
+    wait_for(page, "seen.states.at(-1)[0] === 'live'")
     tracker.completed()
     has_ended(page, "completed")
 
