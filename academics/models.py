@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +16,7 @@ from academics.import_models import ImportFile as ImportFile
 from academics.import_models import ImportMapping as ImportMapping
 from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
+from academics.plain_text import text_plain
 from academics.week import BLOCKED, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000
@@ -117,6 +120,18 @@ class OrganizationRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}".strip()
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """What is typed or pasted loses what nobody sees, as it does in an import."""
+        self.code, self.name = text_plain(self.code), text_plain(self.name)
+        super().clean_fields(exclude=exclude)
+
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Earlier rows may have a code that only looks like this one. Reads the codes of the institution."""
+        super().validate_unique(exclude=exclude)
+        others = type(self)._default_manager.filter(organization_id=self.organization_id).exclude(pk=self.pk)
+        if any(text_plain(code) == self.code for code in others.values_list("code", flat=True) if not code.isascii()):
+            raise ValidationError({"code": "This code is there already, with a space or a letter that looks the same."})
 
 
 class Department(OrganizationRow):

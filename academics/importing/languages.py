@@ -132,6 +132,13 @@ DAYS = (
     ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"),
     ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
 )
+MONTHS = (
+    "january february march april may june july august september october november december",
+    "januar februar märz april mai juni juli august september oktober november dezember",
+    "jänner feber maerz april mai juni juli august september oktober november dezember",
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre",
+)
 YES, NO = frozenset({"ja", "j", "oui", "o"}), frozenset({"nein", "non"})
 BLOCKED = frozenset({"nicht verfügbar", "gesperrt", "abwesend", "indisponible", "absent", "absente"})
 
@@ -143,3 +150,12 @@ def day_named(word: str) -> int | None:
         if len(named) == 1:
             return named[0]
     return None
+
+
+def month_named(word: str) -> int | None:
+    """The month, from 1, that the word or its beginning names; of the languages the first in which it names one."""
+    for months in MONTHS:
+        named = [number for number, month in enumerate(months.split(), 1) if len(word) >= 3 and month.startswith(word)]
+        if len(named) == 1:
+            return named[0]
+    return 9 if word == "sept" else None

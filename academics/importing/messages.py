@@ -55,6 +55,7 @@ TEXTS = {
     "rows_none": "There are headings, but no rows below them.",
     "value_missing": "{label} is empty.",
     "value_bad": "Not allowed here.",
+    "code_alike": "The new code {code} is easily taken for {other}: {difference}. If the same is meant, write it the same way.",
     "cell_formula": "The formula was never worked out in this file, so its value is not known. Open the workbook, save it, and try again.",
     "cell_merged": "The cell is merged with the one to its left, so it is not clear whether that value belongs here too. Unmerge them.",
     "cell_format": "The cell's number format is not read here, so what it shows is not known. Format it as text or as a plain number.",

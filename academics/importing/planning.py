@@ -22,6 +22,7 @@ from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
 from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
 from academics.models import Organization, Term
+from academics.plain_text import difference, look_of, text_plain
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -91,6 +92,8 @@ class Check:
         self.joins: dict[str, dict[str, str | None]] = {}
         self._people: dict[str, PeopleIndex] = {}
         self._named: dict[str, dict[str, list[str]]] = {}
+        self._plain_codes: dict[str, dict[str, str]] = {}
+        self._pointed: set[tuple[str, str]] = set()  # codes that look alike, as they were pointed out
 
     def columns_check(self, mapped: Mapped) -> bool:
         """Whether the table has rows, and one column for each that is needed."""
@@ -228,6 +231,32 @@ class Check:
             keys.pop(key, None)
             if len(plan.removes) <= MOST_SAMPLES:
                 plan.samples.append({"change": "remove", "key": key_text(key)})
+
+    def code_known(self, entity: str, code: str) -> str:
+        """The code as it is stored: earlier rows may hold spaces and letters that only look the same."""
+        known = self.keys.of(entity)
+        if code in known:
+            return code
+        if entity not in self._plain_codes:
+            self._plain_codes[entity] = {text_plain(each): each for each in known if not each.isascii()}
+        return self._plain_codes[entity].get(code, code)
+
+    def likenesses_warn(self, entity: str) -> None:
+        """Point out new codes that differ from another only by case, or look like it."""
+        if ENTITIES[entity].key != ("code",) or entity not in self.plans:
+            return
+        by_look: dict[str, list[str]] = defaultdict(list)
+        for code in self.keys.of(entity):
+            for look in {f"look {look_of(code)}", f"case {code.casefold()}"}:
+                by_look[look].append(code)
+        rows = self.seen[entity].rows
+        for code, _ in self.plans[entity].adds:
+            _, number, row = rows[code]
+            for other in {*by_look[f"look {look_of(code)}"], *by_look[f"case {code.casefold()}"]} - {code}:
+                if not {(other, code), (code, other)} & self._pointed:
+                    self._pointed.add((code, other))
+                    message = text("code_alike", code=code, other=other, difference=difference(code, other))
+                    self.problems.warn(self.tables[number], row, "", code, message)
 
     def codes_named(self, entity: str, name: str) -> list[str]:
         """The codes of those rows, as they will be, that have this name. People write names where codes are asked for."""
@@ -389,6 +418,8 @@ class RowParser:
             value = column.rule.parse(cell)
         except BadValueError as error:
             return None, (str(error) or text("value_bad"), column.allowed)
+        if isinstance(column.rule, Code) and self.mapped.kind is not None and ENTITIES[self.mapped.kind.name].key == ("code",):
+            value = self.check.code_known(self.mapped.kind.name, value)
         if isinstance(column.rule, Reference | References):
             return self._resolved(column, value, cell, is_joined)
         return value, None
@@ -402,6 +433,7 @@ class RowParser:
         known = self.check.keys.of(rule.kind)
         codes: list[str] = []
         for code in (value,) if isinstance(value, str) else value:
+            code = self.check.code_known(rule.kind, code)
             named = self._named(column, code, is_joined)
             if len(named) != 1:
                 whole = self.check.codes_named(rule.kind, cell)  # a name such as "Rao, Anand" is one

@@ -516,6 +516,7 @@ def tables_check(
                 mapped.table.rows.clear()
         for entity in reader.entities:
             check.plan(ENTITIES[entity])
+            check.likenesses_warn(entity)
     return check
 
 

@@ -15,6 +15,7 @@ from academics.importing.encodings import ENCODINGS, Candidate, Detected, encodi
 from academics.importing.kinds import KINDS
 from academics.importing.messages import UnreadableFile
 from academics.importing.messages import text as message_text
+from academics.plain_text import text_plain
 
 MOST_COLUMNS = 300
 MOST_BLANK = 5000  # rows on end: what a spreadsheet has formatted, and nobody filled in
@@ -134,7 +135,8 @@ def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = No
     """The headings are the row that is named, or else the one, of the first, that looks most like them."""
     kept: list[Row] = []
     last = 0  # the last row with something in it; a workbook leaves out those between
-    for number, cells in rows:
+    for number, read in rows:
+        cells = tuple([cell if cell.isascii() or type(cell) is not str else text_plain(cell) for cell in read])
         if number - last > MOST_BLANK + (1 if any(cells) else 0):
             break
         if not any(cells):

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
+from academics.week import WISHES
 
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
-BLOCKED_WORDS = languages.BLOCKED | frozenset({"not available", "unavailable", "blocked", "busy", "never", "no", "off", "x"})
+BLOCKED_WORDS = languages.BLOCKED | frozenset({"not available", "unavailable", "blocked", "cannot", "busy", "never", "no", "off", "x"})
+# The words of the pages, of the help, and their kin.
+RATING_WORDS = {
+    **{words: rating for rating, words in WISHES.items()},
+    **dict.fromkeys(("strongly disliked", "strongly dislike", "avoid if at all possible"), -3),
+    **dict.fromkeys(("disliked", "dislike", "unwanted", "not preferred", "avoid", "ungern", "unerwünscht", "à éviter", "non souhaité"), -2),
+    **dict.fromkeys(("slightly disliked", "rather not", "lieber nicht", "plutôt pas"), -1),
+    **dict.fromkeys(("slightly liked", "slightly preferred"), 1),
+    **dict.fromkeys(("liked", "like", "preferred", "prefer", "wanted", "gern", "erwünscht", "bevorzugt", "souhaité", "préféré"), 2),
+    **dict.fromkeys(("strongly liked", "strongly preferred", "much preferred", "sehr gern"), 3),
+}
 # What spreadsheets leave where a formula went wrong: never a name or a code.
 BROKEN_FORMULAS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 WHOLE = re.compile(r"([+-]?\d+)(?:[.,]0{1,2})?")
 SPACES = re.compile(r"[\s\u00a0\u202f']+")
-DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?|(\d{1,2})([./])(\d{1,2})\5(\d{4})")
+DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]00:00(?::00)?)?|(\d{1,2})([./])(\d{1,2})\5(\d{4})")
+WEEKDAY = r"(?:[^\W\d_]{2,}\.?,?\s+)?"
+DAY_FIRST = re.compile(rf"{WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:of\s+)?([^\W\d_]{{3,}})\.?[\s,-]+(\d{{4}})", re.IGNORECASE)
+MONTH_FIRST = re.compile(rf"{WEEKDAY}([^\W\d_]{{3,}})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]m|uhr)?", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MEETING = re.compile(r"(\d{1,4})\s*[x×*]\s*(\d{1,4})\s*([^+]*?)\s*((?:\+[^+]+)*)", re.IGNORECASE)
@@ -84,12 +99,24 @@ class Flag:
         raise BadValueError
 
 
+def _month_numbered(text: str) -> str:
+    """``1 Feb 2027`` and ``February 1, 2027`` as 2027-2-1; anything else as it is."""
+    if found := DAY_FIRST.fullmatch(text.strip()):
+        day, word, year = found.groups()
+    elif found := MONTH_FIRST.fullmatch(text.strip()):
+        word, day, year = found.groups()
+    else:
+        return text
+    month = languages.month_named(word.casefold())
+    return text if month is None else f"{year}-{month}-{day}"
+
+
 @dataclass(frozen=True)
 class Date:
-    allowed: str = f"a date such as 2026-09-21 or 21.9.2026, of the years {FIRST_YEAR} to {LAST_YEAR}"
+    allowed: str = f"a date such as 2026-09-21, 21.9.2026 or 21 Sep 2026, of the years {FIRST_YEAR} to {LAST_YEAR}"
 
     def parse(self, text: str) -> dt.date:
-        found = DATE.fullmatch(text)
+        found = DATE.fullmatch(_month_numbered(text))
         if found is None:
             raise BadValueError
         year, month, day, first, mark, second, last = found.groups()
@@ -240,10 +267,10 @@ def meetings_text(meetings: tuple[MeetingValue, ...]) -> str:
 class DaySpan:
     """Days, counted from 0 inside; an empty cell is every day."""
 
-    allowed: str = "days such as Monday, Mon-Wed, or 1 to 7 (1 is the first day); empty for every day"
+    allowed: str = "days such as Monday, Mon-Wed, Sunday to Thursday, or 1 to 7 (1 is the first day); empty for every day"
 
     def parse(self, text: str) -> tuple[int, ...]:
-        return tuple(sorted({day for part in re.split(r"[;,]", text) for day in span(part, day_number)}))
+        return tuple(sorted({day for part in DAYS_APART.split(text) for day in day_span(part)}))
 
 
 @dataclass(frozen=True)
@@ -254,6 +281,26 @@ class PeriodSpan:
 
     def parse(self, text: str) -> tuple[int, ...]:
         return tuple(sorted({period for part in re.split(r"[;,]", text) for period in span(part, period_number)}))
+
+
+DAYS_APART = re.compile(r"[;,&+/\n]|\b(?:and|und|et)\b", re.IGNORECASE)
+FROM_TO = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*|\s+(?:to|till|until|through|thru|bis|au|à|a)\s+", re.IGNORECASE)
+FROM = re.compile(r"^\s*(?:from|von|du|de|every|each|jeden|chaque)\s+", re.IGNORECASE)
+
+
+def day_span(text: str) -> Iterator[int]:
+    """A day, or all from one to another; Saturday to Monday goes over the week's end."""
+    ends = [day_number(part) for part in FROM_TO.split(FROM.sub("", text).strip())]
+    if len(ends) > 2:
+        raise BadValueError
+    is_numbered = any(letter.isdecimal() for letter in text)
+    if ends[-1] < ends[0] and is_numbered:
+        raise BadValueError("The span ends before it begins.")
+    day = ends[0]
+    yield day
+    while day != ends[-1]:
+        day = (day + 1) % 7
+        yield day
 
 
 def span(text: str, number: Any) -> range:
@@ -276,11 +323,14 @@ def period_number(text: str) -> int:
 
 @dataclass(frozen=True)
 class Rating:
-    allowed: str = "-4 or 'not available'; -3 to -1: disliked; 1 to 3: liked"
+    allowed: str = "-4 or 'not available'; -3 to -1, or 'disliked' (-2); 1 to 3, or 'liked' (2)"
 
     def parse(self, text: str) -> int:
-        if text.casefold() in BLOCKED_WORDS:
+        word = " ".join(text.casefold().replace("_", " ").split())
+        if word in BLOCKED_WORDS:
             return Availability.BLOCKED
+        if word in RATING_WORDS:
+            return RATING_WORDS[word]
         rating = Whole(Availability.BLOCKED, 3).parse(text)
         if rating == 0:
             raise BadValueError("0 is what every unmarked timeslot has: leave the row out.")

@@ -1,0 +1,140 @@
+"""Codes that look the same are the same, those that nearly do are pointed out; days, dates and wishes as people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from academics.importing.values import BadValueError, Date, DaySpan, Rating
+from academics.models import Course, Instructor, Organization
+from academics.plain_text import text_plain
+from tests.factories import OrganizationFactory
+from tests.factories.tables import files_import
+
+pytestmark = pytest.mark.django_db
+DECOMPOSED, COMPOSED = "Mu\u0308ller", "Müller"
+
+
+@pytest.fixture
+def organization() -> Organization:
+    return OrganizationFactory()
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        (DECOMPOSED, COMPOSED),
+        ("mei\u00a01", "mei 1"),
+        ("zed\u200b", "zed"),
+        ("\ufeffa\u00adb\u2060", "ab"),
+        ("\u202bאב\u202c", "אב"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # a joiner that changes how the word is written
+        ("a\u200cb", "ab"),
+    ],
+)
+def test_what_looks_the_same_is_the_same(written: str, plain: str) -> None:
+    assert text_plain(written) == plain
+
+
+def test_a_second_file_that_is_written_otherwise_adds_nobody(organization: Organization) -> None:
+    names = ("Prof Müller", "Mei One", "Zed")
+    first, second = ("Müller", "mei\u00a01", "zed\u200b"), (DECOMPOSED, "mei 1", "zed")
+    for codes in (first, second):
+        rows = "".join(f"{code},{name}\n" for code, name in zip(codes, names, strict=True))
+        batch = files_import(organization, {"instructors.csv": f"Code,Name\n{rows}".encode()})
+
+    assert batch.counts["instructors"] == {"added": 0, "changed": 0, "removed": 0, "unchanged": 3}
+    assert set(Instructor.objects.values_list("code", flat=True)) == {COMPOSED, "mei 1", "zed"}
+
+
+def test_rows_that_were_stored_otherwise_are_found(organization: Organization) -> None:
+    Instructor.objects.create(organization=organization, code="mei\u00a01", name="Mei")
+
+    files_import(organization, {"instructors.csv": b"Code,Name\nmei 1,Mei One\n"})
+
+    assert Instructor.objects.values_list("code", "name").get() == ("mei\u00a01", "Mei One")
+
+
+def test_data_entry_writes_codes_the_same_way_and_finds_those_that_look_the_same(organization: Organization) -> None:
+    entered = Instructor(organization=organization, code="mei\u00a01", name=DECOMPOSED)
+    entered.full_clean()
+    assert (entered.code, entered.name) == ("mei 1", COMPOSED)
+
+    Instructor.objects.create(organization=organization, code=DECOMPOSED)
+    with pytest.raises(ValidationError, match="looks the same"):
+        Instructor(organization=organization, code=COMPOSED).full_clean()
+
+
+def test_codes_that_look_alike_are_pointed_out_with_their_difference(organization: Organization) -> None:
+    Course.objects.create(organization=organization, code="CS101")
+    rows = "Code,Name\nСS101,a\ncs101,b\nCS1O1,c\nCS102,d\n"
+
+    batch = files_import(organization, {"courses.csv": rows.encode()})
+
+    messages = " ".join(each["message"] for each in batch.warnings)
+    assert "letter 1 is С (cyrillic capital letter es) here and C (latin capital letter c) there" in messages
+    assert "cs101 is easily taken for CS101" in messages
+    assert "letter 4 is O (latin capital letter o) here and 0 (digit zero) there" in messages
+    assert "CS102" not in messages
+    assert Course.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Sun-Thu", (0, 1, 2, 3, 6)),
+        ("Wednesday to Friday", (2, 3, 4)),
+        ("from Saturday until Monday", (0, 5, 6)),
+        ("Mon–Wed", (0, 1, 2)),
+        ("Mo bis Mi", (0, 1, 2)),
+        ("lundi à mercredi", (0, 1, 2)),
+        ("Mon and Wed", (0, 2)),
+        ("2-4", (1, 2, 3)),
+        ("Monday", (0,)),
+    ],
+)
+def test_days_are_read_as_people_write_them(text: str, days: tuple[int, ...]) -> None:
+    assert DaySpan().parse(text) == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 Feb 2027",
+        "1st February 2027",
+        "Feb 1, 2027",
+        "February 1 2027",
+        "Monday, 1 February 2027",
+        "1-Feb-2027",
+        "1. Februar 2027",
+        "1er février 2027",
+        "2027/02/01",
+        "2027-02-01",
+    ],
+)
+def test_dates_with_the_names_of_months_are_read(text: str) -> None:
+    assert Date().parse(text) == dt.date(2027, 2, 1)
+
+
+@pytest.mark.parametrize("text", ["1 Foo 2027", "30 Feb 2027", "Ma 1, 2027", "4-2"])
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(BadValueError):
+        Date().parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("disliked", -2),
+        ("liked", 2),
+        ("Strongly dislikes", -3),
+        ("would rather avoid", -1),
+        ("cannot", -4),
+        ("not available", -4),
+        ("-3", -3),
+    ],
+)
+def test_wishes_are_read_in_the_words_of_the_help(text: str, rating: int) -> None:
+    assert Rating().parse(text) == rating
