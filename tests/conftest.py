@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -72,6 +73,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     return next((turn for turn, marker in enumerate(LONG_FIRST) if item.get_closest_marker(marker)), len(LONG_FIRST))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """In a parallel run the search is compiled once, where it was not before: not by every process and every site's worker on its own."""
+    if hasattr(session.config, "workerinput"):
+        from generation.engine.solve import warm
+
+        with (Path(os.environ["TIMELOOM_TESTS"]) / "kernels.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            warm()
 
 
 def pytest_sessionfinish() -> None:

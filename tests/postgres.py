@@ -51,13 +51,13 @@ class PostgresServer:
         self._run("pg_ctl", "-D", data, "-w", "-l", str(self._directory / "log"), "-o", options, "start")
         return self
 
-    def database_make(self, name: str, *, role: str = "postgres") -> str:
-        """A new empty database, owned by the role (made if need be, without a superuser's rights); returns its URL."""
+    def database_make(self, name: str, *, role: str = "postgres", like: str = "template1") -> str:
+        """A new database with what the other holds, owned by the role (made if need be, with no rights of its own); returns its URL."""
         here = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
         if role != "postgres":
             make = f"CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL;"
             self._run("psql", *here, "-v", "ON_ERROR_STOP=1", "-c", f"DO $$ BEGIN {make} END $$")
-        self._run("createdb", *here, "-O", role, name)
+        self._run("createdb", *here, "-O", role, "-T", like, name)
         return self.url.removesuffix("/postgres").replace("postgres@", f"{role}@") + f"/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -7,6 +7,8 @@ import os
 import tempfile
 
 os.environ["TIMELOOM_VAR"] = tempfile.mkdtemp(prefix="timeloom-tests-")
+# Of the run as a whole: the first process makes it, and those that it starts are given its name.
+os.environ.setdefault("TIMELOOM_TESTS", os.environ["TIMELOOM_VAR"])
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 50)
 
 from erp.settings import *  # noqa: F403

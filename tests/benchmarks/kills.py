@@ -24,7 +24,7 @@ import httpx
 from tests.benchmarks.options import Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.tables import Column, Figures, Table
-from tests.first_databases import database_begin
+from tests.first_databases import WITH_DEMO, database_begin
 from tests.processes import Process, Server, Valkey, start_server, start_valkey, start_worker, wait_until
 
 SECRET = "a-secret-of-the-drill-that-is-long-enough-for-hmac-sha256"
@@ -44,7 +44,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 Organization.objects.create(code="empty", name="Empty")
 print("TOKEN", AccessToken.for_user(User.objects.create_superuser("drill")))
 """
-FILL = (("migrate", "-v0"), ("demo", "--scale", "small"), ("shell", "-v0", "-c", SEED))
+FILL = (*WITH_DEMO, ("shell", "-v0", "-c", SEED))
 ENDS = ("completed", "failed", "cancelled")
 COLUMNS = (
     Column("killed", "killed", is_text=True),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.first_databases import WITH_DEMO, database_begin
+from tests.first_databases import MIGRATED, WITH_PEOPLE, database_begin
 from tests.processes import Process, Server, Valkey, start_beat, start_server, start_valkey, start_worker
 
 PASSWORD = "browser-password-1"
@@ -68,7 +68,7 @@ def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
             "DEMO_PASSWORD": PASSWORD,
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         }
-        begin = WITH_DEMO[:1] if instead_of_demo else WITH_DEMO
+        begin = MIGRATED if instead_of_demo else WITH_PEOPLE
         script = ("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION)
         database_begin(folder / "site.sqlite3", *begin, script, DEMO_PASSWORD=PASSWORD)
         worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))

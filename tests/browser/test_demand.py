@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import PASSWORD
-from tests.first_databases import WITH_DEMO, database_begin
+from tests.first_databases import WITH_PEOPLE, database_begin
 from tests.processes import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -33,7 +33,7 @@ for offering in (one, two):
 def url() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tld-"))
     env = {"TIMELOOM_VAR": str(folder), "DEMO_PASSWORD": PASSWORD, "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "LOG_LEVEL": "error"}
-    database_begin(folder / "site.sqlite3", *WITH_DEMO, ("shell", "-c", MAKE_PARTS_AND_A_CLASH), DEMO_PASSWORD=PASSWORD)
+    database_begin(folder / "site.sqlite3", *WITH_PEOPLE, ("shell", "-c", MAKE_PARTS_AND_A_CLASH), DEMO_PASSWORD=PASSWORD)
     with start_server(env, folder=folder) as server:
         yield server.url
     shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.waiting import wait_for
-from tests.first_databases import WITH_DEMO, database_begin
+from tests.first_databases import MIGRATED, database_begin
 from tests.processes import Server, start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -38,7 +38,7 @@ def site() -> Iterator[tuple[Server, str]]:
     folder = Path(tempfile.mkdtemp(prefix="tlr-"))
     env = {"TIMELOOM_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "LOG_LEVEL": "warning"}
     try:
-        seeded = database_begin(folder / "site.sqlite3", WITH_DEMO[0], ("shell", "-c", SEED))
+        seeded = database_begin(folder / "site.sqlite3", *MIGRATED, ("shell", "-c", SEED))
         with start_server(env, folder=folder) as server:
             yield server, seeded.split("JOB ")[1].strip()
     finally:

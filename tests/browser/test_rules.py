@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import PASSWORD
-from tests.first_databases import WITH_DEMO, database_begin
+from tests.first_databases import WITH_PEOPLE, database_begin
 from tests.processes import start_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
@@ -49,7 +49,7 @@ def site() -> Iterator[Pages]:
             "LOG_LEVEL": "warning",
         }
         college = ("demo", "--scale", "small", "--organization", "college")
-        database_begin(folder / "site.sqlite3", *WITH_DEMO, college, ("shell", "-c", SHORT_OF_LABS), DEMO_PASSWORD=PASSWORD)
+        database_begin(folder / "site.sqlite3", *WITH_PEOPLE, college, ("shell", "-c", SHORT_OF_LABS), DEMO_PASSWORD=PASSWORD)
         yield Pages(stack.enter_context(start_server(env, folder=folder)).url)
 
 

@@ -19,9 +19,9 @@ from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
 
-from tests.first_databases import database_begin
+from tests.first_databases import MIGRATED, database_begin, postgresql_begin
 from tests.postgres import PostgresServer
-from tests.processes import REPOSITORY, manage
+from tests.processes import REPOSITORY
 
 # Filing a job, saving its variants, editing them, review, imports and their undoing.
 WRITING = (
@@ -86,20 +86,15 @@ def _writes(folder: Path, database_url: str) -> None:
 
 @pytest.mark.processes
 def test_the_previous_release_writes_on_the_new_schema_of_sqlite(previous: Path, tmp_path: Path) -> None:
-    database_begin(tmp_path / "new.sqlite3", ("migrate", "-v", "0"))
+    database_begin(tmp_path / "new.sqlite3", *MIGRATED)
 
     _writes(previous, f"sqlite:///{tmp_path}/new.sqlite3")
 
 
 @pytest.mark.processes
 @pytest.mark.postgres
-def test_the_previous_release_writes_on_the_new_schema_of_postgresql(
-    previous: Path, tmp_path: Path, postgres_server: PostgresServer
-) -> None:
-    address = postgres_server.database_make("upgraded")
-    assert manage("migrate", "-v", "0", env={"DATABASE_URL": address, "TIMELOOM_VAR": str(tmp_path)}, timeout_s=600).returncode == 0
-
-    _writes(previous, address)
+def test_the_previous_release_writes_on_the_new_schema_of_postgresql(previous: Path, postgres_server: PostgresServer) -> None:
+    _writes(previous, postgresql_begin(postgres_server, "upgraded"))
 
 
 def breaks_previous(operation: Operation) -> str | None:

@@ -23,7 +23,7 @@ from erp.backups.operations import backup_make, backup_restore
 from erp.whole_files import whole_file
 from tests.backup_drill import Database, drill
 from tests.factories import OrganizationFactory
-from tests.first_databases import database_begin
+from tests.first_databases import WITH_DEMO, database_begin, postgresql_begin
 from tests.postgres import PostgresServer
 from tests.processes import START_S, manage, start_valkey, start_worker, wait_until
 
@@ -189,7 +189,7 @@ def test_the_file_is_for_its_owner_alone_and_holds_the_key_only_where_this_insta
 @pytest.mark.processes
 def test_sqlite_is_backed_up_while_somebody_writes_and_restored_to_one_moment(tmp_path: Path) -> None:
     database, target = _sqlite(tmp_path / "here"), _sqlite(tmp_path / "there")
-    database_begin(tmp_path / "here" / "timeloom.sqlite3", ("migrate", "-v0"), ("demo", "--scale", "small"))
+    database_begin(tmp_path / "here" / "timeloom.sqlite3", *WITH_DEMO)
 
     ((found),), writes = drill(database, [target])
 
@@ -198,8 +198,8 @@ def test_sqlite_is_backed_up_while_somebody_writes_and_restored_to_one_moment(tm
 
 @pytest.mark.postgres
 def test_postgresql_is_backed_up_while_somebody_writes_and_restored_to_one_moment(tmp_path: Path, postgres_server: PostgresServer) -> None:
-    database, target = (Database(postgres_server.database_make(name), _made(tmp_path / name)) for name in ("backup_here", "backup_there"))
-    database.manage("migrate", "-v0")
+    database = Database(postgresql_begin(postgres_server, "backup_here"), _made(tmp_path / "backup_here"))
+    target = Database(postgres_server.database_make("backup_there"), _made(tmp_path / "backup_there"))
     database.manage("demo", "--scale", "small")
 
     ((found),), writes = drill(database, [target])
@@ -219,7 +219,7 @@ def _made(folder: Path) -> Path:
 @pytest.mark.processes
 def test_a_run_at_work_goes_on_after_a_restore_into_an_empty_redis(tmp_path_factory: pytest.TempPathFactory) -> None:
     here, there = (_sqlite(tmp_path_factory.mktemp(name) / "v") for name in ("h", "t"))
-    database_begin(here.folder / "timeloom.sqlite3", ("migrate", "-v0"), ("demo", "--scale", "small"))
+    database_begin(here.folder / "timeloom.sqlite3", *WITH_DEMO)
     file, short = here.folder / "a.backup", {"JOB_CHECKPOINT_S": "0.3", "JOB_SWEEP_S": "0.5", "JOB_REQUEUE_AFTER_S": "1"}
     with start_valkey(here.folder) as valkey, start_worker(here.env | short, folder=here.folder, redis_url=valkey.url):
         done = manage("generate", "--organization", "demo", "--time-limit", "120", env=here.env | {"REDIS_URL": valkey.url})

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.first_databases import MIGRATED, database_begin
 from tests.processes import Server, manage, start_server, start_valkey
 
 WORDS = {"own": "Kestrelmoor", "foreign": "Quillhaven"}  # in every name of an institution's
 FILL = """
 import json
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from tests.fuzzing.filling import fill
 print("FILLED" + json.dumps(fill()))
 """
@@ -56,6 +55,7 @@ def start_site() -> Iterator[Site]:
             "SIGN_IN_RATE": "100000/minute",
             "LOG_LEVEL": "warning",
         }
+        database_begin(database, *MIGRATED)
         filled = manage("shell", "-v", "0", "-c", FILL, env=env)
         if filled.returncode:
             raise RuntimeError(f"The database could not be filled: {filled.stderr.strip()[-2000:]}")

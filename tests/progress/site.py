@@ -17,14 +17,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from progress.store import ProgressStore
-from tests.first_databases import database_begin, run
+from tests.first_databases import MIGRATED, database_begin, run
 from tests.processes import SOON_S, Server, Valkey, start_server, start_valkey
 from tests.progress.intervals import PATIENCE, shrunk
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough-for-hmac-sha256"
 SEED = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from django.contrib.auth.models import User
 from academics.models import Membership, Organization
 from generation.models import GenerationJob
@@ -46,7 +44,7 @@ client.force_login(User.objects.get(username="boss"))
 session = client.session.session_key
 print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "session": session}))
 """
-FILL = ("shell", "-v", "0", "-c", SEED)
+FILL = (*MIGRATED, ("shell", "-v", "0", "-c", SEED))
 SILENCE_S = 60.0
 
 SHORT = {
@@ -110,7 +108,10 @@ def start_site(**settings: str) -> Iterator[Site]:
             **shrunk(**SHORT),
             **settings,
         }
-        seeded = run(*FILL, env=env) if "DATABASE_URL" in settings else database_begin(folder / "site.sqlite3", FILL, SECRET_KEY=SECRET)
+        if "DATABASE_URL" in settings:
+            seeded = "".join(run(*command, env=env) for command in FILL)
+        else:
+            seeded = database_begin(folder / "site.sqlite3", *FILL, SECRET_KEY=SECRET)
         seed = json.loads(seeded.split("SEED", 1)[1])
         with start_server(env, folder=folder) as server:
             store = store_at(valkey.url, timeout_s=5)  # a busy machine is no outage

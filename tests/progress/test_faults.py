@@ -21,6 +21,7 @@ import pytest
 from progress.store import key_of
 from progress.tracker import ProgressTracker
 from tests.clocks import Stopwatch
+from tests.first_databases import postgresql_begin
 from tests.postgres import PostgresServer
 from tests.processes import Valkey, start_server, start_valkey, wait_until
 from tests.progress.intervals import IS_FULL, shrunk
@@ -257,7 +258,7 @@ def test_redis_absent_when_the_server_starts(site: Site, tracker: ProgressTracke
 
 @pytest.mark.postgres
 def test_database_away_and_back(postgres_server: PostgresServer) -> None:
-    address = postgres_server.database_make("faults")
+    address = postgresql_begin(postgres_server, "faults")
     with start_proxy(postgres_server.port) as proxy:
         through = address.replace(str(postgres_server.port), str(proxy.port))
         with start_site(DATABASE_URL=through, **shrunk(DATABASE_CONNECT_TIMEOUT_S="2", STREAM_STALE_S="0.5")) as site:

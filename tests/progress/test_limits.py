@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.clocks import Stopwatch
+from tests.first_databases import postgresql_begin
 from tests.postgres import PostgresServer
 from tests.processes import SOON_S, wait_until
 from tests.progress.site import Event, Site, messages_of, open_socket, open_stream, start_site
@@ -54,7 +55,7 @@ def test_limits_refuse_politely_and_a_stop_ends_the_streams() -> None:
 def test_two_processes_add_up_their_figures_and_streams_hold_no_connection_to_postgresql(
     postgres_server: PostgresServer,
 ) -> None:
-    address = postgres_server.database_make("streams")
+    address = postgresql_begin(postgres_server, "streams")
     with (
         start_site(DATABASE_URL=address, DATABASE_POOL_SIZE="2", WEB_CONCURRENCY="2", METRICS_TOKEN="figures") as site,
         ExitStack() as stack,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -327,7 +327,9 @@ class Review(RuleBasedStateMachine):
 
 
 def test_no_sequence_of_calls_passes_a_gate() -> None:
+    # Sequences are looked for on SQLite; that PostgreSQL answers each call alike takes fewer of them.
+    examples = 25 if connection.vendor == "sqlite" else 10
     options = hypothesis_settings(
-        max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=examples, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Review, settings=options)  # type: ignore[arg-type]
