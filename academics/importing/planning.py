@@ -21,7 +21,7 @@ from academics.importing.people import PeopleIndex
 from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
 from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
-from academics.models import Organization, Term
+from academics.models import Organization, OrganizationRow, Term
 from academics.plain_text import difference, look_of, text_plain
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
@@ -243,7 +243,7 @@ class Check:
 
     def likenesses_warn(self, entity: str) -> None:
         """Point out new codes that differ from another only by case, or look like it."""
-        if ENTITIES[entity].key != ("code",) or entity not in self.plans:
+        if not issubclass(ENTITIES[entity].model, OrganizationRow) or entity not in self.plans:
             return
         by_look: dict[str, list[str]] = defaultdict(list)
         for code in self.keys.of(entity):
@@ -418,7 +418,7 @@ class RowParser:
             value = column.rule.parse(cell)
         except BadValueError as error:
             return None, (str(error) or text("value_bad"), column.allowed)
-        if isinstance(column.rule, Code) and self.mapped.kind is not None and ENTITIES[self.mapped.kind.name].key == ("code",):
+        if isinstance(column.rule, Code) and self.mapped.kind is not None and self._is_coded(self.mapped.kind.name):
             value = self.check.code_known(self.mapped.kind.name, value)
         if isinstance(column.rule, Reference | References):
             return self._resolved(column, value, cell, is_joined)
@@ -445,6 +445,9 @@ class RowParser:
                 return value, self._unresolved(rule.kind, code, named or whole, known)
             codes += named
         return (codes[0] if isinstance(value, str) else tuple(dict.fromkeys(codes))), None
+
+    def _is_coded(self, kind: str) -> bool:
+        return issubclass(ENTITIES[kind].model, OrganizationRow)
 
     def _named(self, column: Column, code: str, is_joined: bool) -> list[str]:
         assert isinstance(column.rule, Reference | References)
