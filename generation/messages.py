@@ -377,6 +377,22 @@ def refusal_text(message_id: str, **values: object) -> str:
     return REFUSALS[message_id].format(**counted)
 
 
+COUNTED = {2: "two", 3: "three", 4: "four"}
+NOTHING_BROKEN = (
+    "Nothing is broken, and nothing was left to place: every lecture stays where it was. "
+    "So there is this one timetable, and the run ended at once."
+)
+NOTHING_TO_PLACE = (
+    "Nothing was left to place: no lecture can be anywhere else than here. So there is this one timetable, and the run ended at once."
+)
+
+
+def variants_same_note(labels: Sequence[str]) -> str:
+    """Why there are fewer variants than were asked for."""
+    number = COUNTED.get(len(labels), str(len(labels)))
+    return f"The {number} profiles {', '.join(labels[:-1])} and {labels[-1]} led to the same timetable, which is kept once."
+
+
 def variants_alike_note(*, other: str, differing: int, total: int) -> str:
     """Why a variant hardly differs from an earlier one."""
     share = 100 * differing / total if total else 0.0
@@ -416,9 +432,9 @@ def solve_unwritable(path: str) -> str:
     return f"{path}: the file cannot be written. Name a file in a folder that exists and that you may write to."
 
 
-def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_bound: int | None, **_: object) -> str:
+def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_bound: int | None, note: str = "", **_: object) -> str:
     bound = "" if lower_bound is None else f" (no feasible timetable is below {lower_bound})"
-    return f"{instance}: {Count(hard):hard violation}, penalty {soft}{bound}, {Count(unplaced):lecture} unplaced."
+    return f"{instance}: {Count(hard):hard violation}, penalty {soft}{bound}, {Count(unplaced):lecture} unplaced. {note}".rstrip()
 
 
 def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:

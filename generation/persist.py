@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from generation.engine.timetable import Timetable
 from generation.engine.unplaced import unplaced_told
 from generation.engine.violations import Violation, violations, violations_of
 from generation.errors import Unsolvable
-from generation.messages import variants_alike_note
+from generation.messages import NOTHING_TO_PLACE, variants_alike_note, variants_same_note
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 from generation.naming import Naming
 from generation.seating import seating_pack
@@ -55,11 +55,20 @@ class FinishedVariant:
 
 
 def variants_judge(
-    problem: Problem, result: Result, *, certificate: Mapping[str, object], naming: Naming | None = None
+    problem: Problem,
+    result: Result,
+    *,
+    certificate: Mapping[str, object],
+    naming: Naming | None = None,
+    settled_note: str = NOTHING_TO_PLACE,
 ) -> list[FinishedVariant]:
-    """Judges every variant under the organization's own weights. Raises when search and judge disagree."""
+    """Judges every variant under the organization's own weights; of identical ones the first, which says so.
+
+    Raises when search and judge disagree.
+    """
     finished: list[FinishedVariant] = []
-    for variant in result.variants:
+    for alike in _grouped(result.variants):
+        variant = alike[0]
         found = _with_reasons(problem, variant.solution, violations(problem, variant.solution), naming)
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
@@ -79,7 +88,7 @@ def variants_judge(
                     "code_version": code_version(),
                     "violations": dict(variant.breakdown),
                 },
-                note=_note(problem, variant, finished),
+                note=settled_note if result.is_settled else _note(problem, alike, finished),
                 entries=entries_of(problem, variant.solution),
                 seating=seating_pack(problem, variant.solution),
             )
@@ -238,10 +247,24 @@ def _percent(part: int, whole: int) -> float:
     return round(100 * part / whole, 1) if whole else 0.0
 
 
-def _note(problem: Problem, variant: VariantResult, earlier: list[FinishedVariant]) -> str:
+def _grouped(variants: Sequence[VariantResult]) -> list[list[VariantResult]]:
+    """The variants, those with the same places and seats together."""
+    groups: list[list[VariantResult]] = []
+    for variant in variants:
+        group = next((each for each in groups if each[0].solution.is_same(variant.solution)), None)
+        if group is None:
+            groups.append([variant])
+        else:
+            group.append(variant)
+    return groups
+
+
+def _note(problem: Problem, alike: Sequence[VariantResult], earlier: list[FinishedVariant]) -> str:
     total = problem.num_lectures
+    if len(alike) > 1:
+        return variants_same_note([each.label for each in alike])
     for other in earlier:
-        differing = variant.solution.difference(other.result.solution)
+        differing = alike[0].solution.difference(other.result.solution)
         if differing < ALIKE_BELOW * total:
             return variants_alike_note(other=other.result.label, differing=differing, total=total)
     return ""

@@ -33,7 +33,7 @@ from generation.engine.solve import STAGES, Context, Result, SearchState, finish
 from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
 from generation.frozen import problem_freeze
-from generation.keeping.choice import kept_of
+from generation.keeping.choice import SOUND, kept_of
 from generation.keeping.places import Kept, entries_marked
 from generation.keeping.plan import pinned_or_refused
 from generation.kernels import kernels_ready
@@ -309,7 +309,14 @@ def save(run: Run) -> None:
     assert run.problem is not None
     run.result = result = finish(run.context, run.state)
     run.check()
-    judged = variants_judge(run.problem, result, certificate=_certificate(run, result), naming=Naming(run.job.organization_id))
+    is_repair = run.job.fixed.get("keep") == SOUND and not run.job.fixed["placed_anew"]
+    judged = variants_judge(
+        run.problem,
+        result,
+        certificate=_certificate(run, result),
+        naming=Naming(run.job.organization_id),
+        settled_note=messages.NOTHING_BROKEN if is_repair else messages.NOTHING_TO_PLACE,
+    )
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
     run.variants = (
         [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in judged] if run.kept.places else judged

@@ -189,6 +189,11 @@ class Chain:
         self._stamp = 0.0
 
     @property
+    def has_choice(self) -> bool:
+        """Whether any lecture or seat can be anywhere else; otherwise no search finds another timetable."""
+        return len(self.movable) > 0 or self.problem.has_movable_seats
+
+    @property
     def score(self) -> Score:
         return kernels.score_of(self.state)
 

@@ -40,6 +40,7 @@ def run(context: Context, state: SearchState) -> None:
         return
     problem = context.problem
     chain = Chain(problem, problem.weights, state.base or Solution.empty(problem), context.params.seed)
+    context.is_settled = not chain.has_choice
     builder = Builder(context, chain)
     clusters = (state.clusters or [list(range(problem.num_sections))]) if context.uses(STAGE) else []
     for index in range(state.num_clusters_placed, len(clusters)):
@@ -58,7 +59,7 @@ def run(context: Context, state: SearchState) -> None:
     context.note_feasible(state, score)
     state.variants = [
         VariantState(profile, context.params.seed + 7919 * index, state.base.copy(), score)
-        for index, profile in enumerate(context.profiles)
+        for index, profile in enumerate(context.profiles[:1] if context.is_settled else context.profiles)
     ]
 
 

@@ -106,6 +106,9 @@ def run(context: Context, state: SearchState) -> None:
         return  # an earlier process had come to the refinement, which goes on from there
     done = [0.0] * len(state.variants)
     islands = [Island(context, state, index, done) for index in range(len(state.variants))]
+    context.is_settled = not any(individual.chain.has_choice for island in islands for individual in island.population)
+    if context.is_settled:
+        return
     slowest = min(islands, key=lambda island: island.proposals)
     for island in islands:
         island.lives = slowest.lives  # so that all variants begin each generation together

@@ -45,6 +45,12 @@ class Solution:
     def num_unplaced(self) -> int:
         return int(np.count_nonzero(self.slot == UNPLACED))
 
+    def is_same(self, other: Solution) -> bool:
+        """Whether every lecture has the same place, and every student the same seats."""
+        mine, theirs = self.seats, other.seats
+        seats_are = mine is theirs or (mine is not None and theirs is not None and np.array_equal(mine, theirs))
+        return seats_are and self.difference(other) == 0
+
     def difference(self, other: Solution) -> int:
         """Number of lectures whose timeslot or room differs."""
         return int(np.count_nonzero((self.slot != other.slot) | (self.room != other.room)))

@@ -98,6 +98,7 @@ def finish(context: Context, state: SearchState) -> Result:
         lower_bound=(context.bound.result() if context.bound else lower_bound(context.problem, limit_s=0.0)).value,
         stopped_by=stopped_by,
         learned_values=dict(state.learned_values),
+        is_settled=context.is_settled,
         moves_per_second=context.turns.proposals_per_second,
     )
 

@@ -183,6 +183,7 @@ class Result:
     lower_bound: int | None
     stopped_by: str | None  # "time", "stop", "cancel" or None
     learned_values: dict[str, float]
+    is_settled: bool = False  # there was nothing to search
     moves_per_second: int | None = None  # proposals of one thread of the compiled search, over the seconds inside it
 
     @property
@@ -244,6 +245,7 @@ class Context:
     judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
     turns: Turns  # one for each worker: who computes holds one
     bound: Future[Bound] | None = None  # of the problem's penalty, worked out beside the search
+    is_settled: bool = False  # nothing can be anywhere else: what the construction made is all there is
     adopting: threading.Lock = field(default_factory=threading.Lock)  # held while a variant or a checkpoint of all is taken
 
     @classmethod

@@ -73,6 +73,7 @@ class Keeping:
             "kept": self.plan.num_kept,
             "placed_anew": self.plan.num_new,
             "left_out": len(self.plan.kept.left_out),
+            "is_settled": self.plan.is_settled,
             "students_staying": self.plan.seated.num_staying,
             "students_leaving": len(self.plan.seated.leaving),
             "students_joining": len(self.plan.seated.joining),
@@ -106,7 +107,12 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     rosters = _rosters(variant, plan)
     if rosters:
         seated = problem_seated(problem, rosters, _units_now(*now))
-        plan = replace(plan, kept=replace(plan.kept, rosters=rosters), seated=seated_told(seated, rosters))
+        plan = replace(
+            plan,
+            kept=replace(plan.kept, rosters=rosters),
+            seated=seated_told(seated, rosters),
+            has_movable_seats=seated.has_movable_seats,
+        )
     clocks = clocks_of(variant.job)
     return Keeping(
         replace(request, departments=departments),

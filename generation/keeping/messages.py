@@ -65,7 +65,14 @@ def kept_told(fixed: Mapping[str, Any]) -> str:
     """What stays in a run, in one line for the terminal."""
     left_out = f"; {fixed['left_out']:,} could not stay" if fixed["left_out"] else ""
     students = f" {fixed['students_staying']:,} students keep their sections." if fixed["students_staying"] else ""
-    return f"{fixed['kept']:,} lectures stay, {fixed['placed_anew']:,} are placed anew{left_out}.{students}"
+    nothing = f" {nothing_left(fixed['keep'])}" if fixed.get("is_settled") else ""
+    return f"{fixed['kept']:,} lectures stay, {fixed['placed_anew']:,} are placed anew{left_out}.{students}{nothing}"
+
+
+def nothing_left(kind: str) -> str:
+    """Where every lecture stays: what a run would give."""
+    broken = "Nothing is broken there today, and nothing is left to place" if kind == "sound" else "Nothing is left to place"
+    return f"{broken}: the run ends at once, with this one timetable, judged anew."
 
 
 def seat_left(*, student: str, section: str) -> str:

@@ -97,6 +97,7 @@ def stays_context(organization: Organization, term: Term | None, data: QueryDict
         return {"stays_hint": str(refusal)}
     return {
         "stays": found.plan,
+        "stays_nothing_left": messages.nothing_left(kind) if found.plan.is_settled else "",
         "stays_lost": lines_told(found.lost),
         "stays_freed": lines_told(found.freed),
         "stays_leaving": lines_told([messages.seat_left(student=each[0], section=each[1]) for each in found.plan.seated.leaving]),

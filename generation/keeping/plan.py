@@ -72,6 +72,7 @@ class Plan:
     num_lectures: int  # of the new run
     num_without_place: int  # asked for, but not placed in the earlier timetable
     seated: Seated = field(default_factory=Seated)
+    has_movable_seats: bool = False  # beside the lectures, students may change between parallel sections
 
     @property
     def num_kept(self) -> int:
@@ -81,6 +82,12 @@ class Plan:
     def num_new(self) -> int:
         """Lectures that the run is free to place."""
         return self.num_lectures - self.num_kept
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every lecture stays in time and room, and every student too: then there is nothing to search."""
+        is_whole = all(place.day is not None and place.room is not None for place in self.kept.places)
+        return not self.num_new and is_whole and not self.has_movable_seats
 
 
 def plan_make(problem: Problem, asked: Iterable[Standing]) -> Plan:
@@ -107,6 +114,7 @@ def plan_make(problem: Problem, asked: Iterable[Standing]) -> Plan:
         freed=tuple(each for each in lost.values() if not each.standing.is_named),
         num_lectures=problem.num_lectures,
         num_without_place=len(asked) - len(placed),
+        has_movable_seats=problem.has_movable_seats,
     )
 
 

@@ -114,7 +114,7 @@ def test_variants_that_hardly_differ_say_so() -> None:
 
     notes = [variant.note for variant in job.variants.all()]
     assert notes[0] == ""
-    assert "only 0 of 12 placements" in notes[1]
+    assert "only 1 of 12 placements" in notes[1]
 
 
 def test_what_a_run_learned_is_kept_and_part_of_the_next_runs_hash() -> None:

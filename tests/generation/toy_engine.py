@@ -31,11 +31,21 @@ def construct(context: Context, state: SearchState) -> None:
 
 def vary(context: Context, state: SearchState) -> None:
     assert state.base is not None
-    score = evaluate(context.problem, state.base).score
     if not state.variants:
-        state.variants = [VariantState(profile, n, state.base.copy(), score) for n, profile in enumerate(context.params.profiles)]
+        state.variants = [
+            VariantState(profile, n, solution, evaluate(context.problem, solution).score)
+            for n, profile in enumerate(context.params.profiles)
+            for solution in [_other(context, state.base, n)]
+        ]
     context.observer.checkpoint(state)
     context.observer.progress("ga_optimization", 1.0, Facts(1, 1))
+
+
+def _other(context: Context, base: Solution, index: int) -> Solution:
+    """The last lecture in another room: a timetable of each variant's own."""
+    solution = base.copy()
+    solution.room[-1] = index % context.problem.num_rooms
+    return solution
 
 
 def refine(context: Context, state: SearchState) -> None:

@@ -130,6 +130,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
         "unplaced": best.unplaced,
         "student_clashes": best.student_clashes,
         "lower_bound": result.lower_bound,
+        **({"note": messages.NOTHING_TO_PLACE} if result.is_settled else {}),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
 
