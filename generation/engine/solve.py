@@ -88,7 +88,7 @@ def search(
 
 
 def finish(context: Context, state: SearchState) -> Result:
-    """Judge each variant; what clashes still is shown as unplaced where that breaks no more rules."""
+    """Judge each variant; what clashes still is shown as unplaced where that breaks no more rules, and what fits somewhere is placed."""
     stopped_by = context.end_reason()
     variants = [_finished(context, variant) for variant in state.variants]
     return Result(
@@ -108,6 +108,9 @@ def _finished(context: Context, variant: VariantState) -> VariantResult:
     if variant.score.hard > solution_unplaced_periods(context.problem, solution):
         solution = without_clashes(context.problem, solution, variant.seed)
         verdict = None
+    if np.any(solution.slot < 0):
+        placed = with_all_that_fit(context.problem, solution, variant.seed)
+        solution, verdict = (placed, None) if placed.num_unplaced < solution.num_unplaced else (solution, verdict)
     verdict = verdict or evaluate(context.problem, solution)
     if verdict.score.hard > variant.score.hard:
         raise KernelDisagreementError(f"removing clashes raised {variant.score} to {verdict.score}")
@@ -135,3 +138,15 @@ def without_clashes(problem: Problem, solution: Solution, seed: int) -> Solution
     score, cleaned = chain.best
     judged(problem, cleaned, score, problem.weights)
     return cleaned
+
+
+def with_all_that_fit(problem: Problem, solution: Solution, seed: int) -> Solution:
+    """Place each lecture that has a place without breaking a rule, however little time the search had.
+
+    One pass is enough: a lecture that is placed takes room from the others and never makes any.
+    """
+    chain = Chain(problem, problem.weights, solution, seed)
+    chain.insert(np.flatnonzero(solution.slot < 0).astype(np.int32), only_clean=True)
+    score, placed = chain.best
+    judged(problem, placed, score, problem.weights)
+    return placed

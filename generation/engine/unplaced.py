@@ -10,9 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
+from generation.engine.day_shapes import above_daily, above_run
 from generation.engine.pairs import pairs_fit
 from generation.engine.preflight import Openings
-from generation.engine.problem import ANY, BoolArray, IntArray, Problem
+from generation.engine.problem import ANY, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.engine.words import BLOCKED, Count, listed
@@ -148,9 +149,28 @@ class _Teller:
         tied = self._wrong_pairs(lecture, slot)
         if tied:
             return "pair", tied
+        limited = self._limits(lecture, slots)
+        if limited:
+            return limited
         if not len(self._rooms(lecture)):
             return "no_room", []
         return self._room_reason(lecture, slots)
+
+    def _limits(self, lecture: int, slots: range) -> tuple[str, list[str]] | None:
+        """An instructor's hard limits of a day or on end that the lecture would exceed there, beside what is taught already."""
+        problem = self.problem
+        for instructor in self.timetable.instructors[self.timetable.section[lecture]]:
+            before = np.zeros(problem.num_timeslots, dtype=np.bool_)
+            before[list(self.timetable.by_instructor.get(instructor, ()))] = True
+            after = before.copy()
+            after[slots.start : slots.stop] = True
+            first, then = (each.reshape(problem.num_days, -1) for each in (before, after))
+            daily, run = int(problem.instructor_max_daily[instructor]), int(problem.instructor_max_consecutive[instructor])
+            if problem.daily_load_is_hard and (above_daily(then, daily) > above_daily(first, daily)).any():
+                return "daily", [self.names.instructors[instructor]]
+            if problem.consecutive_load_is_hard and above_run(then, run).sum() > above_run(first, run).sum():
+                return "on_end", [self.names.instructors[instructor]]
+        return None
 
     def _may_start(self, lecture: int, slot: int) -> bool:
         """Whether the rules let it begin then."""
@@ -167,6 +187,16 @@ class _Teller:
                     found.setdefault(lecture, []).append((a, b, kind, days))
         return found
 
+    @cached_property
+    def _mates(self) -> dict[int, list[int]]:
+        """By lecture, those that must start together with it."""
+        found: dict[int, list[int]] = {}
+        for a, b in self.problem.same_start.tolist() if self.problem.same_start_is_hard else []:
+            if a != b:
+                found.setdefault(a, []).append(b)
+                found.setdefault(b, []).append(a)
+        return found
+
     def _wrong_pairs(self, lecture: int, slot: int) -> list[str]:
         """The sections of lectures to which this one would not stand as it must, if it started then."""
         t, wrong = self.timetable, []
@@ -176,7 +206,8 @@ class _Teller:
             fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
             if t.start[other] >= 0 and not fits[0]:
                 wrong.append(self.facts.section(t.section[other]))
-        return wrong
+        mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
+        return wrong + [self.facts.section(t.section[mate]) for mate in mates]
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:
@@ -226,7 +257,7 @@ class _Teller:
 
     def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[_Way]:
         """How this start could be freed, where one thing is enough."""
-        if reason in ("break", "pin", "starts", "section_times", "no_room") or self._wrong_pairs(lecture, slot):
+        if reason in ("break", "pin", "starts", "section_times", "no_room", "daily", "on_end") or self._wrong_pairs(lecture, slot):
             return
         slots, when = self._slots(lecture, slot), self.facts.time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
@@ -275,6 +306,6 @@ class _Teller:
             return False
         if self._wrong_pairs(lecture, slot):
             return False
-        if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)):
+        if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)) or self._limits(lecture, slots):
             return False
         return bool(self._which(self._rooms(lecture), self.room_free, slots))

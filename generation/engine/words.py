@@ -274,6 +274,8 @@ BLOCKED: dict[str, str] = {
     "curriculum": "are taken by other lectures of curriculum {who}",
     "apart": "are taken by {who}, which it must not overlap",
     "pair": "do not stand to a lecture of {who} as they must",
+    "daily": "would make a day of {who} longer than allowed",
+    "on_end": "would give {who} more periods on end than allowed",
     "no_room": "have no suitable room in the whole institution",
     "rooms_closed": "find every suitable room closed ({who} for one)",
     "rooms_taken": "find every suitable room taken ({who} for one)",

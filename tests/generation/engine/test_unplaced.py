@@ -59,7 +59,14 @@ def test_long_lecture_names_the_breaks_in_its_way() -> None:
     assert only(unplaced_told(problem, Solution.empty(problem))).blocked == {"break": 2, "rooms_closed": 2}
 
 
-@pytest.mark.parametrize("seed", range(6))
+def test_a_limit_that_a_place_would_break_is_the_reason() -> None:
+    problem = problem_make([0, 1], **WEEK, section_instructors=[[0], [0]], instructor_max_daily=[1], daily_load_is_hard=True)
+    told = only(unplaced_told(problem, place(problem, {1: (0, 0)})))
+    assert told.blocked == {"instructor": 1, "daily": 3}
+    assert "3 would make a day of Dr 0 longer than allowed" in told.message
+
+
+@pytest.mark.parametrize("seed", range(24))
 def test_a_start_called_free_breaks_no_rule(seed: int) -> None:
     rng = np.random.default_rng(seed)
     problem = problem_random(rng)
@@ -74,7 +81,5 @@ def test_a_start_called_free_breaks_no_rule(seed: int) -> None:
                                    np.where(np.arange(10) == told.lecture, room, solution.room).astype(np.int32))]
         ]  # fmt: skip
         length = int(problem.lecture_length[told.lecture])
-        limits_are_off = not (problem.daily_load_is_hard or problem.consecutive_load_is_hard or problem.same_start_is_hard)
-        if limits_are_off:
-            assert (min(frees) == before - length) == ("free" in told.blocked)
+        assert (min(frees) == before - length) == ("free" in told.blocked)
         assert sum(told.blocked.values()) == problem.num_timeslots
