@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from academics.models import Course, Department, Room, Term
 from generation import saga
+from generation.engine import solve
 from generation.engine.solve import Context, SearchState
 from generation.management.commands import generate
 from generation.models import GenerationJob, Variant, Workflow
@@ -90,7 +91,10 @@ def test_without_waiting_the_job_is_only_filed() -> None:
     assert (job.status, out.strip()) == ("pending", f"Job {job.id}")
 
 
-def test_incomplete_timetable_is_explained_on_stderr_and_in_the_report(tmp_path: Path) -> None:
+def test_incomplete_timetable_is_explained_on_stderr_and_in_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The toy university has room for all; an incomplete timetable of it comes about only without the last pass.
+    monkeypatch.setattr(solve, "with_all_that_fit", lambda problem, solution, seed: solution)
+
     def leave_out(context: Context, state: SearchState) -> None:
         STAGES_OF_TOY["cpsat_solving"](context, state)
         assert state.base is not None
