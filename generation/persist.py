@@ -61,13 +61,14 @@ def variants_judge(
     certificate: Mapping[str, object],
     naming: Naming | None = None,
     settled_note: str = NOTHING_TO_PLACE,
+    is_each_kept: bool = False,
 ) -> list[FinishedVariant]:
-    """Judges every variant under the organization's own weights; of identical ones the first, which says so.
+    """Judges every variant under the organization's own weights; of identical ones the first, which says so, unless each is kept.
 
     Raises when search and judge disagree.
     """
     finished: list[FinishedVariant] = []
-    for alike in _grouped(result.variants):
+    for alike in [[each] for each in result.variants] if is_each_kept else _grouped(result.variants):
         variant = alike[0]
         found = _with_reasons(problem, variant.solution, violations(problem, variant.solution), naming)
         judged = Score(

@@ -316,6 +316,8 @@ def save(run: Run) -> None:
         certificate=_certificate(run, result),
         naming=Naming(run.job.organization_id),
         settled_note=messages.NOTHING_BROKEN if is_repair else messages.NOTHING_TO_PLACE,
+        # A run that starts afresh gives as many as were asked for, each with a note of how little it differs.
+        is_each_kept=not run.kept.places and not result.is_settled,
     )
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
     run.variants = (
