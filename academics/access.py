@@ -188,7 +188,7 @@ def access_to(name: str, method: str) -> Access:
         raise UnlistedError(f"{method} {name} is not in the table of who may do what: academics/access.py.") from None
 
 
-def access_asked(request: HttpRequest | Request) -> Access:
+def access_required(request: HttpRequest | Request) -> Access:
     """The row of the address that was called, for the view that answers it."""
     match = request.resolver_match
     return access_to((match.url_name if match else None) or "", request.method or "")

@@ -92,7 +92,7 @@ class Hold:
         renewed = time.monotonic()
         try:
             while not self._ended.wait(min(settings.JOB_REQUEST_POLL_S, settings.JOB_LEASE_RENEW_S)):
-                if _asked_to_stop(self._row):
+                if _is_stop_requested(self._row):
                     self._is_lost = True
                     return
                 if time.monotonic() - renewed >= settings.JOB_LEASE_RENEW_S:
@@ -124,7 +124,7 @@ def mark_renew(key: uuid.UUID) -> None:
     _redis(lambda cache: cache.set(_mark(key), "", math.ceil(settings.JOB_LEASE_S)))
 
 
-def _asked_to_stop(row: LongWork) -> bool:
+def _is_stop_requested(row: LongWork) -> bool:
     attempt = _redis(lambda cache: cache.get(_stop(row.pk)))
     return isinstance(attempt, int) and attempt >= row.attempt
 

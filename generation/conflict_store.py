@@ -34,9 +34,9 @@ class Conflicts(Sequence[Row]):
 
     def _look(self) -> None:
         former = former_conflicts(self._variant_id)
-        self._former = None if former is None else [row for row in conflicts_sorted(former) if self._is_asked(row)]
+        self._former = None if former is None else [row for row in conflicts_sorted(former) if self._is_selected(row)]
         found = () if former is not None else self._chunks().values_list("pk", "counts")
-        counts = [(pk, self._num_asked(counts)) for pk, counts in found]
+        counts = [(pk, self._num_selected(counts)) for pk, counts in found]
         self._counts = [(pk, number) for pk, number in counts if number]
         self._length = len(self._former) if self._former is not None else sum(number for _, number in self._counts)
 
@@ -66,7 +66,7 @@ class Conflicts(Sequence[Row]):
             yield from self._former
             return
         for rows in self._chunks().values_list("rows", flat=True).iterator(chunk_size=CHUNKS_AT_ONCE):
-            yield from filter(self._is_asked, rows)
+            yield from filter(self._is_selected, rows)
 
     def _between(self, start: int, stop: int) -> list[Row] | None:
         """None where a chunk is no longer there."""
@@ -80,7 +80,7 @@ class Conflicts(Sequence[Row]):
         found = dict(ConflictChunk.objects.filter(pk__in=wanted).values_list("pk", "rows")) if wanted else {}
         if len(found) < len(wanted):
             return None
-        rows = [row for pk in wanted for row in found[pk] if self._is_asked(row)]
+        rows = [row for pk in wanted for row in found[pk] if self._is_selected(row)]
         return rows[start - first : stop - first] if stop > start else []
 
     def _chunks(self) -> QuerySet[ConflictChunk]:
@@ -88,10 +88,10 @@ class Conflicts(Sequence[Row]):
         chunks = chunks if self._is_hard is None else chunks.filter(is_hard=self._is_hard)
         return chunks.filter(counts__has_key=self._constraint) if self._constraint else chunks
 
-    def _num_asked(self, counts: Mapping[str, Sequence[int]]) -> int:
+    def _num_selected(self, counts: Mapping[str, Sequence[int]]) -> int:
         return sum(number for name, (number, _) in counts.items() if self._constraint in ("", name))
 
-    def _is_asked(self, row: Row) -> bool:
+    def _is_selected(self, row: Row) -> bool:
         return self._constraint in ("", row["constraint"]) and self._is_hard in (None, row["is_hard"])
 
 

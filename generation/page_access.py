@@ -16,7 +16,7 @@ from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from academics.access import access_asked
+from academics.access import access_required
 from academics.models import Organization
 from academics.selectors import Role, organizations_visible, role_in
 from generation.models import GenerationJob
@@ -89,7 +89,7 @@ def role_page(view: Page) -> Page:
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if role_current(request) not in access_asked(request).roles:
+        if role_current(request) not in access_required(request).roles:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
@@ -106,7 +106,7 @@ def job_page(view: Page) -> Page:
         job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
         if job is None:
             raise Http404
-        if role_at(request, job.organization_id) not in access_asked(request).roles:
+        if role_at(request, job.organization_id) not in access_required(request).roles:
             raise PermissionDenied
         return view(request, job, **kwargs)
 

@@ -24,7 +24,7 @@ def _key(batch_id: uuid.UUID) -> str:
 
 
 @contextlib.contextmanager
-def news_told(batch_id: uuid.UUID) -> Iterator[Told]:
+def progress_news(batch_id: uuid.UUID) -> Iterator[Told]:
     """Around the work on one import: what it tells is written. Forgotten at the end."""
     try:
         yield _teller(batch_id)

@@ -66,7 +66,7 @@ def _checked(hold: Hold, told: Told) -> Told:
 def step_work(key: uuid.UUID, work: Callable[[Told], None]) -> None:
     """A task's part: the work, and how far it is. A refusal is in the row by then, and only logged."""
     try:
-        with live.news_told(key) as told:
+        with live.progress_news(key) as told:
             work(told)
     except ImportRefusal as refusal:
         log.info("step_refused", key=str(key), reason=str(refusal))

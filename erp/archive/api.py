@@ -107,7 +107,7 @@ class ArchiveView(APIView):
         is_async = isinstance(request._request, ASGIRequest)
         # The middleware would pack each piece of an asynchronous answer by itself, and browsers keep only the first of such packs.
         headers = {"Content-Disposition": f'attachment; filename="{organization.code}.json"', "Content-Encoding": "identity"}
-        body: AsyncIterator[bytes] | Iterator[bytes] = _asked(pieces) if is_async else pieces
+        body: AsyncIterator[bytes] | Iterator[bytes] = _pieces_async(pieces) if is_async else pieces
         response = StreamingHttpResponse(body, content_type="application/json", headers=headers)
         # Of a client that leaves before the first piece the generator is never begun, which would close the file.
         weakref.finalize(response, file.close)
@@ -188,7 +188,7 @@ class ArchiveReadingView(APIView):
         return Response(ArchiveReadingSerializer(reading).data, status=status.HTTP_202_ACCEPTED)
 
 
-async def _asked(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _pieces_async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each piece is read by a thread, while the server sends the one before."""
     read = sync_to_async(lambda: next(pieces, None))
     while (piece := await read()) is not None:

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
-from academics.access import access_asked
+from academics.access import access_required
 from academics.importing.api import upload_is_too_large
 from academics.importing.batches import file_name
 from academics.importing.messages import ImportRefusal
@@ -47,7 +47,7 @@ def archives(request: HttpRequest) -> HttpResponse:
 def _archives(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     # On a new installation the superuser has no institution yet, and an archive may bring the first one.
-    if not user.is_superuser and role_current(request) not in access_asked(request).roles:
+    if not user.is_superuser and role_current(request) not in access_required(request).roles:
         raise PermissionDenied
     error = ""
     if request.method == "POST":

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.access import access_asked
+from academics.access import access_required
 from generation.api.asked import organization_asked, user_asking
 from generation.api.problems import refusals_answered
 from generation.api.readiness import term_named
@@ -232,7 +232,7 @@ class RuleDetail(APIView):
 
     def _found(self, request: Request, rule_id: str) -> tuple[Book, Line]:
         query = query_checked(BookQuery, request)
-        roles = access_asked(request).roles
+        roles = access_required(request).roles
         organization = access.organization_of_line(user=user_asking(request), line_id=rule_id, code=query.get("organization"), roles=roles)
         book = _book(organization, query.get("term"), str(query.get("variant", "")))
         line = line_find(book, rule_id)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from academics.access import access_asked
+from academics.access import access_required
 from academics.selectors import Role
 from generation.errors import Conflict, Missing
 from generation.exports import ExportFile, ExportRefusedError, export_file
@@ -67,7 +67,7 @@ def published_book(request: HttpRequest, organization: str, book: str) -> HttpRe
 
 def _given_up(request: HttpRequest, reading: Reading, book: str) -> HttpResponse:
     """For administrators, as it is everybody's book that is not made then."""
-    if reading.role not in access_asked(request).roles:
+    if reading.role not in access_required(request).roles:
         raise PermissionDenied
     if reading.publication is None:
         return HttpResponse(status=409)

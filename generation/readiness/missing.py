@@ -9,13 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
 from generation.engine.words import Count, listed
-from generation.readiness.records import Gap, gaps_told, list_address, records_of
+from generation.readiness.records import Gap, gap_troubles, list_address, records_of
 from generation.readiness.report import Record, Trouble
 
 
 def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
     """Each sort of gap once, with the first of its records. Five small queries and one for each sort that is there."""
-    yield from gaps_told(organization, _found(organization, term))
+    yield from gap_troubles(organization, _found(organization, term))
 
 
 def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:

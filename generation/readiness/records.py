@@ -46,7 +46,7 @@ class Gap(NamedTuple):
     words: tuple[str, str, str]
 
 
-def gaps_told(organization: Organization, found: Iterable[Trouble | Gap]) -> Iterator[Trouble]:
+def gap_troubles(organization: Organization, found: Iterable[Trouble | Gap]) -> Iterator[Trouble]:
     """One trouble for each gap that has rows. One query counts all, and one more reads the first rows of each that has any."""
     listed = list(found)
     numbers = iter(counted(organization, [each.rows for each in listed if isinstance(each, Gap)]))
