@@ -28,8 +28,9 @@ from progress.threads import in_thread
 logger = logging.getLogger(__name__)
 
 CHUNK = 500
-# With so many watchers the jobs are asked for in two halves.
-SPLIT_FROM = 2000
+# The jobs are asked for in as many parts of a tick as there are times so many watchers: frames for all at once take long to send.
+WATCHERS_A_PART = 1000
+MOST_PARTS = 10
 # Streams that open together share one extra tick.
 GATHER_S = 0.02
 
@@ -48,7 +49,7 @@ class Channel:
     is_readable: bool = False
     seen_at: float = 0.0  # when `raw` last changed
     row_asked_at: float = float("-inf")
-    is_second: bool = False  # asked for in the second half of a tick where watchers are many
+    serial: int = 0  # says in which part of a tick it is asked for where watchers are many
     spoke_at: float = 0.0  # when its watchers were last woken
     _waiting: list[asyncio.Future[bool]] = field(default_factory=list)
 
@@ -92,7 +93,9 @@ class Reader:
         self.is_closing = False
         self._channels: dict[UUID, Channel] = {}
         self._num_watchers = 0
-        self._is_second_half = False
+        self._num_channels_ever = 0
+        self._part = 0
+        self._next_at = 0.0  # when the next part of a tick is due
         self._kick = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._rows_task: asyncio.Task[None] | None = None
@@ -106,7 +109,8 @@ class Reader:
         channel = self._channels.get(job_id)
         if channel is None:
             now = asyncio.get_running_loop().time()
-            channel = self._channels[job_id] = Channel(job_id, is_second=len(self._channels) % 2 == 1, spoke_at=now)
+            channel = self._channels[job_id] = Channel(job_id, serial=self._num_channels_ever, spoke_at=now)
+            self._num_channels_ever += 1
         channel.num_watchers += 1
         self._num_watchers += 1
         WATCHED.set(len(self._channels))
@@ -130,6 +134,7 @@ class Reader:
             channel.wake()
 
     async def _poll(self) -> None:
+        self._next_at = asyncio.get_running_loop().time()
         try:
             # Somebody may come while the connection of those before is closed: the last look is followed by no wait.
             while self._channels and not self.is_closing:
@@ -159,21 +164,24 @@ class Reader:
                 channel.wake(has_news=False)
 
     @property
-    def _is_split(self) -> bool:
-        """Frames for very many at once would take long to send: half of the jobs are asked for half a tick later."""
-        return self._num_watchers >= SPLIT_FROM
+    def _num_parts(self) -> int:
+        """Of a tick: the last of very many frames would otherwise be sent long after the first."""
+        return max(1, min(MOST_PARTS, self._num_watchers // WATCHERS_A_PART))
 
     async def _pause(self) -> None:
-        pause_s = settings.STREAM_POLL_S / 2 if self._is_split else settings.STREAM_POLL_S
+        # By the clock: the frames of the last tick are sent meanwhile, which must not stretch the round over all parts.
+        now = asyncio.get_running_loop().time()
+        self._next_at = max(self._next_at + settings.STREAM_POLL_S / self._num_parts, now + GATHER_S)
         try:
-            async with asyncio.timeout(pause_s):
+            async with asyncio.timeout_at(self._next_at):
                 await self._kick.wait()
                 await asyncio.sleep(GATHER_S)
         except TimeoutError:
             return
+        self._next_at = asyncio.get_running_loop().time()
 
     async def _tick(self) -> None:
-        self._is_second_half = self._is_split and not self._is_second_half
+        self._part = (self._part + 1) % self._num_parts
         channels = [channel for channel in self._channels.values() if self._is_turn_of(channel)]
         if not channels:
             return
@@ -185,7 +193,7 @@ class Reader:
     def _is_turn_of(self, channel: Channel) -> bool:
         if channel.is_ended:
             return False
-        return not self._is_split or channel.is_second == self._is_second_half or channel.version == 0
+        return channel.serial % self._num_parts == self._part or channel.version == 0
 
     def _ask_rows_if_due(self, channels: Sequence[Channel]) -> None:
         now = asyncio.get_running_loop().time()

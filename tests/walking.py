@@ -57,6 +57,11 @@ USUAL = Limit()
 # What answers with everything that there is of something, or works out what all data mean.
 LIMITS: dict[str, Limit] = {
     "archive": Limit(queries=60, read_mb=4000, seconds=60, memory_mb=300),
+    # Every violation and every penalty: 15,000 of them.
+    "variant-conflicts": Limit(read_mb=12),
+    "variant-export": Limit(read_mb=12),
+    # Waits for the answers of workers, of which the walk has none.
+    "health": Limit(seconds=3),
     "readiness": Limit(queries=56),
     "readiness-summary": Limit(queries=54),
     "api-readiness": Limit(queries=54),

@@ -106,6 +106,31 @@ async def test_five_hundred_and_one_jobs_cost_two_mgets_a_tick(
     assert set(sizes) == {500, 1}
 
 
+async def test_of_many_watchers_each_job_is_asked_for_once_a_tick_in_parts_of_it(
+    reader: Reader, store: ProgressStore, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STREAM_POLL_S = 0.4
+    monkeypatch.setattr(reader_module, "WATCHERS_A_PART", 5)
+    asked: list[set[str]] = []
+    mget = redis.asyncio.Redis.mget
+
+    def noted(self: Any, keys: Any, *args: Any) -> Any:
+        asked.append(set(keys))
+        return mget(self, keys, *args)
+
+    job_ids = [uuid4() for _ in range(20)]
+    for job_id in job_ids:
+        store.write(job_id, record_encode(record_at(5, seq=1)))
+    with ExitStack() as stack:
+        channels = [stack.enter_context(reader.watching(job_id)) for job_id in job_ids]
+        await until(lambda: all(channel.version for channel in channels))
+        monkeypatch.setattr(redis.asyncio.Redis, "mget", noted)
+        await until(lambda: len(asked) >= 8)
+
+    assert [len(keys) for keys in asked[:8]] == [5] * 8
+    assert set().union(*asked[:4]) == set().union(*asked[4:8]) == {key_of(job_id) for job_id in job_ids}
+
+
 async def test_rows_of_all_missing_jobs_are_asked_for_together_and_not_at_each_tick(reader: Reader, source: RowSource) -> None:
     job_ids = [uuid4() for _ in range(30)]
     source.rows = {job_id: record_at(3, seq=0) for job_id in job_ids}
