@@ -280,7 +280,6 @@ REFUSALS = {
         "The timetable {label!r} was counted as {claimed} by the search and as {judged} by the judge. Nothing was kept, as one of them "
         "is wrong. Please report it with the job's number."
     ),
-    "worker_lost": "The process that worked on this job ended unexpectedly{after}. Nothing was kept. Generate again.",
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),

@@ -93,7 +93,7 @@ def _held_jobs() -> list[GenerationJob]:
 
 
 def _silent_job_end(job: GenerationJob) -> None:
-    """Resumed from its checkpoint, or failed with the reason; a cancelling one is cancelled."""
+    """Resumed from its checkpoint, or from the beginning where it had none; or failed with the reason; a cancelling one is cancelled."""
     reason = _reason_to_fail(job)
     if job.status == Status.CANCELLING:
         if _change(job, status=Status.CANCELLED, **_ended()):
@@ -114,8 +114,6 @@ def _reason_to_fail(job: GenerationJob) -> str:
     lost = job.attempt - job.handovers
     if lost >= settings.JOB_ATTEMPTS:
         return refusal_text("worker_lost_often", attempts=lost)
-    if not GenerationJob.objects.filter(id=job.id, checkpoint__isnull=False).exists():
-        return refusal_text("worker_lost", after=" before there was anything to go on from")
     return ""
 
 

@@ -146,6 +146,12 @@ class Drill:
             if (row[2], row[3]) != ((3, 3 * self.num_lectures) if row[1] == "completed" else (0, 0))
         ]
 
+    def other_ends(self) -> list[str]:
+        """Searches that did not complete, with the reason that users are given."""
+        sql = "SELECT id, status, attempt, error FROM generation_generationjob WHERE status <> 'completed'"
+        searches = set(self.searches)
+        return [f"{end}, attempt {attempt}: {error}" for key, end, attempt, error in self.query(sql) if uuid.UUID(str(key)) in searches]
+
     @property
     def num_lectures(self) -> int:
         found = self.query("SELECT MAX(lecture) + 1 FROM generation_entry")[0][0]
@@ -205,6 +211,7 @@ def workers_kill(drill: Drill, *, kills: int, pause_s: float) -> None:
 def run(options: Options) -> Outcome:
     """60 children and 20 whole workers, searches of TIME seconds all the while."""
     time_s, rows = options.time_s or 6, []
+    notes = [f"Searches of {time_s:g} s."]
     for killed, kills in (("children", 60), ("workers", 20)):
         with drill_begin() as drill:
             ended = threading.Event()
@@ -227,9 +234,10 @@ def run(options: Options) -> Outcome:
                 searching.join()
             with drill.worker("last"):
                 drill.wait_for_ends(timeout_s=3600)
-            rows.append(_row(drill, killed, kills))
+                rows.append(_row(drill, killed, kills))
+            notes += [f"A search while {killed} were killed ended as {end}" for end in drill.other_ends()]
     title = "Processes of the worker killed while the web server writes"
-    return Outcome([Table("kills", title, COLUMNS, rows, [f"Searches of {time_s:g} s."], keys=("killed",))], [])
+    return Outcome([Table("kills", title, COLUMNS, rows, notes, keys=("killed",))], [])
 
 
 def _row(drill: Drill, killed: str, kills: int) -> Figures:

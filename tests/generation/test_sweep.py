@@ -74,8 +74,14 @@ def is_queued(job: GenerationJob) -> bool:
     return str(job.id) in (messages_waiting() or "")
 
 
-def test_a_dead_workers_job_without_a_checkpoint_fails_in_row_and_progress_alike() -> None:
-    job = swept(held(progress={"overall_progress": 20.0, "stage": "cpsat_solving", "status": "running"}))
+def test_a_dead_workers_job_without_a_checkpoint_begins_anew() -> None:
+    job = swept(held())
+    assert (job.status, job.attempt, job.error) == (Status.PENDING, 1, "")
+    assert is_queued(job)
+
+
+def test_a_job_that_lost_its_worker_too_often_fails_in_row_and_progress_alike() -> None:
+    job = swept(held(attempt=3, progress={"overall_progress": 20.0, "stage": "cpsat_solving", "status": "running"}))
     assert job.status == job.progress["status"] == Status.FAILED
     assert "ended unexpectedly" in job.error
     assert job.progress["metadata"]["error"] == job.error

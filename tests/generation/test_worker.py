@@ -246,15 +246,17 @@ def test_a_killed_workers_job_goes_on_with_the_next_worker(site: Site) -> None:
     assert site.num_variants(job) == 3
 
 
-def test_a_killed_workers_job_without_a_checkpoint_fails_with_a_reason(site: Site) -> None:
-    job = site.job(time_limit_s=30)
+def test_a_killed_workers_job_without_a_checkpoint_begins_anew(site: Site) -> None:
+    job = site.job(time_limit_s=2)
     with site.worker(JOB_CHECKPOINT_S="1000") as worker:
         site.wait(job, lambda row: row["checkpoint"])
         site.set(job, checkpoint=None)  # as if it had died before the first
         worker.popen.send_signal(signal.SIGKILL)  # the parent alone: its child must not go on unseen
-        assert site.wait(job, lambda row: row["status"] == "failed").waited_less_than(8)
-    assert "ended unexpectedly" in site.row(job)["error"]
-    assert site.num_variants(job) == 0
+        assert site.wait(job, lambda row: row["status"] == "pending").waited_less_than(8)
+    with site.worker("anew"):
+        site.wait(job, lambda row: row["status"] in ENDS)
+    assert (site.row(job)["status"], site.row(job)["attempt"]) == ("completed", 2)
+    assert site.num_variants(job) == 3
 
 
 def test_a_worker_that_is_stopped_hands_its_job_back_at_once_and_uses_up_no_attempt(site: Site) -> None:

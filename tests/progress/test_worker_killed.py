@@ -69,19 +69,19 @@ def test_the_bar_waits_for_the_next_worker_and_goes_on_to_the_end(site: Site) ->
     assert {line["request_id"] for line in lines_of(second) if line["event"] in ("job_started", "job_resumed")} == {"click-7"}
 
 
-def test_without_a_checkpoint_the_watcher_is_told_the_reason(site: Site) -> None:
+def test_after_the_last_attempt_the_watcher_is_told_the_reason(site: Site) -> None:
     with worker_of(site, "third", JOB_CHECKPOINT_S="1000") as worker:
         job_id = filed(site)
-        with watching(site, job_id, fault="worker killed before a checkpoint") as watcher:
+        with watching(site, job_id, fault="worker killed at the last attempt") as watcher:
             watcher.waits_until(lambda: watcher.count("progress") > 2, timeout_s=FIRST_NEWS_S, what="news")
             worker.kill()
-            checkpoint_forget(site, job_id)  # where it was quick enough to have one
+            attempts_spend(site, job_id)
             watcher.assert_ended("failed")
         assert "ended unexpectedly" in watcher.seen[-2].data["metadata"]["error"]
 
 
-def checkpoint_forget(site: Site, job_id: str) -> None:
-    sql = "UPDATE generation_generationjob SET checkpoint = NULL WHERE id = ?"
+def attempts_spend(site: Site, job_id: str) -> None:
+    sql = "UPDATE generation_generationjob SET attempt = 99 WHERE id = ?"
     with contextlib.closing(sqlite3.connect(site.folder / "site.sqlite3", timeout=SOON_S)) as connection, connection:
         connection.execute(sql, [UUID(job_id).hex])
 
