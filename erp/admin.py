@@ -67,16 +67,16 @@ class GenerationJobAdmin(ReadOnlyAdmin):
 
 @admin.register(Variant)
 class VariantAdmin(ReadOnlyAdmin):
-    list_display = ("label", "run", "violations", "penalty", "is_selected", "created_at")
+    list_display = ("label", "run", "violations", "cost", "is_selected", "created_at")
     list_select_related = ("job__term", "job__organization")
     filter_by = (("job__term", ScopedFilter), "is_selected")
     search_fields = ("label", "job__id", "job__organization__name")
     search_help_text = "Variant, institution, or the run's number"
     fieldsets = (
-        (None, {"fields": ("label", "run", "violations", "penalty", "is_selected", "note", "on_its_page")}),
+        (None, {"fields": ("label", "run", "violations", "cost", "is_selected", "note", "on_its_page")}),
         ("When", {"fields": ("created_at", "revision")}),
     )
-    readonly_fields = ("run", "violations", "penalty", "on_its_page", "created_at")
+    readonly_fields = ("run", "violations", "cost", "on_its_page", "created_at")
     ordering = ("-created_at",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -91,8 +91,8 @@ class VariantAdmin(ReadOnlyAdmin):
     def violations(self, variant: Variant) -> int:
         return variant.hard
 
-    @admin.display(description="penalty", ordering="soft")
-    def penalty(self, variant: Variant) -> int:
+    @admin.display(description="cost", ordering="soft")
+    def cost(self, variant: Variant) -> int:
         return variant.soft
 
     @admin.display(description="more")

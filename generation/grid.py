@@ -17,7 +17,9 @@ from academics.models import Instructor
 from academics.week import DAY_NAMES
 from generation import messages
 from generation.conflict_store import Conflicts
+from generation.counting import amount_words, counts_read, found_words
 from generation.engine.constraints import CONSTRAINTS
+from generation.engine.counts import Counted
 from generation.models import Entry, GenerationJob, Variant
 from generation.naming import Naming, reading_order
 
@@ -27,7 +29,7 @@ BY: tuple[By, ...] = get_args(By)
 
 @dataclass(frozen=True)
 class Mark:
-    """A violation or penalty as a cell shows it."""
+    """A violation, or what costs something, as a cell shows it."""
 
     constraint: str
     label: str
@@ -141,13 +143,30 @@ class Clock:
 
 @dataclass(frozen=True)
 class CompareRow:
-    """One criterion over the variants, in their order; ``best`` holds the positions of the smallest amounts."""
+    """One criterion over the variants, in their order; ``best`` holds the positions of the smallest amounts.
+
+    ``found`` says what is counted of it, where that is known, and ``costs`` what it adds to the score.
+    """
 
     criterion: str
     label: str
     is_hard: bool
     amounts: tuple[int, ...]
     best: frozenset[int]
+    found: tuple[str, ...]
+    costs: tuple[str, ...]
+
+    @property
+    def is_total(self) -> bool:
+        return self.criterion in ("hard", "soft")
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        rows = zip(self.amounts, self.found, self.costs, strict=True)
+        return [
+            {"amount": amount, "found": found, "cost": cost, "is_best": place in self.best}
+            for place, (amount, found, cost) in enumerate(rows)
+        ]
 
 
 @dataclass(frozen=True)
@@ -267,14 +286,15 @@ def variants_compare(job: GenerationJob) -> Comparison:
     variants = tuple(job.variants.defer("conflicts", "certificate"))
     hard = {name for name, constraint in CONSTRAINTS.items() if constraint.is_hard}
     criteria = {criterion for variant in variants for criterion in variant.breakdown}
+    counts = [counts_read(variant) for variant in variants]
     rows = [
-        _compare_row("hard", messages.HARD_TOTAL, True, [variant.hard for variant in variants]),
-        _compare_row("soft", messages.SOFT_TOTAL, False, [variant.soft for variant in variants]),
+        _compare_row("hard", messages.HARD_TOTAL, True, [variant.hard for variant in variants], counts),
+        _compare_row("soft", messages.SOFT_TOTAL, False, [variant.soft for variant in variants], counts),
     ]
     for criterion in sorted(criteria, key=lambda name: (name not in hard, name)):
         amounts = [variant.breakdown.get(criterion, 0) for variant in variants]
         if any(amounts):
-            rows.append(_compare_row(criterion, messages.constraint_label(criterion), criterion in hard, amounts))
+            rows.append(_compare_row(criterion, messages.constraint_label(criterion), criterion in hard, amounts, counts))
     return Comparison(variants, tuple(rows), tuple(_differences(variants)))
 
 
@@ -368,10 +388,14 @@ def _cells(lanes: list[list[Card]], period: int, num_periods: int) -> tuple[Cell
     return tuple(cells)
 
 
-def _compare_row(criterion: str, label: str, is_hard: bool, amounts: list[int]) -> CompareRow:
+def _compare_row(
+    criterion: str, label: str, is_hard: bool, amounts: list[int], counts: Sequence[Mapping[str, Counted] | None]
+) -> CompareRow:
     smallest = min(amounts, default=0)
     best = frozenset(place for place, amount in enumerate(amounts) if amount == smallest)
-    return CompareRow(criterion, label, is_hard, tuple(amounts), best if len(best) < len(amounts) else frozenset())
+    found = tuple(found_words(criterion, each) for each in counts)
+    costs = tuple(amount_words(criterion, amount) for amount in amounts)
+    return CompareRow(criterion, label, is_hard, tuple(amounts), best if len(best) < len(amounts) else frozenset(), found, costs)
 
 
 def _differences(variants: Sequence[Variant]) -> Iterable[Difference]:

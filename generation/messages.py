@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from generation.models import Variant, Waiver
 
 HARD_TOTAL = "Hard violations"
-SOFT_TOTAL = "Total penalty"
+SOFT_TOTAL = "Total cost"
 
 
 def constraint_label(constraint: str) -> str:
@@ -77,13 +77,22 @@ def variant_has_hard_violations(variant: Variant, left: Mapping[str, int], uncov
     found = f"{variant.label} breaks {total} hard constraint{'s' if total != 1 else ''} ({_amounts(left)})"
     if not unread:
         return f"{found}, and no waiver covers them. Reject it with a comment, or write a waiver that names its owner and the reason."
-    named = ", ".join(f"{waiver.pk} ({constraint_label(waiver.constraint)}: {waiver.amount}, {waiver.owner})" for waiver in unread)
+    named = ", ".join(f"{waiver.pk} ({_amounts({waiver.constraint: waiver.amount})}, {waiver.owner})" for waiver in unread)
     missing = f" No waiver covers {_amounts(uncovered)}: write one that names its owner and the reason." if uncovered else ""
     return f"{found}. Not confirmed yet: waiver {named}.{missing} Confirm what you accept, or reject it with a comment."
 
 
+def broken_words(amount: int) -> str:
+    """What a rule adds to the violations: no number of people or lectures."""
+    return f"broken {Count(amount):time}"
+
+
+def broken_total(hard: int) -> str:
+    return "no rule broken" if hard == 0 else f"{Count(hard):rule} broken"
+
+
 def _amounts(breaches: Mapping[str, int]) -> str:
-    return ", ".join(f"{constraint_label(name)}: {amount}" for name, amount in sorted(breaches.items()))
+    return ", ".join(f"{constraint_label(name)}: {broken_words(amount)}" for name, amount in sorted(breaches.items()))
 
 
 def variant_changed(variant: Variant, revision: int) -> str:
@@ -115,8 +124,8 @@ NOTICE_WHAT = {"select": "put forward", "approve": "approved", "reject": "sent b
 
 def quality_words(variant: Variant) -> str:
     if variant.hard == 0:
-        return f"It is complete, no rule is broken, and its penalty is {variant.soft:,}."
-    return f"{Count(variant.hard):rule} {'is' if variant.hard == 1 else 'are'} broken, and its penalty is {variant.soft:,}."
+        return f"It is complete, no rule is broken, and its cost is {variant.soft:,}."
+    return f"{Count(variant.hard):rule} {'is' if variant.hard == 1 else 'are'} broken, and its cost is {variant.soft:,}."
 
 
 def copy_made(original: Variant, made: Variant) -> str:
@@ -230,7 +239,7 @@ REFUSALS = {
     "term_unknown": "{organization} has no term with {asked}. It has: {known}. Choose one of them, or leave it out for the current term.",
     "department_unknown": "{organization} has no department with the id {department_id}. Leave it out for the whole term.",
     "number_range": "{name} is {value}; it must be between {low} and {high}.",
-    "weight_unknown": "There is no penalty called {name!r}. Known are: {known}.",
+    "weight_unknown": "There is no weight called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
     "not_ready": "The data are not ready for a timetable: {reason} See Readiness for everything that has to be mended first.",
     "rule_unknown": "There is no rule {line_id!r} for you. Look for it in the list of rules.",
@@ -407,14 +416,14 @@ def bound_note(variant: Variant) -> str:
     if variant.hard or bound is None or bound < BOUND_SHARE * variant.soft:
         return ""
     if bound >= variant.soft:
-        return f"{variant.label}: proven best, no timetable without a broken rule has a lower penalty."
+        return f"{variant.label}: proven best, no timetable without a broken rule has a lower cost."
     return (
-        f"{variant.label}: its penalty is at most {variant.soft - bound:,} above the best possible, as no timetable without a broken "
-        f"rule can be below {bound:,}."
+        f"{variant.label}: its cost is at most {variant.soft - bound:,} above the best possible, as no timetable without a broken "
+        f"rule can have a cost below {bound:,}."
     )
 
 
-BOUND_SHARE = 0.1  # of the penalty: with less, "at most so much above" says no more than the penalty itself
+BOUND_SHARE = 0.1  # of the cost: with less, "at most so much above" says no more than the cost itself
 
 
 def solve_bad_option(found: str) -> str:
@@ -432,8 +441,8 @@ def solve_unwritable(path: str) -> str:
 
 
 def solve_summary(*, instance: str, hard: int, soft: int, unplaced: int, lower_bound: int | None, note: str = "", **_: object) -> str:
-    bound = "" if lower_bound is None else f" (no feasible timetable is below {lower_bound})"
-    return f"{instance}: {Count(hard):hard violation}, penalty {soft}{bound}, {Count(unplaced):lecture} unplaced. {note}".rstrip()
+    bound = "" if lower_bound is None else f" (no feasible timetable has a cost below {lower_bound})"
+    return f"{instance}: {Count(hard):hard violation}, cost {soft}{bound}, {Count(unplaced):lecture} unplaced. {note}".rstrip()
 
 
 def solve_incomplete(*, instance: str, hard: int, unplaced: int, **_: object) -> str:

@@ -24,6 +24,7 @@ from academics.selectors import Role, organizations_visible
 from generation import page_data, review_actions, words
 from generation.conflict_store import Conflicts
 from generation.copying import origin_told
+from generation.counting import amount_words
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal, TooMany
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
@@ -343,7 +344,11 @@ def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any
 
 def _violation_row(row: dict[str, Any], sections: dict[int, str]) -> dict[str, Any]:
     lectures = row.get("lectures") or []
-    return row | {"label": constraint_label(row["constraint"]), "section": sections.get(lectures[0], "") if lectures else ""}
+    return row | {
+        "label": constraint_label(row["constraint"]),
+        "amount_words": amount_words(row["constraint"], row["amount"]),
+        "section": sections.get(lectures[0], "") if lectures else "",
+    }
 
 
 def _organization(request: HttpRequest) -> Organization:

@@ -11,6 +11,7 @@ import numpy as np
 
 from generation.certificate import code_version
 from generation.conflict_store import conflicts_write
+from generation.counting import certificate_facts, counts_stored
 from generation.engine.constraints import constraints_of
 from generation.engine.evaluate import student_clashes_of
 from generation.engine.problem import UNPLACED, Problem
@@ -18,7 +19,7 @@ from generation.engine.solution import Score, Solution
 from generation.engine.solve import Result, VariantResult
 from generation.engine.timetable import Timetable
 from generation.engine.unplaced import unplaced_told
-from generation.engine.violations import Violation, violations, violations_of
+from generation.engine.violations import Violation, violations_of
 from generation.errors import Unsolvable
 from generation.messages import NOTHING_TO_PLACE, variants_alike_note, variants_same_note
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
@@ -70,7 +71,8 @@ def variants_judge(
     finished: list[FinishedVariant] = []
     for alike in [[each] for each in result.variants] if is_each_kept else _grouped(result.variants):
         variant = alike[0]
-        found = _with_reasons(problem, variant.solution, violations(problem, variant.solution), naming)
+        timetable = Timetable(problem, variant.solution)
+        found = _with_reasons(problem, variant.solution, violations_of(timetable), naming)
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
@@ -82,12 +84,13 @@ def variants_judge(
                 result=variant,
                 conflicts=[_conflict(each) for each in found],
                 statistics=statistics_of(problem, variant.solution, unplaced=variant.unplaced, student_clashes=variant.student_clashes)
-                | {"lower_bound": result.lower_bound},
+                | {"lower_bound": result.lower_bound}
+                | counts_stored(timetable, variant.score),
                 certificate={
                     **certificate,
                     "variant_seed": variant.seed,
                     "code_version": code_version(),
-                    "violations": dict(variant.breakdown),
+                    **certificate_facts(variant.breakdown),
                 },
                 note=settled_note if result.is_settled else _note(problem, alike, finished),
                 entries=entries_of(problem, variant.solution),
@@ -106,11 +109,13 @@ def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | Non
     for each in found:
         breakdown[each.constraint] += each.amount
         totals[each.is_hard] += each.amount
+    score = Score(totals[True], totals[False])
     return Judgement(
-        score=Score(totals[True], totals[False]),
+        score=score,
         breakdown=breakdown,
         conflicts=[_conflict(each) for each in found],
-        statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable)),
+        statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable))
+        | counts_stored(timetable, score),
     )
 
 

@@ -82,7 +82,7 @@ PROFILES: dict[str, str] = {
     "rooms": f"Rooms used well: {FAVOURS['Rooms used well']}",
 }
 
-# Short names of what costs penalty, for the ends of a chart's lines.
+# Short names of what may cost something, for the ends of a chart's lines.
 CRITERIA: dict[str, str] = {
     "student_clash": "Student clashes",
     "disliked_times": "Disliked times",

@@ -15,6 +15,7 @@ from uuid import UUID
 from numpy.lib import format as npy
 
 from academics.models import FIRST_YEAR, LAST_YEAR
+from generation.counting import STORED as COUNTED
 from generation.frozen import problem_unpack
 from generation.keeping.choice import KINDS
 from generation.models import GenerationJob
@@ -76,6 +77,10 @@ def _roster_read(roster: Any) -> None:
         raise TypeError
 
 
+def _pair(value: Any) -> str:
+    return _list_of(WHOLE)(value) or ("" if len(value) == 2 else "two numbers are needed.")
+
+
 def _year_read(day: Any) -> None:
     range(FIRST_YEAR, LAST_YEAR + 1).index(date.fromisoformat(day).year)
 
@@ -93,7 +98,18 @@ PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "i
 SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
 CONFLICTS = _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT))
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
+FIGURES = _each(_or_null(NUMBER))
 STEPS = ("select", "approve", "reject", "publish", "archive", "waive", "withdraw")
+COUNTS = _with({"release": WHOLE, "score": _pair, "found": _each(_pair)})
+
+
+def _statistics(value: Any) -> str:
+    """Figures, and among them the counts by constraint."""
+    if isinstance(value, dict) and COUNTED in value:
+        return COUNTS(value[COUNTED]) or FIGURES({name: each for name, each in value.items() if name != COUNTED})
+    return FIGURES(value)
+
+
 # By table and column.
 SHAPES: Mapping[tuple[str, str], Check] = {
     **{(table, column): TERM_DAY for table in ("academics.term", "academics.holiday") for column in ("starts_on", "ends_on")},
@@ -112,7 +128,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.keptplaces", "data"): _with({"left_out": TEXTS}, rosters=_list_of(_read_by(_roster_read, "a section with its students"))),
     ("generation.variant", "weights"): WHOLES,
     ("generation.variant", "breakdown"): WHOLES,
-    ("generation.variant", "statistics"): _each(_or_null(NUMBER)),
+    ("generation.variant", "statistics"): _statistics,
     ("generation.variant", "certificate"): _with({}, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)),
     ("generation.variant", "conflicts"): CONFLICTS,  # of archives of earlier releases
     ("generation.conflictchunk", "rows"): CONFLICTS,

@@ -14,11 +14,13 @@ from rest_framework.views import APIView
 from generation.api import reviewing_serializers as shapes
 from generation.api.asked import variant_asked
 from generation.api.pagination import RowPages
+from generation.api.review_serializers import CountSerializer
 from generation.api.reviewing import review_answered
 from generation.api.variants import query_checked
 from generation.comparing.comparison import Criterion, comparable_require, differences_of, is_same_data, scores_of
 from generation.comparing.moves import Lecture, Moved
 from generation.comparing.rescoring import OWN, PROFILES, profiles_of
+from generation.counting import counts_facts
 from generation.models import Variant
 from generation.reviewing.refusals import RefusalError
 
@@ -37,7 +39,7 @@ class CriterionSerializer(serializers.Serializer[Criterion]):
     id = serializers.CharField(help_text="`hard` and `soft` are the totals, the others constraints.")
     name = serializers.CharField(source="label")
     is_hard = serializers.BooleanField()
-    first = serializers.IntegerField()
+    first = serializers.IntegerField(help_text="A rule: how often it is broken. A wish: what it costs under these weights.")
     second = serializers.IntegerField()
     difference = serializers.IntegerField(help_text="How much more the second costs.")
 
@@ -50,6 +52,7 @@ class JudgedSerializer(serializers.Serializer[Any]):
     hard = serializers.IntegerField()
     soft = serializers.IntegerField()
     breakdown = serializers.DictField(child=serializers.IntegerField())
+    counts = serializers.DictField(child=CountSerializer())
     student_clashes = serializers.IntegerField()
     unplaced = serializers.IntegerField(help_text="Lectures without a place.")
 
@@ -135,4 +138,10 @@ def _judged(first: Variant, second: Variant, profile: str) -> dict[str, Any]:
 
 
 def _side(variant: Variant) -> dict[str, Any]:
-    return {"variant_id": variant.pk, "job_id": variant.job_id, "name": variant.label, "revision": variant.revision}
+    return {
+        "variant_id": variant.pk,
+        "job_id": variant.job_id,
+        "name": variant.label,
+        "revision": variant.revision,
+        "counts": counts_facts(variant),
+    }

@@ -62,7 +62,8 @@ class ReadinessArithmeticSerializer(serializers.Serializer[Any]):
 class ReadinessSerializer(serializers.Serializer[Any]):
     organization = serializers.CharField()
     term = serializers.CharField(allow_blank=True)
-    is_ready = serializers.BooleanField()
+    is_ready = serializers.BooleanField(help_text="Whether a run may begin.")
+    must_clash = serializers.IntegerField(help_text="Students who have two lectures at once in every timetable; they are among `problems`.")
     counts = serializers.DictField(child=serializers.IntegerField())
     problems = ReadinessProblemSerializer(many=True)
     arithmetic = ReadinessArithmeticSerializer()

@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from generation import messages
+from generation.counting import counts_facts, statistics_facts
+from generation.engine.counts import UNITS
 from generation.exports import KINDS
 from generation.exports.book_pdf import BOOKS
 from generation.grid import BY
@@ -25,11 +27,29 @@ class TextField(serializers.CharField):
         return str(super().to_internal_value(data))
 
 
+class AlsoSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    unit = serializers.CharField(help_text="In the plural, for example `clashes`.")
+
+
+class CountSerializer(serializers.Serializer[Any]):
+    """How much of a constraint is found, whatever it weighs: nobody and nothing is counted twice."""
+
+    count = serializers.IntegerField()
+    unit = serializers.ChoiceField(choices=sorted({unit.name for unit in UNITS.values()}), help_text="What is counted.")
+    also = AlsoSerializer(required=False, help_text="A second figure, for example the clashes of the students counted.")
+
+
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     job_id = serializers.UUIDField(read_only=True)
     weights = serializers.DictField(child=serializers.IntegerField(), read_only=True)
-    breakdown = serializers.DictField(child=serializers.IntegerField(), read_only=True)
-    statistics = serializers.DictField(read_only=True)
+    breakdown = serializers.DictField(
+        child=serializers.IntegerField(), read_only=True, help_text="By constraint: how often a rule is broken, what a wish costs."
+    )
+    counts = serializers.SerializerMethodField(
+        help_text="The same in people, lectures, periods or days, whatever it costs; empty for variants stored by earlier releases."
+    )
+    statistics = serializers.SerializerMethodField()
     certificate = serializers.SerializerMethodField(help_text="With `taken_over` where the run was read from an archive.")
     lower_bound = serializers.SerializerMethodField(
         help_text="No timetable without broken rules has a lower `soft`; null where none was proven."
@@ -47,6 +67,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "soft",
             "lower_bound",
             "breakdown",
+            "counts",
             "statistics",
             "certificate",
             "is_selected",
@@ -54,6 +75,13 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "revision",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=CountSerializer()))
+    def get_counts(self, variant: Variant) -> dict[str, dict[str, Any]]:
+        return counts_facts(variant)
+
+    def get_statistics(self, variant: Variant) -> dict[str, Any]:
+        return statistics_facts(variant)
 
     def get_certificate(self, variant: Variant) -> dict[str, Any]:
         return certificate_told(variant)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.cache import caches
@@ -14,7 +14,9 @@ from generation import messages
 from generation.comparing.moves import Lecture, Moved, lectures_moved, lectures_of
 from generation.comparing.people import People, people_changed, seats_of
 from generation.comparing.rescoring import Judged, profiles_of, variant_judged
+from generation.counting import amount_words, counts_read, found_words
 from generation.engine.constraints import CONSTRAINTS
+from generation.engine.counts import Counted
 from generation.errors import Conflict
 from generation.grid import BY, By, Choice
 from generation.models import Variant
@@ -26,13 +28,23 @@ RELEASE = 1  # raise it whenever what is kept has another shape
 
 @dataclass(frozen=True)
 class Criterion:
-    """One line of the table: both amounts under the chosen weights, and how much more the second has."""
+    """One line of the table: both amounts under the chosen weights, how much more the second has, and what each counts, in words."""
 
     id: str
     label: str
     is_hard: bool
     first: int
     second: int
+    first_found: str = ""
+    second_found: str = ""
+
+    @property
+    def first_cost(self) -> str:
+        return amount_words(self.id, self.first)
+
+    @property
+    def second_cost(self) -> str:
+        return amount_words(self.id, self.second)
 
     @property
     def difference(self) -> int:
@@ -83,10 +95,10 @@ def scores_of(first: Variant, second: Variant, *, profile: str) -> Scores:
         judged = [variant_judged(variant, profiles=profiles, profile=profile) for variant in (first, second)]
     except Conflict as gone:
         raise RefusalError(str(gone)) from gone
-    return Scores(judged[0], judged[1], _criteria(judged[0], judged[1]))
+    return Scores(judged[0], judged[1], _criteria(judged[0], judged[1], (counts_read(first), counts_read(second))))
 
 
-def _criteria(first: Judged, second: Judged) -> tuple[Criterion, ...]:
+def _criteria(first: Judged, second: Judged, counts: Sequence[Mapping[str, Counted] | None]) -> tuple[Criterion, ...]:
     """Totals, then each constraint that costs anything in either, hard ones first."""
     rows = [
         Criterion("hard", messages.HARD_TOTAL, True, first.hard, second.hard),
@@ -95,7 +107,8 @@ def _criteria(first: Judged, second: Judged) -> tuple[Criterion, ...]:
     for name, constraint in CONSTRAINTS.items():
         amounts = first.breakdown.get(name, 0), second.breakdown.get(name, 0)
         if any(amounts):
-            rows.append(Criterion(name, messages.constraint_label(name), constraint.is_hard, *amounts))
+            found = [found_words(name, each) for each in counts]
+            rows.append(Criterion(name, messages.constraint_label(name), constraint.is_hard, *amounts, *found))
     return tuple(sorted(rows, key=lambda row: (row.id not in ("hard", "soft"), not row.is_hard)))
 
 

@@ -79,8 +79,11 @@ class Demand:
         return next((course for course in self.courses if course.id == offering_id), None)
 
 
-def demand_of(*, organization: Organization, term: Term) -> Demand:
-    """The demand for the data as they are. Some twenty-five queries where it is not known yet, else one."""
+def demand_of(*, organization: Organization, term: Term, read: tuple[TermRows, Problem] | None = None) -> Demand:
+    """The demand for the data as they are. Some twenty-five queries where it is not known yet, else one.
+
+    ``read``: the term's rows without students and the problem of them, where the caller has them; then it takes two.
+    """
     key = f"demand:1:{term.pk}:{data_revision(term.organization_id)}"
     found: Demand | None = cache.get(key)
     if found is not None:
@@ -88,20 +91,20 @@ def demand_of(*, organization: Organization, term: Term) -> Demand:
     with _working:  # who asks for the same at the same time waits for it
         found = cache.get(key)
         if found is None:
-            found = _demand(organization, term)
+            found = _demand(organization, term, read)
             cache.set(key, found, KEPT_S)
     return found
 
 
-def _demand(organization: Organization, term: Term) -> Demand:
-    rows = term_rows(organization=organization, term=term, has_students=False)
+def _demand(organization: Organization, term: Term, read: tuple[TermRows, Problem] | None) -> Demand:
+    rows = read[0] if read else term_rows(organization=organization, term=term, has_students=False)
     students, takes = _choices(organization, term, rows)
     num = len(rows.offerings)
     pairs = shared_by_courses(takes, num)
     if not num or not term.num_days * len(rows.periods):  # without a week nothing can be proven
         found = LeastClashes(np.zeros(len(takes), dtype=np.bool_), np.zeros((0, 4), dtype=np.int64), ())
         return _made(rows, None, students, takes, pairs, found)
-    problem = problem_of_rows(organization=organization, term=term, rows=rows)
+    problem = read[1] if read else problem_of_rows(organization=organization, term=term, rows=rows)
     return _made(rows, problem, students, takes, pairs, least_clashes(problem, takes, num, pairs))
 
 

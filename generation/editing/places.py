@@ -97,7 +97,9 @@ def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
 
 def _swap(other: int, amounts: dict[str, int]) -> Swap:
     score, changes = score_of(amounts), _changes(amounts)
-    reasons = tuple(f"{change.label} (+{change.amount})" for change in changes if change.is_hard and change.amount > 0)
+    reasons = tuple(
+        f"{change.label}: {messages.broken_words(change.amount)} more" for change in changes if change.is_hard and change.amount > 0
+    )
     return Swap(other, score.hard, score.soft, changes, reasons)
 
 

@@ -17,6 +17,7 @@ from django.db.models import F
 from academics.access import states_for
 from generation.certificate import code_version
 from generation.conflict_store import conflicts_write
+from generation.counting import certificate_facts
 from generation.editing.desk import board_of
 from generation.engine.outcome import Board, outcomes
 from generation.engine.problem import UNPLACED, Problem
@@ -267,7 +268,7 @@ def _write(
 def _judged_columns(variant: Variant, judged: Judgement | None, revision: int) -> dict[str, Any]:
     if judged is None:
         return {}
-    facts = {"violations": judged.breakdown, "code_version": code_version(), "edited_by_hand": revision}
+    facts = certificate_facts(judged.breakdown) | {"code_version": code_version(), "edited_by_hand": revision}
     return {
         "hard": judged.score.hard,
         "soft": judged.score.soft,

@@ -29,9 +29,11 @@ class Obstacle:
     id: str
     values: dict[str, int | str]
     message: str
+    is_seats: bool = False  # a tolerance of seats, which the message names, would end it
 
 
 MOST_TOLD = 5
+MOST_PERCENT = 100  # of the seats: what the tolerance may be at most
 NOTHING_TO_DO = frozenset({"no_timeslots", "no_rooms", "no_lectures"})  # with these there is nothing to search
 
 
@@ -128,6 +130,33 @@ class Openings:
         if problem.lecture_pin_room[lecture] != ANY:
             fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
         return sum(1 << room for room in fits.nonzero()[0].tolist())
+
+    def tolerance_words(self, lecture: int) -> str:
+        """Which room would do if more students than it has seats were allowed, and how many; empty where none would.
+
+        Of the rooms that suit the lecture but for their seats, and are open at a time when it can be held, the one with the most.
+        """
+        problem = self.problem
+        fits = problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
+        if problem.lecture_room_kind[lecture] != ANY:
+            fits &= problem.room_kind == problem.lecture_room_kind[lecture]
+        if problem.lecture_pin_room[lecture] != ANY:
+            fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
+        starts, length = self.own_starts(lecture), int(problem.lecture_length[lecture])
+        largest_first = sorted(fits.nonzero()[0].tolist(), key=lambda room: -int(problem.room_capacity[room]))
+        room = next((each for each in largest_first if (starts & self.starts(problem.room_available[each], length)).any()), ANY)
+        if not problem.capacity_is_hard or room == ANY:
+            return ""
+        size, seats = int(problem.section_size[problem.lecture_section[lecture]]), int(problem.room_capacity[room])
+        short = size - seats
+        if short <= 0 or int(problem.room_limit[room]) >= size:
+            return ""
+        percent = -(-100 * short // seats) if seats else MOST_PERCENT + 1
+        tolerance = f"{percent} % of the seats ({Count(short):student})" if percent <= MOST_PERCENT else f"{Count(short):student}"
+        return (
+            f"With a tolerance of {tolerance} room {self.names.rooms[room]} would do, which has {Count(seats):seat} for "
+            f"{Count(size):student}: set it under Rules, “Every student has a seat”."
+        )
 
     def section(self, section: int) -> str:
         name, code = self.names.sections[section], self.names.courses[section]
@@ -274,19 +303,33 @@ def _too_long(facts: Openings, section: int, length: int) -> Obstacle:
 
 def _no_room(facts: Openings, lecture: int) -> Obstacle:
     name, need = facts.section(int(facts.problem.lecture_section[lecture])), facts.need(lecture)
-    pin = int(facts.problem.lecture_pin_room[lecture])
+    pin, tolerance = int(facts.problem.lecture_pin_room[lecture]), facts.tolerance_words(lecture)
     if pin != ANY:
         room = facts.names.rooms[pin]
         return Obstacle(
             "pinned_room_unsuitable",
             {"section": name, "room": room, "need": need},
-            f"A lecture of section {name} is fixed to room {room}, which is not what it needs ({need}). Release it or change its needs.",
+            _sentences(
+                f"A lecture of section {name} is fixed to room {room}, which is not what it needs ({need}).",
+                tolerance,
+                "Or release it, or change its needs." if tolerance else "Release it or change its needs.",
+            ),
+            bool(tolerance),
         )
     return Obstacle(
         "no_suitable_room",
         {"section": name, "need": need},
-        f"No room suits a lecture of section {name} (needed: {need}). Add such a room, or lower what the lecture needs.",
+        _sentences(
+            f"No room suits a lecture of section {name} (needed: {need}).",
+            tolerance,
+            "Or add such a room, or lower what the lecture needs." if tolerance else "Add such a room, or lower what the lecture needs.",
+        ),
+        bool(tolerance),
     )
+
+
+def _sentences(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
 
 
 def _no_start(facts: Openings, lecture: int) -> Obstacle:

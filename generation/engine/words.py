@@ -30,7 +30,7 @@ class Words:
 
 WORDS: dict[str, Words] = {
     "unplaced": Words(
-        "Periods of lectures without a place",
+        "Lectures without a place",
         "Every lecture has a timeslot and a room.",
         "{lectures} has no timeslot and room yet ({amount:period}).",
         "Free a suitable room or a timeslot of its instructor, or give the search more time.",
@@ -114,13 +114,13 @@ WORDS: dict[str, Words] = {
         "Move it to a timeslot that they allow, or change the rule.",
     ),
     "daily_limit": Words(
-        "Teaching above the daily limit",
+        "Instructors above the daily limit",
         "No instructor teaches more periods in a day than allowed.",
         "{who} teaches {0:period} on the day whose first lecture is {time}; the limit is {1}.",
         "Move one of the lectures to another day.",
     ),
     "consecutive_limit": Words(
-        "Teaching on end above the limit",
+        "Instructors who teach too many periods on end",
         "No instructor teaches more periods on end than allowed.",
         "{who} teaches {0:period} on end, beginning {time}; the limit is {1}.",
         "Leave a free period between two of the lectures.",
@@ -162,13 +162,13 @@ WORDS: dict[str, Words] = {
         "Move the lecture to a timeslot that is liked better.",
     ),
     "room_capacity": Words(
-        "Students without a seat",
+        "Lectures with fewer seats than students",
         "Rooms have a seat for every student.",
         "{lectures}, {time}, has {0:student} more than room {room} has seats.",
         "Choose a larger room.",
     ),
     "min_days": Words(
-        "Lectures spread over too few days",
+        "Sections whose lectures are on too few days",
         "A section's lectures are spread over a minimum number of days.",
         "{lectures} meets on {0:day}; {1} are wanted.",
         "Move one of its lectures to a day without one.",
@@ -216,13 +216,13 @@ WORDS: dict[str, Words] = {
         "Move one of the lectures out of the lunch time.",
     ),
     "daily_load": Words(
-        "Teaching above the daily maximum",
+        "Instructors above the daily maximum",
         "Instructors teach no more periods in a day than they should.",
         "{who} teaches {0:period} on the day whose first lecture is {time}; it should be at most {1}.",
         "Move one of the lectures to another day.",
     ),
     "consecutive_load": Words(
-        "Teaching on end above the maximum",
+        "Instructors who should teach fewer periods on end",
         "Instructors teach no more periods on end than they should.",
         "{who} teaches {0:period} on end, beginning {time}; it should be at most {1}.",
         "Leave a free period between two of the lectures.",
@@ -246,7 +246,7 @@ WORDS: dict[str, Words] = {
         "Move one of the two.",
     ),
     "room_fit": Words(
-        "Rooms much too large for their lecture",
+        "Lectures in rooms much too large for them",
         "Large rooms are left to large sections.",
         "{lectures}, {time}, leaves {0:empty seat} in room {room}.",
         "Choose a smaller room.",

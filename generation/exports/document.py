@@ -6,12 +6,13 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from academics.models import Instructor
 from academics.week import DAY_NAMES
 from generation.conflict_store import Conflicts
+from generation.counting import counts_facts, statistics_facts
 from generation.days import Break, TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
@@ -74,11 +75,12 @@ class Document:
     lectures: tuple[Lecture, ...]
     by: By | None
     key: str
+    counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by constraint, as `counting.counts_facts`
 
     @property
     def content_hash(self) -> str:
         """The same for the same facts. Texts of plain values are quick to make, also for thousands of lectures."""
-        values = [getattr(self, field.name) for field in fields(self)]
+        values = [getattr(self, each.name) for each in fields(self)]
         return hashlib.sha256(repr(values).encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
@@ -136,8 +138,9 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         hard=variant.hard,
         soft=variant.soft,
         breakdown=variant.breakdown,
+        counts=counts_facts(variant),
         weights=variant.weights,
-        statistics=variant.statistics,
+        statistics=statistics_facts(variant),
         certificate=certificate_told(variant),
         conflicts=tuple(_named(row, naming) for row in Conflicts(variant.pk) if whole or kept & set(row.get("lectures") or []))
         if is_judged

@@ -1,4 +1,4 @@
-"""A workbook: the lectures, the violations and penalties, and what the timetable is."""
+"""A workbook: the lectures, the violations and costs, and what the timetable is."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from openpyxl import Workbook
 
 from academics.spreadsheets import book_bytes, sheet_add
 from generation import messages
+from generation.counting import facts_words
+from generation.engine.constraints import HARD_IDS
 from generation.exports.document import Document
 from generation.exports.table import HEADINGS, rows
 
-CONFLICT_HEADINGS = ("Constraint", "Hard", "Amount", "Who", "Message", "Suggestion")
+CONFLICT_HEADINGS = ("Constraint", "Hard", "Times broken, or cost", "Who", "Message", "Suggestion")
+ABOUT_HEADINGS = ("Fact", "Value", "Found", "Times broken", "Cost")
 
 
 def render(document: Document) -> bytes:
     book = Workbook(write_only=True)
     sheet_add(book, "Lectures", HEADINGS, rows(document))
     if document.conflicts is not None:
-        sheet_add(book, "Penalties", CONFLICT_HEADINGS, _conflict_rows(document.conflicts))
-    sheet_add(book, "About", ("Fact", "Value"), _about_rows(document))
+        sheet_add(book, "Costs", CONFLICT_HEADINGS, _conflict_rows(document.conflicts))
+    sheet_add(book, "About", ABOUT_HEADINGS, _about_rows(document))
     return book_bytes(book)
 
 
@@ -31,7 +34,7 @@ def _conflict_rows(conflicts: Iterable[dict[str, Any]]) -> Iterable[tuple[str | 
         yield messages.constraint_label(row["constraint"]), hard, row["amount"], who, row.get("message", ""), row.get("suggestion", "")
 
 
-def _about_rows(document: Document) -> Iterable[tuple[str, str | int]]:
+def _about_rows(document: Document) -> Iterable[tuple[str | int, ...]]:
     yield "Institution", document.organization_name
     yield "Term", document.term_name or document.term
     yield "Timetable", document.label
@@ -39,4 +42,6 @@ def _about_rows(document: Document) -> Iterable[tuple[str, str | int]]:
     yield messages.HARD_TOTAL, document.hard
     yield messages.SOFT_TOTAL, document.soft
     for criterion, amount in document.breakdown.items():
-        yield messages.constraint_label(criterion), amount
+        is_hard = criterion in HARD_IDS
+        label, found = messages.constraint_label(criterion), facts_words(criterion, document.counts)
+        yield label, "", found, amount if is_hard else "", "" if is_hard else amount

@@ -62,7 +62,7 @@ def _earlier_words(variant: Variant) -> str:
     parts = [f"{variant.job.created_at:%-d %b %Y, %H:%M}: {variant.label}"]
     parts += [words.WORKFLOW[status].lower()] if status else []
     parts += [words.count_words(variant.revision, "change by hand", "changes by hand")] if variant.revision else []
-    parts += [words.count_words(variant.hard, "rule broken", "rules broken") if variant.hard else f"penalty {variant.soft:,}"]
+    parts += [words.count_words(variant.hard, "rule broken", "rules broken") if variant.hard else f"cost {variant.soft:,}"]
     return ", ".join(parts)
 
 

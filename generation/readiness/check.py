@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count as Number
+from django.urls import reverse
 
 from academics.models import (
     Course,
@@ -31,6 +32,7 @@ from academics.models import (
     Term,
 )
 from academics.selectors import data_revision, term_counts, term_rows
+from generation.demand.tables import demand_of
 from generation.engine.preflight import Obstacle, Openings, preflight
 from generation.engine.problem import Problem
 from generation.engine.words import listed
@@ -38,6 +40,7 @@ from generation.loading import problem_of_rows
 from generation.messages import refusal_text
 from generation.readiness.arithmetic import loads_of
 from generation.readiness.calendar import calendar_told
+from generation.readiness.clashes import clashes_told
 from generation.readiness.limits import limits_told
 from generation.readiness.linked import linked_told
 from generation.readiness.missing import missing_told
@@ -74,7 +77,7 @@ def readiness_known(*, term: Term | None) -> Readiness | None:
 
 def _key(term: Term) -> str:
     least = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
-    return f"readiness:2:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
+    return f"readiness:3:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
 
 
 def _checked(organization: Organization, term: Term) -> Readiness:
@@ -82,7 +85,7 @@ def _checked(organization: Organization, term: Term) -> Readiness:
     can_count = term.num_days * term.periods.count() > 0
     troubles += missing_told(organization, term)
     troubles += calendar_told(organization, term)
-    counts, loads = _counts(organization, term), Loads()
+    counts, loads, must_clash = _counts(organization, term), Loads(), 0
     if can_count and term.offerings.exists():
         rows = term_rows(organization=organization, term=term, has_students=False)
         problem = problem_of_rows(organization=organization, term=term, rows=rows)
@@ -94,8 +97,11 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         troubles += linked_told(term, rows)
         troubles += rules_told(term, rows, problem)
         troubles += limits_told(rows, facts)
+        demand = demand_of(organization=organization, term=term, read=(rows, problem))
+        troubles += clashes_told(term, demand, troubles)
         troubles += _tight(loads)
-    return Readiness(organization.code, term.code, counts, sorted_troubles(troubles), loads)
+        must_clash = demand.least
+    return Readiness(organization.code, term.code, counts, sorted_troubles(troubles), loads, must_clash)
 
 
 def _red(id_: str, message: str, label: str, address: str) -> Trouble:
@@ -225,6 +231,8 @@ class _Obstacles:
             need = str(obstacles[0].values["need"]).split(",")[0]
             query: dict[str, str] = {} if need.startswith(("any kind", "room ")) else {"q": need}
             found[""] = Record("The rooms", list_address(self.organization, "room", **query))
+        if any(obstacle.is_seats for obstacle in obstacles):
+            found["seats"] = Record("Every student has a seat", reverse("rule", args=["seats-term"]))
         return tuple(found.values())
 
     def _address(self, key: str, name: str) -> str:

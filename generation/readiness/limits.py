@@ -96,7 +96,7 @@ def _spread_too_wide(rows: TermRows) -> Iterator[Finding]:
             found = f"{Count(lectures[offering.id]):lecture} a week" if most < rows.num_days else f"{Count(most):day} in the week"
             yield (
                 f"{offering.code} is to be spread over {Count(offering.min_days):day}, and there "
-                f"{'is' if found.startswith('1 ') else 'are'} only {found}: that costs penalty in every timetable. Lower it to {most}.",
+                f"{'is' if found.startswith('1 ') else 'are'} only {found}: that costs something in every timetable. Lower it to {most}.",
                 (Record(offering.code, row_address("courseoffering", offering.id)),),
             )
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from generation.engine.words import Count as Number
+
 Level = Literal["red", "amber"]
 TIGHT = 0.9  # of what is open: with more asked there is little choice left
 
@@ -91,6 +93,7 @@ class Readiness:
     counts: tuple[Count, ...]
     troubles: tuple[Trouble, ...]
     loads: Loads
+    must_clash: int = 0  # students who have two lectures at once in every timetable, as the demand proves
 
     @property
     def red(self) -> list[Trouble]:
@@ -102,7 +105,14 @@ class Readiness:
 
     @property
     def is_ready(self) -> bool:
+        """Whether a run may begin. What it makes may still not serve everybody: see ``must_clash``."""
         return not self.red
+
+    @property
+    def clash_words(self) -> str:
+        """What no timetable can give; empty where nothing of that sort is known."""
+        students = f"{Number(self.must_clash):student}"
+        return f"not without clashes: at least {students} must have two lectures at once" if self.must_clash else ""
 
     def as_dict(self) -> dict[str, Any]:
         loads = {name: [_load_dict(load) for load in getattr(self.loads, name)] for name in LOAD_KINDS}
@@ -110,6 +120,7 @@ class Readiness:
             "organization": self.organization,
             "term": self.term,
             "is_ready": self.is_ready,
+            "must_clash": self.must_clash,
             "counts": {count.id: count.number for count in self.counts},
             "problems": [asdict(trouble) for trouble in self.troubles],
             "arithmetic": loads | {"totals": self.loads.totals},

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from academics.models import Organization, RuleSetting, Term
+from generation.counting import counts_read
+from generation.engine.counts import Counted
 from generation.engine.problem import Weights
 from generation.rulebook.catalogue import COST_OF, FAMILIES, HARDNESS, KINDS, Kind
 from generation.rulebook.costs import Breach, Costs
 from generation.rulebook.sentences import Mark, times
 from generation.rulebook.touches import Touches, touches_of
+from generation.words import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Line:
     record: str = ""  # the page of the record in the data entry
     can_switch: bool = True
     facts: dict[str, object] = field(default_factory=dict)  # as the form takes them
+    found: str = ""  # what the timetable counts of it, where it is one constraint of the whole institution
 
     @property
     def id(self) -> str:
@@ -64,6 +68,15 @@ class Line:
     @property
     def cost(self) -> int | None:
         return None if self.breaches is None else sum(breach.amount for breach in self.breaches)
+
+    @property
+    def found_words(self) -> str:
+        """``12 students (15 clashes)``, else ``5 lectures, in 3 places``: never a cost."""
+        if self.found or not self.breaches:
+            return self.found
+        lectures = {lecture for breach in self.breaches for lecture in breach.lectures}
+        places = f"in {count_words(len(self.breaches), 'place', 'places')}"
+        return f"{count_words(len(lectures), 'lecture', 'lectures')}, {places}" if lectures else places
 
 
 class Book:
@@ -78,6 +91,10 @@ class Book:
     def weights(self) -> dict[str, int]:
         usual = Weights().as_dict()
         return usual | {name: int(value) for name, value in self.organization.weights.items() if name in usual}
+
+    @cached_property
+    def counts(self) -> dict[str, Counted] | None:
+        return counts_read(self.costs.variant) if self.costs is not None else None
 
     @cached_property
     def touches(self) -> Touches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from generation.counting import found_words
 from generation.engine.problem import Weights
 from generation.engine.words import WORDS
 from generation.rulebook import sentences
@@ -44,6 +45,7 @@ class SeatsSource:
             weight=None if is_hard else book.weight("seats"),
             num_lectures=book.touches.total,
             breaches=None if book.costs is None else tuple(book.costs.of([constraint])),
+            found=found_words(constraint, book.counts),
             record=admin_page("term", term.pk),
             can_switch=False,
             facts={
@@ -76,6 +78,7 @@ class AlwaysSource:
                 is_hard=True,
                 num_lectures=book.touches.total,
                 breaches=None if book.costs is None else tuple(book.costs.of([constraint])),
+                found=found_words(constraint, book.counts),
                 can_switch=False,
             )
             for constraint in rows
@@ -115,6 +118,7 @@ class WeightSource:
             is_active=is_hard or weight > 0,
             num_lectures=book.touches.total,
             breaches=None if book.costs is None else tuple(book.costs.of([found])),
+            found=found_words(found, book.counts),
             can_switch=not is_hard,
             facts={"weight": weight, "can_be_hard": kind is not None},
         )

@@ -138,7 +138,7 @@ def meeting_sentence(name: str, count: int, length: int, kind: str, features: Se
 
 def seats_sentence(*, is_hard: bool, number: int, percent: int) -> str:
     if not is_hard:
-        return "Every student should have a seat; each one without a seat costs penalty."
+        return "Every student should have a seat; each one without a seat has a cost."
     if not number and not percent:
         return "Every student has a seat: no lecture is in a room with fewer seats than students."
     parts = ([f"{number} students"] if number else []) + ([f"{percent} % of the seats"] if percent else [])

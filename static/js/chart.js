@@ -1,4 +1,4 @@
-// Penalties against time as a small SVG: one line per series, each named at its end. Colours only help.
+// Costs against time as a small SVG: one line per series, each named at its end. Colours only help.
 const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 320;
 const MARGIN = { left: 52, top: 12, bottom: 28 };
@@ -26,10 +26,10 @@ export function look(number) {
   return number === 0 ? "look-total" : `look-${((number - 1) % NUM_LOOKS) + 1}`;
 }
 
-// Penalties fall by orders of magnitude: on a straight scale the last, hard-won steps could not be seen.
+// Costs fall by orders of magnitude: on a straight scale the last, hard-won steps could not be seen.
 const scaled = (value) => Math.log10(1 + value);
 
-// `bound`: what the total can't go below, drawn where it is known. `series`: [{number, name, points: [[seconds, value], ...]}]; lines run on to `end`, as a penalty holds until a lower one is found.
+// `bound`: what the total can't go below, drawn where it is known. `series`: [{number, name, points: [[seconds, value], ...]}]; lines run on to `end`, as a cost holds until a lower one is found.
 export function chartDraw(svg, series, end, bound = 0) {
   const width = Math.max(240, svg.clientWidth);
   const isWide = width >= WIDE_FROM;

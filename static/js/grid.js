@@ -172,7 +172,7 @@ function begin() {
       await refresh(answer.revision);
       const touched = lecture ?? answer.changed[0]?.lecture;
       if (touched !== undefined) focusLecture(touched);
-      say(`${done || `${answer.edit?.words ?? "Nothing had to change"}.`} Penalty ${answer.soft.toLocaleString("en")}, ${answer.hard} broken. ${path === "undo/" ? "Ctrl+Shift+Z does it again." : "Ctrl+Z takes it back."}`);
+      say(`${done || `${answer.edit?.words ?? "Nothing had to change"}.`} Cost ${answer.soft.toLocaleString("en")}, ${answer.hard} broken. ${path === "undo/" ? "Ctrl+Shift+Z does it again." : "Ctrl+Z takes it back."}`);
       view.isBusy = false;
       if (reopens) await pickUp(lecture, { withTargets: false });
     } catch (error) {

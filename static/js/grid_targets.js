@@ -1,5 +1,5 @@
 // While a lecture is held: a button over every start of the week that says what it would break and cost there.
-import { changeWords, element, lookOf, peopleWords, priceShort, priceWords, signed } from "./grid_words.js";
+import { changeWords, costWords, element, lookOf, peopleWords, priceShort, priceWords } from "./grid_words.js";
 
 const GAP = 2;
 const keyOf = ({ day, period }) => `${day}.${period}`;
@@ -27,7 +27,7 @@ export class Targets {
     const whys = place.is_current ? [] : [...changeWords(place), peopleWords(place.people)];
     const name = `${place.when}, room ${place.room}: ${priceWords(place)}. ${whys.join(". ")}`;
     const button = this.button(place, name, whys, () => this.choose(place));
-    const room = place.hard && !place.is_current ? `${signed(place.soft)}, ${place.room}` : place.room;
+    const room = place.hard && !place.is_current ? `${costWords(place.soft)}, ${place.room}` : place.room;
     button.prepend(element("strong", {}, priceShort(place)), element("span", { class: "where" }, room));
     this.buttons.set(keyOf(place), [button]);
     this.box.append(button);

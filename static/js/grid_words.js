@@ -6,6 +6,9 @@ const plural = (count, word) => `${number.format(count)} ${word}${count === 1 ? 
 
 export const signed = (amount) => (amount < 0 ? `${MINUS}${number.format(-amount)}` : amount > 0 ? `+${number.format(amount)}` : "\u00b10");
 
+// What a place adds to the weighted cost: never a number of people or lectures.
+export const costWords = (amount) => `cost ${signed(amount)}`;
+
 export function lookOf(place) {
   if (place.is_current) return "is-here";
   if (place.hard > 0) return "breaks";
@@ -13,11 +16,11 @@ export function lookOf(place) {
   return place.soft > 0 ? "is-worse" : "is-same";
 }
 
-// "breaks 1 rule, +12", "-3", "mends 2 rules, +4"
+// "breaks 1 rule, cost +12", "cost -3", "mends 2 rules, cost +4"
 export function priceWords(place) {
   if (place.is_current) return "here now";
   const rules = place.hard > 0 ? `breaks ${plural(place.hard, "rule")}, ` : place.hard < 0 ? `mends ${plural(-place.hard, "rule")}, ` : "";
-  return `${rules}${place.soft === 0 && !rules ? "costs the same" : signed(place.soft)}`;
+  return `${rules}${place.soft === 0 && !rules ? "costs the same" : costWords(place.soft)}`;
 }
 
 // The same for a cell, where there is little room: first what matters most.
@@ -25,11 +28,11 @@ export function priceShort(place) {
   if (place.is_current) return "Here now";
   if (place.hard > 0) return `Breaks ${plural(place.hard, "rule")}`;
   if (place.hard < 0) return `Mends ${plural(-place.hard, "rule")}`;
-  return place.soft === 0 ? "Costs the same" : signed(place.soft);
+  return place.soft === 0 ? "Costs the same" : `Cost ${signed(place.soft)}`;
 }
 
 export function changeWords(place) {
-  const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label} ${signed(change.amount)}`);
+  const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label}: ${costWords(change.amount)}`);
   const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `mended: ${change.label.toLowerCase()}`);
   return [...place.reasons, ...mended, ...parts];
 }

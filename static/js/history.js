@@ -1,8 +1,8 @@
-// How each variant's penalties fell: what the server kept before this page was opened, then what the records bring.
+// How each variant's costs fell: what the server kept before this page was opened, then what the records bring.
 const MAX_POINTS = 400;
 
 export class History {
-  // `kept` is the job's history: for each variant its criteria, and points [seconds, broken, unplaced, penalty, ...criteria].
+  // `kept` is the job's history: for each variant its criteria, and points [seconds, broken, unplaced, cost, ...criteria].
   constructor(kept) {
     this.lines = new Map();
     for (const [label, { criteria, points }] of Object.entries(kept?.variants ?? {})) {

@@ -1,13 +1,13 @@
-// What a run has found so far: the variants as a table, the chosen one's penalties as lines and as a table.
+// What a run has found so far: the variants as a table, the chosen one's costs as lines and as a table.
 import { chartDraw, durationWords, spark, swatch } from "./chart.js";
 import { History } from "./history.js";
 
-const TOTAL = "Penalty in all";
+const TOTAL = "Cost in all";
 const at = (id) => document.getElementById(id);
 
 export class Improvement {
   constructor(facts) {
-    this.criteria = facts.criteria; // id -> short name, of what may cost penalty
+    this.criteria = facts.criteria; // id -> short name, of what may cost something
     this.rules = facts.rules; // id -> name, of what may be broken
     this.history = new History(facts.history);
     this.key = `variant-${facts.jobId}`;
@@ -61,7 +61,7 @@ export class Improvement {
   showVariants() {
     at("variants").hidden = this.variants.length === 0;
     const isNew = this.variants.some((variant) => !this.rows.has(variant.label));
-    at("penalty-by").textContent = this.scores ? "by your institution's weights" : "by its own weights";
+    at("cost-by").textContent = this.scores ? "by your institution's weights" : "by its own weights";
     for (const variant of this.variants) {
       const { broken, unplaced, soft } = this.scores?.[variant.label] ?? variant;
       const row = this.rows.get(variant.label) ?? this.rowNew(variant.label);
@@ -88,7 +88,7 @@ export class Improvement {
     if (label === undefined) return;
     const points = this.history.points(label);
     const ids = this.history.criteria(label, Object.keys(this.criteria));
-    at("criteria-title").textContent = `What the penalty of “${label}” is made of, by its own weights`;
+    at("criteria-title").textContent = `What the cost of “${label}” is made of, by its own weights`;
     const body = at("criteria").tBodies[0];
     const rows = [[0, TOTAL, points.map((point) => point.soft)], ...ids.map((id, index) => [index + 1, this.criteria[id], points.map((point) => point.parts[id] ?? 0)])];
     const text = JSON.stringify([label, rows.map(([, , values]) => [values[0], values.at(-1)])]);
@@ -112,7 +112,7 @@ export class Improvement {
     ];
     const bound = this.variants.find((each) => each.label === label)?.bound ?? 0;
     at("bound-words").hidden = bound === 0;
-    at("bound-words").textContent = `No timetable that keeps all rules can have a penalty below ${bound.toLocaleString()} in all: that is proven.`;
+    at("bound-words").textContent = `No timetable that keeps all rules can have a cost below ${bound.toLocaleString()} in all: that is proven.`;
     chartDraw(at("chart"), series, this.end ?? 0, bound);
   }
 }
@@ -144,5 +144,5 @@ function numberCell(text) {
 
 function summary(label, points) {
   const [first, last] = [points[0], points.at(-1)];
-  return `The penalty of ${label} fell from ${first.soft.toLocaleString()} to ${last.soft.toLocaleString()}; the table below has every line's figures.`;
+  return `The cost of ${label} fell from ${first.soft.toLocaleString()} to ${last.soft.toLocaleString()}; the table below has every line's figures.`;
 }

@@ -91,7 +91,7 @@ function showFigures(record) {
   const best = variants.find((each) => each.label === variant);
   const rules = Object.entries(best?.breakdown ?? {}).filter(([id]) => id in facts.rules);
   at("broken-words").hidden = rules.length === 0 || broken === 0;
-  at("broken-words").textContent = rules.map(([id, amount]) => `${facts.rules[id]}: ${amount.toLocaleString()}`).join("; ");
+  at("broken-words").textContent = rules.map(([id, amount]) => `${facts.rules[id]}: broken ${amount.toLocaleString()} ${amount === 1 ? "time" : "times"}`).join("; ");
   if (broken === 0 && unplaced === 0 && view.isWhole === false) announce("Every lecture has a place, and no rule is broken.");
   view.isWhole = broken === 0 && unplaced === 0;
 }
@@ -126,7 +126,7 @@ function showCompleted(record) {
   if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
   if (broken === 0) parts.push("No rule is broken.");
   if (broken > 0) parts.push(`Rules broken: ${broken.toLocaleString()}.`);
-  if (soft !== undefined) parts.push(`${variant ? `The best variant, “${variant}”, has a` : "The best has a"} penalty of ${soft.toLocaleString()} by your institution's weights${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
+  if (soft !== undefined) parts.push(`${variant ? `The best variant, “${variant}”, has a` : "The best has a"} cost of ${soft.toLocaleString()} by your institution's weights${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
     leaveForReview();

@@ -90,7 +90,7 @@ def test_a_lecture_is_moved_by_keyboard_and_back_again(browser: Browser, site: S
             page.keyboard.press(upright)
     expect(target(page, goal)).to_be_focused()
     page.keyboard.press("Enter")
-    said(page, "Penalty")
+    said(page, "Cost")
 
     assert place_of(page) == goal
     expect(lecture_of(page).locator("xpath=ancestor::td")).to_be_focused()
@@ -158,7 +158,7 @@ def test_a_lecture_is_dragged_and_pinned(browser: Browser, site: Site) -> None:
     assert there is not None
     page.mouse.move(there["x"] + 20, there["y"] + 12, steps=6)
     page.mouse.up()
-    said(page, "Penalty")
+    said(page, "Cost")
     assert place_of(page) == goal != before
 
     lecture_of(page).click()
@@ -183,7 +183,7 @@ def test_the_second_of_two_people_sees_what_the_first_did(browser: Browser, site
     for page in (first, second):
         page.locator("#drawer .places button").first.click()
 
-    said(first, "Penalty")
+    said(first, "Cost")
     expect(second.get_by_role("dialog")).to_contain_text("Nothing of yours was saved", timeout=SAVED_MS)
     expect(second.get_by_role("dialog")).to_contain_text("admin moved")
     assert serious(second) == []
@@ -207,7 +207,7 @@ def test_the_list_does_what_the_week_does(browser: Browser, site: Site) -> None:
     expect(page.locator("#drawer .places li").first).to_be_visible(timeout=SAVED_MS)
     page.locator("#drawer .places button").first.click()
 
-    said(page, "Penalty")
+    said(page, "Cost")
     expect(page.locator("#list-view")).to_be_visible()
 
 

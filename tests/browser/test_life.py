@@ -139,7 +139,7 @@ def run_make(page: Page) -> None:
 def variants_compare(page: Page) -> None:
     page.get_by_role("link", name=re.compile("^Compare .* with ")).click()
     expect(page.get_by_role("heading", name="Compare two timetables")).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("Penalty, in all"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Cost, in all"))).to_be_visible()
     page.get_by_role("link", name="Review the first").click()
 
 
@@ -163,7 +163,7 @@ def lecture_move(page: Page) -> tuple[str, str]:
         page.keyboard.press("ArrowDown" if down > 0 else "ArrowUp")
     expect(target(page, goal)).to_be_focused()
     page.keyboard.press("Enter")
-    said(page, "Penalty")
+    said(page, "Cost")
     assert place_of(page) == goal != before
     return goal
 

@@ -125,9 +125,9 @@ def test_a_reload_in_the_middle_keeps_the_lines_the_choice_and_the_bar(context: 
     page.get_by_role("radio", name="Balanced").check()
     before = page.locator("#chart path.line").count()
     rows = page.locator("#criteria tbody tr")
-    expect(rows.first).to_contain_text("Penalty in all900300")
+    expect(rows.first).to_contain_text("Cost in all900300")
     shown = float(page.locator("#overall-bar").get_attribute("data-shown") or 0)
-    expect(page.get_by_text("can have a penalty below 120 in all")).to_be_visible()
+    expect(page.get_by_text("can have a cost below 120 in all")).to_be_visible()
     page.get_by_role("radio", name="Students first").check()
     expect(page.locator("#bound-words")).to_be_hidden()
 
@@ -135,7 +135,7 @@ def test_a_reload_in_the_middle_keeps_the_lines_the_choice_and_the_bar(context: 
 
     expect(page.get_by_role("radio", name="Students first")).to_be_checked()
     page.get_by_role("radio", name="Balanced").check()
-    expect(rows.first).to_contain_text("Penalty in all900300")
+    expect(rows.first).to_contain_text("Cost in all900300")
     assert page.locator("#chart path.line").count() == before == 3
     assert page.evaluate("bars[0]") >= shown > 79
 
@@ -146,7 +146,7 @@ def test_two_windows_see_the_same_to_the_end(context: BrowserContext, job: Job) 
     job.tell("ga_optimization", 50, 300, broken=2)
     for page in windows:
         expect(page.locator("#broken")).to_have_text("2")
-        expect(page.locator("#broken-words")).to_have_text("Rooms with two lectures at once: 2")
+        expect(page.locator("#broken-words")).to_have_text("Rooms with two lectures at once: broken 2 times")
     job.tracker.failed("The rooms are gone.")
     for page in windows:
         expect(page.get_by_role("heading", name="The run failed")).to_be_visible()

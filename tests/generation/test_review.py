@@ -94,7 +94,7 @@ def test_variant_with_hard_violations_is_not_approved_and_the_counts_are_named()
     job.variants.filter(index=0).update(
         hard=3, conflicts=[conflict("room_clash", 1, is_hard=True), conflict("room_clash", 2, is_hard=True)]
     )
-    with pytest.raises(RefusalError, match=r"breaks 3 hard constraints \(Rooms with two lectures at once: 3\)"):
+    with pytest.raises(RefusalError, match=r"breaks 3 hard constraints \(Rooms with two lectures at once: broken 3 times\)"):
         workflow_approve(workflow=Workflow.objects.get(pk=job.pk), user=UserFactory())
 
 

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from generation import messages
+from generation.counting import counts_facts, variant_lines
 from generation.errors import Refusal
 from generation.keeping import messages as keep_messages
 from generation.keeping.choice import KINDS as KEEP_KINDS
@@ -108,7 +109,8 @@ class Command(BaseCommand):
             raise CommandError(f"The job {job.status}. {job.error}" if job.error else f"The job was {job.status}.", returncode=1)
         variants = list(job.variants.all())
         for variant in variants:
-            self.stdout.write(f"{variant.label}: hard {variant.hard}, soft {variant.soft}. {variant.note}".rstrip())
+            for line in variant_lines(variant):
+                self.stdout.write(line)
         if min(variant.hard for variant in variants):
             self._explain(job)
         if report is not None:
@@ -186,6 +188,7 @@ def _figures(variant: Variant) -> dict[str, Any]:
         "hard": variant.hard,
         "soft": variant.soft,
         "breakdown": variant.breakdown,
+        "counts": counts_facts(variant),
         "unplaced": variant.statistics["unplaced"],
         "student_clashes": variant.statistics["student_clashes"],
     }

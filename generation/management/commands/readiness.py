@@ -34,7 +34,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if not found.is_ready:
             raise CommandError(f"Not ready: {len(found.red)} to mend first.", returncode=1)
-        self.stdout.write("Ready.")
+        self.stdout.write(f"A timetable can be made, but {found.clash_words}." if found.must_clash else "Ready.")
 
 
 def _term(organization: Organization, code: str | None) -> Term | None:

@@ -39,7 +39,7 @@ class Terminal:
         self._last = ""
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
-        line = f"{stage} {fraction:4.0%}" + (f"  hard {facts.hard}  soft {facts.soft}" if facts.hard is not None else "")
+        line = f"{stage} {fraction:4.0%}" + (f"  hard {facts.hard}  cost {facts.soft}" if facts.hard is not None else "")
         if self._is_shown and line != self._last:
             self._last = line
             sys.stderr.write(f"\r{line:<70}")

@@ -22,6 +22,7 @@ KEYS = {
     "hard",
     "soft",
     "breakdown",
+    "counts",
     "statistics",
     "certificate",
     "is_selected",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -196,3 +197,40 @@ def _two_lectures(problem: Problem) -> Problem:
         section_limit=problem.section_limit[:0],
         **{name: getattr(problem, name)[few] for name in names},
     )
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"room_capacity": [20, 28]},
+            "With a tolerance of 8 % of the seats (2 students) room R1 would do, which has 28 seats for 30 students",
+        ),
+        ({"room_capacity": [20, 10]}, "With a tolerance of 50 % of the seats (10 students) room R0 would do"),
+        ({"room_capacity": [10, 10], "capacity_tolerance": 3}, "With a tolerance of 20 students room R0 would do"),
+        ({"room_capacity": [28, 28], "room_available": blocked(2, EIGHT, *((0, slot) for slot in range(8)))}, "room R1 would do"),
+        ({"room_capacity": [20, 28], "lecture_room_kind": [1]}, ""),
+        (
+            {"room_capacity": [20, 28], "room_features": [[True, False], [False, False]], "lecture_features": [[True, False]]},
+            "room R0 would do",
+        ),
+        ({"room_capacity": [28, 29], "room_available": np.zeros((2, EIGHT), dtype=np.bool_)}, ""),
+    ],
+)
+def test_where_no_room_has_the_seats_the_tolerance_that_would_do_is_named(facts: dict[str, Any], words: str) -> None:
+    (found,) = [each for each in preflight(problem_make([0], **facts)) if each.id == "no_suitable_room"]
+
+    assert words in found.message
+    assert found.is_seats == bool(words) == ("tolerance" in found.message)
+
+
+@pytest.mark.parametrize("capacity", [[20, 28], [3, 17], [29, 1]])
+def test_with_the_tolerance_that_is_named_the_room_does(capacity: list[int]) -> None:
+    problem = problem_make([0], room_capacity=capacity)
+    (found,) = preflight(problem)
+    percent = int(re.search(r"of (\d+) %", found.message)[1])  # type: ignore[index]
+    students = int(re.search(r"\((\d+) student", found.message)[1])  # type: ignore[index]
+
+    assert preflight(replace(problem, capacity_tolerance_percent=percent)) == []
+    assert preflight(replace(problem, capacity_tolerance=students)) == []
+    assert preflight(replace(problem, capacity_tolerance_percent=percent - 1)) != []

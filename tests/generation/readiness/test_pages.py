@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from rest_framework.test import APIClient
 
-from academics.models import Room, Term
+from academics.models import CourseOffering, Enrolment, Meeting, Room, Student, Term
 from generation.models import GenerationJob
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import OrganizationFactory, UserFactory, member
@@ -138,3 +139,41 @@ def test_the_terminal_refuses_names_of_nothing(term: Term, options: dict[str, st
     with pytest.raises(CommandError) as refusal:
         call_command("readiness", **{"organization": term.organization.code} | options)
     assert refusal.value.returncode == 2
+
+
+def test_readiness_never_says_ready_while_demand_says_that_somebody_must_clash() -> None:
+    """A student of 24 periods in a week of 20: Demand, readiness, Home, New timetable, REST and the terminal say the same."""
+    term = university()
+    Meeting.objects.update(count=4)
+    student = Student.objects.create(organization=term.organization, code="S-50")
+    for offering in CourseOffering.objects.all():
+        Enrolment.objects.create(organization=term.organization, student=student, offering=offering)
+    client, sentence = client_of(term, "admin"), "1 student has chosen 24 periods a week, and the week has 20"
+    rest = rest_of(term, "reviewer").get(REST).json()
+    out = StringIO()
+    call_command("readiness", organization=term.organization.code, stdout=out)
+    client.get(PAGE)
+
+    pages = {each: text_of(client.get(each)) for each in (PAGE, f"{PAGE}summary", "/", "/admin/timetables/new")}
+
+    assert sentence in text_of(client.get("/admin/demand/"))
+    assert f"{sentence} (S-50)." in pages[PAGE]
+    assert f'<a href="/admin/demand/?term={term.pk}">Demand</a>' in pages[PAGE]
+    assert {each for each, page in pages.items() if "at least 1 student must have two lectures at once" not in page} == set()
+    assert {each for each, page in pages.items() if re.search(r">Ready\b|data are ready|figures below fit", page)} == set()
+    (problem,) = [each for each in rest["problems"] if each["id"] == "must_clash_week"]
+    assert (rest["must_clash"], problem["level"]) == (1, "amber")
+    assert out.getvalue().endswith("but not without clashes: at least 1 student must have two lectures at once.\n")
+
+    Enrolment.objects.first().delete()  # type: ignore[union-attr]
+
+    assert "must have two lectures" not in text_of(client.get(PAGE))
+
+
+def test_where_a_tolerance_of_seats_would_do_readiness_names_it_with_the_rule(term: Term) -> None:
+    CourseOffering.objects.filter(course__code="C0").update(expected_students=43)
+
+    page = text_of(client_of(term, "admin").get(PAGE))
+
+    assert "With a tolerance of 8 % of the seats (3 students) room R0 would do, which has 40 seats for 43 students" in page
+    assert '<a href="/admin/rules/seats-term">Every student has a seat</a>' in page

@@ -93,7 +93,7 @@ def test_the_page_says_who_when_how_good_and_what_changed(organization: Organiza
 
     text = page(reviewer)
 
-    for words in ("registrar", "1 lecture moved", "1 open comment", "complete, no rule broken, penalty 7", "Variant 0"):
+    for words in ("registrar", "1 lecture moved", "1 open comment", "complete, no rule broken, cost 7", "Variant 0"):
         assert words in text
     assert '1<span class="visually-hidden"> waiting</span>' in text
     assert "Approve it or send it back" in page(reviewer, "/")

@@ -78,7 +78,7 @@ def test_reviewers_are_told_what_waits_with_an_absolute_link(job: GenerationJob,
     assert message.subject == "[Timeloom] To decide: Variant 0, Winter term (Riverside University)"
     assert f"https://times.riverside.example/admin/timetables/{job.pk}/review" in message.body
     assert "https://times.riverside.example/accounts/notices/" in message.body
-    assert "complete, no rule is broken, and its penalty is 7" in message.body
+    assert "complete, no rule is broken, and its cost is 7" in message.body
 
 
 def test_without_reviewers_the_other_administrators_are_told(job: GenerationJob, registrar: User) -> None:

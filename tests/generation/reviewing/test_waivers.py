@@ -51,7 +51,7 @@ def test_confirmed_waivers_for_everything_let_it_be_approved_and_published(workf
 def test_a_waiver_covers_only_its_own_rule(workflow: Workflow, dean: User) -> None:
     one = waive(workflow, dean)
     with pytest.raises(
-        RefusalError, match=r"breaks 2 hard constraints \(Periods of lectures without a place: 2\), and no waiver covers them"
+        RefusalError, match=r"breaks 2 hard constraints \(Lectures without a place: broken 2 times\), and no waiver covers them"
     ):
         workflow_approve(workflow=workflow, user=dean, waivers=[one])
 
@@ -66,7 +66,7 @@ def test_a_waiver_covers_only_its_amount(workflow: Workflow, dean: User) -> None
 def test_an_unread_waiver_does_not_count_and_is_named(workflow: Workflow, dean: User) -> None:
     first, second = waive(workflow, dean), waive(workflow, dean, "unplaced")
     with pytest.raises(
-        RefusalError, match=rf"Not confirmed yet: waiver {second} \(Periods of lectures without a place: 2, Dean Nowak\)\. Confirm"
+        RefusalError, match=rf"Not confirmed yet: waiver {second} \(Lectures without a place: broken 2 times, Dean Nowak\)\. Confirm"
     ):
         workflow_approve(workflow=workflow, user=dean, waivers=[first])
 
@@ -116,5 +116,5 @@ def test_a_lecture_without_a_place_counts_even_where_the_figures_say_nothing(dea
     job = review_job(workflow="in_review", num_variants=1)
     job.variants.get().entries.filter(course="BIO").update(day=None, period=None, room="")
     assert breaches_hard(job.variants.get()) == {"unplaced": 2}
-    with pytest.raises(RefusalError, match="Periods of lectures without a place: 2"):
+    with pytest.raises(RefusalError, match="Lectures without a place: broken 2 times"):
         workflow_approve(workflow=job.workflow, user=dean)
