@@ -121,15 +121,21 @@ class Openings:
 
     def _rooms_for(self, lecture: int) -> int:
         problem = self.problem
+        fits = self._suits(lecture)
+        if problem.capacity_is_hard:
+            fits &= problem.room_limit >= problem.section_size[problem.lecture_section[lecture]]
+        return sum(1 << room for room in fits.nonzero()[0].tolist())
+
+    def _suits(self, lecture: int) -> BoolArray:
+        """``[R]`` which rooms suit a lecture, their seats aside."""
+        problem = self.problem
         fits = np.ones(problem.num_rooms, dtype=np.bool_)
         if problem.lecture_room_kind[lecture] != ANY:
             fits &= problem.room_kind == problem.lecture_room_kind[lecture]
-        if problem.capacity_is_hard:
-            fits &= problem.room_limit >= problem.section_size[problem.lecture_section[lecture]]
         fits &= problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
         if problem.lecture_pin_room[lecture] != ANY:
             fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
-        return sum(1 << room for room in fits.nonzero()[0].tolist())
+        return fits
 
     def tolerance_words(self, lecture: int) -> str:
         """Which room would do if more students than it has seats were allowed, and how many; empty where none would.
@@ -137,11 +143,7 @@ class Openings:
         Of the rooms that suit the lecture but for their seats, and are open at a time when it can be held, the one with the most.
         """
         problem = self.problem
-        fits = problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
-        if problem.lecture_room_kind[lecture] != ANY:
-            fits &= problem.room_kind == problem.lecture_room_kind[lecture]
-        if problem.lecture_pin_room[lecture] != ANY:
-            fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
+        fits = self._suits(lecture)
         starts, length = self.own_starts(lecture), int(problem.lecture_length[lecture])
         largest_first = sorted(fits.nonzero()[0].tolist(), key=lambda room: -int(problem.room_capacity[room]))
         room = next((each for each in largest_first if (starts & self.starts(problem.room_available[each], length)).any()), ANY)
