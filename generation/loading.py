@@ -3,8 +3,7 @@
 Decisions that are not plain from the rows:
 
 - Sections and who sits in them: see `generation.dealing`; what ties a lecture to its tutorials and labs: `generation.linked`.
-- Instructors are dealt to an offering's sections in turn; more instructors than sections teach
-  together. A section with instructors of its own keeps those.
+- Who teaches which section: see `generation.teaching`.
 - A curriculum becomes one or more groups of sections: see `generation.grouping`.
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
@@ -31,6 +30,7 @@ from generation.dealing import Dealing, grouped, index_of, rows_with_parts
 from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
 from generation.linked import Links
 from generation.rules import MAX_DISLIKE, Grid, RuleTables, table_of
+from generation.teaching import Teaching
 
 
 def problem_load(
@@ -109,6 +109,7 @@ class _Builder:
         self.kinds = tuple(dict.fromkeys([r.kind for r in rows.rooms] + [m.room_kind for m in rows.meetings if m.room_kind]))
         self.dealing = Dealing(rows, np.random.default_rng(seed))
         self.seats, self.given, self.student_group = self.dealing.seats, self.dealing.given, self.dealing.student_group
+        self.teaching = Teaching(rows)
         ends = np.cumsum(self.dealing.num_sections).tolist()
         self.offering_sections = [range(end - count, end) for end, count in zip(ends, self.dealing.num_sections, strict=True)]
         self.links = Links(self.dealing, self.offering_sections)
@@ -149,16 +150,14 @@ class _Builder:
 
     def _sections_of(self, i: int, offering: OfferingRow) -> Iterable[_Section]:
         num, seated = self.dealing.num_sections[i], Counter(self.seats[i].values())
-        dealt = _dealt_in_turn([self.instructor[id_] for id_ in self.rows.offering_instructors.get(offering.id, ())], num)
         own = self.dealing.own_sections.get(offering.id, [])
+        teachers = self.teaching.teachers(offering.id, own, num)
         for number in range(num):
             size = seated[number] if self.seats[i] else self.dealing.expected_size(i, number)
             code = offering.code if num == 1 else f"{offering.code}/{number + 1}"
-            instructors = dealt[number]
             if own:
                 code, size = own[number].code, own[number].size or size
-                instructors = [self.instructor[id_] for id_ in self.rows.section_instructors.get(own[number].id, ())] or instructors
-            yield _Section(offering, code, size, tuple(instructors))
+            yield _Section(offering, code, size, tuple(self.instructor[id_] for id_ in teachers[number]))
 
     def _curriculum_groups(self) -> list[tuple[str, list[int]]]:
         """Each group of every curriculum: its name and its sections."""
@@ -382,12 +381,3 @@ def _dislikes(ratings: IntArray) -> IntArray:
 
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
-
-
-def _dealt_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:
-    dealt: list[list[int]] = [[] for _ in range(num_sections)]
-    for turn in range(max(len(instructors), num_sections) if instructors else 0):
-        instructor = instructors[turn % len(instructors)]
-        if instructor not in dealt[turn % num_sections]:
-            dealt[turn % num_sections].append(instructor)
-    return dealt

@@ -359,7 +359,7 @@ KINDS: dict[str, Kind] = {
                     ("kowalska", ""),
                     default=(),
                     also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "taught by", *INSTRUCTOR_IDS),
-                    note="empty: the offering's, in turn",
+                    note="empty: those of the offering whom no section names, or nobody yet",
                 ),
                 Column(
                     "parent",

@@ -24,12 +24,12 @@ TOGETHER = -1
 
 def contradictions(facts: Openings) -> Iterator[Told]:
     """Pairs of lectures with several relations of which no two starts keep all, and orders that come back to where they began."""
-    relations = _relations(facts)
+    relations = relations_of(facts)
     yield from _pairs(facts, relations)
     yield from _circles(facts, relations)
 
 
-def _relations(facts: Openings) -> Relations:
+def relations_of(facts: Openings) -> Relations:
     """The hard relations of each pair of lectures."""
     problem = facts.problem
     found: Relations = defaultdict(list)

@@ -15,6 +15,7 @@ from itertools import combinations
 import numpy as np
 
 from generation.engine.contradictions import contradictions
+from generation.engine.pair_models import impossible_together
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import ANY, DAYS_APART, BoolArray, Problem
 from generation.engine.solution import Solution
@@ -51,7 +52,9 @@ def preflight(problem: Problem) -> list[Obstacle]:
         return missing
     facts = Openings(problem)
     checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs, _contradictions, _spread)
-    return [obstacle for check in checks for obstacle in check(facts)]
+    found = [obstacle for check in checks for obstacle in check(facts)]
+    # Its causes are among the others where there are any, and would be told twice.
+    return found or [Obstacle(id_, values, message) for id_, values, message in impossible_together(facts)]
 
 
 class Openings:

@@ -47,6 +47,7 @@ from generation.readiness.missing import missing_told
 from generation.readiness.records import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rulings import rules_told
+from generation.readiness.staffing import unstaffed_told
 
 KEPT_S = 24 * 3600
 _working = threading.Lock()
@@ -94,6 +95,7 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         facts = Openings(problem)
         loads = loads_of(facts, finder)
         troubles += _Obstacles(organization, facts, finder, troubles).told(preflight(problem))
+        troubles += unstaffed_told(rows, problem)
         troubles += linked_told(term, rows)
         troubles += rules_told(term, rows, problem)
         troubles += limits_told(rows, facts)

@@ -67,7 +67,7 @@ def _counted(term: Term) -> Touches:
 
 
 def lectures_of_instructors(*, term: Term, instructors: Iterable[int], touches: Touches) -> dict[int, int]:
-    """By instructor. Those of an offering take its sections in turn; who is named for a section of its own teaches that. Four queries."""
+    """By instructor, as `generation.teaching` deals sections: who is named for a section of its own teaches that. Four queries."""
     wanted = set(instructors)
     through = CourseOffering.instructors.through.objects
     mine = through.filter(courseoffering__term=term, instructor__in=wanted).values("courseoffering")

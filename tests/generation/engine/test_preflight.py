@@ -234,3 +234,30 @@ def test_with_the_tolerance_that_is_named_the_room_does(capacity: list[int]) -> 
     assert preflight(replace(problem, capacity_tolerance_percent=percent)) == []
     assert preflight(replace(problem, capacity_tolerance=students)) == []
     assert preflight(replace(problem, capacity_tolerance_percent=percent - 1)) != []
+
+
+def every(first: list[int], second: list[int], kind: int, days: int = 0) -> list[tuple[int, ...]]:
+    return [(a, b, kind, days, 0) for a in first for b in second]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        # Two courses of three lectures by one instructor: eight timeslots, four a day.
+        (every([0, 1, 2], [3, 4, 5], SAME_DAY), "Lectures of C0 and C1 must be held on one day, and there are no times for the 6 lectures"),
+        (every([0, 1, 2], [3, 4, 5], BEFORE), ""),
+        (every([0, 1, 2], [3, 4, 5], DAYS_APART, 1), ""),
+        (every([0, 1, 2], [3, 4, 5], DAYS_APART, 1) + every([3, 4, 5], [0, 1, 2], BEFORE), ""),
+        (
+            every([0, 1, 2], [3, 4, 5], BEFORE) + every([0], [1, 2], BEFORE) + every([0], [1, 2], DAYS_APART, 1),
+            "The rules that tie lectures of C0 and C1 to one another can be kept one by one and not all together.",
+        ),
+    ],
+)
+def test_rules_that_not_all_lectures_of_two_courses_can_keep_are_refused_by_name(pairs: list[tuple[int, ...]], expected: str) -> None:
+    problem = problem_make([0, 0, 0, 1, 1, 1], section_instructors=[[0], [0]], lecture_pairs=np.array(pairs, dtype=np.int32).reshape(-1, 5))
+
+    found = preflight(problem)
+
+    assert obstacles_told(found).startswith(expected)
+    assert bool(found) == bool(expected)

@@ -260,3 +260,12 @@ def test_many_of_a_sort_are_told_together() -> None:
     assert len(told) == 6
     assert told[-1].message == "And 4 more of this sort."
     assert len(told[-1].records) == 4
+
+
+def test_sections_that_nobody_teaches_yet_are_counted_with_their_records() -> None:
+    term = university()
+    first, *_ = sections(offering("C0"), 10, 10, 10)
+    first.instructors.add(*offering("C0").instructors.all())
+
+    assert message(term, "section_without_instructor").startswith("2 sections have nobody to teach them yet: C0-S2 and C0-S3.")
+    assert len(troubles(term, "section_without_instructor")[0].records) == 2
