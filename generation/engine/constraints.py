@@ -374,7 +374,8 @@ def compactness(t: Timetable) -> Iterator[Finding]:
 
 @_soft()
 def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
-    """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one."""
+    """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one, those of
+    the lunch window aside."""
     for curriculum, meetings in t.by_curriculum.items():
         for slot, lectures, idle in _gaps(t, meetings):
             yield Finding(idle, lectures, slot, curricula=(curriculum,), values=(idle,))
@@ -382,7 +383,8 @@ def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
 
 @_soft()
 def instructor_gaps(t: Timetable) -> Iterator[Finding]:
-    """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one."""
+    """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one, those
+    of the lunch window aside."""
     for instructor, meetings in t.by_instructor.items():
         for slot, lectures, idle in _gaps(t, meetings):
             yield Finding(idle, lectures, slot, instructors=(instructor,), values=(idle,))
@@ -390,8 +392,9 @@ def instructor_gaps(t: Timetable) -> Iterator[Finding]:
 
 def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int, ...], int]]:
     """Each day with idle timeslots inside: its first busy timeslot, its lectures, the idle timeslots."""
+    window = {period for period, inside in enumerate(t.problem.lunch_window.tolist()) if inside}
     for day, periods in t.days(meetings):
-        idle = periods[-1] - periods[0] + 1 - len(periods)
+        idle = len(set(range(periods[0], periods[-1])) - window.union(periods))
         if idle:
             yield _slot(t, day, periods[0]), _lectures_of_day(t, meetings, day), idle
 

@@ -69,7 +69,7 @@ def _day(periods: int, open_mask: int, prices: DayPrices, extra: tuple[int, ...]
     masks = np.arange(1 << periods)
     inside = masks[(masks & ~open_mask) == 0]
     count = shape["count"][inside]
-    cost = prices.isolated * shape["isolated"][inside] + prices.gap * shape["idle"][inside]
+    cost = prices.isolated * shape["isolated"][inside] + prices.gap * _idle(periods, prices.lunch_mask)[inside]
     if prices.lunch_mask:
         cost = cost + prices.lunch * ((inside & prices.lunch_mask) == prices.lunch_mask)
     if prices.most_daily:
@@ -85,15 +85,23 @@ def _day(periods: int, open_mask: int, prices: DayPrices, extra: tuple[int, ...]
 
 @lru_cache(maxsize=4)
 def _shapes(periods: int) -> dict[str, NDArray[Any]]:
-    """By mask: busy periods, busy ones without a busy neighbour, idle ones between the first and the last busy one."""
+    """By mask: busy periods, busy ones without a busy neighbour."""
     bits = (np.arange(1 << periods)[:, None] >> np.arange(periods)) & 1
     padded = np.pad(bits, ((0, 0), (1, 1)))
-    seen_before, seen_after = np.cumsum(bits, axis=1) > 0, np.cumsum(bits[:, ::-1], axis=1)[:, ::-1] > 0
     return {
         "count": bits.sum(axis=1),
         "isolated": (bits * (1 - padded[:, :-2]) * (1 - padded[:, 2:])).sum(axis=1),
-        "idle": (seen_before & seen_after & (bits == 0)).sum(axis=1),
     }
+
+
+@lru_cache(maxsize=16)
+def _idle(periods: int, lunch_mask: int) -> NDArray[Any]:
+    """By mask: idle periods between the first and the last busy one, those of the lunch window aside."""
+    bits = (np.arange(1 << periods)[:, None] >> np.arange(periods)) & 1
+    seen_before, seen_after = np.cumsum(bits, axis=1) > 0, np.cumsum(bits[:, ::-1], axis=1)[:, ::-1] > 0
+    counts = (lunch_mask >> np.arange(periods)) & 1 == 0
+    found: NDArray[Any] = (seen_before & seen_after & (bits == 0) & counts).sum(axis=1)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -23,12 +23,12 @@ def isolated(meeting: Meeting) -> LongArray:
     return found
 
 
-def idle(meeting: Meeting) -> LongArray:
-    """Free periods between the first and the last busy one."""
+def idle(meeting: Meeting, lunch: BoolArray) -> LongArray:
+    """Free periods between the first and the last busy one, those of the lunch window aside."""
     busy = meeting > 0
     begun = np.logical_or.accumulate(busy, axis=-1)
     goes_on = np.logical_or.accumulate(busy[..., ::-1], axis=-1)[..., ::-1]
-    found: LongArray = (begun & goes_on & ~busy).sum(axis=-1, dtype=np.int64)
+    found: LongArray = (begun & goes_on & ~busy & ~lunch).sum(axis=-1, dtype=np.int64)
     return found
 
 

@@ -295,7 +295,8 @@ def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, a
         while span:
             span >>= 1
             length += 1
-        soft += weight * (length - _bits(mask))
+        idle = ((1 << length) - 1) * low & ~mask & ~F.num[N_LUNCH]
+        soft += weight * _bits(idle)
     weight = F.g_weight[g, LUNCH]
     if weight and (mask & F.num[N_LUNCH]) == F.num[N_LUNCH]:
         soft += weight

@@ -354,10 +354,10 @@ class _Asked:
     def _prices(self, group: int, *, of_curricula: bool) -> dict[str, Callable[[LongArray], LongArray]]:
         problem = self.problem
         prices: dict[str, Callable[[LongArray], LongArray]] = {"lunch": lambda days: without_lunch(days, problem.lunch_window)}
+        prices["curriculum_gaps" if of_curricula else "instructor_gaps"] = lambda days: idle(days, problem.lunch_window)
         if of_curricula:
-            return prices | {"compactness": isolated, "curriculum_gaps": idle}
+            return prices | {"compactness": isolated}
         daily, run = int(problem.instructor_max_daily[group]), int(problem.instructor_max_consecutive[group])
-        prices["instructor_gaps"] = idle
         prices["daily_limit" if problem.daily_load_is_hard else "daily_load"] = lambda days: above_daily(days, daily)
         prices["consecutive_limit" if problem.consecutive_load_is_hard else "consecutive_load"] = lambda days: above_run(days, run)
         return prices

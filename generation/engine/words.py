@@ -181,13 +181,13 @@ WORDS: dict[str, Words] = {
     ),
     "curriculum_gaps": Words(
         "Empty periods between a curriculum's lectures",
-        "Students have no empty periods between lectures.",
+        "Students have no empty periods between lectures, lunch aside.",
         "{who} has {0:empty period} between lectures on the day whose first lecture is {time}.",
         "Move the first or the last lecture of that day into the gap.",
     ),
     "instructor_gaps": Words(
         "Empty periods between an instructor's lectures",
-        "Instructors have no empty periods between lectures.",
+        "Instructors have no empty periods between lectures, lunch aside.",
         "{who} has {0:empty period} between lectures on the day whose first lecture is {time}.",
         "Move the first or the last lecture of that day into the gap.",
     ),

@@ -78,7 +78,7 @@ def readiness_known(*, term: Term | None) -> Readiness | None:
 
 def _key(term: Term) -> str:
     least = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
-    return f"readiness:3:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
+    return f"readiness:4:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
 
 
 def _checked(organization: Organization, term: Term) -> Readiness:

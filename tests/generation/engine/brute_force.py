@@ -206,7 +206,10 @@ class BruteForce:
         return total
 
     def gaps(self, day: list[bool]) -> int:
-        return sum(not busy and any(day[:period]) and any(day[period + 1 :]) for period, busy in enumerate(day))
+        """Idle periods inside the day in which nobody is to eat."""
+        return sum(
+            not busy and not self.p.lunch_window[period] and any(day[:period]) and any(day[period + 1 :]) for period, busy in enumerate(day)
+        )
 
     def skips_lunch(self, day: list[bool]) -> bool:
         window = [busy for busy, inside in zip(day, self.p.lunch_window, strict=True) if inside]

@@ -113,7 +113,7 @@ def test_cheapest_week_is_the_cheapest_of_all_weeks(seed: int) -> None:
 def day_cost(day: tuple[int, ...], prices: DayPrices) -> int:
     runs = [len(run) for run in "".join(map(str, day)).split("0") if run]
     busy = [period for period, is_busy in enumerate(day) if is_busy]
-    gaps = busy[-1] - busy[0] + 1 - len(busy) if busy else 0
+    gaps = len(set(range(busy[0], busy[-1])) - {*busy, 1, 2}) if busy else 0  # not the lunch window
     return (
         prices.isolated * runs.count(1)
         + prices.gap * gaps

@@ -390,6 +390,14 @@ def test_disliked_times_counts_what_is_disliked_for_the_room() -> None:
     assert units("disliked_times", problem, [(0, R0), (0, R1)]) == 4
 
 
+def test_periods_of_the_lunch_window_are_no_gap() -> None:
+    problem = problem_make([0, 0, 0, 0], section_instructors=[[0]], section_curricula=[[0]], lunch_window=[False, True, False, False])
+
+    for name in ("curriculum_gaps", "instructor_gaps"):
+        assert units(name, problem, [(0, R0), (2, R0), (4, R0), (7, R0)]) == 1
+        assert units(name, replace(problem, lunch_window=np.zeros(4, dtype=np.bool_)), [(0, R0), (2, R0), (4, R0), (7, R0)]) == 3
+
+
 def test_lunch_counts_curriculum_days_and_instructor_days() -> None:
     problem = problem_make([0, 0, 0, 0], section_instructors=[[0]], section_curricula=[[0]], lunch_window=[False, True, True, False])
 
