@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
@@ -94,9 +94,20 @@ def data_revision(organization_id: int) -> str:
 
     Read it before the data: what is worked out from newer data than it says is only ever worked out again.
     """
-    marks = DataChange.objects.filter(Q(organization_id=organization_id) | Q(organization_id=None))
-    found = marks.aggregate(number=Sum("number"), last=Max("id"), at=Max("at"))
-    return f"{found['number']}-{found['last']}-{found['at']}"
+    return data_revisions([organization_id])[organization_id]
+
+
+def data_revisions(organization_ids: Collection[int]) -> dict[int, str]:
+    """The same of several institutions. One small query."""
+    marks = DataChange.objects.filter(Q(organization_id__in=organization_ids) | Q(organization_id=None))
+    rows = marks.order_by().values_list("organization_id").annotate(number=Sum("number"), last=Max("id"), at=Max("at"))
+    found = {key: values for key, *values in rows}
+    revisions = {}
+    for key in organization_ids:
+        each = [found[mine] for mine in (key, None) if mine in found]
+        number, last, at = (sum(row[0] for row in each), max(row[1] for row in each), max(row[2] for row in each)) if each else (None,) * 3
+        revisions[key] = f"{number}-{last}-{at}"
+    return revisions
 
 
 class NamedRow(NamedTuple):

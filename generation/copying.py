@@ -1,7 +1,8 @@
 """A copy of a variant to change by hand: a draft of its own, whatever becomes of the timetable that it was copied from.
 
 It is a run of its own in the list, with one variant, so that it goes its own way to publication: what is in review,
-approved or published stays as it is while its copy is corrected.
+approved or published stays as it is while its copy is corrected. Where the data have changed since, the copy is carried over
+to those of today: it shows today's people, is judged by today's rules, and says what differs.
 """
 
 from __future__ import annotations
@@ -16,21 +17,27 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from generation.conflict_store import conflicts_copy
+from generation.certificate import code_version
+from generation.conflict_store import conflicts_copy, conflicts_write
 from generation.errors import Conflict
-from generation.frozen import problem_of
+from generation.frozen import VERSION, problem_of
 from generation.models import Entry, FrozenProblem, GenerationJob, Seating, Variant, Workflow
 from generation.persist import BATCH
 from generation.reviewing.locks import variant_lock
 from generation.services import key_check
+from generation.today import messages
+from generation.today.carrying import CarriedOver, Carrying
+from generation.today.comparison import Fit
 
 OF_JOB = ("organization_id", "term_id", "department_id", "time_limit_s", "seed", "weights", "is_partial", "explanation", "input_hash")
 OF_VARIANT = ("weights", "seed", "hard", "soft", "breakdown", "statistics")
+MOST_LINES = 50  # of what differs, that a copy keeps
 MOST_NAME = 16  # characters of a user's name in a label
 
 
 def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> Variant:
-    """A draft with the same timetable, judged as it was; the same key gives the same copy. Writes a job with all that hangs on it.
+    """A draft with the same timetable, judged by the data of today; the same key gives the same copy. Reads the whole term, and
+    writes a job with all that hangs on it. Where the two can't be compared the copy is judged as the original was, and says so.
 
     Raises `Conflict` where the run is not completed, kept no problem to change its timetable by, or has as many copies as one may
     have; and where the key was used for something else.
@@ -38,12 +45,14 @@ def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> 
     key_check(idempotency_key)
     if variant.job.status != GenerationJob.Status.COMPLETED:
         raise Conflict("job_unfinished", status=variant.job.status)
-    problem_of(job=variant.job)
+    problem = problem_of(job=variant.job)
     earlier = _made_with(variant, user, idempotency_key)
     if earlier is not None:
         return earlier
+    # Before the transaction, for it may take a while; should an edit come in between, it is done again while edits wait.
+    carrying = Carrying(variant, problem)
     try:
-        return _copy(variant, user, idempotency_key)
+        return _copy(variant, user, idempotency_key, carrying)
     except IntegrityError:
         # Another request with this key was faster; without one, the error is ours.
         earlier = _made_with(variant, user, idempotency_key)
@@ -65,6 +74,14 @@ def origin_told(job: GenerationJob) -> dict[str, Any]:
     }
 
 
+def differs_context(variant: Variant | None) -> dict[str, Any]:
+    """How a copy's original stood to the data that the copy was judged by, for its pages; empty where it was the same. One query."""
+    if variant is None:
+        return {}
+    certificate = Variant.objects.filter(pk=variant.pk).values_list("certificate", flat=True).first() or {}
+    return {"differs": certificate["differs"]} if certificate.get("differs") else {}
+
+
 def _made_with(variant: Variant, user: User, key: str) -> Variant | None:
     if not key:
         return None
@@ -78,7 +95,7 @@ def _made_with(variant: Variant, user: User, key: str) -> Variant | None:
 
 
 @transaction.atomic
-def _copy(variant: Variant, user: User, key: str) -> Variant:
+def _copy(variant: Variant, user: User, key: str, carrying: Carrying) -> Variant:
     variant_lock(variant.pk)  # an edit comes before the copy or after it
     source = Variant.objects.select_related("job__organization", "job__term").get(pk=variant.pk)
     job, now = source.job, timezone.now()
@@ -92,7 +109,9 @@ def _copy(variant: Variant, user: User, key: str) -> Variant:
         "revision": source.revision,
         "made_at": job.created_at.isoformat(),
     }
-    facts = {name: getattr(job, name) for name in OF_JOB}
+    carried = carrying.of(source)
+    is_carried = isinstance(carried, CarriedOver)
+    facts = {name: getattr(job, name) for name in OF_JOB} | ({"explanation": {}, "input_hash": ""} if is_carried else {})
     copied = GenerationJob.objects.create(
         **facts,
         num_variants=1,
@@ -109,10 +128,13 @@ def _copy(variant: Variant, user: User, key: str) -> Variant:
         job=copied,
         index=0,
         label=_label(source, user, now),
-        certificate=source.certificate | {"copied_from": origin},
-        **{name: getattr(source, name) for name in OF_VARIANT},
+        certificate=source.certificate | {"copied_from": origin} | _differs(carried),
+        **{name: getattr(source, name) for name in OF_VARIANT} | (_judged(source, carried) if isinstance(carried, CarriedOver) else {}),
     )
-    _contents_copy(source, made)
+    if isinstance(carried, CarriedOver):
+        _contents_write(made, carried)
+    else:
+        _contents_copy(source, made)
     Workflow.objects.create(job=copied)
     return made
 
@@ -144,6 +166,35 @@ def _contents_copy(source: Variant, made: Variant) -> None:
         Seating.objects.create(variant=made, data=seating.data)
     frozen = FrozenProblem.objects.get(pk=source.job_id)
     FrozenProblem.objects.create(job=made.job, version=frozen.version, data=frozen.data)
+
+
+def _judged(source: Variant, carried: CarriedOver) -> dict[str, Any]:
+    """The columns that today's data decide. What was proven of the earlier data is no bound today."""
+    judged = carried.judgement
+    statistics = {name: value for name, value in source.statistics.items() if name != "lower_bound"} | judged.statistics
+    return {"hard": judged.score.hard, "soft": judged.score.soft, "breakdown": judged.breakdown, "statistics": statistics}
+
+
+def _differs(carried: CarriedOver | Fit) -> dict[str, Any]:
+    """For the certificate: how the original stood to the data that the copy is judged by."""
+    if isinstance(carried, Fit):
+        return {"differs": {"headline": carried.obstacle, "lines": [], "more": 0}} if carried.obstacle else {}
+    fit, judged = carried.fit, carried.judgement
+    facts = {"problem_hash": carried.problem_hash, "violations": judged.breakdown, "code_version": code_version()}
+    if fit.is_ok and not fit.lines:
+        return facts
+    lines = list(fit.lines)
+    headline = "" if fit.is_ok else messages.headline(num_lectures=fit.num_lectures, num_missing=fit.num_missing, data=messages.THAT_DAY)
+    return facts | {"differs": {"headline": headline, "lines": lines[:MOST_LINES], "more": max(0, len(lines) - MOST_LINES)}}
+
+
+def _contents_write(made: Variant, carried: CarriedOver) -> None:
+    """The same as `_contents_copy`, by today's data."""
+    Entry.objects.bulk_create([Entry(variant=made, **row) for row in carried.entries], batch_size=BATCH)
+    conflicts_write(variant_id=made.pk, rows=carried.judgement.conflicts, is_new=True)
+    if carried.seating:
+        Seating.objects.create(variant=made, data=carried.seating)
+    FrozenProblem.objects.create(job=made.job, version=VERSION, data=carried.problem)
 
 
 def _label(source: Variant, user: User, now: datetime) -> str:

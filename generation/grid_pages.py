@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academics.selectors import Role
 from generation import messages, words
-from generation.copying import origin_told, variant_copy
+from generation.copying import differs_context, origin_told, variant_copy
 from generation.editing.desk import conflicts_of
 from generation.editing.services import closed_reason, redoable, undoable
 from generation.editing.told import edit_sentence, edit_words, when_words
@@ -24,6 +24,7 @@ from generation.frozen import problem_of
 from generation.grid import Card, Clock, clocks_of, grid_of
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import job_page, role_at
+from generation.today.pages import fit_context
 from generation.visibility import uuid_or_404
 
 EDITS_SHOWN = 20
@@ -38,7 +39,9 @@ def timetable_grid(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     context: dict[str, Any] = {"job": job, "variants": variants, "variant": variant, "organization": job.organization}
     if variant is not None:
         variant.job = job
+        context |= fit_context(variant, role=role_at(request, job.organization_id))
         context |= _week(request, variant) | _editing(request, variant) | origin_told(job) | {"copy_key": uuid4().hex}
+        context |= differs_context(variant) if job.origin else {}
     return render(request, "generation/grid.html", context)
 
 

@@ -85,6 +85,15 @@ def best_of(job: GenerationJob) -> Variant | None:
     return min(job.variants.all(), key=lambda variant: (variant.hard, variant.soft), default=None)
 
 
+def shown_of(job: GenerationJob) -> Variant | None:
+    """The variant that a list row is about: the one put forward, else the best."""
+    found: Workflow | None = getattr(job, "workflow", None)
+    if found is not None and Workflow._meta.get_field("variant").is_cached(found):
+        return found.variant or best_of(job)
+    forward = next((each for each in job.variants.all() if found and each.pk == found.variant_id), None)
+    return forward or best_of(job)
+
+
 def workflow_status(job: GenerationJob) -> str:
     """A completed run without a workflow row has not been put forward yet."""
     found: Workflow | None = getattr(job, "workflow", None)
@@ -105,6 +114,7 @@ def job_rows(jobs: list[GenerationJob]) -> list[dict[str, Any]]:
             "workflow": workflow_status(job) if job.status == Status.COMPLETED else "",
             "workflow_words": words.WORKFLOW[workflow_status(job)],
             "best": best_of(job),
+            "shown": shown_of(job),
             "percent": job.progress.get("overall_progress", 0) if job.status in GenerationJob.ACTIVE else None,
             "address": job_address(job),
         }

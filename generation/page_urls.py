@@ -11,6 +11,7 @@ from generation.keeping import pages as keeping_pages
 from generation.readiness import pages as readiness_pages
 from generation.reviewing import views as reviewing
 from generation.rulebook import pages as rule_pages
+from generation.today import pages as today_pages
 
 urlpatterns = [
     # Browsers ask for it on pages that name no icon of their own.
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/timetables/status/<uuid:job_id>", pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/compare", comparing.compare, name="timetable-compare"),
     path("admin/timetables/<uuid:job_id>/review", pages.timetable_review, name="timetable-review"),
+    path("admin/timetables/<uuid:job_id>/today", today_pages.timetable_today, name="timetable-today"),
     path("admin/demand/", demand_pages.demand, name="demand"),
     path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),
     path("admin/demand/bands/new", demand_pages.demand_band, name="demand-band"),

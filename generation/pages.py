@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages as notices
@@ -23,7 +23,7 @@ from academics.models import Organization, Term
 from academics.selectors import Role, organizations_visible
 from generation import page_data, review_actions, words
 from generation.conflict_store import Conflicts
-from generation.copying import origin_told
+from generation.copying import differs_context, origin_told
 from generation.counting import amount_words
 from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal, TooMany
@@ -43,6 +43,8 @@ from generation.reviewing.inbox import inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
 from generation.services import JobRequest, Started, job_start_or_reuse
 from generation.taken_over import taken_over_words
+from generation.today.pages import FitShown, fit_context, fit_shown, fits_listed
+from generation.today.selectors import fit_of, is_in_use, is_small
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
@@ -67,6 +69,9 @@ def home(request: HttpRequest) -> HttpResponse:
     waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)
     readiness = summary_known(term=term) if role != Role.VIEWER else None
     is_short = any(count.is_short for count in counts)
+    published = page_data.published_job(organization=organization)
+    fits = _fits_of_jobs([job for job in (published, last) if job and role != Role.VIEWER], role)
+    stale = fits.get(published.pk) if published else None
     context = {
         "organization": organization,
         "organizations": organizations_visible(user=request.user),
@@ -75,9 +80,13 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "last": page_data.job_rows([last])[0] if last else None,
         "waiting": waiting,
-        "published": page_data.published_job(organization=organization),
+        "published": published,
+        "published_fit": stale,
+        "is_comparing": any(each.fit is None for each in fits.values()),
+        "last_fit": fits.get(last.pk) if last and last != published else None,
         "readiness": readiness,
         "step": (_mending(readiness) if role == Role.ADMIN and not is_short else None)
+        or (_repairing(stale, last) if role == Role.ADMIN else None)
         or page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last, waiting=waiting),
     }
     return render(request, "generation/home.html", context)
@@ -88,6 +97,32 @@ def _mending(readiness: Readiness | None) -> page_data.Step | None:
     if readiness is None or readiness.is_ready:
         return None
     return page_data.Step("Mend the data", readiness.red[0].message, "See what stops a timetable", reverse("readiness"))
+
+
+def _repairing(stale: FitShown | None, last: GenerationJob | None) -> page_data.Step | None:
+    """What everybody reads no longer fits, and nobody is at work on another one."""
+    is_at_work = last is not None and (last.status in GenerationJob.ACTIVE or page_data.workflow_status(last) in ("in_review", "approved"))
+    if stale is None or stale.fit is None or stale.fit.is_ok or is_at_work:
+        return None
+    return page_data.Step("The published timetable is out of date", f"{stale.fit.headline}.", "See which, and repair it", stale.review)
+
+
+def _fits_of_jobs(jobs: list[GenerationJob], role: str | None) -> dict[UUID, FitShown]:
+    """By run, how the timetable that stands for it fits today's data; of what is not known yet only what is published is worked out."""
+    shown = {
+        job: variant
+        for job in jobs
+        if job.status == GenerationJob.Status.COMPLETED and is_in_use(job) and (variant := page_data.shown_of(job))
+    }
+    for job, variant in shown.items():
+        variant.job = job
+    found = fits_listed(shown.values(), role=role)
+    fits = {job.pk: found[variant.pk] for job, variant in shown.items()}
+    for job, variant in shown.items():
+        if fits[job.pk].fit is None and page_data.workflow_status(job) == Workflow.Status.PUBLISHED and is_small(variant):
+            fits[job.pk] = fit_shown(variant, fit_of(variant), role=role, part="line")
+            break  # one a page, however many terms have one
+    return fits
 
 
 @require_safe
@@ -101,11 +136,13 @@ def timetables(request: HttpRequest) -> HttpResponse:
     if status:
         jobs = jobs.filter(status=status)
     page = Paginator(jobs, JOBS_PER_PAGE).get_page(request.GET.get("page"))
+    fits = _fits_of_jobs(list(page), role_current(request))
     context = {
         "organization": organization,
         "role": role_current(request),
         "page": page,
-        "rows": page_data.job_rows(list(page)),
+        "rows": [row | {"today": fits.get(row["job"].pk)} for row in page_data.job_rows(list(page))],
+        "is_comparing": any(each.fit is None for each in fits.values()),
         "status": status,
         "statuses": words.STATUS,
         "has_active": any(job.status in GenerationJob.ACTIVE for job in page),
@@ -253,6 +290,8 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
         context["is_edited"] = any(each.revision for each in comparison.variants)  # what was said of them at the end of the run is past
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
+        variant.job = job
+        context |= fit_context(variant, role=role) | (differs_context(variant) if job.origin else {})
         comments = comments_open(workflow, variant)
         context |= _grid_context(request, variant, usual="curriculum", comments=comments) | _violations_context(request, variant)
         context |= waivers_context(workflow) | changes_context(workflow) | {"can_comment": context["workflow_status"] != "archived"}

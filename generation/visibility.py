@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.http import Http404
 
+from academics.models import Membership
 from academics.selectors import User, organizations_visible, role_in
 from generation import messages
 from generation.models import Entry, GenerationJob, Variant, Workflow
@@ -64,6 +65,14 @@ def workflow_get(*, user: User, job_id: str | UUID, roles: tuple[str, ...] = REA
 def is_reader(*, user: User, variant: Variant) -> bool:
     """Whether the user may read what concerns single people: who clashes, who dislikes what, what reviewers said."""
     return role_in(user=user, organization_id=variant.job.organization_id) in READERS
+
+
+def with_is_read(variants: QuerySet[Variant], *, user: User) -> QuerySet[Variant]:
+    """The variants, each with `is_reader` of it as ``is_read``."""
+    if isinstance(user, AnonymousUser) or user.is_superuser:
+        return variants.annotate(is_read=Value(not isinstance(user, AnonymousUser)))
+    mine = Membership.objects.filter(user=user, role__in=READERS, organization=OuterRef("job__organization"))
+    return variants.annotate(is_read=Exists(mine))
 
 
 def workflows_published(*, user: User) -> QuerySet[Workflow]:

@@ -68,6 +68,17 @@ LIMITS: dict[str, Limit] = {
     "timetable-new": Limit(queries=64),
     "rules": Limit(queries=48),
     "api-rules": Limit(queries=48),
+    # The first look at a small timetable after a change of the data compares the two, which reads the term; a large one is fetched apart.
+    "home": Limit(queries=64),
+    "timetables": Limit(queries=64),
+    "timetable-review": Limit(queries=72),
+    "timetable-grid": Limit(queries=72),
+    "timetable-today": Limit(queries=56, seconds=20, memory_mb=300),
+    "variant-detail": Limit(queries=56, seconds=20, memory_mb=300),
+    "published": Limit(queries=64),
+    "published-front": Limit(queries=64),
+    "published-kind": Limit(queries=64),
+    "published-key": Limit(queries=64),
 }
 # The same address asked otherwise.
 OTHERWISE = {

@@ -176,6 +176,9 @@ class FixedSerializer(serializers.Serializer[Any]):
     kept = serializers.IntegerField(required=False, help_text="Lectures that stayed.")
     placed_anew = serializers.IntegerField(required=False, help_text="Lectures that the run was free to place.")
     left_out = serializers.IntegerField(required=False, help_text="Lectures that were asked to stay and could not.")
+    taught_by_others = serializers.IntegerField(
+        required=False, help_text="Lectures that stayed and have other instructors today than in the earlier variant."
+    )
     is_settled = serializers.BooleanField(
         required=False,
         help_text="Every lecture and every student stays, so that the run has nothing to search: it ends at once, with one variant.",

@@ -16,6 +16,9 @@ from generation.grid import BY
 from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
 from generation.renderings import book_detail
 from generation.taken_over import certificate_told, taken_over_facts
+from generation.today.comparison import Fit
+
+MOST_REASONS = 200
 
 
 class TextField(serializers.CharField):
@@ -40,6 +43,15 @@ class CountSerializer(serializers.Serializer[Any]):
     also = AlsoSerializer(required=False, help_text="A second figure, for example the clashes of the students counted.")
 
 
+class FitsTodaySerializer(serializers.Serializer[Any]):
+    """A timetable against the data of today, which may have changed since it was judged."""
+
+    ok = serializers.BooleanField(help_text="Whether every lecture still fits, and none of the data's is missing.")
+    is_compared = serializers.BooleanField(help_text="False where it can't be compared, as after another calendar; `reasons` says why.")
+    lectures = serializers.IntegerField(help_text="Lectures that no longer fit, and those of the data that have no place in it.")
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Each cause in a sentence, with the lecture; 200 at most.")
+
+
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     job_id = serializers.UUIDField(read_only=True)
     weights = serializers.DictField(child=serializers.IntegerField(), read_only=True)
@@ -53,6 +65,10 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     certificate = serializers.SerializerMethodField(help_text="With `taken_over` where the run was read from an archive.")
     lower_bound = serializers.SerializerMethodField(
         help_text="No timetable without broken rules has a lower `soft`; null where none was proven."
+    )
+    fits_today = serializers.SerializerMethodField(
+        help_text="Against the data of today. Null for those who only read what is published, and for timetables that were replaced; in a "
+        "list also where it is not known yet: the variant's own address works it out."
     )
 
     class Meta:
@@ -73,6 +89,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "is_selected",
             "note",
             "revision",
+            "fits_today",
         )
         read_only_fields = fields
 
@@ -82,6 +99,19 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
 
     def get_statistics(self, variant: Variant) -> dict[str, Any]:
         return statistics_facts(variant)
+
+    @extend_schema_field(FitsTodaySerializer(allow_null=True))
+    def get_fits_today(self, variant: Variant) -> dict[str, Any] | None:
+        fit: Fit | None = self.context.get("fits", {}).get(variant.pk)
+        if fit is None:
+            return None
+        reasons = fit.lines if fit.is_compared else (fit.obstacle,)
+        return {
+            "ok": fit.is_ok,
+            "is_compared": fit.is_compared,
+            "lectures": fit.num_lectures + fit.num_missing,
+            "reasons": list(reasons[:MOST_REASONS]),
+        }
 
     def get_certificate(self, variant: Variant) -> dict[str, Any]:
         return certificate_told(variant)

@@ -34,7 +34,8 @@ from generation.published.file_pages import file_answer
 from generation.renderings import book_ask, book_give_up, book_state
 from generation.review import RefusalError, variant_select
 from generation.seating import seating_rows
-from generation.visibility import entries_published, is_reader, variants_visible
+from generation.today.selectors import fit_of, fits_known, is_in_use
+from generation.visibility import entries_published, is_reader, variants_visible, with_is_read
 
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
 
@@ -58,6 +59,13 @@ def entries_narrowed(entries: QuerySet[Entry], query: Mapping[str, Any]) -> Quer
     return entries.filter(day=query["day"]) if "day" in query else entries
 
 
+def _variant_data(variant: Variant, request: Request) -> dict[str, Any]:
+    """One variant, with how it fits today's data where the caller may read that."""
+    is_told = is_in_use(variant.job) and is_reader(user=user_asking(request), variant=variant)
+    fits = {variant.pk: fit_of(variant)} if is_told else {}
+    return dict(shapes.VariantSerializer(variant, context={"fits": fits}).data)
+
+
 class WholePages(RowPages):
     """All rows on one page, unless the caller asks for less."""
 
@@ -68,7 +76,7 @@ class WholePages(RowPages):
 
 
 class VariantList(generics.ListAPIView[Variant]):
-    """The variants that the caller may see, of one job or of all."""
+    """The variants that the caller may see, of one job or of all; `fits_today` where it is known."""
 
     serializer_class = shapes.VariantSerializer
     pagination_class = RowPages
@@ -77,13 +85,15 @@ class VariantList(generics.ListAPIView[Variant]):
     def get_queryset(self) -> QuerySet[Variant]:
         query = query_checked(shapes.VariantFilter, self.request)
         large = ("conflicts", *(f"job__{name}" for name in GenerationJob.LARGE))
-        seen = variants_visible(user=user_asking(self.request)).select_related("job__taken_over").defer(*large)
-        variants = seen.order_by("-job__created_at", "job", "index")
+        seen = variants_visible(user=user_asking(self.request)).select_related("job__taken_over", "job__workflow").defer(*large)
+        variants = with_is_read(seen, user=user_asking(self.request)).order_by("-job__created_at", "job", "index")
         return variants.filter(job_id=query["job_id"]) if "job_id" in query else variants
 
     @extend_schema(parameters=[shapes.VariantFilter])
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return super().get(request, *args, **kwargs)
+        page = self.paginate_queryset(self.get_queryset()) or []
+        fits = fits_known(each for each in page if each.is_read and is_in_use(each.job))  # type: ignore[attr-defined]  # annotated
+        return self.get_paginated_response(shapes.VariantSerializer(page, many=True, context={"fits": fits}).data)
 
 
 class VariantDetail(APIView):
@@ -92,7 +102,7 @@ class VariantDetail(APIView):
     @extend_schema(responses=shapes.VariantSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
         variant = variant_asked(request, variant_id)
-        return Response(shapes.VariantSerializer(variant).data)
+        return Response(_variant_data(variant, request))
 
 
 class VariantEntries(generics.ListAPIView[Entry]):
@@ -209,7 +219,7 @@ class VariantCopy(APIView):
         with refusals_answered():
             made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
         location = reverse("variant-detail", kwargs={"variant_id": str(made.pk)}, request=request)
-        return Response(shapes.VariantSerializer(made).data, status=status.HTTP_201_CREATED, headers={"Location": location})
+        return Response(_variant_data(made, request), status=status.HTTP_201_CREATED, headers={"Location": location})
 
 
 class PublishedList(generics.ListAPIView[Entry]):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from generation.keeping.places import sections_matched
 from generation.models import Variant
 
 Place = tuple[int | None, int | None, str]  # day, period, room
@@ -75,15 +76,18 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def lectures_moved(first: Iterable[Lecture], second: Iterable[Lecture]) -> list[Moved]:
-    """The lectures that stand elsewhere, section by section.
+    """The lectures that stand elsewhere, section by section. A section is the same although others have come or gone.
 
     Lectures of one section and length are alike: that two of them exchanged their places changes nobody's week and is no
     move. What is left is paired in order; lectures that only one variant has are on their own.
     """
+    first, second = list(first), list(second)
+    called = sections_matched(*([(lecture.course, lecture.section) for lecture in lectures] for lectures in (first, second)))
     groups: dict[tuple[str, str, int], tuple[list[Lecture], list[Lecture]]] = defaultdict(lambda: ([], []))
-    for side, lectures in enumerate((first, second)):
-        for lecture in lectures:
-            groups[lecture.course, lecture.section, lecture.length][side].append(lecture)
+    for lecture in first:
+        groups[*called.get((lecture.course, lecture.section), (lecture.course, lecture.section)), lecture.length][0].append(lecture)
+    for lecture in second:
+        groups[lecture.course, lecture.section, lecture.length][1].append(lecture)
     moves: list[Moved] = []
     for before, after in groups.values():
         gone, come = _without_common(before, after), _without_common(after, before)

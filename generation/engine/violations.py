@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints import Constraint, Finding, constraints_of
+from generation.engine.constraints import CONSTRAINTS, Constraint, Finding, constraints_of
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
@@ -51,6 +51,12 @@ def violations_of(timetable: Timetable, *, weights: Weights | None = None) -> li
         for constraint in constraints_of(problem, chosen)
         for finding in constraint.find(timetable)
     ]
+
+
+def findings_worded(problem: Problem, found: Iterable[tuple[str, Finding]]) -> list[str]:
+    """The message of each finding by its constraint, wherever the finding was made: the lectures' places are those that it names."""
+    speaker = _Speaker(Timetable(problem, Solution.empty(problem)))
+    return [speaker.violation(CONSTRAINTS[name], finding, 0).message for name, finding in found]
 
 
 class _Speaker:

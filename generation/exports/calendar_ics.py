@@ -101,7 +101,9 @@ def _zone(document: Document) -> ZoneInfo:
 
 
 def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: ZoneInfo) -> Occasion:
-    words = (document.organization, document.term, lecture.course, lecture.section, str(lecture.ordinal))
+    # A course's only section is called as the course, and stays the same event when it becomes the first of several.
+    section = lecture.course if lecture.section == f"{lecture.course}/1" else lecture.section
+    words = (document.organization, document.term, lecture.course, section, str(lecture.ordinal))
     begins, ends = dt.time.fromisoformat(document.starts_at(lecture)), dt.time.fromisoformat(document.ends_at(lecture))
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
     return Occasion(

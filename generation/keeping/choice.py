@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
@@ -16,17 +16,18 @@ from generation.errors import Conflict, Invalid, Missing
 from generation.frozen import problem_of
 from generation.grid import Clock, clocks_of
 from generation.keeping import messages
-from generation.keeping.places import Kept, Roster, lecture_keys
-from generation.keeping.plan import Lost, Plan, Standing, plan_make, plan_without_lost
+from generation.keeping.places import Kept, Roster, SectionName, lecture_keys, sections_matched, sections_of
+from generation.keeping.plan import Lost, Plan, Renewed, Standing, plan_make, plan_without_lost
 from generation.keeping.rosters import problem_seated, rosters_made, seated_told
 from generation.loading import problem_load
 from generation.messages import and_more, some_of
-from generation.models import GenerationJob, KeptPlaces, Seating, Variant
+from generation.models import Entry, GenerationJob, KeptPlaces, Seating, Variant
+from generation.naming import Naming
 from generation.seating import seating_numbers
 
 NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")
 OF_DEPARTMENTS = (DEPARTMENTS, EXCEPT_DEPARTMENTS)
-COLUMNS = ("variant", "lecture", "course", "section", "length", "day", "period", "room", "is_time_pinned", "is_room_pinned")
+COLUMNS = ("variant", "lecture", "course", "section", "length", "day", "period", "room", "is_time_pinned", "is_room_pinned", "instructors")
 MOST_TOLD = 50  # lectures in one refusal
 
 
@@ -58,6 +59,7 @@ class Keeping:
     plan: Plan
     lost: tuple[str, ...] = ()  # of each that can't stay, why
     freed: tuple[str, ...] = ()  # of each that was not asked for by name
+    renewed: tuple[str, ...] = ()  # of each that stays and is taught by others, by whom
 
     def summary(self) -> dict[str, object]:
         """What the job's row says about it; names are copied, for the earlier timetable may go."""
@@ -73,6 +75,7 @@ class Keeping:
             "kept": self.plan.num_kept,
             "placed_anew": self.plan.num_new,
             "left_out": len(self.plan.kept.left_out),
+            "taught_by_others": len(self.plan.renewed),
             "is_settled": self.plan.is_settled,
             "students_staying": self.plan.seated.num_staying,
             "students_leaving": len(self.plan.seated.leaving),
@@ -102,9 +105,10 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     courses = _courses(job.organization, departments) if request.kind in OF_DEPARTMENTS else frozenset()
     now = job.term.pk, job.department_id, data_revision(job.organization_id)
     problem = _problem_now(*now)
-    standings = _standings(variant, request.kind, courses, _courses_of_run(job))
-    plan = plan_make(problem, standings)
-    rosters = _rosters(variant, plan)
+    entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
+    called = sections_matched(((entry.course, entry.section) for entry in entries), sections_of(problem))
+    plan = plan_make(problem, _standings(variant, entries, called, request.kind, courses, _courses_of_run(job)))
+    rosters = _rosters(variant, plan, called)
     if rosters:
         seated = problem_seated(problem, rosters, _units_now(*now))
         plan = replace(
@@ -113,13 +117,14 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
             seated=seated_told(seated, rosters),
             has_movable_seats=seated.has_movable_seats,
         )
-    clocks = clocks_of(variant.job)
+    clocks, naming = clocks_of(variant.job), Naming(job.organization_id)
     return Keeping(
         replace(request, departments=departments),
         variant,
         plan,
         lost=tuple(_line(lost, clocks) for lost in plan.lost),
         freed=tuple(_line(lost, clocks) for lost in plan.freed),
+        renewed=tuple(_renewed_line(each, naming) for each in plan.renewed),
     )
 
 
@@ -173,6 +178,11 @@ def _courses_of_run(job: GenerationJob) -> frozenset[str] | None:
     return frozenset(Course.objects.filter(organization=job.organization, department_id=job.department_id).values_list("code", flat=True))
 
 
+def problem_today(*, term_id: int, department_id: int | None, revision: str) -> Problem:
+    """The term's data as a run would load them. Reads the whole term, unless this process has them at that revision."""
+    return _problem_now(term_id, department_id, revision)
+
+
 @lru_cache(maxsize=1)
 def _problem_now(term_id: int, department_id: int | None, revision: str) -> Problem:
     """Kept, for a form that is looked at is mostly sent next."""
@@ -186,10 +196,20 @@ def _units_now(term_id: int, department_id: int | None, revision: str) -> Units:
     return units_of(_problem_now(term_id, department_id, revision))
 
 
-def _standings(variant: Variant, kind: str, courses: Collection[str], of_run: Collection[str] | None) -> Iterator[Standing]:
-    """The lectures of the earlier timetable that are asked to stay. Those pinned by hand stay whatever else does."""
-    entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
-    keys = lecture_keys((entry.course, entry.section, entry.length) for entry in entries)
+def _standings(
+    variant: Variant,
+    entries: Sequence[Entry],
+    called: Mapping[SectionName, SectionName],
+    kind: str,
+    courses: Collection[str],
+    of_run: Collection[str] | None,
+) -> Iterator[Standing]:
+    """The lectures of the earlier timetable that are asked to stay, by what their sections are called now.
+
+    Those pinned by hand stay whatever else does.
+    """
+    names = (called.get((entry.course, entry.section), (entry.course, entry.section)) for entry in entries)
+    keys = lecture_keys((*name, entry.length) for name, entry in zip(names, entries, strict=True))
     rules = _pinned_by_rules(variant)
     for entry, key in zip(entries, keys, strict=True):
         if of_run is not None and entry.course not in of_run:
@@ -211,18 +231,19 @@ def _standings(variant: Variant, kind: str, courses: Collection[str], of_run: Co
             is_time_pinned=hand[0],
             is_room_pinned=hand[1],
             is_named=any(hand) or is_chosen,
+            instructors=tuple(entry.instructors),
         )
 
 
-def _rosters(variant: Variant, plan: Plan) -> tuple[Roster, ...]:
+def _rosters(variant: Variant, plan: Plan, called: Mapping[SectionName, SectionName]) -> tuple[Roster, ...]:
     stored = Seating.objects.filter(variant=variant).first()
     if stored is None:
         return ()
     try:
-        names = problem_of(job=variant.job).names
+        sections = sections_of(problem_of(job=variant.job))
     except Conflict:
         return ()  # too old to know which course each section was of
-    return rosters_made(list(zip(names.courses, names.sections, strict=True)), seating_numbers(stored.data), plan.kept.places)
+    return rosters_made([called.get(name, name) for name in sections], seating_numbers(stored.data), plan.kept.places)
 
 
 def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:
@@ -233,6 +254,11 @@ def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:
         return {}  # too old to know: what is marked as pinned then counts as pinned by hand
     pins = zip((problem.lecture_pin_slot != ANY).tolist(), (problem.lecture_pin_room != ANY).tolist(), strict=True)
     return dict(enumerate(pins))
+
+
+def _renewed_line(renewed: Renewed, naming: Naming) -> str:
+    before, now = (sorted(map(naming.instructor, codes)) for codes in (renewed.before, renewed.now))
+    return messages.renewed(section=renewed.key.section, course=renewed.key.course, before=before, now=now)
 
 
 def _line(lost: Lost, clocks: list[Clock]) -> str:

@@ -6,6 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from generation.engine.words import listed
+from generation.words import count_words
+
 SECTION_GONE = "its section is no longer in the data"
 LECTURE_GONE = "its section no longer has that many lectures of that length"
 TIME_GONE = "the week no longer has that time"
@@ -39,6 +42,16 @@ def lost(*, section: str, course: str, when: str, room: str, why: str) -> str:
     return f"{name}, {where}: {why}"
 
 
+def renewed(*, section: str, course: str, before: Sequence[str], now: Sequence[str]) -> str:
+    """One lecture that is taught by others than in the earlier timetable."""
+    name = section if course in section else f"{course} {section}"
+    return f"{name}: {taught_by(now)} now, {taught_by(before)} in that timetable"
+
+
+def taught_by(names: Sequence[str]) -> str:
+    return listed(names) if names else "nobody"
+
+
 def in_options(text: str) -> str:
     """A refusal that names fields of a request, for the terminal, where they are options."""
     told = re.sub(r"'(keep\w*)'", lambda found: option(found[1]), text)
@@ -65,14 +78,15 @@ def kept_told(fixed: Mapping[str, Any]) -> str:
     """What stays in a run, in one line for the terminal."""
     left_out = f"; {fixed['left_out']:,} could not stay" if fixed["left_out"] else ""
     students = f" {fixed['students_staying']:,} students keep their sections." if fixed["students_staying"] else ""
-    nothing = f" {nothing_left(fixed['keep'])}" if fixed.get("is_settled") else ""
+    nothing = f" {nothing_left(fixed['keep'], taught_by_others=fixed.get('taught_by_others', 0))}" if fixed.get("is_settled") else ""
     return f"{fixed['kept']:,} lectures stay, {fixed['placed_anew']:,} are placed anew{left_out}.{students}{nothing}"
 
 
-def nothing_left(kind: str) -> str:
+def nothing_left(kind: str, *, taught_by_others: int = 0) -> str:
     """Where every lecture stays: what a run would give."""
     broken = "Nothing is broken there today, and nothing is left to place" if kind == "sound" else "Nothing is left to place"
-    return f"{broken}: the run ends at once, with this one timetable, judged anew."
+    people = f", with the instructors of today in {count_words(taught_by_others, 'lecture', 'lectures')}" if taught_by_others else ""
+    return f"{broken}: the run ends at once, with this one timetable, judged anew{people}."
 
 
 def seat_left(*, student: str, section: str) -> str:

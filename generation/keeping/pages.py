@@ -97,9 +97,10 @@ def stays_context(organization: Organization, term: Term | None, data: QueryDict
         return {"stays_hint": str(refusal)}
     return {
         "stays": found.plan,
-        "stays_nothing_left": messages.nothing_left(kind) if found.plan.is_settled else "",
+        "stays_nothing_left": messages.nothing_left(kind, taught_by_others=len(found.renewed)) if found.plan.is_settled else "",
         "stays_lost": lines_told(found.lost),
         "stays_freed": lines_told(found.freed),
+        "stays_renewed": lines_told(found.renewed),
         "stays_leaving": lines_told([messages.seat_left(student=each[0], section=each[1]) for each in found.plan.seated.leaving]),
         "stays_joining": lines_told([messages.seat_taken(student=each[0], section=each[1]) for each in found.plan.seated.joining]),
         "is_leaving_out": bool(data.get("keep_leave_out")),

@@ -1,6 +1,7 @@
 """Places that a run may not change, by the words that name a lecture in any run of the term.
 
-A lecture is known again by its course, its section and its length, and by which of those that are alike it is.
+A lecture is known again by its course, its section and its length, and by which of those that are alike it is. A section is
+known again although others have come or gone (`sections_matched`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from generation.engine.problem import ANY, Problem
 
 Alike = tuple[str, str, int]  # course, section, length
+SectionName = tuple[str, str]  # course, section
 
 
 class LectureKey(NamedTuple):
@@ -83,6 +85,50 @@ def lecture_keys(lectures: Iterable[Alike]) -> list[LectureKey]:
         keys.append(LectureKey(*alike, seen[alike]))
         seen[alike] += 1
     return keys
+
+
+def sections_matched(earlier: Iterable[SectionName], now: Iterable[SectionName]) -> dict[SectionName, SectionName]:
+    """The earlier sections that are still there, each with what it is called now.
+
+    Sections without a name of their own are numbered, and a course's only one is called as the course: it is the first once there
+    are more. Where named sections have taken the place of numbered ones, or numbered ones theirs, they follow one another in order.
+    """
+    before, after = _by_course(earlier), _by_course(now)
+    found: dict[SectionName, SectionName] = {}
+    for course, sections in before.items():
+        there = after.get(course, {})
+        same = {section: section for section in sections if section in there}
+        for section in sections:
+            other = _called_otherwise(course, section)
+            if section not in there and other in there and other not in sections:
+                same[section] = other
+        left, free = [each for each in sections if each not in same], [each for each in there if each not in same.values()]
+        if len({_is_numbered(course, each) for each in left}) == 1 == len({_is_numbered(course, each) for each in free}):
+            same |= zip(left, free, strict=False) if _is_numbered(course, left[0]) != _is_numbered(course, free[0]) else ()
+        found |= {(course, was): (course, called) for was, called in same.items()}
+    return found
+
+
+def _by_course(sections: Iterable[SectionName]) -> dict[str, dict[str, None]]:
+    """The sections of each course, once each and in order."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for course, section in sections:
+        found[course][section] = None
+    return found
+
+
+def _is_numbered(course: str, section: str) -> bool:
+    return section == course or (section.startswith(f"{course}/") and section[len(course) + 1 :].isdecimal())
+
+
+def _called_otherwise(course: str, section: str) -> str:
+    """What a course's only section is called once there are more, and the other way round; empty for all others."""
+    first = f"{course}/1"
+    return {course: first, first: course}.get(section, "")
+
+
+def sections_of(problem: Problem) -> list[SectionName]:
+    return list(zip(problem.names.courses, problem.names.sections, strict=True))
 
 
 def lectures_known(problem: Problem) -> dict[LectureKey, int]:

@@ -7,6 +7,7 @@ simply placed anew.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
 from generation.errors import Unsolvable
 from generation.keeping import messages
-from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned
+from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned, sections_of
 from generation.keeping.rosters import Seated, problem_seated
 from generation.messages import some_of
 
@@ -40,6 +41,7 @@ class Standing(NamedTuple):
     is_time_pinned: bool  # by hand
     is_room_pinned: bool
     is_named: bool  # asked for by name: that it can't stay has to be told
+    instructors: tuple[str, ...] | None = None  # codes of who taught it; None: not known
 
     @property
     def place(self) -> KeptPlace:
@@ -55,11 +57,27 @@ class Standing(NamedTuple):
         return cls(place.key, place.day or 0, place.period or 0, place.room or "", in_time, in_room, *pins, is_named=True)
 
 
+class Breach(NamedTuple):
+    """A hard rule that a place would break, and what was found against it."""
+
+    constraint: str
+    finding: Finding
+
+
+class Renewed(NamedTuple):
+    """A lecture that stays where it is and is taught by others than in the earlier timetable; codes."""
+
+    key: LectureKey
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+
+
 class Lost(NamedTuple):
     """One that was asked to stay and can't."""
 
     standing: Standing
     why: str
+    breaches: tuple[Breach, ...] = ()  # where there still is such a lecture and place
 
 
 @dataclass(frozen=True)
@@ -71,6 +89,7 @@ class Plan:
     freed: tuple[Lost, ...]  # not named: their place breaks a rule today, or they are no longer there
     num_lectures: int  # of the new run
     num_without_place: int  # asked for, but not placed in the earlier timetable
+    renewed: tuple[Renewed, ...] = ()  # lectures that stay, but are not taught by whom they were
     seated: Seated = field(default_factory=Seated)
     has_movable_seats: bool = False  # beside the lectures, students may change between parallel sections
 
@@ -105,15 +124,18 @@ def plan_make(problem: Problem, asked: Iterable[Standing]) -> Plan:
             here[desk.known[each.key]] = each
     for are_named in (True, False):  # of two that are in each other's way the one asked for by name stays
         standing = {lecture: each for lecture, each in here.items() if each.key not in lost and (each.is_named or not are_named)}
-        broken = {lecture: why for lecture, why in desk.broken(standing).items() if here[lecture].is_named == are_named}
-        lost |= {here[lecture].key: Lost(here[lecture], why) for lecture, why in broken.items()}
-    stays = tuple(each.place for each in here.values() if each.key not in lost)
+        broken = {lecture: found for lecture, found in desk.broken(standing).items() if here[lecture].is_named == are_named}
+        lost |= {
+            here[lecture].key: Lost(here[lecture], messages.REASONS[found[0].constraint], tuple(found)) for lecture, found in broken.items()
+        }
+    stays = {lecture: each for lecture, each in here.items() if each.key not in lost}
     return Plan(
-        kept=Kept(stays),
+        kept=Kept(tuple(each.place for each in stays.values())),
         lost=tuple(each for each in lost.values() if each.standing.is_named),
         freed=tuple(each for each in lost.values() if not each.standing.is_named),
         num_lectures=problem.num_lectures,
         num_without_place=len(asked) - len(placed),
+        renewed=tuple(desk.renewed(stays)),
         has_movable_seats=problem.has_movable_seats,
     )
 
@@ -137,6 +159,11 @@ def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
     return problem_seated(problem_pinned(problem, kept), kept.rosters)
 
 
+def instructors_of(problem: Problem, lecture: int) -> tuple[str, ...]:
+    """The codes of who teaches a lecture."""
+    return tuple(problem.names.instructors[i] for i in problem.section_instructors[int(problem.lecture_section[lecture])])
+
+
 class _Desk:
     """The new run's problem with earlier places laid out on it."""
 
@@ -145,7 +172,7 @@ class _Desk:
         self.known = lectures_known(problem)
         self.rooms = {room: index for index, room in enumerate(problem.names.rooms)}
         self.constraints = {each.id: each for each in constraints_of(problem, problem.weights) if each.is_hard}
-        self.sections = {(course, section) for course, section in zip(problem.names.courses, problem.names.sections, strict=True)}
+        self.sections = set(sections_of(problem))
 
     def absence(self, standing: Standing) -> str:
         """Why there is no such lecture or place any more; empty where there is."""
@@ -159,9 +186,15 @@ class _Desk:
             return messages.ROOM_GONE
         return ""
 
-    def broken(self, here: Mapping[int, Standing]) -> dict[int, str]:
-        """The lectures that break a rule where they would stay, each with the first."""
-        found: dict[int, str] = {}
+    def renewed(self, here: Mapping[int, Standing]) -> Iterator[Renewed]:
+        for lecture, each in here.items():
+            now = instructors_of(self.problem, lecture)
+            if each.instructors is not None and set(each.instructors) != set(now):
+                yield Renewed(each.key, each.instructors, now)
+
+    def broken(self, here: Mapping[int, Standing]) -> dict[int, list[Breach]]:
+        """The lectures that break a rule where they would stay, each with all that it breaks."""
+        found: dict[int, list[Breach]] = defaultdict(list)
         in_time = {lecture: each for lecture, each in here.items() if each.in_time}
         in_room = {lecture: each for lecture, each in here.items() if each.in_room}
         both = {lecture: each for lecture, each in in_time.items() if each.in_room}
@@ -171,20 +204,20 @@ class _Desk:
             ((*OF_ROOMS, "pin"), in_room, lambda finding: finding.room >= 0),
             (OF_BOTH, both, lambda finding: True),
         ):
-            for name, lecture in self._findings(names, lectures, counts):
-                found.setdefault(lecture, messages.REASONS[name])
+            for breach, lecture in self._findings(names, lectures, counts):
+                found[lecture].append(breach)
         return found
 
     def _findings(
         self, names: Iterable[str], lectures: Mapping[int, Standing], counts: Callable[[Finding], bool]
-    ) -> Iterator[tuple[str, int]]:
+    ) -> Iterator[tuple[Breach, int]]:
         timetable = Timetable(self.problem, self._solution(lectures))
         for name in names:
             if name not in self.constraints:
                 continue
             for finding in self.constraints[name].find(timetable):
                 if name != "pin" or counts(finding):
-                    yield from ((name, lecture) for lecture in finding.lectures)
+                    yield from ((Breach(name, finding), lecture) for lecture in finding.lectures)
 
     def _solution(self, lectures: Mapping[int, Standing]) -> Solution:
         """Only these, each with a place: where the room does not matter any one will do, and so will any time."""

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 
-from academics.selectors import organizations_visible
+from academics.selectors import Role, organizations_visible
 from generation.days import zone_of
 from generation.published.access import Reading
 from generation.published.publication import Publication
@@ -27,6 +27,7 @@ from generation.published.ready import HEADER as READY
 from generation.published.shelf import shelf
 from generation.selectors import READERS
 from generation.taken_over import taken_over_words
+from generation.today.pages import fit_published
 
 KEEP_S = 900
 USUAL, MOST_QUERY = frozenset({"view", "date", "term"}), 120
@@ -99,6 +100,9 @@ def _with_header(request: HttpRequest, reading: Reading, page: str, template: st
     before, _, rest = page.partition(HEADER[0])
     _, _, after = rest.partition(HEADER[1])
     shown = render_to_string(template, context, request)
+    if reading.role == Role.ADMIN and reading.publication is not None:
+        fit = fit_published(reading.publication.variant_id, role=reading.role)
+        shown += render_to_string("generation/today/_published.html", fit)
     if reading.role in READERS and reading.publication is not None:
         shown += render_to_string(
             "generation/published/_taken_over.html", {"taken_over": taken_over_words(UUID(reading.publication.job_id))}

@@ -35,8 +35,11 @@ class Directory:
         return {by: dict(items) for by, items in self.items.items()}
 
     def item(self, by: By, key: str) -> Item | None:
-        name = self.names[by].get(key)
-        return None if name is None else Item(key, name)
+        """A course's only section is called as the course, and its first one once there are more: links to either lead to it."""
+        names = self.names[by]
+        keys = (key, f"{key}/1", key.removesuffix("/1")) if by == "section" else (key,)
+        found = next((each for each in keys if each in names), None)
+        return None if found is None else Item(found, names[found])
 
     def find(self, words: str) -> dict[By, list[Item]]:
         """Items that hold every word, in code or name; those whose code begins with it first."""

@@ -127,7 +127,10 @@ class CalendarFile:
         occasions: list[Occasion] = []
         editions: dict[uuid.UUID, Edition] = {}
         for publication in self.publications:
-            document = document_load(publication.variant(), by=self.by, key=self.key, is_judged=False)
+            item = directory_of(publication).item(self.by, self.key)
+            if item is None:
+                continue
+            document = document_load(publication.variant(), by=self.by, key=item.key, is_judged=False)
             try:
                 found = list(occasions_of(document))
             except ExportRefusedError:

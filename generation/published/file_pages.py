@@ -35,10 +35,11 @@ def published_file(request: HttpRequest, organization: str, kind: str) -> HttpRe
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
     if publication is None or kind not in FILES or bool(by) != bool(key) or (by and by not in BY):
         raise Http404
-    if by and directory_of(publication).item(by, key) is None:
+    item = directory_of(publication).item(by, key) if by in BY else None
+    if by and item is None:
         raise Http404
     try:
-        file = export_file(publication.variant(), kind=kind, by=by or None, key=key, is_judged=False, is_inner=False)
+        file = export_file(publication.variant(), kind=kind, by=by or None, key=item.key if item else "", is_judged=False, is_inner=False)
     except ExportRefusedError as refusal:
         return render(request, "generation/published/refused.html", {"reading": reading, "reason": str(refusal)}, status=409)
     return file_answer(request, file, is_public=reading.is_public)

@@ -141,6 +141,7 @@ def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, t
     item = directory_of(publication).item(by, key)
     if item is None:
         raise Http404
+    key = item.key
     context = _context(reading) | {
         "by": by,
         "one": ONE[by],

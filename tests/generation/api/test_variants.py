@@ -28,6 +28,7 @@ KEYS = {
     "is_selected",
     "note",
     "revision",
+    "fits_today",
 }
 
 

@@ -11,7 +11,7 @@ from generation.engine.constraints import HARD_IDS
 from generation.engine.problem import Csr, Problem
 from generation.errors import Unsolvable
 from generation.keeping.messages import REASONS
-from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned
+from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned, sections_matched
 from generation.keeping.plan import OF_NO_PLACE, Standing, pinned_or_refused, plan_make
 from tests.factories.problems import problem_make
 
@@ -105,3 +105,27 @@ def test_a_run_whose_data_changed_since_is_refused_with_the_names() -> None:
 
     with pytest.raises(Unsolvable, match=KEYS[0].section):
         pinned_or_refused(other, kept)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "now", "expected"),
+    [
+        ("X", "X/1 X/2", {"X": "X/1"}),
+        ("X/1 X/2 X/3", "X", {"X/1": "X"}),
+        ("X/1 X/2 X/3", "X/1 X/2", {"X/1": "X/1", "X/2": "X/2"}),
+        ("X", "A B", {"X": "A"}),
+        ("X/1 X/2", "X/1 A", {"X/1": "X/1", "X/2": "A"}),
+        ("A B", "X/1 X/2 X/3", {"A": "X/1", "B": "X/2"}),
+        ("A B", "B C", {"B": "B"}),
+    ],
+)
+def test_a_section_is_known_again_although_others_come_and_go(earlier: str, now: str, expected: dict[str, str]) -> None:
+    found = sections_matched(*([("X", section) for section in sections.split()] for sections in (earlier, now)))
+
+    assert {was[1]: called[1] for was, called in found.items()} == expected
+
+
+def test_a_lecture_that_stays_is_told_where_others_teach_it_today() -> None:
+    taught = standing(0, 0, 0)._replace(instructors=("GONE",)), standing(2, 0, 1, "R1")._replace(instructors=("Dr 1",))
+
+    assert [tuple(each) for each in plan_make(PROBLEM, taught).renewed] == [(KEYS[0], ("GONE",), ("Dr 0",))]

@@ -316,3 +316,43 @@ def test_the_page_lists_what_cannot_stay_and_offers_to_leave_it_out(term: Term) 
     assert refused.status_code == 400
     assert "Leave it out and place it anew" in text_of(refused) or "not ready" in text_of(refused)
     assert not GenerationJob.objects.filter(status="pending").exists()
+
+
+def test_a_sections_lectures_stay_when_another_section_comes(term: Term) -> None:
+    variant = earlier(term)
+    CourseOffering.objects.filter(organization=term.organization, course__code="C0").update(num_sections=2)
+
+    job = GenerationJob.objects.get(pk=ask(term, keep="sound", keep_from=str(variant.pk)).json()["job_id"])
+
+    assert (job.fixed["kept"], job.fixed["placed_anew"]) == (12, 2)
+    stays = {(place.key.section, place.day, place.period, place.room) for place in kept_of(job).places if place.key.course == "C0"}
+    assert stays == {("C0/1", *place) for place in places_of(variant, "C0").values()}
+
+
+def test_who_is_given_another_teacher_stays_and_is_told(term: Term) -> None:
+    variant = earlier(term)
+    new = Instructor.objects.create(organization=term.organization, code="NEW", name="Nora New")
+    CourseOffering.objects.get(organization=term.organization, course__code="C0").instructors.set([new])
+    client, body = client_of(term, "admin"), {"keep": "sound", "keep_from": str(variant.pk)}
+
+    shown = text_of(client.get("/admin/timetables/new/stays", body))
+    job = GenerationJob.objects.get(pk=ask(term, **body).json()["job_id"])
+
+    assert "2 of those that stay are taught by others now" in shown
+    assert "C0: Nora New now, I0 in that timetable" in shown
+    assert "with the instructors of today in 2 lectures" in shown
+    assert (job.fixed["kept"], job.fixed["taught_by_others"], job.fixed["placed_anew"]) == (12, 2, 0)
+    assert "2 of those that stay are taught by others than there" in text_of(client.get(f"/admin/timetables/status/{job.pk}"))
+
+
+def test_an_exchange_of_teachers_that_collides_is_placed_anew(term: Term) -> None:
+    variant = earlier(term)
+    for code in ("C0", "C1"):  # one person has to be in several places now
+        CourseOffering.objects.get(organization=term.organization, course__code=code).instructors.set(
+            Instructor.objects.filter(organization=term.organization, code="I2")
+        )
+
+    job = GenerationJob.objects.get(pk=ask(term, keep="sound", keep_from=str(variant.pk)).json()["job_id"])
+
+    assert job.fixed["placed_anew"] > 0
+    assert not job.fixed["is_settled"]

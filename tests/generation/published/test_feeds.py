@@ -98,6 +98,23 @@ def test_a_lecture_keeps_its_uid_and_only_what_moved_has_a_new_sequence(job: Gen
     assert after["CHE Chemistry"].last_modified.value == before["CHE Chemistry"].last_modified.value
 
 
+def test_a_sections_link_and_events_stay_when_another_section_comes(job: GenerationJob) -> None:
+    lectures = job.variants.get().entries.filter(course="ALG")
+    lectures.update(section="ALG")
+    feed = feed_of(job, key="ALG")
+    (before,) = events(read(feed))
+    lectures.update(section="ALG/1")
+
+    (after,) = events(read(feed))
+
+    assert (before.uid.value, before.dtstart.value) == (after.uid.value, after.dtstart.value)
+    client = Client()
+    client.force_login(member(job.organization, "viewer"))
+    address = f"/timetables/{job.organization.code}/section/ALG/"
+    assert "ALG/1" in client.get(address).content.decode()
+    assert "ALG/1" in client.get(f"/timetables/{job.organization.code}/files/csv?by=section&key=ALG").content.decode()
+
+
 def test_a_reader_that_has_it_gets_304_until_it_changes(job: GenerationJob) -> None:
     feed = feed_of(job)
     etag = Client().get(address_of(feed)).headers["ETag"]
