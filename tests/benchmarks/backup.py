@@ -22,7 +22,7 @@ COLUMNS = (
     Column("database", "database", is_text=True),
     Column("backups", "equal to one moment", is_text=True),
     Column("writes", "writes meanwhile"),
-    Column("wait_s", "longest wait of the writer, s", ".2f"),
+    Column("wait_s", "writer's longest wait, s", ".2f"),
     Column("backup_s", "slowest backup, s", ".1f", is_compared=True),
     Column("restore_s", "slowest restore, s", ".1f", is_compared=True),
     Column("size_mb", "MB a backup", ".1f"),

@@ -9,6 +9,7 @@ from typing import Any
 
 Figures = dict[str, Any]
 WIDTH = 120
+LAST_AT_LEAST = 10
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Table:
     def text(self) -> str:
         lines = [[column.heading for column in self.columns], *([column.cell(row) for column in self.columns] for row in self.rows)]
         widths = [max(len(line[index]) for line in lines) for index in range(len(self.columns))]
-        widths[-1] = min(widths[-1], WIDTH - sum(width + 2 for width in widths[:-1]))
+        widths[-1] = min(widths[-1], self._room_for_last(widths))
         laid_out = [self._line(line, widths) for line in lines]
         laid_out.insert(1, "  ".join("-" * width for width in widths))
         notes = [wrapped(note) for note in self.notes]
@@ -54,7 +55,13 @@ class Table:
             for cell, width, column in zip(cells, widths, self.columns, strict=True)
         ]
         indent = sum(width + 2 for width in widths[:-1])
-        return "  ".join([*laid_out[:-1], f"\n{' ' * indent}".join(textwrap.wrap(laid_out[-1], WIDTH - indent))]).rstrip()
+        last = f"\n{' ' * indent}".join(textwrap.wrap(laid_out[-1], self._room_for_last(widths)))
+        return "  ".join([*laid_out[:-1], last]).rstrip()
+
+    @staticmethod
+    def _room_for_last(widths: Sequence[int]) -> int:
+        """A table whose other columns fill the line is wider than it."""
+        return max(LAST_AT_LEAST, WIDTH - sum(width + 2 for width in widths[:-1]))
 
     def document(self) -> Figures:
         return {"name": self.name, "title": self.title, "rows": self.rows, "notes": self.notes}

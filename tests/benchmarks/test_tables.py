@@ -51,3 +51,10 @@ def test_long_notes_are_wrapped() -> None:
     table = Table("quality", "Quality", COLUMNS, [{"instance": "a"}], ["word " * 60])
 
     assert max(len(line) for line in table.text().splitlines()) <= WIDTH
+
+
+def test_columns_that_fill_the_line_leave_the_last_one_its_room() -> None:
+    lines = _table({"instance": "x" * WIDTH, "cost": 1, "note": "said in full"}).text().splitlines()
+
+    assert lines[4].endswith("1  said in")
+    assert lines[5].strip() == "full"
