@@ -6,10 +6,10 @@ or changed by one since, has none that hold: then nothing is said but what its b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generation.engine.constraints import CONSTRAINTS
+from generation.engine.constraints import CONSTRAINTS, Finding
 from generation.engine.counts import UNITS, Counted, counted_words, counts_of
 from generation.engine.solution import Score
 from generation.engine.timetable import Timetable
@@ -28,9 +28,9 @@ def certificate_facts(breakdown: Mapping[str, int]) -> dict[str, dict[str, int]]
     }
 
 
-def counts_stored(timetable: Timetable, score: Score) -> dict[str, Any]:
+def counts_stored(timetable: Timetable, findings: Mapping[str, Sequence[Finding]], score: Score) -> dict[str, Any]:
     """As statistics keep it; what is not named is 0."""
-    found = {name: [each.count, each.also] for name, each in counts_of(timetable).items() if each.count}
+    found = {name: [each.count, each.also] for name, each in counts_of(timetable, findings).items() if each.count}
     return {STORED: {"release": RELEASE, "score": [score.hard, score.soft], "found": found}}
 
 

@@ -13,6 +13,7 @@ from generation.certificate import code_version
 from generation.conflict_store import conflicts_write
 from generation.counting import certificate_facts, counts_stored
 from generation.engine.constraints import constraints_of
+from generation.engine.counts import findings_of
 from generation.engine.evaluate import student_clashes_of
 from generation.engine.problem import UNPLACED, Problem
 from generation.engine.solution import Score, Solution
@@ -72,7 +73,8 @@ def variants_judge(
     for alike in [[each] for each in result.variants] if is_each_kept else _grouped(result.variants):
         variant = alike[0]
         timetable = Timetable(problem, variant.solution)
-        found = _with_reasons(problem, variant.solution, violations_of(timetable), naming)
+        findings = findings_of(timetable)
+        found = _with_reasons(problem, variant.solution, violations_of(timetable, findings=findings), naming)
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
@@ -85,7 +87,7 @@ def variants_judge(
                 conflicts=[_conflict(each) for each in found],
                 statistics=statistics_of(problem, variant.solution, unplaced=variant.unplaced, student_clashes=variant.student_clashes)
                 | {"lower_bound": result.lower_bound}
-                | counts_stored(timetable, variant.score),
+                | counts_stored(timetable, findings, variant.score),
                 certificate={
                     **certificate,
                     "variant_seed": variant.seed,
@@ -103,7 +105,8 @@ def variants_judge(
 def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | None = None) -> Judgement:
     """Judges a timetable that no search stands behind, under the organization's own weights."""
     timetable = Timetable(problem, solution)
-    found = _with_reasons(problem, solution, violations_of(timetable), naming)
+    findings = findings_of(timetable)
+    found = _with_reasons(problem, solution, violations_of(timetable, findings=findings), naming)
     breakdown = {each.id: 0 for each in constraints_of(problem, problem.weights)}
     totals = {True: 0, False: 0}
     for each in found:
@@ -115,7 +118,7 @@ def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | Non
         breakdown=breakdown,
         conflicts=[_conflict(each) for each in found],
         statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable))
-        | counts_stored(timetable, score),
+        | counts_stored(timetable, findings, score),
     )
 
 

@@ -7,7 +7,7 @@ can exceed what there is of its unit: of days and periods there are as many as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.engine.constraints import CONSTRAINTS, Finding
@@ -92,13 +92,15 @@ SINGULARS = {
 Findings = Sequence[Finding]
 
 
-def counts_of(timetable: Timetable) -> dict[str, Counted]:
+def findings_of(timetable: Timetable) -> dict[str, list[Finding]]:
     """What is found of each constraint that applies to the problem, whatever it weighs there."""
-    return {
-        constraint.id: _counted(constraint.id, timetable, list(constraint.find(timetable)))
-        for constraint in CONSTRAINTS.values()
-        if constraint.applies(timetable.problem)
-    }
+    return {each.id: list(each.find(timetable)) for each in CONSTRAINTS.values() if each.applies(timetable.problem)}
+
+
+def counts_of(timetable: Timetable, findings: Mapping[str, Findings] | None = None) -> dict[str, Counted]:
+    """How much that is, by constraint; ``findings`` where they have been looked for already."""
+    found = findings_of(timetable) if findings is None else findings
+    return {name: _counted(name, timetable, each) for name, each in found.items()}
 
 
 def counted_words(constraint: str, found: Counted) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.engine.constraints import CONSTRAINTS, Constraint, Finding, constraints_of
@@ -41,15 +41,17 @@ def violations(problem: Problem, solution: Solution, *, weights: Weights | None 
     return violations_of(Timetable(problem, solution), weights=weights)
 
 
-def violations_of(timetable: Timetable, *, weights: Weights | None = None) -> list[Violation]:
-    """The same of a timetable that has been laid out."""
+def violations_of(
+    timetable: Timetable, *, weights: Weights | None = None, findings: Mapping[str, Sequence[Finding]] | None = None
+) -> list[Violation]:
+    """The same of a timetable that has been laid out; ``findings`` by constraint where they have been looked for already."""
     problem = timetable.problem
     chosen = problem.weights if weights is None else weights
     speaker = _Speaker(timetable)
     return [
         speaker.violation(constraint, finding, constraint.weight(chosen))
         for constraint in constraints_of(problem, chosen)
-        for finding in constraint.find(timetable)
+        for finding in (constraint.find(timetable) if findings is None else findings[constraint.id])
     ]
 
 
