@@ -8,6 +8,8 @@ Decisions that are not plain from the rows:
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
+- A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
+  whatever speaks of the lecture says why it has no room.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from academics.models import Availability, Organization, Rule, Term
+from academics.models import Availability, Organization, Term
 from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
 from academics.week import DAY_NAMES
 from generation.dealing import Dealing, grouped, index_of, rows_with_parts
@@ -139,7 +141,7 @@ class _Builder:
             same_start_factor=self.rules.same_start_factor(),
             break_after=np.array([p.break_after for p in rows.periods], dtype=bool),
             lunch_window=np.array([p.is_lunch for p in rows.periods], dtype=bool),
-            same_start_is_hard=any(rule.is_hard for rule in rows.rules if rule.kind == Rule.Kind.SAME_START),
+            same_start_is_hard=self.rules.same_start_is_hard,
             blocked_starts=self.rules.blocked_starts(),
             preferred_rooms=self._preferred_rooms(),
             capacity_tolerance=rows.seats_tolerance,
@@ -251,9 +253,11 @@ class _Builder:
 
     def _lectures(self) -> dict[str, Any]:
         meetings = [meeting for _, meeting in self.lectures]
-        features = np.zeros((len(meetings), len(self.feature)), dtype=bool)
+        features = np.zeros((len(meetings), len(self.feature) + len(self.rules.second_rooms)), dtype=bool)
         for lecture, meeting in enumerate(meetings):
             features[lecture, [self.feature[f] for f in self.rows.meeting_features.get(meeting.id, ())]] = True
+        for number, (_, lectures) in enumerate(self.rules.second_rooms, len(self.feature)):
+            features[lectures, number] = True
         pin_slot, pin_room = self.rules.pins()
         return {
             "lecture_section": _ints(section for section, _ in self.lectures),
@@ -286,7 +290,7 @@ class _Builder:
 
     def _rooms(self) -> dict[str, Any]:
         rooms = self.rows.rooms
-        features = np.zeros((len(rooms), len(self.feature)), dtype=bool)
+        features = np.zeros((len(rooms), len(self.feature) + len(self.rules.second_rooms)), dtype=bool)
         for room, tags in self.rows.room_features.items():
             features[self.room[room], [self.feature[tag] for tag in tags]] = True
         ratings = self._ratings("room_id", self.room)
@@ -364,7 +368,10 @@ class _Builder:
             curricula=tuple(code for code, _ in self.groups),
             students=tuple(student.code for student in self.dealing.students),
             room_kinds=self.kinds,
-            features=tuple(feature.code for feature in rows.features),
+            features=(
+                *(feature.code for feature in rows.features),
+                *(f"room {rows.rooms[room].code} as well, to which another rule fixes it" for room, _ in self.rules.second_rooms),
+            ),
             buildings=tuple(building.code for building in rows.buildings),
             days=DAY_NAMES[: self.num_days],
             periods=tuple(period.label for period in rows.periods),

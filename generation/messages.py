@@ -321,7 +321,6 @@ REFUSALS = {
     "band_no_times": "Mark at least one timeslot for the band, or let its offerings run in parallel.",
     "band_too_few_times": "{course} has {periods:period} a week, and only {slots:timeslot} marked. Mark more, or choose other courses.",
     "band_timeslot": "There is no timeslot {value!r} in {term}. A timeslot is its day and period, counted from 0, as in 0-2.",
-    "band_all_alike": "The other rules of {term} about starting together are {others}, and all must be alike. Make this band {others} too.",
     "band_kind": "{value!r} is no kind of band. They are: {known}.",
     "band_unknown": "There is no band {name!r} in {term}. It may have been taken away: reload the list.",
     "department_unknown_code": "{organization} has no department {code!r}. Look its code up under Departments.",
@@ -457,7 +456,7 @@ def solve_explained(explanation: Mapping[str, Any]) -> list[str]:
     lines = [explanation["headline"]]
     lines += [f"  - {member['message']}" for member in explanation["members"]]
     if explanation["members"]:
-        lines.append("  " + (MINIMAL if explanation["is_minimal"] else NOT_MINIMAL))
+        lines.append("  " + (MINIMAL if explanation["is_minimal"] else explanation_narrowed(explanation)))
     if explanation["fixes"]:
         lines += ["Any one of these would end it:", *(f"  - {fix}" for fix in explanation["fixes"])]
     if len(explanation["must_give"]) > 1:
@@ -469,8 +468,14 @@ def solve_explained(explanation: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def explanation_narrowed(explanation: Mapping[str, Any]) -> str:
+    """How far the requirements were narrowed where not each of them is proven to be needed."""
+    narrowed = (explanation.get("narrowed") or {}).get("message", "")  # explanations of earlier releases have none
+    return NOT_MINIMAL if narrowed in explanation["headline"] else f"{NOT_MINIMAL[:-1]}: {narrowed}."
+
+
 MOST_UNPLACED_LINES = 10
 MINIMAL = "Without any one of these the others can be kept (checked)."
-NOT_MINIMAL = "These contradict each other (proven); whether fewer of them would as well was not found out in time."
+NOT_MINIMAL = "These contradict each other (proven); fewer of them may do so as well."
 MUST_GIVE = "For everything to have a place, at the least this has to change:"
 ENOUGH = "With these changes everything could have a place (cheaper ones may exist):"

@@ -3,7 +3,8 @@
 Decisions that are not plain from the rows:
 
 - A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
-- All same-start rules of a term are hard, or all are weighted.
+- Of two rules by which the same lectures start together the dearer counts, a hard one before any.
+- A lecture that rules fix to several times has one as its pin, and may begin at the others alone: it has no place.
 - A rule that lists no timeslot of the grid asks for nothing.
 - A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor.
 - Before, one day and days apart tie every lecture of an offering, of all its sections, to every lecture of the other; of one
@@ -113,14 +114,34 @@ class RuleTables:
         """Fixed timeslots and fixed rooms."""
         slots = np.full(self._num_lectures, ANY, dtype=np.int32)
         rooms = slots.copy()
-        for rule, offerings in self._rules(Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
-            for offering in offerings:
-                for lecture in self._lectures_of(offering)[rule.lecture : rule.lecture + 1]:
-                    if rule.kind == Rule.Kind.PIN_ROOM:
-                        rooms[lecture] = self._room.get(rule.room_id, ANY)
-                    elif (slot := self._grid.slot(rule.day, rule.period)) is not None:
-                        slots[lecture] = slot
+        for pins, places in ((slots, self._pinned[0]), (rooms, self._pinned[1])):
+            for lecture, found in places.items():
+                pins[lecture] = found[-1]
         return slots, rooms
+
+    @cached_property
+    def _pinned(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        """By lecture the timeslots, and the rooms, to which rules fix it: more than one where they contradict each other."""
+        slots: dict[int, list[int]] = defaultdict(list)
+        rooms: dict[int, list[int]] = defaultdict(list)
+        for rule, offerings in self._rules(Rule.Kind.PIN_TIME, Rule.Kind.PIN_ROOM):
+            is_room = rule.kind == Rule.Kind.PIN_ROOM
+            place = self._room.get(rule.room_id) if is_room else self._grid.slot(rule.day, rule.period)
+            for offering in offerings if place is not None else ():
+                for lecture in self._lectures_of(offering)[rule.lecture : rule.lecture + 1]:
+                    found = (rooms if is_room else slots)[lecture]
+                    if place is not None and place not in found:
+                        found.append(place)
+        return dict(slots), dict(rooms)
+
+    @cached_property
+    def second_rooms(self) -> list[tuple[int, list[int]]]:
+        """Rooms to which rules fix lectures that another rule fixes to another room, with these lectures."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for lecture, rooms in self._pinned[1].items():
+            for room in rooms[:-1]:
+                found[room].append(lecture)
+        return sorted(found.items())
 
     def bands(self, open_: BoolArray, dislike: IntArray) -> tuple[BoolArray, IntArray]:
         """What is open and disliked, by section and timeslot, once the rules about listed timeslots are kept."""
@@ -144,6 +165,9 @@ class RuleTables:
                 lectures = self._lectures_of(offering)
                 named = lectures if is_list else lectures[rule.lecture : rule.lecture + 1]
                 rows.update(product(named, np.flatnonzero(~allowed).tolist()))
+        for lecture, slots in self._pinned[0].items():
+            for other in slots[:-1]:
+                rows.update((lecture, slot) for slot in range(self._grid.num_timeslots) if slot != other)
         return table_of(rows, 2)
 
     def no_overlap(self) -> IntArray:
@@ -166,22 +190,30 @@ class RuleTables:
         return pairs
 
     def same_start(self) -> IntArray:
-        """The n-th lectures of all sections named start with that of the first that has one; of two rules the dearer counts."""
+        """The n-th lectures of all sections named start with that of the first that has one."""
         return table_of(self._joint, 2)
 
     def same_start_factor(self) -> IntArray:
-        """How many times the usual cost each of those pairs has; empty where none has more."""
+        """How many times the usual cost each of those pairs has, 0 for a hard one among weighted ones; empty where none has more."""
         factors = [self._joint[pair] for pair in sorted(self._joint)]
-        return np.array(factors if any(factor > 1 for factor in factors) else [], dtype=np.int32)
+        return np.array(factors if any(factor != 1 for factor in factors) else [], dtype=np.int32)
+
+    @cached_property
+    def same_start_is_hard(self) -> bool:
+        """Whether there are such rules and all of them are hard."""
+        rules = [rule for rule, _ in self._rules(Rule.Kind.SAME_START)]
+        return bool(rules) and all(rule.is_hard for rule in rules)
 
     @cached_property
     def _joint(self) -> dict[tuple[int, int], int]:
         pairs: dict[tuple[int, int], int] = {}
         for rule, offerings in self._rules(Rule.Kind.SAME_START):
+            is_hard = rule.is_hard and not self.same_start_is_hard
             for nth in zip_longest(*[self._of_section[section] for o in offerings for section in self._sections[o]]):
                 first, *others = [lecture for lecture in nth if lecture is not None]
                 for pair in product([first], others):
-                    pairs[pair] = max(rule.factor, pairs.get(pair, 1))
+                    known = pairs.get(pair, 1)
+                    pairs[pair] = 0 if is_hard or not known else max(rule.factor, known)
         return pairs
 
     def lecture_pairs(self) -> IntArray:

@@ -25,6 +25,7 @@ from generation.certificate import code_version, run_hash
 from generation.engine.bounds import bound_begin
 from generation.engine.callbacks import Facts
 from generation.engine.explain import explain
+from generation.engine.held import Held
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import Problem
@@ -34,7 +35,7 @@ from generation.engine.state import judged
 from generation.errors import Refusal, Unsolvable
 from generation.frozen import problem_freeze
 from generation.keeping.choice import SOUND, kept_of
-from generation.keeping.places import Kept, entries_marked
+from generation.keeping.places import Kept, entries_marked, held_by
 from generation.keeping.plan import pinned_or_refused
 from generation.kernels import kernels_ready
 from generation.lease import Lease, job_claim
@@ -79,6 +80,7 @@ class Run:
     picture: Picture | None = None
     result: Result | None = None
     variants: list[FinishedVariant] = field(default_factory=list)
+    held: Held = field(default_factory=Held)
     unexplained: tuple[Problem, Solution | None] | None = None  # what the end is without a complete timetable for
     loading_s: float = 0.0
     search_began: float = 0.0
@@ -163,11 +165,12 @@ def load(run: Run) -> None:
     data = problem_load(organization=job.organization, term=job.term, department_id=job.department_id)
     run.kept = kept_of(job)
     problem = pinned_or_refused(data, run.kept)
+    run.held = held_by(data, run.kept)
     run.check()
-    obstacles = preflight(problem)
-    if obstacles:
+    if preflight(problem, run.held):
         run.unexplained = (problem, None)
-        raise Unsolvable("obstacles", obstacles=obstacles_told(obstacles))
+        named = Naming(job.organization_id).problem(problem).problem  # for people, who know one another by name
+        raise Unsolvable("obstacles", obstacles=obstacles_told(preflight(named, run.held)))
     run.data, run.data_hash = data, problem_hash(data)
     run.problem, run.problem_hash = problem, kept_hash(run.data_hash, run.kept)
     data_hash_keep(job, data, run.data_hash, revision=revision)
@@ -460,7 +463,7 @@ def explanation_leave(run: Run) -> None:
         return
     problem, solution = run.unexplained
     named = Naming(run.job.organization_id).problem(problem)
-    found = explain(named.problem, solution, limit_s=settings.JOB_EXPLAIN_S)
+    found = explain(named.problem, solution, held=run.held, limit_s=settings.JOB_EXPLAIN_S)
     rows = GenerationJob.objects.filter(pk=run.job.pk, attempt=run.job.attempt, status__in=(Status.COMPLETED, Status.FAILED))
     rows.update(explanation=named.explanation(found.as_dict()))
     log.info("job_explained", verdict=found.verdict, seconds=found.seconds)

@@ -201,8 +201,6 @@ class RuleForm(TermScopedForm):
         cleaned = super().clean()
         if cleaned.get("kind") in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_DAY, Rule.Kind.PIN_ROOM):
             self._check_lecture(cleaned)
-        if cleaned.get("kind") == Rule.Kind.SAME_START:
-            self._check_all_alike(cleaned)
         if cleaned.get("kind") in Rule.IN_ORDER:
             self._check_first(cleaned)
         return cleaned
@@ -221,10 +219,3 @@ class RuleForm(TermScopedForm):
             if (cleaned.get("lecture") or 0) >= lectures:
                 known = f"choose 1 to {lectures}" if lectures else "enter its weekly lectures first"
                 self.add_error("lecture", f"{offering} has {lectures or 'no'} lectures: {known}.")
-
-    def _check_all_alike(self, cleaned: dict[str, Any]) -> None:
-        """The engine takes a term's same-start rules all as hard, or all as weighted."""
-        others = Rule.objects.filter(term=cleaned.get("term"), kind=Rule.Kind.SAME_START, is_active=True).exclude(pk=self.instance.pk)
-        if cleaned.get("is_active") and others.filter(is_hard=not cleaned.get("is_hard")).exists():
-            words = "weighted" if cleaned.get("is_hard") else "hard"
-            self.add_error("is_hard", f"The term's other 'start together' rules are {words}. Make them all hard or all weighted.")

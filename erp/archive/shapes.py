@@ -119,7 +119,12 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ),
     ("generation.generationjob", "weights"): WHOLES,
     ("generation.generationjob", "explanation"): _with(
-        {"headline": TEXT}, may_be_empty=True, members=_list_of(_with({"message": TEXT})), fixes=TEXTS, must_give=TEXTS
+        {"headline": TEXT},
+        may_be_empty=True,
+        members=_list_of(_with({"message": TEXT})),
+        narrowed=_or_null(_with({"message": TEXT})),
+        fixes=TEXTS,
+        must_give=TEXTS,
     ),
     ("generation.generationjob", "progress"): _with({}, overall_progress=NUMBER, metadata=_with({})),
     ("generation.generationjob", "history"): _with({}, variants=_each(POINTS)),

@@ -123,10 +123,6 @@ def _check_band(term: Term, name: str, wish: BandWish) -> None:
         raise Conflict("band_taken", field="name", name=name, term=term.code)
     if wish.kind != told.PARALLEL:
         _check_timeslots(term, wish)
-        return
-    others = Rule.objects.filter(term=term, kind=Rule.Kind.SAME_START, is_active=True)
-    if others.filter(is_hard=not wish.is_hard).exists():
-        raise Conflict("band_all_alike", field="is_hard", term=term.code, others="weighted" if wish.is_hard else "hard")
 
 
 def _check_timeslots(term: Term, wish: BandWish) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from generation.engine.preflight import Openings
+from generation.engine.openings import Openings
 from generation.engine.problem import ANY, Problem
 
 SCALE = 120  # units of a penalty: one section's penalty is split among its curricula

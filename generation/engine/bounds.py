@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from generation.engine.bound_models import SCALE, Limit, curriculum_bound, room_prices, rooms_bound
 from generation.engine.day_costs import MOST_PERIODS, NEVER, DayPrices, week_minimum
 from generation.engine.memory import collect_models
-from generation.engine.preflight import Openings
+from generation.engine.openings import Openings
 from generation.engine.problem import ANY, BoolArray, IntArray, Problem
 
 LIMIT_S = 2.0

@@ -307,7 +307,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "pair_required": _wrong_pairs(is_hard=True),
     "daily_limit": _daily_excess,
     "consecutive_limit": _consecutive_excess,
-    "joint_start": lambda at: int(np.count_nonzero(_apart(at))),
+    "joint_start": lambda at: int(np.count_nonzero(_apart(at) & at.problem.joint_is_hard)),
     "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
     "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
     "student_clash": _students_clashing,

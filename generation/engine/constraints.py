@@ -283,10 +283,10 @@ def consecutive_limit(t: Timetable) -> Iterator[Finding]:
     yield from _consecutive_excess(t)
 
 
-@_hard(lambda problem: problem.same_start_is_hard)
+@_hard(lambda problem: problem.same_start_is_hard or bool(problem.joint_is_hard.any()))
 def joint_start(t: Timetable) -> Iterator[Finding]:
-    """As ``same_start``, where the problem makes it hard (``same_start_is_hard``): each row counts 1."""
-    yield from _apart(t, [1] * len(t.problem.same_start))
+    """As ``same_start``, where the problem makes it hard (every row by ``same_start_is_hard``, one by the factor 0): each row counts 1."""
+    yield from _apart(t, t.problem.joint_is_hard.astype(int).tolist())
 
 
 @_hard(lambda problem: problem.section_parent.size > 0)
@@ -518,7 +518,7 @@ def same_start(t: Timetable) -> Iterator[Finding]:
 def _apart(t: Timetable, units: list[int]) -> Iterator[Finding]:
     placed = set(t.placed)
     for (a, b), amount in zip(t.problem.same_start.tolist(), units, strict=True):
-        if a in placed and b in placed and t.start[a] != t.start[b]:
+        if amount and a in placed and b in placed and t.start[a] != t.start[b]:
             yield Finding(amount, (a, b), t.start[a], pair=(t.section[a], t.section[b]), values=(t.start[b],))
 
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import networkx as nx
 import numpy as np
 
+from generation.engine.openings import Openings
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import BEFORE, CONSECUTIVE, BoolArray, IntArray
 from generation.engine.words import PAIR_WORDS, Count, listed
-
-if TYPE_CHECKING:
-    from generation.engine.preflight import Openings
 
 Relation = tuple[int, int, int, int]  # lecture, lecture, BEFORE ... or TOGETHER, days
 Told = tuple[str, dict[str, int | str], str]  # id, values and words of an obstacle
@@ -34,7 +31,7 @@ def relations_of(facts: Openings) -> Relations:
     problem = facts.problem
     found: Relations = defaultdict(list)
     rows = [(a, b, kind, days) for a, b, kind, days, factor in problem.lecture_pairs.tolist() if factor == 0]
-    rows += [(a, b, TOGETHER, 0) for a, b in problem.same_start.tolist()] if problem.same_start_is_hard else []
+    rows += [(a, b, TOGETHER, 0) for a, b in problem.same_start[problem.joint_is_hard].tolist()]
     for row in rows:
         if row[0] != row[1]:
             found[min(row[:2]), max(row[:2])].append(row)

@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from ortools.sat.python import cp_model
 
-from generation.engine.preflight import Openings
+from generation.engine.held import Holder
+from generation.engine.openings import Openings
 from generation.engine.problem import ANY, Problem
 
 Kind = Literal[
@@ -29,6 +30,7 @@ Kind = Literal[
     "section_times",
     "instructor_times",
     "pin",
+    "pin_room",
     "joint",
     "daily",
     "on_end",
@@ -41,6 +43,7 @@ PRICES: dict[Kind, int] = {
     "section_times": 2,
     "instructor_times": 2,
     "pin": 2,
+    "pin_room": 2,
     "starts": 2,
     "daily": 3,
     "on_end": 3,
@@ -72,8 +75,11 @@ class Piece(NamedTuple):
     section: int
     length: int
     rooms: int  # suitable rooms, as bits
+    free_rooms: int  # the same if they were not fixed to a room
     pin: int
+    pin_room: int
     blocked: tuple[int, ...]  # timeslots at which rules do not let it begin
+    holders: tuple[Holder, Holder]  # what fixes their time and their room, where something does
     lectures: tuple[int, ...]
 
 
@@ -105,38 +111,37 @@ class Terms:
         self.sections = sorted(sections)
         inside = set(self.sections)
         self.pieces = list(self._pieces(inside))
-        self.joint = (
-            [
-                (a, b)
-                for a, b in problem.same_start.tolist()
-                if a != b and {int(problem.lecture_section[a]), int(problem.lecture_section[b])} <= inside
-            ]
-            if problem.same_start_is_hard
-            else []
-        )
+        self.joint = [
+            (a, b)
+            for a, b in problem.same_start[problem.joint_is_hard].tolist()
+            if a != b and {int(problem.lecture_section[a]), int(problem.lecture_section[b])} <= inside
+        ]
         self.apart = [
             (a, b) for (a, b), reason in facts.relations.clash_reason.items() if reason == "no_overlap" and a in inside and b in inside
         ]
 
     def _pieces(self, inside: set[int]) -> Iterator[Piece]:
         problem = self.problem
-        alone = set(problem.same_start.ravel().tolist()) if problem.same_start_is_hard else set()
+        alone = set(problem.same_start[problem.joint_is_hard].ravel().tolist())
         blocked = _blocked_starts(problem)
-        found: dict[tuple[int, int, int, int, tuple[int, ...], int], list[int]] = defaultdict(list)
+        facts = self.facts
+        found: dict[tuple[int, Piece], list[int]] = defaultdict(list)
         for lecture, section in enumerate(problem.lecture_section.tolist()):
             if section in inside:
-                length, pin = int(problem.lecture_length[lecture]), int(problem.lecture_pin_slot[lecture])
-                key = (
+                piece = Piece(
                     section,
-                    length,
-                    self.facts.suitable_rooms[lecture],
-                    pin,
+                    int(problem.lecture_length[lecture]),
+                    facts.suitable_rooms[lecture],
+                    facts.suitable_rooms_unfixed[lecture],
+                    int(problem.lecture_pin_slot[lecture]),
+                    int(problem.lecture_pin_room[lecture]),
                     blocked.get(lecture, ()),
-                    lecture if lecture in alone else -1,
+                    (facts.held.in_time.get(lecture, "rule"), facts.held.in_room.get(lecture, "rule")),
+                    (),
                 )
-                found[key].append(lecture)
-        for (section, length, rooms, pin, closed, _), lectures in sorted(found.items()):
-            yield Piece(section, length, rooms, pin, closed, tuple(lectures))
+                found[lecture if lecture in alone else -1, piece].append(lecture)
+        for (_, piece), lectures in sorted(found.items(), key=lambda each: (each[0][1], each[0][0])):
+            yield piece._replace(lectures=tuple(lectures))
 
     @cached_property
     def owners(self) -> dict[tuple[Kind, int], list[int]]:
@@ -152,7 +157,7 @@ class Terms:
     @cached_property
     def room_sets(self) -> list[int]:
         """Sets of rooms whose supply is counted: what some lecture is limited to, and all of these together."""
-        sets = {piece.rooms for piece in self.pieces}
+        sets = {rooms for piece in self.pieces for rooms in (piece.rooms, piece.free_rooms)}
         union = 0
         for rooms in sets:
             union |= rooms
@@ -183,12 +188,14 @@ class Terms:
         """All of them, those that are least telling in an explanation first."""
         problem, rows = self.problem, self.facts.relations
         found = [Requirement("rooms", index, slot) for index in range(len(self.room_sets)) for slot in range(problem.num_timeslots)]
+        # What had to stay is let go early: where the rest is impossible without it, to place it anew would not help.
+        found += [Requirement("pin", index) for index, piece in enumerate(self.pieces) if piece.pin != ANY]
+        found += [Requirement("pin_room", index) for index, piece in enumerate(self.pieces) if piece.pin_room != ANY]
         found += [Requirement("on_end", i) for kind, i in self.owners if kind == "instructor" and self._has_limit(i, is_daily=False)]
         found += [Requirement("daily", i) for kind, i in self.owners if kind == "instructor" and self._has_limit(i, is_daily=True)]
         found += [Requirement("joint", index) for index in range(len(self.joint))]
         found += [Requirement("apart", index) for index in range(len(self.apart))]
         found += [Requirement("starts", index) for index, piece in enumerate(self.pieces) if piece.blocked]
-        found += [Requirement("pin", index) for index, piece in enumerate(self.pieces) if piece.pin != ANY]
         found += [Requirement("curriculum", q) for kind, q in self.owners if kind == "curriculum"]
         found += [Requirement("section_times", s) for s in self.sections if not problem.section_available[s].all()]
         instructors = sorted({i for s in self.sections for i in rows.instructors[s]})
@@ -204,7 +211,7 @@ class Terms:
             return [index]
         if kind == "curriculum":
             return [section for section in self.sections if index in rows.curricula[section]]
-        if kind in ("pin", "starts"):
+        if kind in ("pin", "pin_room", "starts"):
             return [self.pieces[index].section]
         if kind == "apart":
             return list(self.apart[index])
@@ -230,10 +237,15 @@ def _blocked_starts(problem: Problem) -> dict[int, tuple[int, ...]]:
 
 
 class _Model:
-    """Booleans for the pieces' starts, and which of them cover a timeslot."""
+    """Booleans for the pieces' starts, and which of them cover a timeslot.
 
-    def __init__(self, terms: Terms, pieces: Collection[int]) -> None:
+    ``fixed`` are the pieces that cannot leave the room they are fixed to.
+    """
+
+    def __init__(self, terms: Terms, pieces: Collection[int], fixed: Collection[int]) -> None:
         self.terms = terms
+        self.fixed = frozenset(fixed)
+        self.staying: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)  # of pieces that may leave it at a price
         self.model = cp_model.CpModel()
         self.starts: dict[int, dict[int, cp_model.IntVar]] = {}
         self.covering: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)  # (piece, timeslot)
@@ -260,10 +272,17 @@ class _Model:
         if len(variables) > most:
             self.model.add(sum(variables) <= most)
 
-    def within(self, index: int) -> list[int]:
-        """The pieces that can use no other rooms than those of a set."""
+    def within(self, index: int, slot: int) -> list[cp_model.IntVar]:
+        """The lectures in a timeslot that can use no other rooms than those of a set."""
         outside = ~self.terms.room_sets[index]
-        return [piece for piece in self.starts if self.terms.pieces[piece].rooms & outside == 0]
+        found: list[cp_model.IntVar] = []
+        for number in self.starts:
+            piece = self.terms.pieces[number]
+            if (piece.rooms if number in self.fixed else piece.free_rooms) & outside == 0:
+                found += self.covering.get((number, slot), ())
+            elif piece.rooms & outside == 0:
+                found += self.staying.get((number, slot), ())
+        return found
 
     def joint(self, index: int) -> list[dict[int, cp_model.IntVar]]:
         """The starts of two lectures that start together, as far as they are here: each is a piece of its own."""
@@ -282,7 +301,7 @@ def verdict_of(terms: Terms, required: Collection[Requirement], limit_s: float) 
     """Whether the required lectures can all be placed under the other requirements."""
     wanted = {requirement.of for requirement in required if requirement.kind == "lectures"}
     pieces = [index for index, piece in enumerate(terms.pieces) if piece.section in wanted]
-    model = _Model(terms, pieces)
+    model = _Model(terms, pieces, [requirement.of for requirement in required if requirement.kind == "pin_room"])
     for index in pieces:
         model.model.add(sum(model.starts[index].values()) == len(terms.pieces[index].lectures))
     model.one_at_a_time()
@@ -301,7 +320,7 @@ def _require(model: _Model, requirement: Requirement) -> None:
         for t in range(problem.num_timeslots):
             model.at_most(model.at(pieces, t), 1)
     elif kind == "rooms":
-        model.at_most(model.at(model.within(index), slot), terms.open_rooms[index][slot])
+        model.at_most(model.within(index, slot), terms.open_rooms[index][slot])
     elif kind in ("section_times", "instructor_times"):
         for variable in _blocked(model, kind, index):
             model.model.add(variable == 0)
@@ -313,7 +332,7 @@ def _require(model: _Model, requirement: Requirement) -> None:
             _keep_apart(model, terms.apart[index], t)
     elif kind == "joint":
         _join(model, index)
-    else:
+    elif kind != "pin_room":  # that says which rooms are counted
         for variables, most in _loads(model, kind, index):
             model.at_most(variables, most)
 
@@ -388,14 +407,18 @@ class _Slack:
 
     def __init__(self, terms: Terms, sections: Collection[int], hard: Collection[Requirement], soft: Collection[Requirement]) -> None:
         self.terms = terms
-        self.model = _Model(terms, [index for index, piece in enumerate(terms.pieces) if piece.section in sections])
+        pieces = [index for index, piece in enumerate(terms.pieces) if piece.section in sections]
+        self.model = _Model(terms, pieces, [requirement.of for requirement in hard if requirement.kind == "pin_room"])
         self.costs: list[tuple[int, Requirement, int, cp_model.IntVar]] = []  # price, what, timeslot or -1, units
+        for requirement in soft:
+            if requirement.kind == "pin_room":
+                self._release(requirement)
         self._leave_out({each.of for each in soft if each.kind == "lectures"})
         self.model.one_at_a_time()
         for requirement in hard:
             _require(self.model, requirement)
         for requirement in soft:
-            if requirement.kind != "lectures":
+            if requirement.kind not in ("lectures", "pin_room"):
                 self._soften(requirement)
         self.model.model.minimize(sum(price * variable for price, _, _, variable in self.costs))
 
@@ -436,6 +459,16 @@ class _Slack:
             for variables, most in _loads(model, kind, index):
                 self._exceed(requirement, variables, most, -1)
 
+    def _release(self, requirement: Requirement) -> None:
+        """Each lecture stays in the room it is fixed to, or leaves it at a price. Before rooms are counted."""
+        model, piece = self.model, self.terms.pieces[requirement.of]
+        for slot, start in model.starts.get(requirement.of, {}).items():
+            stays, leaves = model.model.new_bool_var(""), model.model.new_bool_var("")
+            model.model.add(stays + leaves == start)
+            self.costs.append((PRICES["pin_room"], requirement, slot, leaves))
+            for t in range(slot, slot + piece.length):
+                model.staying[requirement.of, t].append(stays)
+
     def _exceed(self, requirement: Requirement, variables: list[cp_model.IntVar], most: int, slot: int) -> None:
         if len(variables) > most:
             self.model.model.add(sum(variables) <= most + self._units(requirement, len(variables) - most, slot))
@@ -443,7 +476,7 @@ class _Slack:
     def _crowd(self, requirement: Requirement) -> None:
         """More lectures than open rooms: first in rooms that are closed, then in such as there are not."""
         index, slot, terms = requirement.of, requirement.slot, self.terms
-        variables, open_ = self.model.at(self.model.within(index), slot), terms.open_rooms[index][slot]
+        variables, open_ = self.model.within(index, slot), terms.open_rooms[index][slot]
         if len(variables) > open_:
             closed = self._units(requirement, min(len(variables), terms.places(index) - open_), slot)
             new = self._units(requirement, len(variables), slot, times=NEW_ROOM)

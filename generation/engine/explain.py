@@ -19,13 +19,15 @@ from typing import Any
 import numpy as np
 
 from generation.engine.elastic import Elastic, Given, Requirement, Terms, Verdict, elastic, least_of, verdict_of
+from generation.engine.held import Held
 from generation.engine.memory import collect_models
-from generation.engine.preflight import NOTHING_TO_DO, Obstacle, Openings, preflight
+from generation.engine.openings import Openings
+from generation.engine.preflight import NOTHING_TO_DO, Obstacle, preflight
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
-from generation.engine.told import Conflict, Member, Teller
+from generation.engine.told import Conflict, Member, Narrowed, Teller, num_requirements
 from generation.engine.violations import violations
-from generation.engine.words import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, SEATED_WRONGLY
+from generation.engine.words import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, PAIRS_LEFT_OUT, SEATED_WRONGLY
 
 LIMIT_S = 10.0
 ELASTIC_SHARE = 0.35  # of the time that is left when it begins
@@ -39,9 +41,9 @@ class Explanation:
 
     ``verdict`` is *impossible* only with a proof, *possible* where all lectures fit in time and room counts, so that only the
     search may have failed, and *unknown* where neither was found in time. ``is_minimal``: without any one of ``members`` (each
-    section, instructor, room supply by itself) the others can be kept together. ``fixes``: each one by itself ends this
-    contradiction, the cheapest first. ``must_give``: changes after which all lectures that were looked at have a place;
-    ``is_least``: nothing cheaper does.
+    section, instructor, room supply by itself) the others can be kept together: that is proven; where it is not, ``narrowed``
+    says how far the search for such a set came. ``fixes``: each one by itself ends this contradiction, the cheapest first.
+    ``must_give``: changes after which all lectures that were looked at have a place; ``is_least``: nothing cheaper does.
     """
 
     verdict: Verdict
@@ -49,6 +51,7 @@ class Explanation:
     arithmetic: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
     is_minimal: bool = False
+    narrowed: Narrowed | None = None
     fixes: tuple[str, ...] = ()
     must_give: tuple[str, ...] = ()
     is_least: bool = False
@@ -62,6 +65,7 @@ class Explanation:
             "arithmetic": list(self.arithmetic),
             "members": [{"kind": each.kind, "who": list(each.who), "message": each.message} for each in self.members],
             "is_minimal": self.is_minimal,
+            "narrowed": self.narrowed.as_dict() if self.narrowed else None,
             "fixes": list(self.fixes),
             "must_give": list(self.must_give),
             "is_least": self.is_least,
@@ -69,7 +73,7 @@ class Explanation:
         }
 
 
-def explain(problem: Problem, solution: Solution | None = None, *, limit_s: float = LIMIT_S) -> Explanation:
+def explain(problem: Problem, solution: Solution | None = None, *, held: Held | None = None, limit_s: float = LIMIT_S) -> Explanation:
     """Say why there is no complete timetable, within `limit_s` seconds.
 
     Parameters
@@ -77,9 +81,11 @@ def explain(problem: Problem, solution: Solution | None = None, *, limit_s: floa
     solution
         An incomplete timetable: in a problem too large to be looked at as a whole, the reason is looked for around its unplaced
         lectures first.
+    held
+        What fixes lectures where no rule of the data does: pins set by hand, and what the run had to keep.
     """
     began = time.monotonic()
-    obstacles = preflight(problem)
+    obstacles = preflight(problem, held)
     arithmetic = tuple(obstacle.message for obstacle in obstacles)
     if any(obstacle.id in NOTHING_TO_DO for obstacle in obstacles):
         return Explanation("impossible", arithmetic[0], arithmetic)
@@ -88,7 +94,7 @@ def explain(problem: Problem, solution: Solution | None = None, *, limit_s: floa
         more = f" And {len(seated) - MOST_NAMED} more of this sort." if len(seated) > MOST_NAMED else ""
         headline = f"{SEATED_WRONGLY} {' '.join(seated[:MOST_NAMED])}{more}"
         return Explanation("impossible", headline, seated, seconds=round(time.monotonic() - began, 2))
-    facts = Openings(problem)
+    facts = Openings(problem, held)
     try:
         found = _Proof(problem, facts, began + limit_s).of(_seeds(problem, facts, solution, obstacles))
     finally:
@@ -111,6 +117,7 @@ class _Found:
     terms: Terms
     kept: tuple[Requirement, ...] = ()
     is_minimal: bool = False
+    begun_with: int = 0  # requirements before any was lifted, supplies of one set of rooms counted once
     least: Elastic | None = None
     ways: tuple[Given, ...] = ()
 
@@ -142,14 +149,15 @@ class _Proof:
 
     def _small(self, terms: Terms) -> _Found:
         least = elastic(terms, ELASTIC_SHARE * self._left_s)
-        wanted = _everything(terms)
+        everything = wanted = _everything(terms)
         if least is not None:
             near = _near(terms, least)
             # The conflict is nearly always among what the elastic model would change; then the rest need not be looked at.
             if self._verdict(terms, near) == "impossible":
                 wanted = near
         kept = self._filtered(terms, wanted)
-        return _Found("impossible", terms, tuple(kept), self._is_minimal(terms, kept), least, tuple(self._ways(terms, kept)))
+        is_minimal = self._is_minimal(terms, kept)
+        return _Found("impossible", terms, tuple(kept), is_minimal, num_requirements(everything), least, tuple(self._ways(terms, kept)))
 
     def _ways(self, terms: Terms, kept: Sequence[Requirement]) -> list[Given]:
         """What each requirement would have to give if all others were kept, the cheapest first; one section for all."""
@@ -259,15 +267,19 @@ def _told(found: _Found, facts: Openings, arithmetic: tuple[str, ...], seconds: 
         if arithmetic:  # a proof as well, only not the smallest
             return Explanation("impossible", arithmetic[0], arithmetic, seconds=seconds)
         headline = NOT_IMPOSSIBLE if found.verdict == "possible" else NOT_PROVEN
+        if found.verdict == "possible" and (facts.problem.lecture_pairs[:, 4] == 0).any():
+            headline = f"{headline} {PAIRS_LEFT_OUT}"
         return Explanation(found.verdict, headline, seconds=seconds)
     teller = Teller(found.terms)
     conflict = Conflict.of(found.terms, found.kept)
+    narrowed = None if found.is_minimal else Narrowed(found.begun_with, num_requirements(found.kept), seconds)
     return Explanation(
         "impossible",
-        teller.headline(conflict),
+        teller.headline(conflict, narrowed),
         arithmetic,
         tuple(teller.members(conflict)),
         found.is_minimal,
+        narrowed,
         tuple(teller.fixes(found.ways)),
         tuple(teller.must_give(found.least)),
         found.least is not None and found.least.is_least,

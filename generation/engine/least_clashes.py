@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.preflight import Openings
+from generation.engine.openings import Openings
 from generation.engine.problem import BoolArray, Csr, Problem
 from generation.engine.searchdata import shared_students
 
@@ -123,9 +123,9 @@ class _Times:
 
     def _together(self) -> BoolArray:
         """``[O, C]`` offerings of which every section has a lecture in a group that must start together."""
-        if not self.problem.same_start_is_hard or not len(self.problem.same_start):
+        pairs, lectures = self.problem.same_start[self.problem.joint_is_hard], self.problem.num_lectures
+        if not len(pairs):
             return np.zeros((self.num_offerings, 0), dtype=np.bool_)
-        pairs, lectures = self.problem.same_start, self.problem.num_lectures
         group = np.arange(lectures)
         while not np.array_equal(group[pairs[:, 0]], group[pairs[:, 1]]):  # the least number of a tied lecture spreads
             least = np.minimum(group[pairs[:, 0]], group[pairs[:, 1]])

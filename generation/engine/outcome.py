@@ -320,13 +320,11 @@ class _Asked:
             found: IntArray = rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
             return found
 
-        name, factors = "same_start", self.problem.joint_factor
-        if self.problem.same_start_is_hard:
-            name, factors = "joint_start", np.ones_like(factors)
-        for a, b, factor in others_of(np.column_stack([self.problem.same_start, factors])).tolist():
+        joint = np.column_stack([self.problem.same_start, self.problem.joint_factor, self.problem.joint_is_hard])
+        for a, b, factor, is_hard in others_of(joint.astype(np.int32)).tolist():
             mate = b if a == self.lecture else a
             if self.board.is_placed(mate):
-                add(name, (starts != slot[mate]).astype(np.int64) * factor)
+                add("joint_start" if is_hard else "same_start", (starts != slot[mate]).astype(np.int64) * (1 if is_hard else factor))
         for a, b, kind, days, factor in others_of(self.problem.lecture_pairs).tolist():
             mate = b if a == self.lecture else a
             if self.board.is_placed(mate):

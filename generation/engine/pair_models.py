@@ -21,7 +21,7 @@ from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, 
 from generation.engine.words import PAIR_WORDS, Count, listed
 
 if TYPE_CHECKING:
-    from generation.engine.preflight import Openings
+    from generation.engine.openings import Openings
 
 MOST_LECTURES = 200  # in one model
 MOST_ROWS = 5_000

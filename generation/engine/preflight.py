@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
+from generation.engine.causes import FIXED, Values, begins_words, causes_of
 from generation.engine.contradictions import contradictions
+from generation.engine.held import Held
+from generation.engine.joint import joint_starts
+from generation.engine.openings import Openings
 from generation.engine.pair_models import impossible_together
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import ANY, DAYS_APART, BoolArray, Problem
-from generation.engine.solution import Solution
-from generation.engine.timetable import Timetable
-from generation.engine.words import PAIR_WORDS, Count
+from generation.engine.stretches import places_by_day, too_long, too_long_words
+from generation.engine.words import PAIR_WORDS, Count, listed
+
+__all__ = ["NOTHING_TO_DO", "Obstacle", "Openings", "obstacles_told", "preflight"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,10 @@ class Obstacle:
     values: dict[str, int | str]
     message: str
     is_seats: bool = False  # a tolerance of seats, which the message names, would end it
+    tables: tuple[str, ...] = ()  # fields of `Problem` whose rows, if any, it comes from: rules of the data
 
 
 MOST_TOLD = 5
-MOST_PERCENT = 100  # of the seats: what the tolerance may be at most
 NOTHING_TO_DO = frozenset({"no_timeslots", "no_rooms", "no_lectures"})  # with these there is nothing to search
 
 
@@ -45,143 +49,16 @@ def obstacles_told(obstacles: Sequence[Obstacle]) -> str:
     return " ".join([*messages, f"There are {more} more obstacles of this sort."] if more > 0 else messages)
 
 
-def preflight(problem: Problem) -> list[Obstacle]:
+def preflight(problem: Problem, held: Held | None = None) -> list[Obstacle]:
     """Reasons why the problem cannot be solved, the plainest first; empty where none is found."""
     missing = list(_missing(problem))
     if missing:
         return missing
-    facts = Openings(problem)
-    checks = (_instructors, _sections, _curricula, _lectures, _pins, _rooms, _joint_starts, _pairs, _contradictions, _spread)
+    facts = Openings(problem, held)
+    checks = (_instructors, _sections, _curricula, _long, _lectures, _pins, _rooms, _joint_starts, _pairs, _contradictions, _spread)
     found = [obstacle for check in checks for obstacle in check(facts)]
     # Its causes are among the others where there are any, and would be told twice.
-    return found or [Obstacle(id_, values, message) for id_, values, message in impossible_together(facts)]
-
-
-class Openings:
-    """What is open for whom, and what suits a lecture: for the checks here, `explain` and `bounds`."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.names = problem.names
-        self.relations = Timetable(problem, Solution.empty(problem))
-        self.section_periods = np.bincount(problem.lecture_section, weights=problem.lecture_length, minlength=problem.num_sections).astype(
-            np.int64
-        )
-
-    @cached_property
-    def section_open(self) -> BoolArray:
-        """``[S, T]`` open for the section and all of its instructors."""
-        open_ = self.problem.section_available.copy()
-        for section, instructors in enumerate(self.relations.instructors):
-            for instructor in instructors:
-                open_[section] &= self.problem.instructor_available[instructor]
-        return open_
-
-    def starts(self, open_: BoolArray, length: int) -> BoolArray:
-        """Where a lecture of ``length`` periods can start: ``open_`` throughout, in one day, over no break."""
-        problem = self.problem
-        grid = open_.reshape(*open_.shape[:-1], problem.num_days, problem.periods_per_day)
-        found = np.zeros_like(grid)
-        for period in range(problem.periods_per_day - length + 1):
-            if not problem.break_after[period : period + length - 1].any():
-                found[..., period] = grid[..., period : period + length].all(axis=-1)
-        return found.reshape(open_.shape)
-
-    @cached_property
-    def allowed_starts(self) -> dict[int, BoolArray]:
-        """Where a lecture may begin, for those with blocked starts."""
-        found: dict[int, BoolArray] = defaultdict(lambda: np.ones(self.problem.num_timeslots, dtype=np.bool_))
-        for lecture, slot in self.problem.blocked_starts.tolist():
-            found[lecture][slot] = False
-        return found
-
-    def own_starts(self, lecture: int) -> BoolArray:
-        """``[T]`` where a lecture can start, rooms and other lectures aside."""
-        problem = self.problem
-        starts = self.starts(self.section_open[problem.lecture_section[lecture]], int(problem.lecture_length[lecture]))
-        if lecture in self.allowed_starts:
-            starts &= self.allowed_starts[lecture]
-        pin = int(problem.lecture_pin_slot[lecture])
-        return starts if pin == ANY else starts & (np.arange(problem.num_timeslots) == pin)
-
-    @cached_property
-    def suitable_rooms(self) -> list[int]:
-        """Per lecture, the rooms it may use as the bits of an integer."""
-        by_need: dict[tuple[int, int, bytes, int], int] = {}
-        found = []
-        for lecture, need in enumerate(self._needs()):
-            if need not in by_need:
-                by_need[need] = self._rooms_for(lecture)
-            found.append(by_need[need])
-        return found
-
-    def _needs(self) -> Iterator[tuple[int, int, bytes, int]]:
-        problem = self.problem
-        for lecture, section in enumerate(problem.lecture_section.tolist()):
-            size = int(problem.section_size[section]) if problem.capacity_is_hard else 0
-            features = problem.lecture_features[lecture].tobytes()
-            yield int(problem.lecture_room_kind[lecture]), size, features, int(problem.lecture_pin_room[lecture])
-
-    def _rooms_for(self, lecture: int) -> int:
-        problem = self.problem
-        fits = self._suits(lecture)
-        if problem.capacity_is_hard:
-            fits &= problem.room_limit >= problem.section_size[problem.lecture_section[lecture]]
-        return sum(1 << room for room in fits.nonzero()[0].tolist())
-
-    def _suits(self, lecture: int) -> BoolArray:
-        """``[R]`` which rooms suit a lecture, their seats aside."""
-        problem = self.problem
-        fits = np.ones(problem.num_rooms, dtype=np.bool_)
-        if problem.lecture_room_kind[lecture] != ANY:
-            fits &= problem.room_kind == problem.lecture_room_kind[lecture]
-        fits &= problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
-        if problem.lecture_pin_room[lecture] != ANY:
-            fits &= np.arange(problem.num_rooms) == problem.lecture_pin_room[lecture]
-        return fits
-
-    def tolerance_words(self, lecture: int) -> str:
-        """Which room would do if more students than it has seats were allowed, and how many; empty where none would.
-
-        Of the rooms that suit the lecture but for their seats, and are open at a time when it can be held, the one with the most.
-        """
-        problem = self.problem
-        fits = self._suits(lecture)
-        starts, length = self.own_starts(lecture), int(problem.lecture_length[lecture])
-        largest_first = sorted(fits.nonzero()[0].tolist(), key=lambda room: -int(problem.room_capacity[room]))
-        room = next((each for each in largest_first if (starts & self.starts(problem.room_available[each], length)).any()), ANY)
-        if not problem.capacity_is_hard or room == ANY:
-            return ""
-        size, seats = int(problem.section_size[problem.lecture_section[lecture]]), int(problem.room_capacity[room])
-        short = size - seats
-        if short <= 0 or int(problem.room_limit[room]) >= size:
-            return ""
-        percent = -(-100 * short // seats) if seats else MOST_PERCENT + 1
-        tolerance = f"{percent} % of the seats ({Count(short):student})" if percent <= MOST_PERCENT else f"{Count(short):student}"
-        return (
-            f"With a tolerance of {tolerance} room {self.names.rooms[room]} would do, which has {Count(seats):seat} for "
-            f"{Count(size):student}: set it under Rules, “Every student has a seat”."
-        )
-
-    def section(self, section: int) -> str:
-        name, code = self.names.sections[section], self.names.courses[section]
-        return name if code in name else f"{code} {name}"
-
-    def need(self, lecture: int) -> str:
-        """What a lecture asks of its room, in words."""
-        problem, names = self.problem, self.names
-        kind = int(problem.lecture_room_kind[lecture])
-        words = [names.room_kinds[kind] if kind < len(names.room_kinds) else f"kind {kind + 1}"] if kind != ANY else ["any kind of room"]
-        if problem.capacity_is_hard:
-            words.append(f"at least {problem.section_size[problem.lecture_section[lecture]]} seats")
-        required = problem.lecture_features[lecture].nonzero()[0].tolist()
-        words += [names.features[feature] if feature < len(names.features) else f"feature {feature + 1}" for feature in required]
-        return ", ".join(words)
-
-    def time(self, slot: int) -> str:
-        day, period = divmod(slot, self.problem.periods_per_day)
-        days, periods = self.names.days, self.names.periods
-        return f"{days[day] if days else f'day {day + 1}'}, {periods[period] if periods else f'period {period + 1}'}"
+    return found or [Obstacle(id_, values, message, tables=("lecture_pairs",)) for id_, values, message in impossible_together(facts)]
 
 
 def _missing(problem: Problem) -> Iterator[Obstacle]:
@@ -230,14 +107,24 @@ def _instructors(facts: Openings) -> Iterator[Obstacle]:
 
 def _sections(facts: Openings) -> Iterator[Obstacle]:
     """A section's periods fit into the timeslots open for it and its instructors."""
-    open_ = facts.section_open.sum(axis=1)
-    for section in np.nonzero(facts.section_periods > open_)[0].tolist():
-        name, load, found = facts.section(section), int(facts.section_periods[section]), int(open_[section])
+    problem = facts.problem
+    for section in facts.overloaded_sections:
+        name, load, found = facts.section(section), int(facts.section_periods[section]), int(facts.section_open[section].sum())
+        values: dict[str, int | str] = {"section": name, "periods": load, "open": found}
+        own = problem.section_available[section]
+        why = [] if own.all() else [f"it can meet {facts.availability(own)}"]
+        for instructor in facts.relations.instructors[section]:
+            if not problem.instructor_available[instructor].all():
+                values.setdefault("instructor", facts.names.instructors[instructor])
+                times = facts.availability(problem.instructor_available[instructor])
+                why.append(f"Instructor {facts.names.instructors[instructor]} is available {times}")
+        cause = f": {'; '.join(why)}" if why else ""
         yield Obstacle(
             "section_overload",
-            {"section": name, "periods": load, "open": found},
-            f"Section {name} has {Count(load):period} and only {Count(found):timeslot} in which it and its instructors are available. "
-            "Open more timeslots or shorten its lectures.",
+            values,
+            f"Section {name} has {Count(load):period} and only {Count(found):timeslot} in which it and its instructors are available"
+            f"{cause}. Open more timeslots or shorten its lectures.",
+            tables=("section_available",),
         )
 
 
@@ -250,14 +137,55 @@ def _curricula(facts: Openings) -> Iterator[Obstacle]:
     for curriculum, sections in sorted(members.items()):
         load = int(facts.section_periods[sections].sum())
         found = int(facts.section_open[sections].any(axis=0).sum())
-        if load > found:
-            name = facts.names.curricula[curriculum]
+        if load > found and len(sections) > 1:  # of one section alone it is told above
+            name, week = facts.names.curricula[curriculum], facts.problem.num_timeslots
+            which = "in the week" if found == week else f"in which any of its sections can meet, of the week's {week}"
             yield Obstacle(
                 "curriculum_overload",
                 {"curriculum": name, "periods": load, "open": found},
-                f"Curriculum {name} has {Count(load):period} that must not overlap and only {Count(found):timeslot}. "
+                f"Curriculum {name} has {Count(load):period} that must not overlap and only {Count(found):timeslot} {which}. "
                 "Take a course out of it or extend the weekly grid.",
             )
+
+
+def _long(facts: Openings) -> Iterator[Obstacle]:
+    """Lectures of several periods find as many unbroken stretches in the open times of whoever has them one at a time."""
+    problem = facts.problem
+    lengths: dict[int, list[int]] = defaultdict(list)
+    for section, length in zip(problem.lecture_section.tolist(), problem.lecture_length.tolist(), strict=True):
+        lengths[section].append(length)
+    if max(problem.lecture_length.tolist(), default=0) < 2:
+        return
+    told: set[int] = set()
+    for kind, name, sections in _owners(facts):
+        mine = [length for section in sections for length in lengths[section]]
+        if max(mine, default=0) < 2 or told.intersection(sections):
+            continue
+        open_: BoolArray = np.logical_or.reduce(facts.section_open[sections])
+        found = too_long(problem, mine, open_) if sum(mine) <= open_.sum() else None
+        if found and found.places:  # otherwise each of them has no start, which is told of it
+            told.update(sections)
+            which = {"section": f"section {name}", "instructor": f"Instructor {name}", "curriculum": f"curriculum {name}"}[kind]
+            yield Obstacle(
+                f"{kind}_long_lectures",
+                {kind: name, "periods": sum(mine), "open": int(open_.sum()), "length": found.length, "places": found.places},
+                f"The lectures of {which} ({Count(sum(mine)):period}) do not fit into the {Count(int(open_.sum())):timeslot} open for "
+                f"them: {too_long_words(found, len(mine))}. Split the long lectures, move the break, or open more times in a row.",
+            )
+
+
+def _owners(facts: Openings) -> Iterator[tuple[str, str, list[int]]]:
+    """Whoever has their lectures one at a time, with their sections: the smallest first."""
+    yield from (("section", facts.section(section), [section]) for section in range(facts.problem.num_sections))
+    for kind, rows, names in (
+        ("instructor", facts.relations.instructors, facts.names.instructors),
+        ("curriculum", facts.relations.curricula, facts.names.curricula),
+    ):
+        members: dict[int, list[int]] = defaultdict(list)
+        for section, owners in enumerate(rows):
+            for owner in owners:
+                members[owner].append(section)
+        yield from ((kind, names[owner], sections) for owner, sections in sorted(members.items()) if len(sections) > 1)
 
 
 def _lectures(facts: Openings) -> Iterator[Obstacle]:
@@ -284,13 +212,13 @@ def _lectures(facts: Openings) -> Iterator[Obstacle]:
                 room_starts[rooms, length] = np.logical_or.reduce(facts.starts(problem.room_available[chosen], length), axis=0)
             starts = own[length][section] & room_starts[rooms, length]
             if not starts.any():
-                yield _no_start(facts, lecture)
+                yield from _no_start(facts, lecture)
             elif not (starts & allowed).any():
                 yield _no_allowed_start(facts, lecture)
             elif pin != ANY and not allowed[pin]:
-                yield _pin_not_allowed(facts, section, pin)
+                yield _pin_not_allowed(facts, lecture)
             elif pin != ANY and not starts[pin]:
-                yield _bad_pin(facts, section, pin)
+                yield _bad_pin(facts, lecture)
 
 
 def _too_long(facts: Openings, section: int, length: int) -> Obstacle:
@@ -310,16 +238,17 @@ def _no_room(facts: Openings, lecture: int) -> Obstacle:
     name, need = facts.section(int(facts.problem.lecture_section[lecture])), facts.need(lecture)
     pin, tolerance = int(facts.problem.lecture_pin_room[lecture]), facts.tolerance_words(lecture)
     if pin != ANY:
-        room = facts.names.rooms[pin]
+        room, holder = facts.names.rooms[pin], facts.held.in_room.get(lecture, "rule")
         return Obstacle(
             "pinned_room_unsuitable",
             {"section": name, "room": room, "need": need},
             _sentences(
-                f"A lecture of section {name} is fixed to room {room}, which is not what it needs ({need}).",
+                f"A lecture of section {name} is {FIXED[holder]} to room {room}, which is not what it needs ({need}).",
                 tolerance,
                 "Or release it, or change its needs." if tolerance else "Release it or change its needs.",
             ),
             bool(tolerance),
+            ("lecture_pin_room",) if holder == "rule" else (),
         )
     return Obstacle(
         "no_suitable_room",
@@ -337,43 +266,60 @@ def _sentences(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _no_start(facts: Openings, lecture: int) -> Obstacle:
-    name, length = facts.section(int(facts.problem.lecture_section[lecture])), int(facts.problem.lecture_length[lecture])
-    return Obstacle(
+def _no_start(facts: Openings, lecture: int) -> Iterator[Obstacle]:
+    section, length = int(facts.problem.lecture_section[lecture]), int(facts.problem.lecture_length[lecture])
+    is_fixed = facts.problem.lecture_pin_room[lecture] != ANY
+    if facts.section_open[section].sum() < length or not (is_fixed or _has_starts(facts, lecture)):
+        return  # told of the section, its instructor or the rooms
+    causes = causes_of(facts, lecture, "section", "instructors", "rooms")
+    name, on_end = facts.section(section), f" ({Count(length):period} on end)" if length > 1 else ""
+    yield Obstacle(
         "no_start",
-        {"section": name, "length": length},
-        f"A lecture of section {name} ({Count(length):period} on end) has no timeslot in which the section, its instructors and a "
-        "suitable room are all available. Open more times for one of them.",
+        {"section": name, "length": length, **causes.values},
+        f"A lecture of section {name}{on_end} can be held at no time: {causes.words}. Open more times, or change what it needs.",
+        tables=causes.tables,
     )
+
+
+def _has_starts(facts: Openings, lecture: int) -> bool:
+    """Whether some room that suits a lecture is ever open for long enough."""
+    problem = facts.problem
+    rooms = [room for room in range(problem.num_rooms) if facts.suitable_rooms[lecture] >> room & 1]
+    return bool(facts.starts(problem.room_available[rooms], int(problem.lecture_length[lecture])).any())
 
 
 def _no_allowed_start(facts: Openings, lecture: int) -> Obstacle:
     name = facts.section(int(facts.problem.lecture_section[lecture]))
     allowed = int(facts.allowed_starts[lecture].sum())
+    causes = causes_of(facts, lecture, "rules", "section", "instructors", "rooms")
     return Obstacle(
         "no_allowed_start",
-        {"section": name, "allowed": allowed},
-        f"The rules leave a lecture of section {name} {Count(allowed):timeslot} to begin at, and at none of them are the section, its "
-        "instructors and a suitable room all available. Allow other starts, or open these times.",
+        {"section": name, "allowed": allowed, **causes.values},
+        f"The rules leave a lecture of section {name} {Count(allowed):timeslot} to begin at, and it can begin at none: {causes.words}. "
+        "Allow other starts, or open these times.",
+        tables=causes.tables,
     )
 
 
-def _pin_not_allowed(facts: Openings, section: int, slot: int) -> Obstacle:
-    name, time = facts.section(section), facts.time(slot)
+def _pin_not_allowed(facts: Openings, lecture: int) -> Obstacle:
+    name = facts.section(int(facts.problem.lecture_section[lecture]))
+    causes = causes_of(facts, lecture, "pin", "rules")
     return Obstacle(
         "pinned_time_not_allowed",
-        {"section": name, "slot": slot},
-        f"A lecture of section {name} is fixed to {time}, where its other rules do not allow it to begin. Lift one of them.",
+        {"section": name, **causes.values},
+        f"A lecture of section {name} cannot be where it should: {causes.words}. Lift one of them.",
+        tables=causes.tables,
     )
 
 
-def _bad_pin(facts: Openings, section: int, slot: int) -> Obstacle:
-    name, time = facts.section(section), facts.time(slot)
+def _bad_pin(facts: Openings, lecture: int) -> Obstacle:
+    name = facts.section(int(facts.problem.lecture_section[lecture]))
+    causes = causes_of(facts, lecture, "pin", "section", "instructors", "rooms")
     return Obstacle(
         "pinned_time_blocked",
-        {"section": name, "slot": slot},
-        f"A lecture of section {name} is fixed to {time}, where it cannot be: the section, an instructor or every suitable room is not "
-        "available, or a break or the day's end comes in between. Release it or open that time.",
+        {"section": name, **causes.values},
+        f"A lecture of section {name} cannot be where it should: {causes.words}. Release it or open that time.",
+        tables=causes.tables,
     )
 
 
@@ -382,14 +328,15 @@ def _pins(facts: Openings) -> Iterator[Obstacle]:
     told: set[tuple[int, int]] = set()
     for slot, lectures in sorted(_pinned_by_slot(facts.problem).items()):
         for first, second in _at_odds(facts, lectures):
-            reason = _pin_conflict(facts, first, second)
+            reason, values = _pin_conflict(facts, first, second)
             if reason and (first, second) not in told:
                 told.add((first, second))
                 a, b = (facts.section(int(facts.problem.lecture_section[lecture])) for lecture in (first, second))
                 yield Obstacle(
                     "pins_conflict",
-                    {"first": a, "second": b, "slot": slot, "reason": reason},
+                    {"first": a, "second": b, "slot": slot, "reason": reason, **values},
                     f"Lectures of {a} and {b} are both fixed to {facts.time(slot)}, but {reason}. Release one of them.",
+                    tables=("lecture_pin_slot",),
                 )
 
 
@@ -413,20 +360,23 @@ def _at_odds(facts: Openings, lectures: list[int]) -> Iterator[tuple[int, int]]:
             yield lectures[i], lectures[j]
 
 
-def _pin_conflict(facts: Openings, first: int, second: int) -> str:
-    problem = facts.problem
+def _pin_conflict(facts: Openings, first: int, second: int) -> tuple[str, Values]:
+    """What two lectures at one time share, and whom that is about."""
+    problem, names, rows = facts.problem, facts.names, facts.relations
     a, b = sorted((int(problem.lecture_section[first]), int(problem.lecture_section[second])))
     room = int(problem.lecture_pin_room[first])
     if a == b:
-        return "a section attends one lecture at a time"
+        return "a section attends one lecture at a time", {}
     if room != ANY and room == problem.lecture_pin_room[second] and problem.room_places[room] == 1:
-        return f"both are fixed to room {facts.names.rooms[room]}"
-    return {
-        "": "",
-        "instructor_clash": "they share an instructor",
-        "curriculum_clash": "they belong to one curriculum",
-        "no_overlap": "they must not overlap",
-    }[facts.relations.clash_reason.get((a, b), "")]
+        return f"both are fixed to room {names.rooms[room]}", {"room": names.rooms[room]}
+    reason = rows.clash_reason.get((a, b), "")
+    if reason == "instructor_clash":
+        name = names.instructors[min(set(rows.instructors[a]) & set(rows.instructors[b]))]
+        return f"Instructor {name} teaches both", {"instructor": name}
+    if reason == "curriculum_clash":
+        name = names.curricula[min(set(rows.curricula[a]) & set(rows.curricula[b]))]
+        return f"both belong to curriculum {name}", {"curriculum": name}
+    return ("by a rule they must not overlap" if reason else ""), {}
 
 
 def _rooms(facts: Openings) -> Iterator[Obstacle]:
@@ -436,43 +386,66 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
     example: dict[int, int] = {}
     for lecture, rooms in enumerate(facts.suitable_rooms):
         demand[rooms] += int(problem.lecture_length[lecture])
-        example.setdefault(rooms, lecture)
+        if rooms not in example or problem.lecture_pin_room[lecture] == ANY:
+            example[rooms] = lecture
     open_periods = (problem.room_available.sum(axis=1) * problem.room_places).tolist()
+    long = {length for length in problem.lecture_length.tolist() if length > 1}
+    number: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))  # length -> rooms -> lectures of at least that length
+    for rooms, periods in zip(facts.suitable_rooms, problem.lecture_length.tolist(), strict=True):
+        for length in long:
+            number[length][rooms] += periods >= length
+    places = {
+        length: (places_by_day(problem, problem.room_available, length).sum(axis=1) * problem.room_places).tolist() for length in long
+    }
     for rooms in demand:
-        if not rooms:
-            continue
+        is_fixed = problem.lecture_pin_room[example[rooms]] != ANY
+        if not rooms or (is_fixed and not _has_starts(facts, example[rooms])):
+            continue  # told of the lecture
         wanted = sum(periods for other, periods in demand.items() if other and other & ~rooms == 0)
         supply = sum(periods for room, periods in enumerate(open_periods) if rooms >> room & 1)
         if wanted > supply:
             yield _too_few_rooms(facts, example[rooms], rooms.bit_count(), wanted, supply)
+            continue
+        for length in sorted(long, reverse=True):
+            lectures = sum(count for other, count in number[length].items() if other and other & ~rooms == 0)
+            held = sum(count for room, count in enumerate(places[length]) if rooms >> room & 1)
+            if lectures > held and facts.grid_starts(length).any():
+                yield _too_short_rooms(facts, example[rooms], rooms.bit_count(), (length, lectures, held))
+                break
 
 
 def _too_few_rooms(facts: Openings, lecture: int, num_rooms: int, wanted: int, supply: int) -> Obstacle:
-    need, pin = facts.need(lecture), int(facts.problem.lecture_pin_room[lecture])
-    if pin != ANY:
-        need = f"room {facts.names.rooms[pin]}"
+    need, values = _need_of_rooms(facts, lecture)
     return Obstacle(
         "too_few_rooms",
-        {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
+        values | {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
         f"Lectures that need {need} take {Count(wanted):period}; suitable rooms ({num_rooms} in all) have only "
         f"{Count(supply):open timeslot}. Add rooms of this sort, open them longer, or lower what the lectures need.",
     )
 
 
+def _too_short_rooms(facts: Openings, lecture: int, num_rooms: int, figures: tuple[int, int, int]) -> Obstacle:
+    """Open for long enough in all, but not often enough for long enough."""
+    length, lectures, held = figures
+    need, values = _need_of_rooms(facts, lecture)
+    verb = "lasts" if lectures == 1 else "last"
+    return Obstacle(
+        "rooms_long_lectures",
+        values | {"need": need, "rooms": num_rooms, "lectures": lectures, "places": held, "length": length},
+        f"{Count(lectures):lecture} that need {need} {verb} {Count(length):period} or more on end, and the open times of the suitable "
+        f"rooms ({num_rooms} in all) hold only {held} such, without a break. Open them longer at a stretch, or split the lectures.",
+    )
+
+
+def _need_of_rooms(facts: Openings, lecture: int) -> tuple[str, Values]:
+    pin = int(facts.problem.lecture_pin_room[lecture])
+    return (facts.need(lecture), {}) if pin == ANY else (f"room {facts.names.rooms[pin]}", {"room": facts.names.rooms[pin]})
+
+
 def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
-    """Lectures that must start together may overlap."""
-    problem = facts.problem
-    if not problem.same_start_is_hard:
-        return
-    for first, second in problem.same_start.tolist():
-        a, b = sorted((int(problem.lecture_section[first]), int(problem.lecture_section[second])))
-        if first != second and (a == b or (a, b) in facts.relations.clash_reason):
-            names = facts.section(a), facts.section(b)
-            yield Obstacle(
-                "joint_start_conflict",
-                {"first": names[0], "second": names[1]},
-                f"Lectures of {names[0]} and {names[1]} must start together and must not overlap. Lift one of the two rules.",
-            )
+    """Lectures that must start together can."""
+    for found in joint_starts(facts):
+        yield Obstacle(found.id, found.values, found.message, tables=found.tables)
 
 
 def _pairs(facts: Openings) -> Iterator[Obstacle]:
@@ -488,18 +461,20 @@ def _pairs(facts: Openings) -> Iterator[Obstacle]:
         if all(map(len, starts)) and not pairs_fit(kind, days, starts[0][:, None], starts[1], lengths, problem.periods_per_day).any():
             told.add((*sections, kind, days))
             names = facts.section(sections[0]), facts.section(sections[1])
+            when = "; ".join(begins_words(facts, lecture) for lecture in (a, b))
             yield Obstacle(
                 "pair_impossible",
                 {"first": names[0], "second": names[1]},
                 f"Lectures of {names[0]} and {names[1]} must be held {PAIR_WORDS[kind].format(Count(days))}, and no two of their possible "
-                "starts are. Open more times for them, or lift the rule.",
+                f"starts are: {when}. Open more times for them, or lift the rule.",
+                tables=("lecture_pairs", "lecture_pin_slot"),
             )
 
 
 def _contradictions(facts: Openings) -> Iterator[Obstacle]:
     """Rules that could be kept one by one, and not together."""
     for id_, values, message in contradictions(facts):
-        yield Obstacle(id_, values, message)
+        yield Obstacle(id_, values, message, tables=("lecture_pairs", "same_start"))
 
 
 def _spread(facts: Openings) -> Iterator[Obstacle]:
@@ -516,12 +491,15 @@ def _spread(facts: Openings) -> Iterator[Obstacle]:
         open_ = np.logical_or.reduce([facts.own_starts(lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
         found = _days_so_far_apart(np.flatnonzero(open_).tolist(), days)
         if is_any_two and len(lectures) > found:
-            name = facts.section(section)
+            name, days_open = facts.section(section), np.flatnonzero(open_).tolist()
+            which = listed([facts.names.days[day] if facts.names.days else f"day {day + 1}" for day in days_open], 7)
             yield Obstacle(
                 "too_few_days",
                 {"section": name, "lectures": len(lectures), "days": found},
                 f"Section {name} has {Count(len(lectures)):lecture} to be {Count(days):day} apart, and only {Count(found):day} of that "
-                "sort on which it and its instructors are available. Open more days, or lower the distance.",
+                f"sort on which it and its instructors are available{f' (they are on {which})' if which else ''}. "
+                "Open more days, or lower the distance.",
+                tables=("lecture_pairs",),
             )
 
 

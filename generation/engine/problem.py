@@ -168,7 +168,7 @@ class Problem:
     capacity_is_hard: bool = True
     daily_load_is_hard: bool = False
     consecutive_load_is_hard: bool = False
-    same_start_is_hard: bool = False
+    same_start_is_hard: bool = False  # every row; single ones are by their factor
 
     source: dict[str, object] = field(default_factory=dict)  # facts a writer needs, by format
 
@@ -180,7 +180,7 @@ class Problem:
     room_sharing: IntArray = field(default_factory=_no_ints)  # [R] lectures that fit into the room at once; empty: 1 everywhere
     avoid_overlap: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, section, factor
     lecture_pairs: IntArray = field(default_factory=_rows_of(5))  # [n, 5] lecture, lecture, BEFORE ..., days, factor (0: hard)
-    same_start_factor: IntArray = field(default_factory=_no_ints)  # [n] of each row of same_start, where not hard; empty: 1 everywhere
+    same_start_factor: IntArray = field(default_factory=_no_ints)  # [n] of each row of same_start (0: hard); empty: 1 everywhere
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
 
@@ -201,8 +201,14 @@ class Problem:
 
     @property
     def joint_factor(self) -> IntArray:
-        """``[n]`` how many times the usual a row of ``same_start`` costs where it is not hard."""
+        """``[n]`` how many times the usual a row of ``same_start`` costs where it is not hard; 0 where it is hard itself."""
         return self.same_start_factor if self.same_start_factor.size else np.ones(len(self.same_start), dtype=np.int32)
+
+    @property
+    def joint_is_hard(self) -> BoolArray:
+        """``[n]`` whether a row of ``same_start`` is hard."""
+        is_hard: BoolArray = (self.joint_factor == 0) | self.same_start_is_hard
+        return is_hard
 
     @property
     def room_limit(self) -> IntArray:

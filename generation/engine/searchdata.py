@@ -311,11 +311,8 @@ def seats_too_many(problem: Problem, attended: Csr) -> int:
 
 def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
     """The lectures that each one is tied to, as pointer and list, and how; pairs that cost nothing are left out."""
-    is_hard = int(problem.same_start_is_hard)
-    pairs = [
-        (a, b, JOINT, 0, is_hard, 0 if is_hard else factor * weights.same_start)
-        for (a, b), factor in zip(problem.same_start.tolist(), problem.joint_factor.tolist(), strict=True)
-    ]
+    joint = zip(problem.same_start.tolist(), problem.joint_is_hard.tolist(), problem.joint_factor.tolist(), strict=True)
+    pairs = [(a, b, JOINT, 0, int(is_hard), 0 if is_hard else factor * weights.same_start) for (a, b), is_hard, factor in joint]
     pairs += [
         (a, b, kind, days, int(factor == 0), factor * weights.pair_preferred) for a, b, kind, days, factor in problem.lecture_pairs.tolist()
     ]

@@ -11,12 +11,12 @@ from functools import cached_property
 import numpy as np
 
 from generation.engine.day_shapes import above_daily, above_run
+from generation.engine.openings import Openings
 from generation.engine.pairs import pairs_fit
-from generation.engine.preflight import Openings
-from generation.engine.problem import ANY, UNPLACED, BoolArray, IntArray, Problem
+from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import BLOCKED, Count, listed
+from generation.engine.words import BLOCKED, BLOCKED_FIXED, PAIR_WORDS, Count, listed
 
 MOST_WAYS = 3
 MOST_ROOMS = 12  # whose lectures are asked to move
@@ -109,17 +109,19 @@ class _Teller:
         told = tuple(dict.fromkeys(way.words for way in ways[: 3 * MOST_WAYS]))[:MOST_WAYS]
         section = self.facts.section(self.timetable.section[lecture])
         message = (
-            f"{section} has no timeslot and room yet ({Count(self.timetable.length[lecture]):period}): {self._reasons(blocked, concerned)}."
+            f"{section} has no timeslot and room yet ({Count(self.timetable.length[lecture]):period}): "
+            f"{self._reasons(lecture, blocked, concerned)}."
         )
         suggestion = " ".join(told) if told else BLOCKED["nothing_near"]
         return Unplaced(lecture, section, dict(blocked.most_common()), message, suggestion, told)
 
-    def _reasons(self, blocked: Counter[str], concerned: dict[str, Counter[str]]) -> str:
+    def _reasons(self, lecture: int, blocked: Counter[str], concerned: dict[str, Counter[str]]) -> str:
         """``of 36 starts, 12 have Dr Rao teaching something else, ...``"""
         parts = []
+        words = BLOCKED if self.problem.lecture_pin_room[lecture] == ANY else {**BLOCKED, **BLOCKED_FIXED}
         for reason, number in blocked.most_common(MOST_REASONS):
             who = listed([name for name, _ in concerned[reason].most_common(2)])
-            parts.append(f"{number} {BLOCKED[reason].format(who=who)}")
+            parts.append(f"{number} {words[reason].format(who=who)}")
         rest = sum(blocked.values()) - sum(number for _, number in blocked.most_common(MOST_REASONS))
         if rest:
             parts.append(f"{rest} for other reasons")
@@ -153,7 +155,8 @@ class _Teller:
         if limited:
             return limited
         if not len(self._rooms(lecture)):
-            return "no_room", []
+            pin = int(problem.lecture_pin_room[lecture])
+            return "no_room", [self.facts.need(lecture) if pin == ANY else self.names.rooms[pin]]
         return self._room_reason(lecture, slots)
 
     def _limits(self, lecture: int, slots: range) -> tuple[str, list[str]] | None:
@@ -191,23 +194,24 @@ class _Teller:
     def _mates(self) -> dict[int, list[int]]:
         """By lecture, those that must start together with it."""
         found: dict[int, list[int]] = {}
-        for a, b in self.problem.same_start.tolist() if self.problem.same_start_is_hard else []:
+        for a, b in self.problem.same_start[self.problem.joint_is_hard].tolist():
             if a != b:
                 found.setdefault(a, []).append(b)
                 found.setdefault(b, []).append(a)
         return found
 
     def _wrong_pairs(self, lecture: int, slot: int) -> list[str]:
-        """The sections of lectures to which this one would not stand as it must, if it started then."""
+        """The lectures to which this one would not stand as it must, if it started then, each with the rule."""
         t, wrong = self.timetable, []
         for a, b, kind, days in self._pairs.get(lecture, ()):
             other = b if a == lecture else a
             starts = [np.array([slot if each == lecture else t.start[each]], dtype=np.int32) for each in (a, b)]
             fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
             if t.start[other] >= 0 and not fits[0]:
-                wrong.append(self.facts.section(t.section[other]))
+                order = f", this one {'first' if a == lecture else 'second'}" if kind in (BEFORE, CONSECUTIVE) else ""
+                wrong.append(f"{self.facts.section(t.section[other])} as they must ({PAIR_WORDS[kind].format(Count(days))}{order})")
         mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
-        return wrong + [self.facts.section(t.section[mate]) for mate in mates]
+        return wrong + [f"{self.facts.section(t.section[mate])} as they must (starting together)" for mate in mates]
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:

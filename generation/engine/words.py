@@ -33,7 +33,7 @@ WORDS: dict[str, Words] = {
         "Lectures without a place",
         "Every lecture has a timeslot and a room.",
         "{lectures} has no timeslot and room yet ({amount:period}).",
-        "Free a suitable room or a timeslot of its instructor, or give the search more time.",
+        "Free a suitable room or a timeslot of its instructor.",
     ),
     "section_clash": Words(
         "Sections with two lectures at once",
@@ -273,25 +273,33 @@ BLOCKED: dict[str, str] = {
     "section": "are taken by other lectures of the section",
     "curriculum": "are taken by other lectures of curriculum {who}",
     "apart": "are taken by {who}, which it must not overlap",
-    "pair": "do not stand to a lecture of {who} as they must",
+    "pair": "do not stand to a lecture of {who}",
     "daily": "would make a day of {who} longer than allowed",
     "on_end": "would give {who} more periods on end than allowed",
-    "no_room": "have no suitable room in the whole institution",
+    "no_room": "have no suitable room in the whole institution (needed: {who})",
     "rooms_closed": "find every suitable room closed ({who} for one)",
     "rooms_taken": "find every suitable room taken ({who} for one)",
     "free": "are free",
-    "nothing_near": "No single change frees a place. Open more times, add a suitable room, or give the search more time.",
+    "nothing_near": "No single change frees a place. Open more times, add a suitable room, or let several lectures move.",
+}
+
+# The same for a lecture that is fixed to a room.
+BLOCKED_FIXED: dict[str, str] = {
+    "no_room": "have no suitable room, as it is fixed to room {who}, which is not what it needs",
+    "rooms_closed": "find room {who}, to which it is fixed, closed",
+    "rooms_taken": "find room {who}, to which it is fixed, taken",
 }
 
 NOT_PROVEN = (
     "Not proven impossible: in the time there was, neither a contradiction in the data nor a complete timetable was found. "
-    "Give the search more time, or open more timeslots and rooms for the lectures that have no place."
+    "Open more timeslots and rooms for the lectures that have no place: what blocks each of them stands with it."
 )
 SEATED_WRONGLY = "Everything has a place; what is broken is who sits where, and no other time or room mends that."
 NOT_IMPOSSIBLE = (
     "Not impossible as far as can be seen: all lectures fit into the timeslots and into the number of suitable rooms. "
     "Give the search more time, or make the lectures without a place easier to place."
 )
+PAIRS_LEFT_OUT = "Rules about two lectures (an order, on end, on one day, days apart) were not looked at together with all others."
 
 
 def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[str]) -> str:

@@ -104,7 +104,7 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "break_after": _Truths("P"),
     "lunch_window": _Truths("P"),
     "blocked_starts": _Tuples(("L", "T"), is_optional=True),
-    "same_start_factor": _Numbers("J", 1, MAX_FACTOR, is_optional=True),
+    "same_start_factor": _Numbers("J", 0, MAX_FACTOR, is_optional=True),
     "section_dislike": _Numbers("ST", 0, 3 * MAX_FACTOR, is_optional=True),
     "room_dislike": _Numbers("RT", 0, 3, is_optional=True),
     "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),

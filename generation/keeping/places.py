@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from generation.engine.held import Held, Holder
 from generation.engine.problem import ANY, Problem
 
 Alike = tuple[str, str, int]  # course, section, length
@@ -152,6 +153,20 @@ def problem_pinned(problem: Problem, kept: Kept) -> Problem:
         if place.room is not None:
             in_rooms[lecture] = rooms[place.room]
     return replace(problem, lecture_pin_slot=slots, lecture_pin_room=in_rooms)
+
+
+def held_by(problem: Problem, kept: Kept) -> Held:
+    """What fixes the lectures of a run where no rule of the data does. ``problem`` is that of the data alone."""
+    known = lectures_known(problem) if kept.places else {}
+    in_time: dict[int, Holder] = {}
+    in_room: dict[int, Holder] = {}
+    for place in kept.places:
+        lecture = known[place.key]
+        if place.day is not None and problem.lecture_pin_slot[lecture] == ANY:
+            in_time[lecture] = "hand" if place.is_time_pinned else "kept"
+        if place.room is not None and problem.lecture_pin_room[lecture] == ANY:
+            in_room[lecture] = "hand" if place.is_room_pinned else "kept"
+    return Held(in_time, in_room)
 
 
 def entries_marked(entries: list[dict[str, Any]], problem: Problem, kept: Kept) -> list[dict[str, Any]]:

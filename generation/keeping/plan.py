@@ -154,7 +154,7 @@ def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
         return problem
     plan = plan_make(problem, [Standing.again(place) for place in kept.places])
     if plan.lost:
-        named = some_of([lost.standing.key.section for lost in plan.lost])
+        named = some_of([f"{lost.standing.key.section} ({lost.why})" for lost in plan.lost])
         raise Unsolvable("keep_changed", lectures=len(plan.lost), named=named)
     return problem_seated(problem_pinned(problem, kept), kept.rosters)
 

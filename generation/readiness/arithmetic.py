@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from generation.engine.preflight import Openings
+from generation.engine.openings import Openings
 from generation.engine.problem import ANY, BoolArray
 from generation.engine.words import Count
 from generation.readiness.records import Finder

@@ -33,7 +33,8 @@ from academics.models import (
 )
 from academics.selectors import data_revision, term_counts, term_rows
 from generation.demand.tables import demand_of
-from generation.engine.preflight import Obstacle, Openings, preflight
+from generation.engine.openings import Openings
+from generation.engine.preflight import Obstacle, preflight
 from generation.engine.problem import Problem
 from generation.engine.words import listed
 from generation.loading import problem_of_rows
@@ -46,7 +47,7 @@ from generation.readiness.linked import linked_told
 from generation.readiness.missing import missing_told
 from generation.readiness.records import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
-from generation.readiness.rulings import rules_told
+from generation.readiness.rulings import RuleFinder, rules_told
 from generation.readiness.staffing import unstaffed_told
 
 KEPT_S = 24 * 3600
@@ -94,7 +95,7 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         finder = Finder(organization, term)
         facts = Openings(problem)
         loads = loads_of(facts, finder)
-        troubles += _Obstacles(organization, facts, finder, troubles).told(preflight(problem))
+        troubles += _Obstacles(organization, facts, finder, RuleFinder(rows, problem), troubles).told(preflight(problem))
         troubles += unstaffed_told(rows, problem)
         troubles += linked_told(term, rows)
         troubles += rules_told(term, rows, problem)
@@ -166,9 +167,11 @@ def _with_lectures(counts: tuple[Count, ...], organization: Organization, proble
 class _Obstacles:
     """What the run's arithmetic proves impossible, with the records that cause it."""
 
-    def __init__(self, organization: Organization, facts: Openings, finder: Finder, told: Sequence[Trouble]) -> None:
+    def __init__(self, organization: Organization, facts: Openings, finder: Finder, rules: RuleFinder, told: Sequence[Trouble]) -> None:
         self.organization = organization
         self.finder = finder
+        self.rules = rules
+        self.instructors = facts.names.instructors
         self.people: dict[str, str] = {}
         self.told_ids = {trouble.id for trouble in told}
         problem, names = facts.problem, facts.names
@@ -178,7 +181,8 @@ class _Obstacles:
 
     def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
-        self.people = self.finder.people(str(each.values["instructor"]) for each in obstacles if "instructor" in each.values)
+        text = "\n".join(each.message for each in obstacles)
+        self.people = self.finder.people(code for code in self.instructors if f"Instructor {code}" in text)
         sorts: dict[str, list[Obstacle]] = defaultdict(list)
         for obstacle in self._once_a_course(obstacles):
             if not self._is_known(obstacle):
@@ -207,8 +211,9 @@ class _Obstacles:
         return obstacle.id == "no_rooms" and "too_few_rooms" in self.told_ids
 
     def _trouble(self, obstacle: Obstacle) -> Trouble:
-        code = str(obstacle.values.get("instructor", ""))
-        message = obstacle.message.replace(f"Instructor {code} ", f"{self.people[code]} ") if code in self.people else obstacle.message
+        message = obstacle.message
+        for code in sorted(self.people, key=len, reverse=True):
+            message = message.replace(f"Instructor {code}", self.people[code])
         return Trouble("red", obstacle.id, message, self._records([obstacle]))
 
     def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:
@@ -229,7 +234,11 @@ class _Obstacles:
                     address = self._address(key, str(value))
                     if address:
                         found.setdefault(address, Record(self.people.get(str(value), str(value)), address))
-        if not found and obstacles[0].id == "too_few_rooms":
+            courses = {self.courses[str(value)] for value in obstacle.values.values() if str(value) in self.courses}
+            for record in self.rules.records(obstacle.tables, courses):
+                if len(found) < MOST_RECORDS:
+                    found.setdefault(record.address, record)
+        if not found and obstacles[0].id in ("too_few_rooms", "rooms_long_lectures"):
             need = str(obstacles[0].values["need"]).split(",")[0]
             query: dict[str, str] = {} if need.startswith(("any kind", "room ")) else {"q": need}
             found[""] = Record("The rooms", list_address(self.organization, "room", **query))
@@ -252,7 +261,15 @@ def _with_others(obstacle: Obstacle, others: int) -> Obstacle:
     return replace(obstacle, message=f"{obstacle.message} It is the same for {more} of the course.")
 
 
-NAMED = {"instructor": "instructor", "section": "course", "first": "course", "second": "course", "curriculum": "curriculum", "room": "room"}
+NAMED = {
+    "instructor": "instructor",
+    "other_instructor": "instructor",
+    "section": "course",
+    "first": "course",
+    "second": "course",
+    "curriculum": "curriculum",
+    "room": "room",
+}
 
 
 def _excess(obstacle: Obstacle) -> int:

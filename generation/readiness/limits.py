@@ -9,7 +9,7 @@ import numpy as np
 
 from academics.selectors import AvailabilityRow, InstructorRow, TermRows
 from academics.week import DAY_NAMES
-from generation.engine.preflight import Openings
+from generation.engine.openings import Openings
 from generation.engine.words import Count
 from generation.readiness.records import row_address
 from generation.readiness.report import Finding, Record, Trouble, told_few

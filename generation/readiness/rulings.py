@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from django.db.models import Count as Number
 from django.urls import reverse
@@ -23,12 +24,46 @@ LISTS = (Rule.Kind.STARTS, Rule.Kind.INSIDE, Rule.Kind.OUTSIDE)
 BETWEEN_SECTIONS = (Rule.Kind.SAME_START, Rule.Kind.NO_OVERLAP)
 
 
+RULES_OF: Mapping[str, tuple[str, ...]] = {  # by field of `Problem`
+    "lecture_pin_slot": (Rule.Kind.PIN_TIME, Rule.Kind.PIN_DAY),
+    "lecture_pin_room": (Rule.Kind.PIN_ROOM,),
+    "blocked_starts": (Rule.Kind.STARTS, Rule.Kind.PIN_DAY),
+    "section_available": (Rule.Kind.INSIDE, Rule.Kind.OUTSIDE),
+    "same_start": (Rule.Kind.SAME_START,),
+    "no_overlap": (Rule.Kind.NO_OVERLAP,),
+    "lecture_pairs": tuple(Rule.PAIRS),
+}
+
+
 def rules_told(term: Term, rows: TermRows, problem: Problem) -> Iterator[Trouble]:
     """From the rows; one query more where there are bands."""
     rules = _Rules(rows, problem)
     yield from told_few("amber", "rule_without_effect", list(rules.without_effect()))
     yield from told_few("amber", "offering_in_two_bands", list(rules.in_two_bands()))
     yield from told_few("amber", "band_taken_twice", list(rules.taken_twice(term)))
+
+
+class RuleFinder:
+    """Which rules of the data stand behind rows of the problem's tables."""
+
+    def __init__(self, rows: TermRows, problem: Problem) -> None:
+        self._rows, self._problem = rows, problem
+
+    @cached_property
+    def _rules(self) -> _Rules:
+        return _Rules(self._rows, self._problem)
+
+    def records(self, tables: Collection[str], courses: Collection[str]) -> list[Record]:
+        """The hard rules behind these tables that name most of the courses: all of them where there is one that does."""
+        kinds = {kind for table in tables for kind in RULES_OF.get(table, ())}
+        found: dict[int, list[Record]] = defaultdict(list)
+        for rule in self._rows.rules if kinds and courses else ():
+            if rule.kind in kinds and rule.is_hard:
+                offerings = self._rules.offerings(rule)
+                named = {self._rules.codes[each] for each in offerings} | {self._rules.codes.get(rule.first_id or 0, "")}
+                found[len(named & set(courses))].append(_record(rule, self._rules.sentence(rule, offerings)))
+        most = max(found, default=0)
+        return found[most] if most else []
 
 
 class _Rules:
@@ -50,15 +85,15 @@ class _Rules:
     def _linked(self) -> set[int]:
         return {offering for linked in self.rows.rule_offerings.values() for offering in linked}
 
-    def _offerings(self, rule: RuleRow) -> list[int]:
+    def offerings(self, rule: RuleRow) -> list[int]:
         return [offering for offering in self.rows.rule_offerings.get(rule.id, ()) if offering in self.codes]
 
     def without_effect(self) -> Iterator[Finding]:
         for rule in self.rows.rules:
-            offerings = self._offerings(rule)
+            offerings = self.offerings(rule)
             reason = self._idle(rule, offerings)
             if reason:
-                yield f"“{self._sentence(rule, offerings)}” does nothing: {reason}", (_record(rule, "The rule"),)
+                yield f"“{self.sentence(rule, offerings)}” does nothing: {reason}", (_record(rule, "The rule"),)
 
     def _idle(self, rule: RuleRow, offerings: Sequence[int]) -> str:
         """Why a rule touches nothing; empty where it does."""
@@ -95,7 +130,7 @@ class _Rules:
         each = self.lectures[offerings[0]] // max(1, number)
         return "" if each > 1 else f"each section of {code} has {Count(each):lecture} a week. Add another course."
 
-    def _sentence(self, rule: RuleRow, offerings: Sequence[int]) -> str:
+    def sentence(self, rule: RuleRow, offerings: Sequence[int]) -> str:
         """As the rules page has it."""
         row = Rule(kind=rule.kind, lecture=rule.lecture, is_hard=rule.is_hard, days=rule.days)
         is_pin = rule.kind in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_DAY)
@@ -115,7 +150,7 @@ class _Rules:
         return [rule for rule in self.rows.rules if rule.kind == Rule.Kind.SAME_START and rule.band]
 
     def in_two_bands(self) -> Iterator[Finding]:
-        bands: dict[int, list[RuleRow]] = grouped((offering, rule) for rule in self._bands for offering in self._offerings(rule))
+        bands: dict[int, list[RuleRow]] = grouped((offering, rule) for rule in self._bands for offering in self.offerings(rule))
         for offering, rules in bands.items():
             if len(rules) > 1:
                 yield (

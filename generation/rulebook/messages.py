@@ -93,10 +93,6 @@ def nothing_after(course: str) -> str:
     return f"Choose at least one course that comes after {course}."
 
 
-def not_all_alike(words: str) -> str:
-    return f"The term's other rules of this kind are {words}, and a run takes them all alike. Make them all hard or all weighted."
-
-
 def ambiguous_section(code: str) -> str:
     return f"Several sections are called {code[:40]!r}. Write the course before it, as in MATH101:{code[:40]}."
 

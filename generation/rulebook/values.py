@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from academics.models import Building, CourseOffering, Instructor, Room, RoomFeature, Rule, Section
+from academics.models import Building, CourseOffering, Instructor, Room, RoomFeature, Section
 from academics.selectors import SWITCHABLE_KINDS
 from generation.rulebook import messages
 from generation.rulebook.book import Book, Line
@@ -247,8 +247,6 @@ class _Checker:
                     self._fault("lecture", messages.too_late_a_lecture(offering.course.code, lectures))
         if "first" in values:
             self._check_first(values["first"], offerings)
-        if self.kind.id == Rule.Kind.SAME_START and values["is_active"]:
-            self._check_all_alike(values["is_hard"])
 
     def _check_first(self, first: CourseOffering | None, offerings: Sequence[CourseOffering]) -> None:
         """Of one course its own lectures come in order; of several one has to be named as the first."""
@@ -256,13 +254,6 @@ class _Checker:
             self._fault("first", messages.first_missing())
         elif first is not None and set(offerings) <= {first}:
             self._fault("offerings", messages.nothing_after(first.course.code))
-
-    def _check_all_alike(self, is_hard: bool) -> None:
-        others = Rule.objects.filter(term=self.book.term, kind=Rule.Kind.SAME_START, is_active=True, is_hard=not is_hard)
-        if self.line is not None:
-            others = others.exclude(pk=int(self.line.row))
-        if others.exists():
-            self._fault("is_hard", messages.not_all_alike("weighted" if is_hard else "hard"))
 
 
 class _Fault(Exception):

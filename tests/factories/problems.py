@@ -150,7 +150,7 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         students=some(8, sections, 3),
         no_overlap=[pair for pair in rng.integers(0, sections, (2, 2)).tolist() if pair[0] != pair[1]],
         same_start=rng.integers(0, num_lectures, (3, 2)),
-        same_start_factor=[1, 4, 2],
+        same_start_factor=[0, 4, 2],  # the first is hard beside weighted ones
         break_after=rng.random(periods) < 0.2,
         lunch_window=rng.random(periods) < 0.4,
         blocked_starts=_sometimes(rng, rng.integers(0, (num_lectures, slots), (8, 2)), []),

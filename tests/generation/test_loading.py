@@ -17,6 +17,7 @@ from academics.demo import demo_rows
 from academics.models import CourseOffering, Enrolment, Instructor, Organization, RuleSetting, Section, Term
 from academics.selectors import AvailabilityRow, RoomPreferenceRow, RuleRow, RuleTimeslotRow, SectionRow, TermRows, term_counts
 from academics.services import organization_store
+from generation.engine.preflight import preflight
 from generation.engine.problem import BEFORE, DAYS_APART, SEAT_FIXED, Csr, Problem, Weights
 from generation.loading import problem_from_rows, problem_hash, problem_load
 
@@ -282,6 +283,41 @@ def test_a_weighted_band_is_disliked_as_much_as_its_weight_says(kind: str) -> No
     _, problem = rules_of((rule(kind, is_hard=False, factor=4), listed((0, 1))))
 
     assert problem.section_dislike[0].max() == 12
+
+
+def test_two_rules_that_fix_a_lecture_differently_are_both_told() -> None:
+    rows, problem = rules_of((rule("pin_time", day=0, period=0), []), (rule("pin_time", day=1, period=1), []))
+    (obstacle,) = preflight(problem)
+    assert obstacle.id == "pinned_time_not_allowed"
+    assert "it is fixed to Tuesday, 09:00-09:50; its rules let it begin only on Monday, 08:00-08:50." in obstacle.message
+
+    rooms = [next(n for n, room in enumerate(rows.rooms) if room.kind == kind) for kind in ("classroom", "lab")]
+    first, second = (rows.rooms[number] for number in rooms)
+    _, problem = rules_of((rule("pin_room", room_id=first.id), []), (rule("pin_room", room_id=second.id), []))
+    (obstacle,) = preflight(problem)
+    assert f"is fixed to room {second.code}" in obstacle.message
+    assert f"room {first.code} as well, to which another rule fixes it" in obstacle.message
+
+    _, problem = rules_of(*[(rule("pin_time", day=0, period=0), [])] * 2)
+    assert preflight(problem) == []
+
+
+def test_a_hard_rule_to_start_together_leaves_weighted_ones_weighted() -> None:
+    rows = demo_rows(scale="small")
+    codes = [offering.id for offering in rows.offerings[:4]]
+    rules = [rule("same_start")._replace(id=1), rule("same_start", is_hard=False, factor=3)._replace(id=2)]
+
+    def problem_with(*offerings: list[int]) -> Problem:
+        given = replace(rows, rules=rules[: len(offerings)], rule_offerings=dict(enumerate(offerings, 1)))
+        return problem_from_rows(given, name="demo", weights=Weights(), seed=1)
+
+    alone, mixed = problem_with(codes[:2]), problem_with(codes[:2], codes[2:])
+    hard = len(alone.same_start)
+    assert (alone.same_start_is_hard, alone.same_start_factor.size) == (True, 0)  # as ever, and with the same digest
+    assert not mixed.same_start_is_hard
+    assert mixed.joint_is_hard.tolist() == [True] * hard + [False] * (len(mixed.same_start) - hard)
+    assert set(mixed.joint_factor[hard:].tolist()) == {3}
+    assert problem_with(codes[:2], codes[:2]).joint_is_hard.all()  # of two rules about the same the hard one
 
 
 def test_lectures_that_should_start_together_cost_their_rules_weight() -> None:

@@ -99,7 +99,7 @@ class BruteForce:
             "pair_required": sum(self.wrong(*row[:4]) for row in p.lecture_pairs.tolist() if row[4] == 0),
             "daily_limit": daily,
             "consecutive_limit": run,
-            "joint_start": sum(apart),
+            "joint_start": sum(units for units, factor in zip(apart, p.joint_factor, strict=True) if p.same_start_is_hard or not factor),
             "linked_sections": sum(self.strays(row.tolist()) for row in p.student_sections),
             "section_sizes": sum(
                 max(0, sum(s in row.tolist() for row in p.student_sections) - limit)

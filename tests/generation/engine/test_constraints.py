@@ -255,7 +255,7 @@ def test_avoid_overlap_counts_periods_times_the_factor() -> None:
 
 @pytest.mark.parametrize("constraint", ["same_start", "joint_start"])
 def test_same_start_counts_placed_pairs_apart(constraint: str) -> None:
-    problem = problem_make([0, 1, 2], same_start=[(0, 1), (1, 2)])
+    problem = problem_make([0, 1, 2], same_start=[(0, 1), (1, 2)], same_start_is_hard=constraint == "joint_start")
 
     assert units(constraint, problem, [(0, R0), (1, R0), (1, R1)]) == 1
     assert units(constraint, problem, {0: (0, R0), 2: (1, R0)}) == 0
@@ -284,7 +284,15 @@ def test_a_weighted_same_start_counts_its_factor_and_a_hard_one_its_pairs() -> N
     problem = problem_make([0, 1, 2], same_start=[(0, 1), (1, 2)], same_start_factor=[7, 2])
 
     assert units("same_start", problem, [(0, R0), (1, R0), (0, R1)]) == 9
-    assert units("joint_start", problem, [(0, R0), (1, R0), (0, R1)]) == 2
+    assert units("joint_start", replace(problem, same_start_is_hard=True), [(0, R0), (1, R0), (0, R1)]) == 2
+
+
+def test_one_hard_row_of_same_start_leaves_the_others_weighted() -> None:
+    problem = problem_make([0, 1, 2], same_start=[(0, 1), (1, 2)], same_start_factor=[0, 2])
+
+    assert units("joint_start", problem, [(0, R0), (1, R0), (0, R1)]) == 1
+    assert units("same_start", problem, [(0, R0), (1, R0), (0, R1)]) == 2
+    assert {"joint_start", "same_start"} <= {each.id for each in constraints_of(problem, Weights())}
 
 
 def test_student_clash_counts_shared_students_of_each_pair() -> None:

@@ -10,10 +10,13 @@ import pytest
 from generation.engine import explain as explaining
 from generation.engine.elastic import Requirement, Terms, verdict_of
 from generation.engine.explain import Explanation, explain
+from generation.engine.held import Held
 from generation.engine.preflight import preflight
 from generation.engine.problem import Problem
-from generation.engine.words import NOT_PROVEN
+from generation.engine.told import Conflict, Teller, num_requirements
+from generation.engine.words import BLOCKED, NOT_PROVEN, WORDS
 from generation.formats.json import read_problem
+from generation.messages import solve_explained
 from tests.clocks import Stopwatch
 from tests.factories.problems import blocked, place, problem_make
 from tests.factories.trials import least_penalty, problem_trial
@@ -110,6 +113,10 @@ def test_contradiction_that_arithmetic_does_not_see_is_proven() -> None:
 def test_long_lectures_that_leave_holes_are_proven_impossible() -> None:
     found = explain(problem_make([0] * 3 + [1] * 3, days=5, periods=3, lecture_length=[2] * 6, section_curricula=[[0], [0]]))
     assert found.requirements == lectures(0, 1) | {Requirement("curriculum", 0)}
+    assert found.headline == (
+        "The lectures of curriculum Q0 (12 periods) do not fit into the 15 timeslots open for them: all of them last 2 periods "
+        "on end, and the open times hold only 5 such lectures (1 a day) without an overlap, because of the length of a day, 3 periods."
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,3 +197,74 @@ def test_students_in_the_wrong_lab_are_the_reason_where_all_else_is_kept() -> No
     assert "C2-1 has 1 student from outside C0-1, its section of the lecture." in found.headline
     assert "C2-1 has 2 students; its limit is 1." in found.headline
     assert explain(problem, place(problem, [(0, 0), (1, 0)])).verdict == "possible"  # a lecture has no place: that is looked into
+
+
+def test_minimal_is_said_only_where_it_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem, calls = triangle(), iter(range(100))
+    # As where the time is over after a few steps: the solver then finds neither a proof nor a timetable.
+    monkeypatch.setattr(explaining, "verdict_of", lambda *given: verdict_of(*given) if next(calls) < 14 else "unknown")
+    found = explain(problem)
+
+    assert (found.verdict, found.is_minimal) == ("impossible", False)
+    assert found.narrowed is not None
+    assert num_requirements(found.requirements) == found.narrowed.left < found.narrowed.begun_with
+    words = f"narrowed from {found.narrowed.begun_with} in {found.narrowed.seconds:.1f} s, not to the end"
+    assert found.headline == f"These {found.narrowed.left} requirements contain the cause; {words}."
+    assert found.as_dict()["narrowed"] == {
+        "from": found.narrowed.begun_with, "to": found.narrowed.left, "seconds": found.narrowed.seconds, "message": words,
+    }  # fmt: skip
+    assert "gives way" not in "\n".join(solve_explained(found.as_dict()))
+
+
+def test_a_lecture_pinned_in_a_closed_room_is_named_first() -> None:
+    closed = blocked(2, 8, *((1, slot) for slot in range(8)))
+    problem = problem_make([0, 1], lecture_pin_room=[1, -1], room_available=closed)
+    found = explain(problem, held=Held(in_room={0: "hand"}))
+
+    assert {(each.kind, each.of) for each in found.requirements} == {("lectures", 0), ("pin_room", 0), ("rooms", 0)}
+    assert found.members[0].message == "A lecture of C0-1 is pinned by hand to room R1."
+    assert found.headline == (
+        "A lecture of C0-1 is pinned by hand to room R1. Room R1 is closed all week. With that, not every lecture of C0-1 has a place."
+    )
+    assert "Unpin the lecture of C0-1 from room R1." in found.fixes
+    assert found.is_minimal
+    check_minimal(problem, found)
+
+
+def test_lectures_that_had_to_stay_are_named_first_and_with_their_number() -> None:
+    # Dr 0's new lecture C4 has two times; C0 and C1 had to stay there, and C2 and C3 somewhere else.
+    taught = [[0], [0], [1], [1], [0]]
+    problem = problem_make(
+        range(5), instructors=2, section_instructors=taught, lecture_pin_slot=[0, 1, 0, 1, -1], lecture_pin_room=[0, 0, 1, 1, -1],
+        section_available=blocked(5, 8, *((4, slot) for slot in range(2, 8))),
+    )  # fmt: skip
+    kept = dict.fromkeys(range(4), "kept")
+    found = explain(problem, held=Held(in_time=kept, in_room=kept))  # type: ignore[arg-type]
+
+    assert {each.of for each in found.requirements if each.kind == "pin"} == {0, 1}
+    assert found.members[0].message == ("These lectures had to stay where they were: C0-1 (day 1, period 1) and C1-1 (day 1, period 2).")
+    assert any(fix == "Place the lecture of C0-1 anew, which had to stay: day 1, period 1." for fix in found.fixes)
+    check_minimal(problem, found)
+
+
+def test_many_requirements_say_how_many_had_to_stay_and_are_pinned() -> None:
+    # Five lectures of a group in a day of four periods, each fixed so that another could not be where it is.
+    problem = problem_make(
+        range(5), days=1, section_curricula=[[0]] * 5, lecture_pin_slot=[0, 1, 2, 3, -1], section_instructors=[[0]] * 5, rooms=5,
+        no_overlap=[(0, 1)],
+    )  # fmt: skip
+    terms = Terms(problem, explaining.Openings(problem, Held(in_time={0: "kept", 1: "kept", 2: "hand"})), range(5))
+    every = [*lectures(*range(5)), *(Requirement("pin", number) for number in range(4)), Requirement("curriculum", 0)]
+
+    headline = Teller(terms).headline(Conflict.of(terms, every))
+
+    assert headline == (
+        "These 10 requirements, 2 lectures that had to stay and 1 lecture pinned by hand among them, cannot all be kept. "
+        "If any one of them gives way, the others can."
+    )
+
+
+def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
+    sentences = [*(words.suggestion for words in WORDS.values()), *BLOCKED.values(), NOT_PROVEN]
+    assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
+    assert "Give the search more time" in explain(problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])).headline

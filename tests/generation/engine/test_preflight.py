@@ -11,12 +11,15 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluate import evaluate
+from generation.engine.held import Held
 from generation.engine.preflight import obstacles_told, preflight
 from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, Problem
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
 
 EIGHT = 8  # timeslots: two days of four periods
 LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
+BREAKS = [True, False, True, False, True, False]  # two pairs of periods and two single ones
+CLOSED = blocked(2, EIGHT, *((1, slot) for slot in range(EIGHT)))
 APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
 
 
@@ -83,12 +86,12 @@ APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
         (
             problem_make([0, 1], lecture_pin_slot=[2, 3], lecture_pin_room=[0, 0], lecture_length=[2, 1]),
             "pins_conflict",
-            {"first": "C0-1", "second": "C1-1", "slot": 3, "reason": "both are fixed to room R0"},
+            {"first": "C0-1", "second": "C1-1", "slot": 3, "reason": "both are fixed to room R0", "room": "R0"},
         ),
         (
             problem_make([0, 1], lecture_pin_slot=[2, 2], section_curricula=[[0], [0]]),
             "pins_conflict",
-            {"reason": "they belong to one curriculum"},
+            {"reason": "both belong to curriculum Q0", "curriculum": "Q0"},
         ),
         (
             problem_make([0, 1, 2, 3, 4], lecture_length=[2] * 5, **LABS),
@@ -125,6 +128,47 @@ APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
             "joint_start_conflict",
             {"first": "C0-1", "second": "C1-1"},
         ),
+        (
+            problem_make([0, 1], same_start=[(0, 1), (0, 1)], same_start_factor=[0, 3], section_curricula=[[0], [0]]),
+            "joint_start_conflict",
+            {"first": "C0-1", "second": "C1-1", "curriculum": "Q0"},
+        ),
+        (
+            problem_make([0, 1, 2], same_start=[(0, 1), (0, 2)], same_start_is_hard=True, section_instructors=[[], [0], [0]], rooms=3),
+            "joint_start_conflict",
+            {"first": "C1-1", "second": "C2-1", "instructor": "Dr 0"},
+        ),
+        (
+            problem_make([0, 0], same_start=[(0, 1)], same_start_is_hard=True),
+            "joint_start_conflict",
+            {"section": "C0-1"},
+        ),
+        (
+            problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, lecture_room_kind=[1, 1], room_kind=[1, 0]),
+            "joint_start_rooms",
+            {"first": "C0-1", "second": "C1-1", "need": "lab, at least 30 seats", "lectures": 2, "room": "R0"},
+        ),
+        (
+            problem_make([0, 1], same_start=[(0, 1)], same_start_is_hard=True, lecture_pin_slot=[2, -1], blocked_starts=[(1, 2)]),
+            "joint_start_times",
+            {"first": "C0-1", "second": "C1-1"},
+        ),
+        (
+            problem_make([0, 1, 2], lecture_length=[2] * 3, days=1, periods=6, section_curricula=[[0]] * 3, break_after=BREAKS),
+            "curriculum_long_lectures",
+            {"curriculum": "Q0", "periods": 6, "open": 6, "places": 2},
+        ),
+        (
+            problem_make([0] * 3, lecture_length=[2] * 3, days=1, periods=6, break_after=BREAKS),
+            "section_long_lectures",
+            {"section": "C0-1", "periods": 6, "open": 6, "places": 2},
+        ),
+        (
+            problem_make([0, 1, 2], lecture_length=[2] * 3, days=1, periods=6, break_after=BREAKS, rooms=1),
+            "rooms_long_lectures",
+            {"need": "any kind of room, at least 30 seats", "rooms": 1, "lectures": 3, "places": 2},
+        ),
+        (problem_make([0], lecture_pin_room=[1], room_available=CLOSED), "no_start", {"section": "C0-1", "room": "R1"}),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -261,3 +305,72 @@ def test_rules_that_not_all_lectures_of_two_courses_can_keep_are_refused_by_name
 
     assert obstacles_told(found).startswith(expected)
     assert bool(found) == bool(expected)
+
+
+AWAY = np.zeros((1, EIGHT), dtype=np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [
+        # One person who is never there: neither each of the sections nor each lecture is told of besides.
+        (problem_make([0, 1, 2], section_instructors=[[0]] * 3, instructor_available=AWAY), ["instructor_overload"]),
+        # The only lab is always closed: it is not each lecture that has no time.
+        (problem_make([0, 1], lecture_room_kind=[1, 1], room_kind=[0, 1], room_available=CLOSED), ["too_few_rooms"]),
+        # Two courses with two lectures each: one teacher, not one sentence for each pair of lectures.
+        (
+            problem_make(
+                [0, 0, 1, 1],
+                same_start=[(0, 2), (1, 3)],
+                same_start_is_hard=True,
+                section_instructors=[[0], [0]],
+                section_curricula=[[], []],
+            ),
+            ["joint_start_conflict"],
+        ),
+        (problem_make([0], section_curricula=[[0]], section_available=AWAY), ["section_overload"]),
+    ],
+)
+def test_each_cause_is_told_once(problem: Problem, expected: list[str]) -> None:
+    assert [obstacle.id for obstacle in preflight(problem)] == expected
+
+
+@pytest.mark.parametrize(
+    ("problem", "cause"),
+    [
+        (
+            problem_make([0, 0, 1, 1], same_start=[(0, 2), (1, 3)], same_start_is_hard=True, section_instructors=[[0], [0]]),
+            "Lectures of C0-1 and C1-1 must start together, and Instructor Dr 0 teaches both.",
+        ),
+        (
+            problem_make([0, 1, 2], lecture_length=[2] * 3, days=1, periods=6, section_curricula=[[0]] * 3, break_after=BREAKS),
+            "do not fit into the 6 timeslots open for them: all of them last 2 periods on end, and the open times hold only 2 such "
+            "lectures (2 a day) without an overlap, because of the breaks after period 1, period 3 and period 5.",
+        ),
+        (problem_make([0], lecture_pin_room=[1], room_available=CLOSED), "it is fixed to room R1, which is open at no time."),
+        (
+            problem_make([0], lecture_pin_slot=[3], section_instructors=[[0]], instructor_available=blocked(1, EIGHT, (0, 3))),
+            "it is fixed to day 1, period 4; Instructor Dr 0 is available in 7 of 8 timeslots, not on day 1, period 4.",
+        ),
+        (problem_make([0], lecture_pin_slot=[3], lecture_length=[2]), "where its 2 periods would run into a break or past the day's end."),
+        (
+            problem_make([0], section_available=blocked(1, EIGHT, (0, 0)), blocked_starts=[(0, slot) for slot in range(1, EIGHT)]),
+            "its rules let it begin only on day 1, period 1; section C0-1 can meet in 7 of 8 timeslots, not on day 1, period 1.",
+        ),
+        (
+            problem_make([0, 1], lecture_pin_slot=[3, -1], days=1, lecture_pairs=[(0, 1, BEFORE, 0, 0)]),
+            "C0-1 can begin only on day 1, period 4 (it is fixed); C1-1 can begin at any time.",
+        ),
+    ],
+)
+def test_a_refusal_says_why(problem: Problem, cause: str) -> None:
+    assert [cause in obstacle.message for obstacle in preflight(problem)] == [True]
+
+
+def test_what_a_run_had_to_keep_is_not_called_a_rule() -> None:
+    problem = problem_make([0, 1], lecture_pin_room=[1, 1], lecture_pin_slot=[2, -1], room_available=CLOSED)
+    found = preflight(problem, Held(in_time={0: "kept"}, in_room={0: "kept", 1: "hand"}))
+
+    assert "it had to stay in room R1, which is open at no time" in found[0].message
+    assert "it is pinned by hand to room R1, which is open at no time" in found[1].message
+    assert [obstacle.tables for obstacle in found] == [(), ()]

@@ -73,6 +73,13 @@ def run(term: Term, **asked: Any) -> GenerationJob:
     return GenerationJob.objects.get(pk=job.pk)
 
 
+def blocked(term: Term, times: set[tuple[int, int]], **owner: Any) -> None:
+    """Whoever it is, is not available at these days and positions in the day."""
+    periods = [period.index for period in term.periods.order_by("index")]
+    mine = {"organization": term.organization, "term": term, "rating": Availability.BLOCKED, **owner}
+    Availability.objects.bulk_create(Availability(day=day, period=periods[period], **mine) for day, period in times)
+
+
 def places_of(variant: Variant, *courses: str) -> dict[tuple[str, int], tuple[Any, ...]]:
     rows = variant.entries.filter(course__in=courses).values_list("section", "lecture", "day", "period", "room")
     return {row[:2]: row[2:] for row in rows}
@@ -288,6 +295,39 @@ def test_a_repair_moves_only_what_breaks_a_rule_today(term: Term) -> None:
     assert new.hard == 0
     assert moved == {(away.section, away.lecture)}
     assert replace(problem_of(job=job)).lecture_pin_slot.max() == -1  # what only the run had to keep can be moved by hand again
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_room_pinned_by_hand_and_closed_since_is_named_as_the_cause(term: Term) -> None:
+    variant = earlier(term)
+    pinned = variant.entries.get(is_room_pinned=True)
+    variant.entries.filter(pk=pinned.pk).update(is_time_pinned=False)
+    blocked(term, {(day, period) for day in range(5) for period in range(4)}, room=Room.objects.get(code=pinned.room))
+
+    job = run(term, variants=1, keep="pinned", keep_from=str(variant.pk))
+
+    cause = f"pinned by hand to room {pinned.room}"
+    assert job.status == GenerationJob.Status.FAILED
+    assert f"it is {cause}, which is open at no time" in job.error
+    assert job.error.count(pinned.room) == 1
+    assert job.explanation["members"][0]["message"] == f"A lecture of {pinned.section} is {cause}."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lectures_that_had_to_stay_are_named_first_where_they_leave_no_place(term: Term) -> None:
+    variant = earlier(term)
+    # The teacher of C0 and C3 is there only while C3, or another course of C0's group, had to stay.
+    stays = set(variant.entries.filter(course__in=("C2", "C3", "C4")).values_list("day", "period"))
+    blocked(term, {(day, period) for day in range(5) for period in range(4)} - stays, instructor=Instructor.objects.get(code="I0"))
+
+    job = run(term, variants=1, keep="except_departments", keep_departments=("MATH",), keep_from=str(variant.pk))
+
+    told = job.explanation
+    assert (job.status, told["verdict"], told["is_minimal"]) == (GenerationJob.Status.COMPLETED, "impossible", True)
+    assert told["narrowed"] is None
+    assert told["members"][0]["message"].startswith("These lectures had to stay where they were: C")
+    assert {name.split("/")[0] for name in told["members"][0]["who"]} <= {"C2", "C3", "C4"}
+    assert any(fix.startswith("Place the lecture of C") for fix in told["fixes"])
 
 
 def test_the_page_counts_what_would_stay_and_keeps_the_choice(term: Term) -> None:

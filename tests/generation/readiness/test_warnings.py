@@ -181,6 +181,32 @@ def test_bands_that_share_a_course_or_a_student_are_told() -> None:
     assert message(term, "band_taken_twice").startswith("1 student takes more than one course of the band Language")
 
 
+def test_a_refusal_leads_to_the_rules_and_the_person_behind_it_and_is_told_once() -> None:
+    term = university(num_courses=6, num_instructors=3)  # C0 and C3 have the same teacher, and two lectures each
+    Instructor.objects.filter(code="I0").update(name="Dr Rao")
+    together = rule(term, "same_start", "C0", "C3")
+    rule(term, "same_start", "C1", "C2")
+    teacher = Instructor.objects.get(code="I0")
+
+    (told,) = troubles(term, "joint_start_conflict")
+
+    assert told.message.startswith("Lectures of C0 and C3 must start together, and Dr Rao (I0) teaches both.")
+    assert f"/admin/rules/same_start-{together.pk}" in [record.address.rstrip("/") for record in told.records]
+    assert f"/admin/academics/instructor/{teacher.pk}/change/" in [record.address for record in told.records]
+    assert not [record for record in told.records if "C1" in record.name]
+
+
+def test_both_rules_that_fix_a_lecture_to_different_rooms_are_told() -> None:
+    term = university()
+    rules = [rule(term, "pin_room", "C0", room=Room.objects.get(code=code)) for code in ("R0", "R1")]
+
+    (told,) = troubles(term, "pinned_room_unsuitable")
+
+    assert "is fixed to room R1" in told.message
+    assert "room R0 as well, to which another rule fixes it" in told.message
+    assert {f"/admin/rules/pin_room-{each.pk}" for each in rules} <= {record.address.rstrip("/") for record in told.records}
+
+
 def test_limits_that_the_work_goes_beyond_are_counted() -> None:
     term = university(num_courses=6, num_instructors=3)
     Instructor.objects.filter(code="I0").update(max_daily_periods=1, name="Dr Rao")

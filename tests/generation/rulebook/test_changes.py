@@ -25,6 +25,7 @@ from academics.models import (
 from generation.engine.evaluate import evaluate
 from generation.engine.preflight import preflight
 from generation.engine.problem import Problem
+from generation.engine.solution import Solution
 from generation.loading import problem_load
 from generation.rulebook.book import Book
 from generation.rulebook.catalogue import ADDABLE, KINDS
@@ -264,13 +265,17 @@ def test_a_fault_names_its_field_and_what_is_allowed(client: Client, kind: str, 
     assert not Rule.objects.exists()
 
 
-def test_rules_that_start_together_are_all_hard_or_all_weighted(client: Client) -> None:
-    post_new(client, "same_start", TWO | {"strength": "hard"})
+def test_a_hard_rule_to_start_together_leaves_weighted_ones_weighted(client: Client, term: Term) -> None:
+    assert post_new(client, "same_start", TWO | {"strength": "hard"}).status_code == 302
+    assert post_new(client, "same_start", {"offerings": "C2, C3"} | SHOULD).status_code == 302
 
-    answer = post_new(client, "same_start", {"offerings": "C2, C3"} | SHOULD)
+    problem = loaded(term)
 
-    assert answer.status_code == 400
-    assert "Make them all hard or all weighted" in answer.content.decode()
+    assert problem.joint_is_hard.tolist() == [True] * 4 + [False] * 4
+    slots = np.zeros(problem.num_lectures, dtype=np.int32)
+    slots[problem.same_start[[0, 4], 1]] = 1
+    found = evaluate(problem, Solution(slots, np.zeros_like(slots))).breakdown
+    assert (found["joint_start"], found["same_start"]) == (1, problem.weights.same_start * problem.joint_factor[4])
 
 
 def test_each_kind_says_why_it_cannot_be_otherwise() -> None:
