@@ -16,6 +16,7 @@ from generation.grid import BY
 from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
 from generation.renderings import book_detail
 from generation.taken_over import certificate_told, taken_over_facts
+from generation.today import messages as messages_today
 from generation.today.comparison import Fit
 
 MOST_REASONS = 200
@@ -46,9 +47,9 @@ class CountSerializer(serializers.Serializer[Any]):
 class FitsTodaySerializer(serializers.Serializer[Any]):
     """A timetable against the data of today, which may have changed since it was judged."""
 
-    ok = serializers.BooleanField(help_text="Whether every lecture still fits, and none of the data's is missing.")
+    ok = serializers.BooleanField(help_text="Whether every lecture fits, and none of the data's is missing.")
     is_compared = serializers.BooleanField(help_text="False where it can't be compared, as after another calendar; `reasons` says why.")
-    lectures = serializers.IntegerField(help_text="Lectures that no longer fit, and those of the data that have no place in it.")
+    lectures = serializers.IntegerField(help_text="Lectures that do not fit, those of the data that it lacks included.")
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Each cause in a sentence, with the lecture; 200 at most.")
 
 
@@ -68,7 +69,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     )
     fits_today = serializers.SerializerMethodField(
         help_text="Against the data of today. Null for those who only read what is published, and for timetables that were replaced; in a "
-        "list also where it is not known yet: the variant's own address works it out."
+        "list and inside a workflow also where it is not known yet: the variant's own address works it out."
     )
 
     class Meta:
@@ -106,11 +107,12 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
         if fit is None:
             return None
         reasons = fit.lines if fit.is_compared else (fit.obstacle,)
+        before = [messages_today.broken_before(fit.num_before)] if fit.num_before else []
         return {
-            "ok": fit.is_ok,
+            "ok": fit.is_ok and not fit.num_before,
             "is_compared": fit.is_compared,
-            "lectures": fit.num_lectures + fit.num_missing,
-            "reasons": list(reasons[:MOST_REASONS]),
+            "lectures": fit.num_lectures + fit.num_missing + fit.num_before,
+            "reasons": [*before, *reasons[:MOST_REASONS]],
         }
 
     def get_certificate(self, variant: Variant) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Fit:
     num_missing: int = 0  # of the data, that have no place in the timetable
     reasons: tuple[Reason, ...] = ()
     obstacle: str = ""  # why it can't be compared
+    num_before: int = 0  # lectures that fitted no better when the timetable was judged
 
     @property
     def is_compared(self) -> bool:
@@ -45,6 +46,7 @@ class Fit:
 
     @property
     def is_ok(self) -> bool:
+        """Whether nothing has stopped fitting since."""
         return not (self.obstacle or self.num_lectures or self.num_missing)
 
     @property
@@ -133,7 +135,9 @@ def compared(
         pairs = zip(earlier.names.periods, problem.names.periods, strict=False)
         reasons += [Reason(CLOCK, messages.clock_changed(was, now)) for was, now in pairs if was != now]
     unfit = {lecture for reason in reasons for lecture in reason.lectures}
-    return Fit(len(unfit), sum(missing.values()), tuple(reasons))
+    without_place = {entry.lecture for entry in entries if entry.lecture in carried.lectures and entry.lecture not in placed}
+    before = without_place | {comparing.number[lost.standing.key] for lost in plan.freed if lost.breaches}
+    return Fit(len(unfit), sum(missing.values()), tuple(reasons), num_before=len(before - unfit))
 
 
 class _Comparing:

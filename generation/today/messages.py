@@ -8,7 +8,7 @@ from generation.words import count_words
 NO_TERM = "It can't be compared with today's data, for its term is no longer there."
 NOTHING_IN_COMMON = "It can't be compared with today's data: none of its lectures is in them any more."
 TODAY, THAT_DAY = "today's data", "the data of that day"
-FITS = "Compared with today's data: everything in it still fits."
+FITS = "Compared with today's data: no lecture has stopped fitting since it was judged."
 
 
 def headline(*, num_lectures: int, num_missing: int, data: str = TODAY) -> str:
@@ -19,6 +19,11 @@ def headline(*, num_lectures: int, num_missing: int, data: str = TODAY) -> str:
         return unfit
     missing = f"{count_words(num_missing, 'lecture', 'lectures')} of {data} {'has' if num_missing == 1 else 'have'} no place in it"
     return f"{unfit}, and {missing}" if num_lectures else missing
+
+
+def broken_before(number: int) -> str:
+    lectures = count_words(number, "lecture", "lectures")
+    return f"{lectures} had no place, or broke a rule, already when the timetable was judged: its conflicts say which."
 
 
 def another_calendar(earlier: Problem, now: Problem) -> str:
