@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.models import User as Account
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When
 
 from academics.consistent_reads import consistent_read
 from academics.models import (
@@ -39,6 +40,7 @@ from academics.models import (
 
 Role = Membership.Role
 User = Account | AnonymousUser
+CHOSEN = "organization"  # in a session: the code of the institution that its pages speak of
 
 
 def organizations_visible(*, user: User) -> QuerySet[Organization]:
@@ -48,6 +50,12 @@ def organizations_visible(*, user: User) -> QuerySet[Organization]:
     if user.is_superuser:
         return Organization.objects.all()
     return Organization.objects.filter(memberships__user=user)
+
+
+def organization_spoken_of(*, user: User, code: str) -> Organization | None:
+    """The one of this code, else the demo, else the first that the user may see. One query."""
+    best = Case(When(code=code, then=0), When(code=settings.DEMO_ORGANIZATION, then=1), default=2)
+    return organizations_visible(user=user).order_by(best, "name").first()
 
 
 def organizations_administered(*, user: User) -> QuerySet[Organization]:

@@ -6,11 +6,13 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
+from operator import or_
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from django.db import connection
-from django.db.models import QuerySet, TextField, Value
+from django.db.models import Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, StrIndex
 
 from academics.models import Instructor
@@ -21,7 +23,7 @@ from generation.counting import amount_words, counts_read, found_words
 from generation.engine.constraints import CONSTRAINTS
 from generation.engine.counts import Counted
 from generation.models import Entry, GenerationJob, Variant
-from generation.naming import Naming, reading_order
+from generation.naming import Naming, RoomName, reading_order, rooms_named
 
 By = Literal["section", "instructor", "room", "curriculum"]
 BY: tuple[By, ...] = get_args(By)
@@ -61,6 +63,8 @@ class Card:
     is_time_pinned: bool = False
     is_room_pinned: bool = False
     people: tuple[str, ...] = ()  # who teaches, by name where it is known, else by code
+    place: RoomName | None = None  # the room as people know it
+    is_elective: bool = False  # in the week of a curriculum of whose students only some attend it
 
     @property
     def is_broken(self) -> bool:
@@ -185,15 +189,16 @@ class Comparison:
 
 
 def entries_filter(entries: QuerySet[Entry], *, by: By, key: str) -> QuerySet[Entry]:
-    """The entries of one section, room, instructor or curriculum."""
+    """The entries of one section, room, instructor or curriculum; of the last with what its students attend by choice."""
     if by in ("section", "room"):
         return entries.filter(**{by: key})
-    column = "instructors" if by == "instructor" else "curricula"
+    columns = ("instructors",) if by == "instructor" else ("curricula", "electives")
     if connection.features.supports_json_field_contains:
-        return entries.filter(**{f"{column}__contains": [key]})
+        listed = [Q(**{f"{column}__contains": [key]}) for column in columns]
+        return entries.filter(reduce(or_, listed))
     # SQLite keeps the list as the text json.dumps made; the quotes keep "A" from matching "AB".
-    place = StrIndex(Cast(column, TextField()), Value(json.dumps(key)))
-    return entries.alias(place=place).filter(place__gt=0)
+    places = {f"place_in_{column}": StrIndex(Cast(column, TextField()), Value(json.dumps(key))) for column in columns}
+    return entries.alias(**places).filter(reduce(or_, [Q(**{f"{place}__gt": 0}) for place in places]))
 
 
 def grid_build(
@@ -204,13 +209,14 @@ def grid_build(
     is_judged: bool = True,
     comments: Mapping[int, int] | None = None,
     names: Mapping[str, str] | None = None,
+    rooms: Mapping[str, RoomName] | None = None,
 ) -> Grid:
-    """The week of ``key``, with the judge's marks when ``is_judged``. Three queries: its entries, the term's periods, who teaches.
+    """The week of ``key``, with the judge's marks when ``is_judged``. Four queries: its entries, the term's periods, who teaches, where.
 
-    ``comments``: how many open threads each lecture has. ``names``: of instructors by code, where they are known already.
+    ``comments``: how many open threads each lecture has. ``names`` of instructors and ``rooms`` by code, where they are known already.
     """
     chosen = entries_filter(variant.entries.all(), by=by, key=key)
-    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments, names=names)
+    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments, names=names, rooms=rooms)
 
 
 def grid_of(
@@ -222,11 +228,13 @@ def grid_of(
     is_judged: bool = True,
     comments: Mapping[int, int] | None = None,
     names: Mapping[str, str] | None = None,
+    rooms: Mapping[str, RoomName] | None = None,
     conflicts: Iterable[dict[str, Any]] | None = None,
 ) -> Grid:
     """The week of these lectures, whoever's they are. ``conflicts``: the variant's, where they are known already."""
     comments = comments or {}
     names = _names_of(variant, entries) if names is None else names
+    rooms = rooms_named(variant.job.organization_id) if rooms is None else rooms
     lectures = {entry.lecture for entry in entries}
     marks = marks_by_lecture(variant, lectures=lectures, conflicts=conflicts) if is_judged else {}
     cards = [
@@ -237,6 +245,8 @@ def grid_of(
             is_time_pinned=entry.is_time_pinned,
             is_room_pinned=entry.is_room_pinned,
             people=tuple(names.get(code) or code for code in entry.instructors),
+            place=place_of(entry, rooms),
+            is_elective=is_elective(entry, by=by, key=key),
         )
         for entry in entries
     ]
@@ -268,15 +278,15 @@ def _names_of(variant: Variant, entries: Sequence[Entry]) -> dict[str, str]:
 def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
     """Whose week can be shown: codes in the variant, with words beside them."""
     found: dict[By, dict[str, str]] = {by: {} for by in BY}
+    naming = Naming(variant.job.organization_id)
     for section, title, room, instructors, curricula in variant.entries.values_list("section", "title", "room", "instructors", "curricula"):
         found["section"][section] = f"{section} {title}".strip()
         if room:
-            found["room"][room] = room
+            found["room"][room] = naming.room_label(room)
         found["instructor"].update((code, code) for code in instructors)
         found["curriculum"].update((code, code) for code in curricula)
     people = Instructor.objects.filter(organization=variant.job.organization_id).values_list("code", "name")
     found["instructor"].update((code, f"{name} ({code})") for code, name in people if name and code in found["instructor"])
-    naming = Naming(variant.job.organization_id)
     found["curriculum"] = {code: naming.curriculum_label(code) for code in found["curriculum"]}
     return {by: [Choice(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY}
 
@@ -341,6 +351,15 @@ def lecture_facts(entry: Entry) -> dict[str, Any]:
     names = ("lecture", "course", "title", "section", "room", "size", "day", "period", "length", "is_pinned")
     facts = {name: getattr(entry, name) for name in names}
     return facts | {"instructors": tuple(entry.instructors), "curricula": tuple(entry.curricula)}
+
+
+def place_of(entry: Entry, rooms: Mapping[str, RoomName]) -> RoomName | None:
+    """The lecture's room, by its code alone where it is gone by now."""
+    return rooms.get(entry.room, RoomName(entry.room)) if entry.room else None
+
+
+def is_elective(entry: Entry, *, by: str, key: str) -> bool:
+    return by == "curriculum" and key not in entry.curricula
 
 
 class Placed(Protocol):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from generation.engine.words import WORDS, Count
 
 if TYPE_CHECKING:
-    from generation.models import Variant, Waiver
+    from generation.models import Variant, Waiver, WorkflowEvent
 
 HARD_TOTAL = "Hard violations"
 SOFT_TOTAL = "Total cost"
@@ -68,6 +68,14 @@ def wrong_workflow_status(action: str, status: str, expected: tuple[str, ...]) -
     return (
         f"This timetable is {STATUS_LABELS[status]}; it can be {ACTION_LABELS[action]} only while it is {allowed}. "
         "Reload the page to see who changed it and why."
+    )
+
+
+def rejected_as_it_is(variant: Variant, rejection: WorkflowEvent) -> str:
+    when = f"{timezone.localtime(rejection.created_at):%-d %b %Y, %H:%M}"
+    return (
+        f"{variant.label} stands as it was sent back on {when}: “{rejection.comment}”. Change a lecture or choose another variant. "
+        "Or write the reviewer a comment that says why it should be looked at again as it is."
     )
 
 
@@ -204,6 +212,15 @@ def letters_without_font(letters: list[str]) -> str:
     codes = ", ".join(f"U+{ord(letter):04X}" for letter in letters[:12])
     more = f" and {len(letters) - 12} more" if len(letters) > 12 else ""
     return f"Printed as boxes, for no font of this program has them: {codes}{more}. Search and copy find the letters all the same."
+
+
+ELECTIVE = "elective"
+
+
+def summary_of(course: str, title: str, *, is_elective: bool) -> str:
+    """A lecture in one line of a calendar."""
+    words = f"{course} {title}" if title != course else course
+    return f"{words} ({ELECTIVE})" if is_elective else words
 
 
 def no_place_yet(sections: list[str]) -> str:

@@ -215,6 +215,9 @@ class Entry(models.Model):
     section = models.CharField(max_length=80)
     instructors = models.JSONField(default=list, help_text="Codes.")
     curricula = models.JSONField(default=list, help_text="Codes.")
+    electives = models.JSONField(
+        default=list, db_default=[], help_text="Codes of curricula whose students take it by choice: see generation.electives."
+    )
     size = models.PositiveIntegerField(default=0)
     room = models.CharField(max_length=60, blank=True)
     day = models.SmallIntegerField(null=True, help_text="Empty: no place yet.")

@@ -8,21 +8,18 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from academics.access import access_required
 from academics.models import Organization
-from academics.selectors import Role, organizations_visible, role_in
+from academics.selectors import CHOSEN, Role, organization_spoken_of, organizations_visible, role_in
 from generation.models import GenerationJob
 from generation.reviewing.inbox import inbox_count
 
-SESSION_KEY = "organization"
 STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
 INBOX = "/admin/timetables/inbox"
 OPERATIONS = "/admin/operations/"  # of the whole server: for its staff, whatever their role where they are
@@ -55,7 +52,7 @@ def organization_current(request: HttpRequest) -> Organization | None:
     chosen = organizations_visible(user=request.user).filter(code=wanted).first()
     if chosen is None:
         raise Http404
-    request.session[SESSION_KEY] = chosen.code
+    request.session[CHOSEN] = chosen.code
     here.organization, here.is_organization_known = chosen, True
     return chosen
 
@@ -64,8 +61,7 @@ def organization_remembered(request: HttpRequest) -> Organization | None:
     """The one of this session, else the demo, else the first that the user may see. Read once a request."""
     here = _here(request)
     if not here.is_organization_known:
-        best = Case(When(code=request.session.get(SESSION_KEY, ""), then=0), When(code=settings.DEMO_ORGANIZATION, then=1), default=2)
-        here.organization = organizations_visible(user=request.user).order_by(best, "name").first()
+        here.organization = organization_spoken_of(user=request.user, code=request.session.get(CHOSEN, ""))
         here.is_organization_known = True
     return here.organization
 

@@ -17,6 +17,7 @@ from academics.selectors import Role
 from generation import words
 from generation.models import GenerationJob, Variant, Workflow
 from generation.reviewing.inbox import Item
+from generation.reviewing.rejections import rejections_of
 
 Status = GenerationJob.Status
 
@@ -106,13 +107,17 @@ def job_address(job: GenerationJob) -> str:
 
 
 def job_rows(jobs: list[GenerationJob]) -> list[dict[str, Any]]:
-    """List rows in plain words."""
+    """List rows in plain words; of what was sent back with the reason. One query more where there is such a row."""
+    rejections = rejections_of(
+        [job.pk for job in jobs if job.status == Status.COMPLETED and workflow_status(job) == Workflow.Status.REJECTED]
+    )
     return [
         {
             "job": job,
             "status_words": words.STATUS[job.status],
             "workflow": workflow_status(job) if job.status == Status.COMPLETED else "",
             "workflow_words": words.WORKFLOW[workflow_status(job)],
+            "rejection": rejections.get(job.pk),
             "best": best_of(job),
             "shown": shown_of(job),
             "percent": job.progress.get("overall_progress", 0) if job.status in GenerationJob.ACTIVE else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,8 +39,9 @@ from generation.readiness.check import readiness_check
 from generation.readiness.pages import summary_known, term_asked
 from generation.readiness.report import Readiness
 from generation.review import RefusalError
-from generation.reviewing.inbox import inbox_items
+from generation.reviewing.inbox import Elsewhere, Item, inbox_elsewhere, inbox_items
 from generation.reviewing.page import changes_context, comments_context, comments_open, waivers_context
+from generation.reviewing.rejections import said_on_card
 from generation.services import JobRequest, Started, job_start_or_reuse
 from generation.taken_over import taken_over_words
 from generation.today.pages import FitShown, fit_context, fit_shown, fits_listed
@@ -67,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = page_data.data_counts(organization=organization, term=term)
     last = page_data.job_last(organization=organization) if role != Role.VIEWER else None
     waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)
+    elsewhere = inbox_elsewhere(organization=organization, user=request.user)
     readiness = summary_known(term=term) if role != Role.VIEWER else None
     is_short = any(count.is_short for count in counts)
     published = page_data.published_job(organization=organization)
@@ -80,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "counts": counts,
         "last": page_data.job_rows([last])[0] if last else None,
         "waiting": waiting,
+        "elsewhere": elsewhere,
         "published": published,
         "published_fit": stale,
         "is_comparing": any(each.fit is None for each in fits.values()),
@@ -87,6 +90,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "readiness": readiness,
         "step": (_mending(readiness) if role == Role.ADMIN and not is_short else None)
         or (_repairing(stale, last) if role == Role.ADMIN else None)
+        or _step_elsewhere(organization, role, waiting, elsewhere)
         or page_data.next_step(organization=organization, role=role, has_term=term is not None, counts=counts, last=last, waiting=waiting),
     }
     return render(request, "generation/home.html", context)
@@ -123,6 +127,17 @@ def _fits_of_jobs(jobs: list[GenerationJob], role: str | None) -> dict[UUID, Fit
             fits[job.pk] = fit_shown(variant, fit_of(variant), role=role, part="line")
             break  # one a page, however many terms have one
     return fits
+
+
+def _step_elsewhere(
+    organization: Organization, role: str | None, waiting: Sequence[Item], elsewhere: Sequence[Elsewhere]
+) -> page_data.Step | None:
+    """For whoever has nothing to do here but at another institution; administrators always have something."""
+    if role == Role.ADMIN or waiting or not elsewhere:
+        return None
+    other = elsewhere[0]
+    why = f"Nothing waits at {organization.name}."
+    return page_data.Step(f"{other.words} at {other.organization.name}", why, f"Open the inbox of {other.organization.name}", other.address)
 
 
 @require_safe
@@ -268,7 +283,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     if workflow is not None:
         workflow.job = job
     variant = _variant_shown(request, comparison.variants, workflow)
-    role = _role_at(request, job)
+    role, history = _role_at(request, job), _history(workflow)
     context: dict[str, Any] = {
         "job": job,
         "organization": job.organization,
@@ -277,7 +292,8 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "workflow": workflow,
         "workflow_status": workflow.status if workflow else Workflow.Status.DRAFT,
         "workflow_words": words.WORKFLOW[workflow.status if workflow else Workflow.Status.DRAFT],
-        "history": _history(workflow),
+        "history": history,
+        "said": said_on_card(workflow.status if workflow else "", [line["event"] for line in history]),
         "variant": variant,
         "draft": request.session.pop(DRAFT, {}),
         "copy_key": uuid4().hex,

@@ -12,6 +12,7 @@ import numpy as np
 from generation.certificate import code_version
 from generation.conflict_store import conflicts_write
 from generation.counting import certificate_facts, counts_stored
+from generation.electives import electives_of
 from generation.engine.constraints import constraints_of
 from generation.engine.counts import findings_of
 from generation.engine.evaluate import student_clashes_of
@@ -95,7 +96,7 @@ def variants_judge(
                     **certificate_facts(variant.breakdown),
                 },
                 note=settled_note if result.is_settled else _note(problem, alike, finished),
-                entries=entries_of(problem, variant.solution),
+                entries=entries_of(problem, variant.solution, curriculum_of=naming.curriculum_of_students if naming else {}),
                 seating=seating_pack(problem, variant.solution),
             )
         )
@@ -168,9 +169,10 @@ def variants_write(*, job: GenerationJob, variants: list[FinishedVariant], prepa
     Workflow.objects.create(job=job)
 
 
-def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
-    """One row's contents per lecture, with names instead of indices."""
+def entries_of(problem: Problem, solution: Solution, *, curriculum_of: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """One row's contents per lecture, with names instead of indices. ``curriculum_of``: of students, by code."""
     names = problem.names
+    electives = electives_of(problem, solution, curriculum_of=curriculum_of or {})
     entries = []
     for lecture in range(problem.num_lectures):
         section = int(problem.lecture_section[lecture])
@@ -184,6 +186,7 @@ def entries_of(problem: Problem, solution: Solution) -> list[dict[str, Any]]:
                 "section": names.sections[section],
                 "instructors": [names.instructors[i] for i in problem.section_instructors[section]],
                 "curricula": [names.curricula[q] for q in problem.section_curricula[section]],
+                "electives": electives.get(section, []),
                 "size": int(problem.section_size[section]),
                 "room": names.rooms[room] if room != UNPLACED else "",
                 "day": day,

@@ -22,6 +22,7 @@ from generation.reviewing.gates import breaches_require_cover, revision_require,
 from generation.reviewing.locks import event_add, variant_lock, workflow_lock
 from generation.reviewing.notices import notices_write
 from generation.reviewing.refusals import CommentMissingError, RefusalError, ValueRefusedError
+from generation.reviewing.rejections import rejection_standing
 
 __all__ = [
     "CommentMissingError",
@@ -39,7 +40,8 @@ Status = Workflow.Status
 def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workflow:
     """Puts a completed job's variant forward for review, as it is now.
 
-    Asking again for the same variant changes nothing, unless it was edited since: then its present revision waits.
+    Asking again for the same variant changes nothing, unless it was edited since: then its present revision waits. What was
+    sent back goes forward as it was only with an answer to the reviewer (``comments``).
     """
     if variant.job.status != GenerationJob.Status.COMPLETED:
         raise RefusalError(messages.job_not_completed(variant.job.status))
@@ -55,6 +57,8 @@ def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workf
             raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
     elif workflow.status not in states_for("variant-select"):
         raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
+    elif not comments.strip() and (rejection := rejection_standing(variant=variant)) is not None:
+        raise RefusalError(messages.rejected_as_it_is(variant, rejection))
     before, workflow.variant, workflow.revision = workflow.status, chosen, chosen.revision
     snapshot_keep(event=_move(workflow, "select", Status.IN_REVIEW, user=user, comment=comments, before=before), variant=chosen)
     variant.job.variants.exclude(pk=variant.pk).update(is_selected=False)

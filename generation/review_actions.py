@@ -15,6 +15,7 @@ from generation.review import variant_select, workflow_approve, workflow_publish
 from generation.reviewing.comments import comment_make, comment_resolve
 from generation.reviewing.gates import put_forward_event
 from generation.reviewing.refusals import RefusalError, ValueRefusedError
+from generation.reviewing.rejections import rejection_standing
 from generation.reviewing.waivers import waiver_make, waiver_withdraw
 
 Status = Workflow.Status
@@ -49,6 +50,7 @@ class Decision:
     why: str
     actions: tuple[Button, ...] = ()
     takes_comment: bool = False
+    comment_help: str = "Needed when you send it back: say what has to change."
 
 
 def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> str:
@@ -150,8 +152,16 @@ def _decision_before(role: str | None, status: str, shown: Variant) -> Decision:
         return Decision("Not put forward yet", "An administrator chooses a variant first; then you decide.")
     title = "Choose a variant and put it forward" if status == Status.DRAFT else "The reviewer sent it back"
     why = f"You are looking at “{shown.label}”. Choose another one in the table above, or put this one forward to the reviewer."
+    is_answer = role == Role.ADMIN and status == Status.REJECTED and rejection_standing(variant=shown) is not None
+    if is_answer:
+        why = f"“{shown.label}” is as it was then. Change it, choose another one above, or say why it should be looked at again as it is."
     if shown.hard:
         why += f" It breaks {words.count_words(shown.hard, 'rule', 'rules')}: it can be approved only with a waiver for each."
+    if is_answer:
+        again = Button("select", f"Put “{shown.label}” forward again", "primary")
+        return Decision(
+            title, why, (again,), takes_comment=True, comment_help="Needed as nothing in it has changed: your answer to the reviewer."
+        )
     return Decision(title, why, (Button("select", f"Put “{shown.label}” forward", "primary"),))
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.forms.widgets import Script
 from django.http import HttpRequest, QueryDict
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
 from academics.admin.words import CODE, WORDS
-from academics.admin_site import administered_ids, sees_everything
+from academics.admin_site import administered_ids, organization_chosen, sees_everything
 from academics.models import Organization, Term
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
@@ -112,7 +113,45 @@ class ScopedFilter(RelatedDropdownFilter):
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         rows = rows_administered(request, field.related_model._default_manager.all())
-        return [(row.pk, str(row)) for row in rows]
+        path, listed = organization_path(field.related_model), organization_listed(request)
+        return [(row.pk, str(row)) for row in (rows.filter(**{path: listed}) if path and listed else rows)]
+
+
+LISTED, ALL = "organization__id__exact", "all"
+
+
+def organization_listed(request: HttpRequest) -> int | None:
+    """Whose rows a list shows: those of the institution that the address names, else of the one chosen; None: all that one may edit."""
+    asked = request.GET.get(LISTED, "")
+    if asked == ALL or (asked and not asked.isdecimal()):
+        return None
+    chosen = None if asked else organization_chosen(request)
+    return int(asked) if asked else chosen.pk if chosen else None
+
+
+class InstitutionFilter(DropdownFilter):
+    """Lists begin with the institution that all other pages speak of; another one, or all, can be asked for."""
+
+    title = "institution"
+    parameter_name = LISTED
+    all_option = [ALL, "All institutions"]
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[models.Model], model_admin: Any) -> None:
+        self._listed = organization_listed(request)
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(row.pk), str(row)) for row in rows_administered(request, Organization.objects.order_by("name"))]
+
+    def value(self) -> str:
+        return super().value() or (ALL if self._listed is None else str(self._listed))
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == ALL:
+            return queryset
+        if self._listed is None:
+            raise IncorrectLookupParameters
+        return queryset.filter(**{str(organization_path(queryset.model)): self._listed})
 
 
 class ScopedChoices:
@@ -202,7 +241,8 @@ class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
         return [*related, "organization"] if has_organization(self.model) else related or False
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        extra = [("organization", ScopedFilter)] if has_organization(self.model) and self._has_choice(request) else []
+        is_ours = self.model is not Organization and organization_path(self.model) is not None
+        extra = [InstitutionFilter] if is_ours and self._has_choice(request) else []
         return [*extra, *self.filter_by]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
@@ -213,9 +253,10 @@ class ScopedAdmin(ScopedPermissions, ScopedChoices, ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
         # A row added from the list of one organization is that organization's.
-        listed = QueryDict(request.GET.get("_changelist_filters", "")).get("organization__id__exact")
+        listed = QueryDict(request.GET.get("_changelist_filters", "")).get(LISTED)
         mine = rows_administered(request, Organization.objects.all()).order_by("id").values_list("id", flat=True)
-        first = next((each for each in mine if str(each) == listed), mine.first())
+        chosen = organization_chosen(request)
+        first = next((each for each in mine if str(each) == listed), chosen.pk if chosen else mine.first())
         names = {field.name for field in self.model._meta.fields}
         terms = Term.objects.filter(organization=first).order_by("-is_current", "-starts_on", "-id")
         current = {"term": terms.first()} if first is not None and "term" in names else {}

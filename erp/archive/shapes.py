@@ -141,6 +141,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.workflowevent", "gates"): _with({}, role=TEXT, needs_two_people=TRUTH),
     ("generation.entry", "instructors"): TEXTS,
     ("generation.entry", "curricula"): TEXTS,
+    ("generation.entry", "electives"): TEXTS,
     ("generation.entry", "day"): DAY,
     ("generation.entry", "period"): PERIOD,
     ("generation.entry", "length"): LENGTH,

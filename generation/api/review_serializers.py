@@ -126,6 +126,9 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
 class EntrySerializer(serializers.ModelSerializer[Entry]):
     instructors = serializers.ListField(child=serializers.CharField(), read_only=True)
     curricula = serializers.ListField(child=serializers.CharField(), read_only=True)
+    electives = serializers.ListField(
+        child=serializers.CharField(), read_only=True, help_text="Curricula of whose students at least one in ten takes it by choice."
+    )
 
     class Meta:
         model = Entry
@@ -136,6 +139,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "section",
             "instructors",
             "curricula",
+            "electives",
             "size",
             "room",
             "day",

@@ -37,6 +37,7 @@ from generation.seating import seating_rows
 from generation.today.selectors import fit_of, fits_known, is_in_use
 from generation.visibility import entries_published, is_reader, variants_visible, with_is_read
 
+WRONG_BODY = {400: OpenApiResponse(OpenApiTypes.OBJECT, description="A value is out of its range; the body names its field.")}
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
 
 
@@ -193,13 +194,15 @@ class VariantExport(APIView):
 
 
 class VariantSelect(APIView):
-    """Puts the variant forward for review; for administrators."""
+    """Puts the variant forward for review; for administrators. What was sent back and has not changed since needs `comments`."""
 
-    @extend_schema(request=None, responses={200: shapes.WorkflowSerializer} | REFUSED)
+    @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRONG_BODY | REFUSED)
     def post(self, request: Request, variant_id: str) -> Response:
         variant = variant_asked(request, variant_id)
+        body = shapes.DecisionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            workflow = variant_select(variant=variant, user=user_asking(request))
+            workflow = variant_select(variant=variant, user=user_asking(request), comments=body.validated_data["comments"])
         except RefusalError as refusal:
             raise Conflict(str(refusal)) from refusal
         return Response(shapes.WorkflowSerializer(workflow).data)

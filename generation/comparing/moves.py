@@ -60,14 +60,15 @@ def lectures_of(variant: Variant) -> list[Lecture]:
         "section",
         Cast("instructors", TextField()),
         Cast("curricula", TextField()),
+        Cast("electives", TextField()),
         "day",
         "period",
         "length",
         "room",
     )
     return [
-        Lecture(lecture, course, title, section, codes(instructors), codes(curricula), day, period, length, room)
-        for lecture, course, title, section, instructors, curricula, day, period, length, room in rows
+        Lecture(lecture, course, title, section, codes(instructors), codes(curricula) + codes(electives), day, period, length, room)
+        for lecture, course, title, section, instructors, curricula, electives, day, period, length, room in rows
     ]
 
 

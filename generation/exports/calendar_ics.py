@@ -112,8 +112,8 @@ def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: 
         ends=dt.datetime.combine(dates[0], ends, zone),
         until=dt.datetime.combine(document.ends_on or dates[-1], dt.time(23, 59, 59), zone),
         excepted=tuple(dt.datetime.combine(day, begins, zone) for day in document.days.free_dates(lecture.day or 0) if dates[0] < day),
-        summary=_one_line(f"{lecture.course} {lecture.title}" if lecture.title != lecture.course else lecture.course),
-        location=_one_line(lecture.room),
+        summary=_one_line(messages.summary_of(lecture.course, lecture.title, is_elective=document.is_elective(lecture))),
+        location=_one_line(document.place(lecture).full),
         description=_one_line(f"Section {lecture.section}. {people}"),
     )
 

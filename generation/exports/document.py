@@ -16,7 +16,7 @@ from generation.counting import counts_facts, statistics_facts
 from generation.days import Break, TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
 from generation.models import Variant
-from generation.naming import Naming
+from generation.naming import Naming, RoomName
 from generation.taken_over import certificate_told
 
 
@@ -38,6 +38,7 @@ class Lecture(NamedTuple):
     length: int
     is_pinned: bool
     ordinal: int  # which of its section's lectures it is, counted from 1
+    electives: tuple[str, ...] = ()  # curricula whose students attend it by choice
 
     @property
     def is_placed(self) -> bool:
@@ -76,6 +77,7 @@ class Document:
     by: By | None
     key: str
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by constraint, as `counting.counts_facts`
+    rooms: dict[str, RoomName] = field(default_factory=dict)  # by code, those of the lectures
 
     @property
     def content_hash(self) -> str:
@@ -95,6 +97,14 @@ class Document:
     def placed(self) -> list[Lecture]:
         return [lecture for lecture in self.lectures if lecture.is_placed]
 
+    def place(self, lecture: Lecture) -> RoomName:
+        """The lecture's room, by its code alone where it is gone by now."""
+        return self.rooms.get(lecture.room, RoomName(lecture.room))
+
+    def is_elective(self, lecture: Lecture) -> bool:
+        """Attended by choice in the week of the curriculum that the document is of."""
+        return self.by == "curriculum" and bool(self.key) and self.key not in lecture.curricula
+
     def day_name(self, lecture: Lecture) -> str:
         return "" if lecture.day is None else DAY_NAMES[lecture.day % 7]
 
@@ -113,7 +123,10 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
     whole = not (by and key)
     entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
     ordinals = _ordinals(variant)
-    lectures = tuple(Lecture(**lecture_facts(entry), ordinal=ordinals[entry.lecture]) for entry in entries.order_by("lecture"))
+    lectures = tuple(
+        Lecture(**lecture_facts(entry), electives=tuple(entry.electives), ordinal=ordinals[entry.lecture])
+        for entry in entries.order_by("lecture")
+    )
     kept = {lecture.lecture for lecture in lectures}
     clocks = clocks_of(job, num_rows=max((item.period + item.length for item in lectures if item.period is not None), default=0))
     days = [item.day + 1 for item in lectures if item.day is not None]
@@ -129,7 +142,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         num_days=max([job.term.num_days if job.term else 0, *days]),
         breaks=breaks_of(job.term.holidays.values_list("name", "starts_on", "ends_on") if job.term else ()),
         names=_names(job.organization_id, lectures),
-        curriculum_names=naming.curricula({code for lecture in lectures for code in lecture.curricula}),
+        curriculum_names=naming.curricula({code for lecture in lectures for code in (*lecture.curricula, *lecture.electives)}),
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),
@@ -148,6 +161,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         lectures=lectures,
         by=by,
         key=key,
+        rooms=_rooms(naming, lectures),
     )
 
 
@@ -162,6 +176,10 @@ def _names(organization_id: int, lectures: Iterable[Lecture]) -> dict[str, str]:
     codes = {code for lecture in lectures for code in lecture.instructors}
     people = Instructor.objects.filter(organization=organization_id).exclude(name="").order_by("code")
     return {code: name for code, name in people.values_list("code", "name") if code in codes}
+
+
+def _rooms(naming: Naming, lectures: Iterable[Lecture]) -> dict[str, RoomName]:
+    return {code: naming.rooms[code] for code in sorted({lecture.room for lecture in lectures}) if code in naming.rooms}
 
 
 def _ordinals(variant: Variant) -> dict[int, int]:

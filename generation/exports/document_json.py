@@ -13,6 +13,7 @@ def render(document: Document) -> bytes:
     if document.conflicts is None:
         del facts["conflicts"]
     facts["clocks"] = [asdict(clock) for clock in document.clocks]
+    facts["rooms"] = {code: {"name": room.name, "building": room.building or room.building_code} for code, room in document.rooms.items()}
     facts["breaks"] = [each._asdict() for each in document.breaks]
     facts["lectures"] = [lecture._asdict() for lecture in document.lectures]
     return json.dumps(facts, ensure_ascii=False, default=str).encode("utf-8", "replace")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 
 from academics.week import DAY_NAMES
@@ -10,7 +9,7 @@ from generation import messages
 from generation.exports.document import Document, ExportRefusedError, Lecture
 from generation.exports.typesetting import Paper
 from generation.grid import By, lanes_of
-from generation.naming import reading_order
+from generation.naming import RoomName, reading_order, words_of
 
 MAX_PAGES = 600  # beyond it a file is no longer something that anybody prints
 
@@ -31,7 +30,8 @@ def render(document: Document) -> bytes:
 
 
 def paper(document: Document) -> Paper:
-    sample = [*document.names.values(), *(lecture.title for lecture in document.lectures), document.title]
+    places = (words for room in document.rooms.values() for words in (room.name, room.building))
+    sample = [*document.names.values(), *(lecture.title for lecture in document.lectures), *places, document.title]
     return Paper(document.title, document.time_zone, sample)
 
 
@@ -49,7 +49,7 @@ def _keys(lecture: Lecture, by: By) -> tuple[str, ...]:
         return (lecture.section,)
     if by == "room":
         return (lecture.room,) if lecture.room else ()
-    return lecture.instructors if by == "instructor" else lecture.curricula
+    return lecture.instructors if by == "instructor" else (*lecture.curricula, *lecture.electives)
 
 
 def week_page(pdf: Paper, document: Document, by: By, key: str, lectures: list[Lecture]) -> None:
@@ -78,17 +78,11 @@ def week_heading(document: Document, by: By, key: str, lectures: list[Lecture]) 
     """The code with a title or a name beside it."""
     titles = sorted({lecture.title for lecture in lectures if lecture.title}) if by == "section" else []
     known = {"instructor": document.names, "curriculum": document.curriculum_names}.get(by, {})
-    name = titles[0] if titles else known.get(key, "")
-    if not name or _words(name) == _words(key):
+    name = document.rooms.get(key, RoomName(key)).about if by == "room" else titles[0] if titles else known.get(key, "")
+    if not name or words_of(name) == words_of(key):
         return name if by == "instructor" and name else key
     # A person's code may be the name again, or a part of it; the code of a section never goes.
-    return name if by == "instructor" and _words(key) < _words(name) else f"{key}  {name}"
-
-
-def _words(text: str) -> frozenset[str]:
-    """Without what is between them, and however they are written. Signs alone are a word too."""
-    letters = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in unicodedata.normalize("NFKC", text).casefold())
-    return frozenset("".join(letters).split() or [text])
+    return name if by == "instructor" and words_of(key) < words_of(name) else f"{key}  {name}"
 
 
 def _frame(pdf: Paper, document: Document, day_width: float, row_height: float) -> None:
@@ -111,12 +105,13 @@ def _card(pdf: Paper, document: Document, by: By, lecture: Lecture, box: tuple[f
     pdf.set_fill_color(238, 242, 247)
     pdf.rect(x + 0.4, y + 0.4, width - 0.8, height - 0.8, style="DF")
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
+    step = min(4.0, (height - 1.5) / 4)
+    size = min(8.0, step * 2.1)
     lines = [
-        lecture.course,
+        f"{lecture.course} ({messages.ELECTIVE})" if document.is_elective(lecture) else lecture.course,
         lecture.title if lecture.title != lecture.course else "",
-        lecture.room if by != "room" else lecture.section,
+        pdf.longest_fitting(document.place(lecture).forms, width - 2, size=size) if by != "room" else lecture.section,
         people if by != "instructor" else lecture.section,
     ]
-    step = min(4.0, (height - 1.5) / len(lines))
     for number, line in enumerate(line for line in lines if line):
-        pdf.text_line(x + 1, y + 1 + number * step, width - 2, line, size=min(8.0, step * 2.1), bold=number == 0, height=step)
+        pdf.text_line(x + 1, y + 1 + number * step, width - 2, line, size=size, bold=number == 0, height=step)

@@ -1,4 +1,4 @@
-"""The lectures as rows, for csv and xlsx: days by name, periods counted from 1 as people do, instructors by code and by name."""
+"""The lectures as rows, for csv and xlsx: days by name, periods counted from 1 as people do, instructors and rooms by code and by name."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ HEADINGS = (
     "Starts",
     "Ends",
     "Taught by",
+    # Later columns come last: who reads them by their place finds the earlier ones where they were.
+    "Room name",
+    "Building",
+    "Elective of",
 )
 
 
@@ -40,4 +44,7 @@ def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
             document.starts_at(lecture),
             document.ends_at(lecture),
             ", ".join(document.names.get(code, code) for code in lecture.instructors),
+            document.place(lecture).name,
+            document.place(lecture).building or document.place(lecture).building_code,
+            ", ".join(lecture.electives),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
@@ -155,6 +155,10 @@ class Paper(FPDF):
             advance = self._run_width(run, size, bold)
             self._draw(run, left, y, advance, height, size, bold)
             left += advance
+
+    def longest_fitting(self, forms: Sequence[str], width: float, *, size: float) -> str:
+        """The first of these that stands in one line unshortened; the last where none does."""
+        return next((text for text in forms if self._line_width(printable(text), size, False) <= width), forms[-1])
 
     def footer(self) -> None:
         """Called where a page ends: says which letters it has boxes for."""

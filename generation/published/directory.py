@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generation.grid import BY, By
 from generation.models import Variant
-from generation.naming import curriculum_words, reading_order
+from generation.naming import RoomName, curriculum_words, reading_order, rooms_named
 from generation.published.publication import Publication, names_of
 
 MOST_FOUND = 20  # of each kind
@@ -28,6 +28,7 @@ class Item(NamedTuple):
 @dataclass(frozen=True)
 class Directory:
     items: dict[By, list[Item]]
+    rooms: dict[str, RoomName]
 
     @functools.cached_property
     def names(self) -> dict[By, dict[str, str]]:
@@ -65,17 +66,21 @@ def _directory(variant_id: str, content_hash: str) -> Directory:
 
 def directory_load(variant: Variant) -> Directory:
     """Reads all lectures, and the names. Four queries."""
+    columns = ("section", "title", "room", "instructors", "curricula", "electives")
     found: dict[By, dict[str, str]] = {by: {} for by in BY}
-    for section, title, room, instructors, curricula in variant.entries.values_list("section", "title", "room", "instructors", "curricula"):
+    for section, title, room, instructors, curricula, electives in variant.entries.values_list(*columns):
         found["section"][section] = title
         if room:
             found["room"].setdefault(room, "")
         for code in instructors:
             found["instructor"].setdefault(code, "")
-        for code in curricula:
+        for code in (*curricula, *electives):
             found["curriculum"].setdefault(code, "")
     for by, names in names_of(organization_id=variant.job.organization_id).items():
         found[by].update((code, name) for code, name in names.items() if code in found[by])
         if by == "curriculum":
             found[by].update((code, curriculum_words(code, names)) for code in found[by])
-    return Directory({by: [Item(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY})
+    rooms = rooms_named(variant.job.organization_id)
+    found["room"].update((code, rooms[code].about) for code in found["room"] if code in rooms)
+    items = {by: [Item(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY}
+    return Directory(items, rooms)

@@ -223,8 +223,9 @@ def _date(text: str, today: dt.date) -> dt.date:
 
 
 def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
-    names = directory_of(publication).names["instructor"]
-    grid = grid_build(publication.variant(), by=by, key=key, is_judged=False, names=names)
+    directory = directory_of(publication)
+    names = directory.names["instructor"]
+    grid = grid_build(publication.variant(), by=by, key=key, is_judged=False, names=names, rooms=directory.rooms)
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
 
@@ -236,8 +237,7 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         return {"has_no_dates": True}
     step = 7 if view == "week" else 1
     shown = days.nearest(date)
-    names = directory_of(publication).names["instructor"]
-    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, names=names)
+    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, directory=directory_of(publication))
     week = week_dated(days, sittings, date=shown, today=today)
     first = monday_of(shown) if view == "week" else shown
     before, after = first - dt.timedelta(days=1), first + dt.timedelta(days=step)

@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 from dataclasses import asdict, dataclass, fields
 
-from academics.models import Curriculum, Instructor, OrganizationRow, Room
+from academics.models import Curriculum, Instructor, OrganizationRow
 from generation.days import TermDays, breaks_of
 from generation.grid import By, Clock, clocks_of
 from generation.models import GenerationJob, Variant, Workflow
+from generation.naming import rooms_named
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
-RELEASE = 1
+RELEASE = 2
 ENTRY_COLUMNS = (
     "lecture",
     "course",
@@ -20,6 +21,7 @@ ENTRY_COLUMNS = (
     "section",
     "instructors",
     "curricula",
+    "electives",
     "size",
     "room",
     "day",
@@ -64,7 +66,7 @@ def workflows_published(*, organization_id: int) -> list[Workflow]:
 
 
 def publication_of(workflow: Workflow) -> Publication:
-    """Reads the whole timetable once, for its hash. Four queries."""
+    """Reads the whole timetable once, for its hash. Five queries."""
     organization, term, variant = workflow.organization, workflow.term, workflow.variant
     assert variant is not None, "a published workflow has a variant"
     holidays = term.holidays.values_list("name", "starts_on", "ends_on") if term else ()
@@ -92,8 +94,8 @@ def publication_of(workflow: Workflow) -> Publication:
 
 
 def names_of(*, organization_id: int) -> dict[By, dict[str, str]]:
-    """Names by code, of what has one. Three queries; e-mail addresses stay where they are."""
-    models: dict[By, type[OrganizationRow]] = {"instructor": Instructor, "room": Room, "curriculum": Curriculum}
+    """Names by code, of instructors and curricula that have one. Two queries; e-mail addresses stay where they are."""
+    models: dict[By, type[OrganizationRow]] = {"instructor": Instructor, "curriculum": Curriculum}
     return {
         by: dict(model.objects.filter(organization=organization_id).exclude(name="").order_by("code").values_list("code", "name"))  # type: ignore[attr-defined]
         for by, model in models.items()
@@ -104,6 +106,7 @@ def _hash(facts: Publication, variant: Variant) -> str:
     digest = hashlib.sha256(f"{RELEASE} {variant.revision}".encode())
     digest.update(repr(sorted(asdict(facts).items())).encode("utf-8", "surrogatepass"))
     digest.update(repr(names_of(organization_id=facts.organization_id)).encode("utf-8", "surrogatepass"))
+    digest.update(repr(rooms_named(facts.organization_id)).encode("utf-8", "surrogatepass"))
     for row in variant.entries.order_by("lecture").values_list(*ENTRY_COLUMNS).iterator(chunk_size=2000):
         digest.update(repr(row).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]

@@ -23,7 +23,7 @@ from generation.published.shelf import shelf
 TURN = "published-turn"
 SHOWN = (
     *(f"generation_{name}" for name in ("workflow", "variant", "entry")),
-    *(f"academics_{name}" for name in ("organization", "term", "period", "holiday", "instructor", "room", "curriculum")),
+    *(f"academics_{name}" for name in ("organization", "term", "period", "holiday", "instructor", "room", "building", "curriculum")),
 )
 
 _one_reads = tuple(threading.Lock() for _ in range(16))  # of this process, by code; the others wait for what it finds

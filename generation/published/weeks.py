@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from academics.week import DAY_NAMES
 from generation.days import TermDays, monday_of
-from generation.grid import By, Card, Clock, entries_filter, lecture_facts
-from generation.models import Variant
+from generation.grid import By, Card, Clock, entries_filter, is_elective, lecture_facts, place_of
+from generation.models import Entry, Variant
+from generation.published.directory import Directory
 
 SEVEN = 7
 
@@ -42,11 +43,16 @@ class DatedDay:
     sittings: tuple[Sitting, ...]
 
 
-def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], names: dict[str, str]) -> list[Sitting]:
+def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], directory: Directory) -> list[Sitting]:
     """All its lectures, by day and period; those without a place come last. One query."""
-    cards = [Card(**lecture_facts(entry), marks=()) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
+
+    def card_of(entry: Entry) -> Card:
+        place, by_choice = place_of(entry, directory.rooms), is_elective(entry, by=by, key=key)
+        return Card(**lecture_facts(entry), marks=(), place=place, is_elective=by_choice)
+
+    cards = [card_of(entry) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
     cards.sort(key=lambda card: (card.day is None, card.day or 0, card.period or 0, card.section))
-    return [_sitting(card, clocks, names) for card in cards]
+    return [_sitting(card, clocks, directory.names["instructor"]) for card in cards]
 
 
 def day_dated(days: TermDays, sittings: Iterable[Sitting], *, date: dt.date, today: dt.date) -> DatedDay:

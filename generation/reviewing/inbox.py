@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.http import urlencode
 
-from academics.models import Organization
+from academics.models import Membership, Organization
 from academics.selectors import Role
 from generation import words
 from generation.models import GenerationJob, Variant, Workflow, WorkflowEvent
@@ -48,19 +52,32 @@ def inbox_workflows(*, organization: Organization, role: str | None, user: User)
 
     Where two people decide, what somebody put forward waits for others. What a later timetable of the term overtook waits for nobody.
     """
-    mine = Workflow.objects.filter(organization=organization, variant__isnull=False)
-    if role not in (Role.ADMIN, Role.REVIEWER):
-        return mine.none()
+    return _waiting([(organization, role)], user)
+
+
+def _waiting(places: Sequence[tuple[Organization, str | None]], user: User) -> QuerySet[Workflow]:
+    """What waits for the user in these roles there."""
+    found = Workflow.objects.filter(variant__isnull=False)
+    if any(organization.needs_two_people for organization, _ in places):
+        forwards = WorkflowEvent.objects.filter(workflow=OuterRef("pk"), action="select").order_by("-created_at", "-id")
+        found = found.annotate(forward_by=Subquery(forwards.values("user")[:1]))
+    wanted = [
+        Q(organization=organization) & _sought(organization, role, user)
+        for organization, role in places
+        if role in (Role.ADMIN, Role.REVIEWER)
+    ]
+    return found.filter(reduce(or_, wanted)) if wanted else found.none()
+
+
+def _sought(organization: Organization, role: str | None, user: User) -> Q:
     sought = Q(status=Status.IN_REVIEW)
     if organization.needs_two_people:
-        forwards = WorkflowEvent.objects.filter(workflow=OuterRef("pk"), action="select").order_by("-created_at", "-id")
-        mine = mine.annotate(forward_by=Subquery(forwards.values("user")[:1]))
         sought &= ~Q(forward_by=user.pk) | Q(forward_by=None)
     if role == Role.ADMIN:
         sought |= Q(status=Status.APPROVED) & ~Q(_overtaken(Status.PUBLISHED))
         sought |= Q(status=Status.REJECTED) & ~Q(_overtaken(Status.IN_REVIEW, Status.APPROVED, Status.PUBLISHED))
         sought |= Q(status=Status.IN_REVIEW) & ~Q(variant__revision=F("revision"))
-    return mine.filter(sought)
+    return sought
 
 
 def _overtaken(*by: str) -> Exists:
@@ -73,6 +90,35 @@ def _overtaken(*by: str) -> Exists:
 def inbox_count(*, organization: Organization, role: str | None, user: User) -> int:
     """How many wait. One query, or none for viewers."""
     return inbox_workflows(organization=organization, role=role, user=user).count() if role in (Role.ADMIN, Role.REVIEWER) else 0
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Another institution of the user's, and how much waits there."""
+
+    organization: Organization
+    number: int
+
+    @property
+    def words(self) -> str:
+        return "1 timetable waits for you" if self.number == 1 else f"{self.number:,} timetables wait for you"
+
+    @property
+    def address(self) -> str:
+        return f"{reverse('inbox')}?{urlencode({'organization': self.organization.code})}"
+
+
+def inbox_elsewhere(*, organization: Organization, user: User | AnonymousUser) -> list[Elsewhere]:
+    """Where else something waits for a member who decides there, the most first. Two queries; one for whoever is of one institution."""
+    if isinstance(user, AnonymousUser):
+        return []
+    deciding = Membership.objects.filter(user=user, role__in=(Role.ADMIN, Role.REVIEWER)).exclude(organization=organization)
+    places = [(each.organization, Role.ADMIN if user.is_superuser else each.role) for each in deciding.select_related("organization")]
+    if not places:
+        return []
+    counts = dict(_waiting(places, user).order_by().values_list("organization").annotate(Count("pk")))
+    found = [Elsewhere(place, counts[place.pk]) for place, _ in places if place.pk in counts]
+    return sorted(found, key=lambda each: (-each.number, each.organization.name))
 
 
 def inbox_items(*, organization: Organization, role: str | None, user: User, most: int = MOST_ITEMS) -> list[Item]:

@@ -12,8 +12,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.models import Membership
+from academics.selectors import organizations_visible
 from generation.page_access import organization_current, role_current, role_page
-from generation.reviewing.inbox import inbox_items
+from generation.reviewing.inbox import inbox_elsewhere, inbox_items
 
 
 @require_safe
@@ -23,8 +24,15 @@ def inbox(request: HttpRequest) -> HttpResponse:
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
     role = role_current(request)
-    items = inbox_items(organization=organization, role=role, user=cast(User, request.user))
-    return render(request, "generation/reviewing/inbox.html", {"organization": organization, "role": role, "items": items})
+    user = cast(User, request.user)
+    context = {
+        "organization": organization,
+        "organizations": organizations_visible(user=user),
+        "role": role,
+        "items": inbox_items(organization=organization, role=role, user=user),
+        "elsewhere": inbox_elsewhere(organization=organization, user=user),
+    }
+    return render(request, "generation/reviewing/inbox.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from academics.admin.access import organization_id_of
 from academics.models import Availability, CourseOffering, Instructor, Membership, Organization, Room, Rule, Section, Term
 from generation.models import GenerationJob
 from tests.factories import UserFactory, member, review_job
@@ -344,3 +345,25 @@ def test_an_administrator_asks_for_two_people_and_chooses_a_members_notices(our_
     organization.refresh_from_db()
     membership.refresh_from_db()
     assert (organization.needs_two_people, membership.notify_reviews, membership.notify_published) == (True, False, True)
+
+
+def test_a_superusers_lists_are_of_the_chosen_institution_until_others_are_asked_for(client: Client, ours: Term, theirs: Term) -> None:
+    client.force_login(UserFactory(is_superuser=True, is_staff=True))
+    for term in (ours, theirs):
+        review_job(organization=term.organization, term=term, workflow="approved")
+    client.get("/", {"organization": "theirs"})
+
+    def owners(address: str, **asked: Any) -> set[str]:
+        rows = client.get(address, asked).context["cl"].queryset
+        return {Organization.objects.get(pk=organization_id_of(row)).code for row in rows}
+
+    lists = [_list(model) for model in ("room", "term", "period", "courseoffering", "meeting", "student", "enrolment", "membership")]
+    for address in (*lists, *(reverse(f"admin:generation_{model}_changelist") for model in ("generationjob", "variant", "workflow"))):
+        assert owners(address) <= {"theirs"}, address
+        assert owners(address, organization__id__exact="all") in ({"ours", "theirs"}, set()), address
+        assert owners(address, organization__id__exact=ours.organization_id) <= {"ours"}, address
+    assert owners(_list("room")) == {"theirs"}
+    assert client.get(_list("room"), {"organization__id__exact": "x"}).status_code == 302
+    assert "S1" not in str(client.get(_list("courseoffering")).context["cl"].filter_specs[1].lookup_choices)
+    form = client.get(reverse("admin:academics_room_add")).context["adminform"].form
+    assert form.initial["organization"] == theirs.organization_id

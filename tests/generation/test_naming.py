@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from academics.models import Curriculum, Instructor, Organization
-from generation.naming import Naming, curriculum_words, reading_order
+from generation.naming import Naming, RoomName, curriculum_words, reading_order
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,23 @@ def test_a_room_and_a_student_keep_a_code_that_an_instructor_has_as_well(naming:
 
 def test_codes_stand_in_the_order_in_which_people_count() -> None:
     assert sorted(["B10", "B2.1008", "B2.28", "B2", "7", "A"], key=reading_order) == ["7", "A", "B2", "B2.28", "B2.1008", "B10"]
+
+
+@pytest.mark.parametrize(
+    ("room", "full", "short"),
+    [
+        (RoomName("PH1", "Physics hall", "Science", "SC"), "Physics hall (PH1), Science", "Physics hall (PH1), Science"),
+        (RoomName("PH1"), "PH1", "PH1"),
+        (RoomName("PH1", "PH1", "Science", "SC"), "PH1, Science", "PH1, Science"),
+        (RoomName("101", "Room 101", "", "SC"), "Room 101, SC", "Room 101, SC"),
+        (RoomName("PH1", "Hall", "Hall of Science", "HS"), "Hall (PH1), Hall of Science", "Hall (PH1), Hall of Science"),
+        (RoomName("S1", "Science hall", "Science", "SC"), "Science hall (S1)", "Science hall (S1)"),
+        (
+            RoomName("K2", "Kowalski memorial lecture theatre", "School of Engineering", "ENG"),
+            "Kowalski memorial lecture theatre (K2), School of Engineering",
+            "K2, School of Engineering",
+        ),
+    ],
+)
+def test_a_room_is_said_by_name_code_and_building_each_once(room: RoomName, full: str, short: str) -> None:
+    assert (room.full, room.short) == (full, short)

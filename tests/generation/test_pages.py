@@ -11,6 +11,7 @@ from django.test import Client
 
 from academics.models import Organization
 from generation.models import GenerationJob, Workflow
+from generation.review import variant_select, workflow_reject
 from tests.factories import JobFactory, OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
 from tests.factories.university import university
@@ -331,3 +332,26 @@ def test_nul_characters_in_an_address_a_cookie_or_a_comment_harm_nothing(organiz
     comment = Workflow.objects.get(job=job).history.get().comment
     assert comment.startswith("too late")
     assert len(comment) <= 4000
+
+
+def test_a_reviewers_reason_stands_on_the_card_and_in_the_list_and_so_does_the_answer(organization: Organization) -> None:
+    job = review_job(organization=organization, num_variants=1)
+    registrar, reviewer = (member(organization, role, username=role) for role in ("admin", "reviewer"))
+    variant = job.variants.select_related("job__organization").get()
+    workflow_reject(workflow=variant_select(variant=variant, user=registrar), user=reviewer, comments="Drama is too late.")
+    client = client_of(registrar)
+
+    def card() -> str:
+        page = text_of(client.get(f"/admin/timetables/{job.pk}/review"))
+        return page[page.index('aria-labelledby="decision"') :].partition("</section>")[0]
+
+    assert "Drama is too late." in card()
+    assert "reviewer sent it back" in card()
+    for address in ("/admin/timetables/", "/"):
+        assert "reviewer: Drama is too late." in text_of(client.get(address))
+    client.post(f"/admin/timetables/{job.pk}/review", {"action": "select", "variant": variant.pk})
+    assert Workflow.objects.get(pk=job.pk).status == "rejected"
+    client.post(f"/admin/timetables/{job.pk}/review", {"action": "select", "variant": variant.pk, "comments": "It is free only then."})
+    client = client_of(reviewer)
+    assert "Drama is too late." in card()
+    assert "It is free only then." in card()

@@ -129,3 +129,31 @@ def test_organization_goes_with_its_timetables_but_a_published_variant_does_not_
         job.variants.get(index=0).delete()
     job.organization.delete()
     assert not Workflow.objects.exists()
+
+
+def test_what_was_sent_back_goes_forward_as_it_was_only_with_an_answer() -> None:
+    job, user = review_job(num_variants=2), UserFactory()
+    workflow = variant_select(variant=job.variants.get(index=0), user=user)
+    workflow_reject(workflow=workflow, user=user, comments="Drama is too late.")
+    with pytest.raises(RefusalError, match="“Drama is too late"):
+        variant_select(variant=job.variants.get(index=0), user=user)
+
+    assert variant_select(variant=job.variants.get(index=0), user=user, comments="The hall is free only then.").status == "in_review"
+
+
+def test_nothing_changed_where_an_edit_was_taken_back_and_in_an_identical_variant_or_copy() -> None:
+    job, user = review_job(num_variants=2), UserFactory()
+    first, second = job.variants.all()
+    for mine, other in zip(first.entries.order_by("lecture"), second.entries.order_by("lecture"), strict=True):
+        other.day = mine.day
+        other.save()
+    workflow_reject(workflow=variant_select(variant=first, user=user), user=user, comments="No.")
+    job.variants.update(revision=2)
+    copy = review_job(num_variants=1, organization=job.organization, term=job.term, origin={"job_id": str(job.pk)})
+    for variant in (*job.variants.all(), copy.variants.get()):
+        with pytest.raises(RefusalError, match="as it was sent back"):
+            variant_select(variant=variant, user=user)
+
+    second.entries.filter(lecture=3).update(room="R9")
+
+    assert variant_select(variant=job.variants.get(index=1), user=user).status == "in_review"

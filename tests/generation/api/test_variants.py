@@ -176,3 +176,17 @@ def test_published_entries_are_for_members_of_the_organization() -> None:
     ]
     assert rows(client, "/api/timetable/published/?term=other") == []
     assert client.get(f"/api/timetable/published/?organization={OrganizationFactory().code}").status_code == 404
+
+
+def test_what_was_sent_back_and_has_not_changed_is_a_409_with_the_reason(job: GenerationJob) -> None:
+    client = APIClient()
+    client.force_authenticate(member(job.organization, "admin"))
+    address = f"/api/timetable/variants/{job.variants.get(index=1).pk}/select/"
+    client.post(address)
+    client.post(f"/api/timetable/workflows/{job.pk}/reject/", {"comments": "Drama is too late."})
+    refused = client.post(address)
+    assert (refused.status_code, "Drama is too late." in refused.json()["detail"]) == (409, True)
+    assert client.post(address, {"comments": " "}, format="json").status_code == 409
+    assert client.post(address, {"comments": 5}, format="json").status_code == 400
+    found = client.post(address, {"comments": "The hall is free only then."}, format="json").json()
+    assert found["comments"][-1]["comment"] == "The hall is free only then."

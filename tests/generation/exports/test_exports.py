@@ -13,7 +13,7 @@ from django.core.cache import caches
 from icalendar import Calendar
 from rest_framework.test import APIClient
 
-from academics.models import Term
+from academics.models import Building, Room, Term
 from generation import exports
 from generation.exports import ExportFile, ExportRefusedError, export_file
 from generation.models import Variant
@@ -193,3 +193,26 @@ def test_whom_the_variant_favours_is_not_told_to_readers_of_what_is_published() 
     file = export_file(variant, kind="json", is_judged=False, is_inner=False)
     assert b"Instructors first" not in file.content
     assert "instructors-first" not in file.name
+
+
+OLD_HEADINGS = "Course,Title,Section,Instructors,Curricula,Students,Room,Day,Period,Periods long,Starts,Ends,Taught by"
+
+
+def test_files_name_the_room_and_its_building_and_tables_in_columns_of_their_own_at_the_end() -> None:
+    variant = review_job(num_variants=1).variants.get()
+    organization = variant.job.organization
+    science = Building.objects.create(organization=organization, code="SC", name="Science building")
+    Room.objects.create(organization=organization, code="R1", name="Physics hall", capacity=40, building=science)
+    (algebra, *_), text = csv_rows(export_file(variant, kind="csv")), export_file(variant, kind="csv").content.decode("utf-8-sig")
+    assert (algebra["Room"], algebra["Room name"], algebra["Building"]) == ("R1", "Physics hall", "Science building")
+    assert text.startswith(OLD_HEADINGS + ",Room name,Building")
+    calendar = Calendar.from_ical(export_file(variant, kind="ics").content)
+    assert {str(event["SUMMARY"]): str(event["LOCATION"]) for event in calendar.walk("VEVENT")} == {
+        "ALG Algebra": "Physics hall (R1), Science building",
+        "BIO Biology lab": "LAB",
+        "CHE Chemistry": "Physics hall (R1), Science building",
+        "DRA Drama": "R2",
+    }
+    found = json.loads(export_file(variant, kind="json").content)
+    assert found["rooms"] == {"R1": {"name": "Physics hall", "building": "Science building"}}
+    assert found["lectures"][0]["room"] == "R1"

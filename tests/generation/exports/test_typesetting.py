@@ -15,6 +15,7 @@ from generation.exports.document import Document, Lecture
 from generation.exports.grid_pdf import week_heading
 from generation.exports.typesetting import BASE, Paper, Run, font_of, in_sight_order, printable, runs_of
 from generation.grid import Clock
+from generation.naming import RoomName
 
 PDFTOTEXT = shutil.which("pdftotext")
 reads_pdf = pytest.mark.skipif(PDFTOTEXT is None, reason="pdftotext is not installed (Debian's poppler-utils)")
@@ -96,6 +97,19 @@ def test_a_book_has_every_name_in_its_contents_and_on_its_page(tmp_path: Path) -
 
     assert {name: text.count(name) for name, _ in NAMES.values()} == {name: 2 for name, _ in NAMES.values()}
     assert len(content) < 200_000, "fonts are cut down to the letters that are printed"
+
+
+@reads_pdf
+def test_rooms_are_named_in_cells_as_far_as_these_are_wide_and_in_headings(tmp_path: Path) -> None:
+    room = RoomName("R1", "Kowalski memorial lecture theatre", "School of Engineering", "ENG")
+    wide = replace(document_of({"I1": ("Lee", "Optics")}), rooms={"R1": room})
+    (one,) = wide.lectures
+    crowded = replace(wide, lectures=tuple(one._replace(lecture=number, section=f"S{number}", curricula=("Q",)) for number in range(5)))
+
+    assert "R1, School of Engineering" in text_of(grid_pdf.render(replace(wide, by="section")), tmp_path)
+    assert text_of(grid_pdf.render(replace(crowded, by="curriculum")), tmp_path).count("R1") == 5, "the code is never cut"
+    heading = " ".join(text_of(grid_pdf.render(replace(wide, by="room")), tmp_path).split())
+    assert "Room R1 Kowalski memorial lecture theatre, School of Engineering" in heading
 
 
 def test_every_letter_of_a_script_has_a_font_of_that_script() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from academics.models import Holiday, Instructor, Organization
+from academics.models import Building, Holiday, Instructor, Organization, Room
 from generation.models import GenerationJob, Workflow
 from generation.published import pages
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -171,3 +171,19 @@ def test_the_database_keeps_one_published_timetable_a_term(job: GenerationJob) -
     Workflow.objects.update(term=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Workflow.objects.filter(pk=second.pk).update(status="published")
+
+
+def test_a_room_is_named_once_with_its_building_and_found_by_both(client: Client, job: GenerationJob) -> None:
+    science = Building.objects.create(organization=job.organization, code="SC", name="Science building")
+    Room.objects.create(organization=job.organization, code="R1", name="Physics hall", capacity=40, building=science)
+
+    week = text_of(client.get("/timetables/wawel/section/ALG-1/?view=week"))
+    grid = text_of(client.get("/timetables/wawel/section/ALG-1/?view=grid"))
+    own = text_of(client.get("/timetables/wawel/room/R1/?view=grid"))
+
+    assert week.count("Physics hall (R1), Science building") == 1
+    assert '<span class="where" title="Physics hall (R1), Science building">Physics hall (R1), Science building</span>' in grid
+    assert '<p class="subtitle">Physics hall, Science building</p>' in own
+    assert "/room/R1/" in text_of(client.get("/timetables/wawel/?q=science"))
+    Building.objects.update(name="House of sciences")
+    assert "Physics hall (R1), House of sciences" in text_of(client.get("/timetables/wawel/section/ALG-1/?view=week"))

@@ -59,11 +59,16 @@ class Told:
     breaches: list[dict[str, int]] = field(default_factory=lambda: [{}, {}])
     waivers: list[Given] = field(default_factory=list)
     confirmed: set[int] = field(default_factory=set)
+    first_days: list[int | None] = field(default_factory=lambda: [0, 1])  # by variant: where the one lecture stands that edits move
+    forwarded: tuple[int, int | None] | None = None  # a variant's places when it was put forward
     history: list[tuple[str, str, str]] = field(default_factory=list)  # who, action, status after
 
     @property
     def is_changed(self) -> bool:
         return self.variant is not None and self.revisions[self.variant] != self.revision
+
+    def is_as_rejected(self, number: int) -> bool:
+        return self.status == "rejected" and self.forwarded == (number, self.first_days[number])
 
     def in_force(self) -> list[Given]:
         return [each for each in self.waivers if not each.is_withdrawn and (each.variant, each.revision) == (self.variant, self.revision)]
@@ -111,17 +116,18 @@ class Review(RuleBasedStateMachine):
             return 401 if who == "nobody" else 404
         return None if ROLE[who] in roles else 403
 
-    @rule(who=someone, at=which, number=which)
-    def select(self, who: str, at: int, number: int) -> None:
+    @rule(who=someone, at=which, number=which, answer=st.sampled_from(("", "Look again.")))
+    def select(self, who: str, at: int, number: int, answer: str = "Look again.") -> None:
         told, job = self.told[at], self.jobs[at]
-        is_open = told.status in ("draft", "rejected")
+        is_open = told.status in ("draft", "rejected") and (bool(answer) or not told.is_as_rejected(number))
         is_again = told.variant == number and told.is_changed and told.status in ("in_review", "approved")
         is_repeated = told.variant == number and told.status == "in_review" and not told.is_changed
-        answer = self.post(who, f"variants/{job.variants.get(index=number).pk}/select/")
+        answer = self.post(who, f"variants/{job.variants.get(index=number).pk}/select/", {"comments": answer})
         expected = self.barred(who, "admin") or (200 if is_open or is_again or is_repeated else 409)
         assert answer.status_code == expected
         if expected == 200 and not is_repeated:
             told.variant, told.revision, told.forwarder = number, told.revisions[number], who
+            told.forwarded = (number, told.first_days[number])
             told.step(who, "select", "in_review")
 
     @rule(who=someone, at=which, share=st.sampled_from(("all", "all", "none", "first")), seen=st.sampled_from(("now", "unsaid", "earlier")))
@@ -204,6 +210,7 @@ class Review(RuleBasedStateMachine):
         hard = sum(row["amount"] for row in rows)
         Variant.objects.filter(pk=variant.pk).update(revision=told.revisions[number], hard=hard, conflicts=rows)
         periods = breaches.get("unplaced", 0)
+        told.first_days[number] = None if periods else 0
         variant.entries.filter(lecture=0).update(day=None if periods else 0, length=max(1, periods))
 
     @rule(at=which)

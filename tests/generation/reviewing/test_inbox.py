@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from academics.models import Organization
+from academics.models import Membership, Organization
 from generation.models import GenerationJob, Variant, Workflow
 from generation.review import variant_select, workflow_reject
 from generation.reviewing.comments import comment_make
@@ -114,3 +114,26 @@ def test_viewers_have_no_inbox(organization: Organization) -> None:
     client.force_login(member(organization, "viewer"))
     assert client.get("/admin/timetables/inbox").status_code == 403
     assert "Inbox" not in client.get("/").content.decode()
+
+
+def test_who_decides_at_two_institutions_is_led_to_where_something_waits(organization: Organization, reviewer: User) -> None:
+    other = OrganizationFactory(code="lake", name="Lake College")
+    Membership.objects.create(organization=other, user=reviewer, role="reviewer")
+    Membership.objects.create(organization=OrganizationFactory(name="Viewed only"), user=reviewer, role="viewer")
+    for place in (other, *Organization.objects.filter(name="Viewed only")):
+        review_job(organization=place, workflow="in_review")
+    here = {"organization": organization.code}
+    client = Client()
+    client.force_login(reviewer)
+
+    home = client.get("/", here).content.decode()
+    inbox = client.get("/admin/timetables/inbox", here).content.decode()
+
+    for text in (home, inbox):
+        assert "1 timetable waits for you" in text
+        assert "Lake College" in text
+        assert 'href="/admin/timetables/inbox?organization=lake"' in text
+        assert "Viewed only" not in text.replace('">Viewed only</option>', "")
+    assert "Open the inbox of Lake College" in home
+    assert f"Nothing waits for you at {organization.name}" in inbox
+    assert "Variant 0" in client.get("/admin/timetables/inbox", {"organization": "lake"}).content.decode()
