@@ -291,7 +291,7 @@ class CourseOffering(models.Model):
         help_text="For a tutorial or lab: the lecture whose students attend it, section by section.",
     )
     min_days = models.PositiveSmallIntegerField(
-        "days to spread over", default=0, help_text="Days over which its lectures should be spread."
+        "days to spread over", default=0, help_text="Days over which its lectures should be spread. 0: as is usual."
     )
     preferred_building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
 

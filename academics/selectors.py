@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar
@@ -14,6 +14,10 @@ from django.contrib.auth.models import User as Account
 from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When
 
 from academics.consistent_reads import consistent_read
+from academics.defaults import ON_END, spread_usual
+from academics.defaults import has_defaults as has_defaults
+from academics.defaults import lunch_usual as lunch_usual
+from academics.defaults import offerings_spread as offerings_spread
 from academics.models import (
     Availability,
     Building,
@@ -277,11 +281,14 @@ class TermRows:
     room_preferences: list[RoomPreferenceRow] = field(default_factory=list)
     seats_tolerance: int = 0
     seats_tolerance_percent: int = 0
+    spread_usual: frozenset[int] = frozenset()  # offerings whose min_days is what is usual: nobody said it
 
 
 @consistent_read()  # rows of two moments would make a problem that the data never were
 def term_rows(*, organization: Organization, term: Term, department_id: int | None = None, has_students: bool = True) -> TermRows:
     """Everything that a run needs as it stands at one moment, in a fixed number of queries. A department narrows the offerings.
+
+    With what is usual where nothing was said (`academics.defaults`).
 
     Without students only their number is read, as what each offering expects: a tenth of the time.
     """
@@ -323,7 +330,8 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
     off: dict[str, set[int]] = defaultdict(set)
     for setting in RuleSetting.objects.filter(is_active=False, **mine):
         off[setting.kind].add(setting.owner_id)
-    return _without_what_is_off(rows, off) if off else rows
+    rows = _without_what_is_off(rows, off) if off else rows
+    return _with_defaults(rows, spread_off=off["min_days"]) if has_defaults(organization) else rows
 
 
 # Constraints without a row of their own that can be switched off, by what a setting calls them.
@@ -360,6 +368,32 @@ def _without_what_is_off(rows: TermRows, off: Mapping[str, set[int]]) -> TermRow
         availability=[row for row in rows.availability if is_on(row)],
         room_preferences=[row for row in rows.room_preferences if row.offering_id not in off.get("preferred_rooms", ())],
         rooms=[row._replace(sharing=1) if row.id in off.get("room_sharing", ()) else row for row in rows.rooms],
+    )
+
+
+def _with_defaults(rows: TermRows, *, spread_off: Collection[int]) -> TermRows:
+    """The rows with what is usual where nothing was said. ``spread_off``: offerings whose lectures need no spreading, as was said."""
+    lectures: Counter[int] = Counter()
+    for meeting in rows.meetings:
+        lectures[meeting.offering_id] += meeting.count
+    together = {
+        offering
+        for rule in rows.rules
+        if rule.kind == Rule.Kind.SAME_DAY or (rule.kind in ON_END and len(rows.rule_offerings.get(rule.id, ())) == 1)
+        for offering in rows.rule_offerings.get(rule.id, ())
+    }
+    said = together | set(spread_off)
+    usual = {
+        row.id: days
+        for row in rows.offerings
+        if not row.min_days and row.id not in said and (days := spread_usual(lectures[row.id], rows.num_days))
+    }
+    noon = lunch_usual(rows.periods)
+    return replace(
+        rows,
+        offerings=[row._replace(min_days=usual[row.id]) if row.id in usual else row for row in rows.offerings],
+        periods=[row._replace(is_lunch=True) if row in noon else row for row in rows.periods],
+        spread_usual=frozenset(usual),
     )
 
 

@@ -7,6 +7,7 @@ Decisions that are not plain from the rows:
 - A curriculum becomes one or more groups of sections: see `generation.grouping`.
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
+- What counts where a term says nothing, and where that ends: `academics.defaults`.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
 - A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
   whatever speaks of the lecture says why it has no room.
@@ -29,7 +30,7 @@ from academics.models import Availability, Organization, Term
 from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
 from academics.week import DAY_NAMES
 from generation.dealing import Dealing, grouped, index_of, rows_with_parts
-from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Names, Problem, Weights
+from generation.engine.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
 from generation.linked import Links
 from generation.rules import MAX_DISLIKE, Grid, RuleTables, table_of
 from generation.teaching import Teaching
@@ -279,7 +280,7 @@ class _Builder:
         open_, dislike = self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
         return {
             "section_size": _ints(section.size for section in self.sections),
-            "section_min_days": _ints(offering.min_days for offering in offerings),
+            "section_min_days": self._min_days(open_),
             "section_available": open_,
             "section_dislike": dislike if dislike.any() else np.zeros((0, 0), dtype=np.int32),
             "section_building": _ints(self.building.get(o.building_id, ANY) for o in offerings),
@@ -287,6 +288,19 @@ class _Builder:
             "section_curricula": Csr.of(curricula),
             "section_cluster_hint": _ints(self.department.get(o.department_id, -1) for o in offerings),
         }
+
+    def _min_days(self, section_open: BoolArray) -> IntArray:
+        """Where nobody asked for a number of days, no more than there are on which the section and its instructors can meet."""
+        instructor_open = self._ratings("instructor_id", self.instructor) > Availability.BLOCKED
+        found = []
+        for section, is_open in zip(self.sections, section_open, strict=True):
+            days = section.offering.min_days
+            if section.offering.id in self.rows.spread_usual:
+                open_ = is_open & instructor_open[list(section.instructors)].all(axis=0)
+                most = np.count_nonzero(open_.reshape(self.num_days, self.num_periods).any(axis=1))
+                days = min(days, int(most)) if most > 1 else 0
+            found.append(days)
+        return _ints(found)
 
     def _rooms(self) -> dict[str, Any]:
         rooms = self.rows.rooms

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from generation.engine.constraints import HARD_IDS, SOFT_IDS
 from generation.engine.words import WORDS, Count
 
 if TYPE_CHECKING:
@@ -426,16 +428,40 @@ def variants_alike_note(*, other: str, differing: int, total: int) -> str:
     )
 
 
+WISHES_BELOW = "the wishes that are named below"
+
+
+@dataclass(frozen=True, slots=True)
+class WishesTold:
+    """What the penalty of a timetable, and what was proven of it, speaks of; and what it does not."""
+
+    rules: str
+    weighed: str
+    left_out: str
+
+
+def wishes_told(variant: Variant) -> WishesTold:
+    """By what the run found in its data; of runs of earlier releases, which did not note it, by what was counted."""
+    hard = [name for name in variant.breakdown if name in HARD_IDS]
+    noted: dict[str, bool] = variant.certificate.get("wishes") or {name: True for name in variant.breakdown if name in SOFT_IDS}
+
+    def said(names: Iterable[str]) -> str:
+        return ", ".join(constraint_label(name).lower() for name in names)
+
+    weighed, left_out = [name for name, is_weighed in noted.items() if is_weighed], [name for name in noted if not noted[name]]
+    return WishesTold(said(hard), said(weighed), said(left_out))
+
+
 def bound_note(variant: Variant) -> str:
     """How far a variant without broken rules can be from the best there is; empty where the bound says next to nothing."""
     bound = variant.statistics.get("lower_bound")
     if variant.hard or bound is None or bound < BOUND_SHARE * variant.soft:
         return ""
     if bound >= variant.soft:
-        return f"{variant.label}: proven best, no timetable without a broken rule has a lower cost."
+        return f"{variant.label}: proven best by {WISHES_BELOW}: no timetable that keeps the rules has a lower cost by them."
     return (
-        f"{variant.label}: its cost is at most {variant.soft - bound:,} above the best possible, as no timetable without a broken "
-        f"rule can have a cost below {bound:,}."
+        f"{variant.label}: its cost is at most {variant.soft - bound:,} above the best possible by {WISHES_BELOW}, as no timetable "
+        f"that keeps the rules can have a cost below {bound:,}."
     )
 
 

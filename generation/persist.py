@@ -19,6 +19,7 @@ from generation.engine.evaluate import student_clashes_of
 from generation.engine.problem import UNPLACED, Problem
 from generation.engine.solution import Score, Solution
 from generation.engine.solve import Result, VariantResult
+from generation.engine.stated import wishes_of
 from generation.engine.timetable import Timetable
 from generation.engine.unplaced import unplaced_told
 from generation.engine.violations import Violation, violations_of
@@ -71,6 +72,7 @@ def variants_judge(
     Raises when search and judge disagree.
     """
     finished: list[FinishedVariant] = []
+    wishes = wishes_of(problem)
     for alike in [[each] for each in result.variants] if is_each_kept else _grouped(result.variants):
         variant = alike[0]
         timetable = Timetable(problem, variant.solution)
@@ -94,6 +96,7 @@ def variants_judge(
                     "variant_seed": variant.seed,
                     "code_version": code_version(),
                     **certificate_facts(variant.breakdown),
+                    "wishes": wishes,
                 },
                 note=settled_note if result.is_settled else _note(problem, alike, finished),
                 entries=entries_of(problem, variant.solution, curriculum_of=naming.curriculum_of_students if naming else {}),

@@ -32,7 +32,10 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "expected_students": ("", "Students. Used where no enrolments are known."),
         "max_section_size": ("", "Students, at least 1."),
         "num_sections": ("", "0 to 500. 0: as many as the largest section asks for. More are formed where that many would be too large."),
-        "min_days": ("", "In days. Over how many days of the week its lectures should be spread; 0: it does not matter."),
+        "min_days": (
+            "",
+            "In days of the week. 0: nothing is said, and they are spread over as many days as there are lectures. Rules switches it off.",
+        ),
         "curricula": ("", "Whose students attend it. Lectures of one curriculum never overlap."),
         "preferred_building": ("", "Lectures elsewhere cost a little."),
     },

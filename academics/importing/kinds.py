@@ -309,7 +309,15 @@ KINDS: dict[str, Kind] = {
                     default=(),
                     also=("lectures", "weekly lectures", "sessions", "contact hours", "pattern"),
                 ),
-                Column("min_days", "Days to spread over", Whole(0, 7), ("2", ""), default=0, also=("min days", "minimum days", "spread")),
+                Column(
+                    "min_days",
+                    "Days to spread over",
+                    Whole(0, 7),
+                    ("2", ""),
+                    default=0,
+                    also=("min days", "minimum days", "spread"),
+                    note="empty or 0: as many as it has lectures a week; the Rules page switches it off",
+                ),
                 Column(
                     "building",
                     "Preferred building",

@@ -79,6 +79,9 @@ class RuleSerializer(serializers.Serializer[Line]):
     factor = serializers.IntegerField(allow_null=True, help_text="Of that, the rule's own weight from 1 to 100, where it has one.")
     is_active = serializers.BooleanField()
     can_switch = serializers.BooleanField()
+    default = serializers.CharField(
+        allow_blank=True, help_text="Why it counts though nobody entered it; empty: somebody did, or it always counts."
+    )
     comment = serializers.CharField(allow_blank=True)
     num_lectures = serializers.IntegerField(allow_null=True, help_text="How many lectures it touches.")
     cost = serializers.IntegerField(allow_null=True, help_text="In the timetable asked for; null where there is none.")
@@ -225,7 +228,7 @@ class RuleDetail(APIView):
         """Takes a constraint away; gone already: 404."""
         with faults_answered():
             book, line = self._found(request, rule_id)
-            if not line.kind.is_deletable:
+            if not line.can_delete:
                 raise Conflict("rule_fixed", why=line.kind.why_on)
             rule_delete(book, line)
         return Response(status=status.HTTP_204_NO_CONTENT)

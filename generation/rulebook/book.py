@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from academics.models import Organization, RuleSetting, Term
+from academics.models import Organization, Period, RuleSetting, Term
+from academics.selectors import has_defaults, lunch_usual
 from generation.counting import counts_read
 from generation.engine.counts import Counted
 from generation.engine.problem import Weights
@@ -54,6 +55,7 @@ class Line:
     breaches: tuple[Breach, ...] | None = None  # None: no timetable has been looked at
     record: str = ""  # the page of the record in the data entry
     can_switch: bool = True
+    default: str = ""  # why it counts though nobody entered it; empty: somebody did, or it always counts
     facts: dict[str, object] = field(default_factory=dict)  # as the form takes them
     found: str = ""  # what the timetable counts of it, where it is one constraint of the whole institution
 
@@ -64,6 +66,11 @@ class Line:
     @property
     def family_title(self) -> str:
         return next(family.title for family in FAMILIES if family.id == self.kind.family)
+
+    @property
+    def can_delete(self) -> bool:
+        """What nobody entered can be switched off, and not taken away."""
+        return self.kind.is_deletable and not self.default
 
     @property
     def cost(self) -> int | None:
@@ -102,7 +109,21 @@ class Book:
 
     @cached_property
     def periods(self) -> list[int]:
-        return list(self.term.periods.order_by("index").values_list("index", flat=True))
+        return [period.index for period in self._clock]
+
+    @cached_property
+    def _clock(self) -> list[Period]:
+        return list(self.term.periods.order_by("index"))
+
+    @property
+    def has_lunch(self) -> bool:
+        """Whether the term marks a lunch time itself."""
+        return any(period.is_lunch for period in self._clock)
+
+    @property
+    def noon(self) -> list[Period]:
+        """The periods that count as lunch time though nobody marked any."""
+        return lunch_usual(self._clock) if has_defaults(self.organization) else []
 
     @cached_property
     def settings(self) -> dict[tuple[str, int], tuple[bool, str]]:

@@ -120,8 +120,16 @@ class WeightSource:
             breaches=None if book.costs is None else tuple(book.costs.of([found])),
             found=found_words(found, book.counts),
             can_switch=not is_hard,
+            default="" if is_hard or name in book.organization.weights else _default(book, name),
             facts={"weight": weight, "can_be_hard": kind is not None},
         )
+
+
+def _default(book: Book, name: str) -> str:
+    """Why it counts, or does not, though nobody said so."""
+    if name != "lunch" or not book.weights[name]:
+        return sentences.WEIGHT_DEFAULT
+    return sentences.lunch_default([f"{period.starts_at:%H:%M}" for period in book.noon], is_marked=book.has_lunch)
 
 
 # The two limits that may be hard for everybody at once: the kind that shows each, and what the engine calls it then.

@@ -186,7 +186,7 @@ def _acted(request: HttpRequest, book: Book, line: Line, action: str) -> HttpRes
             notices.error(request, " ".join(message for each in error.errors.values() for message in each))
         else:
             notices.success(request, f"{'In use again' if action == 'on' else 'Switched off'}: {line.sentence}")
-    elif action == "delete" and line.kind.is_deletable:
+    elif action == "delete" and line.can_delete:
         rule_delete(book, line)
         notices.success(request, f"Deleted: {line.sentence}")
     else:

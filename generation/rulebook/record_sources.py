@@ -14,6 +14,7 @@ from academics.models import (
     Room,
     RoomPreference,
 )
+from academics.selectors import offerings_spread
 from generation.engine.words import Count, listed
 from generation.rulebook import sentences
 from generation.rulebook.book import Asked, Book, Line, Parameter
@@ -49,7 +50,7 @@ class OfferingSource:
     def _narrowed(self, book: Book) -> QuerySet[CourseOffering]:
         rows = CourseOffering.objects.filter(term=book.term).select_related("course", "preferred_building")
         return {
-            "min_days": rows.filter(min_days__gt=0),
+            "min_days": offerings_spread(book.term).select_related("course", "preferred_building"),
             "home_building": rows.exclude(preferred_building=None),
             "preferred_rooms": rows.filter(pk__in=RoomPreference.objects.filter(offering__term=book.term).values("offering")),
         }[self.kind]
@@ -67,10 +68,12 @@ class OfferingSource:
         is_active, comment = book.setting(self.kind, row.pk)
         places = [f"room {each.room.code}" if each.room else place_of(each) for each in choices]
         building = row.preferred_building
+        days = row.min_days or getattr(row, "usual", 0)
+        default = sentences.SPREAD_DEFAULT if self.kind == "min_days" and not row.min_days else ""
         sentence, parameter = {
             "min_days": (
-                f"The lectures of each section of {label} should be spread over {Count(row.min_days):day}.",
-                Parameter("Days", str(row.min_days), "days", f"1 to {book.term.num_days}"),
+                f"The lectures of each section of {label} should be spread over {Count(days):day}.",
+                Parameter("Days", str(days), "days", f"1 to {book.term.num_days}"),
             ),
             "home_building": (
                 f"Lectures of {label} should be held in building {building.code if building else ''}.",
@@ -97,10 +100,11 @@ class OfferingSource:
             num_lectures=book.touches.of_offerings([row.pk]),
             breaches=breaches,
             record=admin_page("courseoffering", row.pk),
+            default=default,
             facts={
                 "pk": row.pk,
                 "offering": code,
-                "number": row.min_days,
+                "number": days,
                 "building": building.code if building else "",
                 "choices": [place_of(each) for each in choices],
             },

@@ -95,6 +95,22 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
     return sentences[Rule.Kind(rule.kind)]
 
 
+SPREAD_DEFAULT = "nothing was said, so as many days as it has lectures a week, where it can meet on so many. Change or switch it off here."
+WEIGHT_DEFAULT = "the usual weight."
+
+
+def lunch_default(noon: Sequence[str], *, is_marked: bool) -> str:
+    """``noon``: when the periods begin that are taken where the term marks none."""
+    if is_marked:
+        return f"{WEIGHT_DEFAULT[:-1]}; the term marks its lunch time."
+    if not noon:
+        return f"{WEIGHT_DEFAULT[:-1]}. The term marks no lunch time and has no periods about noon that need one, so nothing counts."
+    return (
+        f"{WEIGHT_DEFAULT[:-1]}. The term marks no lunch time, so the periods that begin at {listed(list(noon), 4)} are taken. "
+        "Mark others with the term, or give this the weight 0."
+    )
+
+
 LIMITS = {
     "instructor_daily": "{name} teaches at most {number:period} a day.",
     "instructor_consecutive": "{name} teaches at most {number:period} on end.",

@@ -74,7 +74,7 @@ def _carried(variant: Variant, earlier: Problem, problem: Problem) -> CarriedOve
     return CarriedOver(
         fit=fit,
         judgement=solution_judge(problem, solution, naming=naming),
-        entries=_with_pins(entries_of(problem, solution), entries, carried, earlier),
+        entries=_with_pins(entries_of(problem, solution, curriculum_of=naming.curriculum_of_students), entries, carried, earlier),
         seating=seating_pack(problem, solution),
         problem=problem_pack(problem),
         problem_hash=problem_hash(problem),

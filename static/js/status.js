@@ -126,7 +126,7 @@ function showCompleted(record) {
   if (unplaced > 0) parts.push(`${unplaced.toLocaleString()} ${unplaced === 1 ? "lecture has" : "lectures have"} no place yet.`);
   if (broken === 0) parts.push("No rule is broken.");
   if (broken > 0) parts.push(`Rules broken: ${broken.toLocaleString()}.`);
-  if (soft !== undefined) parts.push(`${variant ? `The best variant, “${variant}”, has a` : "The best has a"} cost of ${soft.toLocaleString()} by your institution's weights${broken === 0 && !unplaced && bound >= soft ? ", proven best" : ""}.`);
+  if (soft !== undefined) parts.push(`${variant ? `The best variant, “${variant}”, has a` : "The best has a"} cost of ${soft.toLocaleString()} by your institution's weights${broken === 0 && !unplaced && bound >= soft ? ": no timetable that keeps the rules has less by the wishes that this run weighed" : ""}.`);
   // Who opens the page after the end came to look at the run, not to be sent away.
   if (!ENDS.includes(facts.status)) {
     leaveForReview();

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from academics.models import Organization
+from generation.conflict_store import conflicts_write
 from generation.models import GenerationJob, Workflow
 from generation.review import variant_select, workflow_reject
 from tests.factories import JobFactory, OrganizationFactory, member, review_job
@@ -224,6 +225,26 @@ def test_review_says_how_far_a_variant_is_from_the_best_possible(organization: O
 
     assert words in page
     assert ("best possible" in page or "proven best" in page) == bool(words)
+
+
+def test_review_names_the_rules_and_wishes_that_a_proof_speaks_of(organization: Organization) -> None:
+    job = review_job(organization=organization, num_variants=1)
+    breakdown = {"room_clash": 0, "lunch": 0, "compactness": 0}
+    facts = {"soft": 0, "breakdown": breakdown, "statistics": {"lower_bound": 0}}
+    job.variants.update(**facts, certificate={"wishes": {"compactness": True, "min_days": False}})
+    conflicts_write(variant_id=job.variants.get().pk, rows=[])
+    client = client_of(member(organization, "admin"))
+
+    page = text_of(client.get(f"/admin/timetables/{job.pk}/review"))
+    job.variants.update(certificate={})
+    earlier = text_of(client.get(f"/admin/timetables/{job.pk}/review"))
+
+    assert "proven best by the wishes that are named below" in page
+    assert page.count("Kept, or counted as broken: rooms with two lectures at once.") == 2
+    assert "each by its weight: isolated lectures of a curriculum." in page
+    assert "Not looked at, because nobody asked for it or its weight is 0: sections whose lectures are on too few days." in page
+    assert "no wish that was weighed is missed" in page
+    assert "each by its weight: days without a free lunch period, isolated lectures of a curriculum." in earlier
 
 
 def test_review_lists_one_kind_of_breach_and_opens_its_week(organization: Organization) -> None:
