@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from generation.certificate import code_version
 from generation.conflict_store import conflicts_copy, conflicts_write
+from generation.counting import certificate_facts
 from generation.errors import Conflict
 from generation.frozen import VERSION, problem_of
 from generation.models import Entry, FrozenProblem, GenerationJob, Seating, Variant, Workflow
@@ -128,7 +129,7 @@ def _copy(variant: Variant, user: User, key: str, carrying: Carrying) -> Variant
         job=copied,
         index=0,
         label=_label(source, user, now),
-        certificate=source.certificate | {"copied_from": origin} | _differs(carried),
+        certificate=source.certificate | {"copied_from": origin} | _differs(carried) | _certified(carried),
         **{name: getattr(source, name) for name in OF_VARIANT} | (_judged(source, carried) if isinstance(carried, CarriedOver) else {}),
     )
     if isinstance(carried, CarriedOver):
@@ -173,6 +174,11 @@ def _judged(source: Variant, carried: CarriedOver) -> dict[str, Any]:
     judged = carried.judgement
     statistics = {name: value for name, value in source.statistics.items() if name != "lower_bound"} | judged.statistics
     return {"hard": judged.score.hard, "soft": judged.score.soft, "breakdown": judged.breakdown, "statistics": statistics}
+
+
+def _certified(carried: CarriedOver | Fit) -> dict[str, Any]:
+    """For the certificate: what was found in the copy, where today's data judge it anew."""
+    return certificate_facts(carried.judgement.breakdown) if isinstance(carried, CarriedOver) else {}
 
 
 def _differs(carried: CarriedOver | Fit) -> dict[str, Any]:

@@ -28,6 +28,14 @@ def certificate_facts(breakdown: Mapping[str, int]) -> dict[str, dict[str, int]]
     }
 
 
+def certificate_read(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A certificate as it is shown: earlier releases wrote costs among the violations."""
+    if "violations" not in stored:
+        return dict(stored)
+    facts = certificate_facts(stored["violations"])
+    return {**stored, "violations": facts["violations"], "costs": stored.get("costs", {}) | facts["costs"]}
+
+
 def counts_stored(timetable: Timetable, findings: Mapping[str, Sequence[Finding]], score: Score) -> dict[str, Any]:
     """As statistics keep it; what is not named is 0."""
     found = {name: [each.count, each.also] for name, each in counts_of(timetable, findings).items() if each.count}

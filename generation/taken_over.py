@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from generation import messages
+from generation.counting import certificate_read
 from generation.models import TakenOver, Variant, WorkflowEvent
 
 
@@ -35,7 +36,7 @@ def _facts(found: TakenOver) -> dict[str, Any]:
 def certificate_told(variant: Variant) -> dict[str, Any]:
     """The variant's certificate, and where it comes from if that is not here."""
     found: TakenOver | None = getattr(variant.job, "taken_over", None)  # a query, where the caller did not join it
-    told: dict[str, Any] = variant.certificate | ({"taken_over": _facts(found)} if found else {})
+    told: dict[str, Any] = certificate_read(variant.certificate) | ({"taken_over": _facts(found)} if found else {})
     return told
 
 

@@ -134,7 +134,9 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.variant", "weights"): WHOLES,
     ("generation.variant", "breakdown"): WHOLES,
     ("generation.variant", "statistics"): _statistics,
-    ("generation.variant", "certificate"): _with({}, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)),
+    ("generation.variant", "certificate"): _with(
+        {}, violations=WHOLES, costs=WHOLES, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)
+    ),
     ("generation.variant", "conflicts"): CONFLICTS,  # of archives of earlier releases
     ("generation.conflictchunk", "rows"): CONFLICTS,
     ("generation.conflictchunk", "counts"): _each(_list_of(WHOLE)),

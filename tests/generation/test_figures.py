@@ -94,6 +94,11 @@ def counts_beyond(text: str) -> list[str]:
     return found
 
 
+def hard_and_soft(variant: Variant) -> tuple[dict[str, int], dict[str, int]]:
+    hard = {name: amount for name, amount in variant.breakdown.items() if CONSTRAINTS[name].is_hard}
+    return hard, {name: amount for name, amount in variant.breakdown.items() if name not in hard}
+
+
 def costs_of(variants: list[Variant]) -> set[int]:
     """Every weighted cost of the two, their totals and differences, and those of single violations."""
     soft = [{name: amount for name, amount in each.breakdown.items() if not CONSTRAINTS[name].is_hard and amount} for each in variants]
@@ -165,6 +170,7 @@ def test_rest_files_e_mails_and_terminal_say_what_they_count(term: Term, variant
     assert clash["count"] <= 30
     assert found["counts"]["lunch"] == {"count": 0, "unit": "days"}
     assert "counts" not in found["statistics"]
+    assert (found["certificate"]["violations"], found["certificate"]["costs"]) == hard_and_soft(variant)
     assert compared["first"]["counts"] == written["counts"] == counts_facts(variant) == found["counts"]
     words = f"{clash['count']} students ({clash['also']['count']:,} clashes)"
     assert about["Students with two lectures at once"] == (None, words, None, variant.breakdown["student_clash"])
@@ -194,12 +200,15 @@ def test_a_change_by_hand_counts_anew_and_what_an_earlier_release_stored_says_no
 
     Variant.objects.filter(pk=variant.pk).update(soft=variant.soft + WEIGHT)  # as a process of the previous release changes it
     variants[1].statistics.pop("counts")
+    variants[1].certificate = {"violations": variants[1].breakdown}
     variants[1].save()
     variant.refresh_from_db()
 
     assert counts_read(variant) is None
     assert counts_facts(variants[1]) == {}
     assert rest_of(term, "admin").get(f"/api/timetable/variants/{variant.pk}/").json()["counts"] == {}
+    shown = rest_of(term, "admin").get(f"/api/timetable/variants/{variants[1].pk}/").json()["certificate"]
+    assert (shown["violations"], shown["costs"]) == hard_and_soft(variants[1])
     review = words_of(page_of(client_of(term, "admin"), f"/admin/timetables/{variant.job_id}/review"))
     assert f"Students with two lectures at once cost {variant.breakdown['student_clash']:,}" in review
     assert counts_beyond(review) == []
