@@ -16,7 +16,7 @@ from generation.errors import Conflict, Invalid, Missing
 from generation.frozen import problem_of
 from generation.grid import Clock, clocks_of
 from generation.keeping import messages
-from generation.keeping.places import Kept, Roster, SectionName, lecture_keys, sections_matched, sections_of
+from generation.keeping.places import Kept, Roster, SectionName, lecture_keys, sections_followed, sections_of
 from generation.keeping.plan import Lost, Plan, Renewed, Standing, plan_make, plan_without_lost
 from generation.keeping.rosters import problem_seated, rosters_made, seated_told
 from generation.loading import problem_load
@@ -106,7 +106,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     now = job.term.pk, job.department_id, data_revision(job.organization_id)
     problem = _problem_now(*now)
     entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
-    called = sections_matched(((entry.course, entry.section) for entry in entries), sections_of(problem))
+    called = sections_followed(((entry.course, entry.section) for entry in entries), _problem_then(variant), problem)
     plan = plan_make(problem, _standings(variant, entries, called, request.kind, courses, _courses_of_run(job)))
     rosters = _rosters(variant, plan, called)
     if rosters:
@@ -239,21 +239,27 @@ def _rosters(variant: Variant, plan: Plan, called: Mapping[SectionName, SectionN
     stored = Seating.objects.filter(variant=variant).first()
     if stored is None:
         return ()
-    try:
-        sections = sections_of(problem_of(job=variant.job))
-    except Conflict:
+    then = _problem_then(variant)
+    if then is None:
         return ()  # too old to know which course each section was of
-    return rosters_made([called.get(name, name) for name in sections], seating_numbers(stored.data), plan.kept.places)
+    return rosters_made([called.get(name, name) for name in sections_of(then)], seating_numbers(stored.data), plan.kept.places)
 
 
 def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:
     """What the data of that run fixed itself, in time and in room: rules as they are now say what is fixed today."""
-    try:
-        problem = problem_of(job=variant.job)
-    except Conflict:
+    problem = _problem_then(variant)
+    if problem is None:
         return {}  # too old to know: what is marked as pinned then counts as pinned by hand
     pins = zip((problem.lecture_pin_slot != ANY).tolist(), (problem.lecture_pin_room != ANY).tolist(), strict=True)
     return dict(enumerate(pins))
+
+
+def _problem_then(variant: Variant) -> Problem | None:
+    """What the variant was judged by; None where an earlier release kept none."""
+    try:
+        return problem_of(job=variant.job)
+    except Conflict:
+        return None
 
 
 def _renewed_line(renewed: Renewed, naming: Naming) -> str:

@@ -110,6 +110,39 @@ def sections_matched(earlier: Iterable[SectionName], now: Iterable[SectionName])
     return found
 
 
+def sections_followed(sections: Iterable[SectionName], earlier: Problem | None, now: Problem) -> dict[SectionName, SectionName]:
+    """The same by the problems of both moments, where the earlier one is known.
+
+    Numbered tutorials and labs stand in the order of the lecture's sections that they belong to, so that one more of the first section's
+    gives all that follow another number: of each section of the lecture they follow one another in order.
+    """
+    sections = list(sections)
+    found = sections_matched(sections, sections_of(now))
+    if earlier is None:
+        return found
+    then, today = _parents(earlier), _parents(now)
+    wanted = {course for course, _ in then} & {course for course, _ in today}
+    numbered = wanted - {course for course, section in (*then, *today) if not _is_numbered(course, section)}
+    for course in numbered:
+        of_lecture: dict[SectionName | None, list[SectionName]] = defaultdict(list)
+        for name, parent in today.items():
+            if name[0] == course:
+                of_lecture[parent].append(name)
+        mine = [name for name in dict.fromkeys(sections) if name[0] == course]
+        found = {name: called for name, called in found.items() if name[0] != course}
+        for name in mine:
+            left = of_lecture[found.get(then[name])] if name in then else []
+            if left:
+                found[name] = left.pop(0)
+    return found
+
+
+def _parents(problem: Problem) -> dict[SectionName, SectionName]:
+    """The lecture's section of each section of a tutorial or lab."""
+    names = sections_of(problem)
+    return {names[section]: names[parent] for section, parent in enumerate(problem.section_parent.tolist()) if parent >= 0}
+
+
 def _by_course(sections: Iterable[SectionName]) -> dict[str, dict[str, None]]:
     """The sections of each course, once each and in order."""
     found: dict[str, dict[str, None]] = defaultdict(dict)

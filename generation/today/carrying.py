@@ -12,7 +12,7 @@ from generation.engine.seating import units_of
 from generation.engine.solution import Solution
 from generation.frozen import problem_pack
 from generation.grid import clocks_of
-from generation.keeping.places import Roster, sections_matched, sections_of
+from generation.keeping.places import Roster, sections_followed, sections_of
 from generation.keeping.rosters import problem_seated
 from generation.loading import problem_hash
 from generation.models import Entry, Seating, Variant
@@ -69,7 +69,7 @@ def _carried(variant: Variant, earlier: Problem, problem: Problem) -> CarriedOve
     )
     if not fit.is_compared:
         return fit
-    carried = lectures_carried(entries, problem)
+    carried = lectures_carried(entries, earlier, problem)
     solution = _solution(entries, carried, problem, _seats(variant, earlier, problem))
     return CarriedOver(
         fit=fit,
@@ -102,7 +102,7 @@ def _seats(variant: Variant, earlier: Problem, problem: Problem) -> Any:
     if stored is None or not problem.has_movable_seats:
         return None
     names = sections_of(earlier)
-    called = sections_matched(names, sections_of(problem))
+    called = sections_followed(names, earlier, problem)
     students: dict[int, list[str]] = {section: [] for section, name in enumerate(names) if name in called}
     for student, sections in seating_numbers(stored.data).items():
         for section in sections:

@@ -12,7 +12,7 @@ from generation.engine.problem import Problem
 from generation.engine.violations import findings_worded
 from generation.grid import Clock
 from generation.keeping import messages as keeping_messages
-from generation.keeping.places import LectureKey, lecture_keys, lectures_known, sections_matched, sections_of
+from generation.keeping.places import LectureKey, lecture_keys, lectures_known, sections_followed
 from generation.keeping.plan import Breach, Plan, Standing, instructors_of, plan_make
 from generation.models import Entry
 from generation.naming import Naming
@@ -80,9 +80,9 @@ def calendar_obstacle(earlier: Problem, now: Problem) -> str:
     return ""
 
 
-def lectures_carried(entries: Sequence[Entry], problem: Problem) -> Carried:
+def lectures_carried(entries: Sequence[Entry], earlier: Problem | None, problem: Problem) -> Carried:
     """By section, length and order; what is left of a section is paired in order, for its lectures may last otherwise today."""
-    called = sections_matched(((entry.course, entry.section) for entry in entries), sections_of(problem))
+    called = sections_followed(((entry.course, entry.section) for entry in entries), earlier, problem)
     names = [called.get((entry.course, entry.section), (entry.course, entry.section)) for entry in entries]
     keys = lecture_keys((*name, entry.length) for name, entry in zip(names, entries, strict=True))
     known = lectures_known(problem)
@@ -114,7 +114,7 @@ def compared(
     obstacle = calendar_obstacle(earlier, problem) if earlier is not None else ""
     if obstacle:
         return Fit(obstacle=obstacle)
-    carried = lectures_carried(entries, problem)
+    carried = lectures_carried(entries, earlier, problem)
     if not carried.lectures:
         return Fit(obstacle=messages.NOTHING_IN_COMMON)
     placed = {entry.lecture: entry for entry in entries if entry.day is not None}

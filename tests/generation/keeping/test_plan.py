@@ -11,7 +11,16 @@ from generation.engine.constraints import HARD_IDS
 from generation.engine.problem import Csr, Problem
 from generation.errors import Unsolvable
 from generation.keeping.messages import REASONS
-from generation.keeping.places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned, sections_matched
+from generation.keeping.places import (
+    Kept,
+    KeptPlace,
+    LectureKey,
+    lectures_known,
+    problem_pinned,
+    sections_followed,
+    sections_matched,
+    sections_of,
+)
 from generation.keeping.plan import OF_NO_PLACE, Standing, pinned_or_refused, plan_make
 from tests.factories.problems import problem_make
 
@@ -123,6 +132,24 @@ def test_a_section_is_known_again_although_others_come_and_go(earlier: str, now:
     found = sections_matched(*([("X", section) for section in sections.split()] for sections in (earlier, now)))
 
     assert {was[1]: called[1] for was, called in found.items()} == expected
+
+
+def linked(*labs: int) -> Problem:
+    """A lecture in two sections, and a lab of numbered sections, each of the lecture's section of that number."""
+    made = problem_make(range(2 + len(labs)))
+    sections = ("L/1", "L/2", *(f"B/{number}" for number in range(1, len(labs) + 1)))
+    names = replace(made.names, sections=sections, courses=tuple(section[0] for section in sections))
+    return replace(made, names=names, section_parent=np.array([-1, -1, *(lecture - 1 for lecture in labs)], dtype=np.int32))
+
+
+def test_labs_follow_their_lectures_section_when_one_more_gives_them_other_numbers() -> None:
+    earlier, now = linked(1, 2), linked(1, 1, 2)
+
+    found = sections_followed(sections_of(earlier), earlier, now)
+
+    assert {was[1]: called[1] for was, called in found.items()} == {"L/1": "L/1", "L/2": "L/2", "B/1": "B/1", "B/2": "B/3"}
+    back = sections_followed(sections_of(now), now, earlier)
+    assert {was[1]: called[1] for was, called in back.items()} == {"L/1": "L/1", "L/2": "L/2", "B/1": "B/1", "B/3": "B/2"}
 
 
 def test_a_lecture_that_stays_is_told_where_others_teach_it_today() -> None:
