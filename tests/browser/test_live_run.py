@@ -18,7 +18,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from progress.tracker import ProgressTracker
-from tests.processes import start_server
+from tests.processes import SOON_S, start_server
 from tests.progress.site import Site, start_site
 from tests.proxy import start_proxy
 
@@ -67,7 +67,7 @@ class Job:
         points = [[1.0, 0, 0, 900, 500, 400], [2.0, 0, 0, 400, 200, 200]]
         history = {"variants": {"Balanced": {"criteria": ["lunch", "min_days"], "points": points}}}
         sql = "UPDATE generation_generationjob SET history = ? WHERE id = ?"
-        with contextlib.closing(sqlite3.connect(self.site.folder / "site.sqlite3", timeout=10)) as connection, connection:
+        with contextlib.closing(sqlite3.connect(self.site.folder / "site.sqlite3", timeout=SOON_S)) as connection, connection:
             assert connection.execute(sql, (json.dumps(history), self.id.replace("-", ""))).rowcount == 1
 
 

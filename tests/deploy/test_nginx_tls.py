@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import REPOSITORY, free_port, start, wait_until
+from tests.processes import REPOSITORY, SOON_S, free_port, start, wait_until
 
 pytestmark = pytest.mark.processes
 NGINX = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
@@ -23,7 +23,7 @@ def protocol_at(port: int, *offered: str) -> str | None:
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(list(offered))
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain, context.wrap_socket(plain) as secure:
+    with socket.create_connection(("127.0.0.1", port), timeout=SOON_S) as plain, context.wrap_socket(plain) as secure:
         return secure.selected_alpn_protocol()
 
 

@@ -496,7 +496,7 @@ def test_saving_holds_up_neither_the_lease_nor_the_sweep_and_nobody_sees_half_of
 
         thread = threading.Thread(target=others)
         thread.start()
-        thread.join(10)
+        thread.join(SOON_S)
         assert not thread.is_alive(), "it waits for the save"
 
     monkeypatch.setattr(saga, "problem_freeze", others_go_on)

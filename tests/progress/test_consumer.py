@@ -19,7 +19,7 @@ from progress.sockets import ProgressSocket
 from progress.threads import in_thread
 from tests.factories.academics import MembershipFactory
 from tests.factories.generation import JobFactory
-from tests.processes import Valkey
+from tests.processes import SOON_S, Valkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,10 +60,10 @@ def handshake(job_id: object, *headers: tuple[bytes, bytes], offers: list[str] |
 
 async def answer_of(socket: ApplicationCommunicator) -> dict[str, Any]:
     await socket.send_input({"type": "websocket.connect"})
-    answer = dict(await socket.receive_output(5))
+    answer = dict(await socket.receive_output(SOON_S))
     if answer["type"] == "websocket.close":
         await socket.send_input({"type": "websocket.disconnect", "code": 1006})
-        await socket.wait(5)
+        await socket.wait(SOON_S)
     return answer
 
 
@@ -71,10 +71,10 @@ async def test_a_finished_job_is_told_to_its_end(member: Membership, job: Genera
     socket = handshake(job.id, offers=["timeloom.progress", f"bearer.{AccessToken.for_user(member.user)}"])
     assert await answer_of(socket) == {"type": "websocket.accept", "subprotocol": "timeloom.progress"}
 
-    told = [json.loads((await socket.receive_output(5))["text"]) for _ in range(3)]
-    closed = await socket.receive_output(5)
+    told = [json.loads((await socket.receive_output(SOON_S))["text"]) for _ in range(3)]
+    closed = await socket.receive_output(SOON_S)
     await socket.send_input({"type": "websocket.disconnect", "code": 1000})
-    await socket.wait(5)
+    await socket.wait(SOON_S)
 
     assert [event["type"] for event in told] == ["connected", "progress", "done"]
     assert told[2]["data"] == {"status": "completed"}

@@ -22,6 +22,7 @@ from progress.record import Record, record_encode
 from progress.slots import Admission
 from progress.store import Outage, ProgressStore, key_of
 from progress.stream import stream_events
+from tests.clocks import Stopwatch
 from tests.processes import Valkey
 
 TIMEOUT_S = 10
@@ -199,7 +200,7 @@ async def test_redis_that_hangs_is_no_silence_at_the_intervals_of_an_installatio
 ) -> None:
     settings.STREAM_POLL_S, settings.STREAM_DB_FALLBACK_S, settings.STREAM_BACKOFF_MAX_S = 1, 3, 30
     reader._outage = Outage(first_s=1, max_s=30)
-    job_id, loop = uuid4(), asyncio.get_running_loop()
+    job_id = uuid4()
     store.write(job_id, record_encode(record_at(5, seq=1)))
     assert valkey.process is not None
     with reader.watching(job_id) as channel:
@@ -208,9 +209,9 @@ async def test_redis_that_hangs_is_no_silence_at_the_intervals_of_an_installatio
         try:
             seconds = []
             for overall in (7, 8):  # the second while the attempts at Redis hang and back off
-                began, source.rows[job_id] = loop.time(), record_at(overall, seq=overall)
+                stopwatch, source.rows[job_id] = Stopwatch(), record_at(overall, seq=overall)
                 await until(lambda overall=overall: channel.record["overall_progress"] == overall)
-                seconds.append(loop.time() - began)
+                seconds.append(stopwatch.free_s())
         finally:
             os.kill(valkey.process.pid, signal.SIGCONT)
         await asyncio.to_thread(store.write, job_id, record_encode(record_at(9, seq=9)), is_urgent=True)

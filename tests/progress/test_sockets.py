@@ -130,11 +130,11 @@ def test_a_long_message_closes_the_socket_and_short_ones_are_ignored(site: Site)
 def _flood(socket: ClientConnection) -> None:
     while True:
         socket.send("x" * 1_000_000)
-        socket.recv(timeout=10)
+        socket.recv(timeout=SOON_S)
 
 
 def test_a_client_that_answers_no_ping_is_closed(site: Site) -> None:
-    with create_connection(("127.0.0.1", site.server.port), timeout=5) as deaf:
+    with create_connection(("127.0.0.1", site.server.port), timeout=SOON_S) as deaf:
         deaf.sendall(handshake(site))
         received = b"".join(iter(lambda: deaf.recv(4096), b""))
 
@@ -145,7 +145,7 @@ def test_a_client_that_answers_no_ping_is_closed(site: Site) -> None:
 
 def test_clients_that_leave_in_the_handshake_keep_no_place(site: Site) -> None:
     for wait_s in (0, 0.001, 0.003, 0.01, 0.03) * 4:
-        with create_connection(("127.0.0.1", site.server.port), timeout=5) as leaving:
+        with create_connection(("127.0.0.1", site.server.port), timeout=SOON_S) as leaving:
             leaving.sendall(handshake(site))
             time.sleep(wait_s)  # nothing to wait for: the handshake is to be met at different points
     assert site.get("/api/progress/").status_code == 200

@@ -28,6 +28,7 @@ from erp.archive.writing import archive_write
 from generation.models import Variant
 from tests.factories import OrganizationFactory, UserFactory
 from tests.factories.archives import sealed, without_digest
+from tests.processes import SOON_S
 from tests.world import world_make
 
 
@@ -187,13 +188,13 @@ def test_a_real_lock_is_a_503_that_says_when_to_try_again() -> None:
             with transaction.atomic():
                 Organization.objects.select_for_update().get(code="copy")
                 held.set()
-                ended.wait(30)
+                ended.wait(SOON_S)
         finally:
             connection.close()
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(10)
+    assert held.wait(SOON_S)
     is_sqlite = connection.vendor == "sqlite"
     try:
         with connection.cursor() as cursor:
