@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.emptying import rows_take_away
+from tests.first_databases import MIGRATED, database_begin
+from tests.one_database import ON_SQLITE_ALONE
 from tests.postgres import PostgresServer, postgres_missing
 
 # The processes of a parallel run ignore Ctrl-C, and whom they start would inherit it.
@@ -24,6 +28,16 @@ if threading.current_thread() is threading.main_thread() and signal.getsignal(si
 os.environ["DJANGO_SETTINGS_MODULE"] = "erp.settings"
 FOLDER_VARIABLE = "TIMELOOM_SHARED"
 LONG_FIRST = ("postgres", "browser", "processes")
+# Of the others, those that take ten seconds and more.
+LONG_MODULES = {
+    "tests/erp/test_import_fuzz.py",
+    "tests/generation/engine/test_bounds.py",
+    "tests/generation/engine/test_solve.py",
+    "tests/generation/reviewing/test_gates_stateful.py",
+    "tests/generation/test_saga.py",
+    "tests/test_access.py",
+    "tests/test_walk.py",
+}
 # Ends as soon as it is there; five seconds, as the library has it, are little where two runs share a machine with others.
 EXPECTED_MS = 60_000
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
@@ -60,19 +74,29 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever touches the database in this process runs on PostgreSQL too (tests/test_postgresql.py).
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Drills are left to `make bench SUITE=drills`; what may differ between databases runs on PostgreSQL too (tests/test_postgresql.py).
 
     The long modules come first: of two processes side by side none is left alone with one of them in the end.
     """
+    if "drill" not in config.option.markexpr:
+        drills = [item for item in items if item.get_closest_marker("drill")]
+        config.hook.pytest_deselected(items=drills)
+        items[:] = [item for item in items if item not in drills]
     for item in items:
-        if item.get_closest_marker("django_db") and not (item.get_closest_marker("processes") or item.get_closest_marker("browser")):
+        is_alone = item.get_closest_marker("processes") or item.get_closest_marker("browser")
+        if item.get_closest_marker("django_db") and not is_alone and module_of(item) not in ON_SQLITE_ALONE:
             item.add_marker(pytest.mark.both_databases)
     items.sort(key=_turn)
 
 
+def module_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
 def _turn(item: pytest.Item) -> int:
-    return next((turn for turn, marker in enumerate(LONG_FIRST) if item.get_closest_marker(marker)), len(LONG_FIRST))
+    marked = (turn for turn, marker in enumerate(LONG_FIRST) if item.get_closest_marker(marker))
+    return next(marked, len(LONG_FIRST) + (module_of(item) not in LONG_MODULES))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -87,6 +111,22 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_sessionfinish() -> None:
     shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """In a run of several processes SQLite's database is a copy of the first one: as if it had been kept, there is nothing to migrate."""
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3" or str(settings.VAR_DIR) == os.environ["TIMELOOM_TESTS"]:
+        return django_db_keepdb
+    database_begin(Path(settings.DATABASES["default"]["TEST"]["NAME"]), *MIGRATED)
+    return True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_go_after_each_test() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", rows_take_away)
+        yield
 
 
 @pytest.fixture(scope="session")

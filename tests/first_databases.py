@@ -72,12 +72,17 @@ def _make(path: Path, commands: tuple[tuple[str, ...], ...], env: tuple[tuple[st
 
 def postgresql_begin(server: PostgresServer, name: str) -> str:
     """A migrated database; the first of each server is kept, and the others are made like it."""
+    return server.database_make(name, like=postgresql_first(server))
+
+
+def postgresql_first(server: PostgresServer) -> str:
+    """The name of that first one, which nobody may be connected to."""
     if server not in _migrated:
         with tempfile.TemporaryDirectory() as folder:
             for command in MIGRATED:
                 run(*command, env={"TIMELOOM_VAR": folder, "DATABASE_URL": server.database_make("migrated")})
         _migrated.add(server)
-    return server.database_make(name, like="migrated")
+    return "migrated"
 
 
 _migrated: set[PostgresServer] = set()

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command, get_commands
 
+from tests.conftest import LONG_MODULES
+from tests.one_database import ON_SQLITE_ALONE
+
 ROOT = Path(__file__).resolve().parent.parent
 UNFINISHED = re.compile("TO[D]O|FIX[M]E")  # bracketed, so that this line is not found
 SOURCE_ENDINGS = (".py", ".html", ".css", ".js", ".sh", ".toml", ".yml", ".conf")
@@ -35,6 +38,10 @@ def test_models_and_migrations_agree() -> None:
 @pytest.mark.parametrize("app", ["academics", "generation"])
 def test_each_app_has_its_first_migration(app: str) -> None:
     assert (ROOT / app / "migrations" / "0001_initial.py").exists()
+
+
+def test_modules_that_the_tests_name_are_there() -> None:
+    assert [name for name in (*ON_SQLITE_ALONE, *LONG_MODULES) if not (ROOT / name).is_file()] == []
 
 
 def test_nothing_is_left_to_do() -> None:

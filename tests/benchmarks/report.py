@@ -56,6 +56,7 @@ SUITES: Mapping[str, Suite] = {
     "students": _students,
     "repeat": _elsewhere("repeat"),
     "kills": _elsewhere("kills"),
+    "drills": _elsewhere("drills"),
     "import": _elsewhere("importing"),
     "backup": _elsewhere("backup"),
     "archive": _elsewhere("archive"),

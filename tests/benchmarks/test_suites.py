@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import ablation, jit, job, plot, repeat, scale
+from tests.benchmarks import ablation, drills, jit, job, plot, repeat, scale
 from tests.benchmarks.neighbourhoods import alone, notes
 from tests.benchmarks.quality import feasible_row
 from tests.benchmarks.runs import Run
@@ -89,6 +89,13 @@ def test_the_same_bytes_are_the_same_and_no_bytes_are_not() -> None:
     assert repeat.row_of([_run(3), _run(3)])["verdict"] == "same"
     assert repeat.row_of([_run(3), _run(3, solution="b")])["verdict"] == "DIFFERENT"
     assert repeat.row_of([_run(3, solution=""), _run(3, solution="")])["verdict"] == "DIFFERENT"
+
+
+def test_a_drill_that_failed_is_named() -> None:
+    case = '<testcase name="{}" time="2.5">{}</testcase>'
+    report = f"<testsuites><testsuite>{case.format('a', '')}{case.format('b', '<failure>no</failure>')}</testsuite></testsuites>"
+
+    assert [(row["drill"], row["took_s"], row["verdict"]) for row in drills.rows_of(report)] == [("a", 2.5, "held"), ("b", 2.5, "FAILED")]
 
 
 def test_growth_is_the_exponent() -> None:

@@ -44,7 +44,7 @@ class Site:
     valkey: Valkey
     server: Server
     stack: contextlib.ExitStack
-    worker: Process
+    worker: Process | None = None
 
     @property
     def url(self) -> str:
@@ -56,8 +56,11 @@ class Site:
 
 
 @contextlib.contextmanager
-def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
-    """A migrated site with the small demo university and an institution without any data, or with what the script makes."""
+def start_site(*, instead_of_demo: str = "", has_worker: bool = True) -> Iterator[Site]:
+    """A migrated site with the small demo university and an institution without any data, or with what the script makes.
+
+    Worker and beat take as long to start as all the rest: pages that leave nothing to them do without.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tlb-"))  # short: a socket's path holds 107 characters
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -71,7 +74,8 @@ def start_site(*, instead_of_demo: str = "") -> Iterator[Site]:
         begin = MIGRATED if instead_of_demo else WITH_PEOPLE
         script = ("shell", "-c", instead_of_demo or MAKE_EMPTY_INSTITUTION)
         database_begin(folder / "site.sqlite3", *begin, script, DEMO_PASSWORD=PASSWORD)
-        worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url))
-        stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
+        worker = stack.enter_context(start_worker(env, folder=folder, redis_url=valkey.url)) if has_worker else None
+        if has_worker:
+            stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
         server = stack.enter_context(start_server(env, folder=folder))
         yield Site(folder, env, valkey, server, stack, worker)

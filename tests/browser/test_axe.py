@@ -85,7 +85,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site() as site:
+    with start_site(has_worker=False) as site:
         yield site
 
 

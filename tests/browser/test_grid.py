@@ -21,7 +21,7 @@ MAKE_TIMETABLE = "from tests.factories.editing import demo_variant; demo_variant
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site() as site:
+    with start_site(has_worker=False) as site:
         run("shell", "-c", MAKE_TIMETABLE, env=site.env)
         yield site
 

@@ -169,6 +169,7 @@ def test_a_killed_worker_leaves_no_run_hanging(browser: Browser, site: Site) -> 
     generate(page, site, seconds=20)
     wait_for_progress(page, above=15)
 
+    assert site.worker is not None
     site.worker.kill()
     site.replace_worker()
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from academics.models import Organization
 from erp import serving
@@ -22,7 +23,7 @@ from erp.backups.messages import BackupRefusal
 from erp.backups.operations import backup_make, backup_restore
 from erp.whole_files import whole_file
 from tests.backup_drill import Database, drill
-from tests.factories import OrganizationFactory
+from tests.factories import JobFactory, OrganizationFactory
 from tests.first_databases import WITH_DEMO, database_begin, postgresql_begin
 from tests.postgres import PostgresServer
 from tests.processes import START_S, manage, start_valkey, start_worker, wait_until
@@ -216,6 +217,22 @@ def _made(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_run_at_work_waits_for_the_next_worker_after_a_restore(backup: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any process; the drill below has them all."""
+    now, said = timezone.now(), []
+    job = JobFactory(status="running", attempt=1, checkpoint=b"kept", lease_expires_at=now, queued_at=now)
+    for engine in (operations.sqlite, operations.postgresql):
+        monkeypatch.setattr(engine, "restore", lambda **facts: None)  # the rows are as the backup would have them
+
+    backup_restore(file=backup, replace=True, say=said.append)
+
+    job.refresh_from_db()
+    assert (job.status, job.lease_expires_at, job.queued_at, bytes(job.checkpoint or b"")) == ("pending", None, None, b"kept")
+    assert [words for words in said if "1 runs were at work" in words]
+
+
+@pytest.mark.drill
 @pytest.mark.processes
 def test_a_run_at_work_goes_on_after_a_restore_into_an_empty_redis(tmp_path_factory: pytest.TempPathFactory) -> None:
     here, there = (_sqlite(tmp_path_factory.mktemp(name) / "v") for name in ("h", "t"))

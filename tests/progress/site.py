@@ -39,10 +39,12 @@ for name, role in (("boss", "admin"), ("guest", "viewer"), ("second", "reviewer"
 jobs = [str(GenerationJob.objects.create(organization=ours, status="running").id) for _ in range(60)]
 foreign = str(GenerationJob.objects.create(organization=theirs).id)
 from django.test import Client
-client = Client()
-client.force_login(User.objects.get(username="boss"))
-session = client.session.session_key
-print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "session": session}))
+sessions = {}
+for name in ("boss", "second"):
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    sessions[name] = client.session.session_key
+print("SEED" + json.dumps({"tokens": tokens, "jobs": jobs, "foreign": foreign, "sessions": sessions}))
 """
 FILL = (*MIGRATED, ("shell", "-v", "0", "-c", SEED))
 SILENCE_S = 60.0
@@ -69,9 +71,13 @@ class Site:
     env: dict[str, str]
     folder: Path
     tokens: dict[str, str]
-    session: str
+    sessions: dict[str, str]
     foreign: str
     jobs: list[str] = field(default_factory=list)
+
+    @property
+    def session(self) -> str:
+        return self.sessions["boss"]
 
     def new_job(self) -> str:
         """A running job of our organization that no other test uses."""
