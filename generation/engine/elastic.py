@@ -239,19 +239,25 @@ def _blocked_starts(problem: Problem) -> dict[int, tuple[int, ...]]:
 class _Model:
     """Booleans for the pieces' starts, and which of them cover a timeslot.
 
-    ``fixed`` are the pieces that cannot leave the room they are fixed to.
+    What is required of the pieces' fixed times and rooms is part of the model from the start: a run that keeps a whole timetable
+    has hundreds of them, and none of the starts elsewhere need be looked at.
     """
 
-    def __init__(self, terms: Terms, pieces: Collection[int], fixed: Collection[int]) -> None:
+    def __init__(self, terms: Terms, pieces: Collection[int], required: Collection[Requirement]) -> None:
         self.terms = terms
-        self.fixed = frozenset(fixed)
+        self.fixed = frozenset(requirement.of for requirement in required if requirement.kind == "pin_room")
+        pinned = {requirement.of for requirement in required if requirement.kind == "pin"}
+        self._confined: dict[int, list[tuple[int, bool]]] = {}
         self.staying: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)  # of pieces that may leave it at a price
         self.model = cp_model.CpModel()
         self.starts: dict[int, dict[int, cp_model.IntVar]] = {}
         self.covering: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)  # (piece, timeslot)
         for index in pieces:
             piece = terms.pieces[index]
-            self.starts[index] = {slot: self.model.new_bool_var("") for slot in terms.grid_starts[piece.length]}
+            slots = terms.grid_starts[piece.length]
+            if index in pinned:
+                slots = [piece.pin] if piece.pin in slots else []
+            self.starts[index] = {slot: self.model.new_bool_var("") for slot in slots}
             for slot, variable in self.starts[index].items():
                 for t in range(slot, slot + piece.length):
                     self.covering[index, t].append(variable)
@@ -274,15 +280,23 @@ class _Model:
 
     def within(self, index: int, slot: int) -> list[cp_model.IntVar]:
         """The lectures in a timeslot that can use no other rooms than those of a set."""
-        outside = ~self.terms.room_sets[index]
         found: list[cp_model.IntVar] = []
-        for number in self.starts:
-            piece = self.terms.pieces[number]
-            if (piece.rooms if number in self.fixed else piece.free_rooms) & outside == 0:
-                found += self.covering.get((number, slot), ())
-            elif piece.rooms & outside == 0:
-                found += self.staying.get((number, slot), ())
+        for number, is_always in self._of_rooms(index):
+            found += (self.covering if is_always else self.staying).get((number, slot), ())
         return found
+
+    def _of_rooms(self, index: int) -> list[tuple[int, bool]]:
+        """The pieces that can use no other rooms than those of a set, and whether that is so wherever they may go."""
+        if index not in self._confined:
+            outside, found = ~self.terms.room_sets[index], []
+            for number in self.starts:
+                piece = self.terms.pieces[number]
+                if (piece.rooms if number in self.fixed else piece.free_rooms) & outside == 0:
+                    found.append((number, True))
+                elif piece.rooms & outside == 0:
+                    found.append((number, False))
+            self._confined[index] = found
+        return self._confined[index]
 
     def joint(self, index: int) -> list[dict[int, cp_model.IntVar]]:
         """The starts of two lectures that start together, as far as they are here: each is a piece of its own."""
@@ -301,7 +315,7 @@ def verdict_of(terms: Terms, required: Collection[Requirement], limit_s: float) 
     """Whether the required lectures can all be placed under the other requirements."""
     wanted = {requirement.of for requirement in required if requirement.kind == "lectures"}
     pieces = [index for index, piece in enumerate(terms.pieces) if piece.section in wanted]
-    model = _Model(terms, pieces, [requirement.of for requirement in required if requirement.kind == "pin_room"])
+    model = _Model(terms, pieces, required)
     for index in pieces:
         model.model.add(sum(model.starts[index].values()) == len(terms.pieces[index].lectures))
     model.one_at_a_time()
@@ -408,7 +422,7 @@ class _Slack:
     def __init__(self, terms: Terms, sections: Collection[int], hard: Collection[Requirement], soft: Collection[Requirement]) -> None:
         self.terms = terms
         pieces = [index for index, piece in enumerate(terms.pieces) if piece.section in sections]
-        self.model = _Model(terms, pieces, [requirement.of for requirement in hard if requirement.kind == "pin_room"])
+        self.model = _Model(terms, pieces, hard)
         self.costs: list[tuple[int, Requirement, int, cp_model.IntVar]] = []  # price, what, timeslot or -1, units
         for requirement in soft:
             if requirement.kind == "pin_room":

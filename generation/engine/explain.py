@@ -25,7 +25,7 @@ from generation.engine.openings import Openings
 from generation.engine.preflight import NOTHING_TO_DO, Obstacle, preflight
 from generation.engine.problem import Problem
 from generation.engine.solution import Solution
-from generation.engine.told import Conflict, Member, Narrowed, Teller, num_requirements
+from generation.engine.told import Conflict, Member, Narrowed, Teller, members_few, num_requirements
 from generation.engine.violations import violations
 from generation.engine.words import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, PAIRS_LEFT_OUT, SEATED_WRONGLY
 
@@ -231,14 +231,11 @@ def _labels(facts: Openings, section: int) -> Iterator[str]:
 
 
 def _parts(problem: Problem, facts: Openings, seeds: Sequence[int]) -> Iterator[list[int]]:
-    """Growing sets of sections: all where they are few, else what is nearest to the first seeds."""
+    """Growing sets of sections, what is nearest to the first seeds first: a small part that proves it says more than the whole."""
     cells = np.bincount(problem.lecture_section, minlength=problem.num_sections) * problem.num_timeslots
     near = _by_nearness(facts, seeds)
     totals = np.cumsum(cells[near])
     sizes = sorted({int(np.searchsorted(totals, most, side="right")) for most in PARTS})
-    if len(near) in sizes:
-        yield near
-        return
     yield from (near[: max(1, size)] for size in sizes)
 
 
@@ -272,12 +269,14 @@ def _told(found: _Found, facts: Openings, arithmetic: tuple[str, ...], seconds: 
         return Explanation(found.verdict, headline, seconds=seconds)
     teller = Teller(found.terms)
     conflict = Conflict.of(found.terms, found.kept)
+    members = list(teller.members(conflict))
     narrowed = None if found.is_minimal else Narrowed(found.begun_with, num_requirements(found.kept), seconds)
     return Explanation(
         "impossible",
-        teller.headline(conflict, narrowed),
+        # Arithmetic that proves it as well says more than a set of which it is not known what could be spared.
+        arithmetic[0] if narrowed and arithmetic else teller.headline(conflict, narrowed),
         arithmetic,
-        tuple(teller.members(conflict)),
+        tuple(members_few(members) if narrowed else members),
         found.is_minimal,
         narrowed,
         tuple(teller.fixes(found.ways)),

@@ -104,6 +104,19 @@ class Conflict:
         return len(self.sections) + self.owners + len(self.others)
 
 
+def members_few(members: Sequence[Member]) -> Iterator[Member]:
+    """The first of each kind, and how many more there are: of a set that is not minimal nobody reads hundreds."""
+    by_kind: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        by_kind[member.kind].append(member)
+    for kind, found in by_kind.items():
+        yield from found[:MOST_SECTIONS]
+        rest = found[MOST_SECTIONS:]
+        if rest:
+            who = tuple(name for member in rest for name in member.who)
+            yield Member(kind, who, f"And {len(rest):,} more of this sort.")
+
+
 class Teller:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
@@ -250,7 +263,8 @@ class Teller:
     def _kept(self, pieces: dict[int, list[str]]) -> Member:
         names = [self.facts.section(self.terms.pieces[piece].section) for piece in pieces]
         places = [f"{name} ({self._place(piece, kinds)})" for name, (piece, kinds) in zip(names, pieces.items(), strict=True)]
-        return Member("pin", tuple(names), f"These lectures had to stay where they were: {listed(places, MOST_SECTIONS)}.")
+        which = "This lecture had to stay where it was" if len(places) == 1 else "These lectures had to stay where they were"
+        return Member("pin", tuple(names), f"{which}: {listed(places, MOST_SECTIONS)}.")
 
     def _pinned(self, piece: int, kinds: Collection[str], how: str) -> Member:
         pinned = self.terms.pieces[piece]

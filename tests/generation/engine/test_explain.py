@@ -264,6 +264,43 @@ def test_many_requirements_say_how_many_had_to_stay_and_are_pinned() -> None:
     )
 
 
+def test_a_whole_timetable_that_had_to_stay_is_narrowed_to_the_lectures_in_the_way() -> None:
+    """A term of 300 sections with two lectures each in five days of eight periods; the last section's teacher has two others."""
+    lectures_of = [section for section in range(300) for _ in range(2)]
+    slots, rooms = [lecture % 40 for lecture in range(600)], [lecture // 40 for lecture in range(600)]
+    teachers = [[section % 150] for section in range(300)]
+    times = np.zeros((150, 40), dtype=np.bool_)
+    times[:149] = True
+    times[149, [slots[298], slots[299], 0, 1]] = True  # when section 149 had to stay, and when one of its group is held
+    problem = problem_make(
+        lectures_of, rooms=15, instructors=150, days=5, periods=8, section_instructors=teachers, instructor_available=times,
+        section_curricula=[[0] if section in (0, 299) else [] for section in range(300)],
+        lecture_pin_slot=[*slots[:598], -1, -1], lecture_pin_room=[*rooms[:598], -1, -1],
+    )  # fmt: skip
+    kept = dict.fromkeys(range(598), "kept")
+    stopwatch = Stopwatch()
+    found = explain(problem, held=Held(in_time=kept, in_room=kept))  # type: ignore[arg-type]
+
+    assert stopwatch.took_less_than(EXPLAINED_WITHIN_S)
+    assert found.is_minimal
+    assert set(found.members[0].who) <= {"C0-1", "C149-1"}
+    assert "3 lectures that had to stay among them" in found.headline
+    assert len(found.requirements) < 12
+
+
+def test_of_a_set_that_was_not_narrowed_the_first_are_listed_and_arithmetic_has_the_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = problem_make(range(30), days=1, instructors=30, section_instructors=[[n] for n in range(30)], section_curricula=[[0]] * 30)
+    calls = iter(range(1000))
+    monkeypatch.setattr(explaining, "verdict_of", lambda *given: verdict_of(*given) if next(calls) < 2 else "unknown")
+    found = explain(problem)
+
+    assert not found.is_minimal
+    assert found.headline == found.arithmetic[0]
+    teachers = [member for member in found.members if member.kind == "instructor"]
+    assert (len(teachers), teachers[-1].message, len(teachers[-1].who)) == (13, "And 18 more of this sort.", 18)
+    assert "narrowed" in "\n".join(solve_explained(found.as_dict()))
+
+
 def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
     sentences = [*(words.suggestion for words in WORDS.values()), *BLOCKED.values(), NOT_PROVEN]
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
