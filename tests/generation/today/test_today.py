@@ -151,10 +151,28 @@ def test_what_cannot_be_compared_is_said() -> None:
             fit = fit_of(variant)
             shown = text_of(client.get(f"/admin/timetables/{variant.job_id}/review"))
             told = rest_of(term, "reviewer").get(f"/api/timetable/variants/{variant.pk}/").json()["fits_today"]
+            made = variant_copy(variant=variant, user=member(term.organization, "admin"))
             transaction.set_rollback(True)
         assert (fit.is_ok, fit.is_compared) == (False, False)
         assert "compared with today&#x27;s data" in shown
         assert (told["ok"], told["is_compared"], told["reasons"]) == (False, False, [fit.obstacle])
+        assert (made.certificate["differs"]["headline"], made.hard) == (fit.obstacle, variant.hard)
+
+
+def test_data_that_are_gone_altogether_are_told_too() -> None:
+    term = university()
+    variant = published(term)
+    client = client_of(term, "admin")
+    for model in (Room, Instructor, Meeting, Course, Period):
+        with transaction.atomic():
+            mine = (
+                {"term": term} if model is Period else {"offering__term": term} if model is Meeting else {"organization": term.organization}
+            )
+            model.objects.filter(**mine).delete()  # type: ignore[attr-defined]
+            fit = fit_of(variant)
+            shown = client.get("/")
+            transaction.set_rollback(True)
+        assert (fit.is_ok, shown.status_code) == (False, 200)
 
 
 def test_what_was_broken_already_is_not_told_as_new() -> None:
