@@ -8,9 +8,9 @@ nobody is taught by those of the offering whom no section names, or by nobody ye
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from academics.selectors import InstructorRow, SectionRow, TermRows
+from academics.selectors import SectionRow, TermRows
 
 NOBODY = frozenset(
     {
@@ -29,9 +29,9 @@ NOBODY = frozenset(
 )
 
 
-def is_nobody(instructor: InstructorRow) -> bool:
-    """Whether the record stands for somebody who is still to be named."""
-    return any(re.sub(r"[^a-z]", "", words.lower()) in NOBODY for words in (instructor.code, instructor.name))
+def is_nobody(*names: str) -> bool:
+    """Whether a record with this code and this name stands for somebody who is still to be named."""
+    return any(re.sub(r"[^a-z]", "", words.lower()) in NOBODY for words in names)
 
 
 class Teaching:
@@ -39,22 +39,23 @@ class Teaching:
 
     def __init__(self, rows: TermRows) -> None:
         self._rows = rows
-        self._nobody = {instructor.id for instructor in rows.instructors if is_nobody(instructor)}
+        self._nobody = {instructor.id for instructor in rows.instructors if is_nobody(instructor.code, instructor.name)}
 
     def teachers(self, offering: int, own: Sequence[SectionRow], num_sections: int) -> list[list[int]]:
         """Who teaches each section of an offering, of which the institution has formed those in `own` (all or none)."""
         named: list[Sequence[int]] = [self._rows.section_instructors.get(section.id, ()) for section in own]
-        named = named or [()] * num_sections
-        people = [self._people(each) for each in named]
-        taken = {instructor for each in people for instructor in each}
-        rest = [each for each in self._people(self._rows.offering_instructors.get(offering, ())) if each not in taken]
-        empty = [number for number, each in enumerate(named) if not each]  # one that names "TBA" has said whom it waits for
-        for number, dealt in zip(empty, dealt_in_turn(rest, len(empty)), strict=True):
-            people[number] = dealt
-        return people
+        return section_teachers(named or [()] * num_sections, self._rows.offering_instructors.get(offering, ()), self._nobody)
 
-    def _people(self, instructors: Iterable[int]) -> list[int]:
-        return [each for each in instructors if each not in self._nobody]
+
+def section_teachers(named: Sequence[Sequence[int]], team: Sequence[int], nobody: Collection[int] = ()) -> list[list[int]]:
+    """Who teaches each section, by whom each one names, and the instructors of the offering. ``nobody`` are records that stand for none."""
+    people = [[each for each in instructors if each not in nobody] for instructors in named]
+    taken = {instructor for each in people for instructor in each}
+    rest = [each for each in team if each not in taken and each not in nobody]
+    empty = [number for number, each in enumerate(named) if not each]  # one that names "TBA" has said whom it waits for
+    for number, dealt in zip(empty, dealt_in_turn(rest, len(empty)), strict=True):
+        people[number] = dealt
+    return people
 
 
 def dealt_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Count, Sum
 
-from academics.models import CourseOffering, Meeting, Section, Term
+from academics.models import CourseOffering, Instructor, Meeting, Section, Term
 from academics.selectors import data_revision, enrolments_counted
-from generation.dealing import num_sections_of
+from generation.dealing import grouped, num_sections_of
+from generation.teaching import is_nobody, section_teachers
 
 KEPT_S = 24 * 3600
 
@@ -67,34 +68,28 @@ def _counted(term: Term) -> Touches:
 
 
 def lectures_of_instructors(*, term: Term, instructors: Iterable[int], touches: Touches) -> dict[int, int]:
-    """By instructor, as `generation.teaching` deals sections: who is named for a section of its own teaches that. Four queries."""
+    """By instructor, as a run deals sections (`generation.teaching`). Five queries."""
     wanted = set(instructors)
-    through = CourseOffering.instructors.through.objects
-    mine = through.filter(courseoffering__term=term, instructor__in=wanted).values("courseoffering")
-    team: dict[int, list[int]] = defaultdict(list)
-    for offering, instructor in through.filter(courseoffering__in=mine).order_by("id").values_list("courseoffering_id", "instructor_id"):
-        team[offering].append(instructor)
-    named = Section.objects.filter(offering__term=term, instructors__in=wanted).order_by()
-    has_own = set(Section.instructors.through.objects.filter(section__offering__in=list(team)).values_list("section__offering", flat=True))
+    through, own = CourseOffering.instructors.through.objects, Section.objects.filter(offering__term=term).order_by("id")
+    mine = set(through.filter(courseoffering__term=term, instructor__in=wanted).values_list("courseoffering", flat=True))
+    mine |= set(own.filter(instructors__in=wanted).order_by().values_list("offering", flat=True))
+    team: dict[int, list[int]] = grouped(
+        through.filter(courseoffering__in=mine).order_by("id").values_list("courseoffering_id", "instructor_id")
+    )
+    named: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for offering, section, instructor in own.filter(offering__in=mine).values_list("offering_id", "id", "instructors"):
+        named[offering][section] += [instructor] if instructor is not None else []
+    rows = Instructor.objects.filter(organization=term.organization_id).values_list("id", "code", "name")
+    nobody = {instructor for instructor, *names in rows if is_nobody(*names)}
     counts: dict[int, int] = defaultdict(int)
-    for offering, members in team.items():
-        for instructor in wanted.intersection(members if offering not in has_own else ()):
-            counts[instructor] += _share(members.index(instructor), len(members), touches.sections.get(offering, 0)) * _each(
-                touches, offering
-            )
-    for offering, instructor in named.values_list("offering_id", "instructors"):
-        if instructor in wanted:
-            counts[instructor] += _each(touches, offering)
+    for offering in mine:
+        sections = list(named[offering].values()) or [[]] * touches.sections.get(offering, 0)
+        for teachers in section_teachers(sections, team.get(offering, ()), nobody):
+            for instructor in wanted.intersection(teachers):
+                counts[instructor] += _each(touches, offering)
     return counts
 
 
 def _each(touches: Touches, offering: int) -> int:
     """A section's lectures a week."""
     return touches.lectures.get(offering, 0) // max(1, touches.sections.get(offering, 1))
-
-
-def _share(position: int, members: int, sections: int) -> int:
-    """How many of an offering's sections fall to whoever is at this place of its list."""
-    if sections <= members:  # more of them than sections teach together
-        return 1
-    return -(-(sections - position) // members)
