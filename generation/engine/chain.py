@@ -225,7 +225,8 @@ class Chain:
         self.hard_weight = max(self._least_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
 
     def put(self, lecture: int, slot: int, room: int) -> None:
-        """Give an unplaced lecture this place."""
+        """Give an unplaced lecture this place; `kernels.places_check` says what is refused."""
+        kernels.places_check(self.fixed, *(np.array([value], dtype=np.int32) for value in (lecture, slot, room)))
         hard, soft = kernels.add_delta(self.fixed, self.state, lecture, slot, room)
         kernels.add(self.fixed, self.state, lecture, slot, room)
         kernels.commit(self.state, hard, soft)

@@ -63,6 +63,7 @@ from generation.engine.searchdata import (
     LUNCH,
     N_DAILY_HARD,
     N_DAYS,
+    N_LONGEST,
     N_LUNCH,
     N_MIN_DAYS,
     N_PERIODS,
@@ -222,8 +223,28 @@ def best_of(state: State) -> tuple[Score, Solution]:
     return Score(int(state.best[0]), int(state.best[1])), Solution(state.best_slot.copy(), state.best_room.copy())
 
 
+def places_check(F: Fixed, lectures: IntArray, slot: IntArray, room: IntArray) -> None:
+    """Refuse places that no timetable can have: compiled code checks no bounds, and would write beside its arrays.
+
+    Raises
+    ------
+    ValueError
+        If a lecture with a timeslot (``slot`` of 0 or more) has no room, or would go past its day's end.
+    """
+    slots, rooms, periods = F.l_ok.shape[1], len(F.room_ok), int(F.num[N_PERIODS])
+    inside = (slot < slots) & (room >= 0) & (room < rooms) & (slot % periods + F.l_len[lectures] <= periods)
+    for index in np.flatnonzero((slot >= 0) & ~inside)[:1].tolist():
+        raise ValueError(
+            f"lecture {lectures[index]} of {F.l_len[lectures[index]]} periods cannot be at timeslot {slot[index]} in room {room[index]}: "
+            f"there are {slots} timeslots, {periods} a day, and {rooms} rooms"
+        )
+
+
 def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
-    """Go to another timetable: counters from scratch, which also becomes the best one seen."""
+    """Go to another timetable: counters from scratch, which also becomes the best one seen. `places_check` says what is refused."""
+    if not len(slot) == len(room) == len(S.slot):
+        raise ValueError(f"{len(slot)} timeslots and {len(room)} rooms for {len(S.slot)} lectures")
+    places_check(F, np.arange(len(slot), dtype=np.int32), slot, room)
     for name in ("slot", "room", "room_lecture"):
         getattr(S, name)[...] = -1
     S.room_count[...] = 1 - F.room_share[:, None]
@@ -996,10 +1017,10 @@ def _chain_pairs(F: Fixed, S: State, i: int, slot: int, other_slot: int) -> tupl
 def _chain_clashes(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int]:
     """What the sections of a plain chain change beside rooms and groups.
 
-    In a timetable that breaks no rule no hard pair overlaps, and a chain never makes one.
+    In a timetable that breaks no rule no hard pair overlaps, and a chain never makes one unless a longer lecture began before.
     """
     periods = F.num[N_PERIODS]
-    is_watched = S.score[0] > 0 or F.num[N_STUDENT] > 0
+    is_watched = S.score[0] > 0 or F.num[N_STUDENT] > 0 or F.num[N_LONGEST] > 1
     hard = 0
     soft = 0
     for i in range(length):

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generation.engine import kernels
+from generation.engine.chain import Chain
 from generation.engine.evaluate import evaluate
-from generation.engine.problem import Problem
+from generation.engine.problem import Problem, Weights
 from generation.engine.searchdata import Fixed, search_data
 from generation.engine.solution import Score, Solution
-from tests.factories.problems import problem_random
+from tests.factories.problems import place, problem_make, problem_random
 
 COUNTERS = ("room_count", "sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms", "at_num")
 EVERYTHING, NOTHING = 1e9, 1e-9  # temperatures
@@ -165,3 +166,36 @@ def test_removing_clashes_breaks_no_more_rules_and_spares_pinned_lectures(seed: 
     assert kernels.score_of(state) == judge(problem, state)
     assert kernels.score_of(state).hard <= before.hard
     assert all(state.slot[lecture] >= 0 for lecture in placed if pinned[lecture])
+
+
+@pytest.mark.parametrize(
+    "places", [(7, 0), (3, 0), (8, 0), (0, 2), (0, -1)], ids=["week's end", "day's end", "no such time", "no room", "none"]
+)
+def test_places_that_no_timetable_can_have_never_reach_compiled_code(places: tuple[int, int]) -> None:
+    """Two periods from the last of a day on: they would be written beside the arrays."""
+    problem = problem_make([0, 1], lecture_length=[2, 2])
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
+
+    for attempt in (
+        lambda: Chain(problem, problem.weights, place(problem, [places]), seed=1),
+        lambda: chain.load(place(problem, [(0, 0), places])),
+        lambda: chain.put(0, *places),
+        lambda: kernels.load(chain.fixed, chain.state, np.zeros(3, dtype=np.int32), np.zeros(3, dtype=np.int32)),
+    ):
+        with pytest.raises(ValueError, match="lecture"):
+            attempt()
+    assert chain.score == evaluate(problem, chain.current).score
+
+
+def test_a_chain_that_meets_a_longer_lecture_counts_the_clash_where_students_cost_nothing() -> None:
+    """One instructor: a lecture of one period changes to the second period of another's two."""
+    problem = problem_make([0, 1], lecture_length=[1, 2], section_instructors=[[0], [0]], weights=Weights(student_clash=0))
+    fixed = search_data(problem)
+    state = kernels.new_state(fixed, place(problem, [(6, 0), (1, 1)]), 1)
+
+    outcome = kernels.propose_kempe(fixed, state, 0, 2, 1, 0.0, EVERYTHING)
+
+    assert outcome == kernels.ACCEPTED
+    assert state.slot.tolist() == [2, 1]
+    assert kernels.score_of(state) == judge(problem, state)
+    assert judge(problem, state).hard == 1
