@@ -17,7 +17,7 @@ from academics.import_models import ImportMapping as ImportMapping
 from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
 from academics.plain_text import text_plain
-from academics.week import BLOCKED, day_name, period_name, rating_words
+from academics.week import BLOCKED, DAY_NAMES, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -176,6 +176,13 @@ class Term(OrganizationRow):
     ends_on = models.DateField(null=True, blank=True)
     is_current = models.BooleanField("current term", default=True)
     num_days = models.PositiveSmallIntegerField("days a week", default=5, validators=[MinValueValidator(1), MaxValueValidator(7)])
+    week_start = models.PositiveSmallIntegerField(
+        "the week begins on",
+        choices=list(enumerate(DAY_NAMES)),
+        default=0,
+        db_default=0,
+        help_text="What an order and days apart go by.",
+    )
     seats_tolerance = models.PositiveSmallIntegerField(
         "students without a seat", default=0, help_text="How many a lecture may have. 0: every student has a seat."
     )

@@ -282,6 +282,7 @@ class TermRows:
     seats_tolerance: int = 0
     seats_tolerance_percent: int = 0
     spread_usual: frozenset[int] = frozenset()  # offerings whose min_days is what is usual: nobody said it
+    week_start: int = 0
 
 
 @consistent_read()  # rows of two moments would make a problem that the data never were
@@ -326,6 +327,7 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         room_preferences=_rows(RoomPreferenceRow, RoomPreference.objects.filter(offering__in=ids)),
         seats_tolerance=term.seats_tolerance,
         seats_tolerance_percent=term.seats_tolerance_percent,
+        week_start=term.week_start,
     )
     off: dict[str, set[int]] = defaultdict(set)
     for setting in RuleSetting.objects.filter(is_active=False, **mine):

@@ -75,7 +75,7 @@ def organization_store(
     organization.save()
     Term.objects.filter(organization=organization).exclude(code=term["code"]).update(is_current=False)
     tolerance = {"seats_tolerance": rows.seats_tolerance, "seats_tolerance_percent": rows.seats_tolerance_percent}
-    facts = {**term, **tolerance, "num_days": rows.num_days, "is_current": True}
+    facts = {**term, **tolerance, "week_start": rows.week_start, "num_days": rows.num_days, "is_current": True}
     stored, _ = Term.objects.update_or_create(organization=organization, code=term["code"], defaults=facts)
     _RowWriter(organization, stored, rows).write()
     return stored

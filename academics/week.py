@@ -20,6 +20,11 @@ class PeriodLike(Protocol):
     def starts_at(self) -> dt.time: ...
 
 
+def week_begins(week_start: int, num_days: int) -> str:
+    """The day with which a week of so many days begins; empty where that is the first of its days, as is usual."""
+    return DAY_NAMES[week_start] if 0 < week_start < num_days else ""
+
+
 def day_name(day: int | None) -> str:
     return "every day" if day is None else DAY_NAMES[day % 7]
 

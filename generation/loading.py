@@ -75,10 +75,11 @@ def problem_hash(problem: Problem) -> str:
     """SHA-256 over everything that steers a run: arrays, weights, names and switches."""
     digest = hashlib.sha256()
     for f in fields(problem):
-        if f.name == "source":  # facts for writing files; they steer nothing
+        value = getattr(problem, f.name)
+        # Facts for writing files steer nothing; and a usual week leaves the hashes as they were before weeks had a first day.
+        if f.name == "source" or (f.name == "week_start" and not value):
             continue
         digest.update(f.name.encode())
-        value = getattr(problem, f.name)
         for part in (value.indptr, value.indices) if isinstance(value, Csr) else (value,):
             digest.update(f"{part.dtype}{part.shape}".encode() + part.tobytes() if isinstance(part, np.ndarray) else repr(part).encode())
     return digest.hexdigest()
@@ -147,6 +148,7 @@ class _Builder:
             preferred_rooms=self._preferred_rooms(),
             capacity_tolerance=rows.seats_tolerance,
             capacity_tolerance_percent=rows.seats_tolerance_percent,
+            week_start=rows.week_start,
         )
 
     # Sections and who sits in them.

@@ -3,10 +3,11 @@
 Decisions that are not plain from the rows:
 
 - A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
-- Of two rules by which the same lectures start together the dearer counts, a hard one before any.
+- Of rules by which the same lectures start together a hard one counts alone, and weighted ones cost what each says.
 - A lecture that rules fix to several times has one as its pin, and may begin at the others alone: it has no place.
 - A rule that lists no timeslot of the grid asks for nothing.
-- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor.
+- A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor; it
+  comes on top of what other bands and wishes cost there, as each of them says.
 - Before, one day and days apart tie every lecture of an offering, of all its sections, to every lecture of the other; of one
   offering, the lectures of each section, an order meaning that of its meetings.
 - "One right after the other" can hold of two lectures alone: it ties the n-th lectures of two offerings, section by section (the
@@ -152,7 +153,7 @@ class RuleTables:
             if rule.is_hard:
                 open_[sections] &= ~unwanted
             else:
-                dislike[sections] = np.where(unwanted, np.maximum(MAX_DISLIKE * rule.factor, dislike[sections]), dislike[sections])
+                dislike[sections] += MAX_DISLIKE * rule.factor * unwanted.astype(np.int32)
         return open_, dislike
 
     def blocked_starts(self) -> IntArray:
@@ -176,9 +177,9 @@ class RuleTables:
     def avoid_overlap(self) -> IntArray:
         return table_of(self._overlaps(is_hard=False), 3)
 
-    def _overlaps(self, *, is_hard: bool) -> set[tuple[int, int, int]]:
-        """Every pair of sections of different offerings; of one offering alone, its own sections. With the rule's factor."""
-        pairs: set[tuple[int, int, int]] = set()
+    def _overlaps(self, *, is_hard: bool) -> list[tuple[int, int, int]]:
+        """Every pair of sections of different offerings; of one offering alone, its own sections. With the rule's factor, once a rule."""
+        pairs: list[tuple[int, int, int]] = []
         for rule, offerings in self._rules(Rule.Kind.NO_OVERLAP):
             if rule.is_hard != is_hard:
                 continue
@@ -186,7 +187,7 @@ class RuleTables:
             if len(parts) == 1:
                 parts = [[section] for section in parts[0]]
             for first, second in combinations(parts, 2):
-                pairs.update((min(a, b), max(a, b), rule.factor) for a, b in product(first, second))
+                pairs += [(min(a, b), max(a, b), rule.factor) for a, b in product(first, second)]
         return pairs
 
     def same_start(self) -> IntArray:
@@ -212,8 +213,8 @@ class RuleTables:
             for nth in zip_longest(*[self._of_section[section] for o in offerings for section in self._sections[o]]):
                 first, *others = [lecture for lecture in nth if lecture is not None]
                 for pair in product([first], others):
-                    known = pairs.get(pair, 1)
-                    pairs[pair] = 0 if is_hard or not known else max(rule.factor, known)
+                    known = pairs.get(pair)
+                    pairs[pair] = 0 if is_hard or known == 0 else (known or 0) + rule.factor
         return pairs
 
     def lecture_pairs(self) -> IntArray:

@@ -26,6 +26,10 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "ends_on": ("Last day", "Calendars need it."),
         "is_current": ("", "The term that pages offer first."),
         "num_days": ("", "1 to 7, counted from Monday: 5 is Monday to Friday."),
+        "week_start": (
+            "",
+            "What rules about an order and about days apart go by: in a week that begins on Sunday, Monday is the day after.",
+        ),
         "seats_tolerance_percent": ("", "0 to 100. Of the room's seats; the larger of the two counts."),
     },
     "courseoffering": {

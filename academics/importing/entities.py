@@ -284,7 +284,7 @@ ENTITIES: dict[str, Entity] = {
             "terms",
             "Terms",
             Term,
-            plain=("name", "academic_year", "semester", "starts_on", "ends_on", "num_days", "is_current"),
+            plain=("name", "academic_year", "semester", "starts_on", "ends_on", "num_days", "week_start", "is_current"),
             is_removable=False,
         ),
         PeriodEntity(

@@ -17,6 +17,7 @@ from academics.importing.values import (
     Reference,
     References,
     Text,
+    Weekday,
     Whole,
     Words,
 )
@@ -161,6 +162,15 @@ KINDS: dict[str, Kind] = {
                 ),
                 Column("ends_on", "Last day", Date(), ("2027-01-15", ""), default=None, also=("ends on", "end date", "to", "until")),
                 Column("num_days", "Days a week", Whole(1, 7), ("5", ""), default=None, also=("days", "num days"), note="empty: 5"),
+                Column(
+                    "week_start",
+                    "Week begins on",
+                    Weekday(),
+                    ("Monday", ""),
+                    default=None,
+                    also=("week starts on", "week begins", "week start", "first day of week", "first day of the week"),
+                    note="empty: Monday",
+                ),
                 Column(
                     "period",
                     "Period",

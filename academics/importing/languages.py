@@ -71,6 +71,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "starts_at": ("von", "uhrzeit von", "de", "début", "heure de début"),
         "ends_at": ("bis", "uhrzeit bis", "à", "fin", "heure de fin"),
         "num_days": ("tage pro woche", "jours par semaine"),
+        "week_start": ("wochenbeginn", "erster wochentag", "début de semaine", "premier jour de la semaine"),
         "is_lunch": ("mittag", "mittagspause", "déjeuner"),
         "break_after": ("pause danach", "pause", "pause après"),
     },

@@ -138,7 +138,7 @@ class TermsReader(Reader):
     """A row is a period; what it says of its term may be left empty in all rows but one."""
 
     entities = ("terms", "periods")
-    FACTS: ClassVar[tuple[str, ...]] = ("name", "academic_year", "semester", "starts_on", "ends_on", "num_days")
+    FACTS: ClassVar[tuple[str, ...]] = ("name", "academic_year", "semester", "starts_on", "ends_on", "num_days", "week_start")
 
     def __init__(self, check: Check) -> None:
         super().__init__(check)

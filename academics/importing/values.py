@@ -274,6 +274,16 @@ class DaySpan:
 
 
 @dataclass(frozen=True)
+class Weekday:
+    """One day, counted from 0 inside."""
+
+    allowed: str = "a day such as Monday, Sun or Saturday, or 1 to 7 (1 is Monday)"
+
+    def parse(self, text: str) -> int:
+        return day_number(text)
+
+
+@dataclass(frozen=True)
 class PeriodSpan:
     """Periods of a day, counted from 0 inside; an empty cell is the whole day."""
 

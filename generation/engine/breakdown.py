@@ -211,8 +211,8 @@ def _wrong_pairs_of(at: Layout, kind: int, *, is_hard: bool) -> int:
     a, b, of, _, factor = at.problem.lecture_pairs.T
     counts = is_placed[a] & is_placed[b] & (a != b) & (of == kind) & ((factor == 0) == is_hard)
     first, second, _, days, factor = at.problem.lecture_pairs[counts].T
-    slot, length = at.solution.slot, at.problem.lecture_length
-    wrong = pairs_wrong(kind, days, slot[first], slot[second], (length[first], length[second]), at.problem.periods_per_day)
+    slot, length, place = at.solution.slot, at.problem.lecture_length, at.problem.week_slot
+    wrong = pairs_wrong(kind, days, place[slot[first]], place[slot[second]], (length[first], length[second]), at.problem.periods_per_day)
     return int((wrong * (1 if is_hard else factor)).sum())
 
 

@@ -250,17 +250,19 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
 
     With both starts as timeslots, units are 1 unless: the first ends by the start of the second (``BEFORE``); the second starts on
     the first's day, when the first ends (``CONSECUTIVE``); either starts on the other's day, when that ends (``GROUPED``); they start
-    on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number.
+    on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number. The week
+    begins with ``week_start``: for an order and for distances its days count from there.
     """
-    placed = set(t.placed)
+    placed, week, per_day = set(t.placed), max(7, t.problem.num_days), t.problem.periods_per_day
     for a, b, kind, days, factor in t.problem.lecture_pairs.tolist():
         if (factor == 0) != is_hard or a == b or a not in placed or b not in placed:
             continue
-        distance = abs(t.day(t.start[a]) - t.day(t.start[b]))
+        a_day, b_day = ((t.day(t.start[lecture]) - t.problem.week_start) % week for lecture in (a, b))
+        distance, b_later = abs(a_day - b_day), (b_day - a_day) * per_day + t.period(t.start[b]) - t.period(t.start[a])
         a_ends, b_ends = t.start[a] + t.length[a], t.start[b] + t.length[b]
         then_b, then_a = distance == 0 and t.start[b] == a_ends, distance == 0 and t.start[a] == b_ends
         units = {
-            BEFORE: int(t.start[b] < a_ends),
+            BEFORE: int(b_later < t.length[a]),
             CONSECUTIVE: int(not then_b),
             GROUPED: int(not then_b and not then_a),
             SAME_DAY: int(distance != 0),

@@ -11,7 +11,7 @@ import numpy as np
 from generation.engine.openings import Openings
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import BEFORE, CONSECUTIVE, BoolArray, IntArray
-from generation.engine.words import PAIR_WORDS, Count, listed
+from generation.engine.words import listed, pair_words
 
 Relation = tuple[int, int, int, int]  # lecture, lecture, BEFORE ... or TOGETHER, days
 Told = tuple[str, dict[str, int | str], str]  # id, values and words of an obstacle
@@ -50,7 +50,7 @@ def _pairs(facts: Openings, relations: Relations) -> Iterator[Told]:
         if all(fits.any() for fits in each) and not np.logical_and.reduce(each).any():
             told.add(key)
             names = facts.section(int(section[first])), facts.section(int(section[second]))
-            asked = listed(list(dict.fromkeys(_words(row, first) for row in rows)), 4)
+            asked = listed(list(dict.fromkeys(_words(row, first, facts.problem.first_day) for row in rows)), 4)
             yield (
                 "rules_contradict",
                 {"first": names[0], "second": names[1]},
@@ -63,17 +63,17 @@ def _fits(facts: Openings, row: Relation, first: int, starts: dict[int, IntArray
     """Which starts of the pair keep a relation, with those of `first` down the rows."""
     a, b, kind, days = row
     left, right = starts[a][:, None], starts[b][None, :]
-    problem = facts.problem
+    problem, place = facts.problem, facts.problem.week_slot
     lengths = int(problem.lecture_length[a]), int(problem.lecture_length[b])
-    fits = left == right if kind == TOGETHER else pairs_fit(kind, days, left, right, lengths, problem.periods_per_day)
+    fits = left == right if kind == TOGETHER else pairs_fit(kind, days, place[left], place[right], lengths, problem.periods_per_day)
     return fits if a == first else fits.T
 
 
-def _words(row: Relation, first: int) -> str:
+def _words(row: Relation, first: int, first_day: str) -> str:
     a, _, kind, days = row
     if kind == TOGETHER:
         return "at the same time"
-    words = PAIR_WORDS[kind].format(Count(days))
+    words = pair_words(kind, days, first_day)
     return words if a == first else words.replace("in this order", "in the other order")
 
 

@@ -233,7 +233,7 @@ class TimeModel:
 
     def _tie_mates(self) -> None:
         """Lectures that must stand to one another in some way, as far as both are here: no two starts that do not."""
-        F = self._fixed  # noqa: N806
+        F, place = self._fixed, self._problem.week_slot.tolist()  # noqa: N806
         for lecture, starts in self._starts.items():
             for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
                 kind, days, is_first, hard, _ = F.mate_rule[i].tolist()
@@ -245,7 +245,7 @@ class TimeModel:
                     wrong = [
                         other
                         for there, other in self._starts[mate].items()
-                        if kernels.pair_units(kind, days, slot, lengths[0], there, lengths[1], self._problem.periods_per_day)
+                        if kernels.pair_units(kind, days, place[slot], lengths[0], place[there], lengths[1], self._problem.periods_per_day)
                     ]
                     self._model.add_at_most_one([variable, *wrong])
 

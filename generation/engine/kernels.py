@@ -73,6 +73,8 @@ from generation.engine.searchdata import (
     N_STABILITY,
     N_STUDENT,
     N_TIES,
+    N_WEEK,
+    N_WEEK_START,
     RUN,
     ByteArray,
     Fixed,
@@ -394,7 +396,7 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
 
 @cold
 def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: int, periods: int) -> int:
-    """How far lectures that start at `a` and `b` are from standing to one another as the kind asks."""
+    """How far lectures that start at `a` and `b` (of `Problem.week_slot`) are from standing to one another as the kind asks."""
     distance = abs(a // periods - b // periods)
     if kind == JOINT:
         return 1 if a != b else 0
@@ -410,8 +412,20 @@ def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: in
 
 
 @jit
+def _week_slot(F: Fixed, slot: int) -> int:
+    """As `Problem.week_slot`."""
+    if F.num[N_WEEK_START] == 0:
+        return slot
+    periods = F.num[N_PERIODS]
+    day = slot // periods
+    return (day - F.num[N_WEEK_START]) % F.num[N_WEEK] * periods + slot - day * periods
+
+
+@jit
 def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int) -> int:
     kind, days, length, mates = F.mate_rule[i, 0], F.mate_rule[i, 1], F.l_len[lecture], F.l_len[mate]
+    slot = _week_slot(F, slot)
+    there = _week_slot(F, there)
     if F.mate_rule[i, 2]:
         return int(pair_units(kind, days, slot, length, there, mates, F.num[N_PERIODS]))
     return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))

@@ -312,6 +312,7 @@ class _Asked:
         """Lectures to which this one should stand in some way; those without a place do not count."""
         costs: Costs = {}
         starts, slot, length = np.arange(len(self.day), dtype=np.int32), self.board.solution.slot, self.problem.lecture_length
+        place = self.problem.week_slot
 
         def add(name: str, cost: LongArray) -> None:
             costs[name] = costs.get(name, 0) + cost
@@ -328,10 +329,10 @@ class _Asked:
         for a, b, kind, days, factor in others_of(self.problem.lecture_pairs).tolist():
             mate = b if a == self.lecture else a
             if self.board.is_placed(mate):
-                there = np.full_like(starts, slot[mate])
-                ends = (starts, there) if a == self.lecture else (there, starts)
+                there: IntArray = np.full_like(place, place[slot[mate]])
+                first, second = (place, there) if a == self.lecture else (there, place)
                 lengths = (int(length[a]), int(length[b]))
-                wrong = pairs_wrong(kind, np.full_like(starts, days), *ends, lengths, self.problem.periods_per_day)
+                wrong = pairs_wrong(kind, np.full_like(starts, days), first, second, lengths, self.problem.periods_per_day)
                 add("pair_required" if factor == 0 else "pair_preferred", wrong.astype(np.int64) * (factor or 1))
         return costs
 

@@ -13,12 +13,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import networkx as nx
-import numpy as np
 from ortools.sat.python import cp_model
 
 from generation.engine.contradictions import TOGETHER, Relation, Told, relations_of
 from generation.engine.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
-from generation.engine.words import PAIR_WORDS, Count, listed
+from generation.engine.words import Count, listed, pair_words
 
 if TYPE_CHECKING:
     from generation.engine.openings import Openings
@@ -43,7 +42,7 @@ def impossible_together(facts: Openings) -> Iterator[Told]:
         if time.monotonic() < deadline and not _can_be_kept(facts, group):
             told |= {first, second}
             who = f"The lectures of each section of {first}" if first == second else f"Lectures of {first} and {second}"
-            words = "at the same time" if kind == TOGETHER else PAIR_WORDS[kind].format(Count(days))
+            words = "at the same time" if kind == TOGETHER else pair_words(kind, days, facts.problem.first_day)
             number = len({lecture for row in group for lecture in row[:2]})
             yield (
                 "pairs_impossible",
@@ -84,9 +83,9 @@ class _Model:
         self.day: dict[int, cp_model.IntVar] = {}
         busy: dict[int, list[cp_model.IntervalVar]] = defaultdict(list)
         for lecture in lectures:
-            domain = cp_model.Domain.from_values(np.flatnonzero(facts.own_starts(lecture)).tolist())
+            domain = cp_model.Domain.from_values(problem.week_slot[facts.own_starts(lecture)].tolist())
             start = self.start[lecture] = self.model.new_int_var_from_domain(domain, "")
-            day = self.day[lecture] = self.model.new_int_var(0, problem.num_days - 1, "")
+            day = self.day[lecture] = self.model.new_int_var(0, int(problem.day_rank.max()), "")
             self.model.add(start == day * problem.periods_per_day + self.model.new_int_var(0, problem.periods_per_day - 1, ""))
             section = int(problem.lecture_section[lecture])
             busy[section].append(self.model.new_fixed_size_interval_var(start, int(self.length[lecture]), ""))

@@ -1,4 +1,7 @@
-"""How two lectures stand to one another, over arrays of starts: for what is neither the judge nor the search."""
+"""How two lectures stand to one another, over arrays of starts: for what is neither the judge nor the search.
+
+Starts are those of `Problem.week_slot`: counted from the day with which the week begins.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from generation.engine.pair_models import impossible_together
 from generation.engine.pairs import pairs_fit
 from generation.engine.problem import ANY, DAYS_APART, BoolArray, Problem
 from generation.engine.stretches import places_by_day, too_long, too_long_words
-from generation.engine.words import PAIR_WORDS, Count, listed
+from generation.engine.words import Count, listed, pair_words
 
 __all__ = ["NOTHING_TO_DO", "Obstacle", "Openings", "obstacles_told", "preflight"]
 
@@ -456,16 +456,17 @@ def _pairs(facts: Openings) -> Iterator[Obstacle]:
         if factor or a == b or (*sections, kind, days) in told:
             continue
         open_ = [facts.own_starts(lecture) for lecture in (a, b)]
-        starts = [np.flatnonzero(each).astype(np.int32) for each in open_]
+        starts = [problem.week_slot[np.flatnonzero(each)] for each in open_]
         lengths = int(problem.lecture_length[a]), int(problem.lecture_length[b])
         if all(map(len, starts)) and not pairs_fit(kind, days, starts[0][:, None], starts[1], lengths, problem.periods_per_day).any():
             told.add((*sections, kind, days))
+            relation = pair_words(kind, days, problem.first_day)
             names = facts.section(sections[0]), facts.section(sections[1])
             when = "; ".join(begins_words(facts, lecture) for lecture in (a, b))
             yield Obstacle(
                 "pair_impossible",
                 {"first": names[0], "second": names[1]},
-                f"Lectures of {names[0]} and {names[1]} must be held {PAIR_WORDS[kind].format(Count(days))}, and no two of their possible "
+                f"Lectures of {names[0]} and {names[1]} must be held {relation}, and no two of their possible "
                 f"starts are: {when}. Open more times for them, or lift the rule.",
                 tables=("lecture_pairs", "lecture_pin_slot"),
             )
@@ -489,7 +490,7 @@ def _spread(facts: Openings) -> Iterator[Obstacle]:
         lectures = sorted({lecture for row in rows for lecture in row})
         is_any_two = 2 * len(rows) == len(lectures) * (len(lectures) - 1)
         open_ = np.logical_or.reduce([facts.own_starts(lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
-        found = _days_so_far_apart(np.flatnonzero(open_).tolist(), days)
+        found = _days_so_far_apart(sorted(problem.day_rank[open_].tolist()), days)
         if is_any_two and len(lectures) > found:
             name, days_open = facts.section(section), np.flatnonzero(open_).tolist()
             which = listed([facts.names.days[day] if facts.names.days else f"day {day + 1}" for day in days_open], 7)

@@ -174,7 +174,7 @@ class Problem:
 
     # Rules that most institutions have few of. An empty table switches its rule off.
     blocked_starts: IntArray = field(default_factory=_rows_of(2))  # [n, 2] lecture, timeslot at which it must not begin
-    section_dislike: IntArray = field(default_factory=_no_table)  # [S, T] 0..3, a cost for each period held there
+    section_dislike: IntArray = field(default_factory=_no_table)  # [S, T] 0 or more, a cost for each period held there
     room_dislike: IntArray = field(default_factory=_no_table)  # [R, T] 0..3, the same
     preferred_rooms: IntArray = field(default_factory=_rows_of(3))  # [n, 3] section, room, rank (0 is the first choice)
     room_sharing: IntArray = field(default_factory=_no_ints)  # [R] lectures that fit into the room at once; empty: 1 everywhere
@@ -183,6 +183,8 @@ class Problem:
     same_start_factor: IntArray = field(default_factory=_no_ints)  # [n] of each row of same_start (0: hard); empty: 1 everywhere
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
+
+    week_start: int = 0  # the day with which the week begins: of an order and of days apart
 
     # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
     section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
@@ -216,6 +218,26 @@ class Problem:
         share = self.room_capacity.astype(np.int64) * self.capacity_tolerance_percent // 100
         limit: IntArray = (self.room_capacity + np.maximum(self.capacity_tolerance, share)).astype(np.int32)
         return limit
+
+    @property
+    def day_rank(self) -> IntArray:
+        """``[D]`` how many days after the week's first one each day is."""
+        days = np.arange(self.num_days, dtype=np.int32)
+        ranks: IntArray = (days - self.week_start) % max(7, self.num_days)
+        return ranks
+
+    @property
+    def week_slot(self) -> IntArray:
+        """``[T]`` where each timeslot stands in the week as it begins here: what an order and a distance go by."""
+        periods = np.arange(self.periods_per_day, dtype=np.int32)
+        places: IntArray = (self.day_rank[:, None] * self.periods_per_day + periods).reshape(-1)
+        return places
+
+    @property
+    def first_day(self) -> str:
+        """The name of the day with which the week begins; empty where it is the grid's first, as is usual."""
+        days = self.names.days
+        return days[self.week_start] if 0 < self.week_start < len(days) else ""
 
     @property
     def num_timeslots(self) -> int:

@@ -32,7 +32,7 @@ g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, 
 g_limit            i32 [G, 2]      daily maximum, longest run
 min_days           i32 [S]         days wanted
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [12]        the numbers named by the N_ constants below
+num                i64 [14]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -52,6 +52,7 @@ from generation.engine.problem import ANY, DAYS_APART, Csr, IntArray, Problem, W
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
 (N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
 N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
+N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
 JOINT = DAYS_APART + 1  # the kind of a pair that starts together
 
 ByteArray = NDArray[np.uint8]
@@ -362,7 +363,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
     g_weight, g_limit, groups = _groups(problem, weights)
-    num = np.zeros(12, dtype=np.int64)
+    num = np.zeros(14, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
@@ -370,6 +371,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
     num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
+    num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),

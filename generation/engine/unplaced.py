@@ -16,7 +16,7 @@ from generation.engine.pairs import pairs_fit
 from generation.engine.problem import ANY, BEFORE, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import BLOCKED, BLOCKED_FIXED, PAIR_WORDS, Count, listed
+from generation.engine.words import BLOCKED, BLOCKED_FIXED, Count, listed, pair_words
 
 MOST_WAYS = 3
 MOST_ROOMS = 12  # whose lectures are asked to move
@@ -202,14 +202,16 @@ class _Teller:
 
     def _wrong_pairs(self, lecture: int, slot: int) -> list[str]:
         """The lectures to which this one would not stand as it must, if it started then, each with the rule."""
-        t, wrong = self.timetable, []
+        t, wrong, place = self.timetable, [], self.problem.week_slot
         for a, b, kind, days in self._pairs.get(lecture, ()):
             other = b if a == lecture else a
-            starts = [np.array([slot if each == lecture else t.start[each]], dtype=np.int32) for each in (a, b)]
+            starts = [place[[slot if each == lecture else t.start[each]]] for each in (a, b)]
             fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
             if t.start[other] >= 0 and not fits[0]:
                 order = f", this one {'first' if a == lecture else 'second'}" if kind in (BEFORE, CONSECUTIVE) else ""
-                wrong.append(f"{self.facts.section(t.section[other])} as they must ({PAIR_WORDS[kind].format(Count(days))}{order})")
+                wrong.append(
+                    f"{self.facts.section(t.section[other])} as they must ({pair_words(kind, days, self.problem.first_day)}{order})"
+                )
         mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
         return wrong + [f"{self.facts.section(t.section[mate])} as they must (starting together)" for mate in mates]
 

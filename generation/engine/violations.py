@@ -9,7 +9,7 @@ from generation.engine.constraints import CONSTRAINTS, Constraint, Finding, cons
 from generation.engine.problem import Problem, Weights
 from generation.engine.solution import Solution
 from generation.engine.timetable import Timetable
-from generation.engine.words import PAIR_WORDS, WORDS, Count, listed
+from generation.engine.words import WORDS, Count, listed, pair_words
 
 MOST_STUDENTS = 10  # students named in one violation
 
@@ -78,8 +78,8 @@ class _Speaker:
             "linked_sections": lambda found: [Count(found.values[0]), self.labels[found.values[1]]],
             "joint_start": lambda found: [self.time(found.values[0])],
             "same_start": lambda found: [self.time(found.values[0])],
-            "pair_required": lambda found: [_relation(found, "must"), self.time(found.values[2])],
-            "pair_preferred": lambda found: [_relation(found, "should"), self.time(found.values[2])],
+            "pair_required": lambda found: [self.relation(found, "must"), self.time(found.values[2])],
+            "pair_preferred": lambda found: [self.relation(found, "should"), self.time(found.values[2])],
             "room_stability": lambda found: [listed([f"room {self.names.rooms[room]}" for room in found.values])],
             "home_building": lambda found: [_name(self.names.buildings, found.values[0], "building")],
         }
@@ -140,11 +140,10 @@ class _Speaker:
         wanted = found.values[0]
         return [f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted)]
 
-
-def _relation(found: Finding, modal: str) -> str:
-    """What two lectures are asked: "must be held in this order", "should be held on one day"."""
-    kind, days = found.values[:2]
-    return f"{modal} be held {PAIR_WORDS[kind].format(Count(days))}"
+    def relation(self, found: Finding, modal: str) -> str:
+        """What two lectures are asked: "must be held in this order", "should be held on one day"."""
+        kind, days = found.values[:2]
+        return f"{modal} be held {pair_words(kind, days, self.problem.first_day)}"
 
 
 def _name(names: Sequence[str], index: int, what: str) -> str:

@@ -181,7 +181,7 @@ WORDS: dict[str, Words] = {
     ),
     "curriculum_gaps": Words(
         "Empty periods between a curriculum's lectures",
-        "Students have no empty periods between lectures, lunch aside.",
+        "Students of a curriculum have no empty periods between its lectures, lunch aside.",
         "{who} has {0:empty period} between lectures on the day whose first lecture is {time}.",
         "Move the first or the last lecture of that day into the gap.",
     ),
@@ -211,7 +211,7 @@ WORDS: dict[str, Words] = {
     ),
     "lunch": Words(
         "Days without a free lunch period",
-        "Everybody has a free period at lunch time.",
+        "Instructors, and students of a curriculum, have a free period at lunch time.",
         "{who} has no free period at lunch time, {time}.",
         "Move one of the lectures out of the lunch time.",
     ),
@@ -261,6 +261,15 @@ PAIR_WORDS: dict[int, str] = {
     SAME_DAY: "on one day",
     DAYS_APART: "{:day} apart",
 }
+
+
+def pair_words(kind: int, days: int, first_day: str = "") -> str:
+    """How two lectures should stand, with the day on which the week begins where that matters and is another than usual."""
+    words = PAIR_WORDS[kind].format(Count(days))
+    if not first_day or kind not in (BEFORE, DAYS_APART):
+        return words
+    return f"{words}{'' if kind == BEFORE else ' in the week'}, which begins on {first_day}"
+
 
 # What rules out a start for a lecture without a place: ``12 are taken by other lectures of Dr Rao``.
 BLOCKED: dict[str, str] = {

@@ -104,8 +104,8 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "break_after": _Truths("P"),
     "lunch_window": _Truths("P"),
     "blocked_starts": _Tuples(("L", "T"), is_optional=True),
-    "same_start_factor": _Numbers("J", 0, MAX_FACTOR, is_optional=True),
-    "section_dislike": _Numbers("ST", 0, 3 * MAX_FACTOR, is_optional=True),
+    "same_start_factor": _Numbers("J", 0, MAX_NUMBER, is_optional=True),
+    "section_dislike": _Numbers("ST", 0, MAX_NUMBER, is_optional=True),
     "room_dislike": _Numbers("RT", 0, 3, is_optional=True),
     "preferred_rooms": _Tuples(("S", "R", MAX_RANK + 1), is_optional=True),
     "section_offering": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
@@ -116,7 +116,7 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "section_limit": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
-SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100}  # and their maxima; 0 where left out
+SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
 
 

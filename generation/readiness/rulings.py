@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from academics.models import Enrolment, Rule, Term
 from academics.selectors import RuleRow, TermRows
+from academics.week import week_begins
 from generation.dealing import grouped
 from generation.engine.problem import Problem
 from generation.engine.words import Count, listed
@@ -139,7 +140,9 @@ class _Rules:
         room = next((f"room {room.code}" for room in self.rows.rooms if room.id == rule.room_id), "")
         first = self.codes.get(rule.first_id or 0, "")
         codes = [self.codes[offering] for offering in offerings if offering != rule.first_id]
-        return sentences.rule_sentence(row, codes, first=first, room=room, when=sentences.times(marks, self.rows.num_days, periods))[:-1]
+        when = sentences.times(marks, self.rows.num_days, periods)
+        first_day = week_begins(self.rows.week_start, self.rows.num_days)
+        return sentences.rule_sentence(row, codes, first=first, room=room, when=when, first_day=first_day)[:-1]
 
     def _named(self, offerings: Sequence[int]) -> str:
         return listed([self.codes[offering] for offering in offerings], 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -23,6 +24,7 @@ from generation.rulebook.costs import Breach
 from generation.rulebook.sentences import Mark
 from generation.rulebook.source import Rows, admin_page, course_label, number_of
 from generation.rulebook.touches import lectures_of_instructors
+from generation.rules import MAX_DISLIKE
 
 
 class PersonSource:
@@ -90,9 +92,26 @@ class PersonSource:
         taught = lectures_of_instructors(
             term=book.term, instructors=[row.pk for row in rows] if self.owner == "instructor" else [], touches=book.touches
         )
-        return [self._line(book, row, marks[row.pk], taught) for row in rows]
+        own = self._own_marks(book, rows) if self.owner == "offering" else {}
+        return [self._line(book, row, marks[row.pk], taught, own.get(row.pk, {})) for row in rows]
 
-    def _line(self, book: Book, row: Any, marks: list[tuple[int, int, int]], taught: dict[int, int]) -> Line:
+    def _own_marks(self, book: Book, rows: Sequence[Any]) -> dict[int, dict[str, set[tuple[int, int]]]]:
+        """By offering, the times that its sections have marks of their own for, which count instead of its. One query."""
+        found: dict[int, dict[str, set[tuple[int, int]]]] = defaultdict(lambda: defaultdict(set))
+        marks = Availability.objects.filter(organization=book.organization, term=book.term, section__offering__in=[row.pk for row in rows])
+        fields = ("section__offering_id", "section__code", "day", "period")
+        for offering, section, day, period in marks.order_by("section__code").values_list(*fields):
+            found[offering][section].add((day, period))
+        return found
+
+    def _line(
+        self,
+        book: Book,
+        row: Any,
+        marks: list[tuple[int, int, int]],
+        taught: dict[int, int],
+        own: dict[str, set[tuple[int, int]]],
+    ) -> Line:
         kind, is_hard = KINDS[self.kind], book.is_hard(self.kind)
         code, label = self._names(row)
         is_active, comment = book.setting(self.kind, row.pk)
@@ -109,7 +128,7 @@ class PersonSource:
         return Line(
             kind=kind,
             row=str(row.pk),
-            sentence=self._sentence(book, label, number, marks),
+            sentence=self._sentence(book, label, number, marks, [section for section, times in own.items() if times.intersection(slots)]),
             scope=label,
             is_hard=is_hard,
             parameters=tuple(self._parameters(book, number, marks)),
@@ -117,7 +136,7 @@ class PersonSource:
             is_active=is_active,
             comment=comment,
             num_lectures=self._touched(book, row, taught),
-            breaches=self._breaches(book, code, slots) if is_active else (() if book.costs else None),
+            breaches=self._breaches(book, code, marks) if is_active else (() if book.costs else None),
             record=admin_page(model, row.pk),
             facts=facts,
         )
@@ -130,15 +149,17 @@ class PersonSource:
             return row.code, f"{row.code} of {row.offering.course.code}"
         return row.code, (f"{row.name} ({row.code})" if row.name and row.name != row.code else row.code)
 
-    def _sentence(self, book: Book, label: str, number: int, marks: list[tuple[int, int, int]]) -> str:
+    def _sentence(self, book: Book, label: str, number: int, marks: list[tuple[int, int, int]], apart: Sequence[str]) -> str:
+        """`apart` are the sections whose own marks count instead at some of these times."""
         if self.kind in LIMIT_KINDS:
             return sentences.limit_sentence(self.kind, label, number)
         if self.kind.startswith("away_"):
-            return sentences.away_sentence(self.owner, label, book.when((day, period) for _, day, period in marks))
+            return sentences.away_sentence(self.owner, label, book.when((day, period) for _, day, period in marks), apart)
         by_rating: dict[int, list[Mark]] = defaultdict(list)
         for rating, day, period in marks:
             by_rating[rating].append((day, period))
-        return sentences.wish_sentence(self.owner, label, [(rating, book.when(slots)) for rating, slots in sorted(by_rating.items())])
+        rated = [(rating, book.when(slots)) for rating, slots in sorted(by_rating.items())]
+        return sentences.wish_sentence(self.owner, label, rated, apart)
 
     def _parameters(self, book: Book, number: int, marks: list[tuple[int, int, int]]) -> Iterable[Parameter]:
         if number:
@@ -156,13 +177,26 @@ class PersonSource:
         lectures = book.touches.lectures.get(offering, 0)
         return lectures if self.owner == "offering" else lectures // max(1, book.touches.sections.get(offering, 1))
 
-    def _breaches(self, book: Book, code: str, slots: list[tuple[int, int]]) -> tuple[Breach, ...] | None:
+    def _breaches(self, book: Book, code: str, marks: list[tuple[int, int, int]]) -> tuple[Breach, ...] | None:
         if book.costs is None:
             return None
         constraints = self._constraints(book)
+        found = book.costs.of_course(constraints, code) if self.owner == "offering" else book.costs.of_person(constraints, code)
         if self.owner == "offering":
-            marked = book.slots(slots) if self.kind.startswith("away_") else None
-            found = book.costs.of_course(constraints, code)
-            mine = [breach for breach in found if set(breach.who) & breach.sections or not breach.who]
-            return tuple(breach for breach in mine if marked is None or breach.slot in marked)
-        return tuple(book.costs.of_person(constraints, code))
+            found = [breach for breach in found if set(breach.who) & breach.sections or not breach.who]
+            if self.kind.startswith("away_"):
+                marked = book.slots((day, period) for _, day, period in marks)
+                found = [breach for breach in found if breach.slot in marked]
+        if self.kind in ("wish_offering", "wish_section"):
+            return tuple(self._shares(book, found, marks))
+        return tuple(found)
+
+    def _shares(self, book: Book, found: Iterable[Breach], marks: list[tuple[int, int, int]]) -> Iterable[Breach]:
+        """A lecture's period has one breach for all wishes of its section, rules about times among them: what these marks add to it."""
+        ratings = {slot: rating for rating, day, period in marks for slot in book.slots([(day, period)])}
+        best = max([0, *ratings.values()])
+        for breach in found:
+            distance = min(MAX_DISLIKE, best - ratings.get(-1 if breach.slot is None else breach.slot, 0))
+            amount = min(breach.amount, distance * book.weight(self.kind))
+            if amount:
+                yield replace(breach, amount=amount)

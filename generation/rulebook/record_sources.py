@@ -262,7 +262,7 @@ class CurriculumSource:
         return Line(
             kind=KINDS["curriculum"],
             row=str(row.pk),
-            sentence=f"The courses of {row.name or row.code} never overlap: {sentences.courses(codes, 6)}.",
+            sentence=sentences.curriculum_sentence(row.name or row.code, codes),
             scope=str(row),
             is_hard=True,
             parameters=(Parameter("Courses", str(len(codes))),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.db.models import Q, QuerySet
 
@@ -12,6 +13,7 @@ from academics.models import (
     Rule,
     RuleTimeslot,
 )
+from academics.week import week_begins
 from generation.engine.words import listed
 from generation.rulebook import sentences
 from generation.rulebook.book import Asked, Book, Line, Parameter
@@ -80,6 +82,7 @@ class RuleSource:
             first=course_label(first.course.code, first.course.name) if first else "",
             room=f"room {rule.room.code}" if rule.room else "",
             when=when,
+            first_day=week_begins(book.term.week_start, book.term.num_days),
         )
         is_named = rule.kind in (Rule.Kind.PIN_TIME, Rule.Kind.PIN_DAY, Rule.Kind.PIN_ROOM)
         touched = len(linked) if is_named else book.touches.of_offerings(offerings)
@@ -134,8 +137,10 @@ class RuleSource:
         if rule.kind in (Rule.Kind.INSIDE, Rule.Kind.OUTSIDE):
             slots = book.slots(marks)
             found = [breach for code in codes for breach in book.costs.of_course([constraint], code) if breach.slot is not None]
+            # A lecture's period has one breach for all bands and wishes of its section: this rule's share is its own price.
+            share = None if rule.is_hard else book.weight(rule.kind, rule.factor)
             return tuple(
-                breach
+                breach if share is None else replace(breach, amount=min(breach.amount, share))
                 for breach in found
                 if (breach.slot in slots) == (rule.kind == Rule.Kind.OUTSIDE) and set(breach.who) & (breach.sections | breach.courses)
             )

@@ -61,8 +61,11 @@ def courses(names: Sequence[str], most: int = NAMED) -> str:
     return listed(names, most) if names else "no course yet"
 
 
-def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, when: str) -> str:
-    """One of the institution's own rules, as `generation.rules` makes it. ``names`` are its courses, without the first of an order."""
+def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, when: str, first_day: str = "") -> str:
+    """One of the institution's own rules, as `generation.rules` makes it. ``names`` are its courses, without the first of an order.
+
+    ``first_day`` is the day with which the week begins, where that is another than usual.
+    """
     verb = "must" if rule.is_hard else "should"
     of = courses(names)
     nth = f"The {ordinal(rule.lecture + 1)} lecture of {of}{', counted through its sections,' if rule.lecture else ''}"
@@ -71,6 +74,8 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
     each = "" if is_one else ", every one of a course with every one of another"
     far = each.replace("with", "from")
     after, beside = (f", the 1st {word} the 1st, the 2nd {word} the 2nd and so on, section by section" for word in ("after", "beside"))
+    begins = f", which begins on {first_day}" if first_day else ""
+    week = f" in the week{begins}"
     neighbours = "" if len(names) + has_first < 3 else ", each course beside the next one named"
     sentences = {
         Rule.Kind.PIN_TIME: f"{nth} starts {when}.",
@@ -82,15 +87,15 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
         Rule.Kind.SAME_START: f"{'The sections' if is_one else 'Lectures'} of {of} {verb} start together, the 1st lecture of each "
         "section, the 2nd of each and so on.",
         Rule.Kind.NO_OVERLAP: f"{'The sections of ' if is_one else ''}{of} {verb} not overlap.",
-        Rule.Kind.BEFORE: f"Lectures of {first} {verb} come before those of {of} in the week."
+        Rule.Kind.BEFORE: f"Lectures of {first} {verb} come before those of {of}{week}."
         if has_first
-        else f"{every} {verb} come in order in the week{'' if is_one else ', all of a course before any of the next'}.",
+        else f"{every} {verb} come in order{week}{'' if is_one else ', all of a course before any of the next'}.",
         Rule.Kind.CONSECUTIVE: f"Lectures of {of} {verb} come right after those of {first}{after}."
         if has_first
         else f"{every} {verb} come in order, one right after the other{'' if is_one else after}.",
         Rule.Kind.GROUPED: f"{every} {verb} come one right after the other{', in order or in reverse' if is_one else neighbours + beside}.",
         Rule.Kind.SAME_DAY: f"{every} {verb} be held on one day{each}.",
-        Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart{far}.",
+        Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart{week if first_day else ''}{far}.",
     }
     return sentences[Rule.Kind(rule.kind)]
 
@@ -113,7 +118,7 @@ def lunch_default(noon: Sequence[str], *, is_marked: bool) -> str:
 
 LIMITS = {
     "instructor_daily": "{name} teaches at most {number:period} a day.",
-    "instructor_consecutive": "{name} teaches at most {number:period} on end.",
+    "instructor_consecutive": "{name} teaches at most {number:period} on end; a break between two of them is no free period.",
     "instructor_weekly": "{name} teaches at most {number:period} a week.",
 }
 
@@ -122,15 +127,29 @@ def limit_sentence(kind: str, name: str, number: int) -> str:
     return LIMITS[kind].format(name=name, number=Count(number))
 
 
-def away_sentence(owner: str, name: str, when: str) -> str:
+def curriculum_sentence(name: str, codes: Sequence[str]) -> str:
+    """Parallel sections may overlap where no group of the students attends both: see `generation.grouping`."""
+    return f"The courses of {name} never overlap for any group of its students: {courses(codes, 6)}."
+
+
+def _except(sections: Sequence[str]) -> str:
+    """Which sections of a course go by marks of their own at some of these times."""
+    if not sections:
+        return ""
+    return f"; what {listed(sections, NAMED)} {'has' if len(sections) == 1 else 'have'} marked for any of these times counts instead"
+
+
+def away_sentence(owner: str, name: str, when: str, apart: Sequence[str] = ()) -> str:
     if owner == "instructor":
         return f"{name} is not available {when}."
     if owner == "room":
         return f"Room {name} is closed {when}."
-    return f"{'Section' if owner == 'section' else 'Lectures of'} {name} never {'meets' if owner == 'section' else 'meet'} {when}."
+    if owner == "section":
+        return f"Section {name} never meets {when}."
+    return f"Lectures of {name} never meet {when}{_except(apart)}."
 
 
-def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]]) -> str:
+def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]], apart: Sequence[str] = ()) -> str:
     """Each rating with its timeslots in words, the strongest dislike first."""
     what = {"instructor": "to teach", "room": "to be used"}.get(owner, "to meet")
     subject = {"room": f"Room {name}", "section": f"Section {name}", "offering": name}.get(owner, name)
@@ -142,7 +161,7 @@ def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]]) -
         2: f"prefers {what}",
         3: f"much prefers {what}",
     }
-    return f"{subject} {'; '.join(f'{verbs[rating]} {when}' for rating, when in by_rating)}."
+    return f"{subject} {'; '.join(f'{verbs[rating]} {when}' for rating, when in by_rating)}{_except(apart)}."
 
 
 def meeting_sentence(name: str, count: int, length: int, kind: str, features: Sequence[str]) -> str:

@@ -170,6 +170,7 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         section_offering=[0, 0, 1, 1, 2],
         section_parent=_sometimes(rng, [-1, -1, *rng.integers(0, 2, 3)], []),
         section_limit=_sometimes(rng, rng.integers(0, 5, sections), []),
+        week_start=int(_sometimes(rng, rng.integers(0, 7), 0)),
     )
 
 

@@ -328,7 +328,7 @@ def test_lectures_that_should_start_together_cost_their_rules_weight() -> None:
 
     problem = problem_from_rows(rows, name="demo", weights=Weights(), seed=1)
 
-    assert set(problem.joint_factor.tolist()) == {5}
+    assert set(problem.joint_factor.tolist()) == {2 + 5}
     assert len(problem.same_start_factor) == len(problem.same_start)
 
 

@@ -84,3 +84,12 @@ def test_the_row_of_the_headings_can_be_chosen(organization: Organization) -> No
 def test_days_and_times_in_other_languages() -> None:
     assert DaySpan().parse("lun.-mar.; Di; Freitag; mercredi") == (0, 1, 2, 4)
     assert Clock().parse("14:15 Uhr") == dt.time(14, 15)
+
+
+def test_a_week_may_begin_on_another_day_and_a_grid_that_does_not_say_so_leaves_it(organization: Organization) -> None:
+    rows = "Term,Days a week,Period,Starts,Ends"
+
+    files_import(organization, {"terms.csv": f"{rows},Week begins on\nT1,7,1,08:00,08:50,Sun\nT1,,2,09:00,09:50,\n".encode()})
+    files_import(organization, {"terms.csv": f"{rows}\nT1,6,1,08:00,08:50\nT1,,2,09:00,09:50\n".encode()})
+
+    assert (Term.objects.get().num_days, Term.objects.get().week_start) == (6, 6)

@@ -167,13 +167,15 @@ class BruteForce:
     def wrong(self, a: int, b: int, kind: int, days: int) -> int:
         if a == b or a not in self.lectures or b not in self.lectures:
             return 0
-        days_of = [self.slot[n] // self.p.periods_per_day for n in (a, b)]
+        begins = self.p.week_start  # days before it are of the week's end
+        days_of = [(day + 7 if day < begins else day) for day in (self.slot[n] // self.p.periods_per_day for n in (a, b))]
         apart, is_one_day = max(days_of) - min(days_of), days_of[0] == days_of[1]
         ends = [self.slot[n] + int(self.p.lecture_length[n]) for n in (a, b)]
         if kind == DAYS_APART:
             return sum(1 for short in range(1, days + 1) if apart < short)
         if kind == BEFORE:
-            return int(ends[0] > self.slot[b])
+            periods = [day * self.p.periods_per_day + self.slot[n] % self.p.periods_per_day for day, n in zip(days_of, (a, b), strict=True)]
+            return int(periods[0] + int(self.p.lecture_length[a]) > periods[1])
         if kind == SAME_DAY:
             return int(not is_one_day)
         follows = [is_one_day and ends[0] == self.slot[b], kind == GROUPED and is_one_day and ends[1] == self.slot[a]]

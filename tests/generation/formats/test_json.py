@@ -88,7 +88,7 @@ def document(**changes: Any) -> str:
         (document(section_instructors=[[0], [1]]), "section_instructors[1]", "from 0 to 0"),
         (document(no_overlap=[[0, 1, 1]]), "no_overlap[0]", "3 entries where 2 belong"),
         (document(preferred_rooms=[[0, 1, 101]]), "preferred_rooms[0]", "from 0 to 100"),
-        (document(section_dislike=[[0] * 8, [301] * 8]), "section_dislike[1]", "from 0 to 300"),
+        (document(section_dislike=[[0] * 8, [1_000_001] * 8]), "section_dislike[1]", "from 0 to 1000000"),
         (document(capacity_tolerance=-1), "capacity_tolerance", "-1"),
         (document(weights={"beauty": 1}), "weights.beauty", "no such constraint"),
         (document(weights={"lunch": -1}), "weights.lunch", "-1"),

@@ -10,7 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from academics.models import Availability, CourseOffering, Instructor, Room, Rule, Term
+from academics.models import Availability, CourseOffering, Instructor, Room, Rule, Section, Term
+from generation.loading import problem_load
 from generation.models import GenerationJob
 from generation.rulebook.catalogue import KINDS
 from tests.factories import OrganizationFactory, UserFactory, member
@@ -298,3 +299,40 @@ def test_a_kind_that_is_not_there_is_no_page(term: Term) -> None:
     assert page_of(term).get(PAGE, {"kind": "nonsense"}).status_code == 404
     assert "Add a rule" in page_of(term).get(f"{PAGE}new?kind=always").content.decode()
     assert all(page_of(term).get(f"{PAGE}new?kind={kind.id}").status_code == 200 for kind in KINDS.values() if kind.is_addable)
+
+
+def test_sentences_say_when_the_week_begins_and_which_sections_marks_count_instead(term: Term) -> None:
+    Term.objects.filter(pk=term.pk).update(num_days=7, week_start=6)
+    mine = {"organization": term.organization, "term": term, "day": 0, "period": 0}
+    own = Section.objects.create(organization=term.organization, offering=CourseOffering.objects.get(course__code="C0"), code="OWN")
+    Availability.objects.create(offering=own.offering, **mine)
+    client = rest_of(term)
+
+    order = client.get(f"{RULES}{added(term, kind='before', first='C0', offerings=['C1'])}/").json()["sentence"]
+    marked = [client.get(RULES, {"kind": "away_offering"}).json()["results"][0]["sentence"]]
+    Availability.objects.create(section=own, rating=2, **mine)
+    marked += [client.get(RULES, {"kind": "away_offering"}).json()["results"][0]["sentence"]]
+
+    assert order == "Lectures of C0 Course 0 should come before those of C1 Course 1 in the week, which begins on Sunday."
+    assert problem_load(organization=term.organization, term=Term.objects.get(pk=term.pk)).week_start == 6
+    assert marked[0].endswith("period 1.")
+    assert marked[1].endswith("period 1; what OWN has marked for any of these times counts instead.")
+
+
+def test_each_of_two_wishes_about_a_time_shows_its_own_cost(term: Term) -> None:
+    """Lectures of C0 should stay out of Monday's first period, twice, of weight 1 and of weight 3; and C0 dislikes it by 2."""
+    monday = {"timeslots": [{"day": 0, "period": 0}], "offerings": ["C0"]}
+    lines = [added(term, kind="outside", weight=weight, **monday) for weight in (1, 3)]
+    job = JobFactory(organization=term.organization, term=term)
+    Availability.objects.create(
+        organization=term.organization, term=term, offering=CourseOffering.objects.get(course__code="C0"), day=0, period=0, rating=-2
+    )
+    found = conflict("disliked_times", 28, lectures=[0], slot=0, who=["C0"])
+    EntryFactory(variant=VariantFactory(job=job, conflicts=[found]), lecture=0, course="C0", section="C0", day=0, period=0)
+
+    problem = problem_load(organization=term.organization, term=term)
+    costs = [rest_of(term).get(f"{RULES}{line_id}/").json()["cost"] for line_id in lines]
+    costs += [row["cost"] for row in rest_of(term).get(RULES, {"kind": "wish_offering"}).json()["results"]]
+
+    assert problem.weights.disliked_times * problem.section_dislike[0, 0] == 28
+    assert costs == [6, 18, 4]
