@@ -250,13 +250,19 @@ MOST_TRIED = 1_500
 
 
 def some_timetable(term: Term, problem: Problem) -> bool:
-    """Whether trying all times, lecture by lecture, finds a timetable that keeps the sentence; rooms aside, as far as it is tried."""
+    """Whether trying all times, lecture by lecture, finds a timetable that keeps the sentence, as far as it is tried.
+
+    Any room does for any lecture: so many at once as there are rooms.
+    """
     tried, solution = 0, Solution.empty(problem)
     starts = [day * PERIODS + period for day in range(term.days) for period in range(PERIODS - term.length + 1)]
 
     def is_sound(lecture: int) -> bool:
-        section = np.flatnonzero(problem.lecture_section[:lecture] == problem.lecture_section[lecture])
-        return (abs(solution.slot[section] - solution.slot[lecture]) >= term.length).all() and breaches(term, problem, solution) == 0
+        meets = abs(solution.slot[:lecture] - solution.slot[lecture]) < term.length
+        own = problem.lecture_section[:lecture] == problem.lecture_section[lecture]
+        slots = [solution.slot[lecture] + period for period in range(term.length)]
+        here = [((solution.slot[:lecture] <= slot) & (slot < solution.slot[:lecture] + term.length)).sum() for slot in slots]
+        return not (meets & own).any() and max(here) < problem.num_rooms and breaches(term, problem, solution) == 0
 
     def place(lecture: int) -> bool:
         nonlocal tried
