@@ -3,7 +3,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const HEIGHT = 320;
 const MARGIN = { left: 52, top: 12, bottom: 28 };
 const LABEL_HEIGHT = 15;
-const LABELS_WIDTH = { wide: 184, narrow: 30 };
+const LABELS_WIDTH = { wide: 216, narrow: 30 };
 const WIDE_FROM = 560;
 const NUM_LOOKS = 8; // of dashes and colours together, in the style sheet
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
@@ -61,7 +61,7 @@ function gridDraw(svg, area, y, top) {
 
 function boundDraw(svg, area, height, bound) {
   svg.append(svgElement("line", { class: "bound", x1: area.left, x2: area.right, y1: height, y2: height }));
-  svg.append(svgElement("text", { x: area.left + 4, y: height - 4 }, `at least ${bound.toLocaleString()} in all`));
+  svg.append(svgElement("text", { x: area.left + 4, y: height - 4 }, `cost at least ${bound.toLocaleString()} in all`));
 }
 
 function timesDraw(svg, area, x, start, last, isWide) {
@@ -86,7 +86,8 @@ function steps(points, x, y, right) {
 function labelsDraw(svg, series, area, y, isWide) {
   const labels = series.map(({ number, name, points }) => {
     const value = points.at(-1)[1];
-    const text = isWide ? `${name} ${value.toLocaleString()}` : number === 0 ? "all" : String(number);
+    const cost = number === 0 ? value.toLocaleString() : `cost ${value.toLocaleString()}`; // the total's name says so already
+    const text = isWide ? `${name} ${cost}` : number === 0 ? "all" : String(number);
     return { number, text, end: y(value), at: y(value) };
   });
   labels.sort((first, second) => first.at - second.at || first.number - second.number);

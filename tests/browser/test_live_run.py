@@ -137,6 +137,7 @@ def test_a_reload_in_the_middle_keeps_the_lines_the_choice_and_the_bar(context: 
     page.get_by_role("radio", name="Balanced").check()
     expect(rows.first).to_contain_text("Cost in all900300")
     assert page.locator("#chart path.line").count() == before == 3
+    assert [words for words in page.locator("#chart text.label").all_text_contents() if "cost" not in words.lower()] == []
     assert page.evaluate("bars[0]") >= shown > 79
 
 
