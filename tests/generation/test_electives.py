@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -15,13 +19,15 @@ from generation.engine.problem import Problem
 from generation.engine.solution import Solution
 from generation.exports import export_file
 from generation.loading import problem_load
-from generation.models import GenerationJob
+from generation.models import GenerationJob, Workflow
 from generation.naming import Naming
 from generation.persist import entries_of
 from tests.factories import member, review_job
+from tests.factories.judged import judged_job
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
+FILLED = import_module("generation.migrations.0026_electives_of_what_is_shown")
 
 
 def offered(term: Term, code: str, students: list[Student]) -> None:
@@ -113,3 +119,21 @@ def test_a_groups_published_week_calendar_and_files_hold_its_electives_marked_as
     api.force_authenticate(member(job.organization, "viewer"))
     found = api.get(f"/api/timetable/variants/{variant.pk}/entries/?curriculum=CUR1").json()["results"]
     assert {row["course"]: row["electives"] for row in found} == {"ALG": [], "BIO": [], "CHE": [], "DRA": ["CUR1"]}
+
+
+@pytest.mark.both_databases
+def test_an_upgrade_fills_in_the_electives_of_what_is_published() -> None:
+    term = small_university()
+    CourseOffering.objects.update(max_section_size=5)
+    offered(term, "E1", list(Student.objects.order_by("id"))[:3])
+    expected = {section: found for section, found in listed(term).items() if found}
+    shown, draft = (judged_job(term, shifts=(0,)) for _ in range(2))
+    Workflow.objects.filter(job=shown).update(status="published", variant=shown.variants.get())
+    FILLED.electives_fill(apps, SimpleNamespace(connection=connection))
+
+    def stored(job: GenerationJob) -> dict[str, list[str]]:
+        return {entry.section: entry.electives for entry in job.variants.get().entries.all() if entry.electives}
+
+    assert stored(shown) == expected
+    assert expected
+    assert stored(draft) == {}
