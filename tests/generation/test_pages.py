@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.template.loader import render_to_string
 from django.test import Client
 
 from academics.models import Organization
 from generation.conflict_store import conflicts_write
+from generation.messages import solve_explained
 from generation.models import GenerationJob, Workflow
 from generation.review import variant_select, workflow_reject
 from tests.factories import JobFactory, OrganizationFactory, member, review_job
@@ -186,6 +188,7 @@ def test_review_shows_variants_week_and_violations(organization: Organization) -
     assert "compactness costs 4." in page
 
 
+NOT_TO_THE_END = "narrowed from 2,300 in 20 s, not to the end"
 WHY = {
     "verdict": "impossible",
     "headline": "Dr Rao teaches 31 periods, but is available in only 30.",
@@ -195,6 +198,19 @@ WHY = {
     "must_give": [],
     "is_least": True,
 }
+
+
+@pytest.mark.parametrize("narrowed", [{"from": 2300, "to": 881, "seconds": 20.0, "message": NOT_TO_THE_END}, None])
+@pytest.mark.parametrize("headline", [f"These 881 requirements contain the cause; {NOT_TO_THE_END}.", WHY["headline"]])
+def test_page_and_terminal_say_once_how_far_the_cause_was_narrowed(headline: str, narrowed: dict[str, object] | None) -> None:
+    why = {**WHY, "headline": headline, "is_minimal": False, "narrowed": narrowed}
+
+    page, terminal = render_to_string("generation/_explanation.html", {"explanation": why}), "\n".join(solve_explained(why))
+
+    for told in (page, terminal):
+        assert told.count(NOT_TO_THE_END) == int(narrowed is not None or NOT_TO_THE_END in headline)
+        assert "the others can be kept" not in told
+        assert "roven" in told
 
 
 def test_review_says_why_not_everything_has_a_place(organization: Organization) -> None:
