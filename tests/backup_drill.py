@@ -83,7 +83,7 @@ class Writes:
 
 
 @contextmanager
-def somebody_writes(database: Database) -> Iterator[Writes]:
+def somebody_writes(database: Database, *, pause_s: float) -> Iterator[Writes]:
     writes, ended = Writes(), threading.Event()
 
     def write() -> None:
@@ -95,7 +95,7 @@ def somebody_writes(database: Database) -> Iterator[Writes]:
                 writes.before[number] = time.monotonic()
                 connection.commit()
                 writes.after[number] = time.monotonic()
-                ended.wait(0.002)
+                ended.wait(pause_s)
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -108,10 +108,10 @@ def somebody_writes(database: Database) -> Iterator[Writes]:
         thread.join()
 
 
-def drill(database: Database, targets: list[Database]) -> tuple[list[dict[str, Any]], Writes]:
+def drill(database: Database, targets: list[Database], *, pause_s: float = 0.02) -> tuple[list[dict[str, Any]], Writes]:
     """One backup for each target while somebody writes; each restored, and found to be one moment between begin and end."""
     taken: list[tuple[Path, float, float]] = []
-    with somebody_writes(database) as writes:
+    with somebody_writes(database, pause_s=pause_s) as writes:
         for index in range(len(targets)):
             file, began = database.folder / f"{index}.backup", time.monotonic()
             database.manage("backup", str(file))

@@ -49,7 +49,7 @@ def _measured(title: str, scale: str, databases: list[Database]) -> Figures:
     database, *targets = databases
     database.manage("migrate", "-v0")
     database.manage("demo", "--scale", scale)
-    found, writes = drill(database, targets)
+    found, writes = drill(database, targets, pause_s=0.002)
     return {
         "database": title,
         "backups": f"{len(found)}/{len(targets)}",

@@ -101,8 +101,8 @@ class Site:
 
 
 @contextmanager
-def start_site(**settings: str) -> Iterator[Site]:
-    """Everything up, with short intervals; the settings given come on top."""
+def start_site(*, is_migrated: bool = False, **settings: str) -> Iterator[Site]:
+    """Everything up, with short intervals; the settings given come on top. A database of theirs may be migrated already."""
     with tempfile.TemporaryDirectory(prefix="tl-", ignore_cleanup_errors=True) as name, start_valkey(Path(name)) as valkey:
         folder = Path(name)
         env = {
@@ -115,7 +115,7 @@ def start_site(**settings: str) -> Iterator[Site]:
             **settings,
         }
         if "DATABASE_URL" in settings:
-            seeded = "".join(run(*command, env=env) for command in FILL)
+            seeded = "".join(run(*command, env=env) for command in FILL[len(MIGRATED) * is_migrated :])
         else:
             seeded = database_begin(folder / "site.sqlite3", *FILL, SECRET_KEY=SECRET)
         seed = json.loads(seeded.split("SEED", 1)[1])

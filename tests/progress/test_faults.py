@@ -261,7 +261,7 @@ def test_database_away_and_back(postgres_server: PostgresServer) -> None:
     address = postgresql_begin(postgres_server, "faults")
     with start_proxy(postgres_server.port) as proxy:
         through = address.replace(str(postgres_server.port), str(proxy.port))
-        with start_site(DATABASE_URL=through, **shrunk(DATABASE_CONNECT_TIMEOUT_S="2", STREAM_STALE_S="0.5")) as site:
+        with start_site(is_migrated=True, DATABASE_URL=through, **shrunk(DATABASE_CONNECT_TIMEOUT_S="2", STREAM_STALE_S="0.5")) as site:
             tracker = ProgressTracker(site.new_job(), started_at=int(time.time()), store=site.store)
             with watching(site, job_of(tracker), fault="database away") as watcher:
                 watcher.waits_for(tell(tracker, "loading"))

@@ -57,7 +57,7 @@ def test_two_processes_add_up_their_figures_and_streams_hold_no_connection_to_po
 ) -> None:
     address = postgresql_begin(postgres_server, "streams")
     with (
-        start_site(DATABASE_URL=address, DATABASE_POOL_SIZE="2", WEB_CONCURRENCY="2", METRICS_TOKEN="figures") as site,
+        start_site(is_migrated=True, DATABASE_URL=address, DATABASE_POOL_SIZE="2", WEB_CONCURRENCY="2", METRICS_TOKEN="figures") as site,
         ExitStack() as stack,
         psycopg.connect(address, autocommit=True) as connection,
     ):
