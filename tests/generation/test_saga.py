@@ -17,7 +17,7 @@ from django.utils import timezone
 from academics.models import Instructor, Room, Term
 from generation import saga
 from generation.conflict_store import Conflicts
-from generation.engine import solve
+from generation.engine import bounds, solve
 from generation.engine.callbacks import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
 from generation.engine.solution import Score
@@ -47,6 +47,7 @@ def _quick(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ready: Future[None] = Future()
     ready.set_result(None)
     monkeypatch.setattr(saga, "kernels_ready", lambda: ready)
+    monkeypatch.setattr(bounds, "LIMIT_S", 0.05)  # how good a bound is, is another module's; it would take longer than all the rest
     with toy_stages():
         yield
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from academics.models import Course, Department, Room, Term
 from generation import saga
-from generation.engine import solve
+from generation.engine import bounds, solve
 from generation.engine.solve import Context, SearchState
 from generation.management.commands import generate
 from generation.models import GenerationJob, Variant, Workflow
@@ -30,6 +30,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ready.set_result(None)
     monkeypatch.setattr(saga, "kernels_ready", lambda: ready)
     monkeypatch.setattr(generate, "POLL_S", 0.02)
+    monkeypatch.setattr(bounds, "LIMIT_S", 0.05)
     with toy_stages():
         yield
 
