@@ -11,14 +11,15 @@ from django.db import transaction
 
 from academics.importing import batches
 from academics.importing.mapping import Mapped
-from academics.importing.messages import ImportConflict
-from academics.importing.planning import Told
+from academics.importing.messages import ImportConflict, text
+from academics.importing.planning import Told, flaw_of
 from academics.importing.tables import CSV_ENDINGS
 from academics.models import ImportBatch, Organization
 from generation.formats import FormatError
 
 TABLE_ENDINGS = (*CSV_ENDINGS, ".xlsx")
 MOST_LINES = 50
+MOST_UNREAD = 3
 
 
 def tables_import(
@@ -70,12 +71,27 @@ def tables_explain(*, paths: Sequence[Path], organization: str, mapping: Any = N
         batch = batches.batch_create(organization=found, user=None, files=files)
         batches.batch_choose(batch=batch, choices=tables_choices(batch, mapping=mapping, encoding=encoding), remove_missing=False)
         tables = batches.batch_mapped(batch, is_asking=True)
+        batches.headings_check(batch, [mapped for mapped in tables if not mapped.table.candidates or mapped.table.encoding])
         transaction.set_rollback(True)
     known = {mapped.table.key: mapped.document() for mapped in tables if not mapped.candidates}
     return {
         "tables": [_explained(mapped) for mapped in tables],
         "mapping": {key: {name: document[name] for name in ("kind", "columns")} for key, document in known.items()},
     }
+
+
+def _unread(mapped: Mapped, index: int) -> list[dict[str, Any]]:
+    """The first cells of a column that can't be taken as they stand: formulas without a result, say."""
+    if mapped.kind is None or not mapped.columns[index]:
+        return []
+    column, found = mapped.kind.column(mapped.columns[index]), []
+    for number, cells in mapped.table.rows:
+        flaw = flaw_of(cells[index], column) if index < len(cells) else ""
+        if flaw:
+            found.append({"row": number, "value": str(cells[index]), "message": text(flaw)})
+        if len(found) == MOST_UNREAD:
+            break
+    return found
 
 
 def _explained(mapped: Mapped) -> dict[str, Any]:
@@ -86,6 +102,7 @@ def _explained(mapped: Mapped) -> dict[str, Any]:
             "column": name,
             "label": kind.column(name).label if kind and name else "",
             "values": table.samples(index),
+            "unread": _unread(mapped, index),
         }
         for index, (heading, name) in enumerate(zip(table.headings, mapped.columns, strict=True))
     ]
@@ -97,6 +114,7 @@ def _explained(mapped: Mapped) -> dict[str, Any]:
         "encoding": table.encoding,
         "encodings": [each.encoding for each in table.candidates],
         "num_rows": len(table.rows),
+        "notes": list(table.notes),
         "columns": columns,
         "missing": missing,
     }
@@ -131,9 +149,13 @@ def reading_lines(batch: ImportBatch) -> list[str]:
         if not each["kind"]:
             lines.append(f"{name}: left out")
             continue
-        columns = ", ".join(f"{heading} = {column}" for heading, column in each["columns"].items())
+        columns = ", ".join(f"{heading} = {column}" for heading, column in each["columns"].items()) or "no column"
         left_out = f"; left out: {', '.join(each['left_out'])}" if each["left_out"] else ""
         lines.append(f"{name}: read as {each['kind']} ({columns}{left_out})")
+    if batch.num_repeated:
+        is_one = batch.num_repeated == 1
+        words = "row repeats an earlier one exactly and is" if is_one else "rows repeat an earlier one exactly and are"
+        lines.append(f"{batch.num_repeated:,} {words} left out.")
     for each in batch.warnings[:MOST_LINES]:
         place = f"{each['file']}{' / ' + each['sheet'] if each['sheet'] else ''}" + (f", row {each['row']}" if each["row"] else "")
         lines.append(f"{place}: {each['message']}")

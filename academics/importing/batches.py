@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,8 @@ from django.utils import timezone
 
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
-from academics.importing.mapping import Mapped, Remembered, choices_check, table_mapped
-from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile
+from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
+from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, Told, told_nobody
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
@@ -33,6 +34,7 @@ from academics.selectors import Role, organizations_administered, organizations_
 
 Status = ImportBatch.Status
 MOST_FILES = 30
+MOST_TABLES_NAMED, MOST_HEADINGS_NAMED = 5, 6  # of tables that are of no kind
 PEEKED_ROWS = 1000  # of a table, for its columns: as many as show which of them repeat
 KEPT_UNDOS = 5
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
@@ -162,13 +164,27 @@ def encodings_check(batch: ImportBatch) -> None:
 
 def kinds_check(batch: ImportBatch) -> None:
     """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which."""
-    _kinds_check(batch_mapped(batch, most=PEEKED_ROWS))
+    _kinds_check(batch, batch_mapped(batch, most=PEEKED_ROWS))
 
 
-def _kinds_check(tables: Iterable[Mapped]) -> None:
+def _kinds_check(batch: ImportBatch, tables: Sequence[Mapped]) -> None:
+    headings_check(batch, tables)
     unclear = {mapped.table.key: mapped.candidates for mapped in tables if mapped.candidates}
     if unclear:
         raise KindUnclear(unclear)
+
+
+def headings_check(batch: ImportBatch, tables: Iterable[Mapped]) -> None:
+    """Raises `ImportRefusal` where a mapping names headings that its table has not: what they stand for would be guessed instead."""
+    for mapped in tables:
+        columns = batch.choices.get(mapped.table.key, {}).get("columns", {})
+        if not isinstance(columns, Mapping):  # from the page: one for each heading, in their order
+            continue
+        there = {heading_plain(heading) for heading in mapped.table.headings}
+        strange = [heading for heading in columns if heading_plain(heading) not in there]
+        if strange:
+            names = ", ".join(heading for heading in mapped.table.headings if heading)
+            raise headings_strange(mapped.table.key, strange, names)
 
 
 def mapping_remembered(*, organization: Organization) -> Remembered:
@@ -264,11 +280,24 @@ def _check_run(batch: ImportBatch, told: Told) -> None:
 def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
     told("Reading the files", 0, 1)
     tables = batch_mapped(batch)
-    _kinds_check(tables)
+    _kinds_check(batch, tables)
     if not any(mapped.kind for mapped in tables):
-        raise ImportRefusal("nothing_to_read", field="files")
+        raise _nothing_to_read([mapped.table for mapped in tables])
     check = tables_check(organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, told=told, keep_rows=False)
     return check, tables
+
+
+def _nothing_to_read(tables: Sequence[Table]) -> ImportRefusal:
+    """Names what stands where the headings were looked for, so that somebody sees why it was not known."""
+    said = []
+    for table in tables[:MOST_TABLES_NAMED]:
+        names = [heading for heading in table.headings if heading]
+        headings = ", ".join(names[:MOST_HEADINGS_NAMED]) + (" ..." if len(names) > MOST_HEADINGS_NAMED else "")
+        message_id = "headings_found" if names else "headings_none"
+        said.append(text(message_id, table=table.key, headings=headings, row=table.headings_row))
+    rest = " ..." if len(tables) > MOST_TABLES_NAMED else ""
+    example = json.dumps({tables[0].key: {"kind": "rooms"}} if tables else {"rooms.csv": {"kind": "rooms"}}, ensure_ascii=False)
+    return ImportRefusal("nothing_to_read", field="files", tables="; ".join(said) + rest, example=example)
 
 
 def _import_run(batch: ImportBatch, told: Told) -> None:

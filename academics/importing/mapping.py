@@ -339,5 +339,9 @@ def _choice_check(name: str, choice: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def headings_strange(key: str, strange: Sequence[str], names: str) -> ImportRefusal:
+    return _misshapen(f"{key!r} has no heading {', '.join(repr(each[:40]) for each in strange[:5])}; its headings are {names[:200]}")
+
+
 def _misshapen(why: str) -> ImportRefusal:
     return ImportRefusal("mapping_shape", field="mapping", why=why[:400], example=EXAMPLE)

@@ -29,7 +29,12 @@ TEXTS = {
     "columns_many": "{file}: row {row} has more than {most} columns. Delete what lies outside the table.",
     "sheets_many": "{file}: more than {most} sheets. Keep only those to bring in.",
     "cells_many": "{file}: more than {most:,} cells with something in them. Split the workbook.",
-    "nothing_to_read": "None of the files has a table that is to be brought in. Choose for each what it holds.",
+    "nothing_to_read": (
+        "None of the files has a table that is to be brought in. Their headings are those of no kind, or they were left out: {tables}. "
+        "Choose for each what it holds; over REST and in the terminal with 'mapping', as in {example}."
+    ),
+    "headings_none": "{table} has no headings",
+    "headings_found": "{table} has {headings} in row {row}",
     # The request.
     "organization_unknown": "There is no institution {code} that you belong to. Check the code.",
     "organization_role": "Only an administrator of {organization} may bring data in; your role there is {role}.",
@@ -63,6 +68,7 @@ TEXTS = {
     "cell_digits": "The spreadsheet keeps only 15 digits of a number, and this one has more. Format the column as text, and type it again.",
     "cell_dated": "The spreadsheet made a date of it, so the code that was typed is lost. Format the column as text, and type it again.",
     "sheets_hidden": "Hidden sheets are left out: {names}.",
+    "cells_filled": "A merged cell holds for each of its rows: {cells}.",
     "rows_hidden": "Hidden rows are read like the others: {rows}.",
     "columns_hidden": "Hidden columns are read like the others: {columns}.",
     "merged_many": "{file}: more than {most:,} merged cells. Unmerge them.",
@@ -73,14 +79,18 @@ TEXTS = {
     "reference_several": "Several of the {kind} have this name: {codes}. Give the code.",
     "key_repeated": "The same as in row {row}{elsewhere}.",
     "row_repeated": "The row repeats row {row}{elsewhere}, and is left out.",
+    "row_alike": (
+        "{count} row says the same as an earlier one in the columns that are read, and differs in others ({columns}); it is left out. "
+        "It is row {row}, which is like {earlier}."
+    ),
     "rows_alike": (
         "{count} rows say the same as an earlier one in the columns that are read, and differ in others ({columns}); they are left out. "
         "The first is row {row}, which is like {earlier}."
     ),
-    "person_taken": "{name} is taken for {code}, who has this name.",
-    "person_there": "{name} is there already as {code}, and is not added again.",
+    "person_taken": "{name} is taken for {code} ({known}), who has this name or one like it.",
+    "person_there": "{name} is there already as {code} ({known}), and is not added again.",
     "person_again": (
-        "There is somebody of this name already: {codes}. {code} is taken for another person with the same name; "
+        "There is somebody of this name already, or of one like it: {codes}. {code} is taken for another person with the same name; "
         "if it is the same one, give that code."
     ),
     "person_several": "Several of the instructors may be meant: {codes}. Give the code.",
@@ -152,6 +162,9 @@ class UnreadableFile(ImportRefusal):
     """The file as a whole is no table that is read here."""
 
 
+NO_KIND = "or none of the kinds that are read here"
+
+
 class KindUnclear(ImportRefusal):
     """Tables that could be of several kinds. By table their names, the likeliest first."""
 
@@ -159,7 +172,7 @@ class KindUnclear(ImportRefusal):
         self.kinds = {table: list(names) for table, names in kinds.items()}
         table, names = next(iter(self.kinds.items()))
         example = json.dumps({table: {"kind": names[0]}}, ensure_ascii=False)
-        tables = "; ".join(f"{each}: {', '.join(could)}" for each, could in self.kinds.items())
+        tables = "; ".join(f"{each}: {', '.join(could if len(could) > 1 else (*could, NO_KIND))}" for each, could in self.kinds.items())
         super().__init__("kind_unclear", field="mapping", tables=tables, example=example)
 
 

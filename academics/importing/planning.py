@@ -90,7 +90,7 @@ class Check:
         # By kind: what another column than the code's counts its rows by, with their codes (None: of several). Rows of other tables
         # of the same import may refer to it.
         self.joins: dict[str, dict[str, str | None]] = {}
-        self._people: dict[str, PeopleIndex] = {}
+        self._people: dict[str, tuple[PeopleIndex, dict[str, str]]] = {}
         self._named: dict[str, dict[str, list[str]]] = {}
         self._plain_codes: dict[str, dict[str, str]] = {}
         self._pointed: set[tuple[str, str]] = set()  # codes that look alike, as they were pointed out
@@ -173,7 +173,13 @@ class Check:
             alike = self._alike.pop(number, None)
             if alike is not None:
                 columns = ", ".join(list(alike.columns)[:MOST_NAMED])
-                message = text("rows_alike", count=alike.count, columns=columns, row=alike.row, earlier=alike.earlier)
+                message = text(
+                    "row_alike" if alike.count == 1 else "rows_alike",
+                    count=alike.count,
+                    columns=columns,
+                    row=alike.row,
+                    earlier=alike.earlier,
+                )
                 self.problems.warn(self.tables[number], 0, "", "", message)
 
     def plan(self, entity: Entity) -> None:
@@ -277,11 +283,20 @@ class Check:
 
     def people_named(self, entity: str, name: str) -> list[str]:
         """The codes of the people, as they will be, whom this name may mean: order, accents, titles and initials aside."""
+        return self._people_of(entity)[0].named(name)
+
+    def person_name(self, entity: str, code: str) -> str:
+        """Their name, as it will be; where there is none, the code."""
+        return self._people_of(entity)[1][code]
+
+    def _people_of(self, entity: str) -> tuple[PeopleIndex, dict[str, str]]:
         if entity not in self._people:
-            people = self._people[entity] = PeopleIndex()
-            for code, known in self._names(entity).items():
-                people.add(code, known or code)
-        return self._people[entity].named(name)
+            names = {code: known or code for code, known in self._names(entity).items()}
+            index = PeopleIndex()
+            for code, known in names.items():
+                index.add(code, known)
+            self._people[entity] = index, names
+        return self._people[entity]
 
     def term_usual(self) -> str | None:
         """The term of a row that names none: the current one, or the only one that the files bring in."""
@@ -339,7 +354,7 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def _flaw_of(cell: str, column: Column) -> str:
+def flaw_of(cell: str, column: Column) -> str:
     """The message about a workbook's cell that can't be taken as it stands; empty where it can."""
     if isinstance(cell, Flawed):
         return cell.flaw
@@ -389,7 +404,7 @@ class RowParser:
         for (index, column), known, is_joined in zip(self.columns, self.known, self.is_joined, strict=True):
             cell = cells[index] if index < width else ""
             if type(cell) is not str:
-                if flaw := _flaw_of(cell, column):
+                if flaw := flaw_of(cell, column):
                     is_sound = False
                     self.check.problems.add(self.mapped, row, column.name, str(cell), text(flaw), column.allowed)
                     continue
@@ -469,7 +484,8 @@ class RowParser:
             return []
         found = self.check.people_named(column.rule.kind, name)
         if len(found) == 1:
-            self.check.problems.warn(self.mapped, self.row, column.name, name, text("person_taken", name=name, code=found[0]))
+            known = self.check.person_name(column.rule.kind, found[0])
+            self.check.problems.warn(self.mapped, self.row, column.name, name, text("person_taken", name=name, code=found[0], known=known))
         return found
 
     def _unresolved(self, kind: str, code: str, named: Sequence[str], known: Any) -> tuple[str, str]:

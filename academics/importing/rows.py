@@ -114,7 +114,8 @@ class InstructorsReader(CodedReader):
         if (found and not cells.get("name")) or (is_numbered and same):
             found = same if is_numbered else found
             if len(found) == 1:
-                self.check.problems.warn(mapped, row, "code", code, text("person_there", name=name, code=found[0]))
+                known = self.known[found[0]] or found[0]
+                self.check.problems.warn(mapped, row, "code", code, text("person_there", name=name, code=found[0], known=known))
                 if self.known[found[0]]:
                     cells.pop("name", None)  # the name as it was given first stays
                 self.check.joins.setdefault("instructors", {})[code] = found[0]
@@ -123,7 +124,8 @@ class InstructorsReader(CodedReader):
             self.complain(mapped, row, "code", name, message, text("allowed_codes", kind="instructors"))
             return None
         if found:
-            self.check.problems.warn(mapped, row, "name", name, text("person_again", codes=", ".join(found[:5]), code=code))
+            codes = ", ".join(f"{each} ({self.known[each] or each})" for each in found[:5])
+            self.check.problems.warn(mapped, row, "name", name, text("person_again", codes=codes, code=code))
         self.known[code] = name
         self.tables[code] = number
         self.people.add(code, name or code)

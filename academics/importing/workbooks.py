@@ -287,7 +287,13 @@ class Merge(NamedTuple):
 
     first_column: int
     last_column: int
+    first_row: int
     last_row: int
+
+    @property
+    def name(self) -> str:
+        columns = get_column_letter(self.first_column), get_column_letter(self.last_column)
+        return f"{columns[0]}{self.first_row}:{columns[1]}{self.last_row}"
 
 
 class _Sheet:
@@ -304,6 +310,7 @@ class _Sheet:
         self._formula: list[str] | None = None
         self._has_value, self._is_hidden = False, False
         self.hidden_rows: list[int] = []
+        self.filled: list[Merge] = []  # merged cells whose value goes on to later rows
         self.hidden_columns: set[int] = set()
         self._hidden_ranges: list[tuple[int, int]] = []
         self._merges = merges
@@ -376,6 +383,8 @@ class _Sheet:
             if not is_row or not shown or merge.last_row < self._number:
                 continue
             self._cells.setdefault(merge.first_column, shown)
+            if merge.last_row > self._number and merge.first_row == self._number:
+                self.filled.append(merge)
             for column in range(merge.first_column + 1, merge.last_column + 1):
                 self._cells.setdefault(column, Flawed("", "cell_merged"))
         self._open = [(merge, shown) for merge, shown in [*self._open, *merged] if shown and merge.last_row > self._number]
@@ -422,7 +431,7 @@ def _merges_read(book: _Book, part: str) -> dict[int, list[Merge]]:
                 if count > MOST_MERGED:
                     raise UnreadableFile("merged_many", field="files", file=book.file, most=MOST_MERGED)
                 if columns[0] <= MOST_COLUMNS:
-                    found.setdefault(int(top), []).append(Merge(columns[0], min(columns[1], MOST_COLUMNS), int(bottom)))
+                    found.setdefault(int(top), []).append(Merge(columns[0], min(columns[1], MOST_COLUMNS), int(top), int(bottom)))
             start = rest.rfind(b"<")
             rest = rest[start:][-MOST_FORMAT:] if start >= 0 else b""
     return found
@@ -434,6 +443,8 @@ def _rows(book: _Book, part: str, notes: list[str]) -> Iterator[Row]:
         for _ in book.pieces(part, _Handler(sheet.start, sheet.end, sheet.text)):
             yield from sheet.rows
             sheet.rows.clear()
+        if sheet.filled:
+            notes.append(text("cells_filled", cells=_listed((merge.name for merge in sheet.filled[:MOST_NAMED]), sheet.filled)))
         if sheet.hidden_rows:
             notes.append(text("rows_hidden", rows=_listed(map(str, sheet.hidden_rows[:MOST_NAMED]), sheet.hidden_rows)))
         if sheet.hidden_columns:

@@ -119,14 +119,14 @@ def _too_little(organization: Organization, term: Term) -> Iterator[Trouble]:
         yield _red("no_timeslots", message, f"Term {term.code}", row_address("term", term.pk))
     counts = term_counts(organization=organization, term=term)
     needs = (
-        ("courses", settings.JOB_MIN_COURSES, "courseoffering", "courses are offered this term"),
-        ("instructors", settings.JOB_MIN_INSTRUCTORS, "instructor", "instructors are entered"),
-        ("rooms", settings.JOB_MIN_ROOMS, "room", "rooms are entered"),
+        ("courses", settings.JOB_MIN_COURSES, "courseoffering", ("course is", "courses are"), "offered this term"),
+        ("instructors", settings.JOB_MIN_INSTRUCTORS, "instructor", ("instructor is", "instructors are"), "entered"),
+        ("rooms", settings.JOB_MIN_ROOMS, "room", ("room is", "rooms are"), "entered"),
     )
-    for name, least, model, words in needs:
+    for name, least, model, nouns, done in needs:
         found = getattr(counts, name)
         if found < least:
-            message = f"Only {found} {words}, and a timetable needs at least {least}. Add the missing ones."
+            message = f"Only {found} {nouns[found != 1]} {done}, and a timetable needs at least {least}. Add the missing ones."
             yield _red(f"too_few_{name}", message.replace("Only 0 ", "No "), f"The {name}", list_address(organization, model))
 
 

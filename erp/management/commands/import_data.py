@@ -16,7 +16,7 @@ from academics.models import ImportBatch
 from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
-from erp.importing import file_import
+from erp.importing import LATER, file_import
 from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_explain, tables_import
 from generation.formats import FormatError
 
@@ -50,6 +50,8 @@ class Command(BaseCommand):
             _check_for_tables(options)
             self._archive(files[0], organization, replace=options["replace"])
             return
+        if any(path.suffix.lower() in LATER for path in files):
+            self._whole(next(path for path in files if path.suffix.lower() in LATER), organization, replace=False)
         if len(files) > 1:
             raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
         _check_for_tables(options)
@@ -100,7 +102,11 @@ class Command(BaseCommand):
         except (ImportRefusal, FormatError) as error:
             raise CommandError(str(error), returncode=2) from None
         if batch.num_problems:
-            lines = [*reading_lines(batch), *problem_lines(batch), f"{batch.num_problems:,} problems; nothing was written."]
+            lines = [
+                *reading_lines(batch),
+                *problem_lines(batch),
+                f"{batch.num_problems:,} problem{'' if batch.num_problems == 1 else 's'}; nothing was written.",
+            ]
             raise CommandError("\n".join(lines), returncode=2)
         if batch.error:
             raise CommandError(batch.error, returncode=2)

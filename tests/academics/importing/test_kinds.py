@@ -136,6 +136,11 @@ def test_the_page_asks_what_a_table_holds(organization: Organization) -> None:
     assert Building.objects.get().code == "MAIN"
 
 
+def test_a_single_kind_that_is_in_doubt_is_not_called_several(organization: Organization) -> None:
+    with pytest.raises(KindUnclear, match=r"x\.csv: availability, or none of the kinds"):
+        files_import(organization, {"x.csv": "Kurs;Tag;Stunde;Raum\nC1;Montag;1;R1\n"})
+
+
 def test_a_worker_refuses_too(organization: Organization) -> None:
     with pytest.raises(KindUnclear, match="departments, buildings"):
         files_import(organization, {"x.csv": "Code,Name\nA,B\n"})
@@ -164,7 +169,14 @@ def test_the_command_takes_a_mapping_and_explains_without_writing(tmp_path: Path
     assert Room.objects.get().capacity == 20
 
 
-@pytest.mark.parametrize(("content", "words"), [("{", "this is not JSON"), ('{"z.csv": {}}', "'z.csv' is none of the files")])
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "this is not JSON"),
+        ('{"z.csv": {}}', "'z.csv' is none of the files"),
+        ('{"x.csv": {"columns": {"Setas": "capacity"}}}', "'x.csv' has no heading 'Setas'; its headings are Room, Seats"),
+    ],
+)
 def test_a_wrong_mapping_of_the_command_is_named(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / "x.csv").write_text("Room,Seats\nR1,20\n")
     (tmp_path / "mapping.json").write_text(content)

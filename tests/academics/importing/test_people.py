@@ -71,8 +71,8 @@ def test_lecturers_who_are_there_already_are_not_added_again(organization: Organ
     assert sorted(Instructor.objects.values_list("code", flat=True)) == ["10024", "10025", "New Person"]
     assert Instructor.objects.get(code="10024").email == "a@b.cd"
     assert [each["message"] for each in batch.warnings] == [
-        "Anna Gross is there already as 10024, and is not added again.",
-        "J. Garcia is there already as 10025, and is not added again.",
+        "Anna Gross is there already as 10024 (Groß, Anna), and is not added again.",
+        "J. Garcia is there already as 10025 (José García), and is not added again.",
     ]
 
 
@@ -91,7 +91,7 @@ def test_an_equal_name_under_another_code_is_said(organization: Organization) ->
 
     batch = files_import(organization, {"lecturers.csv": "Staff ID,Name\n7,Anna Groß\n"})
 
-    assert "There is somebody of this name already: 10024." in batch.warnings[0]["message"]
+    assert "There is somebody of this name already, or of one like it: 10024 (Groß, Anna)." in batch.warnings[0]["message"]
 
 
 def test_two_numbers_of_one_table_are_two_people_and_a_known_name_is_one(organization: Organization) -> None:
@@ -100,11 +100,19 @@ def test_two_numbers_of_one_table_are_two_people_and_a_known_name_is_one(organiz
     batch = files_import(organization, {"lecturers.csv": "ID,Name\n1,Jo Li\n2,Jo Li\n3,Anna Gross\n4,A. Gross\n"})
 
     assert sorted(Instructor.objects.values_list("code", flat=True)) == ["1", "10024", "2", "4"]
-    assert [each["message"][:45] for each in batch.warnings] == [
-        "There is somebody of this name already: 1. 2 ",
-        "Anna Gross is there already as 10024, and is ",
-        "There is somebody of this name already: 10024",
+    assert [each["message"].split(".")[0] for each in batch.warnings] == [
+        "There is somebody of this name already, or of one like it: 1 (Jo Li)",
+        "Anna Gross is there already as 10024 (Groß, Anna), and is not added again",
+        "There is somebody of this name already, or of one like it: 10024 (Groß, Anna)",
     ]
+
+
+def test_a_name_that_is_only_like_one_is_not_called_the_same(organization: Organization) -> None:
+    Instructor.objects.create(organization=organization, code="jc", name="Jon Clay")
+
+    codes = files_import(organization, {"instructors.csv": "Code,Name\n10,Jon Clay-Smith\n"})
+
+    assert codes.warnings[0]["message"].startswith("There is somebody of this name already, or of one like it: jc (Jon Clay). 10 is taken")
 
 
 def test_references_find_people_by_their_names_as_they_are_written(organization: Organization) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
+from openpyxl import Workbook
 
 from academics.models import Availability, Course, Organization, Term
 from tests.factories import OrganizationFactory
@@ -68,3 +71,52 @@ def test_the_command_says_what_each_table_was_read_as(tmp_path: Path, capsys: py
     call_command("import_data", str(tmp_path / "rooms.csv"), "--organization", "mine")
 
     assert "rooms.csv: read as rooms (Room = code, Seats = capacity; left out: Colour)" in capsys.readouterr().out
+
+
+def test_the_command_says_which_rows_are_left_out_as_the_page_does(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "courses.csv").write_text("Code,Name,T\nA1,Drawing,1\nA1,Drawing,1\nB1,Studio,3\nB1,Studio,4\n")
+
+    call_command("import_data", str(tmp_path / "courses.csv"), "--organization", "mine")
+
+    said = capsys.readouterr().out
+    assert "1 row repeats an earlier one exactly and is left out." in said
+    assert "1 row says the same as an earlier one in the columns that are read, and differs in others (T); it is left out." in said
+
+
+def test_files_of_no_kind_are_refused_with_the_headings_that_were_found(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text("Dia da semana,Turno\nSeg,T1\n")
+
+    with pytest.raises(CommandError, match=r"plan\.csv has Dia da semana, Turno in row 1") as refused:
+        call_command("import_data", str(tmp_path / "plan.csv"), "--organization", "mine")
+
+    assert '{"plan.csv": {"kind": "rooms"}}' in str(refused.value)
+
+
+def test_a_merged_cell_that_holds_for_more_rows_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = Workbook()
+    for row in (("Code", "Name"), ("a", "Ada Adler"), ("b", None), ("c", "Cy Cole")):
+        book.worksheets[0].append(row)
+    book.worksheets[0].merge_cells("B2:B3")
+    book.worksheets[0].title = "Instructors"
+    book.save(tmp_path / "staff.xlsx")
+
+    call_command("import_data", str(tmp_path / "staff.xlsx"), "--organization", "mine")
+
+    assert "A merged cell holds for each of its rows: B2:B3." in capsys.readouterr().out
+
+
+def test_cells_that_are_not_read_stand_in_what_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "Rooms"
+    for row in (("Code", "Capacity"), ("R1", "=10+20"), ("R2", 30)):
+        book.worksheets[0].append(row)
+    book.worksheets[0].row_dimensions[3].hidden = True
+    book.save(tmp_path / "rooms.xlsx")
+
+    call_command("import_data", str(tmp_path / "rooms.xlsx"), "--organization", "mine", "--explain")
+
+    table = json.loads(capsys.readouterr().out)["tables"][0]
+    code, capacity = table["columns"]
+    assert (code["unread"], [(each["row"], each["value"]) for each in capacity["unread"]]) == ([], [(2, "=10+20")])
+    assert capacity["unread"][0]["message"].startswith("The formula was never worked out")
+    assert table["notes"] == ["Hidden rows are read like the others: 3."]
