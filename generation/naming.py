@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from academics.models import Curriculum, Instructor, Room, Student
 from generation.engine.problem import Problem
 from generation.engine.words import renamed
+from generation.teaching import is_nobody
 
 ABOUT_CURRICULA = ("curriculum_clash", "compactness", "curriculum_gaps")
 ABOUT_STUDENTS = ("student_clash",)
@@ -117,6 +118,10 @@ class Naming:
 
     def instructor(self, code: str) -> str:
         return self._instructors.get(code, code)
+
+    def people(self, codes: Iterable[str]) -> frozenset[str]:
+        """Of these instructors' codes those of somebody: timetables of earlier releases also hold those that only stood for nobody yet."""
+        return frozenset(code for code in codes if not is_nobody(code, self.instructor(code)))
 
     def room_label(self, code: str) -> str:
         """For lists to choose from, in which codes are looked for: the code, and what there is to say beside it."""

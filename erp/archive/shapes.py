@@ -135,7 +135,14 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.variant", "breakdown"): WHOLES,
     ("generation.variant", "statistics"): _statistics,
     ("generation.variant", "certificate"): _with(
-        {}, violations=WHOLES, costs=WHOLES, problem_hash=TEXT, code_version=TEXT, lower_bound=_or_null(NUMBER)
+        {},
+        violations=WHOLES,
+        costs=WHOLES,
+        wishes=_each(TRUTH),
+        differs=_with({"headline": TEXT, "lines": TEXTS, "more": WHOLE}),
+        problem_hash=TEXT,
+        code_version=TEXT,
+        lower_bound=_or_null(NUMBER),
     ),
     ("generation.variant", "conflicts"): CONFLICTS,  # of archives of earlier releases
     ("generation.conflictchunk", "rows"): CONFLICTS,

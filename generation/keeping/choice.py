@@ -118,6 +118,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
             has_movable_seats=seated.has_movable_seats,
         )
     clocks, naming = clocks_of(variant.job), Naming(job.organization_id)
+    plan = replace(plan, renewed=tuple(each for each in plan.renewed if naming.people(each.before) != set(each.now)))
     return Keeping(
         replace(request, departments=departments),
         variant,

@@ -187,7 +187,7 @@ class _Comparing:
         for lecture, entry in self.placed.items():
             if lecture in self.carried.lectures:
                 now = instructors_of(self.problem, self.carried.lectures[lecture])
-                if set(now) != set(entry.instructors):
+                if self.naming.people(entry.instructors) != set(now):
                     words = messages.taught_by_others(before=self.people(entry.instructors), now=self.people(now))
                     yield Reason(PEOPLE, self.line(lecture, words), (lecture,))
 

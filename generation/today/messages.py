@@ -7,6 +7,7 @@ from generation.words import count_words
 
 NO_TERM = "It can't be compared with today's data, for its term is no longer there."
 NOTHING_IN_COMMON = "It can't be compared with today's data: none of its lectures is in them any more."
+NO_PERIODS = "It can't be compared with today's data, for its term has no periods."
 TODAY, THAT_DAY = "today's data", "the data of that day"
 FITS = "Compared with today's data: no lecture has stopped fitting since it was judged."
 

@@ -27,7 +27,7 @@ from generation.today import messages
 from generation.today.comparison import Fit, compared
 
 KEPT_S = 7 * 24 * 3600
-RELEASE = 2  # raise it whenever a comparison says something else of the same data
+RELEASE = 3  # raise it whenever a comparison says something else of the same data
 SMALL_LECTURES, SMALL_STUDENTS = 1000, 3000  # so much is worked out while a page is made
 _working = threading.Lock()
 
@@ -71,16 +71,19 @@ def fit_at_once(variant: Variant) -> Fit | None:
 
 
 def is_small(variant: Variant) -> bool:
-    facts = variant.statistics
-    return int(facts.get("lectures", 0)) <= SMALL_LECTURES and int(facts.get("students", 0)) <= SMALL_STUDENTS
+    lectures, students = (variant.statistics.get(name) for name in ("lectures", "students"))
+    if lectures is None or students is None:
+        return False  # an archive need not say it
+    return bool(lectures <= SMALL_LECTURES and students <= SMALL_STUDENTS)
 
 
 def problem_or_obstacle(job: GenerationJob, revision: str) -> tuple[Problem | None, str]:
     """Today's data of the job's term; or why nothing can be compared with them."""
     if job.term_id is None or not Term.objects.filter(pk=job.term_id).exists():
         return None, messages.NO_TERM
-    offered = CourseOffering.objects.filter(term=job.term_id)
-    if not Period.objects.filter(term=job.term_id).exists() or not offered.exists():
+    if not Period.objects.filter(term=job.term_id).exists():
+        return None, messages.NO_PERIODS
+    if not CourseOffering.objects.filter(term=job.term_id).exists():
         return None, messages.NOTHING_IN_COMMON
     return problem_today(term_id=job.term_id, department_id=job.department_id, revision=revision), ""
 

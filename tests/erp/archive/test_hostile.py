@@ -55,6 +55,8 @@ def archive() -> dict[str, Any]:
         ("generation.variant", "breakdown", {"unplaced": {}}),
         ("generation.variant", "statistics", "x"),
         ("generation.variant", "certificate", [1]),
+        ("generation.variant", "certificate", {"differs": {"headline": "x", "lines": 5, "more": 0}}),
+        ("generation.variant", "certificate", {"wishes": ["min_days"]}),
         ("generation.variant", "conflicts", [{"constraint": "unplaced"}]),
         ("generation.entry", "instructors", 5),
         ("generation.entry", "day", 300),

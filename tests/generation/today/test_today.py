@@ -26,6 +26,7 @@ from generation.copying import variant_copy
 from generation.engine.chain import Chain
 from generation.engine.solution import Solution
 from generation.frozen import problem_of, solution_of
+from generation.keeping.choice import KeepRequest, keeping_looked_at
 from generation.loading import problem_load
 from generation.models import Entry, Variant, Workflow
 from generation.saga import job_run
@@ -148,6 +149,7 @@ def test_what_cannot_be_compared_is_said() -> None:
     for change in (Period.objects.filter(term=term, index=0), CourseOffering.objects.filter(term=term), Period.objects.filter(term=term)):
         with transaction.atomic():
             change.delete()
+            has_week = Period.objects.filter(term=term).exists()
             fit = fit_of(variant)
             shown = text_of(client.get(f"/admin/timetables/{variant.job_id}/review"))
             told = rest_of(term, "reviewer").get(f"/api/timetable/variants/{variant.pk}/").json()["fits_today"]
@@ -155,8 +157,33 @@ def test_what_cannot_be_compared_is_said() -> None:
             transaction.set_rollback(True)
         assert (fit.is_ok, fit.is_compared) == (False, False)
         assert "compared with today&#x27;s data" in shown
+        assert ("has no periods" in fit.obstacle) is not has_week
         assert (told["ok"], told["is_compared"], told["reasons"]) == (False, False, [fit.obstacle])
         assert (made.certificate["differs"]["headline"], made.hard) == (fit.obstacle, variant.hard)
+
+
+def test_what_an_archive_left_open_of_its_size_is_compared_after_the_page() -> None:
+    term = university()
+    variant = published(term)
+    Variant.objects.filter(pk=variant.pk).update(statistics={"lectures": None})
+    client = client_of(term, "admin")
+    for address in ("/", f"/admin/timetables/{variant.job_id}/review", f"/timetables/{term.organization.code}/"):
+        assert "data-today=" in text_of(client.get(address))
+
+
+def test_who_stood_for_nobody_in_an_earlier_release_is_missed_by_nobody() -> None:
+    term = university()
+    variant = published(term)  # I0 was a person then, as far as that release knew
+    Instructor.objects.filter(organization=term.organization, code=PERSON).update(name="T.B.A.")
+    job = variant.job
+
+    assert (fit_of(variant).is_ok, fit_of(variant).lines) == (True, ())
+    keeping = keeping_looked_at(job=job, request=KeepRequest("sound", str(variant.pk)))
+    assert (keeping.renewed, keeping.summary()["taught_by_others"]) == ((), 0)
+
+    new = Instructor.objects.create(organization=term.organization, code="NEW", name="Nora New")
+    CourseOffering.objects.get(term=term, course__code="C0").instructors.set([new])
+    assert "taught by Nora New today, not by T.B.A." in fit_of(variant).lines[0]
 
 
 def test_data_that_are_gone_altogether_are_told_too() -> None:
