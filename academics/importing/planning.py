@@ -17,7 +17,7 @@ from academics.importing.entity import Entity, Existing, Key, Keys, Values
 from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
-from academics.importing.people import PeopleIndex
+from academics.importing.people import PeopleIndex, is_nobody
 from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
 from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
@@ -457,6 +457,9 @@ class RowParser:
                 if len(whole) == 1:
                     codes = whole
                     break
+                if isinstance(rule, References) and rule.kind in PEOPLE and not named and not whole and is_nobody(code):
+                    self.check.problems.warn(self.mapped, self.row, column.name, code, text("person_nobody", name=code))
+                    continue
                 return value, self._unresolved(rule.kind, code, named or whole, known)
             codes += named
         return (codes[0] if isinstance(value, str) else tuple(dict.fromkeys(codes))), None

@@ -404,7 +404,7 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
         wanted = sum(periods for other, periods in demand.items() if other and other & ~rooms == 0)
         supply = sum(periods for room, periods in enumerate(open_periods) if rooms >> room & 1)
         if wanted > supply:
-            yield _too_few_rooms(facts, example[rooms], rooms.bit_count(), wanted, supply)
+            yield _too_few_rooms(facts, example[rooms], rooms, wanted, supply)
             continue
         for length in sorted(long, reverse=True):
             lectures = sum(count for other, count in number[length].items() if other and other & ~rooms == 0)
@@ -414,14 +414,32 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
                 break
 
 
-def _too_few_rooms(facts: Openings, lecture: int, num_rooms: int, wanted: int, supply: int) -> Obstacle:
+def _too_few_rooms(facts: Openings, lecture: int, rooms: int, wanted: int, supply: int) -> Obstacle:
     need, values = _need_of_rooms(facts, lecture)
+    num_rooms, closed = rooms.bit_count(), _closed_rooms(facts, rooms)
     return Obstacle(
         "too_few_rooms",
-        values | {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
+        ({"room": closed[0][0]} if closed else {}) | values | {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
         f"Lectures that need {need} take {Count(wanted):period}; suitable rooms ({num_rooms} in all) have only "
-        f"{Count(supply):open timeslot}. Add rooms of this sort, open them longer, or lower what the lectures need.",
+        f"{Count(supply):open timeslot}{_closed_words(facts, closed)}. "
+        "Add rooms of this sort, open them longer, or lower what the lectures need.",
     )
+
+
+def _closed_rooms(facts: Openings, rooms: int) -> list[tuple[str, int]]:
+    """Of these rooms those that are marked as not available, and at how many of the week's timeslots; the most closed first."""
+    closed = (~facts.problem.room_available).sum(axis=1).tolist()
+    found = [(facts.names.rooms[room], count) for room, count in enumerate(closed) if count and rooms >> room & 1]
+    return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
+def _closed_words(facts: Openings, closed: Sequence[tuple[str, int]]) -> str:
+    """Why rooms are open for so little: what somebody marked, not how many there are."""
+    if not closed:
+        return ""
+    all_ = facts.problem.num_timeslots
+    said = [f"{name} is not available at {'all' if count == all_ else count} of the {all_}" for name, count in closed[:MOST_TOLD]]
+    return f", as room {'; room '.join(said)}" + ("; and others" if len(closed) > MOST_TOLD else "")
 
 
 def _too_short_rooms(facts: Openings, lecture: int, num_rooms: int, figures: tuple[int, int, int]) -> Obstacle:

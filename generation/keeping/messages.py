@@ -77,9 +77,15 @@ def nothing_published(organization: str, published: str) -> str:
 def kept_told(fixed: Mapping[str, Any]) -> str:
     """What stays in a run, in one line for the terminal."""
     left_out = f"; {fixed['left_out']:,} could not stay" if fixed["left_out"] else ""
-    students = f" {fixed['students_staying']:,} students keep their sections." if fixed["students_staying"] else ""
-    nothing = f" {nothing_left(fixed['keep'], taught_by_others=fixed.get('taught_by_others', 0))}" if fixed.get("is_settled") else ""
-    return f"{fixed['kept']:,} lectures stay, {fixed['placed_anew']:,} are placed anew{left_out}.{students}{nothing}"
+    students = fixed["students_staying"]
+    seats = f" {count_words(students, 'student keeps a section', 'students keep their sections')}." if students else ""
+    others = fixed.get("taught_by_others", 0)
+    if fixed.get("is_settled"):
+        last = f" {nothing_left(fixed['keep'], taught_by_others=others)}"
+    else:
+        last = f" {others:,} of those that stay {'is' if others == 1 else 'are'} taught by others than there." if others else ""
+    lectures, anew = count_words(fixed["kept"], "lecture stays", "lectures stay"), fixed["placed_anew"]
+    return f"{lectures}, {anew:,} {'is' if anew == 1 else 'are'} placed anew{left_out}.{seats}{last}"
 
 
 def nothing_left(kind: str, *, taught_by_others: int = 0) -> str:

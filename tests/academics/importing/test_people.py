@@ -7,7 +7,7 @@ import pytest
 from academics.importing.mapping import table_mapped
 from academics.importing.people import PeopleIndex
 from academics.importing.tables import tables_read
-from academics.models import Course, CourseOffering, Instructor, Organization
+from academics.models import Course, CourseOffering, Instructor, Organization, Section
 from tests.factories import OrganizationFactory
 from tests.factories.tables import TABLES, files_import
 
@@ -104,6 +104,22 @@ def test_two_numbers_of_one_table_are_two_people_and_a_known_name_is_one(organiz
         "There is somebody of this name already, or of one like it: 1 (Jo Li)",
         "Anna Gross is there already as 10024 (Groß, Anna), and is not added again",
         "There is somebody of this name already, or of one like it: 10024 (Groß, Anna)",
+    ]
+
+
+def test_who_is_still_to_be_named_is_nobody_yet_and_that_is_said(organization: Organization) -> None:
+    sections = "Course,Section,Size,Instructors\nMA1,A,20,rao\nMA1,B,20,TBA\nMA1,C,20,N.N.\n"
+
+    batch = files_import(organization, TABLES | {"sections.csv": sections})
+
+    assert batch.problems == []
+    taught = {
+        section.code: [each.code for each in section.instructors.all()] for section in Section.objects.filter(offering__course__code="MA1")
+    }
+    assert taught == {"A": ["rao"], "B": [], "C": []}
+    assert [each["message"] for each in batch.warnings] == [
+        "TBA is taken for nobody yet, as there is no such code.",
+        "N.N. is taken for nobody yet, as there is no such code.",
     ]
 
 

@@ -20,6 +20,7 @@ EIGHT = 8  # timeslots: two days of four periods
 LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
 BREAKS = [True, False, True, False, True, False]  # two pairs of periods and two single ones
 CLOSED = blocked(2, EIGHT, *((1, slot) for slot in range(EIGHT)))
+SHUT = blocked(2, EIGHT, *((0, slot) for slot in range(EIGHT)))
 APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
 
 
@@ -97,6 +98,11 @@ APART = [(a, b, DAYS_APART, 2, 0) for a, b in ((0, 1), (0, 2), (1, 2))]
             problem_make([0, 1, 2, 3, 4], lecture_length=[2] * 5, **LABS),
             "too_few_rooms",
             {"need": "lab, at least 30 seats", "rooms": 1, "periods": 10, "open": 8},
+        ),
+        (
+            problem_make([0, 1, 2, 3, 4], lecture_length=[2] * 5, room_available=SHUT, **LABS),
+            "too_few_rooms",
+            {"room": "R0", "rooms": 1, "periods": 10, "open": 0},
         ),
         (
             problem_make([0, 1], lecture_pin_slot=[3, -1], days=1, lecture_pairs=[(0, 1, BEFORE, 0, 0)]),
@@ -374,3 +380,19 @@ def test_what_a_run_had_to_keep_is_not_called_a_rule() -> None:
     assert "it had to stay in room R1, which is open at no time" in found[0].message
     assert "it is pinned by hand to room R1, which is open at no time" in found[1].message
     assert [obstacle.tables for obstacle in found] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    ("slots", "words"),
+    [
+        (0, "have only 8 open timeslots. Add"),
+        (3, "have only 5 open timeslots, as room R0 is not available at 3 of the 8. Add"),
+        (EIGHT, "have only 0 open timeslots, as room R0 is not available at all of the 8. Add"),
+    ],
+)
+def test_rooms_that_are_closed_are_named_where_too_few_are_open(slots: int, words: str) -> None:
+    closed = blocked(2, EIGHT, *((0, slot) for slot in range(slots)))
+
+    found = preflight(problem_make([0, 1, 2, 3, 4], lecture_length=[2] * 5, room_available=closed, **LABS))
+
+    assert words in next(each.message for each in found if each.id == "too_few_rooms")
