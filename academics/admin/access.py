@@ -118,12 +118,13 @@ class ScopedFilter(RelatedDropdownFilter):
 
 
 LISTED, ALL = "organization__id__exact", "all"
+MOST_DIGITS = 18  # of an id: no database here has longer ones, and fails at them
 
 
 def organization_listed(request: HttpRequest) -> int | None:
     """Whose rows a list shows: those of the institution that the address names, else of the one chosen; None: all that one may edit."""
     asked = request.GET.get(LISTED, "")
-    if asked == ALL or (asked and not asked.isdecimal()):
+    if asked == ALL or (asked and not (asked.isdecimal() and len(asked) <= MOST_DIGITS)):
         return None
     chosen = None if asked else organization_chosen(request)
     return int(asked) if asked else chosen.pk if chosen else None
