@@ -8,6 +8,7 @@ from academics.importing.values import (
     Clock,
     Code,
     Date,
+    DaysAWeek,
     DaySpan,
     Email,
     Flag,
@@ -161,7 +162,7 @@ KINDS: dict[str, Kind] = {
                     "starts_on", "First day", Date(), ("2026-09-21", ""), default=None, also=("starts on", "start date", "begins", "from")
                 ),
                 Column("ends_on", "Last day", Date(), ("2027-01-15", ""), default=None, also=("ends on", "end date", "to", "until")),
-                Column("num_days", "Days a week", Whole(1, 7), ("5", ""), default=None, also=("days", "num days"), note="empty: 5"),
+                Column("num_days", "Days a week", DaysAWeek(1, 7), ("5", ""), default=None, also=("days", "num days"), note="empty: 5"),
                 Column(
                     "week_start",
                     "Week begins on",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
-from academics.week import WISHES
+from academics.week import DAY_NAMES, WISHES
 
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
@@ -271,6 +271,20 @@ class DaySpan:
 
     def parse(self, text: str) -> tuple[int, ...]:
         return tuple(sorted({day for part in DAYS_APART.split(text) for day in day_span(part)}))
+
+
+@dataclass(frozen=True)
+class DaysAWeek(Whole):
+    """How many days from Monday on have lectures; Mon-Fri is 5."""
+
+    def parse(self, text: str) -> int:
+        if not any(letter.isalpha() for letter in text):
+            return super().parse(text)
+        days = DaySpan().parse(text)
+        if days != tuple(range(len(days))):
+            free = ", ".join(DAY_NAMES[day] for day in range(max(days)) if day not in days)
+            raise BadValueError(f"Days are counted from Monday. Give {max(days) + 1}, and mark as not available: {free}.")
+        return len(days)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from academics.importing.values import BadValueError, Date, DaySpan, Rating
+from academics.importing.values import BadValueError, Date, DaysAWeek, DaySpan, Rating
 from academics.models import Course, Instructor, Organization
 from academics.plain_text import text_plain
 from tests.factories import OrganizationFactory
@@ -97,6 +97,15 @@ def test_codes_that_look_alike_are_pointed_out_with_their_difference(organizatio
 )
 def test_days_are_read_as_people_write_them(text: str, days: tuple[int, ...]) -> None:
     assert DaySpan().parse(text) == days
+
+
+def test_the_days_of_a_term_are_a_number_or_days_from_monday_on() -> None:
+    assert [DaysAWeek(1, 7).parse(text) for text in ("6", "Mon-Fri", "Monday to Saturday")] == [6, 5, 6]
+    with pytest.raises(BadValueError, match=r"counted from Monday\. Give 7, and mark as not available: Friday, Saturday\."):
+        DaysAWeek(1, 7).parse("Sun-Thu")
+    for text in ("8", "1-5", "many"):
+        with pytest.raises(BadValueError):
+            DaysAWeek(1, 7).parse(text)
 
 
 @pytest.mark.parametrize(
