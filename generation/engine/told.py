@@ -135,7 +135,7 @@ class Teller:
             section = self.facts.section(conflict.sections[0])
             periods, open_ = Count(conflict.num_periods), Count(self._open(conflict).sum())
             if periods > open_:
-                return f"Section {section} has {periods:period}, and only {open_:timeslot} are open for them."
+                return f"Section {section} has {periods:period}, and only {open_:timeslot} {'is' if open_ == 1 else 'are'} open for them."
             return f"The lectures of section {section} ({periods:period}) do not fit into the times open for them: {self._why(conflict)}."
         number = f"These {conflict.num_requirements:,} requirements"
         held = self._held_words(conflict)

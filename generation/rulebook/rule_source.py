@@ -40,7 +40,8 @@ class RuleSource:
             )
             rows = rows.filter(found | Q(offerings__in=of_course) | Q(first__in=of_course)).distinct()
         if asked.strength:
-            rows = rows.filter(is_hard=asked.strength == "hard")
+            kept = Q(is_hard=True) | ~Q(kind__in=Rule.WEIGHTED)
+            rows = rows.filter(kept if asked.strength == "hard" else ~kept)
         if asked.state:
             rows = rows.filter(is_active=asked.state == "on")
         if asked.cost and book.costs:
@@ -58,6 +59,9 @@ class RuleSource:
 
     def lines(self, book: Book, rows: Sequence[Rule]) -> list[Line]:
         ids = [rule.pk for rule in rows]
+        for rule in rows:
+            # No run weighs a rule of another kind, whatever an archive, which no form has looked through, says of it.
+            rule.is_hard = rule.is_hard or rule.kind not in Rule.WEIGHTED
         marks: dict[int, list[Mark]] = defaultdict(list)
         for rule_id, day, period in RuleTimeslot.objects.filter(rule__in=ids).order_by("id").values_list("rule_id", "day", "period"):
             marks[rule_id].append((day, period))

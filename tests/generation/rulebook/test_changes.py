@@ -282,3 +282,17 @@ def test_a_hard_rule_to_start_together_leaves_weighted_ones_weighted(client: Cli
 def test_each_kind_says_why_it_cannot_be_otherwise() -> None:
     for kind in KINDS.values():
         assert kind.strength == "either" or kind.why_strength, kind.id
+
+
+def test_what_no_run_weighs_is_hard_whatever_its_row_says(client: Client, term: Term) -> None:
+    kinds = [kind for kind in Rule.Kind.values if kind not in Rule.WEIGHTED]
+    mine = {"organization": term.organization, "term": term, "room": Room.objects.get(code="R0")}
+    for kind in kinds:
+        rule = Rule.objects.create(**mine, kind=kind, day=0, period=0, is_hard=False)
+        rule.offerings.add(CourseOffering.objects.get(course__code="C0"))
+        for address in (f"/admin/rules/?kind={kind}", f"/admin/rules/{kind}-{rule.pk}"):
+            page = client.get(address)
+            assert (page.status_code, "Must be kept" in page.content.decode()) == (200, True), kind
+        for strength, number in (("hard", 1), ("weighted", 0)):
+            asked = {"organization": term.organization.code, "kind": kind, "strength": strength}
+            assert len(client.get("/api/rules/", asked).json()["results"]) == number
