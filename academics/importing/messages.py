@@ -87,7 +87,7 @@ TEXTS = {
         "{count} rows say the same as an earlier one in the columns that are read, and differ in others ({columns}); they are left out. "
         "The first is row {row}, which is like {earlier}."
     ),
-    "person_nobody": "{name} is taken for nobody yet, as there is no such code.",
+    "person_nobody": "There is no such code as {name}, so it is read like an empty cell.",
     "person_taken": "{name} is taken for {code} ({known}), who has this name or one like it.",
     "person_there": "{name} is there already as {code} ({known}), and is not added again.",
     "person_again": (

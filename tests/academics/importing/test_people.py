@@ -107,7 +107,7 @@ def test_two_numbers_of_one_table_are_two_people_and_a_known_name_is_one(organiz
     ]
 
 
-def test_who_is_still_to_be_named_is_nobody_yet_and_that_is_said(organization: Organization) -> None:
+def test_who_is_still_to_be_named_is_read_like_an_empty_cell_and_that_is_said(organization: Organization) -> None:
     sections = "Course,Section,Size,Instructors\nMA1,A,20,rao\nMA1,B,20,TBA\nMA1,C,20,N.N.\n"
 
     batch = files_import(organization, TABLES | {"sections.csv": sections})
@@ -118,8 +118,8 @@ def test_who_is_still_to_be_named_is_nobody_yet_and_that_is_said(organization: O
     }
     assert taught == {"A": ["rao"], "B": [], "C": []}
     assert [each["message"] for each in batch.warnings] == [
-        "TBA is taken for nobody yet, as there is no such code.",
-        "N.N. is taken for nobody yet, as there is no such code.",
+        "There is no such code as TBA, so it is read like an empty cell.",
+        "There is no such code as N.N., so it is read like an empty cell.",
     ]
 
 
