@@ -129,7 +129,7 @@ def _copy(variant: Variant, user: User, key: str, carrying: Carrying) -> Variant
         job=copied,
         index=0,
         label=_label(source, user, now),
-        certificate=source.certificate | {"copied_from": origin} | _differs(carried) | _certified(carried),
+        certificate=source.certificate | {"copied_from": origin} | _differs(source, carried) | _certified(carried),
         **{name: getattr(source, name) for name in OF_VARIANT} | (_judged(source, carried) if isinstance(carried, CarriedOver) else {}),
     )
     if isinstance(carried, CarriedOver):
@@ -181,15 +181,18 @@ def _certified(carried: CarriedOver | Fit) -> dict[str, Any]:
     return certificate_facts(carried.judgement.breakdown) if isinstance(carried, CarriedOver) else {}
 
 
-def _differs(carried: CarriedOver | Fit) -> dict[str, Any]:
+def _differs(source: Variant, carried: CarriedOver | Fit) -> dict[str, Any]:
     """For the certificate: how the original stood to the data that the copy is judged by."""
     if isinstance(carried, Fit):
         return {"differs": {"headline": carried.obstacle, "lines": [], "more": 0}} if carried.obstacle else {}
     fit, judged = carried.fit, carried.judgement
     facts = {"problem_hash": carried.problem_hash, "violations": judged.breakdown, "code_version": code_version()}
-    if fit.is_ok and not fit.lines:
-        return facts
     lines = list(fit.lines)
+    if (source.hard, source.soft) != (judged.score.hard, judged.score.soft):
+        # Rules, wishes and how they are counted may have changed where no lecture stopped fitting.
+        lines.insert(0, messages.judged_otherwise(was=(source.hard, source.soft), now=(judged.score.hard, judged.score.soft)))
+    if fit.is_ok and not lines:
+        return facts
     headline = "" if fit.is_ok else messages.headline(num_lectures=fit.num_lectures, num_missing=fit.num_missing, data=messages.THAT_DAY)
     return facts | {"differs": {"headline": headline, "lines": lines[:MOST_LINES], "more": max(0, len(lines) - MOST_LINES)}}
 

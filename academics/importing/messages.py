@@ -126,7 +126,7 @@ TEXTS = {
     "allowed_part": "a lecture that is no part itself; empty for the lecture",
     "allowed_part_term": "a course offered in the same term; bring its offering in first, or with it",
     "allowed_term": "the code of a term",
-    "allowed_once": "each of the {kind} once",
+    "allowed_once": "no row of {kind} twice",
     "allowed_offering": "a course offered in that term; bring the offerings in first, or with it",
     "allowed_section": "a section of the offering, or empty",
     "allowed_range": "{low} to {high}",

@@ -44,6 +44,14 @@ def clock_changed(was: str, now: str) -> str:
     return f"The period {was} is {now} today: lectures keep their periods."
 
 
+def judged_otherwise(*, was: tuple[int, int], now: tuple[int, int]) -> str:
+    """Each a number of broken rules and a cost."""
+    (hard_was, soft_was), (hard, soft) = was, now
+    broken = f"{count_words(hard, 'broken rule', 'broken rules')}" + (f" instead of {hard_was:,}" if hard != hard_was else " as before")
+    cost = f"cost {soft:,}" + (f" instead of {soft_was:,}" if soft != soft_was else " as before")
+    return f"By the rules and wishes of today it has {broken}, and {cost}."
+
+
 def lasts_otherwise(*, was: int, now: int) -> str:
     return f"it lasts {count_words(now, 'period', 'periods')} now, not {was}"
 

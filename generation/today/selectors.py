@@ -29,7 +29,8 @@ from generation.today.comparison import Fit, compared
 KEPT_S = 7 * 24 * 3600
 RELEASE = 3  # raise it whenever a comparison says something else of the same data
 SMALL_LECTURES, SMALL_STUDENTS = 1000, 3000  # so much is worked out while a page is made
-_working = threading.Lock()
+# One of these for each comparison that goes on; a large institution's keeps few others waiting.
+_working = tuple(threading.Lock() for _ in range(64))
 
 
 def is_in_use(job: GenerationJob) -> bool:
@@ -56,7 +57,7 @@ def fit_of(variant: Variant) -> Fit:
     found: Fit | None = caches["figures"].get(key)
     if found is not None:
         return found
-    with _working:  # who asks for the same at the same time waits for it
+    with _working[hash(key) % len(_working)]:  # who asks for the same at the same time waits for it
         found = caches["figures"].get(key)
         if found is None:
             found = _fit(variant, revision)

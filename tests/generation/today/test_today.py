@@ -313,7 +313,20 @@ def test_a_copy_is_judged_by_today_shows_todays_people_and_says_what_differs() -
     assert "In the original, " in text
     assert "taught by Nora New today, not by I0" in text
     assert "C1/2: 2 lectures have no place in this timetable" in text
+    assert f"By the rules and wishes of today it has {made.hard} broken rules instead of 0, and cost {made.soft}" in text
     assert fit_of(made).is_ok
+
+
+def test_a_copy_that_fits_but_is_counted_otherwise_today_says_so() -> None:
+    term = university()
+    variant = published(term)
+    Variant.objects.filter(pk=variant.pk).update(soft=variant.soft + 7)  # as an earlier release or other weights counted it
+    Room.objects.create(organization=term.organization, code="NEW", name="New", capacity=1)
+
+    made = variant_copy(variant=Variant.objects.get(pk=variant.pk), user=member(term.organization, "reviewer"))
+
+    said = f"By the rules and wishes of today it has 0 broken rules as before, and cost {made.soft} instead of {variant.soft + 7}."
+    assert made.certificate["differs"]["lines"] == [said]
 
 
 def test_it_is_worked_out_once_for_a_revision_and_lists_ask_once_for_all() -> None:
