@@ -153,7 +153,7 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
     fits = {kind.name: _fit(table, kind, remembered.get(kind.name, {})) for kind in KINDS.values()}
     whole = [fit for fit in fits.values() if fit.is_whole]
     best = max((fit.score for fit in whole), default=0.0)
-    top = [fit for fit in whole if fit.score == best]
+    top = _only_one_with_words_of_its_own(table, [fit for fit in whole if fit.score == best])
     named, is_whole_name = kinds_named(table)
     chosen = fits[named[0]] if len(named) == 1 and is_whole_name else None
     if chosen is not None and top and chosen.score < best:  # the headings say otherwise
@@ -174,6 +174,19 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
     return Guess(names[0]) if len(names) == 1 and (chosen or possible[0].is_whole) else Guess(candidates=names)
 
 
+def _only_one_with_words_of_its_own(table: Table, fits: Sequence[Fit]) -> Sequence[Fit]:
+    """Of kinds that fit equally well the one that alone knows a heading: *staff code* is of people, beside *id* and *name*."""
+    plain = [heading_plain(heading) for heading in table.headings]
+    known = {fit.kind.name: {heading for names in _namings(fit.kind) for heading in names} for fit in fits}
+
+    def has_own(fit: Fit) -> bool:
+        others = set().union(*(words for name, words in known.items() if name != fit.kind.name))
+        return any(column and heading not in others for heading, column in zip(plain, fit.columns, strict=True))
+
+    own = [fit for fit in fits if has_own(fit)]
+    return own if len(own) == 1 else fits
+
+
 def _most(fits: Iterable[Fit]) -> float:
     return max(fit.score for fit in fits)
 
@@ -185,7 +198,8 @@ def _left_out(table: Table, fit: Fit) -> list[int]:
 def _rivals(table: Table, chosen: Fit, fits: Iterable[Fit]) -> list[Fit]:
     """Kinds that lack something, and yet know more of the headings; and those that know what the chosen one would leave out."""
     larger = [fit for fit in fits if fit.score > chosen.score]
-    left_out = [index for index in _left_out(table, chosen) if heading_plain(table.headings[index]) in KNOWN_HEADINGS]
+    plain = [heading_plain(heading) for heading in table.headings]
+    left_out = [index for index in _left_out(table, chosen) if plain[index] in KNOWN_HEADINGS and plain[index] not in MACHINE_KEYS]
     if larger or len(left_out) < 2 or 2 * len(left_out) < chosen.score:
         return sorted(larger, key=lambda fit: -fit.score)[:MOST_RIVALS]
     others = [fit for fit in fits if fit is not chosen and any(fit.columns[index] for index in left_out)]

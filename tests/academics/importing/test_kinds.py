@@ -66,6 +66,7 @@ def test_times_without_a_rating_are_no_availability(organization: Organization) 
         ("x.csv", "Course,Section,Size,Instructors\nMA1,A,30,rao\n", "sections"),
         ("x.csv", "Instructor,Day,Rating\nrao,Mon,no\n", "availability"),
         ("students.csv", "ID,Name,E-mail,Programme\n1,Ada,a@b.cd,Y1\n", "students"),
+        ("people.csv", "id,staff_code,Title,Full name\n1,S01,Dr,Ana Ruiz\n", "instructors"),
     ],
 )
 def test_headings_say_the_kind_and_names_choose_among_those_that_fit(name: str, content: str, kind: str) -> None:
