@@ -84,6 +84,7 @@ class Finder:
 
     def __init__(self, organization: Organization, term: Term) -> None:
         self.naming = Naming(organization.pk)
+        self._instructors: dict[str, tuple[int, str] | None] = {}  # code -> key and name of who was looked up; None: nobody
         self._rows: dict[str, tuple[QuerySet[Any], str, str]] = {
             "instructor": (Instructor.objects.filter(organization=organization), "code", "instructor"),
             "room": (Room.objects.filter(organization=organization), "code", "room"),
@@ -92,13 +93,20 @@ class Finder:
         }
 
     def addresses(self, kind: str, names: Iterable[str]) -> dict[str, str]:
-        """One query."""
+        """One query; none for instructors who were looked up before."""
         rows, path, model = self._rows[kind]
+        if kind == "instructor":
+            return {code: row_address(model, pk) for code, (pk, _) in self._instructors_of(names).items()}
         found = rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, "pk")
         return {str(name): row_address(model, pk) for name, pk in found}
 
     def people(self, codes: Iterable[str]) -> dict[str, str]:
-        """What instructors are called, by code: people know one another by name. One query."""
-        rows, _, _ = self._rows["instructor"]
-        found = rows.order_by().filter(code__in=sorted(set(codes))).exclude(name="").values_list("code", "name")
-        return {code: f"{name} ({code})" for code, name in found if name != code}
+        """What instructors are called, by code: people know one another by name. One query, none for whom it knows."""
+        return {code: f"{name} ({code})" for code, (_, name) in self._instructors_of(codes).items() if name not in ("", code)}
+
+    def _instructors_of(self, codes: Iterable[str]) -> dict[str, tuple[int, str]]:
+        wanted = set(codes)
+        if new := wanted - self._instructors.keys():
+            rows = self._rows["instructor"][0].order_by().filter(code__in=sorted(new)).values_list("code", "pk", "name")
+            self._instructors |= dict.fromkeys(new) | {code: (pk, name) for code, pk, name in rows}
+        return {code: who for code in wanted if (who := self._instructors[code]) is not None}
