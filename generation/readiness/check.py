@@ -7,6 +7,7 @@ until any institution's data changes.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -171,8 +172,10 @@ class _Obstacles:
         self.organization = organization
         self.finder = finder
         self.rules = rules
-        self.instructors = facts.names.instructors
         self.people: dict[str, str] = {}
+        # The longest first: the code of one may begin with another's.
+        codes = sorted(facts.names.instructors, key=len, reverse=True)
+        self.mention = re.compile(f"Instructor ({'|'.join(map(re.escape, codes)) or '(?!)'})")
         self.told_ids = {trouble.id for trouble in told}
         problem, names = facts.problem, facts.names
         self.courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
@@ -181,8 +184,7 @@ class _Obstacles:
 
     def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
-        text = "\n".join(each.message for each in obstacles)
-        self.people = self.finder.people(code for code in self.instructors if f"Instructor {code}" in text)
+        self.people = self.finder.people(code for each in obstacles for code in self.mention.findall(each.message))
         sorts: dict[str, list[Obstacle]] = defaultdict(list)
         for obstacle in self._once_a_course(obstacles):
             if not self._is_known(obstacle):
@@ -211,9 +213,7 @@ class _Obstacles:
         return obstacle.id == "no_rooms" and "too_few_rooms" in self.told_ids
 
     def _trouble(self, obstacle: Obstacle) -> Trouble:
-        message = obstacle.message
-        for code in sorted(self.people, key=len, reverse=True):
-            message = message.replace(f"Instructor {code}", self.people[code])
+        message = self.mention.sub(lambda found: self.people.get(found[1], found[0]), obstacle.message)
         return Trouble("red", obstacle.id, message, self._records([obstacle]))
 
     def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:

@@ -117,6 +117,17 @@ def test_an_instructor_with_more_to_teach_than_open_is_named_with_the_record() -
     assert (fullest.name, fullest.asked, fullest.open) == ("Dr Rao (I1)", 4, 3)
 
 
+def test_nobody_is_called_by_the_name_of_one_whose_code_theirs_begins_with() -> None:
+    term = university(num_courses=6, num_instructors=3)
+    Instructor.objects.filter(code="I0").update(name="Dr Rao", max_weekly_periods=1)
+    Instructor.objects.filter(code="I1").update(code="I01", name="", max_weekly_periods=1)
+
+    messages = [each.message for each in check(term).troubles if each.id.startswith("instructor")]
+
+    assert any(message.startswith("Dr Rao (I0) has ") for message in messages)
+    assert any(message.startswith("Instructor I01 has ") for message in messages)
+
+
 def test_a_curriculum_and_a_section_that_do_not_fit_are_named_by_their_records() -> None:
     term = university(num_courses=6, num_meetings=4, num_days=2)
     offering = CourseOffering.objects.get(course__code="C0")
