@@ -440,7 +440,7 @@ class WishesTold:
     left_out: str
 
 
-def wishes_told(variant: Variant) -> WishesTold:
+def wishes_named(variant: Variant) -> WishesTold:
     """By what the run found in its data; of runs of earlier releases, which did not note it, by what was counted."""
     hard = [name for name in variant.breakdown if name in HARD_IDS]
     noted: dict[str, bool] = variant.certificate.get("wishes") or {name: True for name in variant.breakdown if name in SOFT_IDS}

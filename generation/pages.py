@@ -29,7 +29,7 @@ from generation.engine.constraints import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal, TooMany
 from generation.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.keeping.pages import fixed_told, keeping_context, stays_context
-from generation.messages import bound_note, constraint_label, refusal_text, wishes_told
+from generation.messages import bound_note, constraint_label, refusal_text, wishes_named
 from generation.models import GenerationJob, Variant, Workflow
 from generation.naming import Naming
 from generation.page_access import job_page, organization_current, role_at, role_current, role_page
@@ -305,7 +305,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context["explanation"] = job.explanation if variant.hard else {}
         context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
         context["is_edited"] = any(each.revision for each in comparison.variants)  # what was said of them at the end of the run is past
-        context["wishes"] = wishes_told(variant)
+        context["wishes"] = wishes_named(variant)
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
         variant.job = job
         context |= fit_context(variant, role=role) | (differs_context(variant) if job.origin else {})

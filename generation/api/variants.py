@@ -62,8 +62,8 @@ def entries_narrowed(entries: QuerySet[Entry], query: Mapping[str, Any]) -> Quer
 
 def _variant_data(variant: Variant, request: Request) -> dict[str, Any]:
     """One variant, with how it fits today's data where the caller may read that."""
-    is_told = is_in_use(variant.job) and is_reader(user=user_asking(request), variant=variant)
-    fits = {variant.pk: fit_of(variant)} if is_told else {}
+    is_shown = is_in_use(variant.job) and is_reader(user=user_asking(request), variant=variant)
+    fits = {variant.pk: fit_of(variant)} if is_shown else {}
     return dict(shapes.VariantSerializer(variant, context={"fits": fits}).data)
 
 

@@ -47,7 +47,7 @@ class CannotStay(Invalid):
     def __init__(self, keeping: Keeping) -> None:
         super().__init__("keep_impossible", field="keep_from", lectures=len(keeping.plan.lost))
         self.keeping = keeping
-        self.lines = lines_told(keeping.lost)
+        self.lines = lines_shown(keeping.lost)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     )
 
 
-def lines_told(lines: Sequence[str]) -> tuple[str, ...]:
+def lines_shown(lines: Sequence[str]) -> tuple[str, ...]:
     """As many as somebody reads, and how many more there are."""
     more = len(lines) - MOST_TOLD
     return (*lines[:MOST_TOLD], *([and_more(more)] if more > 0 else []))

@@ -74,7 +74,7 @@ def nothing_published(organization: str, published: str) -> str:
     return f"--keep-from {published}: {organization!r} has no published timetable. Give the id of a variant of the same term."
 
 
-def kept_told(fixed: Mapping[str, Any]) -> str:
+def kept_words(fixed: Mapping[str, Any]) -> str:
     """What stays in a run, in one line for the terminal."""
     left_out = f"; {fixed['left_out']:,} could not stay" if fixed["left_out"] else ""
     students = fixed["students_staying"]

@@ -19,7 +19,7 @@ from academics.models import Department, Organization, Term
 from generation import words
 from generation.errors import Refusal
 from generation.keeping import messages
-from generation.keeping.choice import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_looked_at, kept_of, lines_told
+from generation.keeping.choice import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_looked_at, kept_of, lines_shown
 from generation.models import GenerationJob, Variant, Workflow
 from generation.page_access import organization_current, role_page
 
@@ -98,11 +98,11 @@ def stays_context(organization: Organization, term: Term | None, data: QueryDict
     return {
         "stays": found.plan,
         "stays_nothing_left": messages.nothing_left(kind, taught_by_others=len(found.renewed)) if found.plan.is_settled else "",
-        "stays_lost": lines_told(found.lost),
-        "stays_freed": lines_told(found.freed),
-        "stays_renewed": lines_told(found.renewed),
-        "stays_leaving": lines_told([messages.seat_left(student=each[0], section=each[1]) for each in found.plan.seated.leaving]),
-        "stays_joining": lines_told([messages.seat_taken(student=each[0], section=each[1]) for each in found.plan.seated.joining]),
+        "stays_lost": lines_shown(found.lost),
+        "stays_freed": lines_shown(found.freed),
+        "stays_renewed": lines_shown(found.renewed),
+        "stays_leaving": lines_shown([messages.seat_left(student=each[0], section=each[1]) for each in found.plan.seated.leaving]),
+        "stays_joining": lines_shown([messages.seat_taken(student=each[0], section=each[1]) for each in found.plan.seated.joining]),
         "is_leaving_out": bool(data.get("keep_leave_out")),
     }
 
@@ -132,5 +132,5 @@ def fixed_told(job: GenerationJob) -> dict[str, Any]:
         "fixed_what": words.KEEP_TOLD[fixed["keep"]].format(departments=", ".join(fixed["departments"])),
         "fixed_made_at": datetime.fromisoformat(fixed["made_at"]),
         "fixed_address": f"{reverse('timetable-review', args=[fixed['job_id']])}?variant={fixed['variant_id']}" if is_there else "",
-        "fixed_left_out": lines_told(left_out),
+        "fixed_left_out": lines_shown(left_out),
     }

@@ -42,14 +42,14 @@ from generation.loading import problem_of_rows
 from generation.messages import refusal_text
 from generation.readiness.arithmetic import loads_of
 from generation.readiness.calendar import calendar_told
-from generation.readiness.clashes import clashes_told
+from generation.readiness.clashes import clash_troubles
 from generation.readiness.limits import limits_told
 from generation.readiness.linked import linked_told
 from generation.readiness.missing import missing_told
 from generation.readiness.records import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
-from generation.readiness.rulings import RuleFinder, rules_told
-from generation.readiness.staffing import unstaffed_told
+from generation.readiness.rulings import RuleFinder, rule_troubles
+from generation.readiness.staffing import unstaffed_troubles
 
 KEPT_S = 24 * 3600
 _working = threading.Lock()
@@ -97,12 +97,12 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         facts = Openings(problem)
         loads = loads_of(facts, finder)
         troubles += _Obstacles(organization, facts, finder, RuleFinder(rows, problem), troubles).told(preflight(problem))
-        troubles += unstaffed_told(rows, problem)
+        troubles += unstaffed_troubles(rows, problem)
         troubles += linked_told(term, rows)
-        troubles += rules_told(term, rows, problem)
+        troubles += rule_troubles(term, rows, problem)
         troubles += limits_told(rows, facts)
         demand = demand_of(organization=organization, term=term, read=(rows, problem))
-        troubles += clashes_told(term, demand, troubles)
+        troubles += clash_troubles(term, demand, troubles)
         troubles += _tight(loads)
         must_clash = demand.least
     return Readiness(organization.code, term.code, counts, sorted_troubles(troubles), loads, must_clash)

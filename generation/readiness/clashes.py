@@ -20,7 +20,7 @@ from generation.readiness.report import Finding, Record, Trouble, told_few
 MOST_COURSES = 3  # linked of one reason
 
 
-def clashes_told(term: Term, demand: Demand, told: Sequence[Trouble]) -> Iterator[Trouble]:
+def clash_troubles(term: Term, demand: Demand, told: Sequence[Trouble]) -> Iterator[Trouble]:
     """Each reason once: what a band's own warning says of its courses is not said again. Without a query."""
     has_band = any(trouble.id == "band_taken_twice" for trouble in told)
     page = Record("Demand", f"{reverse('demand')}?{urlencode({'term': term.pk})}")

@@ -36,7 +36,7 @@ RULES_OF: Mapping[str, tuple[str, ...]] = {  # by field of `Problem`
 }
 
 
-def rules_told(term: Term, rows: TermRows, problem: Problem) -> Iterator[Trouble]:
+def rule_troubles(term: Term, rows: TermRows, problem: Problem) -> Iterator[Trouble]:
     """From the rows; one query more where there are bands."""
     rules = _Rules(rows, problem)
     yield from told_few("amber", "rule_without_effect", list(rules.without_effect()))

@@ -15,7 +15,7 @@ from generation.readiness.report import MOST_RECORDS, Record, Trouble
 MOST_NAMED = 6
 
 
-def unstaffed_told(rows: TermRows, problem: Problem) -> Iterator[Trouble]:
+def unstaffed_troubles(rows: TermRows, problem: Problem) -> Iterator[Trouble]:
     """One trouble for all of them. Where the whole offering has nobody, that is told of the offering."""
     found = list(_unstaffed(rows, problem))
     if found:

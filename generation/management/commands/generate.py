@@ -72,7 +72,7 @@ class Command(BaseCommand):
             raise CommandError(keep_messages.in_options(str(refusal)), returncode=2) from refusal
         self.stdout.write(f"Job {job.id}")
         if job.fixed:
-            self.stdout.write(keep_messages.kept_told(job.fixed))
+            self.stdout.write(keep_messages.kept_words(job.fixed))
         if options["inline"]:
             self._run_here(job.id)
         elif options["wait"] or options["report"]:

@@ -10,7 +10,7 @@ import pytest
 from generation.engine.constraints import HARD_IDS
 from generation.engine.problem import Csr, Problem
 from generation.errors import Unsolvable
-from generation.keeping.messages import REASONS, kept_told
+from generation.keeping.messages import REASONS, kept_words
 from generation.keeping.places import (
     Kept,
     KeptPlace,
@@ -161,7 +161,7 @@ def test_a_lecture_that_stays_is_told_where_others_teach_it_today() -> None:
 def test_the_terminal_says_how_many_that_stay_are_taught_by_others() -> None:
     fixed = {"keep": "sound", "kept": 1, "placed_anew": 3, "left_out": 0, "students_staying": 1, "taught_by_others": 1}
 
-    said = kept_told(fixed)
+    said = kept_words(fixed)
 
     assert said == ("1 lecture stays, 3 are placed anew. 1 student keeps a section. 1 of those that stay is taught by others than there.")
-    assert kept_told({**fixed, "kept": 2, "students_staying": 0, "taught_by_others": 0}) == "2 lectures stay, 3 are placed anew."
+    assert kept_words({**fixed, "kept": 2, "students_staying": 0, "taught_by_others": 0}) == "2 lectures stay, 3 are placed anew."
