@@ -1,4 +1,4 @@
-"""Why not every lecture has a place: what is proven impossible, as the smallest set of requirements that contradict each other.
+"""Why not every lecture has a place: what is proven impossible, as requirements that contradict each other, narrowed as far as time allows.
 
 Arithmetic comes first (`preflight`), then the elastic model (what must give, at the least), then deletion filtering: one
 requirement after another is lifted, and stays lifted where the rest is still proven impossible. What comes out is checked once
