@@ -64,10 +64,14 @@ export function openConnection(jobId, options, { newestSeq, onRecord, onState, o
     closing?.close();
   }
 
-  function pushed(record, way) {
+  function brought(record) {
     pushedSeq = Math.max(pushedSeq, record.seq ?? 0);
     numMissed = 0;
     onRecord(record);
+  }
+
+  function pushed(record, way) {
+    brought(record);
     if (isOver) return;
     stopPolling();
     onState("live", way === "websocket" ? { way, isFallback: mayStream } : { way });
@@ -97,7 +101,7 @@ export function openConnection(jobId, options, { newestSeq, onRecord, onState, o
       const isRepeat = isFirst && polling === "silence" && (record.seq ?? 0) <= known;
       isFirst = false;
       if (isRepeat) {
-        onRecord(record);
+        brought(record);
         return;
       }
       closeSocket();
@@ -173,7 +177,7 @@ export function openConnection(jobId, options, { newestSeq, onRecord, onState, o
   function watchSilence() {
     later("silence", silenceMs, () => {
       startPolling("silence");
-      later("return", returnMs, connect);
+      if (!socket || !mayStream) later("return", returnMs, connect); // else the stream's next try is due already
     });
   }
 
