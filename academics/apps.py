@@ -9,7 +9,7 @@ class AcademicsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from academics.changes import change_mark, tables_marked
+        from academics.change_tracking import change_mark, tables_marked
         from academics.concerned import migration_begins, migration_ends, writes_listen, writes_watch
 
         writes_listen(tables_marked(), change_mark)

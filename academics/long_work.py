@@ -3,7 +3,7 @@
 The row is the truth, and everything here is a guarded update of it. It waits for a worker (active, not started), is at
 work (started, with a lease that its process renews), or is over. Whoever holds it is named by its attempt: a process
 whose attempt is past can write nothing any more. The sweep sends a lost message again, and ends what went silent.
-Jobs do the same with their own row: `generation.lease`.
+Jobs do the same with their own row: `generation.runs.lease`.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from academics.import_models import ImportMapping as ImportMapping
 from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
 from academics.plain_text import text_plain
-from academics.week import BLOCKED, DAY_NAMES, day_name, period_name, rating_words
+from academics.week_labels import BLOCKED, DAY_NAMES, day_name, period_name, rating_words
 
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -611,7 +611,7 @@ class DataChanges(models.Manager["DataChange"]):
 
 
 class DataChange(models.Model):
-    """A mark that an institution's data changed: see `academics.changes`. Rows are only added, and the oldest put together."""
+    """A mark that an institution's data changed: see `academics.change_tracking`. Rows are only added, and the oldest put together."""
 
     at = models.CharField(max_length=40)
     organization_id = models.BigIntegerField(null=True, help_text="Of an institution that may be gone; empty: of all.")

@@ -7,7 +7,7 @@ import uuid
 from celery import shared_task
 
 from academics.importing.batches import batch_run
-from academics.importing.steps import step_work
+from academics.importing.lifecycle import step_work
 from academics.models import ImportBatch
 
 

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 from academics.admin.access import ReadOnlyAdmin, ReadOnlyInline, ScopedFilter
 from academics.models import Department
 from generation.models import GenerationJob, Variant, Workflow, WorkflowEvent
-from generation.words import HISTORY, STATUS, WORKFLOW
+from generation.text.labels import HISTORY, STATUS, WORKFLOW
 
 
 def _page(name: str, job: GenerationJob, words: str) -> str:

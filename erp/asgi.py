@@ -24,7 +24,7 @@ from erp.door import Door  # noqa: E402
 from erp.request_ids import Receive, RequestIds, Send  # noqa: E402
 from erp.serving import serving_hold  # noqa: E402
 from erp.stream_handler import serve_stream  # noqa: E402
-from generation.published.ready import ReadyPages  # noqa: E402
+from generation.publication.response_cache import ReadyPages  # noqa: E402
 from progress.figures import process_note, sample_forever  # noqa: E402
 from progress.reader import reader_shared  # noqa: E402  needs the settings
 from progress.sockets import urlpatterns as socket_urlpatterns  # noqa: E402

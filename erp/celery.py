@@ -9,9 +9,9 @@ from celery import Celery
 from celery.signals import beat_init, before_task_publish, task_postrun, task_prerun, worker_init, worker_process_init
 
 from erp.handing_back import HandingBack
-from erp.slots import SearchSlots
 from erp.supervisor import die_with_parent
 from erp.sweep_process import SweepProcess
+from erp.worker_slots import SearchSlots
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 app = Celery("timeloom")

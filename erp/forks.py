@@ -31,13 +31,13 @@ REFUSAL = (
     "The parent has to end its transactions before it forks."
 )
 # What a process makes once and keeps. Clients of Redis are closed before a fork; of all, a child makes its own.
-CLIENTS = (("progress.store", "store_shared"), ("generation.published.shelf", "_client"))
+CLIENTS = (("progress.store", "store_shared"), ("generation.publication.redis_cache", "_client"))
 ON_THREADS = (
     ("progress.reader", "reader_shared"),
     ("progress.threads", "_executor"),
-    ("generation.kernels", "kernels_ready"),
-    ("generation.published.ready", "_client"),
-    ("generation.published.ready", "_few"),
+    ("generation.runs.precompile", "kernels_ready"),
+    ("generation.publication.response_cache", "_client"),
+    ("generation.publication.response_cache", "_few"),
 )
 
 # Held by whoever opens a SQLite file, and by a fork from before it until after it.

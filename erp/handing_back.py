@@ -16,7 +16,7 @@ from celery import bootsteps
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
-from generation.stopping import stopping_begin
+from generation.worker.stopping import stopping_begin
 
 log = structlog.get_logger(__name__)
 COLD = (signal.SIGQUIT, signal.SIGTERM) if REMAP_SIGTERM == "SIGQUIT" else (signal.SIGQUIT,)

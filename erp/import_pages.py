@@ -19,17 +19,17 @@ from django.views.decorators.http import require_http_methods
 
 from academics.importing import batches
 from academics.importing.api import upload_is_too_large
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.encodings import ENCODINGS
 from academics.importing.entities import ENTITIES
-from academics.importing.kinds import KINDS
+from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
-from academics.importing.steps import progress_of
 from academics.importing.tables import Table
 from academics.models import ImportBatch
 from academics.selectors import organizations_visible
-from generation.page_access import organization_current, role_page
+from generation.web.guards import organization_current, role_page
 
 Status = ImportBatch.Status
 PROBLEMS_PER_PAGE = 50

@@ -17,7 +17,7 @@ from academics.selectors import (
     TermRows,
 )
 from academics.services import organization_store
-from generation.engine.problem import Weights
+from generation.engine.model.problem import Weights
 from generation.formats import FormatError, ctt
 
 LATER = {

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from erp.request_ids import faults
 from erp.sizes import sizes_known
 from generation.models import GenerationJob, Notice
-from generation.selectors import jobs_visible
+from generation.timetable.job_selectors import jobs_visible
 from progress.figures import Figures, history_shared
 from progress.health import health
 from progress.messages import SELFTEST_BUSY

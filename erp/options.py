@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import base
 from django.core.management.base import CommandParser
 
-from generation.engine.words import listed
+from generation.engine.model.text import listed
 
 BAD_OPTION = 2
 KINDS = {"int": "a whole number", "float": "a number"}

@@ -22,8 +22,8 @@ from django.utils import timezone
 
 from academics.importing.batches import batches_tidy
 from academics.models import ArchiveReading, ImportBatch
+from generation.exports.books import renderings_sweep
 from generation.models import GenerationJob, Notice, Variant, Workflow
-from generation.renderings import renderings_sweep
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status

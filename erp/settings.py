@@ -63,8 +63,8 @@ MIDDLEWARE = [
     "erp.security_headers.SecurityHeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "erp.private.PrivateMiddleware",
-    "erp.nul.NulMiddleware",
+    "erp.cache_headers.PrivateMiddleware",
+    "erp.null_bytes.NulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,7 +85,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "generation.page_access.navigation",
+                "generation.web.guards.navigation",
             ]
         },
     }
@@ -117,6 +117,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 # In files, so that every process of the site sees the same: the throttle's counts and the rendered exports.
+# What lies there names classes by their modules: a release that moves some counts on, and finds nothing of the one before.
+CACHE_VERSION = 2
 CACHES = {
     "default": {"BACKEND": "erp.file_cache.SpareFileCache", "LOCATION": VAR_DIR / "cache"},
     "exports": {
@@ -133,6 +135,9 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
 }
+
+for each in CACHES.values():
+    each["VERSION"] = CACHE_VERSION
 
 # Imports: what is read at most, from which size on the worker does it, and how long unfinished ones are kept.
 IMPORT_MAX_MB = env.int("IMPORT_MAX_MB", default=100)
@@ -154,7 +159,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
-# What a request may bring, and how long anything is waited for: erp/door.py, erp/http_protocol.py, generation/published/ready.py.
+# What a request may bring, and how long anything is waited for: erp/door.py, erp/http_protocol.py,
+# generation/publication/response_cache.py.
 BODY_MAX_KB = env.int("BODY_MAX_KB", default=1024)
 BODY_STRANGER_MAX_KB = env.int("BODY_STRANGER_MAX_KB", default=64)
 BODY_WAIT_S = env.float("BODY_WAIT_S", default=10)
@@ -183,7 +189,7 @@ REST_FRAMEWORK = {
     # In this order: who may call, then whether the request holds only what the description names.
     "DEFAULT_PERMISSION_CLASSES": REST_PERMISSIONS,
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "erp.strict.NamedFormats",
-    "DEFAULT_PAGINATION_CLASS": "generation.api.pagination.RowPages",
+    "DEFAULT_PAGINATION_CLASS": "generation.web.pagination.RowPages",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -232,11 +238,11 @@ CACHES["live"] = {
     "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5, "pool_class": "erp.forks.RedisPool"},
 }
 RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has asked for since
-PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.published.standing
+PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.publication.current
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None
 CELERY_TASK_IGNORE_RESULT = True
-# A worker listens to both and keeps a process for what is short: erp/slots.py. What no route names is short.
+# A worker listens to both and keeps a process for what is short: erp/worker_slots.py. What no route names is short.
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in ("short", "searches")]
 CELERY_TASK_DEFAULT_QUEUE = "short"
 CELERY_TASK_ROUTES = {"generation.tasks.generate": {"queue": "searches"}}
@@ -275,7 +281,8 @@ JOB_TIME_LIMIT_MAX_S = env.float("JOB_TIME_LIMIT_MAX_S", default=3600)
 DEMO_ORGANIZATION = env.str("DEMO_ORGANIZATION", default="demo")
 JOB_WORKERS = env.int("JOB_WORKERS", default=2)  # threads of one search
 COPIES_LIMIT = env.int("COPIES_LIMIT", default=50)  # of one run's timetables, to change by hand: each is a whole timetable in the database
-# Whose job is next, see generation.dispatch. More waiting than allowed: 429. The slots are the workers' own count unless they are set.
+# Whose job is next, see generation.worker.dispatch. More waiting than allowed: 429. The slots are the workers' own count
+# unless they are set.
 JOBS_PENDING_PER_ORGANIZATION = env.int("JOBS_PENDING_PER_ORGANIZATION", default=100)
 JOBS_RUNNING_PER_ORGANIZATION = env.int("JOBS_RUNNING_PER_ORGANIZATION", default=4)
 JOBS_SMALL_S = env.float("JOBS_SMALL_S", default=120)  # a job with a shorter time limit is a small one
@@ -303,7 +310,9 @@ NOTICES_LATE_S = env.float("NOTICES_LATE_S", default=20)  # then the sweep sends
 # Progress.
 PROGRESS_TTL_S = env.int("PROGRESS_TTL_S", default=7200)
 PROGRESS_ASK_AGAIN_S = env.int("PROGRESS_ASK_AGAIN_S", default=2)  # suggested to those who poll
-PROGRESS_JOB_SOURCE = env.str("PROGRESS_JOB_SOURCE", default="generation.selectors.JobSource")
+PROGRESS_JOB_SOURCE = env.str("PROGRESS_JOB_SOURCE", default="generation.timetable.job_selectors.JobSource")
+if PROGRESS_JOB_SOURCE == "generation.selectors.JobSource":  # where it was in the release before; an installation may name it
+    PROGRESS_JOB_SOURCE = "generation.timetable.job_selectors.JobSource"
 STREAM_POLL_S = env.float("STREAM_POLL_S", default=1)
 STREAM_HEARTBEAT_S = env.float("STREAM_HEARTBEAT_S", default=15)
 STREAM_DB_FALLBACK_S = env.float("STREAM_DB_FALLBACK_S", default=3)

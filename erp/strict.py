@@ -23,7 +23,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
 
-from generation.engine.words import listed
+from generation.engine.model.text import listed
 
 if TYPE_CHECKING:  # the framework reads this module while it loads its views
     from rest_framework.views import APIView

@@ -6,7 +6,7 @@ import uuid
 
 from celery import shared_task
 
-from academics.importing.steps import step_work
+from academics.importing.lifecycle import step_work
 from academics.models import ArchiveReading
 from erp.archive.readings import reading_run
 from erp.retention import retention_run

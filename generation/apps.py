@@ -11,8 +11,8 @@ class GenerationConfig(AppConfig):
         from django.contrib.auth.models import User
 
         from academics.concerned import writes_listen
-        from generation.published.standing import SHOWN, shown_changed
-        from generation.taken_over import name_kept
+        from generation.publication.current import SHOWN, shown_changed
+        from generation.timetable.archive_origin import name_kept
 
         writes_listen(SHOWN, shown_changed)
-        pre_delete.connect(name_kept, sender=User, dispatch_uid="generation.taken_over")
+        pre_delete.connect(name_kept, sender=User, dispatch_uid="generation.timetable.archive_origin")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generation.messages import refusal_text
+from generation.text.messages import refusal_text
 
 
 class Refusal(Exception):

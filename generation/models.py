@@ -50,7 +50,7 @@ class GenerationJob(models.Model):
     # The newest progress record, as in Redis: what watchers get when Redis has none.
     progress = models.JSONField(default=dict, blank=True)
 
-    history = models.JSONField(default=dict, blank=True, help_text="How the variants' penalties fell: see generation.live.")
+    history = models.JSONField(default=dict, blank=True, help_text="How the variants' penalties fell: see generation.runs.search_history.")
 
     attempt = models.PositiveSmallIntegerField(default=0, help_text="Raised by each claim; a second copy of the task leaves.")
     handovers = models.PositiveSmallIntegerField(
@@ -64,8 +64,8 @@ class GenerationJob(models.Model):
     spent_s = models.FloatField(default=0, help_text="Search time behind the checkpoint; a later attempt has only the rest.")
     input_hash = models.CharField(max_length=64, blank=True)
     reuse_key = models.CharField(max_length=64, blank=True, help_text="Equal for runs of which one can stand for the other.")
-    origin = models.JSONField(default=dict, blank=True, help_text="Of a copy: which variant it was made from. See generation.copying.")
-    fixed = models.JSONField(default=dict, blank=True, help_text="What had to stay where it was, in short: see generation.keeping.")
+    origin = models.JSONField(default=dict, blank=True, help_text="Of a copy: which variant it was made from. See generation.editing.copy.")
+    fixed = models.JSONField(default=dict, blank=True, help_text="What had to stay where it was, in short: see generation.retention.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
@@ -92,7 +92,10 @@ class GenerationJob(models.Model):
 
 
 class JobQueue(models.Model):
-    """When an institution last had a job of each size released: see generation.dispatch. Its row is held while one is filed or released."""
+    """When an institution last had a job of each size released: see generation.worker.dispatch.
+
+    Its row is held while one is filed or released.
+    """
 
     organization = models.OneToOneField(Organization, on_delete=models.CASCADE, primary_key=True, related_name="job_queue")
     small_released_at = models.DateTimeField(null=True)
@@ -126,7 +129,7 @@ class FrozenProblem(models.Model):
 
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="frozen_problem")
     version = models.PositiveSmallIntegerField()
-    data = models.BinaryField(help_text="See generation.frozen.")
+    data = models.BinaryField(help_text="See generation.problem.stored_problem.")
 
     def __str__(self) -> str:
         return f"problem of {self.job_id}"
@@ -136,7 +139,7 @@ class KeptPlaces(models.Model):
     """Where lectures of an earlier timetable had to stay in a run. A row of its own, as a large term has thousands."""
 
     job = models.OneToOneField(GenerationJob, on_delete=models.CASCADE, primary_key=True, related_name="kept_places")
-    data = models.JSONField(help_text="See generation.keeping.places.")
+    data = models.JSONField(help_text="See generation.retention.kept_places.")
 
     class Meta:
         verbose_name_plural = "kept places"
@@ -160,7 +163,9 @@ class Variant(models.Model):
     statistics = models.JSONField(default=dict)
     certificate = models.JSONField(default=dict)
     conflicts = models.JSONField(
-        default=list, db_default=[], help_text="Of the previous release, and empty: see ConflictChunk and generation.conflict_store."
+        default=list,
+        db_default=[],
+        help_text="Of the previous release, and empty: see ConflictChunk and generation.timetable.conflict_store.",
     )
     note = models.CharField(max_length=300, blank=True, help_text="Why it hardly differs from another variant, if so.")
     is_selected = models.BooleanField(default=False)
@@ -182,7 +187,7 @@ class ConflictChunk(models.Model):
     number = models.PositiveIntegerField(help_text="Hard ones come first, then the larger ones.")
     is_hard = models.BooleanField(help_text="All of its rows are, or none.")
     counts = models.JSONField(help_text="By constraint: how many rows, and what they amount to.")
-    rows = models.JSONField(help_text="See generation.conflict_store.")
+    rows = models.JSONField(help_text="See generation.timetable.conflict_store.")
 
     class Meta:
         verbose_name_plural = "conflicts"
@@ -199,7 +204,9 @@ class Seating(models.Model):
     """
 
     variant = models.OneToOneField(Variant, on_delete=models.CASCADE, primary_key=True, related_name="seating")
-    data = models.BinaryField(help_text="Names are copied, so that later data edits do not change it: see generation.seating.")
+    data = models.BinaryField(
+        help_text="Names are copied, so that later data edits do not change it: see generation.problem.seating_codec."
+    )
 
     def __str__(self) -> str:
         return f"seats of {self.variant_id}"
@@ -216,7 +223,7 @@ class Entry(models.Model):
     instructors = models.JSONField(default=list, help_text="Codes.")
     curricula = models.JSONField(default=list, help_text="Codes.")
     electives = models.JSONField(
-        default=list, db_default=[], help_text="Codes of curricula whose students take it by choice: see generation.electives."
+        default=list, db_default=[], help_text="Codes of curricula whose students take it by choice: see generation.timetable.electives."
     )
     size = models.PositiveIntegerField(default=0)
     room = models.CharField(max_length=60, blank=True)
@@ -319,7 +326,7 @@ class WorkflowEvent(models.Model):
     variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, null=True, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True)
     user_name = models.CharField(max_length=150, blank=True, help_text="Of somebody whose account is gone, or was never here.")
-    gates = models.JSONField(default=dict, blank=True, help_text="What held at that moment: see generation.reviewing.locks.")
+    gates = models.JSONField(default=dict, blank=True, help_text="What held at that moment: see generation.timetable.locks.")
     comment = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -348,7 +355,7 @@ class Snapshot(models.Model):
     """Where each lecture stood when a variant was put forward: what a later review is compared with. Never changed."""
 
     event = models.OneToOneField(WorkflowEvent, on_delete=models.CASCADE, primary_key=True, related_name="snapshot")
-    data = models.BinaryField(help_text="See generation.reviewing.changes.")
+    data = models.BinaryField(help_text="See generation.review.changes.")
 
     def __str__(self) -> str:
         return f"places at {self.event_id}"
@@ -427,7 +434,7 @@ class Comment(models.Model):
 class Feed(models.Model):
     """A person's secret link to the calendar of one section, instructor, room or curriculum, or to their own.
 
-    The link's secret is made from the id and the installation's key (`generation.published.feeds`); it is stored nowhere.
+    The link's secret is made from the id and the installation's key (`generation.publication.feeds`); it is stored nowhere.
     """
 
     class By(models.TextChoices):

@@ -9,14 +9,14 @@ import structlog
 from celery import shared_task
 from celery.signals import beat_init, worker_process_init
 
-from generation.dispatch import jobs_dispatch
-from generation.kernels import kernels_ready
+from generation.exports.books import rendering_run
 from generation.models import Rendering
 from generation.queue import NOTICES_TASK, TASK
-from generation.renderings import rendering_run
-from generation.reviewing.notices import notices_deliver
-from generation.saga import job_run
-from generation.sweep import sweep_forever
+from generation.review.notices import notices_deliver
+from generation.runs.precompile import kernels_ready
+from generation.runs.saga import job_run
+from generation.worker.dispatch import jobs_dispatch
+from generation.worker.recovery import sweep_forever
 
 log = structlog.get_logger(__name__)
 

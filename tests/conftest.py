@@ -31,10 +31,10 @@ LONG_FIRST = ("postgres", "browser", "processes")
 # Of the others, those that take ten seconds and more.
 LONG_MODULES = {
     "tests/erp/test_import_fuzz.py",
-    "tests/generation/engine/test_bounds.py",
+    "tests/generation/engine/bounds/test_lower_bound.py",
     "tests/generation/engine/test_solve.py",
-    "tests/generation/reviewing/test_gates_stateful.py",
-    "tests/generation/test_saga.py",
+    "tests/generation/review/test_gates_stateful.py",
+    "tests/generation/runs/test_saga.py",
     "tests/test_access.py",
     "tests/test_walk.py",
 }

@@ -23,9 +23,9 @@ from academics.models import (
     Student,
     Term,
 )
-from generation.conflict_store import conflicts_write
 from generation.models import Comment, Edit, Entry, Feed, GenerationJob, Waiver, Workflow, WorkflowEvent
-from generation.reviewing.changes import snapshot_keep
+from generation.review.changes import snapshot_keep
+from generation.timetable.conflict_store import conflicts_write
 from tests.factories import VariantFactory, member, review_job
 from tests.factories.generation import conflict
 from tests.factories.small_university import small_university

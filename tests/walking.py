@@ -21,10 +21,10 @@ from django.test import Client
 from django.urls import reverse
 
 from academics.access import ACCESS
-from generation import frozen
-from generation.editing import desk, weeks
-from generation.keeping import choice
-from generation.published import directory
+from generation.editing import board_cache, week_choices
+from generation.problem import stored_problem
+from generation.publication import directory
+from generation.retention import request
 from generation.rulebook import costs
 from tests.world import World
 
@@ -32,13 +32,13 @@ MB = 2**20
 # The first never ends; the others, slow to make, say nothing of any data.
 LEFT_OUT = {"progress-stream", "schema", "docs"}
 KEPT_IN_PROCESS: tuple[Any, ...] = (
-    desk._board,
-    desk.conflicts_of,
-    weeks._choices,
+    board_cache._board,
+    board_cache.conflicts_of,
+    week_choices._choices,
     directory._directory,
-    frozen._problem_read,
-    choice._problem_now,
-    choice._units_now,
+    stored_problem._problem_read,
+    request._problem_now,
+    request._units_now,
     costs._costs,
 )
 FETCHES = ("fetchone", "fetchmany", "fetchall")

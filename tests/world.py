@@ -14,7 +14,7 @@ from academics.importing.snapshots import snapshot_take
 from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
 from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
-from generation.published.feeds import feed_token
+from generation.publication.feeds import feed_token
 from tests.factories import VariantFactory, member
 from tests.factories.editing import editable_variant
 

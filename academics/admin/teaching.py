@@ -28,7 +28,7 @@ from academics.models import (
     Section,
     Term,
 )
-from academics.week import rating_words
+from academics.week_labels import rating_words
 
 TERM = ("term", ScopedFilter)
 SHOWN = 3  # courses that a row of a list names

@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 
 from academics.admin.access import rows_administered
 from academics.models import Organization, Period, Term
-from academics.week import DAY_NAMES, RATINGS, day_name, period_name, period_names, rating_words
+from academics.week_labels import DAY_NAMES, RATINGS, day_name, period_name, period_names, rating_words
 
 LAST_DAY, LAST_PERIOD = 6, 63
 Choices = list[tuple[Any, str]]

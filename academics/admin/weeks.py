@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from academics.admin.access import ScopedAdmin, ScopedForm
 from academics.admin.times import names_of, organization_given
 from academics.models import Availability, CourseOffering, Section, Term
-from academics.week import DAY_NAMES, RATINGS
+from academics.week_labels import DAY_NAMES, RATINGS
 
 Slot = tuple[int, int]  # day and period, as they are stored
 OF_OTHERS = "These times were marked in the week of another institution. Mark them again in this one's."

@@ -21,10 +21,10 @@ from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from academics.importing import batches
-from academics.importing.kinds import KINDS
+from academics.importing.columns_by_kind import KINDS
+from academics.importing.lifecycle import progress_of
 from academics.importing.messages import EncodingUnclear, ImportConflict, ImportRefusal, KindUnclear, text
 from academics.importing.queue import batch_start
-from academics.importing.steps import progress_of
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ArchiveReading, ImportBatch
 from academics.selectors import organizations_administered

@@ -16,18 +16,18 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from academics.importing.apply import plans_write
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
+from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, Told, told_nobody
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
-from academics.importing.steps import step_claim, step_finish, step_run
 from academics.importing.tables import CSV_ENDINGS, Table, heading_plain, tables_read
 from academics.importing.workbooks import unpacked_size
-from academics.importing.writing import plans_write
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in

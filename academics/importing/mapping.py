@@ -10,8 +10,8 @@ from pathlib import PurePath
 from typing import Any
 
 from academics.importing.columns import Kind
+from academics.importing.columns_by_kind import EXPLAINED, KINDS
 from academics.importing.encodings import ENCODINGS, encoding_named
-from academics.importing.kinds import EXPLAINED, KINDS
 from academics.importing.messages import ImportRefusal
 from academics.importing.tables import KNOWN_HEADINGS, Table, heading_plain
 

@@ -12,9 +12,9 @@ from django.db.models import Field
 
 from academics.importing.cells import Dated, Flawed
 from academics.importing.columns import Column
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.entities import ENTITIES
 from academics.importing.entity import Entity, Existing, Key, Keys, Values
-from academics.importing.kinds import KINDS
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 from academics.importing.people import PeopleIndex, is_nobody

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from academics.importing.columns_by_kind import ORDER
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
 from academics.importing.entity import Key, Values
-from academics.importing.kinds import ORDER
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
 from academics.importing.people import PeopleIndex, name_words

@@ -11,8 +11,8 @@ from pathlib import PurePath
 
 from django.conf import settings
 
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.encodings import ENCODINGS, Candidate, Detected, encoding_detect, encoding_unclear, text_decoded
-from academics.importing.kinds import KINDS
 from academics.importing.messages import UnreadableFile
 from academics.importing.messages import text as message_text
 from academics.plain_text import text_plain

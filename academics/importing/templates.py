@@ -5,7 +5,7 @@ from __future__ import annotations
 from openpyxl import Workbook
 
 from academics.importing.columns import Kind
-from academics.importing.kinds import EXPLAINED, KINDS
+from academics.importing.columns_by_kind import EXPLAINED, KINDS
 from academics.spreadsheets import book_bytes, csv_write, sheet_add
 
 EXPLANATION = ("Sheet", "Column", "Needed", "What is allowed", "Example")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
-from academics.week import DAY_NAMES, WISHES
+from academics.week_labels import DAY_NAMES, WISHES
 
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}

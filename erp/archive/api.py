@@ -32,8 +32,8 @@ from academics.importing.api import (
     upload_is_too_large,
 )
 from academics.importing.batches import file_name, organization_for_import
+from academics.importing.lifecycle import progress_of
 from academics.importing.messages import ImportRefusal
-from academics.importing.steps import progress_of
 from academics.models import ArchiveReading
 from erp.archive.reading import archive_document, archive_read
 from erp.archive.readings import reading_create, reading_end, reading_get, reading_send, target_check

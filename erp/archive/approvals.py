@@ -1,7 +1,7 @@
 """Whether an archive's records of approvals agree with one another and with its lectures.
 
 That somebody approved a timetable elsewhere can't be proved here, and every timetable that was read says so
-(`generation.taken_over`). What contradicts itself, though, is refused: it can't have happened anywhere.
+(`generation.timetable.archive_origin`). What contradicts itself, though, is refused: it can't have happened anywhere.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from academics.models import Organization
 from academics.selectors import role_in
 from erp.archive.messages import ArchiveRefusal, ForbiddenArchive
 from generation.models import Variant, Waiver, Workflow, WorkflowEvent
-from generation.reviewing.gates import breaches_hard, breaches_left
+from generation.review.gates import breaches_hard, breaches_left
 
 Status = Workflow.Status
 DECIDED = (Status.APPROVED, Status.PUBLISHED, Status.ARCHIVED)

@@ -11,14 +11,14 @@ from academics.importing.planning import Told
 from academics.models import Organization
 from erp.archive.approvals import VARIANT, Rows, contradiction
 from erp.archive.messages import ArchiveRefusal
-from generation.certificate import code_version
-from generation.engine.constraints import constraints_of
-from generation.engine.evaluate import Evaluation, evaluate
-from generation.engine.problem import Problem
-from generation.frozen import problem_unpack, solution_of
-from generation.loading import problem_hash
+from generation.engine.constraints.register import constraints_of
+from generation.engine.evaluation.evaluate import Evaluation, evaluate
+from generation.engine.model.problem import Problem
 from generation.models import FrozenProblem, GenerationJob, TakenOver, Variant, Workflow, WorkflowEvent
-from generation.reviewing.gates import breaches_left, waivers_valid
+from generation.problem.builder import problem_hash
+from generation.problem.stored_problem import problem_unpack, solution_of
+from generation.review.gates import breaches_left, waivers_valid
+from generation.timetable.provenance import code_version
 
 TAKE_OVER = "take_over"
 ABOUT_WAIVERS = ("waive", "withdraw")

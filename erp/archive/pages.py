@@ -19,14 +19,14 @@ from django.views.decorators.http import require_http_methods
 from academics.access import access_required
 from academics.importing.api import upload_is_too_large
 from academics.importing.batches import file_name
+from academics.importing.lifecycle import progress_of
 from academics.importing.messages import ImportRefusal
-from academics.importing.steps import progress_of
 from academics.models import ArchiveReading, Organization
 from academics.selectors import organizations_administered, organizations_visible
 from erp.archive import readings
 from erp.archive.overview import members_known, organization_counts
 from erp.archive.reading import organization_has_rows
-from generation.page_access import organization_current, role_current
+from generation.web.guards import organization_current, role_current
 
 Status = ArchiveReading.Status
 EARLIER_SHOWN = 20

@@ -32,8 +32,8 @@ from erp.archive.scratch import Scratch, keys_reserve, scratch_database
 from erp.archive.shapes import DEEPEST, is_too_deep, packed_wrong, value_wrong
 from erp.archive.tables import FORMAT, ORGANIZATION_LEFT_OUT, READ_PAST, VERSION, ArchiveTable, Column, archive_tables
 from erp.archive.writing import archive_digest
-from generation.conflict_store import conflicts_rewrite
 from generation.models import ConflictChunk, GenerationJob, TakenOver, Variant, Workflow, WorkflowEvent
+from generation.timetable.conflict_store import conflicts_rewrite
 
 MOST_CONTAINERS = 4_000_000
 AT_ONCE = 500

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from academics.importing.batches import organization_for_import
+from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.planning import Told, told_nobody
 from academics.importing.queue import step_send
-from academics.importing.steps import step_claim, step_finish, step_run
 from academics.long_work import work_give_up
 from academics.models import ArchiveReading, Organization
 from erp.archive.messages import ArchiveConflict, ArchiveRefusal, ForbiddenArchive, UnknownArchive

@@ -15,10 +15,10 @@ from uuid import UUID
 from numpy.lib import format as npy
 
 from academics.models import FIRST_YEAR, LAST_YEAR
-from generation.counting import STORED as COUNTED
-from generation.frozen import problem_unpack
-from generation.keeping.choice import KINDS
 from generation.models import GenerationJob
+from generation.problem.stored_problem import problem_unpack
+from generation.retention.request import KINDS
+from generation.timetable.counts import STORED as COUNTED
 
 # Of packed columns, one by one: several times what a university of four times the reference size has.
 MOST_ARRAYS_MB, MOST_TEXT_MB = 256, 32

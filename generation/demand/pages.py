@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from academics.models import CourseOffering, Curriculum, Department, Organization, Period, Term
 from academics.selectors import Role
-from generation.demand import told
-from generation.demand.chosen import Wanted, courses_chosen, matrix_of, pairs_chosen
+from generation.demand import text as told
+from generation.demand.filters import Wanted, courses_chosen, matrix_of, pairs_chosen
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Argument, Course, Demand, demand_of
 from generation.errors import Refusal
-from generation.page_access import organization_current, role_current, role_page
 from generation.readiness.pages import term_asked
+from generation.web.guards import organization_current, role_current, role_page
 
 VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
 PER_PAGE = 50

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from academics.models import MAX_SECTIONS, CourseOffering, Curriculum, Meeting, Rule, RuleTimeslot, Term
-from generation.dealing import num_sections_of, parts_counted, share
-from generation.demand import told
+from generation.demand import text
 from generation.demand.tables import Course, Demand
 from generation.errors import Conflict, Invalid, Missing
+from generation.problem.sectioning import num_sections_of, parts_counted, share
 
 MOST_SIZE = 100_000
 MOST_NAME = 60
 MOST_OFFERINGS = 200
-KINDS = {told.PARALLEL: Rule.Kind.SAME_START, told.INSIDE: Rule.Kind.INSIDE, told.OUTSIDE: Rule.Kind.OUTSIDE}
+KINDS = {text.PARALLEL: Rule.Kind.SAME_START, text.INSIDE: Rule.Kind.INSIDE, text.OUTSIDE: Rule.Kind.OUTSIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Split:
 
     @property
     def words(self) -> str:
-        return told.sizes_words(self.sizes)
+        return text.sizes_words(self.sizes)
 
 
 def split_previewed(*, demand: Demand, course: Course, size: int | None = None, sections: int | None = None) -> Split:
@@ -83,7 +83,7 @@ class BandWish:
     """What somebody wants a band to be."""
 
     name: str
-    kind: str = told.PARALLEL
+    kind: str = text.PARALLEL
     offerings: tuple[int, ...] = ()
     timeslots: tuple[tuple[int, int], ...] = ()  # day, period
     is_hard: bool = True
@@ -104,10 +104,10 @@ def band_create(*, term: Term, wish: BandWish) -> str:
     offerings = list(CourseOffering.objects.filter(term=term, pk__in=wish.offerings).values_list("pk", flat=True))
     if len(offerings) < 2 or len(offerings) > MOST_OFFERINGS:
         raise Invalid("band_offerings", field="offerings", found=len(offerings), most=MOST_OFFERINGS)
-    if wish.kind == told.INSIDE and wish.is_hard:
+    if wish.kind == text.INSIDE and wish.is_hard:
         _check_room(offerings, len(set(wish.timeslots)))
     _rule(term, name, KINDS[wish.kind], offerings, wish)
-    if wish.curricula and wish.kind == told.INSIDE:
+    if wish.curricula and wish.kind == text.INSIDE:
         core = CourseOffering.objects.filter(term=term, curricula__in=wish.curricula).exclude(pk__in=offerings).distinct()
         if core:
             _rule(term, name, Rule.Kind.OUTSIDE, [offering.pk for offering in core], wish)
@@ -121,7 +121,7 @@ def _check_band(term: Term, name: str, wish: BandWish) -> None:
         raise Invalid("band_kind", field="kind", value=wish.kind, known=", ".join(KINDS))
     if Rule.objects.filter(term=term, band=name).exists():
         raise Conflict("band_taken", field="name", name=name, term=term.code)
-    if wish.kind != told.PARALLEL:
+    if wish.kind != text.PARALLEL:
         _check_timeslots(term, wish)
 
 
@@ -181,13 +181,13 @@ def bands_of(*, term: Term) -> list[Band]:
     bands = []
     for name, own in by_name.items():
         courses = [offering.course.code for offering in own[0].offerings.all()]
-        sentences = [told.band_sentence(rule, days, labels, is_first=rule is own[0]) for rule in own]
+        sentences = [text.band_sentence(rule, days, labels, is_first=rule is own[0]) for rule in own]
         bands.append(Band(name, tuple(sorted(courses)), tuple(sentences), own[0].is_hard))
     return bands
 
 
 def _names_of_week(term: Term) -> tuple[Sequence[str], dict[int, str]]:
-    return told.DAYS, {period.index: f"{period.starts_at:%H:%M}" for period in term.periods.all()}
+    return text.DAYS, {period.index: f"{period.starts_at:%H:%M}" for period in term.periods.all()}
 
 
 def curricula_named(*, term: Term, codes: Iterable[str]) -> tuple[int, ...]:

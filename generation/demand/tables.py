@@ -15,11 +15,11 @@ from django.core.cache import cache
 
 from academics.models import Enrolment, Organization, Student, Term
 from academics.selectors import TermRows, data_revision, term_rows
-from generation.dealing import grouped
-from generation.demand import told
-from generation.engine.least_clashes import LeastClashes, LongArray, least_clashes, shared_by_courses
-from generation.engine.problem import Csr, Problem
-from generation.loading import problem_of_rows
+from generation.demand import text
+from generation.engine.bounds.minimum_clashes import LeastClashes, LongArray, least_clashes, shared_by_courses
+from generation.engine.model.problem import Csr, Problem
+from generation.problem.builder import problem_of_rows
+from generation.problem.sectioning import grouped
 
 KEPT_S = 24 * 3600
 STUDENTS_NAMED = 5
@@ -50,7 +50,7 @@ class Course:
 
     @property
     def sizes_words(self) -> str:
-        return told.sizes_words(self.sizes)
+        return text.sizes_words(self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _sections(problem: Problem | None, num_offerings: int) -> tuple[list[list[in
 def _arguments(courses: Sequence[Course], problem: Problem | None, ids: Sequence[int], found: LeastClashes) -> tuple[Argument, ...]:
     """The dearest first; students are named where they, and not two courses, are the reason."""
     made = [
-        Argument(told.WHY_IDS[why], students, told.pair_message(courses[a].code, courses[b].code, students, why), (a, b))
+        Argument(text.WHY_IDS[why], students, text.pair_message(courses[a].code, courses[b].code, students, why), (a, b))
         for a, b, students, why in found.pairs.tolist()
     ]
     asked = {ids[n] for each in found.crowdings for n in np.flatnonzero(each.students)[:STUDENTS_NAMED].tolist()}
@@ -210,7 +210,7 @@ def _arguments(courses: Sequence[Course], problem: Problem | None, ids: Sequence
     for each in found.crowdings:
         few = np.flatnonzero(each.students)[:STUDENTS_NAMED].tolist()
         assert problem is not None, "nothing is proven without a problem"
-        message = told.crowding_message(each, [courses[n].code for n in each.offerings], problem)
+        message = text.crowding_message(each, [courses[n].code for n in each.offerings], problem)
         id_ = "week" if len(each.slots) == problem.num_timeslots else "times"
         made.append(Argument(id_, int(each.students.sum()), message, each.offerings, tuple(names[ids[n]] for n in few)))
     return tuple(sorted(made, key=lambda argument: -argument.students))

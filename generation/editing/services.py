@@ -15,16 +15,16 @@ from django.db import transaction
 from django.db.models import F
 
 from academics.access import states_for
-from generation.certificate import code_version
-from generation.conflict_store import conflicts_write
-from generation.counting import certificate_facts
-from generation.editing.desk import board_of
-from generation.engine.outcome import Board, outcomes
-from generation.engine.problem import UNPLACED, Problem
+from generation.editing.board_cache import board_of
+from generation.engine.evaluation.move_effects import Board, outcomes
+from generation.engine.model.problem import UNPLACED, Problem
 from generation.errors import Conflict, Invalid
 from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
-from generation.naming import Naming
-from generation.persist import Judgement, solution_judge
+from generation.text.display_names import Naming
+from generation.timetable.conflict_store import conflicts_write
+from generation.timetable.counts import certificate_facts
+from generation.timetable.provenance import code_version
+from generation.timetable.results import Judgement, solution_judge
 
 Action = Edit.Action
 EDITABLE = states_for("variant-edits")

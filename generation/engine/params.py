@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from generation.engine.problem import Weights
+from generation.engine.model.problem import Weights
 
 STAGES = ("clustering", "cpsat_solving", "ga_optimization", "rl_refinement")
 OPTIONAL_STAGES = STAGES[1:]  # without CP-SAT the construction is greedy alone

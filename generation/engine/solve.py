@@ -6,15 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from generation.engine import clustering, cpsat, ga, kernels, rl
-from generation.engine.bounds import bound_begin, lower_bound
-from generation.engine.callbacks import Observer, Silent
-from generation.engine.chain import Chain
-from generation.engine.evaluate import evaluate
-from generation.engine.params import SolveParams
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
-from generation.engine.state import (
+from generation.engine.bounds.lower_bound import bound_begin, lower_bound
+from generation.engine.context import (
     Context,
     KernelDisagreementError,
     Result,
@@ -26,8 +19,16 @@ from generation.engine.state import (
     judged,
     reported,
 )
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.engine.observer import Observer, Silent
+from generation.engine.params import SolveParams
+from generation.engine.search import kernels
+from generation.engine.search.annealing import Chain
+from generation.engine.search.precompile import warm
+from generation.engine.stages import clustering, construction, evolution, refinement
 from generation.engine.stop import Never, StopCriterion
-from generation.engine.warm import warm
 
 __all__ = [
     "STAGES",
@@ -49,9 +50,9 @@ STAGES: Mapping[str, Stage] = {
     name: reported(name, stage)
     for name, stage in (
         (clustering.STAGE, clustering.run),
-        (cpsat.STAGE, cpsat.run),
-        (ga.STAGE, ga.run),
-        (rl.STAGE, rl.run),
+        (construction.STAGE, construction.run),
+        (evolution.STAGE, evolution.run),
+        (refinement.STAGE, refinement.run),
     )
 }
 
@@ -82,7 +83,7 @@ def search(
     context.bound = bound_begin(problem, time_limit_s=params.time_limit_s, is_counted=context.is_counted)
     state = state if state is not None else SearchState()
     for name, stage in STAGES.items():
-        if name in (clustering.STAGE, cpsat.STAGE) or name in params.stages:  # without CP-SAT the construction is greedy
+        if name in (clustering.STAGE, construction.STAGE) or name in params.stages:  # without CP-SAT the construction is greedy
             stage(context, state)
     return finish(context, state)
 

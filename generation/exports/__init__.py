@@ -14,8 +14,8 @@ from django.core.cache import caches
 
 from generation.exports import calendar_ics, ctt_lines, document_json, grid_pdf, table_csv, workbook_xlsx
 from generation.exports.document import Document, ExportRefusedError, document_load
-from generation.grid import By
 from generation.models import Variant
+from generation.timetable.grid import By
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
 RELEASE = 7

@@ -16,10 +16,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from generation import messages
-from generation.days import zone_named
 from generation.exports.document import Document, ExportRefusedError, Lecture
 from generation.exports.time_zone_ics import zone_component
+from generation.text import messages
+from generation.timetable.term_dates import zone_named
 
 ASK_AGAIN = dt.timedelta(hours=1)  # suggested to whoever subscribes
 DAY = dt.timedelta(days=1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generation import messages
 from generation.exports.document import Document, ExportRefusedError
+from generation.text import messages
 
 
 def render(document: Document) -> bytes:

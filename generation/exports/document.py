@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 from academics.models import Instructor
-from academics.week import DAY_NAMES
-from generation.conflict_store import Conflicts
-from generation.counting import counts_facts, statistics_facts
-from generation.days import Break, TermDays, breaks_of
-from generation.grid import By, Clock, clocks_of, entries_filter, lecture_facts
+from academics.week_labels import DAY_NAMES
 from generation.models import Variant
-from generation.naming import Naming, RoomName
-from generation.taken_over import certificate_told
+from generation.text.display_names import Naming, RoomName
+from generation.timetable.archive_origin import certificate_told
+from generation.timetable.conflict_store import Conflicts
+from generation.timetable.counts import counts_facts, statistics_facts
+from generation.timetable.grid import By, Clock, clocks_of, entries_filter, lecture_facts
+from generation.timetable.term_dates import Break, TermDays, breaks_of
 
 
 class ExportRefusedError(Exception):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from academics.week import DAY_NAMES
-from generation import messages
+from academics.week_labels import DAY_NAMES
 from generation.exports.document import Document, ExportRefusedError, Lecture
 from generation.exports.typesetting import Paper
-from generation.grid import By, lanes_of
-from generation.naming import RoomName, reading_order, words_of
+from generation.text import messages
+from generation.text.display_names import RoomName, reading_order, words_of
+from generation.timetable.grid import By, lanes_of
 
 MAX_PAGES = 600  # beyond it a file is no longer something that anybody prints
 

@@ -27,7 +27,7 @@ from fpdf.fonts import TTFFont
 from fpdf.unicode_script import UnicodeScript, get_unicode_script
 
 from academics.spreadsheets import CONTROL
-from generation import messages
+from generation.text import messages
 
 log = structlog.get_logger(__name__)
 

@@ -8,11 +8,11 @@ from typing import Any
 from openpyxl import Workbook
 
 from academics.spreadsheets import book_bytes, sheet_add
-from generation import messages
-from generation.counting import facts_words
-from generation.engine.constraints import HARD_IDS
+from generation.engine.constraints.register import HARD_IDS
 from generation.exports.document import Document
 from generation.exports.table import HEADINGS, rows
+from generation.text import messages
+from generation.timetable.counts import facts_words
 
 CONFLICT_HEADINGS = ("Constraint", "Hard", "Times broken, or cost", "Who", "Message", "Suggestion")
 ABOUT_HEADINGS = ("Fact", "Value", "Found", "Times broken", "Cost")

@@ -23,8 +23,8 @@ from pathlib import PurePath
 
 import numpy as np
 
-from generation.engine.problem import ANY, UNPLACED, Csr, Names, Problem, Weights
-from generation.engine.solution import Solution
+from generation.engine.model.problem import ANY, UNPLACED, Csr, Names, Problem, Weights
+from generation.engine.model.solution import Solution
 from generation.formats import FormatError
 from generation.formats.source import MEGABYTE, text_decode, text_read
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import PurePath
 
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
 from generation.formats import FormatError, ctt, json
 
 FORMATS = ("ctt", "itc2019", "fet", "json")

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.problem import DAYS_APART, SEAT_FIXED, Csr, Names, Problem, Weights
-from generation.engine.seats import SeatingError, seats_check
-from generation.engine.solution import Solution
+from generation.engine.model.problem import DAYS_APART, SEAT_FIXED, Csr, Names, Problem, Weights
+from generation.engine.model.seat_check import SeatingError, seats_check
+from generation.engine.model.solution import Solution
 from generation.formats import FormatError
 from generation.formats.source import MEGABYTE, text_read
 

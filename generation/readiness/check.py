@@ -34,22 +34,22 @@ from academics.models import (
 )
 from academics.selectors import data_revision, term_counts, term_rows
 from generation.demand.tables import demand_of
-from generation.engine.openings import Openings
-from generation.engine.preflight import Obstacle, preflight
-from generation.engine.problem import Problem
-from generation.engine.words import listed
-from generation.loading import problem_of_rows
-from generation.messages import refusal_text
-from generation.readiness.arithmetic import loads_of
-from generation.readiness.calendar import calendar_told
-from generation.readiness.clashes import clash_troubles
-from generation.readiness.limits import limits_told
-from generation.readiness.linked import linked_told
-from generation.readiness.missing import missing_told
-from generation.readiness.records import Finder, add_address, counted, list_address, row_address
+from generation.engine.infeasibility.preflight import Obstacle, preflight
+from generation.engine.model.domains import Openings
+from generation.engine.model.problem import Problem
+from generation.engine.model.text import listed
+from generation.problem.builder import problem_of_rows
+from generation.readiness.calendar_checks import calendar_told
+from generation.readiness.clash_checks import clash_troubles
+from generation.readiness.limit_checks import limits_told
+from generation.readiness.linked_checks import linked_told
+from generation.readiness.loads import loads_of
+from generation.readiness.missing_data import missing_told
+from generation.readiness.record_links import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
-from generation.readiness.rulings import RuleFinder, rule_troubles
-from generation.readiness.staffing import unstaffed_troubles
+from generation.readiness.rule_checks import RuleFinder, rule_troubles
+from generation.readiness.staff_checks import unstaffed_troubles
+from generation.text.messages import refusal_text
 
 KEPT_S = 24 * 3600
 _working = threading.Lock()

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_safe
 
 from academics.models import Organization, Term
 from academics.selectors import Role
-from generation import page_data
-from generation.page_access import organization_current, role_current, role_page
+from generation.home import next_step
 from generation.readiness.check import readiness_check, readiness_known
 from generation.readiness.report import Readiness
+from generation.web.guards import organization_current, role_current, role_page
 
 LOADS_SHOWN = 12
 
@@ -48,7 +48,7 @@ def readiness_summary(request: HttpRequest) -> HttpResponse:
     """For the home page, which does not wait for a check that has still to be made."""
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
-    found = readiness_check(organization=organization, term=page_data.term_current(organization=organization))
+    found = readiness_check(organization=organization, term=next_step.term_current(organization=organization))
     return render(request, "generation/_readiness_summary.html", {"readiness": found})
 
 
@@ -60,7 +60,7 @@ def summary_known(*, term: Term | None) -> Readiness | None:
 def term_asked(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
     """The one that the address names, else the current one."""
     asked = request.GET.get("term", "")
-    return next((term for term in terms if str(term.pk) == asked), None) or page_data.term_current(organization=organization)
+    return next((term for term in terms if str(term.pk) == asked), None) or next_step.term_current(organization=organization)
 
 
 def _loads_shown(found: Readiness) -> list[dict[str, Any]]:

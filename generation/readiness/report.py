@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from generation.engine.words import Count as Number
+from generation.engine.model.text import Count as Number
 
 Level = Literal["red", "amber"]
 TIGHT = 0.9  # of what is open: with more asked there is little choice left

@@ -10,10 +10,10 @@ from academics.models import CourseOffering, Curriculum, Instructor, Meeting, Or
 from academics.selectors import organizations_visible
 from generation.errors import Missing
 from generation.models import Variant
-from generation.rulebook.book import Book
-from generation.rulebook.catalogue import KINDS, owner_of
+from generation.rulebook.context import Book
 from generation.rulebook.costs import costs_of, variants_offered
-from generation.services import organization_for
+from generation.rulebook.kinds import KINDS, owner_of
+from generation.runs.services import organization_for
 
 # The model whose id a constraint's id ends with, and the way from it to its organization.
 OWNERS: dict[str, tuple[Any, str]] = {

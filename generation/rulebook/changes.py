@@ -21,11 +21,11 @@ from academics.models import (
     RuleTimeslot,
 )
 from academics.selectors import LIMIT_KINDS
-from generation.engine.problem import Weights
-from generation.rulebook.book import Book, Line
-from generation.rulebook.catalogue import HARDNESS, Kind, owner_of
+from generation.engine.model.problem import Weights
+from generation.rulebook.context import Book, Line
 from generation.rulebook.institution_sources import LIMIT_OF
-from generation.rulebook.values import Values, values_checked
+from generation.rulebook.kinds import HARDNESS, Kind, owner_of
+from generation.rulebook.validation import Values, values_checked
 
 
 @transaction.atomic

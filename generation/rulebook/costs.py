@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from academics.models import Organization, Term
-from generation.conflict_store import Conflicts
 from generation.models import GenerationJob, Variant
+from generation.timetable.conflict_store import Conflicts
 
 KEPT = 3  # timetables whose violations stay in memory
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.http import QueryDict
 
 from academics.models import Room, RoomFeature
-from academics.week import DAY_NAMES, WISHES
-from generation.rulebook.book import Book, Line
-from generation.rulebook.catalogue import Kind
+from academics.week_labels import DAY_NAMES, WISHES
+from generation.rulebook.context import Book, Line
+from generation.rulebook.kinds import Kind
 from generation.rulebook.messages import LABELS
-from generation.rulebook.values import NUMBERS, fields_of
+from generation.rulebook.validation import NUMBERS, fields_of
 
 CODES = {"offerings": "offering", "offering": "offering", "first": "offering", "choices": "place"}
 CODE_FIELDS = ("offerings", "offering", "first", "instructor", "room", "section", "building", "choices")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generation.counting import found_words
-from generation.engine.problem import Weights
-from generation.engine.words import WORDS
+from generation.engine.model.problem import Weights
+from generation.engine.model.text import WORDS
 from generation.rulebook import sentences
-from generation.rulebook.book import Asked, Book, Line, Parameter
-from generation.rulebook.catalogue import ALWAYS, KINDS
+from generation.rulebook.context import Asked, Book, Line, Parameter
+from generation.rulebook.kinds import ALWAYS, KINDS
 from generation.rulebook.source import Rows, admin_page
+from generation.timetable.counts import found_words
 
 
 class SeatsSource:

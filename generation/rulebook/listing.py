@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generation.rulebook.book import Asked, Book, Line
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.context import Asked, Book, Line
+from generation.rulebook.kinds import KINDS
 from generation.rulebook.source import Rows, Source
 from generation.rulebook.sources import SOURCE_OF, SOURCES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generation.engine.words import listed
+from generation.engine.model.text import listed
 
 
 class RuleError(Exception):

@@ -15,17 +15,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
 from academics.selectors import Role
-from generation import page_data
-from generation.naming import Naming
-from generation.page_access import organization_current, role_current, role_page
+from generation.home import next_step
 from generation.rulebook.access import book_open
-from generation.rulebook.book import Asked, Book, Line
-from generation.rulebook.catalogue import ADDABLE, FAMILIES, KINDS, Kind
 from generation.rulebook.changes import rule_delete, rule_save, rule_switch
+from generation.rulebook.context import Asked, Book, Line
 from generation.rulebook.forms import fields_drawn, given
+from generation.rulebook.kinds import ADDABLE, FAMILIES, KINDS, Kind
 from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.messages import RuleError
-from generation.rulebook.values import values_checked
+from generation.rulebook.validation import values_checked
+from generation.text.display_names import Naming
+from generation.web.guards import organization_current, role_current, role_page
 
 PER_PAGE = 25
 MOST_SUGGESTED = 12
@@ -135,7 +135,7 @@ SECTION_FIELDS = ("offering__course__code", "code", "offering__course__name")
 def _book(request: HttpRequest, *, is_judged: bool = True) -> tuple[Book | None, list[Any]]:
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
-    term: Term | None = page_data.term_current(organization=organization)
+    term: Term | None = next_step.term_current(organization=organization)
     if term is None:
         return None, []
     if not is_judged:

@@ -17,14 +17,14 @@ from academics.models import (
     Section,
 )
 from academics.selectors import LIMIT_KINDS
+from generation.problem.rule_tables import MAX_DISLIKE
 from generation.rulebook import sentences
-from generation.rulebook.book import Asked, Book, Line, Parameter
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.costs import Breach
+from generation.rulebook.kinds import KINDS
+from generation.rulebook.lectures_affected import lectures_of_instructors
 from generation.rulebook.sentences import Mark
 from generation.rulebook.source import Rows, admin_page, course_label, number_of
-from generation.rulebook.touches import lectures_of_instructors
-from generation.rules import MAX_DISLIKE
 
 
 class PersonSource:

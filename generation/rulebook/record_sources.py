@@ -15,11 +15,11 @@ from academics.models import (
     RoomPreference,
 )
 from academics.selectors import offerings_spread
-from generation.engine.words import Count, listed
+from generation.engine.model.text import Count, listed
 from generation.rulebook import sentences
-from generation.rulebook.book import Asked, Book, Line, Parameter
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.costs import Breach
+from generation.rulebook.kinds import KINDS
 from generation.rulebook.source import Rows, admin_page, course_label, number_of
 
 

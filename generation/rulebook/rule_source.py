@@ -13,12 +13,12 @@ from academics.models import (
     Rule,
     RuleTimeslot,
 )
-from academics.week import week_begins
-from generation.engine.words import listed
+from academics.week_labels import week_begins
+from generation.engine.model.text import listed
 from generation.rulebook import sentences
-from generation.rulebook.book import Asked, Book, Line, Parameter
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.costs import Breach
+from generation.rulebook.kinds import KINDS
 from generation.rulebook.sentences import Mark
 from generation.rulebook.source import Rows, admin_page, course_label, number_of
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from academics.models import Rule
-from academics.week import DAY_NAMES
-from generation.engine.words import Count, listed
+from academics.week_labels import DAY_NAMES
+from generation.engine.model.text import Count, listed
 
 Mark = tuple[int | None, int | None]  # day and period; None: every day, the whole day
 NAMED = 3  # courses that a sentence names
@@ -62,7 +62,9 @@ def courses(names: Sequence[str], most: int = NAMED) -> str:
 
 
 def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, when: str, first_day: str = "") -> str:
-    """One of the institution's own rules, as `generation.rules` makes it. ``names`` are its courses, without the first of an order.
+    """One of the institution's own rules, as `generation.problem.rule_tables` makes it.
+
+    ``names`` are its courses, without the first of an order.
 
     ``first_day`` is the day with which the week begins, where that is another than usual.
     """
@@ -128,7 +130,7 @@ def limit_sentence(kind: str, name: str, number: int) -> str:
 
 
 def curriculum_sentence(name: str, codes: Sequence[str]) -> str:
-    """Parallel sections may overlap where no group of the students attends both: see `generation.grouping`."""
+    """Parallel sections may overlap where no group of the students attends both: see `generation.problem.curriculum_groups`."""
     return f"The courses of {name} never overlap for any group of its students: {courses(codes, 6)}."
 
 

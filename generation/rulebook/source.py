@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from generation.rulebook.book import Asked, Book, Line
+from generation.rulebook.context import Asked, Book, Line
 
 Rows = QuerySet[Any] | list[Any]
 

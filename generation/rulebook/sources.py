@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from academics.selectors import LIMIT_KINDS, MARKED
-from generation.rulebook.catalogue import KINDS
 from generation.rulebook.institution_sources import AlwaysSource, SeatsSource, WeightSource
+from generation.rulebook.kinds import KINDS
 from generation.rulebook.person_source import PersonSource
 from generation.rulebook.record_sources import CurriculumSource, MeetingSource, OfferingSource, SharingSource
 from generation.rulebook.rule_source import RuleSource

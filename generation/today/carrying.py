@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from academics.selectors import data_revision
-from generation.engine.problem import ANY, Problem
-from generation.engine.seating import units_of
-from generation.engine.solution import Solution
-from generation.frozen import problem_pack
-from generation.grid import clocks_of
-from generation.keeping.places import Roster, sections_followed, sections_of
-from generation.keeping.rosters import problem_seated
-from generation.loading import problem_hash
+from generation.engine.model.problem import ANY, Problem
+from generation.engine.model.solution import Solution
+from generation.engine.search.student_exchange import units_of
 from generation.models import Entry, Seating, Variant
-from generation.naming import Naming
-from generation.persist import Judgement, entries_of, solution_judge
-from generation.seating import seating_numbers, seating_pack
+from generation.problem.builder import problem_hash
+from generation.problem.seating_codec import seating_numbers, seating_pack
+from generation.problem.stored_problem import problem_pack
+from generation.retention.kept_places import Roster, sections_followed, sections_of
+from generation.retention.rosters import problem_seated
+from generation.text.display_names import Naming
+from generation.timetable.grid import clocks_of
+from generation.timetable.results import Judgement, entries_of, solution_judge
 from generation.today.comparison import Carried, Fit, compared, lectures_carried
 from generation.today.selectors import broken_before, problem_or_obstacle
 

@@ -1,4 +1,4 @@
-"""One timetable beside the data of today: lecture by lecture, judged by the rules that a repair goes by (`generation.keeping.plan`)."""
+"""One timetable beside the data of today: lecture by lecture, judged by the rules that a repair goes by (`generation.retention.plan`)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generation.editing.told import when_words
-from generation.engine.constraints import Finding
-from generation.engine.problem import Problem
-from generation.engine.violations import findings_worded
-from generation.grid import Clock
-from generation.keeping import messages as keeping_messages
-from generation.keeping.places import LectureKey, lecture_keys, lectures_known, sections_followed
-from generation.keeping.plan import Breach, Plan, Standing, instructors_of, plan_make
+from generation.editing.text import when_words
+from generation.engine.constraints.register import Finding
+from generation.engine.evaluation.violations import findings_worded
+from generation.engine.model.problem import Problem
 from generation.models import Entry
-from generation.naming import Naming
+from generation.retention import messages as keeping_messages
+from generation.retention.kept_places import LectureKey, lecture_keys, lectures_known, sections_followed
+from generation.retention.plan import Breach, Plan, Standing, instructors_of, plan_make
+from generation.text.display_names import Naming
+from generation.timetable.grid import Clock
 from generation.today import messages
 
 PEOPLE, GONE, LENGTH, MISSING, CLOCK = "people", "gone", "length", "missing", "clock"

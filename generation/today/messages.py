@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from generation.engine.problem import Problem
-from generation.words import count_words
+from generation.engine.model.problem import Problem
+from generation.text.labels import count_words
 
 NO_TERM = "It can't be compared with today's data, for its term is no longer there."
 NOTHING_IN_COMMON = "It can't be compared with today's data: none of its lectures is in them any more."

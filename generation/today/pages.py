@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from academics.selectors import Role
 from generation.models import GenerationJob, Variant, Workflow
-from generation.page_access import job_page, role_at
 from generation.today.comparison import Fit
 from generation.today.selectors import fit_at_once, fit_of, fits_known, is_in_use
+from generation.web.guards import job_page, role_at
 
 LINES_SHOWN = 50
 PARTS = {"line": "generation/today/_line.html", "whole": "generation/today/_fit.html", "published": "generation/today/_published.html"}

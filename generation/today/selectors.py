@@ -14,15 +14,15 @@ from django.core.cache import caches
 
 from academics.models import CourseOffering, Period, Term
 from academics.selectors import data_revision, data_revisions
-from generation.certificate import code_version
-from generation.conflict_store import Conflicts
-from generation.engine.problem import Problem
+from generation.engine.model.problem import Problem
 from generation.errors import Conflict
-from generation.frozen import problem_of
-from generation.grid import clocks_of
-from generation.keeping.choice import COLUMNS, problem_today
 from generation.models import GenerationJob, Variant, Workflow
-from generation.naming import Naming
+from generation.problem.stored_problem import problem_of
+from generation.retention.request import COLUMNS, problem_today
+from generation.text.display_names import Naming
+from generation.timetable.conflict_store import Conflicts
+from generation.timetable.grid import clocks_of
+from generation.timetable.provenance import code_version
 from generation.today import messages
 from generation.today.comparison import Fit, compared
 

@@ -13,11 +13,11 @@ from rest_framework.test import APIClient
 from academics.defaults import lunch_usual, offerings_spread, spread_usual
 from academics.models import Availability, CourseOffering, Instructor, Meeting, Organization, Period, Rule, RuleSetting, Term
 from academics.selectors import PeriodRow, term_rows
-from generation.engine.evaluate import evaluate
-from generation.engine.problem import UNPLACED, Problem
-from generation.engine.solution import Solution
-from generation.engine.stated import wishes_of
-from generation.loading import problem_hash, problem_load
+from generation.engine.evaluation.criteria_in_use import wishes_of
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import UNPLACED, Problem
+from generation.engine.model.solution import Solution
+from generation.problem.builder import problem_hash, problem_load
 from tests.factories import member
 from tests.factories.university import university
 

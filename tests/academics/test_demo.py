@@ -10,14 +10,14 @@ from django.core.management.base import CommandError
 
 from academics.demo import SCALES, demo_rows, demo_statistics, scale_named
 from academics.models import Course, Enrolment, Organization, Room, Student
-from generation.engine.callbacks import Silent
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.problem import Weights
+from generation.engine.observer import Silent
 from generation.engine.params import SolveParams
-from generation.engine.preflight import preflight
-from generation.engine.problem import Weights
+from generation.engine.search.precompile import warm
 from generation.engine.solve import search
 from generation.engine.stop import Deadline
-from generation.engine.warm import warm
-from generation.loading import problem_from_rows
+from generation.problem.builder import problem_from_rows
 from tests.factories import OrganizationFactory
 
 

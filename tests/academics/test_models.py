@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from academics.models import COSTS, Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Section, Term
-from generation.engine.problem import Weights
+from generation.engine.model.problem import Weights
 from tests.factories.university import university
 
 

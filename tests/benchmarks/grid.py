@@ -36,7 +36,7 @@ MAKE_TIMETABLE = """
 import json, time
 from django.contrib.auth.models import User
 from django.test import Client
-from generation.frozen import problem_of, problem_pack, problem_unpack
+from generation.problem.stored_problem import problem_of, problem_pack, problem_unpack
 from tests.factories.editing import demo_variant
 variant = demo_variant()
 problem = problem_of(job=variant.job)

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from generation.engine.constraints import CONSTRAINTS
+from generation.engine.constraints.register import CONSTRAINTS
 from tests.benchmarks.options import OptionError, Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.tables import Column, Figures, Table

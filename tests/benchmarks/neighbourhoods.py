@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from generation.engine.chain import BALANCED, Chain, Cooling, WallClock
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
-from generation.engine.warm import warm
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.engine.search.annealing import BALANCED, Chain, Cooling, WallClock
+from generation.engine.search.precompile import warm
 from tests.benchmarks.options import Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.subjects import subjects

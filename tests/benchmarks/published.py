@@ -33,10 +33,10 @@ COLUMNS = (
 PUBLISH = """
 import datetime as dt, json, numpy as np
 from academics.models import Organization, Term
-from generation.engine.solution import Solution
-from generation.loading import problem_load
+from generation.engine.model.solution import Solution
+from generation.problem.builder import problem_load
 from generation.models import Entry, GenerationJob, Variant, Workflow
-from generation.persist import entries_of
+from generation.timetable.results import entries_of
 organization = Organization.objects.get(code="demo")
 Organization.objects.update(is_public=True)
 today = dt.date.today()

@@ -36,11 +36,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
     django.setup()
     from academics.demo import demo_rows
+    from generation.engine.model.problem import Weights
     from generation.engine.params import SolveParams
-    from generation.engine.problem import Weights
     from generation.engine.solve import search, warm
-    from generation.loading import problem_from_rows
-    from generation.profiles import profiles_for
+    from generation.problem.builder import problem_from_rows
+    from generation.timetable.profiles import profiles_for
 
     factor, time_s, workers, out = sys.argv[1:]
     warm()

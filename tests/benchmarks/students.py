@@ -20,11 +20,11 @@ from dataclasses import replace
 import django
 import numpy as np
 
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Csr, Problem, Weights
+from generation.engine.model.solution import Solution
 from generation.engine.params import SolveParams
-from generation.engine.problem import Csr, Problem, Weights
-from generation.engine.searchdata import Fixed, search_data
-from generation.engine.solution import Solution
+from generation.engine.search.search_data import Fixed, search_data
 from generation.engine.solve import search, warm
 
 
@@ -72,8 +72,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
     django.setup()
     from academics.demo import demo_rows
-    from generation.loading import problem_from_rows
-    from generation.profiles import profiles_for
+    from generation.problem.builder import problem_from_rows
+    from generation.timetable.profiles import profiles_for
 
     seed, scale = int(os.environ.get("SEED") or 1), os.environ.get("SCALE") or "large"
     problem = problem_from_rows(demo_rows(scale=scale, seed=seed), name=scale, weights=Weights(), seed=seed)

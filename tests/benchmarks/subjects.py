@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from generation.engine.problem import Problem
+from generation.engine.model.problem import Problem
 from generation.formats.instances import problem_read
 from tests.benchmarks.options import OptionError, Options
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from academics.demo import Scale, demo_rows_of
-from generation.engine.problem import Problem, Weights
+from generation.engine.model.problem import Problem, Weights
 from generation.formats.json import write_problem
-from generation.loading import problem_from_rows
+from generation.problem.builder import problem_from_rows
 
 
 def university(scale: Scale, *, name: str, seed: int = 1) -> Problem:

@@ -24,7 +24,7 @@ from django.contrib.auth.models import User
 from academics.importing import batches
 from academics.models import Organization
 from generation.models import Entry, Workflow
-from generation.published.feeds import feed_create
+from generation.publication.feeds import feed_create
 from tests.browser.own_tables import college_workbook
 from tests.factories import VariantFactory
 from tests.factories.editing import demo_variant

@@ -80,7 +80,7 @@ def processes() -> Iterator[contextlib.ExitStack]:
 
 @pytest.fixture(scope="module")
 def site(processes: contextlib.ExitStack) -> Site:
-    return processes.enter_context(start_site(PROGRESS_JOB_SOURCE="generation.selectors.JobSource"))
+    return processes.enter_context(start_site(PROGRESS_JOB_SOURCE="generation.timetable.job_selectors.JobSource"))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ thread.join()
 """
 REDIS = """
 from django.core.cache import caches
-from generation.published.shelf import shelf
+from generation.publication.redis_cache import shelf
 from progress.store import store_shared
 def num_sockets():
     links = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]

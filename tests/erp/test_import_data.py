@@ -12,11 +12,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from academics.models import Course, Organization, Term
-from generation.engine.evaluate import evaluate
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
 from generation.formats import ctt
-from generation.loading import problem_hash, problem_load
+from generation.problem.builder import problem_hash, problem_load
 from tests.processes import COMMAND_S
 
 TINY = Path(__file__).parent.parent / "data" / "tiny.ctt"

@@ -24,7 +24,9 @@ ADDRESS = "/admin/operations/"
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site(OPERATIONS_SAMPLE_S="0.2", METRICS_TOKEN="figures", PROGRESS_JOB_SOURCE="generation.selectors.JobSource") as site:
+    with start_site(
+        OPERATIONS_SAMPLE_S="0.2", METRICS_TOKEN="figures", PROGRESS_JOB_SOURCE="generation.timetable.job_selectors.JobSource"
+    ) as site:
         yield site
 
 

@@ -44,7 +44,7 @@ async def test_who_leaves_before_the_answer_makes_no_fault(caplog: pytest.LogCap
 
 @pytest.mark.processes
 def test_a_click_is_followed_through_the_queue_to_the_worker_and_back() -> None:
-    with start_site(PROGRESS_JOB_SOURCE="generation.selectors.JobSource", LOG_FORMAT="json") as site:
+    with start_site(PROGRESS_JOB_SOURCE="generation.timetable.job_selectors.JobSource", LOG_FORMAT="json") as site:
         with start_worker(site.env, folder=site.folder, redis_url=site.valkey.url) as worker:
             headers = {**site.headers(), "X-Request-ID": "click-7"}
             address = f"{site.server.url}/api/generation-jobs/generate/"

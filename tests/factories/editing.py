@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from academics.models import Organization
-from generation.engine.chain import Chain
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
 from generation.engine.params import Profile
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
+from generation.engine.search.annealing import Chain
 from generation.engine.solve import Result, VariantResult
-from generation.frozen import problem_freeze
-from generation.loading import problem_load
 from generation.models import Variant
-from generation.persist import variants_judge, variants_write
+from generation.problem.builder import problem_load
+from generation.problem.stored_problem import problem_freeze
+from generation.timetable.results import variants_judge, variants_write
 from tests.factories.generation import JobFactory
 from tests.factories.problems import place, problem_make
 

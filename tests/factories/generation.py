@@ -7,8 +7,8 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
-from generation.conflict_store import conflicts_write
 from generation.models import Entry, GenerationJob, Variant, Workflow
+from generation.timetable.conflict_store import conflicts_write
 from tests.factories.academics import OrganizationFactory, TermFactory
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from academics.models import Term
-from generation.engine.evaluate import evaluate
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
-from generation.engine.violations import violations
-from generation.frozen import problem_freeze
-from generation.loading import problem_load
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.evaluation.violations import violations
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
-from generation.persist import _conflict, entries_of
-from generation.seating import seating_pack
+from generation.problem.builder import problem_load
+from generation.problem.seating_codec import seating_pack
+from generation.problem.stored_problem import problem_freeze
+from generation.timetable.results import _conflict, entries_of
 from tests.factories.generation import JobFactory, VariantFactory
 
 

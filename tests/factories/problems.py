@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.problem import Csr, Names, Problem, Weights
-from generation.engine.solution import Solution
+from generation.engine.model.problem import Csr, Names, Problem, Weights
+from generation.engine.model.solution import Solution
 
 OFF = Weights(**{f.name: 0 for f in fields(Weights)})
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")

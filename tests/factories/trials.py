@@ -7,9 +7,9 @@ from dataclasses import fields
 
 import numpy as np
 
-from generation.engine.evaluate import evaluate
-from generation.engine.problem import Problem, Weights
-from generation.engine.solution import Solution
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem, Weights
+from generation.engine.model.solution import Solution
 from tests.factories.problems import problem_make
 
 

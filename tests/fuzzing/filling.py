@@ -19,7 +19,7 @@ from django.urls import reverse
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from academics.access import ACCESS
-from academics.importing.kinds import KINDS
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.templates import template_csv
 from academics.models import Membership, Organization
 from erp.archive.writing import archive_write

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from academics.models import Rule
 from academics.selectors import MeetingRow, OfferingRow, PeriodRow, RoomRow, RuleRow, RuleTimeslotRow, TermRows
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.evaluation.violations import violations
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.problem import Problem, Weights
+from generation.engine.model.solution import Solution
 from generation.engine.params import SolveParams
-from generation.engine.preflight import preflight
-from generation.engine.problem import Problem, Weights
-from generation.engine.solution import Solution
 from generation.engine.solve import VariantResult, search, warm
-from generation.engine.violations import violations
-from generation.loading import problem_from_rows
+from generation.problem.builder import problem_from_rows
 from generation.rulebook.sentences import rule_sentence
 
 PERIODS = 4

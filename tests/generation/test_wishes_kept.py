@@ -34,17 +34,17 @@ from academics.selectors import (
     StudentRow,
     TermRows,
 )
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.evaluation.violations import violations
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.problem import Problem, Weights
+from generation.engine.model.solution import Solution
+from generation.engine.model.text import WORDS
 from generation.engine.params import SolveParams
-from generation.engine.preflight import preflight
-from generation.engine.problem import Problem, Weights
-from generation.engine.solution import Solution
 from generation.engine.solve import search, warm
-from generation.engine.violations import violations
-from generation.engine.words import WORDS
-from generation.loading import problem_from_rows
+from generation.problem.builder import problem_from_rows
 from generation.rulebook import sentences
-from generation.rulebook.catalogue import KINDS
+from generation.rulebook.kinds import KINDS
 
 DAYS, PERIODS = 3, 5
 HARD = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard")

@@ -7,9 +7,9 @@ from unittest.mock import patch
 
 import numpy as np
 
-from generation.engine.callbacks import Facts
-from generation.engine.evaluate import evaluate
-from generation.engine.solution import Solution
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.solution import Solution
+from generation.engine.observer import Facts
 from generation.engine.solve import STAGES, Context, SearchState, VariantState
 
 StageFunction = Callable[[Context, SearchState], None]

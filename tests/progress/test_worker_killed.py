@@ -13,7 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from generation.messages import WAITING
+from generation.text.messages import WAITING
 from tests.processes import SOON_S, Process, manage, start_beat, start_worker
 from tests.progress.intervals import IS_FULL, shrunk
 from tests.progress.site import Site, start_site
@@ -36,7 +36,7 @@ FIRST_NEWS_S = 300  # a worker's first job on this machine compiles the search
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    with start_site(PROGRESS_JOB_SOURCE="generation.selectors.JobSource", LOG_FORMAT="json", **shrunk(**INTERVALS)) as site:
+    with start_site(PROGRESS_JOB_SOURCE="generation.timetable.job_selectors.JobSource", LOG_FORMAT="json", **shrunk(**INTERVALS)) as site:
         done = manage("demo", "--scale", "small", "--organization", "ours", env=site.env)
         assert done.returncode == 0, done.stderr
         with start_beat(site.env, folder=site.folder, redis_url=site.valkey.url):

@@ -151,7 +151,7 @@ def _valkey() -> Program:
 
 
 def _worker() -> Program:
-    # One process beside those of the searches is for what is short: erp/slots.py.
+    # One process beside those of the searches is for what is short: erp/worker_slots.py.
     children = str(env.int("WORKER_CONCURRENCY", default=1) + 1)
     flags = ["--concurrency", children, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     # A terminated worker hands its message back at once; the job goes on at the next start.

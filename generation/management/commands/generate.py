@@ -15,16 +15,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from generation import messages
-from generation.counting import counts_facts, variant_lines
 from generation.errors import Refusal
-from generation.keeping import messages as keep_messages
-from generation.keeping.choice import KINDS as KEEP_KINDS
-from generation.keeping.choice import NOTHING, OF_DEPARTMENTS
 from generation.models import GenerationJob, Variant, Workflow
-from generation.saga import job_run
-from generation.selectors import record_of
-from generation.services import JobRequest, job_cancel, job_start
+from generation.retention import messages as keep_messages
+from generation.retention.request import KINDS as KEEP_KINDS
+from generation.retention.request import NOTHING, OF_DEPARTMENTS
+from generation.runs.saga import job_run
+from generation.runs.services import JobRequest, job_cancel, job_start
+from generation.text import messages
+from generation.timetable.counts import counts_facts, variant_lines
+from generation.timetable.job_selectors import record_of
 from progress.terminal import Bar
 
 log = structlog.get_logger(__name__)

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from academics.models import Organization, Term
-from generation.api.readiness import term_named
 from generation.errors import Refusal
-from generation.messages import refusal_text
+from generation.readiness.api import term_named
 from generation.readiness.check import readiness_check
 from generation.readiness.report import LOAD_KINDS, Load, Readiness, Trouble
+from generation.text.messages import refusal_text
 
 MOST_NAMED = 5
 MOST_LOADS = 10

@@ -15,18 +15,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation import messages
-from generation.engine.callbacks import Facts
-from generation.engine.explain import explain
+from generation.engine.infeasibility.explain import explain
+from generation.engine.infeasibility.preflight import NOTHING_TO_DO, obstacles_told, preflight
+from generation.engine.infeasibility.unplaced_reasons import unplaced_told
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.engine.observer import Facts
 from generation.engine.params import OPTIONAL_STAGES, SolveParams
-from generation.engine.preflight import NOTHING_TO_DO, obstacles_told, preflight
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
-from generation.engine.unplaced import unplaced_told
 from generation.formats import FormatError
 from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
+from generation.text import messages
 
 BAD_INPUT, INCOMPLETE = 2, 3
 

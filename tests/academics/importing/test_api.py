@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
 from academics.importing import batches
-from academics.importing.kinds import KINDS
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.messages import ImportConflict
 from academics.models import ImportBatch, Organization, Room
 from tests.factories import OrganizationFactory, member

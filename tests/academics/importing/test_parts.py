@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from academics.importing.kinds import KINDS
+from academics.importing.columns_by_kind import KINDS
 from academics.importing.snapshots import digests_read, snapshot_take
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import CourseOffering, ImportBatch, Organization, Section

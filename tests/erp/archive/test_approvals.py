@@ -15,7 +15,7 @@ from erp.archive.overview import members_known
 from erp.archive.reading import archive_document, archive_read
 from erp.archive.writing import archive_write
 from generation.models import TakenOver, Workflow
-from generation.review import RefusalError, variant_select, workflow_approve, workflow_publish
+from generation.review.workflow import RefusalError, variant_select, workflow_approve, workflow_publish
 from tests.clients import text_of
 from tests.factories import OrganizationFactory, UserFactory, member
 from tests.factories.archives import sealed

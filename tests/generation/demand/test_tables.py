@@ -10,14 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from academics.models import Course, CourseOffering, Curriculum, Enrolment, Meeting, Period, Room, Rule, Section, Student, Term
-from generation.demand import told
-from generation.demand.chosen import Wanted, matrix_of, pairs_chosen
+from generation.demand import text
+from generation.demand.filters import Wanted, matrix_of, pairs_chosen
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Demand, demand_of
-from generation.engine.evaluate import evaluate
-from generation.engine.solution import Solution
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.solution import Solution
 from generation.errors import Conflict, Invalid, Missing
-from generation.loading import problem_load
+from generation.problem.builder import problem_load
 from tests.factories.academics import TermFactory
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ class College:
     def pairs(self, wanted: Wanted | None = None) -> list[tuple[str, str, int, str]]:
         found = self.demand
         rows = pairs_chosen(found, wanted or Wanted()).tolist()
-        return [(found.courses[a].code, found.courses[b].code, students, told.WHY.get(why, "")) for a, b, students, why in rows]
+        return [(found.courses[a].code, found.courses[b].code, students, text.WHY.get(why, "")) for a, b, students, why in rows]
 
     def course(self, code: str) -> Any:
         return self.demand.course(self.offerings[code].pk)
@@ -156,7 +156,7 @@ def test_a_split_is_previewed_and_then_formed_by_the_run(college: College, asked
 
     problem = problem_load(organization=college.term.organization, term=college.term)
     sizes = problem.section_size[problem.section_offering == 0].tolist()
-    assert told.sizes_words(sizes) == told.sizes_words(college.course("MATH").sizes) == words
+    assert text.sizes_words(sizes) == text.sizes_words(college.course("MATH").sizes) == words
 
 
 def test_a_lab_is_split_inside_each_section_of_its_lecture(college: College) -> None:
@@ -197,7 +197,7 @@ def test_a_band_in_timeslots_keeps_a_curriculum_s_core_courses_out(college: Coll
     college.offerings["MATH"].curricula.add(curriculum)
     wish = BandWish(
         " Choice ",
-        kind=told.INSIDE,
+        kind=text.INSIDE,
         offerings=tuple(college.offerings[code].pk for code in ("PHYS", "FREN")),
         timeslots=((0, 1), (2, 3)),
         curricula=(curriculum.pk,),
@@ -227,10 +227,10 @@ def test_a_band_that_makes_no_sense_is_refused_and_nothing_is_written(college: C
         BandWish("x" * 61, offerings=two),
         BandWish("A", kind="round", offerings=two),
         BandWish("A", offerings=two[:1]),
-        BandWish("A", kind=told.INSIDE, offerings=two),
-        BandWish("A", kind=told.INSIDE, offerings=two, timeslots=((5, 0),)),
-        BandWish("A", kind=told.INSIDE, offerings=two, timeslots=((1, 0),)),  # they have two periods each
-        BandWish("A", kind=told.OUTSIDE, offerings=two, timeslots=((0, 4),)),
+        BandWish("A", kind=text.INSIDE, offerings=two),
+        BandWish("A", kind=text.INSIDE, offerings=two, timeslots=((5, 0),)),
+        BandWish("A", kind=text.INSIDE, offerings=two, timeslots=((1, 0),)),  # they have two periods each
+        BandWish("A", kind=text.OUTSIDE, offerings=two, timeslots=((0, 4),)),
     ):
         with pytest.raises(Invalid):
             band_create(term=college.term, wish=wish)

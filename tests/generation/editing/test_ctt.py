@@ -10,7 +10,7 @@ from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from academics.models import Organization
-from generation.loading import problem_load
+from generation.problem.builder import problem_load
 from tests.factories import member
 from tests.factories.editing import editable_variant
 from tests.generation.exports.test_judged import random_solution, validated

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from generation.conflict_store import Conflicts
 from generation.editing import services
-from generation.editing.desk import board_of
+from generation.editing.board_cache import board_of
 from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
-from generation.engine.evaluate import evaluate
-from generation.engine.outcome import outcomes
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.evaluation.move_effects import outcomes
 from generation.errors import Conflict, Invalid
-from generation.frozen import problem_of, solution_of
 from generation.models import Edit, Entry, Variant, Workflow
+from generation.problem.stored_problem import problem_of, solution_of
+from generation.timetable.conflict_store import Conflicts
 from tests.factories import member
 from tests.factories.editing import editable_variant
 from tests.factories.problems import problem_random, solution_random

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from generation.engine.problem import BEFORE, DAYS_APART, GROUPED, SAME_DAY, Problem
-from generation.engine.solution import Solution
+from generation.engine.model.problem import BEFORE, DAYS_APART, GROUPED, SAME_DAY, Problem
+from generation.engine.model.solution import Solution
 
 
 class BruteForce:

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.engine.callbacks import Facts, Silent
-from generation.engine.chain import Chain, Clock, Cooling
-from generation.engine.evaluate import evaluate
+from generation.engine.context import judged
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.engine.observer import Facts, Silent
 from generation.engine.params import STAGES as STAGE_NAMES
 from generation.engine.params import Profile, SolveParams
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
+from generation.engine.search.annealing import Chain, Clock, Cooling
 from generation.engine.solve import STAGES, Context, KernelDisagreementError, SearchState, finish, search, warm
-from generation.engine.state import judged
 from generation.engine.stop import Deadline, Flag, Never
 from generation.formats import ctt
 from tests.clocks import Stopwatch

@@ -13,15 +13,15 @@ from django.core.management import call_command
 from rest_framework.test import APIClient
 
 from academics.models import Organization
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
 from generation.engine.params import Profile
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
 from generation.engine.solve import Result, VariantResult
 from generation.formats import ctt
-from generation.loading import problem_load
 from generation.models import Variant
-from generation.persist import variants_judge, variants_write
+from generation.problem.builder import problem_load
+from generation.timetable.results import variants_judge, variants_write
 from tests.factories import JobFactory, UserFactory
 from tests.processes import COMMAND_S
 

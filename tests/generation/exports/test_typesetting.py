@@ -14,8 +14,8 @@ from generation.exports import book_pdf, grid_pdf
 from generation.exports.document import Document, Lecture
 from generation.exports.grid_pdf import week_heading
 from generation.exports.typesetting import BASE, Paper, Run, font_of, in_sight_order, printable, runs_of
-from generation.grid import Clock
-from generation.naming import RoomName
+from generation.text.display_names import RoomName
+from generation.timetable.grid import Clock
 
 PDFTOTEXT = shutil.which("pdftotext")
 reads_pdf = pytest.mark.skipif(PDFTOTEXT is None, reason="pdftotext is not installed (Debian's poppler-utils)")

@@ -9,9 +9,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from generation.engine.evaluate import evaluate
-from generation.engine.preflight import preflight
-from generation.engine.solution import Score
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.solution import Score
 from generation.formats import FormatError, ctt
 from tests.factories.problems import solution_random
 

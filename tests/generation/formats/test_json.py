@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.engine.evaluate import evaluate
-from generation.engine.problem import Csr, Problem
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.model.problem import Csr, Problem
 from generation.formats import FormatError
 from generation.formats.json import ARRAYS, SCALARS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
 from tests.factories.problems import problem_make, problem_random, solution_random

@@ -13,11 +13,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from academics.models import Course, Department, Room, Term
-from generation import saga
-from generation.engine import bounds, solve
+from generation.engine import solve
+from generation.engine.bounds import lower_bound
 from generation.engine.solve import Context, SearchState
 from generation.management.commands import generate
 from generation.models import GenerationJob, Variant, Workflow
+from generation.runs import saga
 from tests.factories.university import university
 from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages
 
@@ -30,7 +31,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ready.set_result(None)
     monkeypatch.setattr(saga, "kernels_ready", lambda: ready)
     monkeypatch.setattr(generate, "POLL_S", 0.02)
-    monkeypatch.setattr(bounds, "LIMIT_S", 0.05)
+    monkeypatch.setattr(lower_bound, "LIMIT_S", 0.05)
     with toy_stages():
         yield
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from generation.engine.evaluate import evaluate
+from generation.engine.evaluation.evaluate import evaluate
 from generation.formats import ctt
 
 TINY = Path("tests/data/tiny.ctt")

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from academics.models import Availability, CourseOffering, Instructor, Room, Rule, Section, Term
-from generation.loading import problem_load
 from generation.models import GenerationJob
-from generation.rulebook.catalogue import KINDS
+from generation.problem.builder import problem_load
+from generation.rulebook.kinds import KINDS
 from tests.factories import OrganizationFactory, UserFactory, member
 from tests.factories.generation import EntryFactory, JobFactory, VariantFactory, conflict
 from tests.factories.university import university

@@ -22,13 +22,13 @@ from academics.models import (
     Section,
     Term,
 )
-from generation.engine.evaluate import evaluate
-from generation.engine.preflight import preflight
-from generation.engine.problem import Problem
-from generation.engine.solution import Solution
-from generation.loading import problem_load
-from generation.rulebook.book import Book
-from generation.rulebook.catalogue import ADDABLE, KINDS
+from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.problem.builder import problem_load
+from generation.rulebook.context import Book
+from generation.rulebook.kinds import ADDABLE, KINDS
 from generation.rulebook.listing import line_find
 from tests.factories import member
 from tests.factories.problems import solution_random

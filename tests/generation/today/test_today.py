@@ -22,15 +22,15 @@ from academics.models import (
     Rule,
     Term,
 )
-from generation.copying import variant_copy
-from generation.engine.chain import Chain
-from generation.engine.solution import Solution
-from generation.frozen import problem_of, solution_of
-from generation.keeping.choice import KeepRequest, keeping_looked_at
-from generation.loading import problem_load
+from generation.editing.copy import variant_copy
+from generation.engine.model.solution import Solution
+from generation.engine.search.annealing import Chain
 from generation.models import Entry, Variant, Workflow
-from generation.saga import job_run
-from generation.services import JobRequest, job_start
+from generation.problem.builder import problem_load
+from generation.problem.stored_problem import problem_of, solution_of
+from generation.retention.request import KeepRequest, keeping_looked_at
+from generation.runs.saga import job_run
+from generation.runs.services import JobRequest, job_start
 from generation.today.selectors import fit_of, fits_known
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import member

@@ -1,0 +1,92 @@
+"""What imports and archives have in common: an action is claimed by a guarded update, done by one process, and ends or goes back a step."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from django.db.models import F
+from django.utils import timezone
+
+from academics.import_models import Stepped
+from academics.importing import progress
+from academics.importing.messages import ImportConflict, ImportRefusal, text
+from academics.importing.planning import Told
+from academics.long_work import GivenUp, Hold, lease_end, work_give_up
+
+log = structlog.get_logger(__name__)
+Row = TypeVar("Row", bound=Stepped)
+
+
+def step_claim(row: Stepped, *, to: str, earlier: Sequence[str], **facts: Any) -> bool:
+    """Claim the row for an action; False, with its present status, for whoever comes second."""
+    rows = _manager(row).filter(pk=row.pk, status__in=earlier)
+    facts |= {"queued_at": timezone.now(), "started_at": None, "lease_expires_at": None, "error": ""}
+    claimed = rows.update(status=to, attempt=F("attempt") + 1, **facts)
+    row.refresh_from_db(fields=["status", "attempt", *facts] if claimed else ["status"])
+    return bool(claimed)
+
+
+def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[Row, Told], None], told: Told) -> None:
+    """Do what the row was claimed for. Refusals are stored in the row and raised; nothing is written then.
+
+    Whatever the work tells is a safe point: given up meanwhile, it is undone there, and the row is as whoever did so left it.
+    """
+    rows = model._default_manager.filter(pk=key, attempt=attempt, status__in=model.BEFORE)
+    if not rows.filter(started_at=None).update(started_at=timezone.now(), lease_expires_at=lease_end()):
+        return  # somebody else's, or given up
+    row = model._default_manager.get(pk=key)
+    before = model.BEFORE[row.status]
+    try:
+        with Hold(row) as hold:
+            run(row, _checked(hold, told))
+    except GivenUp:
+        with contextlib.suppress(model.DoesNotExist):  # forgotten meanwhile
+            work_give_up(row)  # word of it may have come before the row was written
+        raise ImportConflict("given_up") from None
+    except ImportRefusal as refusal:
+        rows.update(status=before, error=str(refusal), lease_expires_at=None, finished_at=timezone.now())
+        raise
+    except Exception:
+        rows.update(status=before, error=text("import_failed"), lease_expires_at=None, finished_at=timezone.now())
+        raise
+
+
+def _checked(hold: Hold, told: Told) -> Told:
+    def tell(words: str, done: int, total: int) -> None:
+        hold.check()
+        told(words, done, total)
+
+    return tell
+
+
+def step_work(key: uuid.UUID, work: Callable[[Told], None]) -> None:
+    """A task's part: the work, and how far it is. A refusal is in the row by then, and only logged."""
+    try:
+        with progress.progress_news(key) as told:
+            work(told)
+    except ImportRefusal as refusal:
+        log.info("step_refused", key=str(key), reason=str(refusal))
+
+
+def step_finish(row: Stepped, status: str, **facts: Any) -> None:
+    """The end, in the transaction of what was done: whoever was given up meanwhile takes all of it back."""
+    rows = _manager(row).filter(pk=row.pk, status=row.status, attempt=row.attempt)
+    if not rows.update(status=status, lease_expires_at=None, finished_at=timezone.now(), **facts):
+        raise GivenUp
+
+
+def progress_of(row: Stepped) -> dict[str, Any] | None:
+    """How far the worker is, in words and percent."""
+    news = progress.news(row.pk) if row.is_active and row.started_at else None
+    if news is None:
+        return None
+    percent = min(99, 100 * news["done"] // max(1, news["total"]))
+    return {"words": news["words"], "done": news["done"], "total": news["total"], "percent": percent}
+
+
+def _manager(row: Stepped) -> Any:
+    return type(row)._default_manager

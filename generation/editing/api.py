@@ -1,0 +1,216 @@
+"""Changing variants by hand over REST. Administrators change, reviewers look.
+
+A change names the revision that it was made on. Sent twice it is refused the second time, with what the first one did.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import exceptions, generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from generation.editing import serializers as shapes
+from generation.editing.board_cache import board_of
+from generation.editing.place_offers import Place, Swap, affected, places_all, places_best, swaps_with
+from generation.editing.services import (
+    EditRequest,
+    StaleRevision,
+    edit_redo,
+    edit_undo,
+    others_to_swap,
+    redoable,
+    swap_require,
+    undoable,
+    variant_edit,
+)
+from generation.editing.text import edit_words, when_words
+from generation.editing.week_choices import choices_found
+from generation.errors import Invalid
+from generation.models import Edit, Entry, Variant
+from generation.text.display_names import Naming
+from generation.timetable.grid import Clock, clocks_of
+from generation.variants.api import query_checked
+from generation.web.error_responses import refusals_answered
+from generation.web.lookup import user_asking, variant_asked
+from generation.web.pagination import RowPages
+
+CHANGED = {
+    200: OpenApiResponse(shapes.EditedSerializer, description="It was so already; nothing was changed."),
+    201: shapes.EditedSerializer,
+    409: OpenApiResponse(shapes.StaleSerializer, description="The state does not allow it, or somebody was faster."),
+}
+
+
+class StaleAnswer(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "stale"
+
+
+@contextmanager
+def _answered(variant: Variant) -> Iterator[None]:
+    """Inside, refusals become answers; that of a variant changed meanwhile says what happened."""
+    with refusals_answered():
+        try:
+            yield
+        except StaleRevision as refusal:
+            since = shapes.EditSerializer(refusal.edits, many=True, context={"clocks": clocks_of(variant.job)}).data
+            answer = StaleAnswer(str(refusal))
+            answer.detail = cast(Any, {"detail": str(refusal), "revision": refusal.revision, "since": since})
+            raise answer from refusal
+
+
+def _edited(variant: Variant, edit: Edit | None) -> Response:
+    clocks = clocks_of(variant.job)
+    lectures = [change["lecture"] for change in edit.changes] if edit else []
+    undo, redo = undoable(variant=variant), redoable(variant=variant)
+    found = {
+        "revision": variant.revision,
+        "hard": variant.hard,
+        "soft": variant.soft,
+        "edit": edit,
+        "changed": list(variant.entries.filter(lecture__in=lectures)),
+        "undo": edit_words(undo, clocks) if undo else None,
+        "redo": edit_words(redo, clocks) if redo else None,
+    }
+    shape = shapes.EditedSerializer(found, context={"clocks": clocks})
+    return Response(shape.data, status=status.HTTP_201_CREATED if edit else status.HTTP_200_OK)
+
+
+class LecturePlaces(APIView):
+    """What holding one lecture elsewhere would change: for every start of the week, or the best places."""
+
+    @extend_schema(
+        parameters=[shapes.PlacesQuery],
+        responses={200: shapes.PlacesSerializer, 409: OpenApiResponse(shapes.StaleSerializer, description="The run kept no problem.")},
+    )
+    def get(self, request: Request, variant_id: str, lecture: str) -> Response:
+        query = query_checked(shapes.PlacesQuery, request)
+        variant = variant_asked(request, variant_id)
+        entry = _lecture_or_404(variant, lecture)
+        with refusals_answered():
+            board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
+            room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
+            if room is not None and room not in board.problem.names.rooms:
+                raise Invalid("room_unknown", field="room", room=room[:60])
+            if "best" in query:
+                slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
+                places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, called=called)
+            else:
+                places = places_all(board, entry.lecture, room=room, called=called)
+        found = {
+            "revision": variant.revision,
+            "lecture": entry,
+            "who_names": [called(code) for code in entry.instructors],
+            "affected": affected(board, entry.lecture),
+            "places": _with_times(places, variant),
+        }
+        return Response(shapes.PlacesSerializer(found).data)
+
+
+class LectureSwaps(APIView):
+    """What one lecture changing places with each of some others would change. A pinned one, or one without a place, can't."""
+
+    @extend_schema(
+        parameters=[shapes.SwapsQuery],
+        responses={200: shapes.SwapsSerializer, 409: OpenApiResponse(shapes.StaleSerializer, description="It is pinned, or has no place.")},
+    )
+    def get(self, request: Request, variant_id: str, lecture: str) -> Response:
+        query = query_checked(shapes.SwapsQuery, request)
+        variant = variant_asked(request, variant_id)
+        entry = _lecture_or_404(variant, lecture)
+        with refusals_answered():
+            swap_require(entry)
+            board = board_of(variant=variant)
+            others = others_to_swap(variant=variant, entry=entry, others=query["others"])
+            swaps = swaps_with(board, entry.lecture, others)
+        clocks = clocks_of(variant.job)
+        rows = [_swap_row(swap, others[swap.lecture], clocks) for swap in swaps]
+        return Response(shapes.SwapsSerializer({"revision": variant.revision, "lecture": entry, "swaps": rows}).data)
+
+
+def _swap_row(swap: Swap, entry: Entry, clocks: list[Clock]) -> dict[str, Any]:
+    place = {name: getattr(entry, name) for name in ("lecture", "course", "section", "day", "period", "room")}
+    place["when"] = when_words(entry.day, entry.period, clocks)
+    return place | {name: getattr(swap, name) for name in ("hard", "soft", "changes", "reasons")}
+
+
+def _lecture_or_404(variant: Variant, lecture: str) -> Entry:
+    found = variant.entries.filter(lecture=int(lecture)).first() if lecture.isdecimal() and len(lecture) < 9 else None
+    if found is None:
+        raise exceptions.NotFound(f"This timetable has no lecture {lecture[:20]!r}. Lectures are numbered from 0.")
+    return found
+
+
+def _with_times(places: list[Place], variant: Variant) -> list[dict[str, Any]]:
+    clocks = clocks_of(variant.job)
+    return [
+        {each.name: getattr(place, each.name) for each in dataclasses.fields(place)} | {"when": when_words(place.day, place.period, clocks)}
+        for place in places
+    ]
+
+
+class VariantWeeks(APIView):
+    """Whose weeks there are: sections, instructors, rooms, curricula, departments or students by what their codes and names hold."""
+
+    @extend_schema(parameters=[shapes.WeeksQuery], responses=shapes.WeeksSerializer)
+    def get(self, request: Request, variant_id: str) -> Response:
+        query = query_checked(shapes.WeeksQuery, request)
+        variant = variant_asked(request, variant_id)
+        found = choices_found(variant=variant, by=query["by"], query=query["q"], num=query["num"])
+        return Response(shapes.WeeksSerializer({"results": found}).data)
+
+
+class VariantEdits(generics.ListAPIView[Edit]):
+    """Every change by hand, newest first; ``POST`` makes one."""
+
+    serializer_class = shapes.EditSerializer
+    pagination_class = RowPages
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Edit]:
+        variant = variant_asked(self.request, self.kwargs["variant_id"])
+        self.clocks = clocks_of(variant.job)
+        return variant.edits.select_related("user", "target", "undone_by").order_by("-number")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "clocks": getattr(self, "clocks", [])}
+
+    @extend_schema(request=shapes.EditRequestSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        user, variant = user_asking(request), variant_asked(request, variant_id)
+        shape = shapes.EditRequestSerializer(data=request.data)
+        shape.is_valid(raise_exception=True)
+        with _answered(variant):
+            return _edited(variant, variant_edit(variant=variant, user=user, request=EditRequest(**shape.validated_data)))
+
+
+class VariantUndo(APIView):
+    """Takes back the latest change by hand that holds."""
+
+    @extend_schema(request=shapes.RevisionSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        return _again(request, variant_id, edit_undo)
+
+
+class VariantRedo(APIView):
+    """Makes the change again that was undone last."""
+
+    @extend_schema(request=shapes.RevisionSerializer, responses=CHANGED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        return _again(request, variant_id, edit_redo)
+
+
+def _again(request: Request, variant_id: str, service: Any) -> Response:
+    user, variant = user_asking(request), variant_asked(request, variant_id)
+    shape = shapes.RevisionSerializer(data=request.data)
+    shape.is_valid(raise_exception=True)
+    with _answered(variant):
+        return _edited(variant, service(variant=variant, user=user, revision=shape.validated_data["revision"]))

@@ -1,0 +1,53 @@
+"""Changes by hand as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from academics.week_labels import DAY_NAMES
+from generation.models import Edit
+from generation.timetable.grid import Clock
+
+Change = dict[str, Any]
+ACTION_WORDS: dict[str, str] = {
+    Edit.Action.MOVE: "Moved",
+    Edit.Action.SWAP: "Exchanged",
+    Edit.Action.PIN: "Pinned",
+    Edit.Action.UNPIN: "Unpinned",
+    Edit.Action.UNDO: "Undid:",
+    Edit.Action.REDO: "Did again:",
+}
+
+
+def when_words(day: int | None, period: int | None, clocks: Sequence[Clock]) -> str:
+    """Day and clock time: Tuesday 10:00."""
+    if day is None or period is None:
+        return "no place"
+    clock = clocks[period].starts_at if period < len(clocks) else ""
+    return f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}"
+
+
+def edit_words(edit: Edit, clocks: Sequence[Clock]) -> str:
+    """What was done, without who: ``ALG-1 from Monday 08:00 in R1 to Tuesday 10:00 in R2``."""
+    told = "; ".join(_change_words(change, clocks) for change in edit.changes)
+    return f"{ACTION_WORDS[Edit.Action(edit.action)]} {told}"
+
+
+def edit_sentence(edit: Edit, clocks: Sequence[Clock]) -> str:
+    who = edit.user.get_username() if edit.user else "Somebody"
+    words = edit_words(edit, clocks)
+    return f"{who} {words[0].lower()}{words[1:]}."
+
+
+def _change_words(change: Change, clocks: Sequence[Clock]) -> str:
+    before, after, name = change["before"], change["after"], change["section"]
+    if any(before[part] != after[part] for part in ("day", "period", "room")):
+        return f"{name} from {_place_words(before, clocks)} to {_place_words(after, clocks)}"
+    parts = [word for word, pin in (("time", "is_time_pinned"), ("room", "is_room_pinned")) if before[pin] != after[pin]]
+    return f"the {' and '.join(parts)} of {name}, {_place_words(after, clocks)}"
+
+
+def _place_words(state: Change, clocks: Sequence[Clock]) -> str:
+    when = when_words(state["day"], state["period"], clocks)
+    return f"{when} in {state['room']}" if state["room"] else when

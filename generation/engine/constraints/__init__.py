@@ -1,0 +1,1 @@
+"""What a good timetable is, by family of constraints, and the register of them all."""

@@ -1,0 +1,1 @@
+"""What a timetable breaks and costs, and what a change of it would."""

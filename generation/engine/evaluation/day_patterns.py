@@ -1,0 +1,58 @@
+"""What is unpleasant about days, over arrays of them: the last axis is the day's periods, with how many sections meet in each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine.model.problem import BoolArray
+
+LongArray = NDArray[np.int64]
+Meeting = NDArray[Any]  # [..., P]
+
+
+def isolated(meeting: Meeting) -> LongArray:
+    """Sections that meet in periods with no busy one beside."""
+    busy = meeting > 0
+    beside = np.zeros_like(busy)
+    beside[..., 1:] |= busy[..., :-1]
+    beside[..., :-1] |= busy[..., 1:]
+    found: LongArray = (meeting * (busy & ~beside)).sum(axis=-1, dtype=np.int64)
+    return found
+
+
+def idle(meeting: Meeting, lunch: BoolArray) -> LongArray:
+    """Free periods between the first and the last busy one, those of the lunch window aside."""
+    busy = meeting > 0
+    begun = np.logical_or.accumulate(busy, axis=-1)
+    goes_on = np.logical_or.accumulate(busy[..., ::-1], axis=-1)[..., ::-1]
+    found: LongArray = (begun & goes_on & ~busy & ~lunch).sum(axis=-1, dtype=np.int64)
+    return found
+
+
+def without_lunch(meeting: Meeting, window: BoolArray) -> LongArray:
+    """1 where all periods of the window are busy; 0 where it has none."""
+    if not window.any():
+        return np.zeros(meeting.shape[:-1], dtype=np.int64)
+    taken: LongArray = np.asarray((meeting[..., window] > 0).all(axis=-1), dtype=np.int64)
+    return taken
+
+
+def above_daily(meeting: Meeting, limit: Any) -> LongArray:
+    """Busy periods above the limit, a number or one for each day; 0 is no limit."""
+    excess: LongArray = np.maximum((meeting > 0).sum(axis=-1, dtype=np.int64) - limit, 0) * (np.asarray(limit) > 0)
+    return excess
+
+
+def above_run(meeting: Meeting, limit: Any) -> LongArray:
+    """Periods above the limit in each longest possible run of busy ones; 0 is no limit."""
+    busy = meeting > 0
+    run = np.zeros(busy.shape[:-1], dtype=np.int64)
+    excess = np.zeros_like(run)
+    for period in range(busy.shape[-1]):
+        run = (run + 1) * busy[..., period]
+        excess += run > limit
+    found: LongArray = excess * (np.asarray(limit) > 0)
+    return found

@@ -1,0 +1,412 @@
+"""What would change if one lecture were held elsewhere: every place of the week at once, constraint by constraint.
+
+For people who move lectures by hand and want to know before they let go. Every start and every room is answered, also
+those that the search would never propose. A change is what the judge would find afterwards less what it finds now; what a
+constraint counts stands in `constraints`, and a test compares the two for random moves.
+
+The penalty of a place falls into what its time costs, what its room costs, and what the room costs at that time, so a few
+arrays over ``[T]``, ``[R]`` and ``[T, R]`` (letters as in `problem`) tell all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine.constraints.register import CONSTRAINTS, constraints_of
+from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
+from generation.engine.model.lecture_relations import pairs_wrong
+from generation.engine.model.problem import ANY, Csr, IntArray, Problem
+from generation.engine.model.solution import Score, Solution
+from generation.engine.search.search_data import members_of
+
+LongArray = NDArray[np.int64]
+Costs = dict[str, LongArray]  # by constraint, weighted
+ROOMS_HERE = 3  # other rooms at the present time among the best places
+
+
+class Board:
+    """A timetable laid out for asking about single lectures."""
+
+    def __init__(self, problem: Problem, solution: Solution) -> None:
+        self.problem = problem
+        self.solution = solution
+        self.weights = {each.id: each.weight(problem.weights) for each in constraints_of(problem, problem.weights)}
+        self.by_section = np.zeros((problem.num_sections, problem.num_timeslots), dtype=np.int16)
+        self.by_room = np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int16)
+        for lecture in np.flatnonzero((solution.slot >= 0) & (solution.room >= 0)).tolist():
+            self._count(lecture, 1)
+
+    def is_placed(self, lecture: int) -> bool:
+        return bool(self.solution.slot[lecture] >= 0 and self.solution.room[lecture] >= 0)
+
+    def timeslots(self, lecture: int, start: int) -> slice:
+        """What the lecture occupies from this start, cut at the end of the day."""
+        periods = self.problem.periods_per_day
+        return slice(start, min(start + int(self.problem.lecture_length[lecture]), (start // periods + 1) * periods))
+
+    def put(self, lecture: int, slot: int, room: int) -> None:
+        """Goes on from the timetable in which the lecture is held there; -1 takes its place away."""
+        if self.is_placed(lecture):
+            self._count(lecture, -1)
+        self.solution.slot[lecture], self.solution.room[lecture] = slot, room
+        if self.is_placed(lecture):
+            self._count(lecture, 1)
+
+    def scratch(self) -> Board:
+        """The same timetable to go on from; what never changes is shared with this one."""
+        made = copy(self)
+        made.solution = Solution(self.solution.slot.copy(), self.solution.room.copy(), self.solution.seats)
+        made.by_section, made.by_room = self.by_section.copy(), self.by_room.copy()
+        return made
+
+    def _count(self, lecture: int, sign: int) -> None:
+        slots = self.timeslots(lecture, int(self.solution.slot[lecture]))
+        self.by_section[self.problem.lecture_section[lecture], slots] += sign
+        self.by_room[self.solution.room[lecture], slots] += sign
+
+    def lectures_in(self, room: int, slots: slice) -> list[int]:
+        """Who is in the room in any of these timeslots."""
+        here = np.flatnonzero(self.solution.room == room).tolist()
+        times = ((other, self.timeslots(other, int(self.solution.slot[other]))) for other in here if self.is_placed(other))
+        return [other for other, taken in times if taken.start < slots.stop and slots.start < taken.stop]
+
+    # What never changes, or only with the seats.
+
+    @cached_property
+    def curriculum_sections(self) -> list[IntArray]:
+        return members_of(self.problem.section_curricula)
+
+    @cached_property
+    def instructor_sections(self) -> list[IntArray]:
+        return members_of(self.problem.section_instructors)
+
+    @cached_property
+    def attended(self) -> Csr:
+        return self.solution.attended(self.problem)
+
+    @cached_property
+    def section_students(self) -> list[IntArray]:
+        return members_of(self.attended)
+
+    def students_of(self, section: int) -> IntArray:
+        """Who attends the section."""
+        rows = self.section_students
+        return rows[section] if section < len(rows) else np.zeros(0, dtype=np.int32)
+
+    @cached_property
+    def section_lectures(self) -> list[IntArray]:
+        order = np.argsort(self.problem.lecture_section, kind="stable").astype(np.int32)
+        bounds = np.searchsorted(self.problem.lecture_section[order], np.arange(self.problem.num_sections + 1))
+        return [order[bounds[section] : bounds[section + 1]] for section in range(self.problem.num_sections)]
+
+    def apart(self, section: int) -> dict[str, IntArray]:
+        """The sections that must not overlap this one, each under its first reason."""
+        named = self.problem.no_overlap
+        others = {
+            "instructor_clash": [self.instructor_sections[i] for i in self.problem.section_instructors[section]],
+            "curriculum_clash": [self.curriculum_sections[q] for q in self.problem.section_curricula[section]],
+            "no_overlap": [named[named[:, 0] == section, 1], named[named[:, 1] == section, 0]],
+        }
+        known = np.array([section], dtype=np.int32)
+        found: dict[str, IntArray] = {}
+        for reason, groups in others.items():
+            found[reason] = np.setdiff1d(np.concatenate([np.zeros(0, dtype=np.int32), *groups]), known).astype(np.int32)
+            known = np.concatenate([known, found[reason]])
+        return found
+
+    def sharing(self, section: int) -> tuple[IntArray, LongArray]:
+        """The other sections with students of this one, and how many they share."""
+        rows = [np.unique(self.attended[student]) for student in self.students_of(section)]
+        counts = np.bincount(np.concatenate([np.zeros(0, dtype=np.int32), *rows]), minlength=self.problem.num_sections)
+        counts[section] = 0
+        others = np.flatnonzero(counts).astype(np.int32)
+        return others, counts[others].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What each place changes for one lecture, beside where it is now."""
+
+    lecture: int
+    now: tuple[int, int]  # timeslot and room; -1 where it has none
+    time: Costs  # [T]
+    room: Costs  # [R]
+    both: Costs  # [T, R]
+    base: dict[str, int]  # what the lecture's present place costs, or that it has none
+    hard: LongArray = field(init=False)  # [T, R] change of the hard violations
+    soft: LongArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        for name, is_hard in (("hard", True), ("soft", False)):
+            object.__setattr__(self, name, self._total(is_hard))
+
+    def _total(self, is_hard: bool) -> LongArray:
+        time, room, both = (
+            sum((cost for name, cost in costs.items() if CONSTRAINTS[name].is_hard == is_hard), start=np.zeros(1, dtype=np.int64))
+            for costs in (self.time, self.room, self.both)
+        )
+        base = sum(cost for name, cost in self.base.items() if CONSTRAINTS[name].is_hard == is_hard)
+        total: LongArray = np.atleast_1d(time)[:, None] + np.atleast_1d(room)[None, :] + np.atleast_2d(both) - base
+        return total
+
+    def change(self, slot: int, room: int) -> dict[str, int]:
+        """What the place changes by constraint, without those that stay as they are."""
+        found = dict.fromkeys(self.base, 0)
+        for name, amount in self.base.items():
+            found[name] -= amount
+        for name, costs in self.time.items():
+            found[name] = found.get(name, 0) + int(costs[slot])
+        for name, costs in self.room.items():
+            found[name] = found.get(name, 0) + int(costs[room])
+        for name, costs in self.both.items():
+            found[name] = found.get(name, 0) + int(costs[slot, room])
+        return {name: amount for name, amount in found.items() if amount}
+
+    def score(self, slot: int, room: int) -> Score:
+        return Score(int(self.hard[slot, room]), int(self.soft[slot, room]))
+
+    def best_rooms(self) -> IntArray:
+        """For each start the room that changes least for the worse; the present one where that is as good."""
+        key = self.hard * (np.abs(self.soft).max(initial=0) * 2 + 1) + self.soft
+        rooms: IntArray = np.argmin(key, axis=1).astype(np.int32)
+        if self.now[1] >= 0:
+            stays = key[:, self.now[1]] <= key[np.arange(len(key)), rooms]
+            rooms[stays] = self.now[1]
+        return rooms
+
+    def best_places(self, num: int, *, slot: int | None = None, room: int | None = None) -> list[tuple[int, int]]:
+        """The places elsewhere that change least for the worse, best first, as timeslot and room; one of them may be given.
+
+        Of each start one room, of the present one several: ten rooms that are all alike would hide the other times.
+        """
+        allowed = np.zeros(self.hard.shape, dtype=bool)
+        if slot is None and room is None:
+            allowed[np.arange(len(allowed)), self.best_rooms()] = True
+            if self.now[0] >= 0:
+                here = np.lexsort((self.soft[self.now[0]], self.hard[self.now[0]]))
+                allowed[self.now[0], here[: ROOMS_HERE + 1]] = True
+        else:
+            allowed[slice(None) if slot is None else slot, slice(None) if room is None else room] = True
+        if self.now[0] >= 0:
+            allowed[self.now] = False
+        places = np.flatnonzero(allowed)
+        order = np.lexsort((self.soft.ravel()[places], self.hard.ravel()[places]))[:num]
+        return [(int(place // self.hard.shape[1]), int(place % self.hard.shape[1])) for place in places[order]]
+
+
+def outcomes(board: Board, lecture: int) -> Outcomes:
+    """Every place of the week for one lecture, in some milliseconds at the large scale. Leaves the board as it is."""
+    asked = _Asked(board, lecture)
+    time, room, both = asked.times(), asked.rooms(), asked.rooms_at_times()
+    if not board.is_placed(lecture):
+        return Outcomes(lecture, (-1, -1), time, room, both, {"unplaced": int(board.problem.lecture_length[lecture])})
+    now = (int(board.solution.slot[lecture]), int(board.solution.room[lecture]))
+    base: dict[str, int] = {}
+    for costs, place in ((time, now[0]), (room, now[1]), (both, now)):
+        for name, cost in costs.items():
+            base[name] = base.get(name, 0) + int(cost[place])
+    return Outcomes(lecture, now, time, room, both, base)
+
+
+class _Asked:
+    """One lecture beside all others: what is added by giving it a place. Counts on copies, for boards are shared."""
+
+    def __init__(self, board: Board, lecture: int) -> None:
+        self.board, self.lecture = board, lecture
+        self.problem = problem = board.problem
+        self.by_section, self.by_room = board.by_section.copy(), board.by_room.copy()
+        if board.is_placed(lecture):
+            slots = board.timeslots(lecture, int(board.solution.slot[lecture]))
+            self.by_section[problem.lecture_section[lecture], slots] -= 1
+            self.by_room[board.solution.room[lecture], slots] -= 1
+        self.section = int(problem.lecture_section[lecture])
+        self.length = int(problem.lecture_length[lecture])
+        self.instructors = np.unique(problem.section_instructors[self.section])
+        self.curricula = np.unique(problem.section_curricula[self.section])
+        starts, periods = np.arange(problem.num_timeslots), problem.periods_per_day
+        self.day = starts // periods
+        self.occupied = np.zeros((problem.num_timeslots, problem.num_timeslots), dtype=bool)  # [start, timeslot]
+        for start in starts.tolist():
+            self.occupied[start, board.timeslots(lecture, start)] = True
+        self.is_own = self.by_section[self.section] > 0  # [T] another lecture of the section is there
+        self.newly = self.occupied & ~self.is_own
+
+    def _weighed(self, costs: Costs) -> Costs:
+        weights = self.board.weights
+        return {name: weights[name] * cost.astype(np.int64) for name, cost in costs.items() if name in weights}
+
+    def _over(self, per_slot: NDArray[np.generic], where: NDArray[np.bool_]) -> LongArray:
+        """The sum over the timeslots that each start occupies."""
+        # Step by step of the lecture's periods, not as a product of matrices, which takes twice as long in all.
+        values = per_slot.astype(np.int64)
+        total = np.zeros_like(values)
+        for step in range(self.length):
+            held = np.diagonal(where, step).astype(np.int64)
+            total[: len(held)] += values[step:] * held.reshape(-1, *[1] * (values.ndim - 1))
+        return total
+
+    # What the time costs.
+
+    def times(self) -> Costs:
+        costs: Costs = {"section_clash": self._over(self.is_own, self.occupied), **self._clashes()}
+        costs |= {"availability": self._over(self._closed(), self.occupied), "disliked_times": self._over(self._dislike(), self.occupied)}
+        costs |= {"block": self._broken(), "blocked_start": self._blocked(), "min_days": self._days_short()}
+        pin = int(self.problem.lecture_pin_slot[self.lecture])
+        costs["pin"] = (np.arange(len(self.day)) != pin).astype(np.int64) * (pin != ANY)
+        for part in (self._pairs(), self._days_of(self.curricula, of_curricula=True), self._days_of(self.instructors, of_curricula=False)):
+            for name, cost in part.items():
+                costs[name] = costs[name] + cost if name in costs else cost
+        return self._weighed(costs)
+
+    def _clashes(self) -> Costs:
+        busy = self.by_section > 0
+        apart = self.board.apart(self.section)
+        costs: Costs = {reason: self._over(busy[others].sum(axis=0), self.newly) for reason, others in apart.items()}
+        others, shared = self.board.sharing(self.section)
+        free = ~np.isin(others, np.concatenate(list(apart.values())))
+        costs["student_clash"] = self._over(shared[free] @ busy[others[free]], self.newly)
+        first, second, factor = self.problem.avoid_overlap.T
+        for one, other in ((first, second), (second, first)):
+            mine = (one == self.section) & (other != self.section)
+            cost = self._over(factor[mine].astype(np.int64) @ busy[other[mine]], self.newly)
+            costs["avoid_overlap"] = costs.get("avoid_overlap", 0) + cost
+        return costs
+
+    def _closed(self) -> NDArray[np.bool_]:
+        open_: NDArray[np.bool_] = self.problem.section_available[self.section]
+        return ~(open_ & self.problem.instructor_available[self.instructors].all(axis=0))
+
+    def _dislike(self) -> LongArray:
+        dislike = np.maximum(self.problem.instructor_dislike[self.instructors], 0).sum(axis=0, dtype=np.int64)
+        if self.problem.section_dislike.size:
+            dislike = dislike + np.maximum(self.problem.section_dislike[self.section], 0)
+        found: LongArray = dislike
+        return found
+
+    def _broken(self) -> LongArray:
+        goes_on = self.occupied[:, 1:] & self.occupied[:, :-1]
+        crosses = goes_on @ np.tile(self.problem.break_after, self.problem.num_days)[:-1]
+        found: LongArray = (crosses | (self.occupied.sum(axis=1) < self.length)).astype(np.int64)
+        return found
+
+    def _blocked(self) -> LongArray:
+        blocked = np.zeros(len(self.day), dtype=np.int64)
+        rows = self.problem.blocked_starts
+        blocked[rows[rows[:, 0] == self.lecture, 1]] = 1
+        return blocked
+
+    def _days_short(self) -> LongArray:
+        used = self.is_own.reshape(self.problem.num_days, -1).any(axis=1)
+        wanted = int(self.problem.section_min_days[self.section])
+        before = max(0, wanted - int(used.sum()))
+        after: LongArray = np.maximum(0, wanted - used.sum() - ~used)[self.day]
+        return after - before
+
+    def _pairs(self) -> Costs:
+        """Lectures to which this one should stand in some way; those without a place do not count."""
+        costs: Costs = {}
+        starts, slot, length = np.arange(len(self.day), dtype=np.int32), self.board.solution.slot, self.problem.lecture_length
+        place = self.problem.week_slot
+
+        def add(name: str, cost: LongArray) -> None:
+            costs[name] = costs.get(name, 0) + cost
+
+        def others_of(rows: IntArray) -> IntArray:
+            found: IntArray = rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
+            return found
+
+        joint = np.column_stack([self.problem.same_start, self.problem.joint_factor, self.problem.joint_is_hard])
+        for a, b, factor, is_hard in others_of(joint.astype(np.int32)).tolist():
+            mate = b if a == self.lecture else a
+            if self.board.is_placed(mate):
+                add("joint_start" if is_hard else "same_start", (starts != slot[mate]).astype(np.int64) * (1 if is_hard else factor))
+        for a, b, kind, days, factor in others_of(self.problem.lecture_pairs).tolist():
+            mate = b if a == self.lecture else a
+            if self.board.is_placed(mate):
+                there: IntArray = np.full_like(place, place[slot[mate]])
+                first, second = (place, there) if a == self.lecture else (there, place)
+                lengths = (int(length[a]), int(length[b]))
+                wrong = pairs_wrong(kind, np.full_like(starts, days), first, second, lengths, self.problem.periods_per_day)
+                add("pair_required" if factor == 0 else "pair_preferred", wrong.astype(np.int64) * (factor or 1))
+        return costs
+
+    def _days_of(self, groups: NDArray[np.int32], *, of_curricula: bool) -> Costs:
+        """What the days of the section's curricula, or instructors, come to cost."""
+        members = self.board.curriculum_sections if of_curricula else self.board.instructor_sections
+        costs: Costs = {}
+        busy = self.by_section > 0
+        shape = (self.problem.num_days, self.problem.periods_per_day)
+        for group in groups.tolist():
+            meeting = busy[members[group]].sum(axis=0, dtype=np.int64)
+            before = meeting.reshape(shape)[self.day]  # [start, period]: the day of each start
+            after = (meeting + self.newly).reshape(-1, *shape)[np.arange(len(self.day)), self.day]
+            for name, shape_cost in self._prices(group, of_curricula=of_curricula).items():
+                costs[name] = costs.get(name, 0) + shape_cost(after) - shape_cost(before)
+        return costs
+
+    def _prices(self, group: int, *, of_curricula: bool) -> dict[str, Callable[[LongArray], LongArray]]:
+        problem = self.problem
+        prices: dict[str, Callable[[LongArray], LongArray]] = {"lunch": lambda days: without_lunch(days, problem.lunch_window)}
+        prices["curriculum_gaps" if of_curricula else "instructor_gaps"] = lambda days: idle(days, problem.lunch_window)
+        if of_curricula:
+            return prices | {"compactness": isolated}
+        daily, run = int(problem.instructor_max_daily[group]), int(problem.instructor_max_consecutive[group])
+        prices["daily_limit" if problem.daily_load_is_hard else "daily_load"] = lambda days: above_daily(days, daily)
+        prices["consecutive_limit" if problem.consecutive_load_is_hard else "consecutive_load"] = lambda days: above_run(days, run)
+        return prices
+
+    # What the room costs.
+
+    def rooms(self) -> Costs:
+        problem, section, lecture = self.problem, self.section, self.lecture
+        size, pin = int(problem.section_size[section]), int(problem.lecture_pin_room[lecture])
+        required, building = int(problem.lecture_room_kind[lecture]), int(problem.section_building[section])
+        costs: Costs = {
+            "room_capacity": np.maximum(size - problem.room_capacity, 0),
+            "room_type": (problem.room_kind != required) * (required != ANY),
+            "room_features": (problem.lecture_features[lecture] & ~problem.room_features).any(axis=1),
+            "pin": (np.arange(problem.num_rooms) != pin) * (pin != ANY),
+            "home_building": (problem.room_building != building) * (building != ANY),
+            "room_fit": np.maximum(problem.room_capacity - size, 0) // 10,
+            "room_stability": self._new_rooms(required),
+            "preferred_rooms": self._ranks(),
+        }
+        if problem.capacity_is_hard:
+            costs["room_too_small"] = (size > problem.room_limit).astype(np.int64)
+        return self._weighed(costs)
+
+    def _new_rooms(self, required: int) -> LongArray:
+        """1 for a room that the section's lectures of this kind do not use yet, where they use one."""
+        board, lectures = self.board, self.board.section_lectures[self.section]
+        same = lectures[(lectures != self.lecture) & (self.problem.lecture_room_kind[lectures] == required)]
+        rooms = {int(board.solution.room[other]) for other in same.tolist() if board.is_placed(other)}
+        is_new = np.ones(self.problem.num_rooms, dtype=np.int64)
+        is_new[list(rooms)] = 0
+        return is_new if rooms else np.zeros_like(is_new)
+
+    def _ranks(self) -> LongArray:
+        rows = self.problem.preferred_rooms[self.problem.preferred_rooms[:, 0] == self.section]
+        if not len(rows):
+            return np.zeros(self.problem.num_rooms, dtype=np.int64)
+        ranks = np.full(self.problem.num_rooms, np.iinfo(np.int64).max, dtype=np.int64)
+        np.minimum.at(ranks, rows[:, 1], rows[:, 2])
+        is_listed = ranks < np.iinfo(np.int64).max
+        found: LongArray = np.where(is_listed, ranks, ranks[is_listed].max() + 1)
+        return found
+
+    def rooms_at_times(self) -> Costs:
+        problem = self.problem
+        full = self.by_room >= problem.room_places[:, None]
+        costs: Costs = {
+            "room_clash": self._over(full.T, self.occupied),
+            "room_availability": self._over(~problem.room_available.T, self.occupied),
+        }
+        if problem.room_dislike.size:
+            costs["disliked_times"] = self._over(np.maximum(problem.room_dislike.T, 0), self.occupied)
+        return self._weighed(costs)

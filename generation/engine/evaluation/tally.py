@@ -1,0 +1,330 @@
+"""What a timetable costs, constraint by constraint, in milliseconds: for people who watch a search.
+
+The judge (`evaluate`) finds every breach and takes 0.7 s at the large scale; a `Tally` only adds up, in arrays
+that are laid out once for each problem. It shares no counting with the compiled search either, so it checks the
+search's running score too. What a search ends with is still the judge's to accept.
+
+A constraint without a counter here is counted by the judge's own function: slower, never wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine.constraints.register import CONSTRAINTS, constraints_of
+from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
+from generation.engine.model.lecture_relations import pairs_wrong
+from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.model.schedule import Timetable
+from generation.engine.model.solution import Score, Solution
+from generation.engine.search.search_data import members_of, room_ranks, seats_astray, seats_too_many, shared_students
+
+LongArray = NDArray[np.int64]
+SEATINGS_KEPT = 12  # as many as there may be variants, and some
+
+
+class Groups:
+    """Who has which sections: the curricula or instructors with at least one, their sections side by side."""
+
+    def __init__(self, rows: Csr) -> None:
+        members = members_of(rows)
+        self.ids = np.array([index for index, sections in enumerate(members) if len(sections)], dtype=np.int64)
+        own = [members[index] for index in self.ids]
+        self.sections = np.concatenate(own) if own else np.zeros(0, dtype=np.int32)
+        self.starts = np.cumsum([0, *(len(sections) for sections in own)], dtype=np.int64)[:-1]
+        self.pairs: list[IntArray] = [sections[np.stack(np.triu_indices(len(sections), 1))] for sections in own]
+
+
+class Tally:
+    """Counts the constraints of one problem; may be used by several threads."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.curricula = Groups(problem.section_curricula)
+        self.instructors = Groups(problem.section_instructors)
+        self.closed = ~problem.section_available
+        self.dislike = np.zeros(self.closed.shape, dtype=np.int64)
+        for section, row in enumerate(problem.section_instructors):
+            people = np.unique(row)
+            self.closed[section] |= ~problem.instructor_available[people].all(axis=0)
+            self.dislike[section] = np.maximum(problem.instructor_dislike[people], 0).sum(axis=0)
+        if problem.section_dislike.size:
+            self.dislike += np.maximum(problem.section_dislike, 0)
+        self.blocked_starts = problem.blocked_starts[:, 0] * problem.num_timeslots + problem.blocked_starts[:, 1]
+        self.room_ranks = room_ranks(problem) if len(problem.preferred_rooms) else None
+        self.breaks_before = np.concatenate([[0], np.cumsum(problem.break_after)])
+        self._sharing: dict[bytes, LongArray] = {}
+        self._lock = threading.Lock()
+        self._pairs_make()
+
+    def _pairs_make(self) -> None:
+        """Pairs of sections that must not overlap, each with its first reason."""
+        size = self.problem.num_sections
+        given = [np.sort(self.problem.no_overlap, axis=1).T.astype(np.int32)]
+        reasons = {"instructor_clash": self.instructors.pairs, "curriculum_clash": self.curricula.pairs, "no_overlap": given}
+        taken = np.zeros(0, dtype=np.int64)
+        self.pairs: dict[str, LongArray] = {}
+        for reason, pairs in reasons.items():
+            first, second = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1).astype(np.int64)
+            keys = np.setdiff1d((first * size + second)[first != second], taken)
+            taken = np.union1d(taken, keys)
+            self.pairs[reason] = np.stack(np.divmod(keys, max(1, size)))
+        self._hard_keys = taken
+
+    def sharing(self, solution: Solution) -> LongArray:
+        """Pairs of sections that may overlap and share students, and how many: [3, n]. Kept for the seatings seen last."""
+        key = b"" if solution.seats is None else blake2b(solution.seats.tobytes(), digest_size=16).digest()
+        with self._lock:
+            if key not in self._sharing:
+                first, second, students = shared_students(solution.attended(self.problem), self.problem.num_sections).T
+                apart = ~np.isin(first * self.problem.num_sections + second, self._hard_keys)
+                self._sharing[key] = np.stack([first, second, students])[:, apart]
+            self._sharing[key] = found = self._sharing.pop(key)
+            if len(self._sharing) > SEATINGS_KEPT:
+                del self._sharing[next(iter(self._sharing))]
+            return found
+
+    def breakdown(self, solution: Solution, weights: Weights | None = None) -> dict[str, int]:
+        """As `Evaluation.breakdown`: every constraint that counts, zero or not."""
+        weights = weights or self.problem.weights
+        layout = Layout(self, solution)
+        return {each.id: each.weight(weights) * layout.count(each.id) for each in constraints_of(self.problem, weights)}
+
+    def score(self, breakdown: dict[str, int], weights: Weights | None = None) -> Score:
+        """What a breakdown under these weights adds up to."""
+        hard = sum(breakdown[each.id] for each in constraints_of(self.problem, weights or self.problem.weights) if each.is_hard)
+        return Score(hard, sum(breakdown.values()) - hard)
+
+
+class Layout:
+    """One solution as arrays: the placed lectures, and their *cells*, the timeslots that they occupy."""
+
+    def __init__(self, tally: Tally, solution: Solution) -> None:
+        self.tally = tally
+        self.problem = problem = tally.problem
+        self.solution = solution
+        self.placed = np.flatnonzero((solution.slot >= 0) & (solution.room >= 0))
+        self.slot = solution.slot[self.placed].astype(np.int64)
+        self.room = solution.room[self.placed].astype(np.int64)
+        self.section = problem.lecture_section[self.placed].astype(np.int64)
+        self.length = problem.lecture_length[self.placed].astype(np.int64)
+        self.period = self.slot % problem.periods_per_day
+        self.present = np.minimum(self.length, problem.periods_per_day - self.period)
+        starts = np.cumsum(self.present) - self.present
+        self.cell_slot = np.repeat(self.slot - starts, self.present) + np.arange(self.present.sum())
+        self.cell_section = np.repeat(self.section, self.present)
+
+    def count(self, constraint: str) -> int:
+        """The constraint's units, unweighted."""
+        counter = COUNTS.get(constraint)
+        return int(counter(self)) if counter is not None else self._count_by_judge(constraint)
+
+    def _count_by_judge(self, constraint: str) -> int:
+        return sum(finding.amount for finding in CONSTRAINTS[constraint].find(self._timetable))
+
+    @cached_property
+    def _timetable(self) -> Timetable:
+        return Timetable(self.problem, self.solution)
+
+    @cached_property
+    def by_section(self) -> LongArray:
+        """Lectures present [S, T]."""
+        return _table(self.cell_section, self.cell_slot, (self.problem.num_sections, self.problem.num_timeslots))
+
+    @cached_property
+    def by_room(self) -> LongArray:
+        return _table(np.repeat(self.room, self.present), self.cell_slot, (self.problem.num_rooms, self.problem.num_timeslots))
+
+    @cached_property
+    def busy(self) -> NDArray[np.uint64]:
+        """Each section's busy timeslots as bits, in words [S, W]."""
+        packed = np.packbits(self.by_section > 0, axis=1)
+        words = np.zeros((len(packed), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
+        words[:, : packed.shape[1]] = packed
+        return words.view(np.uint64)
+
+    def together(self, pairs: LongArray) -> LongArray:
+        """In how many timeslots both sections of each pair [2, n] are busy."""
+        first, second = pairs
+        common: LongArray = np.bitwise_count(self.busy[first] & self.busy[second]).sum(axis=1, dtype=np.int64)
+        return common
+
+    @cached_property
+    def curricula(self) -> LongArray:
+        """Different sections of each curriculum that meet [curriculum, D, P]."""
+        return self._meeting(self.tally.curricula)
+
+    @cached_property
+    def instructors(self) -> LongArray:
+        return self._meeting(self.tally.instructors)
+
+    def _meeting(self, groups: Groups) -> LongArray:
+        shape = (len(groups.starts), self.problem.num_days, self.problem.periods_per_day)
+        if not len(groups.starts):
+            return np.zeros(shape, dtype=np.int64)
+        return np.add.reduceat((self.by_section > 0)[groups.sections], groups.starts, axis=0, dtype=np.int64).reshape(shape)
+
+    @cached_property
+    def seats_short(self) -> LongArray:
+        """Students above each placed lecture's seats; negative where seats stay empty."""
+        return self.problem.section_size[self.section].astype(np.int64) - self.problem.room_capacity[self.room]
+
+
+def _table(owners: LongArray, slots: LongArray, shape: tuple[int, int]) -> LongArray:
+    return np.bincount(owners * shape[1] + slots, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+# A counter for each constraint; what exactly it counts stands in `constraints`.
+
+
+def _clashes(table: LongArray) -> int:
+    return int(np.maximum(table - 1, 0).sum())
+
+
+def _crowds(at: Layout) -> int:
+    return int(np.maximum(at.by_room - at.problem.room_places[:, None], 0).sum())
+
+
+def _dislikes(at: Layout) -> int:
+    disliked = int(at.tally.dislike[at.cell_section, at.cell_slot].sum())
+    of_room = at.problem.room_dislike
+    return disliked + (int(of_room[np.repeat(at.room, at.present), at.cell_slot].sum()) if of_room.size else 0)
+
+
+def _overlaps(at: Layout) -> int:
+    first, second, factor = at.problem.avoid_overlap.T
+    return int((at.together(np.stack([first, second])) * factor * (first != second)).sum())
+
+
+def _wrong_pairs(*, is_hard: bool) -> Callable[[Layout], int]:
+    return lambda at: sum(_wrong_pairs_of(at, kind, is_hard=is_hard) for kind in np.unique(at.problem.lecture_pairs[:, 2]).tolist())
+
+
+def _wrong_pairs_of(at: Layout, kind: int, *, is_hard: bool) -> int:
+    is_placed = (at.solution.slot >= 0) & (at.solution.room >= 0)
+    a, b, of, _, factor = at.problem.lecture_pairs.T
+    counts = is_placed[a] & is_placed[b] & (a != b) & (of == kind) & ((factor == 0) == is_hard)
+    first, second, _, days, factor = at.problem.lecture_pairs[counts].T
+    slot, length, place = at.solution.slot, at.problem.lecture_length, at.problem.week_slot
+    wrong = pairs_wrong(kind, days, place[slot[first]], place[slot[second]], (length[first], length[second]), at.problem.periods_per_day)
+    return int((wrong * (1 if is_hard else factor)).sum())
+
+
+def _pairs_together(reason: str) -> Callable[[Layout], int]:
+    return lambda at: int(at.together(at.tally.pairs[reason]).sum())
+
+
+def _students_clashing(at: Layout) -> int:
+    first, second, students = at.tally.sharing(at.solution)
+    return int((at.together(np.stack([first, second])) * students).sum())
+
+
+def _kind_differs(at: Layout) -> int:
+    required = at.problem.lecture_room_kind[at.placed]
+    return int(np.count_nonzero((required != ANY) & (required != at.problem.room_kind[at.room])))
+
+
+def _features_missing(at: Layout) -> int:
+    missing = at.problem.lecture_features[at.placed] & ~at.problem.room_features[at.room]
+    return int(np.count_nonzero(missing.any(axis=1)))
+
+
+def _broken_blocks(at: Layout) -> int:
+    before = at.tally.breaks_before
+    crosses = before[at.period + at.present - 1] > before[at.period]
+    return int(np.count_nonzero((at.present < at.length) | crosses))
+
+
+def _pins_left(at: Layout) -> int:
+    slots, rooms = at.problem.lecture_pin_slot[at.placed], at.problem.lecture_pin_room[at.placed]
+    moved = np.count_nonzero((slots != ANY) & (slots != at.slot))
+    return int(moved + np.count_nonzero((rooms != ANY) & (rooms != at.room)))
+
+
+def _days_short(at: Layout) -> int:
+    problem = at.problem
+    days = (at.by_section > 0).reshape(problem.num_sections, problem.num_days, problem.periods_per_day).any(axis=2).sum(axis=1)
+    return int(np.maximum(problem.section_min_days - days, 0).sum())
+
+
+def _rooms_beyond_first(at: Layout) -> int:
+    kinds = at.problem.lecture_room_kind[at.placed].astype(np.int64) + 1
+    owners = at.section * (int(kinds.max(initial=0)) + 1) + kinds
+    return len(np.unique(owners * at.problem.num_rooms + at.room)) - len(np.unique(owners))
+
+
+def _away_from_home(at: Layout) -> int:
+    wanted = at.problem.section_building[at.section]
+    return int(np.count_nonzero((wanted != ANY) & (wanted != at.problem.room_building[at.room])))
+
+
+def _steps_down(at: Layout) -> int:
+    ranks = at.tally.room_ranks
+    return 0 if ranks is None else int(ranks[at.section, at.room].sum())
+
+
+def _days_without_lunch(at: Layout) -> int:
+    return sum(int(without_lunch(meeting, at.problem.lunch_window).sum()) for meeting in (at.curricula, at.instructors))
+
+
+def _daily_excess(at: Layout) -> int:
+    return int(above_daily(at.instructors, at.problem.instructor_max_daily[at.tally.instructors.ids][:, None]).sum())
+
+
+def _consecutive_excess(at: Layout) -> int:
+    return int(above_run(at.instructors, at.problem.instructor_max_consecutive[at.tally.instructors.ids][:, None]).sum())
+
+
+def _apart(at: Layout) -> NDArray[np.bool_]:
+    first, second = at.problem.same_start.T
+    slot = at.solution.slot
+    is_placed = (slot >= 0) & (at.solution.room >= 0)
+    apart: NDArray[np.bool_] = is_placed[first] & is_placed[second] & (slot[first] != slot[second])
+    return apart
+
+
+COUNTS: dict[str, Callable[[Layout], int]] = {
+    "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
+    "section_clash": lambda at: _clashes(at.by_section),
+    "instructor_clash": _pairs_together("instructor_clash"),
+    "curriculum_clash": _pairs_together("curriculum_clash"),
+    "no_overlap": _pairs_together("no_overlap"),
+    "room_clash": _crowds,
+    "availability": lambda at: int(np.count_nonzero(at.tally.closed[at.cell_section, at.cell_slot])),
+    "room_availability": lambda at: int(np.count_nonzero(~at.problem.room_available[np.repeat(at.room, at.present), at.cell_slot])),
+    "room_too_small": lambda at: int(np.count_nonzero(at.problem.section_size[at.section] > at.problem.room_limit[at.room])),
+    "room_type": _kind_differs,
+    "room_features": _features_missing,
+    "block": _broken_blocks,
+    "pin": _pins_left,
+    "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
+    "pair_required": _wrong_pairs(is_hard=True),
+    "daily_limit": _daily_excess,
+    "consecutive_limit": _consecutive_excess,
+    "joint_start": lambda at: int(np.count_nonzero(_apart(at) & at.problem.joint_is_hard)),
+    "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
+    "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
+    "student_clash": _students_clashing,
+    "disliked_times": _dislikes,
+    "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),
+    "min_days": _days_short,
+    "compactness": lambda at: int(isolated(at.curricula).sum()),
+    "curriculum_gaps": lambda at: int(idle(at.curricula, at.problem.lunch_window).sum()),
+    "instructor_gaps": lambda at: int(idle(at.instructors, at.problem.lunch_window).sum()),
+    "room_stability": _rooms_beyond_first,
+    "home_building": _away_from_home,
+    "preferred_rooms": _steps_down,
+    "lunch": _days_without_lunch,
+    "daily_load": _daily_excess,
+    "consecutive_load": _consecutive_excess,
+    "same_start": lambda at: int((_apart(at) * at.problem.joint_factor).sum()),
+    "avoid_overlap": _overlaps,
+    "pair_preferred": _wrong_pairs(is_hard=False),
+    "room_fit": lambda at: int((np.maximum(-at.seats_short, 0) // 10).sum()),
+}

@@ -1,0 +1,1 @@
+"""Why a timetable, or one lecture's place, is impossible."""

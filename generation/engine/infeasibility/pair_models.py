@@ -1,0 +1,131 @@
+"""Whether all lectures that a hard rule ties to one another find times so: part of the arithmetic of `preflight`.
+
+Two lectures alone may stand as they must where all lectures of two courses cannot. CP-SAT proves that for the lectures of one
+rule's two courses at a time, and then for everything that rules tie together. Rooms are left out, so what is refused is impossible.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import networkx as nx
+from ortools.sat.python import cp_model
+
+from generation.engine.infeasibility.contradictions import TOGETHER, Relation, Told, relations_of
+from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
+from generation.engine.model.text import Count, listed, pair_words
+
+if TYPE_CHECKING:
+    from generation.engine.model.domains import Openings
+
+MOST_LECTURES = 200  # in one model
+MOST_ROWS = 5_000
+LIMIT_S = 2.0  # for all models
+COUNTED = 0.5  # each, in CP-SAT's own unit of steps
+
+
+def impossible_together(facts: Openings) -> Iterator[Told]:
+    """Rules about two courses that cannot be kept for all of their lectures; where each could, those that cannot be kept together."""
+    deadline = time.monotonic() + LIMIT_S
+    rows = list(chain.from_iterable(relations_of(facts).values()))
+    courses = facts.names.courses
+    groups: dict[tuple[str, str, int, int], list[Relation]] = defaultdict(list)
+    for a, b, kind, days in rows:
+        names = (courses[int(facts.problem.lecture_section[lecture])] for lecture in (a, b))
+        groups[next(names), next(names), kind, days].append((a, b, kind, days))
+    told: set[str] = set()
+    for (first, second, kind, days), group in sorted(groups.items()):
+        if time.monotonic() < deadline and not _can_be_kept(facts, group):
+            told |= {first, second}
+            who = f"The lectures of each section of {first}" if first == second else f"Lectures of {first} and {second}"
+            words = "at the same time" if kind == TOGETHER else pair_words(kind, days, facts.problem.first_day)
+            number = len({lecture for row in group for lecture in row[:2]})
+            yield (
+                "pairs_impossible",
+                {"first": first, "second": second},
+                f"{who} must be held {words}, and there are no times for the {Count(number):lecture} in which all of them are. Open more "
+                "times for them, make the rule a wish, or lift it.",
+            )
+    tied: nx.Graph[int] = nx.Graph()
+    tied.add_edges_from((a, b) for a, b, _, _ in rows)
+    for knot in nx.connected_components(tied):
+        names_of = sorted({courses[int(facts.problem.lecture_section[lecture])] for lecture in knot})
+        inside = [row for row in rows if row[0] in knot]
+        if told.isdisjoint(names_of) and time.monotonic() < deadline and not _can_be_kept(facts, inside):
+            yield (
+                "rules_contradict",
+                {"first": names_of[0], "second": names_of[-1]},
+                f"The rules that tie lectures of {listed(names_of, 6)} to one another can be kept one by one and not all together. "
+                "Lift one, make it a wish, or open more times.",
+            )
+
+
+def _can_be_kept(facts: Openings, rows: Sequence[Relation]) -> bool:
+    """Whether there are times for the lectures of these rows; True also where that is too much to find out."""
+    lectures = sorted({lecture for row in rows for lecture in row[:2]})
+    if len(lectures) < 3 or len(lectures) > MOST_LECTURES or len(rows) > MOST_ROWS:
+        return True
+    model = _Model(facts, lectures)
+    for row in rows:
+        model.tie(row)
+    return model.is_possible()
+
+
+class _Model:
+    def __init__(self, facts: Openings, lectures: Collection[int]) -> None:
+        problem, self.model = facts.problem, cp_model.CpModel()
+        self.length = problem.lecture_length
+        self.start: dict[int, cp_model.IntVar] = {}
+        self.day: dict[int, cp_model.IntVar] = {}
+        busy: dict[int, list[cp_model.IntervalVar]] = defaultdict(list)
+        for lecture in lectures:
+            domain = cp_model.Domain.from_values(problem.week_slot[facts.own_starts(lecture)].tolist())
+            start = self.start[lecture] = self.model.new_int_var_from_domain(domain, "")
+            day = self.day[lecture] = self.model.new_int_var(0, int(problem.day_rank.max()), "")
+            self.model.add(start == day * problem.periods_per_day + self.model.new_int_var(0, problem.periods_per_day - 1, ""))
+            section = int(problem.lecture_section[lecture])
+            busy[section].append(self.model.new_fixed_size_interval_var(start, int(self.length[lecture]), ""))
+        groups: dict[tuple[str, int], list[cp_model.IntervalVar]] = defaultdict(list)
+        for section, intervals in busy.items():
+            groups["section", section] += intervals
+            for instructor in facts.relations.instructors[section]:
+                groups["instructor", instructor] += intervals
+            for curriculum in facts.relations.curricula[section]:
+                groups["curriculum", curriculum] += intervals
+        for number, (a, b) in enumerate(problem.no_overlap.tolist()):
+            if a != b and a in busy and b in busy:
+                groups["apart", number] = [*busy[a], *busy[b]]
+        for members in groups.values():
+            self.model.add_no_overlap(members)
+
+    def tie(self, row: Relation) -> None:
+        a, b, kind, days = row
+        first, second, end = self.start[a], self.start[b], self.start[a] + int(self.length[a])
+        if kind == TOGETHER:
+            self.model.add(first == second)
+        elif kind == BEFORE:
+            self.model.add(second >= end)
+        elif kind == DAYS_APART:
+            is_later = self.model.new_bool_var("")
+            self.model.add(self.day[b] - self.day[a] >= days).only_enforce_if(is_later)
+            self.model.add(self.day[a] - self.day[b] >= days).only_enforce_if(~is_later)
+        else:
+            self.model.add(self.day[a] == self.day[b])
+            if kind == CONSECUTIVE:
+                self.model.add(second == end)
+            elif kind == GROUPED:
+                is_later = self.model.new_bool_var("")
+                self.model.add(second == end).only_enforce_if(is_later)
+                self.model.add(first == second + int(self.length[b])).only_enforce_if(~is_later)
+            else:
+                assert kind == SAME_DAY, kind
+
+    def is_possible(self) -> bool:
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = COUNTED
+        return bool(solver.solve(self.model) != cp_model.INFEASIBLE)

@@ -1,0 +1,1 @@
+"""The compiled local search and what it reads."""

@@ -1,0 +1,1467 @@
+"""The compiled search: what a timetable costs, how one change alters it, and the changes themselves.
+
+``State`` is one chain's working memory. Counters change on acceptance only, so the delta of a
+proposal is a look-up. Letters as in `searchdata`.
+
+==============  ===============  ==========================================================
+field           dtype, shape     meaning
+==============  ===============  ==========================================================
+slot, room      i32 [L]          the current placement, -1 = unplaced
+room_count      i16 [R, T]       lectures in the room at that time, less those that may share it with another: up to 0 it is free
+room_lecture    i32 [R, T]       one of them, or -1
+sec_count       i16 [S, T]       the section's lectures at that time
+conf            i32 [S, T, 2]    neighbour sections busy then: hard ones; students shared with others
+sec_day         i16 [S, D]       the section's lectures in the day
+sec_days        i16 [S]          days with at least one
+g_count         i16 [G, T]       different sections of the group that meet then
+g_mask          i64 [G, D]       the same as one bit a period: g_count > 0
+g_cost          i32 [G, D, 2]    the day's hard violations and weighted penalty
+kind_room       i16 [K, R]       lectures of the section and room kind in that room
+kind_rooms      i16 [K]          different rooms used
+at_slot         i32 [T, L]       lectures that start then, the first at_num[T] entries
+at_num          i32 [T]
+at_place        i32 [L]          the lecture's place in that list
+score           i64 [2]          hard violations and weighted penalty now
+best            i64 [2]          the same of the best timetable seen
+best_slot/room  i32 [L]          that timetable
+rng             u64 [1]          the chain's own random numbers (xorshift64*)
+chain, side     i32 [L]          scratch: lectures of a Kempe chain and their earlier room
+mark            i32 [L]          scratch: the number of the last chain that reached the lecture
+new_room        i32 [L]          scratch: rooms of a chain's lectures on the other side
+touched, g_mark i32 [G]          scratch: groups that a chain changes, and the number of the last that did
+==============  ===============  ==========================================================
+
+Every ``*_delta`` function returns (hard, soft) for a change without making it.
+
+Neighbourhoods of `anneal`, by their index in ``mix`` (shares that sum to 1):
+
+0 ``PlaceChange``  another time and room; whoever sits there takes the old ones (`PlaceSwap`)
+1 ``RoomChange``   another room at the same time, swapping likewise
+2 ``TimeChange``   another time in the same room, swapping likewise
+3 ``KempeChain``   all lectures of two times that a conflict chain ties to one lecture change sides
+
+All kernels stand in this one file: numba's disk cache looks at the file of the outermost function only,
+so a kernel elsewhere would keep running with old copies of those it calls.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+from numba import njit, typeof, types
+from numpy.typing import NDArray
+
+from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, IntArray
+from generation.engine.model.solution import Score, Solution
+from generation.engine.search.search_data import (
+    DAILY,
+    GAP,
+    ISOLATED,
+    JOINT,
+    LUNCH,
+    N_DAILY_HARD,
+    N_DAYS,
+    N_LONGEST,
+    N_LUNCH,
+    N_MIN_DAYS,
+    N_PERIODS,
+    N_ROOM_TIMES,
+    N_RUN_HARD,
+    N_SEATING,
+    N_STABILITY,
+    N_STUDENT,
+    N_TIES,
+    N_WEEK,
+    N_WEEK_START,
+    RUN,
+    ByteArray,
+    Fixed,
+)
+
+SmallArray = NDArray[np.int16]
+LongArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
+CLOSED = 1 << 20  # more than any number of lectures in a room
+
+_kernels: list[Any] = []
+_compiling = threading.Lock()
+
+
+def jit(function: Callable[..., Any]) -> Any:
+    """Register a kernel for `compile_kernels`; it becomes part of its callers.
+
+    Without numba's reference counts (nothing is allocated inside): with them each call would count every array of
+    both tuples. Inlined into its callers: a call would copy both tuples, some 400 words, and take longer than most
+    kernels. Names that begin with an underscore can be called from kernels only: half of a kernel's compiling would
+    be for its door to Python.
+    """
+    kernel: Any = njit(  # type: ignore[call-overload]
+        nogil=True,
+        cache=True,
+        _nrt=False,
+        forceinline=True,
+        no_cfunc_wrapper=True,
+        no_cpython_wrapper=function.__name__.startswith("_"),
+    )(function)
+    _kernels.append(kernel)
+    return kernel
+
+
+def cold(function: Callable[..., Any]) -> Any:
+    """Register a kernel for rules that most problems have none of: a call of its own keeps the hot loops short."""
+    kernel: Any = njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    _kernels.append(kernel)
+    return kernel
+
+
+_PLAIN_TYPES: dict[Any, Any] = {
+    int: types.int64,
+    float: types.float64,
+    bool: types.boolean,
+    IntArray: types.int32[::1],
+    FloatArray: types.float64[::1],
+    ByteArray: types.uint8[::1],
+}
+
+
+class State(NamedTuple):
+    slot: IntArray
+    room: IntArray
+    room_count: SmallArray
+    room_lecture: IntArray
+    sec_count: SmallArray
+    conf: IntArray
+    sec_day: SmallArray
+    sec_days: SmallArray
+    g_count: SmallArray
+    g_mask: LongArray
+    g_cost: IntArray
+    kind_room: SmallArray
+    kind_rooms: SmallArray
+    at_slot: IntArray
+    at_num: IntArray
+    at_place: IntArray
+    score: LongArray
+    best: LongArray
+    best_slot: IntArray
+    best_room: IntArray
+    rng: NDArray[np.uint64]
+    chain: IntArray
+    side: IntArray
+    mark: IntArray
+    new_room: IntArray
+    touched: IntArray
+    g_mark: IntArray
+
+
+def compile_kernels(fixed: Fixed, state: State) -> None:
+    """Give each kernel one signature, the one that its annotations say, in the order of the file (callees first).
+
+    Left to itself numba compiles a function anew for each mix of int32, int64 and literal arguments.
+    """
+    with _compiling:
+        if not _kernels[-1].signatures:
+            known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES  # type: ignore[no-untyped-call]
+            for kernel in _kernels:
+                hints = get_type_hints(kernel.py_func)
+                kernel.compile(tuple(known[hint] for name, hint in hints.items() if name != "return"))
+                kernel.disable_compile()
+
+
+def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
+    """A chain that stands at `solution`, its counters built lecture by lecture."""
+    lectures, slots = fixed.l_ok.shape
+    sections, rooms = fixed.room_cost.shape
+    groups, days = len(fixed.g_weight), int(fixed.num[N_DAYS])
+    kinds = int(fixed.l_kind.max(initial=0)) + 1
+    state = State(
+        slot=np.full(lectures, -1, np.int32),
+        room=np.full(lectures, -1, np.int32),
+        room_count=np.zeros((rooms, slots), np.int16),
+        room_lecture=np.full((rooms, slots), -1, np.int32),
+        sec_count=np.zeros((sections, slots), np.int16),
+        conf=np.zeros((sections, slots, 2), np.int32),
+        sec_day=np.zeros((sections, days), np.int16),
+        sec_days=np.zeros(sections, np.int16),
+        g_count=np.zeros((groups, slots), np.int16),
+        g_mask=np.zeros((groups, days), np.int64),
+        g_cost=np.zeros((groups, days, 2), np.int32),
+        kind_room=np.zeros((kinds, rooms), np.int16),
+        kind_rooms=np.zeros(kinds, np.int16),
+        at_slot=np.full((slots, lectures), -1, np.int32),
+        at_num=np.zeros(slots, np.int32),
+        at_place=np.full(lectures, -1, np.int32),
+        score=np.zeros(2, np.int64),
+        best=np.zeros(2, np.int64),
+        best_slot=np.full(lectures, -1, np.int32),
+        best_room=np.full(lectures, -1, np.int32),
+        rng=np.array([_seeded(seed)], np.uint64),
+        chain=np.zeros(lectures, np.int32),
+        side=np.zeros(lectures, np.int32),
+        mark=np.zeros(lectures, np.int32),
+        new_room=np.zeros(lectures, np.int32),
+        touched=np.zeros(groups, np.int32),
+        g_mark=np.zeros(groups, np.int32),
+    )
+    compile_kernels(fixed, state)
+    load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
+    return state
+
+
+def _seeded(seed: int) -> int:
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]) | 1
+
+
+def score_of(state: State) -> Score:
+    return Score(int(state.score[0]), int(state.score[1]))
+
+
+def best_of(state: State) -> tuple[Score, Solution]:
+    return Score(int(state.best[0]), int(state.best[1])), Solution(state.best_slot.copy(), state.best_room.copy())
+
+
+def places_check(F: Fixed, lectures: IntArray, slot: IntArray, room: IntArray) -> None:
+    """Refuse places that no timetable can have: compiled code checks no bounds, and would write beside its arrays.
+
+    Raises
+    ------
+    ValueError
+        If a lecture with a timeslot (``slot`` of 0 or more) has no room, or would go past its day's end.
+    """
+    slots, rooms, periods = F.l_ok.shape[1], len(F.room_ok), int(F.num[N_PERIODS])
+    inside = (slot < slots) & (room >= 0) & (room < rooms) & (slot % periods + F.l_len[lectures] <= periods)
+    for index in np.flatnonzero((slot >= 0) & ~inside)[:1].tolist():
+        raise ValueError(
+            f"lecture {lectures[index]} of {F.l_len[lectures[index]]} periods cannot be at timeslot {slot[index]} in room {room[index]}: "
+            f"there are {slots} timeslots, {periods} a day, and {rooms} rooms"
+        )
+
+
+def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
+    """Go to another timetable: counters from scratch, which also becomes the best one seen. `places_check` says what is refused."""
+    if not len(slot) == len(room) == len(S.slot):
+        raise ValueError(f"{len(slot)} timeslots and {len(room)} rooms for {len(S.slot)} lectures")
+    places_check(F, np.arange(len(slot), dtype=np.int32), slot, room)
+    for name in ("slot", "room", "room_lecture"):
+        getattr(S, name)[...] = -1
+    S.room_count[...] = 1 - F.room_share[:, None]
+    for name in ("sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"):
+        getattr(S, name)[...] = 0
+    S.at_num[:] = 0
+    S.mark[:] = 0
+    S.g_mark[:] = 0
+    S.score[0] = F.l_unplaced.sum() + F.num[N_SEATING]
+    S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
+    add_all(F, S, slot, room)
+
+
+@jit
+def remember(S: State) -> None:
+    S.best[0] = S.score[0]
+    S.best[1] = S.score[1]
+    for lecture in range(len(S.slot)):
+        S.best_slot[lecture] = S.slot[lecture]
+        S.best_room[lecture] = S.room[lecture]
+
+
+@jit
+def random_below(S: State, n: int) -> int:
+    x = S.rng[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    S.rng[0] = x
+    return int(np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33)) * n) >> 31
+
+
+@jit
+def random_unit(S: State) -> float:
+    return random_below(S, 1 << 30) / (1 << 30)
+
+
+@jit
+def _bits(mask: int) -> int:
+    count = 0
+    while mask:
+        mask &= mask - 1
+        count += 1
+    return count
+
+
+@jit
+def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, added: int) -> tuple[int, int]:
+    """What the group's day costs with `mask` busy; the bits say where one section left or came."""
+    hard = 0
+    soft = 0
+    if mask == 0:
+        return 0, 0
+    weight = F.g_weight[g, ISOLATED]
+    if weight:
+        alone = mask & ~(mask << 1) & ~(mask >> 1)
+        count = 0
+        while alone:
+            low = alone & -alone
+            period = _bits(low - 1)
+            count += S.g_count[g, first + period] - (1 if removed & low else 0) + (1 if added & low else 0)
+            alone ^= low
+        soft += weight * count
+    weight = F.g_weight[g, GAP]
+    if weight:
+        low = mask & -mask
+        span = mask // low
+        length = 0
+        while span:
+            span >>= 1
+            length += 1
+        idle = ((1 << length) - 1) * low & ~mask & ~F.num[N_LUNCH]
+        soft += weight * _bits(idle)
+    weight = F.g_weight[g, LUNCH]
+    if weight and (mask & F.num[N_LUNCH]) == F.num[N_LUNCH]:
+        soft += weight
+    weight = F.g_weight[g, DAILY]
+    if weight:
+        excess = max(0, _bits(mask) - F.g_limit[g, 0])
+        if F.num[N_DAILY_HARD]:
+            hard += excess
+        else:
+            soft += weight * excess
+    weight = F.g_weight[g, RUN]
+    if weight:
+        excess = 0
+        run = 0
+        rest = mask
+        while rest:
+            if rest & 1:
+                run += 1
+                if run > F.g_limit[g, 1]:
+                    excess += 1
+            else:
+                run = 0
+            rest >>= 1
+        if F.num[N_RUN_HARD]:
+            hard += excess
+        else:
+            soft += weight * excess
+    return hard, soft
+
+
+@jit
+def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> tuple[int, int]:
+    first = day * F.num[N_PERIODS]
+    mask = S.g_mask[g, day] | added
+    rest = removed
+    while rest:
+        low = rest & -rest
+        if S.g_count[g, first + _bits(low - 1)] == 1 and not added & low:
+            mask &= ~low
+        rest ^= low
+    hard, soft = _day_cost(F, S, g, first, mask, removed, added)
+    return hard - S.g_cost[g, day, 0], soft - S.g_cost[g, day, 1]
+
+
+@jit
+def _share_group(F: Fixed, g: int, section: int) -> bool:
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        if F.groups[i] == g:
+            return True
+    return False
+
+
+@jit
+def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
+    """The section leaves and enters timeslots; groups that section `without` (if >= 0) is in too are skipped."""
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if without >= 0 and _share_group(F, g, without):
+            continue
+        for part in range(2):
+            day = day_to if part else day_from
+            if day < 0 or (part and day_to == day_from):
+                continue
+            out_bits = 0 if part else removed
+            in_bits = added if part or day_to == day_from else 0
+            if out_bits | in_bits:
+                h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
+                hard += h
+                soft += s
+    return hard, soft
+
+
+@cold
+def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: int, periods: int) -> int:
+    """How far lectures that start at `a` and `b` (of `Problem.week_slot`) are from standing to one another as the kind asks."""
+    distance = abs(a // periods - b // periods)
+    if kind == JOINT:
+        return 1 if a != b else 0
+    if kind == BEFORE:
+        return 1 if b < a + a_length else 0
+    if kind == SAME_DAY:
+        return 1 if distance else 0
+    if kind == DAYS_APART:
+        return max(0, days - distance)
+    if distance == 0 and (b == a + a_length or (kind != CONSECUTIVE and a == b + b_length)):
+        return 0
+    return 1
+
+
+@jit
+def _week_slot(F: Fixed, slot: int) -> int:
+    """As `Problem.week_slot`."""
+    if F.num[N_WEEK_START] == 0:
+        return slot
+    periods = F.num[N_PERIODS]
+    day = slot // periods
+    return (day - F.num[N_WEEK_START]) % F.num[N_WEEK] * periods + slot - day * periods
+
+
+@jit
+def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int) -> int:
+    kind, days, length, mates = F.mate_rule[i, 0], F.mate_rule[i, 1], F.l_len[lecture], F.l_len[mate]
+    slot = _week_slot(F, slot)
+    there = _week_slot(F, there)
+    if F.mate_rule[i, 2]:
+        return int(pair_units(kind, days, slot, length, there, mates, F.num[N_PERIODS]))
+    return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))
+
+
+@jit
+def _is_tied(F: Fixed, lecture: int) -> bool:
+    """Whether the lecture should stand to some other one in some way."""
+    return F.num[N_TIES] != 0 and F.mate_ptr[lecture + 1] > F.mate_ptr[lecture]
+
+
+@jit
+def _keeps_apart(F: Fixed, section: int) -> bool:
+    """Whether there are sections with which this one should not overlap."""
+    return F.num[N_TIES] != 0 and F.avoid_ptr[section + 1] > F.avoid_ptr[section]
+
+
+@cold
+def mates_delta(F: Fixed, S: State, lecture: int, old: int, new: int, other: int, other_new: int) -> tuple[int, int]:
+    """Lectures that should stand to this one in some way; as a time -1 is nowhere.
+
+    `other` (if >= 0) is thought to be at `other_new`; where that is -1, its pairs with this one are not counted.
+    """
+    hard = 0
+    soft = 0
+    for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+        mate = F.mates[i]
+        there = S.slot[mate]
+        if there < 0 or (mate == other and other_new < 0):
+            continue
+        units = 0
+        if old >= 0:
+            units -= _mate_units(F, i, lecture, old, mate, there)
+        if mate == other:
+            there = other_new
+        if new >= 0:
+            units += _mate_units(F, i, lecture, new, mate, there)
+        hard += units * F.mate_rule[i, 3]
+        soft += units * F.mate_rule[i, 4]
+    return hard, soft
+
+
+@cold
+def _overlap_cost(F: Fixed, S: State, section: int, day: int, bits: int, partner: int) -> int:
+    """What it costs that the section is busy in these periods of the day; section `partner` (if >= 0) is thought elsewhere."""
+    cost = 0
+    for i in range(F.avoid_ptr[section], F.avoid_ptr[section + 1]):
+        if F.avoid[i] == partner:
+            continue
+        t = day * F.num[N_PERIODS]
+        rest = bits
+        while rest:
+            if rest & 1 and S.sec_count[F.avoid[i], t] > 0:
+                cost += F.avoid_cost[i]
+            rest >>= 1
+            t += 1
+    return cost
+
+
+@cold
+def _room_time_cost(F: Fixed, lecture: int, slot: int, room: int) -> int:
+    cost = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        cost += F.room_times[room, t]
+    return cost
+
+
+@jit
+def _days_delta(F: Fixed, S: State, section: int, day_from: int, day_to: int) -> int:
+    """Weighted days short when one lecture leaves a day and comes to another (-1 = nowhere)."""
+    if day_from == day_to:
+        return 0
+    days = S.sec_days[section]
+    after = days
+    if day_from >= 0 and S.sec_day[section, day_from] == 1:
+        after -= 1
+    if day_to >= 0 and S.sec_day[section, day_to] == 0:
+        after += 1
+    wanted = F.min_days[section]
+    return F.num[N_MIN_DAYS] * (max(0, wanted - after) - max(0, wanted - days))
+
+
+@jit
+def _room_kind_delta(F: Fixed, S: State, lecture: int, old: int, new: int) -> int:
+    """Weighted extra rooms and room prices when the lecture changes rooms (-1 = none)."""
+    if old == new:
+        return 0
+    section = F.l_sec[lecture]
+    kind = F.l_kind[lecture]
+    rooms = S.kind_rooms[kind]
+    after = rooms
+    soft = 0
+    if old >= 0:
+        soft -= F.room_cost[section, old]
+        if S.kind_room[kind, old] == 1:
+            after -= 1
+    if new >= 0:
+        soft += F.room_cost[section, new]
+        if S.kind_room[kind, new] == 0:
+            after += 1
+    return soft + F.num[N_STABILITY] * (max(0, after - 1) - max(0, rooms - 1))
+
+
+@jit
+def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> tuple[int, int]:
+    """An unplaced lecture gets a place (sign 1), or a placed one loses the place where it is (sign -1)."""
+    section = F.l_sec[lecture]
+    periods = F.num[N_PERIODS]
+    day = slot // periods
+    present = 0 if sign > 0 else 1  # what the lecture itself adds to the counters now
+    hard = -sign * F.l_unplaced[lecture]
+    day_from = day if present else -1
+    day_to = -1 if present else day
+    soft = _days_delta(F, S, section, day_from, day_to)
+    soft += _room_kind_delta(F, S, lecture, room if present else -1, -1 if present else room)
+    bits = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        soft += sign * F.slot_cost[section, t]
+        if S.room_count[room, t] > present:
+            hard += sign
+        if S.sec_count[section, t] > present:
+            hard += sign
+        else:
+            hard += sign * S.conf[section, t, 0]
+            soft += sign * F.num[N_STUDENT] * S.conf[section, t, 1]
+            bits |= 1 << (t - day * periods)
+    h, s = _groups_delta(F, S, section, day_from, bits if present else 0, day_to, 0 if present else bits, -1)
+    hard += h
+    soft += s
+    if F.num[N_ROOM_TIMES]:
+        soft += sign * _room_time_cost(F, lecture, slot, room)
+    if _is_tied(F, lecture):
+        h, s = mates_delta(F, S, lecture, slot if present else -1, -1 if present else slot, -1, -1)
+        hard += h
+        soft += s
+    if _keeps_apart(F, section):
+        soft += sign * _overlap_cost(F, S, section, day, bits, -1)
+    return hard, soft
+
+
+@jit
+def add_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """An unplaced lecture gets a place."""
+    return _presence_delta(F, S, lecture, slot, room, 1)
+
+
+@jit
+def remove_delta(F: Fixed, S: State, lecture: int) -> tuple[int, int]:
+    """A placed lecture loses its place."""
+    return _presence_delta(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
+
+
+@jit
+def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tuple[int, int, int, int]:
+    """What starting at `new` changes beside rooms, groups and ties to single lectures, and the period bits left and entered.
+
+    Section `partner` (if >= 0) leaves that time for the old one.
+    """
+    section = F.l_sec[lecture]
+    periods = F.num[N_PERIODS]
+    old = S.slot[lecture]
+    length = F.l_len[lecture]
+    day_from = old // periods
+    day_to = new // periods
+    hard = 0
+    soft = _days_delta(F, S, section, day_from, day_to)
+    removed = 0
+    added = 0
+    for t in range(old, old + length):
+        if not new <= t < new + length:
+            soft -= F.slot_cost[section, t]
+            if S.sec_count[section, t] > 1:
+                hard -= 1
+            else:
+                hard -= S.conf[section, t, 0]
+                soft -= F.num[N_STUDENT] * S.conf[section, t, 1]
+                removed |= 1 << (t - day_from * periods)
+    for t in range(new, new + length):
+        if not old <= t < old + length:
+            soft += F.slot_cost[section, t]
+            if S.sec_count[section, t] > 0:
+                hard += 1
+            else:
+                hard += S.conf[section, t, 0]
+                soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+                if partner >= 0:
+                    hard -= F.pair_hard[section, partner]
+                    soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
+                added |= 1 << (t - day_to * periods)
+    if _keeps_apart(F, section):
+        soft += _overlap_cost(F, S, section, day_to, added, partner) - _overlap_cost(F, S, section, day_from, removed, partner)
+    return hard, soft, removed, added
+
+
+@jit
+def _room_clash_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
+    """Room clashes when a placed lecture goes there."""
+    old = S.slot[lecture]
+    old_room = S.room[lecture]
+    length = F.l_len[lecture]
+    hard = 0
+    for i in range(length):
+        if not (room == old_room and slot <= old + i < slot + length) and S.room_count[old_room, old + i] > 1:
+            hard -= 1
+        if not (room == old_room and old <= slot + i < old + length) and S.room_count[room, slot + i] > 0:
+            hard += 1
+    return hard
+
+
+@jit
+def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """As `move_delta`, but clashes alone are answered where they already cost more than `limit` with all that groups could gain."""
+    hard = _room_clash_delta(F, S, lecture, slot, room)
+    soft = _room_kind_delta(F, S, lecture, S.room[lecture], room)
+    old = S.slot[lecture]
+    if F.num[N_ROOM_TIMES]:
+        soft += _room_time_cost(F, lecture, slot, room) - _room_time_cost(F, lecture, old, S.room[lecture])
+    if slot == old:
+        return hard, soft
+    h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
+    hard += h
+    soft += s
+    if _is_tied(F, lecture):
+        h, s = mates_delta(F, S, lecture, old, slot, -1, -1)
+        hard += h
+        soft += s
+    section = F.l_sec[lecture]
+    if hard_weight * hard + soft > limit + F.most_gain[section]:
+        return hard, soft + F.most_gain[section]
+    periods = F.num[N_PERIODS]
+    h, s = _groups_delta(F, S, section, old // periods, removed, slot // periods, added, -1)
+    return hard + h, soft + s
+
+
+@jit
+def move_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> tuple[int, int]:
+    """A placed lecture goes to another time, another room, or both."""
+    return move_cost(F, S, lecture, slot, room, 0.0, np.inf)
+
+
+@jit
+def can_swap(F: Fixed, S: State, a: int, b: int) -> bool:
+    """Whether two placed lectures may take each other's time and room, with deltas that look-ups can give."""
+    if F.l_len[a] != F.l_len[b]:
+        return False
+    section, other = F.l_sec[a], F.l_sec[b]
+    slot_a, slot_b = S.slot[a], S.slot[b]
+    if slot_a != slot_b:
+        if section == other or abs(slot_a - slot_b) < F.l_len[a]:
+            return False
+        if not F.l_ok[a, slot_b] or not F.l_ok[b, slot_a]:
+            return False
+        for i in range(F.l_len[a]):  # one of them doubled in time: shared groups would not stay as they are
+            if S.sec_count[section, slot_a + i] > 1 or S.sec_count[other, slot_b + i] > 1:
+                return False
+            if S.sec_count[section, slot_b + i] > 0 or S.sec_count[other, slot_a + i] > 0:
+                return False
+    elif S.room[a] == S.room[b] or F.l_kind[a] == F.l_kind[b]:
+        return False
+    return bool(F.class_ok[F.l_class[a], S.room[b]]) and bool(F.class_ok[F.l_class[b], S.room[a]])
+
+
+@jit
+def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """As `swap_delta`, but clashes alone are answered where they already cost more than `limit` with all that groups could gain."""
+    soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
+    slot_a, slot_b = S.slot[a], S.slot[b]
+    if slot_a == slot_b:
+        return 0, soft
+    section, other = F.l_sec[a], F.l_sec[b]
+    hard, s, removed_a, added_a = _clash_delta(F, S, a, slot_b, other)
+    h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
+    hard += h2
+    soft += s + s2
+    if _is_tied(F, a):
+        h, s = mates_delta(F, S, a, slot_a, slot_b, b, slot_a)
+        hard += h
+        soft += s
+    if _is_tied(F, b):
+        h, s = mates_delta(F, S, b, slot_b, slot_a, a, -1)
+        hard += h
+        soft += s
+    most_gain = F.most_gain[section] + F.most_gain[other]
+    if hard_weight * hard + soft > limit + most_gain:
+        return hard, soft + most_gain
+    day_a, day_b = slot_a // F.num[N_PERIODS], slot_b // F.num[N_PERIODS]
+    h, s = _groups_delta(F, S, section, day_a, removed_a, day_b, added_a, other)
+    h2, s2 = _groups_delta(F, S, other, day_b, removed_b, day_a, added_b, section)
+    return hard + h + h2, soft + s + s2
+
+
+@jit
+def swap_delta(F: Fixed, S: State, a: int, b: int) -> tuple[int, int]:
+    """Two lectures for which `can_swap` holds change places."""
+    return swap_cost(F, S, a, b, 0.0, np.inf)
+
+
+@jit
+def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
+    """The section becomes busy (1) or free (-1) at a timeslot: its neighbours and groups take note."""
+    for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+        neighbour = F.nb[i]
+        S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
+        S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
+    periods = F.num[N_PERIODS]
+    day = t // periods
+    bit = 1 << (t - day * periods)
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        S.g_count[g, t] += sign
+        if S.g_count[g, t] > 0:
+            S.g_mask[g, day] |= bit
+        else:
+            S.g_mask[g, day] &= ~bit
+
+
+@jit
+def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
+    first = day * F.num[N_PERIODS]
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        hard, soft = _day_cost(F, S, g, first, S.g_mask[g, day], 0, 0)
+        S.g_cost[g, day, 0] = hard
+        S.g_cost[g, day, 1] = soft
+
+
+@jit
+def _enter_room(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
+    S.room[lecture] = room
+    kind = F.l_kind[lecture]
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] += 1
+    S.kind_room[kind, room] += 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] += 1
+        S.room_lecture[room, t] = lecture
+
+
+@jit
+def _leave_room(F: Fixed, S: State, lecture: int) -> None:
+    room = S.room[lecture]
+    slot = S.slot[lecture]
+    kind = F.l_kind[lecture]
+    S.kind_room[kind, room] -= 1
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] -= 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.room_count[room, t] -= 1
+        if S.room_lecture[room, t] == lecture:
+            S.room_lecture[room, t] = -1
+    S.room[lecture] = -1
+
+
+@jit
+def add(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
+    """Give an unplaced lecture a place in the counters; the score is the caller's."""
+    section = F.l_sec[lecture]
+    day = slot // F.num[N_PERIODS]
+    S.slot[lecture] = slot
+    S.at_place[lecture] = S.at_num[slot]
+    S.at_slot[slot, S.at_num[slot]] = lecture
+    S.at_num[slot] += 1
+    _enter_room(F, S, lecture, slot, room)
+    if S.sec_day[section, day] == 0:
+        S.sec_days[section] += 1
+    S.sec_day[section, day] += 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.sec_count[section, t] += 1
+        if S.sec_count[section, t] == 1:
+            _section_enters(F, S, section, t, 1)
+    _refresh_groups(F, S, section, day)
+
+
+@jit
+def remove(F: Fixed, S: State, lecture: int) -> None:
+    """Take a placed lecture out of the counters; the score is the caller's."""
+    section = F.l_sec[lecture]
+    slot = S.slot[lecture]
+    day = slot // F.num[N_PERIODS]
+    last = S.at_slot[slot, S.at_num[slot] - 1]
+    S.at_slot[slot, S.at_place[lecture]] = last
+    S.at_place[last] = S.at_place[lecture]
+    S.at_num[slot] -= 1
+    _leave_room(F, S, lecture)
+    S.sec_day[section, day] -= 1
+    if S.sec_day[section, day] == 0:
+        S.sec_days[section] -= 1
+    for t in range(slot, slot + F.l_len[lecture]):
+        S.sec_count[section, t] -= 1
+        if S.sec_count[section, t] == 0:
+            _section_enters(F, S, section, t, -1)
+    _refresh_groups(F, S, section, day)
+    S.slot[lecture] = -1
+
+
+@jit
+def add_all(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
+    for lecture in range(len(slot)):
+        if slot[lecture] >= 0:
+            hard, soft = add_delta(F, S, lecture, slot[lecture], room[lecture])
+            add(F, S, lecture, slot[lecture], room[lecture])
+            S.score[0] += hard
+            S.score[1] += soft
+    remember(S)
+
+
+@jit
+def room_is_open(F: Fixed, lecture: int, slot: int, room: int) -> bool:
+    for t in range(slot, slot + F.l_len[lecture]):
+        if not F.room_ok[room, t]:
+            return False
+    return True
+
+
+@jit
+def room_is_free(F: Fixed, S: State, lecture: int, slot: int, room: int) -> bool:
+    for t in range(slot, slot + F.l_len[lecture]):
+        if not F.room_ok[room, t] or S.room_count[room, t] > 0:
+            return False
+    return True
+
+
+@jit
+def dearest(S: State, temperature: float) -> float:
+    """The dearest change that Metropolis' rule takes this time."""
+    return -temperature * np.log(1.0 - random_unit(S))
+
+
+@jit
+def commit(S: State, hard: int, soft: int) -> None:
+    S.score[0] += hard
+    S.score[1] += soft
+
+
+@jit
+def is_best(S: State) -> bool:
+    return S.score[0] < S.best[0] or (S.score[0] == S.best[0] and S.score[1] < S.best[1])
+
+
+@jit
+def keep_if_best(S: State) -> None:
+    """Called before the search leaves a timetable for a worse one, so that improvements need no copy each."""
+    if is_best(S):
+        remember(S)
+
+
+@jit
+def _change_rooms(F: Fixed, S: State, lecture: int, other: int, room: int) -> None:
+    """As `take` where no time changes: only rooms have counters to change."""
+    old_room = S.room[lecture]
+    slot = S.slot[lecture]
+    _leave_room(F, S, lecture)
+    if other >= 0:
+        _leave_room(F, S, other)
+        _enter_room(F, S, other, slot, old_room)
+    _enter_room(F, S, lecture, slot, room)
+
+
+@jit
+def take(F: Fixed, S: State, lecture: int, other: int, slot: int, room: int) -> None:
+    """Put the lecture there; `other` (if >= 0), which was there, gets its place."""
+    old, old_room = S.slot[lecture], S.room[lecture]
+    if old == slot:
+        _change_rooms(F, S, lecture, other, room)
+        return
+    for turn in range(2):
+        x = other if turn else lecture
+        if x >= 0:
+            remove(F, S, x)
+    for turn in range(2):
+        x = other if turn else lecture
+        if x >= 0:
+            add(F, S, x, old if turn else slot, old_room if turn else room)
+
+
+@jit
+def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weight: float, temperature: float) -> int:
+    """Move the lecture there, or swap with the one lecture that sits there, by Metropolis' rule."""
+    if not room_is_open(F, lecture, slot, room):
+        return IMPOSSIBLE
+    old = S.slot[lecture]
+    if old == slot and S.room[lecture] == room:
+        return IMPOSSIBLE
+    limit = dearest(S, temperature)
+    other = S.room_lecture[room, slot]
+    is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
+    if is_swap:
+        hard, soft = swap_cost(F, S, lecture, other, hard_weight, limit)
+    else:
+        other = -1
+        hard, soft = move_cost(F, S, lecture, slot, room, hard_weight, limit)
+    cost = hard_weight * hard + soft
+    if cost > limit:
+        return REJECTED
+    if cost > 0:
+        keep_if_best(S)
+    take(F, S, lecture, other, slot, room)
+    commit(S, hard, soft)
+    return ACCEPTED
+
+
+@jit
+def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) -> int:
+    """Collect the chain in S.chain; its length, or -1 where a lecture can't change sides."""
+    slot = S.slot[lecture]
+    S.chain[0] = lecture
+    S.mark[lecture] = stamp
+    length = 1
+    done = 0
+    while done < length:
+        x = S.chain[done]
+        done += 1
+        here = S.slot[x]
+        target = other_slot if here == slot else slot
+        if not F.l_ok[x, target] or F.l_len[x] != F.l_len[lecture]:
+            return -1
+        section = F.l_sec[x]
+        if S.conf[section, target, 0] == 0 and S.sec_count[section, target] == 0:
+            continue
+        for i in range(S.at_num[target]):
+            y = S.at_slot[target, i]
+            if S.mark[y] != stamp and (F.pair_hard[section, F.l_sec[y]] or F.l_sec[y] == section):
+                S.mark[y] = stamp
+                S.chain[length] = y
+                length += 1
+    return length
+
+
+@jit
+def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> int:
+    """The cheapest open room at that time, free before taken; -1 if there is none."""
+    best = -1
+    best_taken = 0
+    best_cost = 0
+    index = F.l_class[lecture]
+    for i in range(F.class_ptr[index], F.class_ptr[index + 1]):
+        room = F.rooms[i]
+        taken = 0
+        for t in range(slot, slot + F.l_len[lecture]):
+            taken += max(0, S.room_count[room, t]) + (0 if F.room_ok[room, t] else CLOSED)
+        if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
+            continue
+        cost = _room_kind_delta(F, S, lecture, -1, room)
+        if F.num[N_ROOM_TIMES]:
+            cost += _room_time_cost(F, lecture, slot, room)
+        if best < 0 or taken < best_taken or cost < best_cost:
+            best = room
+            best_taken = taken
+            best_cost = cost
+    return best
+
+
+@jit
+def _turns_with(F: Fixed, S: State, length: int, section: int, slot: int) -> bool:
+    """Whether a lecture of the section that starts then is in the chain (a longer one may have begun before)."""
+    for i in range(length):
+        if S.slot[S.chain[i]] == slot and F.l_sec[S.chain[i]] == section:
+            return True
+    return False
+
+
+@jit
+def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> bool:
+    """Whether look-ups can price the chain: lectures of one period, tied to no other, whose sections meet once at most in either slot."""
+    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES]:
+        return False
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        if S.sec_count[section, slot] > 1 or S.sec_count[section, other_slot] > 1:
+            return False
+        if _is_tied(F, x) or _keeps_apart(F, section):
+            return False
+        there = other_slot if S.slot[x] == slot else slot
+        if S.sec_count[section, there] > 0 and not _turns_with(F, S, length, section, there):
+            return False
+    return True
+
+
+@jit
+def _chain_pairs(F: Fixed, S: State, i: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """Hard overlaps and shared students that lecture `i` of a plain chain gains, as far as lectures before it are concerned.
+
+    Its section's counters see the others of the chain where they were: pairs on one side seem to gain by parting,
+    pairs on two sides to lose by meeting, and neither happens.
+    """
+    section = F.l_sec[S.chain[i]]
+    here = S.slot[S.chain[i]]
+    there = other_slot if here == slot else slot
+    hard = S.conf[section, there, 0] - S.conf[section, here, 0]
+    students = S.conf[section, there, 1] - S.conf[section, here, 1]
+    for j in range(i):
+        y = S.chain[j]
+        other = F.l_sec[y]
+        if S.sec_count[other, slot] + S.sec_count[other, other_slot] == 1:
+            sign = 2 if S.slot[y] == here else -2
+            hard += sign * F.pair_hard[section, other]
+            students += sign * F.pair_shared[section, other]
+    return hard, students
+
+
+@jit
+def _chain_clashes(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """What the sections of a plain chain change beside rooms and groups.
+
+    In a timetable that breaks no rule no hard pair overlaps, and a chain never makes one unless a longer lecture began before.
+    """
+    periods = F.num[N_PERIODS]
+    is_watched = S.score[0] > 0 or F.num[N_STUDENT] > 0 or F.num[N_LONGEST] > 1
+    hard = 0
+    soft = 0
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        soft += F.slot_cost[section, there] - F.slot_cost[section, here]
+        if S.sec_count[section, there] > 0:  # its lectures change places
+            continue
+        if is_watched:
+            h, students = _chain_pairs(F, S, i, slot, other_slot)
+            hard += h
+            soft += F.num[N_STUDENT] * students
+        soft += _days_delta(F, S, section, here // periods, there // periods)
+    return hard, soft
+
+
+@jit
+def _change_room(F: Fixed, S: State, lecture: int, slot: int) -> int:
+    """The cheapest free room there, taken in the counters of the section's rooms; the weighted change, or -2**40 if there is none."""
+    kind = F.l_kind[lecture]
+    old = S.room[lecture]
+    soft = _room_kind_delta(F, S, lecture, old, -1)
+    S.kind_room[kind, old] -= 1
+    if S.kind_room[kind, old] == 0:
+        S.kind_rooms[kind] -= 1
+    room = best_room(F, S, lecture, slot, True)
+    S.new_room[lecture] = room
+    if room < 0:
+        room = old
+        soft = -(1 << 40)
+    else:
+        soft += _room_kind_delta(F, S, lecture, -1, room)
+    if S.kind_room[kind, room] == 0:
+        S.kind_rooms[kind] += 1
+    S.kind_room[kind, room] += 1
+    return soft
+
+
+@jit
+def _chain_rooms(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> tuple[int, int, bool]:
+    """Rooms on the other side, kept where free; ``room_count`` and the sections' rooms are changed at once."""
+    hard = 0
+    soft = 0
+    for i in range(length):
+        x = S.chain[i]
+        if S.room_count[S.room[x], S.slot[x]] > 1:
+            hard -= 1
+        S.room_count[S.room[x], S.slot[x]] -= 1
+        S.new_room[x] = -1
+    for i in range(length):
+        x = S.chain[i]
+        target = other_slot if S.slot[x] == slot else slot
+        if S.room_count[S.room[x], target] <= 0 and F.room_ok[S.room[x], target]:
+            S.new_room[x] = S.room[x]
+            S.room_count[S.room[x], target] += 1
+    for i in range(length):
+        x = S.chain[i]
+        if S.new_room[x] < 0:
+            target = other_slot if S.slot[x] == slot else slot
+            change = _change_room(F, S, x, target)
+            if S.new_room[x] < 0:
+                return hard, soft, False
+            soft += change
+            S.room_count[S.new_room[x], target] += 1
+    return hard, soft, True
+
+
+@jit
+def _chain_groups_turn(F: Fixed, S: State, length: int, slot: int, other_slot: int, sign: int, stamp: int) -> int:
+    """Count the sections of a plain chain on the other side (sign 1) or back (-1); the number of groups touched."""
+    num_touched = 0
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        if S.sec_count[section, there] > 0:
+            continue
+        for k in range(F.group_ptr[section], F.group_ptr[section + 1]):
+            g = F.groups[k]
+            S.g_count[g, here] -= sign
+            S.g_count[g, there] += sign
+            if S.g_mark[g] != stamp:
+                S.g_mark[g] = stamp
+                S.touched[num_touched] = g
+                num_touched += 1
+    return num_touched
+
+
+@jit
+def _turned_mask(F: Fixed, S: State, g: int, day: int, slot: int, other_slot: int) -> int:
+    """The group's day as ``g_count`` has it now in the two slots."""
+    mask = S.g_mask[g, day]
+    periods = F.num[N_PERIODS]
+    for side in range(2):
+        t = other_slot if side else slot
+        if t // periods == day:
+            bit = 1 << (t - day * periods)
+            mask = mask | bit if S.g_count[g, t] > 0 else mask & ~bit
+    return mask
+
+
+@jit
+def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int, hard_weight: float, limit: float) -> tuple[int, int]:
+    """What the touched groups' days change, read from ``g_count``.
+
+    No day costs less than nothing: once the days seen cost more than `limit` and what all cost now, the rest is not
+    looked at, and the answer is as if they cost nothing.
+    """
+    periods = F.num[N_PERIODS]
+    days = 1 if slot // periods == other_slot // periods else 2
+    hard = 0
+    soft = 0
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(days):
+            day = (other_slot if side else slot) // periods
+            hard -= S.g_cost[g, day, 0]
+            soft -= S.g_cost[g, day, 1]
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(days):
+            day = (other_slot if side else slot) // periods
+            h, s = _day_cost(F, S, g, day * periods, _turned_mask(F, S, g, day, slot, other_slot), 0, 0)
+            hard += h
+            soft += s
+        if hard_weight * hard + soft > limit:
+            break
+    return hard, soft
+
+
+@jit
+def _chain_groups_keep(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int) -> None:
+    """Write down the touched groups' days as ``g_count`` has them."""
+    periods = F.num[N_PERIODS]
+    for i in range(num_touched):
+        g = S.touched[i]
+        for side in range(2):
+            day = (other_slot if side else slot) // periods
+            mask = _turned_mask(F, S, g, day, slot, other_slot)
+            h, s = _day_cost(F, S, g, day * periods, mask, 0, 0)
+            S.g_mask[g, day] = mask
+            S.g_cost[g, day, 0] = h
+            S.g_cost[g, day, 1] = s
+
+
+@jit
+def _most_room_gain(F: Fixed, S: State, length: int) -> int:
+    gain = 0
+    for i in range(length):
+        x = S.chain[i]
+        gain += F.num[N_STABILITY] + F.room_cost[F.l_sec[x], S.room[x]]
+    return gain
+
+
+@jit
+def _relist(S: State, lecture: int, slot: int) -> None:
+    """Take the lecture from the list of its slot to that of another."""
+    old = S.slot[lecture]
+    last = S.at_slot[old, S.at_num[old] - 1]
+    S.at_slot[old, S.at_place[lecture]] = last
+    S.at_place[last] = S.at_place[lecture]
+    S.at_num[old] -= 1
+    S.at_place[lecture] = S.at_num[slot]
+    S.at_slot[slot, S.at_num[slot]] = lecture
+    S.at_num[slot] += 1
+
+
+@jit
+def _turn_sections(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> None:
+    """An accepted plain chain: its sections' counters, their neighbours', and the lectures' places."""
+    periods = F.num[N_PERIODS]
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        S.mark[x] = 1 if S.sec_count[section, slot] + S.sec_count[section, other_slot] == 1 else 0
+        if S.mark[x]:
+            for k in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+                neighbour = F.nb[k]
+                S.conf[neighbour, here, 0] -= F.nb_hard[k]
+                S.conf[neighbour, here, 1] -= F.nb_shared[k]
+                S.conf[neighbour, there, 0] += F.nb_hard[k]
+                S.conf[neighbour, there, 1] += F.nb_shared[k]
+            _change_day(S, section, here // periods, there // periods)
+        if S.room_lecture[S.room[x], here] == x:
+            S.room_lecture[S.room[x], here] = -1
+    for i in range(length):
+        x = S.chain[i]
+        section = F.l_sec[x]
+        here = S.slot[x]
+        there = other_slot if here == slot else slot
+        if S.mark[x]:
+            S.sec_count[section, here] = 0
+            S.sec_count[section, there] = 1
+            S.mark[x] = 0
+        _relist(S, x, there)
+        S.slot[x] = there
+        S.room[x] = S.new_room[x]
+        S.room_lecture[S.room[x], there] = x
+
+
+@jit
+def _change_day(S: State, section: int, day_from: int, day_to: int) -> None:
+    S.sec_day[section, day_from] -= 1
+    if S.sec_day[section, day_from] == 0:
+        S.sec_days[section] -= 1
+    if S.sec_day[section, day_to] == 0:
+        S.sec_days[section] += 1
+    S.sec_day[section, day_to] += 1
+
+
+@jit
+def _rooms_back(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> None:
+    """Undo `_chain_rooms`."""
+    for i in range(length):
+        x = S.chain[i]
+        room, new = S.room[x], S.new_room[x]
+        if new >= 0:
+            S.room_count[new, other_slot if S.slot[x] == slot else slot] -= 1
+        S.room_count[room, S.slot[x]] += 1
+        if new >= 0 and new != room:
+            kind = F.l_kind[x]
+            S.kind_room[kind, new] -= 1
+            if S.kind_room[kind, new] == 0:
+                S.kind_rooms[kind] -= 1
+            if S.kind_room[kind, room] == 0:
+                S.kind_rooms[kind] += 1
+            S.kind_room[kind, room] += 1
+
+
+@jit
+def _propose_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int, stamp: int, hard_weight: float, limit: float) -> int:
+    """Swap the two sides of the chain in S.chain if that costs no more than `limit`; only what it touches is priced."""
+    hard, soft = _chain_clashes(F, S, length, slot, other_slot)
+    most_gain = _most_room_gain(F, S, length) if S.score[0] == 0 else 1 << 40
+    num_touched = _chain_groups_turn(F, S, length, slot, other_slot, 1, stamp)
+    h, s = _chain_groups(F, S, num_touched, slot, other_slot, hard_weight, limit + most_gain - hard_weight * hard - soft)
+    hard += h
+    soft += s
+    if hard_weight * hard + soft > limit + most_gain:
+        _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
+        return REJECTED
+    h, s, is_housed = _chain_rooms(F, S, length, slot, other_slot)
+    hard += h
+    soft += s
+    cost = hard_weight * hard + soft
+    if not is_housed or cost > limit:
+        _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
+        _rooms_back(F, S, length, slot, other_slot)
+        return REJECTED
+    if cost > 0:
+        keep_if_best(S)
+    _chain_groups_keep(F, S, num_touched, slot, other_slot)
+    _turn_sections(F, S, length, slot, other_slot)
+    commit(S, hard, soft)
+    return ACCEPTED
+
+
+@jit
+def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int, hard_weight: float, temperature: float) -> int:
+    """Swap the two sides of a chain, and undo it if Metropolis' rule rejects it or a room is missing."""
+    slot = S.slot[lecture]
+    if slot < 0 or slot == other_slot or abs(slot - other_slot) < F.l_len[lecture]:
+        return IMPOSSIBLE
+    length = _kempe_chain(F, S, lecture, other_slot, stamp)
+    if length < 0:
+        return IMPOSSIBLE
+    limit = dearest(S, temperature)
+    if _is_plain_chain(F, S, length, slot, other_slot):
+        return int(_propose_plain_chain(F, S, length, slot, other_slot, stamp, hard_weight, limit))
+    keep_if_best(S)
+    hard = 0
+    soft = 0
+    for i in range(length):
+        x = S.chain[i]
+        h, s = remove_delta(F, S, x)
+        hard += h
+        soft += s
+        S.side[i] = S.room[x]
+        if S.slot[x] != slot:
+            S.side[i] = -2 - S.room[x]  # negative: it came from the other side
+        remove(F, S, x)
+    placed = 0
+    for rounds in range(2):  # those who can keep their room come first
+        for i in range(length):
+            x = S.chain[i]
+            if S.slot[x] >= 0:
+                continue
+            room = S.side[i] if S.side[i] >= 0 else -2 - S.side[i]
+            target = other_slot if S.side[i] >= 0 else slot
+            if not room_is_free(F, S, x, target, room):
+                if rounds == 0:
+                    continue
+                room = best_room(F, S, x, target, True)
+                if room < 0:
+                    continue
+            h, s = add_delta(F, S, x, target, room)
+            hard += h
+            soft += s
+            add(F, S, x, target, room)
+            placed += 1
+    if placed == length and hard_weight * hard + soft <= limit:
+        commit(S, hard, soft)
+        return ACCEPTED
+    for i in range(length):
+        if S.slot[S.chain[i]] >= 0:
+            remove(F, S, S.chain[i])
+    for i in range(length):
+        if S.side[i] >= 0:
+            add(F, S, S.chain[i], slot, S.side[i])
+        else:
+            add(F, S, S.chain[i], other_slot, -2 - S.side[i])
+    return REJECTED
+
+
+@jit
+def anneal(F: Fixed, S: State, pool: IntArray, mix: FloatArray, steps: int, heat: FloatArray) -> None:
+    """Make `steps` proposals for lectures of `pool`.
+
+    ``heat`` is [temperature at the start, factor a step, weight of a hard violation, chains so far];
+    its first and last entries are left as they are at the end.
+    """
+    temperature = heat[0]
+    stamp = int(heat[3])
+    if len(pool) == 0:
+        return
+    for _ in range(steps):
+        temperature *= heat[1]
+        lecture = pool[random_below(S, len(pool))]
+        if S.slot[lecture] < 0:
+            continue
+        share = random_unit(S)
+        first = F.starts_ptr[lecture]
+        slot = F.starts[first + random_below(S, F.starts_ptr[lecture + 1] - first)]
+        if share < mix[3]:
+            stamp += 1
+            propose_kempe(F, S, lecture, slot, stamp, heat[2], temperature)
+            continue
+        share -= mix[3]
+        room = S.room[lecture]
+        if share >= mix[2]:
+            index = F.l_class[lecture]
+            first = F.class_ptr[index]
+            room = F.rooms[first + random_below(S, F.class_ptr[index + 1] - first)]
+            if share < mix[2] + mix[1]:
+                slot = S.slot[lecture]
+        propose_place(F, S, lecture, slot, room, heat[2], temperature)
+    keep_if_best(S)
+    heat[0] = temperature
+    heat[3] = stamp
+
+
+@jit
+def insert_all(F: Fixed, S: State, order: IntArray, hard_weight: float, only_clean: bool) -> int:
+    """Give each unplaced lecture of `order` its cheapest place; the number that stay without one.
+
+    With `only_clean` a lecture is placed only where it breaks no hard constraint.
+    """
+    left = 0
+    for lecture in order:
+        if S.slot[lecture] >= 0:
+            continue
+        best = np.inf
+        best_slot = -1
+        best_room_there = -1
+        best_hard = 0
+        best_soft = 0
+        ties = 0
+        for i in range(F.starts_ptr[lecture], F.starts_ptr[lecture + 1]):
+            slot = F.starts[i]
+            room = best_room(F, S, lecture, slot, only_clean)
+            if room < 0:
+                continue
+            hard, soft = add_delta(F, S, lecture, slot, room)
+            if only_clean and hard + F.l_unplaced[lecture] > 0:
+                continue
+            cost = hard_weight * hard + soft
+            if cost > best:
+                continue
+            ties = ties + 1 if cost == best else 1
+            if cost == best and random_below(S, ties) > 0:
+                continue
+            best, best_slot, best_room_there, best_hard, best_soft = cost, slot, room, hard, soft
+        if best_slot < 0:
+            left += 1
+            continue
+        add(F, S, lecture, best_slot, best_room_there)
+        commit(S, best_hard, best_soft)
+    keep_if_best(S)
+    return left
+
+
+@jit
+def remove_clashes(F: Fixed, S: State, is_pinned: ByteArray) -> None:
+    """Unplace lectures while that lowers, or keeps, the number of hard violations; the most clashing first.
+
+    A lecture that is shown as unplaced tells a person more than a clash does. Each removed lecture is
+    tried again at once in every clean place.
+    """
+    for _ in range(len(S.slot)):
+        worst = -1
+        worst_hard = 1
+        worst_soft = 0
+        for lecture in range(len(S.slot)):
+            if S.slot[lecture] < 0 or is_pinned[lecture]:
+                continue
+            hard, soft = remove_delta(F, S, lecture)
+            if hard == F.l_unplaced[lecture] or hard > 0:
+                continue
+            if hard < worst_hard or (hard == worst_hard and soft < worst_soft):
+                worst, worst_hard, worst_soft = lecture, hard, soft
+        if worst < 0:
+            break
+        remove(F, S, worst)
+        commit(S, worst_hard, worst_soft)
+    remember(S)
+
+
+@jit
+def lecture_cost(F: Fixed, S: State, out: FloatArray, hard_weight: float) -> None:
+    """What each placed lecture costs where it stands (its removal's gain)."""
+    for lecture in range(len(S.slot)):
+        out[lecture] = 0.0
+        if S.slot[lecture] >= 0:
+            hard, soft = remove_delta(F, S, lecture)
+            out[lecture] = -(hard_weight * (hard - F.l_unplaced[lecture]) + soft)

@@ -1,0 +1,409 @@
+"""What the compiled search reads, derived from a `Problem`: conflicts, domains, groups, rooms.
+
+``Fixed`` never changes during a search. Letters beyond those of `problem`: ``C`` room classes
+(lectures that may use the same rooms), ``K`` pairs of section and required room kind, ``G`` groups
+(curricula, then instructors) that a penalty watches.
+
+=================  ==============  =========================================================
+field              dtype, shape    meaning
+=================  ==============  =========================================================
+l_sec, l_len       i32 [L]         the lecture's section; its length in periods
+l_class, l_kind    i32 [L]         room class; index of (section, required kind)
+l_unplaced         i32 [L]         hard violations that it costs to leave it unplaced
+l_ok               u8 [L, T]       it may start there
+starts_ptr/starts  i32 CSR [L]     the same as lists
+mate_ptr/mates     i32 CSR [L]     lectures to which it should stand in some way
+mate_rule          i32 [nnz, 5]    that way (`Problem.lecture_pairs`, or JOINT), days, 1 for its first lecture, price if hard, if soft
+avoid_ptr/avoid    i32 CSR [S]     sections with which it should not overlap
+avoid_cost         i32 [nnz]       weighted price of one period of that
+class_ptr/rooms    i32 CSR [C]     rooms of a class
+class_ok           u8 [C, R]       the same as a table
+room_ok            u8 [R, T]       the room is available
+room_times         i32 [R, T]      weighted dislike of using the room for one period
+room_share         i32 [R]         lectures that fit into the room at once
+room_cost          i32 [S, R]      weighted penalty of the room for one lecture of the section
+slot_cost          i32 [S, T]      weighted dislike of the section and its instructors for one period
+nb_ptr/nb          i32 CSR [S]     sections in conflict, hard or by shared students
+nb_hard, nb_shared i32 [nnz]       1 if they must not overlap; otherwise the shared students
+pair_hard          u8 [S, S]       the same as a table
+pair_shared        i16 [S, S]      shared students of a pair
+group_ptr/groups   i32 CSR [S]     groups that a penalty watches
+g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, run (0 = off)
+g_limit            i32 [G, 2]      daily maximum, longest run
+min_days           i32 [S]         days wanted
+most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
+num                i64 [14]        the numbers named by the N_ constants below
+=================  ==============  =========================================================
+
+numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
+constant here has to touch that file too.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.engine.model.problem import ANY, DAYS_APART, Csr, IntArray, Problem, Weights
+from generation.engine.search.section_conflicts import neighbours
+
+ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
+(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
+N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
+N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
+JOINT = DAYS_APART + 1  # the kind of a pair that starts together
+
+ByteArray = NDArray[np.uint8]
+
+
+class Fixed(NamedTuple):
+    l_sec: IntArray
+    l_len: IntArray
+    l_class: IntArray
+    l_kind: IntArray
+    l_unplaced: IntArray
+    l_ok: ByteArray
+    starts_ptr: IntArray
+    starts: IntArray
+    mate_ptr: IntArray
+    mates: IntArray
+    mate_rule: IntArray
+    avoid_ptr: IntArray
+    avoid: IntArray
+    avoid_cost: IntArray
+    class_ptr: IntArray
+    rooms: IntArray
+    class_ok: ByteArray
+    room_ok: ByteArray
+    room_times: IntArray
+    room_share: IntArray
+    room_cost: IntArray
+    slot_cost: IntArray
+    nb_ptr: IntArray
+    nb: IntArray
+    nb_hard: IntArray
+    nb_shared: IntArray
+    pair_hard: ByteArray
+    pair_shared: NDArray[np.int16]
+    group_ptr: IntArray
+    groups: IntArray
+    g_weight: IntArray
+    g_limit: IntArray
+    min_days: IntArray
+    most_gain: IntArray
+    num: NDArray[np.int64]
+
+
+def shared_students(attended: Csr, num_sections: int) -> NDArray[np.int64]:
+    """Pairs of sections with students in common, as rows (a, b, students) with a < b."""
+    lengths = np.diff(attended.indptr)
+    keys: list[NDArray[np.int64]] = []
+    for size in np.unique(lengths):
+        if size < 2:
+            continue
+        starts = attended.indptr[:-1][lengths == size]
+        rows = np.sort(attended.indices[starts[:, None] + np.arange(size)], axis=1).astype(np.int64)
+        first, second = np.triu_indices(int(size), 1)
+        keys.append((rows[:, first] * num_sections + rows[:, second]).ravel())
+    if not keys:
+        return np.empty((0, 3), dtype=np.int64)
+    values, counts = np.unique(np.concatenate(keys), return_counts=True)
+    pairs = np.stack([values // num_sections, values % num_sections, counts], axis=1)
+    different: NDArray[np.int64] = pairs[pairs[:, 0] != pairs[:, 1]]
+    return different
+
+
+def hard_pairs(problem: Problem) -> ByteArray:
+    """Table [S, S] of the sections that must not overlap: one curriculum, one instructor, or by rule."""
+    table = np.zeros((problem.num_sections, problem.num_sections), dtype=np.uint8)
+    for rows in (problem.section_curricula, problem.section_instructors):
+        for members in members_of(rows):
+            table[np.ix_(members, members)] = 1
+    if len(problem.no_overlap):
+        table[problem.no_overlap[:, 0], problem.no_overlap[:, 1]] = 1
+        table[problem.no_overlap[:, 1], problem.no_overlap[:, 0]] = 1
+    np.fill_diagonal(table, 0)
+    return table
+
+
+def members_of(rows: Csr) -> list[IntArray]:
+    """The sections of each curriculum or instructor that `rows` names, by its index."""
+    owners = np.repeat(np.arange(len(rows), dtype=np.int32), np.diff(rows.indptr))
+    order = np.argsort(rows.indices, kind="stable")
+    values = rows.indices[order]
+    bounds = np.searchsorted(values, np.arange(int(values.max(initial=-1)) + 2))
+    return [np.unique(owners[order[bounds[i] : bounds[i + 1]]]) for i in range(len(bounds) - 1)]
+
+
+def _starts(problem: Problem) -> ByteArray:
+    """Where a lecture may start: inside a day, across no break, everybody available, pins and blocked starts heeded."""
+    periods, slots = problem.periods_per_day, problem.num_timeslots
+    free = problem.section_available.copy()
+    for section in range(problem.num_sections):
+        for instructor in problem.section_instructors[section]:
+            free[section] &= problem.instructor_available[instructor]
+    table = np.zeros((problem.num_lectures, slots), dtype=np.uint8)
+    period = np.arange(slots) % periods
+    for length in np.unique(problem.lecture_length):
+        fits = period + length <= periods
+        ok = np.zeros_like(free)
+        ok[:, fits] = True
+        for step in range(int(length)):
+            shifted = np.zeros_like(free)
+            shifted[:, : slots - step] = free[:, step:]
+            ok &= shifted
+            if step:
+                crossed = np.minimum(period + step - 1, periods - 1)
+                ok &= ~problem.break_after[crossed][None, :]
+        chosen = problem.lecture_length == length
+        table[chosen] = ok[problem.lecture_section[chosen]]
+    for lecture in np.flatnonzero(problem.lecture_pin_slot >= 0):
+        kept = table[lecture, problem.lecture_pin_slot[lecture]]
+        table[lecture] = 0
+        table[lecture, problem.lecture_pin_slot[lecture]] = kept
+    lectures, slots_blocked = problem.blocked_starts.T
+    table[lectures, slots_blocked] = 0
+    return table
+
+
+def _room_classes(problem: Problem) -> tuple[IntArray, ByteArray]:
+    """Class of each lecture, and which rooms each class may use."""
+    seats = problem.section_size[problem.lecture_section] if problem.capacity_is_hard else np.zeros(problem.num_lectures, dtype=np.int32)
+    keys = np.concatenate(
+        [
+            problem.lecture_room_kind[:, None],
+            problem.lecture_pin_room[:, None],
+            seats[:, None],
+            problem.lecture_features.astype(np.int32),
+        ],
+        axis=1,
+    )
+    distinct, inverse = np.unique(keys, axis=0, return_inverse=True)
+    table = np.zeros((max(1, len(distinct)), problem.num_rooms), dtype=np.uint8)
+    for index, key in enumerate(distinct):
+        ok = problem.room_limit >= key[2]
+        if key[0] != ANY:
+            ok &= problem.room_kind == key[0]
+        ok &= ~((key[3:] > 0)[None, :] & ~problem.room_features).any(axis=1)
+        if key[1] >= 0:
+            ok &= np.arange(problem.num_rooms) == key[1]
+        table[index] = ok
+    return inverse.reshape(-1).astype(np.int32), table
+
+
+def _csr(table: ByteArray) -> tuple[IntArray, IntArray]:
+    pointer = np.zeros(len(table) + 1, dtype=np.int32)
+    pointer[1:] = np.cumsum(table.astype(bool).sum(axis=1))
+    return pointer, np.nonzero(table)[1].astype(np.int32)
+
+
+def _room_costs(problem: Problem, weights: Weights) -> IntArray:
+    size = problem.section_size[:, None]
+    seats = problem.room_capacity[None, :]
+    cost = np.zeros((problem.num_sections, problem.num_rooms), dtype=np.int32)
+    if not problem.capacity_is_hard:
+        cost += weights.room_capacity * np.maximum(0, size - seats)
+    cost += weights.room_fit * (np.maximum(0, seats - size) // 10)
+    building = problem.section_building[:, None]
+    cost += weights.home_building * ((building != ANY) & (problem.room_building[None, :] != building))
+    cost += weights.preferred_rooms * room_ranks(problem)
+    return cost.astype(np.int32)
+
+
+def room_ranks(problem: Problem) -> IntArray:
+    """How far down its list of preferred rooms each room stands for each section; 0 where there is no list."""
+    sections, rooms, ranks = problem.preferred_rooms.T
+    unlisted = np.iinfo(np.int32).max
+    table = np.full((problem.num_sections, problem.num_rooms), unlisted, dtype=np.int32)
+    np.minimum.at(table, (sections, rooms), ranks)
+    beyond = np.where(table < unlisted, table, -1).max(axis=1, initial=-1) + 1
+    found: IntArray = np.minimum(table, beyond[:, None])
+    return found
+
+
+def _slot_costs(problem: Problem, weights: Weights) -> IntArray:
+    cost = np.zeros((problem.num_sections, problem.num_timeslots), dtype=np.int32)
+    for section in range(problem.num_sections):
+        for instructor in problem.section_instructors[section]:
+            cost[section] += weights.disliked_times * problem.instructor_dislike[instructor]
+    if problem.section_dislike.size:
+        cost += weights.disliked_times * problem.section_dislike
+    return cost
+
+
+def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr]:
+    """Weights and limits of every curriculum and instructor, and each section's watched groups."""
+    num_curricula = len(members_of(problem.section_curricula))
+    num_curricula = max(num_curricula, problem.num_curricula)
+    total = num_curricula + problem.num_instructors
+    weight = np.zeros((total, 5), dtype=np.int32)
+    limit = np.zeros((total, 2), dtype=np.int32)
+    has_lunch = bool(problem.lunch_window.any())
+    weight[:num_curricula, ISOLATED] = weights.compactness
+    weight[:num_curricula, GAP] = weights.curriculum_gaps
+    weight[num_curricula:, GAP] = weights.instructor_gaps
+    weight[:, LUNCH] = weights.lunch if has_lunch else 0
+    limit[num_curricula:, 0] = problem.instructor_max_daily
+    limit[num_curricula:, 1] = problem.instructor_max_consecutive
+    weight[:, DAILY] = np.where(limit[:, 0] > 0, 1 if problem.daily_load_is_hard else weights.daily_load, 0)
+    weight[:, RUN] = np.where(limit[:, 1] > 0, 1 if problem.consecutive_load_is_hard else weights.consecutive_load, 0)
+    watched = np.asarray(weight.any(axis=1))
+    rows = [
+        [
+            int(g)
+            for g in np.unique(np.concatenate([problem.section_curricula[s], num_curricula + problem.section_instructors[s]]))
+            if watched[g]
+        ]
+        for s in range(problem.num_sections)
+    ]
+    return weight, limit, Csr.of(rows)
+
+
+def _most_gains(g_weight: IntArray, groups: Csr, periods: int) -> IntArray:
+    """The lecture and two others no longer alone, a whole day's gap closed, two lunches, and so on."""
+    units = np.zeros(5, dtype=np.int64)
+    units[[ISOLATED, GAP, LUNCH, DAILY, RUN]] = 3, periods, 2, 1, 2
+    gain = np.append(g_weight @ units, 0)
+    return np.array([gain[row].sum() for row in groups], dtype=np.int32)
+
+
+def with_seats(problem: Problem, fixed: Fixed, attended: Csr, *, table: NDArray[np.int16] | None = None) -> Fixed:
+    """The same data where the students sit as in `attended`; what does not depend on them is shared, not copied.
+
+    ``table`` becomes its `pair_shared`; None: a new array.
+    """
+    num = fixed.num.copy()
+    num[N_SEATING] = seats_misplaced(problem, attended)
+    return fixed._replace(**neighbours(attended, fixed.pair_hard, table)._asdict(), num=num)
+
+
+def seats_misplaced(problem: Problem, attended: Csr) -> int:
+    """What no placement changes: students outside their lecture's section, and above a section's limit."""
+    return seats_astray(problem, attended) + seats_too_many(problem, attended)
+
+
+def seats_astray(problem: Problem, attended: Csr) -> int:
+    """Seats in a tutorial or lab whose student attends another section of the lecture than the one it belongs to."""
+    if not problem.section_parent.size:
+        return 0
+    student = np.repeat(np.arange(len(attended), dtype=np.int64), np.diff(attended.indptr))
+    seats = np.unique(student * problem.num_sections + attended.indices)
+    student, section = np.divmod(seats, problem.num_sections)
+    parent = problem.section_parent[section].astype(np.int64)
+    linked = parent >= 0
+    here = np.isin(student[linked] * problem.num_sections + parent[linked], seats)
+    offerings = int(problem.section_offering.max()) + 1
+    taken = student * offerings + problem.section_offering[section]
+    takes = np.isin(student[linked] * offerings + problem.section_offering[parent[linked]], taken)
+    return int(np.count_nonzero(takes & ~here))
+
+
+def seats_too_many(problem: Problem, attended: Csr) -> int:
+    """Students above the limits of their sections."""
+    if not problem.section_limit.size:
+        return 0
+    student = np.repeat(np.arange(len(attended), dtype=np.int64), np.diff(attended.indptr))
+    seats = np.unique(student * problem.num_sections + attended.indices)
+    sizes = np.bincount(seats % problem.num_sections, minlength=problem.num_sections)
+    return int(np.maximum(sizes - problem.section_limit, 0)[problem.section_limit > 0].sum())
+
+
+def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
+    """The lectures that each one is tied to, as pointer and list, and how; pairs that cost nothing are left out."""
+    joint = zip(problem.same_start.tolist(), problem.joint_is_hard.tolist(), problem.joint_factor.tolist(), strict=True)
+    pairs = [(a, b, JOINT, 0, int(is_hard), 0 if is_hard else factor * weights.same_start) for (a, b), is_hard, factor in joint]
+    pairs += [
+        (a, b, kind, days, int(factor == 0), factor * weights.pair_preferred) for a, b, kind, days, factor in problem.lecture_pairs.tolist()
+    ]
+    rows: list[list[int]] = [[] for _ in range(problem.num_lectures)]
+    rules: list[list[tuple[int, ...]]] = [[] for _ in range(problem.num_lectures)]
+    for a, b, kind, days, hard, soft in pairs:
+        if a != b and (hard or soft):
+            for lecture, mate in ((a, b), (b, a)):
+                rows[lecture].append(mate)
+                rules[lecture].append((kind, days, int(lecture == a), hard, soft))
+    mates = Csr.of(rows)
+    flat = np.array([rule for row in rules for rule in row], dtype=np.int32).reshape(-1, 5)
+    return mates.indptr, mates.indices, flat
+
+
+def _avoided(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
+    """The sections that each one should not overlap, as pointer and list, and the price of a period."""
+    prices: list[dict[int, int]] = [{} for _ in range(problem.num_sections)]
+    for a, b, factor in problem.avoid_overlap.tolist():
+        if a != b and factor * weights.avoid_overlap:
+            for section, other in ((a, b), (b, a)):
+                prices[section][other] = prices[section].get(other, 0) + factor * weights.avoid_overlap
+    others = Csr.of([list(row) for row in prices])
+    return others.indptr, others.indices, np.array([price for row in prices for price in row.values()], dtype=np.int32)
+
+
+def _room_times(problem: Problem, weights: Weights) -> IntArray:
+    if problem.room_dislike.size:
+        return weights.disliked_times * problem.room_dislike
+    return np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int32)
+
+
+def search_data(problem: Problem, weights: Weights | None = None, attended: Csr | None = None) -> Fixed:
+    """Derive the search's arrays from `problem`, priced by `weights` and with students who sit as `attended` (None: the problem's own)."""
+    weights = weights or problem.weights
+    classes, class_ok = _room_classes(problem)
+    kinds = (
+        problem.lecture_section.astype(np.int64) * (len(problem.names.room_kinds) + int(problem.room_kind.max(initial=0)) + 2)
+        + problem.lecture_room_kind
+        + 1
+    )
+    l_ok = _starts(problem)
+    starts_ptr, starts = _csr(l_ok)
+    class_ptr, rooms = _csr(class_ok)
+    table = hard_pairs(problem)
+    mate_ptr, mates, mate_rule = _mates(problem, weights)
+    avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
+    room_times = _room_times(problem, weights)
+    g_weight, g_limit, groups = _groups(problem, weights)
+    num = np.zeros(14, dtype=np.int64)
+    num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
+    num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
+    num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
+    num[N_DAILY_HARD], num[N_RUN_HARD] = problem.daily_load_is_hard, problem.consecutive_load_is_hard
+    num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
+    num[N_LONGEST] = problem.lecture_length.max(initial=1)
+    num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
+    num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
+    fixed = Fixed(
+        l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
+        l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),
+        l_class=classes,
+        l_kind=np.unique(kinds, return_inverse=True)[1].reshape(-1).astype(np.int32),
+        l_unplaced=problem.lecture_length.astype(np.int32),
+        l_ok=l_ok,
+        starts_ptr=starts_ptr,
+        starts=starts,
+        mate_ptr=mate_ptr,
+        mates=mates,
+        mate_rule=mate_rule,
+        avoid_ptr=avoid_ptr,
+        avoid=avoid,
+        avoid_cost=avoid_cost,
+        class_ptr=class_ptr,
+        rooms=rooms,
+        class_ok=class_ok,
+        room_ok=problem.room_available.astype(np.uint8),
+        room_times=room_times,
+        room_share=problem.room_places,
+        room_cost=_room_costs(problem, weights),
+        slot_cost=_slot_costs(problem, weights),
+        **neighbours(attended or problem.student_sections, table)._asdict(),
+        pair_hard=table,
+        group_ptr=groups.indptr,
+        groups=groups.indices,
+        g_weight=g_weight,
+        g_limit=g_limit,
+        min_days=problem.section_min_days.astype(np.int32),
+        most_gain=_most_gains(g_weight, groups, problem.periods_per_day),
+        num=num,
+    )
+    # Writable and contiguous, so that the kernels' one signature fits.
+    return Fixed._make(np.array(array, order="C") for array in fixed)

@@ -1,0 +1,53 @@
+"""Who may read an organization's published timetables: members, and everybody where it made them public.
+
+A stranger learns nothing: where nothing is for them, an organization that exists is the same as one that does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+from academics.selectors import role_in
+from generation.publication.current import standing_of
+from generation.publication.publication import Publication
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in, and what was asked for is not public, if it is there at all."""
+
+    def response(self, request: HttpRequest) -> HttpResponse:
+        return redirect_to_login(request.get_full_path())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What somebody may read."""
+
+    organization_id: int
+    organization: str
+    organization_name: str
+    is_public: bool
+    turn: str
+    role: str | None
+    publication: Publication | None
+    terms: tuple[tuple[str, str], ...]  # code and name of each term that has one published
+
+
+def reading_of(request: HttpRequest, code: str, *, term: str = "") -> Reading:
+    """Raises `SignInNeeded`, and 404 for strangers and for a term in which nothing is published."""
+    standing = standing_of(code)
+    is_public = standing is not None and standing.is_public
+    if not is_public and not request.user.is_authenticated:
+        raise SignInNeeded
+    is_somebody = standing is not None and request.user.is_authenticated
+    role = role_in(user=request.user, organization_id=standing.organization_id) if standing and is_somebody else None
+    if standing is None or (role is None and not is_public):
+        raise Http404
+    publication = standing.publication(term)
+    if publication is None and (role is None or term):
+        raise Http404
+    terms = tuple((each.term, each.term_name) for each in standing.publications if each.term)
+    return Reading(standing.organization_id, standing.code, standing.name, is_public, standing.turn, role, publication, terms)

@@ -1,0 +1,254 @@
+"""The pages of what is published. They read, and draw a template."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from academics.models import Organization
+from generation.exports.book_pdf import BOOKS
+from generation.models import Workflow
+from generation.publication.access import Reading, SignInNeeded, reading_of
+from generation.publication.dated_weeks import sittings_of, week_dated
+from generation.publication.directory import MOST_FOUND, Directory, Item, directory_of
+from generation.publication.file_pages import FILES
+from generation.publication.publication import Publication
+from generation.publication.responses import PublishedPage, page_answer
+from generation.timetable.grid import BY, By, grid_build
+from generation.timetable.term_dates import monday_of, today_in
+from generation.web.guards import organization_current
+
+ONE = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
+MANY = {"section": "Sections", "instructor": "Instructors", "room": "Rooms", "curriculum": "Curricula"}
+VIEWS = {"today": "Today", "week": "This week", "grid": "Every week"}
+FEW = 12  # so many are listed on the front page itself
+
+
+@require_safe
+def published(request: HttpRequest) -> HttpResponse:
+    """The timetables of the institution where one is; for a stranger, the public ones of all institutions."""
+    if not request.user.is_authenticated:
+        return _public_institutions(request)
+    organization = organization_current(request)
+    if organization is None:
+        return render(request, "generation/no_organization.html")
+    by, key = request.GET.get("by"), request.GET.get("key")
+    if by in BY and key:
+        return redirect("published-key", organization=organization.code, by=by, key=key)
+    return published_front(request, organization.code)
+
+
+def _public_institutions(request: HttpRequest) -> HttpResponse:
+    shown = Workflow.objects.filter(status=Workflow.Status.PUBLISHED, organization__is_public=True)
+    organizations = Organization.objects.filter(pk__in=shown.values("organization"))
+    if not organizations:
+        return SignInNeeded().response(request)
+    return render(request, "generation/published/institutions.html", {"shown": organizations})
+
+
+@require_safe
+def published_front(request: HttpRequest, organization: str) -> HttpResponse:
+    """A search, and the way to every section, instructor, room and curriculum."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    if reading.publication is None:
+        return render(request, "generation/published/nothing.html", _context(reading))
+    query = request.GET.get("q", "").strip()[:100]
+    page = PublishedPage(
+        "generation/published/front.html",
+        f"front {query}",
+        lambda: _front_context(reading, query),
+        is_kept=not query,  # what strangers may type has no end
+        header="generation/published/_front_header.html",
+    )
+    return page_answer(request, reading, page)
+
+
+def _front_context(reading: Reading, query: str) -> dict[str, Any]:
+    publication = reading.publication
+    assert publication is not None, "the caller looked"
+    directory = directory_of(publication)
+    found = directory.find(query)
+    return _context(reading) | {
+        "files": _files(reading),
+        "books": [
+            (_with_term(reading, reverse("published-book", args=[reading.organization, book])), MANY[by])
+            for book, by in BOOKS.items()
+            if directory.items[by]
+        ],
+        "query": query,
+        "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]],
+        "found": [_hits(reading, by, found[by]) for by in BY if found[by]],
+    }
+
+
+@require_safe
+def published_list(request: HttpRequest, organization: str, by: By) -> HttpResponse:
+    """All sections, instructors, rooms or curricula."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    if reading.publication is None:
+        raise Http404
+    page = PublishedPage("generation/published/list.html", f"list {by}", lambda: _list_context(reading, by))
+    return page_answer(request, reading, page)
+
+
+def _list_context(reading: Reading, by: By) -> dict[str, Any]:
+    assert reading.publication is not None, "the caller looked"
+    items = directory_of(reading.publication).items[by]
+    return _context(reading) | {"by": by, "many": MANY[by], "items": _links(reading, by, items)}
+
+
+@require_safe
+def published_key(request: HttpRequest, organization: str, by: By, key: str) -> HttpResponse:
+    """One of them: today, this week, or the weekly grid."""
+    try:
+        reading = reading_of(request, organization, term=request.GET.get("term", ""))
+    except SignInNeeded as needed:
+        return needed.response(request)
+    publication = reading.publication
+    if publication is None:
+        raise Http404
+    today = today_in(publication.time_zone)
+    date = _date(request.GET.get("date", ""), today)
+    view = _view(request.GET.get("view", ""), publication, today)
+    # Outside the term every date looks like its first or last, and is that one to the cache.
+    shown = "" if view == "grid" else f"{publication.days.nearest(date)} {date == publication.days.nearest(date)} {today}"
+    name = f"key {by} {key!r} {view} {shown} {reading.is_public}"
+    page = PublishedPage(
+        "generation/published/key.html",
+        name,
+        lambda: _key_context(reading, by, key, view, date, today),
+        is_usual=request.GET.get("view", "") in ("", *VIEWS) and date == publication.days.nearest(date),
+    )
+    return page_answer(request, reading, page)
+
+
+def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, today: dt.date) -> dict[str, Any]:
+    """Raises 404 where the timetable has no such section, instructor, room or curriculum."""
+    publication = reading.publication
+    assert publication is not None, "the caller looked"
+    item = directory_of(publication).item(by, key)
+    if item is None:
+        raise Http404
+    key = item.key
+    context = _context(reading) | {
+        "by": by,
+        "one": ONE[by],
+        "many": MANY[by],
+        "kind_address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
+        "item": item,
+        "title": _title(by, item),
+        "subscribe": f"{reverse('feeds')}?{urlencode({'organization': reading.organization, 'by': by, 'key': key})}",
+        "calendar": reverse("published-calendar", args=[reading.organization, by, key]) if reading.is_public else "",
+        "files": _files(reading, by=by, key=key),
+        "view": view,
+        "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
+    }
+    return context | (_grid(publication, by, key) if view == "grid" else _dated(reading, by, key, view, date, today))
+
+
+def _context(reading: Reading) -> dict[str, Any]:
+    return {"reading": reading, "publication": reading.publication, "front": _front(reading), "by_words": ONE}
+
+
+def _files(reading: Reading, **query: str) -> list[tuple[str, str]]:
+    """Addresses and names. The PDF of everything is a book."""
+    kinds = [kind for kind in FILES if query or kind != "pdf"]
+    return [(_with_term(reading, reverse("published-file", args=[reading.organization, kind]), **query), FILES[kind]) for kind in kinds]
+
+
+def _title(by: By, item: Item) -> str:
+    return item.name if by == "instructor" and item.name else item.key
+
+
+def _kind(reading: Reading, directory: Directory, by: By) -> dict[str, Any]:
+    items = directory.items[by]
+    return {
+        "many": MANY[by],
+        "number": len(items),
+        "address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
+        "items": _links(reading, by, items) if len(items) <= FEW else [],
+    }
+
+
+def _hits(reading: Reading, by: By, items: list[Item]) -> dict[str, Any]:
+    return {"many": MANY[by], "items": _links(reading, by, items[:MOST_FOUND]), "more": max(0, len(items) - MOST_FOUND)}
+
+
+def _links(reading: Reading, by: By, items: list[Item]) -> list[dict[str, str]]:
+    return [{"key": item.key, "name": item.name, "address": _address(reading, by, item.key)} for item in items]
+
+
+def _address(reading: Reading, by: By, key: str, **query: str) -> str:
+    address = reverse("published-key", args=[reading.organization, by, key])
+    return _with_term(reading, address, **query)
+
+
+def _front(reading: Reading) -> str:
+    return _with_term(reading, reverse("published-front", args=[reading.organization]))
+
+
+def _with_term(reading: Reading, address: str, **query: str) -> str:
+    """The usual term goes without saying."""
+    if reading.publication and reading.terms and reading.publication.term != reading.terms[0][0]:
+        query["term"] = reading.publication.term
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _view(asked: str, publication: Publication, today: dt.date) -> str:
+    """This week while the term lasts; before, after and without dates what every week is like."""
+    if asked in VIEWS:
+        return asked
+    return "week" if publication.days.is_inside(today) else "grid"
+
+
+def _date(text: str, today: dt.date) -> dt.date:
+    if not text:
+        return today
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
+    directory = directory_of(publication)
+    names = directory.names["instructor"]
+    grid = grid_build(publication.variant(), by=by, key=key, is_judged=False, names=names, rooms=directory.rooms)
+    return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
+
+
+def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: dt.date) -> dict[str, Any]:
+    publication = reading.publication
+    assert publication is not None
+    days = publication.days
+    if not days.has_dates:
+        return {"has_no_dates": True}
+    step = 7 if view == "week" else 1
+    shown = days.nearest(date)
+    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, directory=directory_of(publication))
+    week = week_dated(days, sittings, date=shown, today=today)
+    first = monday_of(shown) if view == "week" else shown
+    before, after = first - dt.timedelta(days=1), first + dt.timedelta(days=step)
+    return {
+        "shown": shown,
+        "is_now": shown == today or (view == "week" and monday_of(shown) == monday_of(today)),
+        "is_outside": shown != date,
+        "dated": week if view == "week" else [each for each in week if each.date == shown],
+        "is_free_day": view == "today" and all(each.date != shown for each in week),
+        "unplaced": [each for each in sittings if each.card.day is None],
+        "before": _address(reading, by, key, view=view, date=before.isoformat()) if days.is_inside(before) else "",
+        "after": _address(reading, by, key, view=view, date=after.isoformat()) if days.is_inside(after) else "",
+        "last_of_week": first + dt.timedelta(days=max(0, len(week) - 1)),
+    }

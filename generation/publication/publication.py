@@ -1,0 +1,112 @@
+"""What is published for an organization and term, and a hash that changes with everything its pages, files and calendars show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import asdict, dataclass, fields
+
+from academics.models import Curriculum, Instructor, OrganizationRow
+from generation.models import GenerationJob, Variant, Workflow
+from generation.text.display_names import rooms_named
+from generation.timetable.grid import By, Clock, clocks_of
+from generation.timetable.term_dates import TermDays, breaks_of
+
+# Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
+RELEASE = 2
+ENTRY_COLUMNS = (
+    "lecture",
+    "course",
+    "title",
+    "section",
+    "instructors",
+    "curricula",
+    "electives",
+    "size",
+    "room",
+    "day",
+    "period",
+    "length",
+)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Plain facts of one published timetable."""
+
+    organization_id: int
+    organization: str
+    organization_name: str
+    is_public: bool
+    time_zone: str
+    term: str
+    term_name: str
+    job_id: str
+    variant_id: str
+    published_at: dt.datetime
+    days: TermDays
+    clocks: tuple[Clock, ...]
+    content_hash: str = ""
+
+    def variant(self) -> Variant:
+        """The row, without its long lists. One query."""
+        return Variant.objects.select_related("job__organization", "job__term").defer("conflicts", "certificate").get(pk=self.variant_id)
+
+
+def workflows_published(*, organization_id: int) -> list[Workflow]:
+    """One a term; the current term first, then the latest."""
+    workflows = Workflow.objects.filter(organization=organization_id, status=Workflow.Status.PUBLISHED)
+    related = workflows.select_related("variant", "organization", "term", "job__term")
+    related = related.defer("variant__conflicts", "variant__certificate", *(f"job__{name}" for name in GenerationJob.LARGE))
+    return sorted(
+        related,
+        key=lambda each: (bool(each.term and each.term.is_current), (each.term and each.term.starts_on) or dt.date.min, each.updated_at),
+        reverse=True,
+    )
+
+
+def publication_of(workflow: Workflow) -> Publication:
+    """Reads the whole timetable once, for its hash. Five queries."""
+    organization, term, variant = workflow.organization, workflow.term, workflow.variant
+    assert variant is not None, "a published workflow has a variant"
+    holidays = term.holidays.values_list("name", "starts_on", "ends_on") if term else ()
+    days = TermDays(
+        starts_on=term.starts_on if term else None,
+        ends_on=term.ends_on if term else None,
+        num_days=term.num_days if term else 5,
+        breaks=breaks_of(holidays),
+    )
+    facts = Publication(
+        organization_id=organization.pk,
+        organization=organization.code,
+        organization_name=organization.name,
+        is_public=organization.is_public,
+        time_zone=organization.time_zone,
+        term=term.code if term else "",
+        term_name=(term.name or term.code) if term else "",
+        job_id=str(workflow.job_id),
+        variant_id=str(variant.pk),
+        published_at=workflow.updated_at,
+        days=days,
+        clocks=tuple(clocks_of(workflow.job)),
+    )
+    return Publication(**{f.name: getattr(facts, f.name) for f in fields(facts)} | {"content_hash": _hash(facts, variant)})
+
+
+def names_of(*, organization_id: int) -> dict[By, dict[str, str]]:
+    """Names by code, of instructors and curricula that have one. Two queries; e-mail addresses stay where they are."""
+    models: dict[By, type[OrganizationRow]] = {"instructor": Instructor, "curriculum": Curriculum}
+    return {
+        by: dict(model.objects.filter(organization=organization_id).exclude(name="").order_by("code").values_list("code", "name"))  # type: ignore[attr-defined]
+        for by, model in models.items()
+    }
+
+
+def _hash(facts: Publication, variant: Variant) -> str:
+    digest = hashlib.sha256(f"{RELEASE} {variant.revision}".encode())
+    digest.update(repr(sorted(asdict(facts).items())).encode("utf-8", "surrogatepass"))
+    digest.update(repr(names_of(organization_id=facts.organization_id)).encode("utf-8", "surrogatepass"))
+    digest.update(repr(rooms_named(facts.organization_id)).encode("utf-8", "surrogatepass"))
+    for row in variant.entries.order_by("lecture").values_list(*ENTRY_COLUMNS).iterator(chunk_size=2000):
+        digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]

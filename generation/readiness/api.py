@@ -1,0 +1,100 @@
+"""Readiness over REST: the check of a term's data, for administrators and reviewers. Reads only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from academics.models import Organization, Term
+from generation.errors import Invalid
+from generation.home.next_step import term_current
+from generation.readiness.check import readiness_check
+from generation.variants.api import query_checked
+from generation.variants.serializers import MessageSerializer
+from generation.web.error_responses import refusals_answered
+from generation.web.lookup import organization_asked
+
+LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
+
+
+class ReadinessQuery(serializers.Serializer[Any]):
+    organization = serializers.CharField(required=False, max_length=40, help_text="Its code; left out: your own.")
+    term = serializers.CharField(required=False, max_length=60, help_text="Its code; left out: the current term.")
+
+
+class ReadinessRecordSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    address = serializers.CharField(help_text="Its page in the data entry.")
+
+
+class ReadinessProblemSerializer(serializers.Serializer[Any]):
+    level = serializers.ChoiceField(choices=LEVELS[:2], help_text="red stops Generate, amber warns")
+    id = serializers.CharField()
+    message = serializers.CharField()
+    records = ReadinessRecordSerializer(many=True)
+    more = serializers.IntegerField(help_text="Records that are not listed.")
+
+
+class ReadinessLoadSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    asked = serializers.IntegerField(help_text="Periods.")
+    open = serializers.IntegerField(help_text="Periods.")
+    level = serializers.ChoiceField(choices=LEVELS)
+    address = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+
+
+class ReadinessArithmeticSerializer(serializers.Serializer[Any]):
+    """Every kind of room; of the others the fullest hundred."""
+
+    rooms = ReadinessLoadSerializer(many=True)
+    instructors = ReadinessLoadSerializer(many=True)
+    sections = ReadinessLoadSerializer(many=True)
+    curricula = ReadinessLoadSerializer(many=True)
+    totals = serializers.DictField(child=serializers.IntegerField())
+
+
+class ReadinessSerializer(serializers.Serializer[Any]):
+    organization = serializers.CharField()
+    term = serializers.CharField(allow_blank=True)
+    is_ready = serializers.BooleanField(help_text="Whether a run may begin.")
+    must_clash = serializers.IntegerField(help_text="Students who have two lectures at once in every timetable; they are among `problems`.")
+    counts = serializers.DictField(child=serializers.IntegerField())
+    problems = ReadinessProblemSerializer(many=True)
+    arithmetic = ReadinessArithmeticSerializer()
+
+
+class ReadinessView(APIView):
+    """Whether a term's data allow a timetable: counts, problems with their records, and periods asked beside periods open."""
+
+    @extend_schema(
+        parameters=[ReadinessQuery],
+        responses={
+            200: ReadinessSerializer,
+            400: OpenApiResponse(description="A value that names nothing, or is of the wrong type."),
+            403: MessageSerializer,
+            404: MessageSerializer,
+        },
+    )
+    def get(self, request: Request) -> Response:
+        query = query_checked(ReadinessQuery, request)
+        with refusals_answered():
+            organization = organization_asked(request, query.get("organization"))
+            term = term_named(organization, query.get("term"))
+        return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)
+
+
+def term_named(organization: Organization, code: str | None) -> Term | None:
+    """The term of this code, or the current one; None only where there is none at all."""
+    if code is None:
+        return term_current(organization=organization)
+    found = Term.objects.filter(organization=organization, code=code).first()
+    if found is None:
+        known = ", ".join(Term.objects.filter(organization=organization).values_list("code", flat=True)) or "none"
+        raise Invalid("term_unknown", field="term", organization=organization.name, asked=f"code {code!r}", known=known)
+    return found

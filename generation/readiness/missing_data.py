@@ -1,0 +1,122 @@
+"""What has been left out of the data, or does not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count as Number
+from django.db.models import Exists, F, OuterRef, Q
+
+from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
+from generation.engine.model.text import Count, listed
+from generation.readiness.record_links import Gap, gap_troubles, list_address, records_of
+from generation.readiness.report import Record, Trouble
+
+
+def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
+    """Each sort of gap once, with the first of its records. Five small queries and one for each sort that is there."""
+    yield from gap_troubles(organization, _found(organization, term))
+
+
+def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
+    yield from _offerings(term)
+    yield from _room_kinds(organization, term)
+    yield from _features(organization, term)
+    yield from _people(organization, term)
+    yield from _rooms(organization)
+
+
+def _offerings(term: Term) -> Iterator[Trouble | Gap]:
+    offerings = CourseOffering.objects.filter(term=term).order_by("course__code")
+    enrolled = Exists(Enrolment.objects.filter(offering=OuterRef("pk")))
+    sections = term.offerings.filter(sections__size__gt=0).order_by().values("pk")
+    gaps = (
+        (
+            "no_meetings",
+            offerings.filter(meetings=None),
+            "offering has no weekly meetings, so it will not be in the timetable.",
+            "offerings have no weekly meetings, so they will not be in the timetable.",
+            "Say how many meetings a week each has, and how long they are.",
+        ),
+        (
+            "no_instructors",
+            offerings.filter(instructors=None).exclude(Exists(Instructor.objects.filter(sections__offering=OuterRef("pk")))),
+            "offering has nobody to teach it.",
+            "offerings have nobody to teach them.",
+            "Name an instructor, or their times are not looked after.",
+        ),
+        (
+            "no_size",
+            offerings.filter(~enrolled, expected_students=0, part_of=None).exclude(pk__in=sections),
+            "offering has neither students nor an expected number of them.",
+            "offerings have neither students nor an expected number of them.",
+            "Any room will look large enough: enter how many are expected.",
+        ),
+        (
+            "no_students_known",
+            offerings.filter(~enrolled, curricula=None, part_of=None).exclude(meetings=None),
+            "offering is in no curriculum and has no enrolments.",
+            "offerings are in no curriculum and have no enrolments.",
+            "Nobody's clashes with them can be seen: name their curricula, or bring the enrolments in.",
+        ),
+    )
+    for id_, rows, one, many, advice in gaps:
+        yield Gap("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
+
+
+def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
+    """A kind of room that lectures ask for and that no room is of: a slip of the pen, mostly."""
+    meetings = Meeting.objects.filter(offering__term=term).exclude(room_kind="")
+    kinds = Room.objects.filter(organization=organization).order_by().values_list("kind", flat=True).distinct()
+    for kind in sorted(set(meetings.order_by().values_list("room_kind", flat=True)) - set(kinds)):
+        offerings = CourseOffering.objects.filter(pk__in=meetings.filter(room_kind=kind).values("offering")).order_by("course__code")
+        records, more = records_of(offerings, "courseoffering", "course__code")
+        known = f"The rooms are of these kinds: {listed(sorted(kinds), 8)}." if kinds else "There are no rooms yet."
+        message = f"{Count(len(records) + more):offering} need a room of the kind “{kind}”, and no room is of that kind. {known}"
+        yield Trouble("red", "room_kind_unknown", message.replace("1 offering need ", "1 offering needs "), records, more)
+
+
+def _features(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
+    wanted = Meeting.features.through.objects.filter(roomfeature=OuterRef("pk"), meeting__offering__term=term)
+    asked = RoomFeature.objects.filter(Exists(wanted), organization=organization, room=None)
+    words = ("feature is asked of rooms and no room has it.", "features are asked of rooms and no room has them.")
+    yield Gap("red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another."))
+
+
+def _people(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
+    mine = {"organization": organization}
+    without = Instructor.objects.filter(**mine, department=None)
+    words = ("instructor belongs to no department.", "instructors belong to no department.")
+    yield Gap("amber", "no_department", without, "instructor", "code", (*words, "Department views leave them out."))
+    reachable = Instructor.objects.filter(**mine).exclude(email="")
+    twice = reachable.order_by().values("email").annotate(number=Number("id")).filter(number__gt=1).values("email")
+    shared = reachable.filter(email__in=twice)
+    words = ("instructor has another's e-mail address.", "instructors share their e-mail addresses.")
+    yield Gap("amber", "email_shared", shared, "instructor", "code", (*words, "Calendar links go by it: each needs an own one."))
+    here = Enrolment.objects.filter(offering__term=term)
+    if not here.exists():
+        if not CourseOffering.objects.filter(term=term).filter(Q(expected_students__gt=0)).exists():
+            return
+        yield Trouble(
+            "amber",
+            "no_enrolments",
+            "No student is enrolled in anything, so sections are as large as expected and clashes between students cannot be seen. "
+            "Bring the enrolments in if you have them.",
+            (Record("Enrolments", list_address(organization, "enrolment")),),
+        )
+        return
+    lost = here.filter(section__isnull=False).exclude(section__offering=F("offering"))
+    words = ("enrolment names a section of another course.", "enrolments name a section of another course.")
+    yield Gap("amber", "section_of_another_course", lost, "enrolment", "student__code", (*words, "The section is ignored: choose another."))
+    idle = Student.objects.filter(**mine).exclude(Exists(here.filter(student=OuterRef("pk"))))
+    words = ("student is enrolled in nothing this term.", "students are enrolled in nothing this term.")
+    yield Gap("amber", "student_without_enrolment", idle, "student", "code", (*words, "Enrol them, or remove who has left."))
+    empty = Curriculum.objects.filter(**mine).exclude(Exists(CourseOffering.objects.filter(term=term, curricula=OuterRef("pk"))))
+    words = ("curriculum has no course this term.", "curricula have no course this term.")
+    yield Gap("amber", "empty_curriculum", empty, "curriculum", "code", (*words, "Their students' courses may clash."))
+
+
+def _rooms(organization: Organization) -> Iterator[Trouble | Gap]:
+    seatless = Room.objects.filter(organization=organization, capacity=0)
+    words = ("room has no seats.", "rooms have no seats.")
+    yield Gap("amber", "room_without_seats", seatless, "room", "code", (*words, "Nothing can be held there: enter the seats."))

@@ -1,0 +1,112 @@
+"""Where in the data entry a record is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.db.models import Func, IntegerField, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
+from generation.readiness.report import MOST_RECORDS, Level, Record, Trouble
+from generation.text.display_names import Naming
+
+
+def list_address(organization: Organization, model: str, **query: str) -> str:
+    """The data entry's list of this organization's rows of a model."""
+    return f"{reverse(f'admin:academics_{model}_changelist')}?{urlencode({'organization__id__exact': str(organization.pk), **query})}"
+
+
+def row_address(model: str, pk: object) -> str:
+    return reverse(f"admin:academics_{model}_change", args=[pk])
+
+
+def add_address(organization: Organization, model: str) -> str:
+    filters = urlencode({"organization__id__exact": organization.pk})
+    return f"{reverse(f'admin:academics_{model}_add')}?{urlencode({'_changelist_filters': filters})}"
+
+
+def records_of(rows: QuerySet[Any], model: str, label: str = "code") -> tuple[tuple[Record, ...], int]:
+    """The first of the rows as records, and how many more there are. Two small queries."""
+    found = list(rows.values_list("pk", label)[: MOST_RECORDS + 1])
+    shown = tuple(Record(str(name), row_address(model, pk)) for pk, name in found[:MOST_RECORDS])
+    return shown, (rows.count() - MOST_RECORDS if len(found) > MOST_RECORDS else 0)
+
+
+class Gap(NamedTuple):
+    """Rows that lack the same: what one is and does, what several are and do, and what to do."""
+
+    level: Level
+    id: str
+    rows: QuerySet[Any]
+    model: str
+    label: str
+    words: tuple[str, str, str]
+
+
+def gap_troubles(organization: Organization, found: Iterable[Trouble | Gap]) -> Iterator[Trouble]:
+    """One trouble for each gap that has rows. One query counts all, and one more reads the first rows of each that has any."""
+    listed = list(found)
+    numbers = iter(counted(organization, [each.rows for each in listed if isinstance(each, Gap)]))
+    for each in listed:
+        if isinstance(each, Trouble):
+            yield each
+        elif number := next(numbers):
+            shown = each.rows.values_list("pk", each.label)[:MOST_RECORDS]
+            records = tuple(Record(str(name), row_address(each.model, pk)) for pk, name in shown)
+            one, many, advice = each.words
+            message = f"{number:,} {one if number == 1 else many} {advice}"
+            yield Trouble(each.level, each.id, message, records, max(0, number - MOST_RECORDS))
+
+
+def counted(organization: Organization, rows: Sequence[QuerySet[Any]]) -> list[int]:
+    """How many rows each of these has. One query for all."""
+    counts = [
+        Subquery(each.order_by().annotate(number=Func("pk", function="COUNT", output_field=IntegerField())).values("number"))
+        for each in rows
+    ]
+    return list(Organization.objects.filter(pk=organization.pk).order_by().values_list(*counts)[0]) if rows else []
+
+
+def rows_told(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:
+    """One trouble for all of the rows: what one is and does, what several are and do, and what to do."""
+    records, more = records_of(rows, model, label)
+    number = len(records) + more
+    if number:
+        one, many, advice = words
+        yield Trouble(level, id_, f"{number:,} {one if number == 1 else many} {advice}", records, more)
+
+
+class Finder:
+    """Finds rows by the names that the engine calls them by."""
+
+    def __init__(self, organization: Organization, term: Term) -> None:
+        self.naming = Naming(organization.pk)
+        self._instructors: dict[str, tuple[int, str] | None] = {}  # code -> key and name of who was looked up; None: nobody
+        self._rows: dict[str, tuple[QuerySet[Any], str, str]] = {
+            "instructor": (Instructor.objects.filter(organization=organization), "code", "instructor"),
+            "room": (Room.objects.filter(organization=organization), "code", "room"),
+            "curriculum": (Curriculum.objects.filter(organization=organization), "code", "curriculum"),
+            "course": (CourseOffering.objects.filter(term=term), "course__code", "courseoffering"),
+        }
+
+    def addresses(self, kind: str, names: Iterable[str]) -> dict[str, str]:
+        """One query; none for instructors who were looked up before."""
+        rows, path, model = self._rows[kind]
+        if kind == "instructor":
+            return {code: row_address(model, pk) for code, (pk, _) in self._instructors_of(names).items()}
+        found = rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, "pk")
+        return {str(name): row_address(model, pk) for name, pk in found}
+
+    def people(self, codes: Iterable[str]) -> dict[str, str]:
+        """What instructors are called, by code: people know one another by name. One query, none for whom it knows."""
+        return {code: f"{name} ({code})" for code, (_, name) in self._instructors_of(codes).items() if name not in ("", code)}
+
+    def _instructors_of(self, codes: Iterable[str]) -> dict[str, tuple[int, str]]:
+        wanted = set(codes)
+        if new := wanted - self._instructors.keys():
+            rows = self._rows["instructor"][0].order_by().filter(code__in=sorted(new)).values_list("code", "pk", "name")
+            self._instructors |= dict.fromkeys(new) | {code: (pk, name) for code, pk, name in rows}
+        return {code: who for code in wanted if (who := self._instructors[code]) is not None}

@@ -1,0 +1,1 @@
+"""Jobs from filing to their end: services, the saga and its lease, REST."""

@@ -1,0 +1,172 @@
+"""Instructors, curricula and rooms by the names that people know them by. The judge, and files for machines, go by their codes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from academics.models import Curriculum, Instructor, Room, Student
+from generation.engine.model.problem import Problem
+from generation.engine.model.text import renamed
+from generation.problem.teaching import is_nobody
+
+ABOUT_CURRICULA = ("curriculum_clash", "compactness", "curriculum_gaps")
+ABOUT_STUDENTS = ("student_clash",)
+ABOUT_ROOMS = ("room_", "disliked_")  # of these, what names a room is about the room
+SHORT = 38  # letters that a cell of a grid has for a room
+
+
+def reading_order(code: str) -> tuple[tuple[bool, int, str], ...]:
+    """The key that sorts codes as people read them: room B2 before room B10, section /2 before /10."""
+    return tuple((not part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in re.findall(r"\d+|\D+", code))
+
+
+def curriculum_words(code: str, names: Mapping[str, str]) -> str:
+    """A curriculum, or one group of its students: ``BIO-1/2`` is "Biology, year 1, group 2"; empty where it has no name."""
+    whole, _, number = code.rpartition("/")
+    known = names.get(code, "")
+    return known or (f"{names[whole]}, group {number}" if names.get(whole) and number.isdecimal() else "")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Without what is between them, and however they are written. Signs alone are a word too."""
+    letters = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in unicodedata.normalize("NFKC", text).casefold())
+    return frozenset("".join(letters).split() or [text])
+
+
+class RoomName(NamedTuple):
+    """What people need to find a room; of each part nothing where it is not known."""
+
+    code: str
+    name: str = ""
+    building: str = ""
+    building_code: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name and code, once each: a code that stands in the name already is not said again."""
+        if not self.name or words_of(self.name) <= words_of(self.code):
+            return self.code
+        return self.name if words_of(self.code) <= words_of(self.name) else f"{self.name} ({self.code})"
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """The whole first; then shorter ones, for as little room as there may be."""
+        by_name, by_code = self.building or self.building_code, self.building_code
+        return (_in(self.label, by_name), _in(self.label, by_code), _in(self.code, by_name), _in(self.code, by_code), self.code)
+
+    @property
+    def full(self) -> str:
+        return self.forms[0]
+
+    @property
+    def short(self) -> str:
+        """For the cell of a grid."""
+        return next((words for words in self.forms if len(words) <= SHORT), self.code)
+
+    @property
+    def about(self) -> str:
+        """What there is to say beside the code."""
+        name = "" if words_of(self.name) <= words_of(self.code) else self.name
+        return ", ".join(part for part in (name, self.building or self.building_code) if part)
+
+
+def _in(room: str, building: str) -> str:
+    """Without the building where the room is called after it."""
+    return room if not building or words_of(building) <= words_of(room) else f"{room}, {building}"
+
+
+def rooms_named(organization_id: int) -> dict[str, RoomName]:
+    """Every room of an organization by its code. One query."""
+    rows = Room.objects.filter(organization=organization_id).order_by("code")
+    fields = ("code", "name", "building__name", "building__code")
+    return {code: RoomName(code, *(words or "" for words in rest)) for code, *rest in rows.values_list(*fields)}
+
+
+@dataclass(frozen=True)
+class Naming:
+    """One organization's. Each kind of names is read when it is first asked for: a query each."""
+
+    organization_id: int
+
+    @cached_property
+    def _instructors(self) -> dict[str, str]:
+        """The code stands beside a name that two have."""
+        rows = Instructor.objects.filter(organization=self.organization_id).order_by()
+        found = [(code, name) for code, name in rows.values_list("code", "name") if name]
+        times = Counter(name for _, name in found)
+        return {code: name if times[name] == 1 else f"{name} ({code})" for code, name in found}
+
+    @cached_property
+    def _curricula(self) -> dict[str, str]:
+        return dict(Curriculum.objects.filter(organization=self.organization_id).order_by().values_list("code", "name"))
+
+    @cached_property
+    def rooms(self) -> dict[str, RoomName]:
+        return rooms_named(self.organization_id)
+
+    @cached_property
+    def curriculum_of_students(self) -> dict[str, str]:
+        """Codes of those who have one, by the student's."""
+        students = Student.objects.filter(organization=self.organization_id, curriculum__isnull=False).order_by()
+        return dict(students.values_list("code", "curriculum__code"))
+
+    def instructor(self, code: str) -> str:
+        return self._instructors.get(code, code)
+
+    def people(self, codes: Iterable[str]) -> frozenset[str]:
+        """Of these instructors' codes those of somebody: timetables of earlier releases also hold those that only stood for nobody yet."""
+        return frozenset(code for code in codes if not is_nobody(code, self.instructor(code)))
+
+    def room_label(self, code: str) -> str:
+        """For lists to choose from, in which codes are looked for: the code, and what there is to say beside it."""
+        return f"{code} {self.rooms.get(code, RoomName(code)).about}".rstrip()
+
+    def curriculum(self, code: str) -> str:
+        return curriculum_words(code, self._curricula) or code
+
+    def curricula(self, codes: Iterable[str]) -> dict[str, str]:
+        """The names of those that have one."""
+        return {code: name for code in sorted(codes) if (name := self.curriculum(code)) != code}
+
+    def curriculum_label(self, code: str) -> str:
+        """For lists to choose from, in which codes are looked for too."""
+        name = self.curriculum(code)
+        return name if name == code else f"{name} ({code})"
+
+    def violation(self, row: dict[str, Any]) -> dict[str, Any]:
+        """The row with the names of whom it concerns, and a message that says them."""
+        constraint, who = row["constraint"], list(row.get("who") or [])
+        if not who or constraint in ABOUT_STUDENTS or (constraint.startswith(ABOUT_ROOMS) and row.get("room") not in (None, "", -1)):
+            return row
+        names = [self._who(constraint, code) for code in who]
+        return row | {"who": names, "message": renamed(constraint, row.get("message", ""), who, names)}
+
+    def _who(self, constraint: str, code: str) -> str:
+        if constraint in ABOUT_CURRICULA:
+            return self.curriculum(code)
+        found = self.instructor(code)
+        return found if found != code or constraint != "lunch" else self.curriculum(code)
+
+    def problem(self, problem: Problem) -> NamedProblem:
+        """The same problem, told by names: for sentences about it."""
+        names = problem.names
+        people = tuple(self.instructor(code) for code in names.instructors)
+        curricula = tuple(map(self.curriculum, names.curricula))
+        codes = dict(zip([*people, *curricula], [*names.instructors, *names.curricula], strict=True))
+        return NamedProblem(replace(problem, names=replace(names, instructors=people, curricula=curricula)), codes)
+
+
+@dataclass(frozen=True)
+class NamedProblem:
+    problem: Problem
+    codes: Mapping[str, str]  # by name
+
+    def explanation(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What was found out about it, with the codes of whom it concerns beside sentences that name them."""
+        return told | {"members": [each | {"who": [self.codes.get(name, name) for name in each["who"]]} for each in told["members"]]}

@@ -1,0 +1,1 @@
+"""A stored variant as people read it: weeks, conflicts, results, dates."""

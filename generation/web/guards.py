@@ -1,0 +1,164 @@
+"""Who sees which page, and in which institution they are. Used by the pages alone; REST has permissions of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from academics.access import access_required
+from academics.models import Organization
+from academics.selectors import CHOSEN, Role, organization_spoken_of, organizations_visible, role_in
+from generation.models import GenerationJob
+from generation.review.inbox import inbox_count
+
+STAFF_ROLES = frozenset({Role.ADMIN, Role.REVIEWER})
+INBOX = "/admin/timetables/inbox"
+OPERATIONS = "/admin/operations/"  # of the whole server: for its staff, whatever their role where they are
+Page = Callable[..., HttpResponse]
+
+
+@dataclass(slots=True)
+class Here:
+    """What was read for one request, and is for it alone: whoever stays longer, as streams do, asks the table of roles again."""
+
+    organization: Organization | None = None
+    is_organization_known: bool = False
+    roles: dict[tuple[int | None, int], str | None] = field(default_factory=dict)
+
+
+def _here(request: HttpRequest) -> Here:
+    found = getattr(request, "_here", None)
+    if not isinstance(found, Here):
+        found = request._here = Here()  # type: ignore[attr-defined]
+    return found
+
+
+def organization_current(request: HttpRequest) -> Organization | None:
+    """The institution that the pages speak of; ``?organization=CODE`` changes it for the session. Read once a request."""
+    here, wanted = _here(request), request.GET.get("organization")
+    if here.is_organization_known:
+        return here.organization
+    if not wanted:
+        return organization_remembered(request)
+    chosen = organizations_visible(user=request.user).filter(code=wanted).first()
+    if chosen is None:
+        raise Http404
+    request.session[CHOSEN] = chosen.code
+    here.organization, here.is_organization_known = chosen, True
+    return chosen
+
+
+def organization_remembered(request: HttpRequest) -> Organization | None:
+    """The one of this session, else the demo, else the first that the user may see. Read once a request."""
+    here = _here(request)
+    if not here.is_organization_known:
+        here.organization = organization_spoken_of(user=request.user, code=request.session.get(CHOSEN, ""))
+        here.is_organization_known = True
+    return here.organization
+
+
+def role_at(request: HttpRequest, organization_id: int) -> str | None:
+    """The role of whoever asks. Read once a request."""
+    roles, key = _here(request).roles, (request.user.pk, organization_id)
+    if key not in roles:
+        roles[key] = role_in(user=request.user, organization_id=organization_id)
+    return roles[key]
+
+
+def role_current(request: HttpRequest) -> str | None:
+    organization = organization_current(request)
+    return role_at(request, organization.pk) if organization else None
+
+
+def role_page(view: Page) -> Page:
+    """A page for signed-in people whose role where they are now is in the table's row; others get a 403."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if role_current(request) not in access_required(request).roles:
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def job_page(view: Page) -> Page:
+    """A page about one job: another institution's job does not exist, a role that is not in the table's row is refused."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, job_id: UUID, **kwargs: Any) -> HttpResponse:
+        related = GenerationJob.objects.select_related("organization", "term", "requested_by")
+        job = related.filter(pk=job_id, organization__in=organizations_visible(user=request.user)).first()
+        if job is None:
+            raise Http404
+        if role_at(request, job.organization_id) not in access_required(request).roles:
+            raise PermissionDenied
+        return view(request, job, **kwargs)
+
+    return guarded
+
+
+class Navigation:
+    """What the header needs. Reads the role only when a page draws it."""
+
+    LINKS = (
+        ("/", "Home", frozenset(Role.values)),
+        ("/admin/import/", "Import", frozenset({Role.ADMIN})),
+        ("/admin/readiness/", "Readiness", STAFF_ROLES),
+        ("/admin/rules/", "Rules", STAFF_ROLES),
+        ("/admin/demand/", "Demand", STAFF_ROLES),
+        ("/admin/timetables/", "Timetables", STAFF_ROLES),
+        (INBOX, "Inbox", STAFF_ROLES),
+        ("/timetables/", "Published", frozenset(Role.values)),
+        ("/admin/", "Data", frozenset({Role.ADMIN})),
+        (OPERATIONS, "Operations", frozenset[str]()),
+    )
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._path = request.path
+        self._user = request.user
+        self._is_staff = getattr(request.user, "is_staff", False)
+        # Error pages draw the header too: an address that names a foreign institution must not fail again here.
+        self.organization = organization_remembered(request)
+        self.role = role_at(request, self.organization.pk) if self.organization else None
+
+    @property
+    def role_words(self) -> str:
+        return Role(self.role).label if self.role else ""
+
+    @property
+    def links(self) -> list[dict[str, Any]]:
+        here = max((address for address, _, _ in self.LINKS if self._path.startswith(address)), key=len)
+        return [
+            {
+                "address": address,
+                "words": words,
+                "is_here": address == here and (address != "/" or self._path == "/"),
+                "count": self._num_waiting() if address == INBOX else 0,
+            }
+            for address, words, roles in self.LINKS
+            if self.role in roles or address == "/" or (self._is_staff and address == OPERATIONS)
+        ]
+
+    def _num_waiting(self) -> int:
+        if self.organization is None or not isinstance(self._user, User):
+            return 0
+        return inbox_count(organization=self.organization, role=self.role, user=self._user)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``nav`` in every template. Nobody is known yet where a middleware refused the request."""
+    if not hasattr(request, "user"):
+        return {}
+    return {"nav": SimpleLazyObject(lambda: Navigation(request))}
