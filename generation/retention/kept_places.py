@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from generation.engine.infeasibility.fixed_places import Held, Holder
+from generation.engine.model.fixed_places import Held, Holder
 from generation.engine.model.problem import ANY, Problem
 
 Alike = tuple[str, str, int]  # course, section, length

@@ -23,8 +23,8 @@ from academics.selectors import data_revision, term_counts
 from generation.engine.bounds.lower_bound import bound_begin
 from generation.engine.context import judged
 from generation.engine.infeasibility.explain import explain
-from generation.engine.infeasibility.fixed_places import Held
 from generation.engine.infeasibility.preflight import obstacles_told, preflight
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.observer import Facts

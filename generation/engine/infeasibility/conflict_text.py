@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from generation.engine.infeasibility.elastic import Elastic, Given, Piece, Requirement, Terms
-from generation.engine.infeasibility.fixed_places import Holder
 from generation.engine.infeasibility.stretches import stretches_words, too_long, too_long_words
 from generation.engine.model.domains import MOST_TIMES
+from generation.engine.model.fixed_places import Holder
 from generation.engine.model.problem import BoolArray
 from generation.engine.model.text import Count, listed
 

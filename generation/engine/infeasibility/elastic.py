@@ -16,8 +16,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from ortools.sat.python import cp_model
 
-from generation.engine.infeasibility.fixed_places import Holder
 from generation.engine.model.domains import Openings
+from generation.engine.model.fixed_places import Holder
 from generation.engine.model.problem import ANY, Problem
 
 Kind = Literal[

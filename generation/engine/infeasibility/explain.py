@@ -22,9 +22,9 @@ from generation.engine.bounds.memory import collect_models
 from generation.engine.evaluation.violations import violations
 from generation.engine.infeasibility.conflict_text import Conflict, Member, Narrowed, Teller, members_few, num_requirements
 from generation.engine.infeasibility.elastic import Elastic, Given, Requirement, Terms, Verdict, elastic, least_of, verdict_of
-from generation.engine.infeasibility.fixed_places import Held
 from generation.engine.infeasibility.preflight import NOTHING_TO_DO, Obstacle, preflight
 from generation.engine.model.domains import Openings
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.model.text import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, PAIRS_LEFT_OUT, SEATED_WRONGLY

@@ -15,11 +15,11 @@ import numpy as np
 
 from generation.engine.infeasibility.causes import FIXED, Values, begins_words, causes_of
 from generation.engine.infeasibility.contradictions import contradictions
-from generation.engine.infeasibility.fixed_places import Held
 from generation.engine.infeasibility.joint_starts import joint_starts
 from generation.engine.infeasibility.pair_models import impossible_together
 from generation.engine.infeasibility.stretches import places_by_day, too_long, too_long_words
 from generation.engine.model.domains import Openings
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.lecture_relations import pairs_fit
 from generation.engine.model.problem import ANY, DAYS_APART, BoolArray, Problem
 from generation.engine.model.text import Count, listed, pair_words

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from generation.engine.infeasibility.fixed_places import Held
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import ANY, BoolArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution

@@ -11,8 +11,8 @@ from generation.engine.infeasibility import explain as explaining
 from generation.engine.infeasibility.conflict_text import Conflict, Teller, num_requirements
 from generation.engine.infeasibility.elastic import Requirement, Terms, verdict_of
 from generation.engine.infeasibility.explain import Explanation, explain
-from generation.engine.infeasibility.fixed_places import Held
 from generation.engine.infeasibility.preflight import preflight
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
 from generation.engine.model.text import BLOCKED, NOT_PROVEN, WORDS
 from generation.formats.json import read_problem

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.infeasibility.fixed_places import Held
 from generation.engine.infeasibility.preflight import obstacles_told, preflight
+from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, Problem
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
 
