@@ -16,4 +16,4 @@ from academics.models import ImportBatch
 def import_run(batch_id: str, attempt: int) -> None:
     """Checks, imports or undoes one batch; the row has everything else, and takes the refusal."""
     key = uuid.UUID(batch_id)
-    step_work(key, lambda told: batch_run(batch_id=key, attempt=attempt, told=told))
+    step_work(key, lambda on_progress: batch_run(batch_id=key, attempt=attempt, on_progress=on_progress))

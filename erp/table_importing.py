@@ -12,7 +12,7 @@ from django.db import transaction
 from academics.importing import batches
 from academics.importing.mapping import Mapped
 from academics.importing.messages import ImportConflict, text
-from academics.importing.planning import Told, flaw_of
+from academics.importing.planning import OnProgress, flaw_of
 from academics.importing.tables import CSV_ENDINGS
 from academics.models import ImportBatch, Organization
 from generation.formats import FormatError
@@ -30,7 +30,7 @@ def tables_import(
     remove_missing: bool,
     mapping: Any = None,
     encoding: str = "",
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ImportBatch:
     """Bring tables in together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
 
@@ -45,7 +45,7 @@ def tables_import(
         batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing)
         attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "bring_in")
         with suppress(ImportConflict):  # problems are in the batch, and told from there
-            batches.batch_run(batch_id=batch.pk, attempt=attempt, told=told)
+            batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
         batch.refresh_from_db()
         return batch
     finally:

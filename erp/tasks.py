@@ -17,7 +17,7 @@ from erp.retention import retention_run
 def archive_run(reading_id: str, attempt: int) -> None:
     """Looks at, or reads, one archive; the row has everything else, and takes the refusal."""
     key = uuid.UUID(reading_id)
-    step_work(key, lambda told: reading_run(reading_id=key, attempt=attempt, told=told))
+    step_work(key, lambda on_progress: reading_run(reading_id=key, attempt=attempt, on_progress=on_progress))
 
 
 @shared_task(name="erp.tasks.retention", ignore_result=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from academics.importing.entities import ENTITIES
 from academics.importing.entity import Keys
-from academics.importing.planning import Plan, Told, told_nobody
+from academics.importing.planning import OnProgress, Plan, no_progress
 
 
-def plans_write(*, plans: Mapping[str, Plan], keys: Keys, told: Told = told_nobody) -> None:
+def plans_write(*, plans: Mapping[str, Plan], keys: Keys, on_progress: OnProgress = no_progress) -> None:
     """Write all plans. Inside a transaction of the caller's."""
     total = sum(len(plan.adds) + len(plan.changes) + len(plan.removes) for plan in plans.values())
     done = 0
@@ -17,7 +17,7 @@ def plans_write(*, plans: Mapping[str, Plan], keys: Keys, told: Told = told_nobo
     def tell(words: str, number: int) -> None:
         nonlocal done
         done += number
-        told(words, done, total)
+        on_progress(words, done, total)
 
     planned = [plans[name] for name in ENTITIES if name in plans]
     for plan in reversed(planned):

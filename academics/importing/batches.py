@@ -22,7 +22,7 @@ from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
-from academics.importing.planning import Check, Told, told_nobody
+from academics.importing.planning import Check, OnProgress, no_progress
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
@@ -263,27 +263,29 @@ def batch_is_large(batch: ImportBatch) -> bool:
     return bool(size > most)
 
 
-def batch_run(*, batch_id: uuid.UUID, attempt: int, told: Told | None = None) -> None:
+def batch_run(*, batch_id: uuid.UUID, attempt: int, on_progress: OnProgress | None = None) -> None:
     """Do what the batch was claimed for: see `step_run`."""
-    step_run(model=ImportBatch, key=batch_id, attempt=attempt, run=_run, told=told or told_nobody)
+    step_run(model=ImportBatch, key=batch_id, attempt=attempt, run=_run, on_progress=on_progress or no_progress)
 
 
-def _run(batch: ImportBatch, told: Told) -> None:
-    RUNS[Status(batch.status)](batch, told)
+def _run(batch: ImportBatch, on_progress: OnProgress) -> None:
+    RUNS[Status(batch.status)](batch, on_progress)
 
 
-def _check_run(batch: ImportBatch, told: Told) -> None:
-    check, tables = _checked(batch, told)
+def _check_run(batch: ImportBatch, on_progress: OnProgress) -> None:
+    check, tables = _checked(batch, on_progress)
     step_finish(batch, Status.CHECKED, **report_of(check, tables))
 
 
-def _checked(batch: ImportBatch, told: Told) -> tuple[Check, list[Mapped]]:
-    told("Reading the files", 0, 1)
+def _checked(batch: ImportBatch, on_progress: OnProgress) -> tuple[Check, list[Mapped]]:
+    on_progress("Reading the files", 0, 1)
     tables = batch_mapped(batch)
     _kinds_check(batch, tables)
     if not any(mapped.kind for mapped in tables):
         raise _nothing_to_read([mapped.table for mapped in tables])
-    check = tables_check(organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, told=told, keep_rows=False)
+    check = tables_check(
+        organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, on_progress=on_progress, keep_rows=False
+    )
     return check, tables
 
 
@@ -300,11 +302,11 @@ def _nothing_to_read(tables: Sequence[Table]) -> ImportRefusal:
     return ImportRefusal("nothing_to_read", field="files", tables="; ".join(said) + rest, example=example)
 
 
-def _import_run(batch: ImportBatch, told: Told) -> None:
+def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     """Check once more without any lock, then write in one transaction, provided that nothing changed meanwhile."""
     organization = batch.organization
     digests = digests_read(organization=organization)
-    check, tables = _checked(batch, _told_part(told, 0, CHECKING_SHARE))
+    check, tables = _checked(batch, _progress_share(on_progress, 0, CHECKING_SHARE))
     report = report_of(check, tables)
     if check.problems.count:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
@@ -318,7 +320,7 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
         before, found = snapshot_take(organization=organization)
         if found != digests:
             raise ImportConflict("batch_alone")
-        plans_write(plans=check.plans, keys=check.keys, told=_told_part(told, CHECKING_SHARE, 1))
+        plans_write(plans=check.plans, keys=check.keys, on_progress=_progress_share(on_progress, CHECKING_SHARE, 1))
         after = digests_read(organization=organization)
         mapping_remember(organization=organization, tables=tables)
         if after != found:
@@ -327,10 +329,10 @@ def _import_run(batch: ImportBatch, told: Told) -> None:
         step_finish(batch, Status.IMPORTED, **report)
 
 
-def _told_part(told: Told, start: float, end: float) -> Told:
+def _progress_share(on_progress: OnProgress, start: float, end: float) -> OnProgress:
     """Tells of a part of the work as of the whole, so that the bar does not begin again."""
     whole = 1000
-    return lambda words, done, total: told(words, round(whole * (start + (end - start) * done / max(1, total))), whole)
+    return lambda words, done, total: on_progress(words, round(whole * (start + (end - start) * done / max(1, total))), whole)
 
 
 def _undos_trim(organization: Organization) -> None:
@@ -338,11 +340,11 @@ def _undos_trim(organization: Organization) -> None:
     ImportUndo.objects.filter(batch__organization=organization).exclude(pk__in=list(kept[:KEPT_UNDOS])).delete()
 
 
-def _undo_run(batch: ImportBatch, told: Told) -> None:
+def _undo_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     undo = ImportUndo.objects.filter(batch=batch).first()
     if undo is None:
         raise ImportConflict("undo_kept", most=KEPT_UNDOS)
-    told("Putting back what was there", 0, 1)
+    on_progress("Putting back what was there", 0, 1)
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=batch.organization_id)
         edited = tables_edited(batch, undo)

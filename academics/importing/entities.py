@@ -35,14 +35,14 @@ from academics.models import (
 class TermEntity(Entity):
     """Of the terms one is current, at most."""
 
-    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().add(keys, listed, told)
+        super().add(keys, listed, on_progress)
         self._current_alone(keys, [(key, values) for key, values in listed])
 
-    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().change(keys, listed, told)
+        super().change(keys, listed, on_progress)
         self._current_alone(keys, [(key, values) for _, key, values, changed in listed if "is_current" in changed])
 
     def _current_alone(self, keys: Keys, rows: Sequence[tuple[Key, Values]]) -> None:
@@ -82,14 +82,14 @@ class OfferingEntity(Entity):
         super().link(keys, rows)
         meetings_write(of_column(rows, "meetings", len(self.fields) - 1), keys.of("features"))
 
-    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().add(keys, listed, told)
+        super().add(keys, listed, on_progress)
         self._parts_write(keys, [(key, values) for key, values in listed if values[-2] is not None])
 
-    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().change(keys, listed, told)
+        super().change(keys, listed, on_progress)
         self._parts_write(keys, [(key, values) for _, key, values, changed in listed if "part_of" in changed])
 
     def _parts_write(self, keys: Keys, rows: Sequence[tuple[Key, Values]]) -> None:
@@ -101,12 +101,12 @@ class OfferingEntity(Entity):
         ]
         CourseOffering.objects.bulk_update(parts, ["part_of"], batch_size=CHUNK)
 
-    def remove(self, primary_keys: Iterable[int], told: Callable[[int], None]) -> None:
+    def remove(self, primary_keys: Iterable[int], on_progress: Callable[[int], None]) -> None:
         """Parts do not go with their lecture: those that stay belong to another one, or to none."""
         listed = list(primary_keys)
         for chunk in chunked(listed, CHUNK):
             CourseOffering.objects.filter(part_of__in=chunk).update(part_of=None)
-        super().remove(listed, told)
+        super().remove(listed, on_progress)
 
 
 def _meeting_rows(rows: models.QuerySet[Meeting]) -> Iterator[tuple[int, MeetingValue]]:
@@ -162,14 +162,14 @@ class SectionEntity(Entity):
         offering = keys.of("offerings")[key[:2]]
         return Section(organization=keys.organization, offering_id=offering, code=key[2], **self.attributes(keys, key, values))
 
-    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().add(keys, listed, told)
+        super().add(keys, listed, on_progress)
         self._parents_write(keys, [(key, values[-1]) for key, values in listed if values[-1]])
 
-    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
-        super().change(keys, listed, told)
+        super().change(keys, listed, on_progress)
         self._parents_write(keys, [(key, values[-1]) for _, key, values, changed in listed if "parent" in changed])
 
     def _parents_write(self, keys: Keys, rows: Sequence[tuple[Key, str | None]]) -> None:

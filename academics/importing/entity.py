@@ -136,21 +136,21 @@ class Entity:
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
         return self.model(organization=keys.organization, code=key, **self.attributes(keys, key, values))
 
-    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], told: Callable[[int], None]) -> None:
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
         for chunk in chunked(rows, BATCH):
             made = [self.made(keys, key, values) for key, values in chunk]
             self.model._default_manager.bulk_create(made)
             primary = [row.pk for row in made]
             keys.of(self.name).update(zip((key for key, _ in chunk), primary, strict=True))
             self.link(keys, [(key, values, None) for key, (_, values) in zip(primary, chunk, strict=True)])
-            told(len(chunk))
+            on_progress(len(chunk))
 
-    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], told: Callable[[int], None]) -> None:
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
         """Rows with what is different in them. One statement writes a chunk: an insert that always finds its row."""
         for chunk in chunked(rows, CHUNK):
             self._update(keys, [row for row in chunk if row[3] & {*self.plain, *self.references}])
             self.link(keys, [(primary, values, changed) for primary, _, values, changed in chunk])
-            told(len(chunk))
+            on_progress(len(chunk))
 
     def _update(self, keys: Keys, rows: Sequence[tuple[int, Key, Values, frozenset[str]]]) -> None:
         if not rows:
@@ -170,11 +170,11 @@ class Entity:
         for index, link in enumerate(self.links, start):
             link.write(of_column(rows, link.column, index), keys.of(link.entity))
 
-    def remove(self, primary_keys: Iterable[int], told: Callable[[int], None]) -> None:
+    def remove(self, primary_keys: Iterable[int], on_progress: Callable[[int], None]) -> None:
         """Delete the rows and what hangs on them."""
         for chunk in chunked(primary_keys, CHUNK):
             self.model._default_manager.filter(pk__in=chunk).delete()
-            told(len(chunk))
+            on_progress(len(chunk))
 
 
 def of_column(rows: Sequence[Linked], column: str, index: int) -> dict[int, Any]:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from academics.import_models import Stepped
 from academics.importing import progress
 from academics.importing.messages import ImportConflict, ImportRefusal, text
-from academics.importing.planning import Told
+from academics.importing.planning import OnProgress
 from academics.long_work import GivenUp, Hold, lease_end, work_give_up
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ def step_claim(row: Stepped, *, to: str, earlier: Sequence[str], **facts: Any) -
     return bool(claimed)
 
 
-def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[Row, Told], None], told: Told) -> None:
+def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[Row, OnProgress], None], on_progress: OnProgress) -> None:
     """Do what the row was claimed for. Refusals are stored in the row and raised; nothing is written then.
 
     Whatever the work tells is a safe point: given up meanwhile, it is undone there, and the row is as whoever did so left it.
@@ -42,7 +42,7 @@ def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[R
     before = model.BEFORE[row.status]
     try:
         with Hold(row) as hold:
-            run(row, _checked(hold, told))
+            run(row, _checked(hold, on_progress))
     except GivenUp:
         with contextlib.suppress(model.DoesNotExist):  # forgotten meanwhile
             work_give_up(row)  # word of it may have come before the row was written
@@ -55,19 +55,19 @@ def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[R
         raise
 
 
-def _checked(hold: Hold, told: Told) -> Told:
+def _checked(hold: Hold, on_progress: OnProgress) -> OnProgress:
     def tell(words: str, done: int, total: int) -> None:
         hold.check()
-        told(words, done, total)
+        on_progress(words, done, total)
 
     return tell
 
 
-def step_work(key: uuid.UUID, work: Callable[[Told], None]) -> None:
+def step_work(key: uuid.UUID, work: Callable[[OnProgress], None]) -> None:
     """A task's part: the work, and how far it is. A refusal is in the row by then, and only logged."""
     try:
-        with progress.progress_news(key) as told:
-            work(told)
+        with progress.progress_news(key) as on_progress:
+            work(on_progress)
     except ImportRefusal as refusal:
         log.info("step_refused", key=str(key), reason=str(refusal))
 

@@ -30,10 +30,10 @@ MOST_SAMPLES = 20
 PEOPLE = ("instructors",)  # students share names too often
 MOST_NAMED = 10  # columns in a sentence
 Cells = dict[str, Any]
-Told = Callable[[str, int, int], None]  # what is being done, and how much of how much
+OnProgress = Callable[[str, int, int], None]  # what is being done, and how much of how much
 
 
-def told_nobody(words: str, done: int, total: int) -> None:
+def no_progress(words: str, done: int, total: int) -> None:
     """For callers that show no progress."""
 
 

@@ -12,7 +12,7 @@ import structlog
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
-from academics.importing.planning import Told
+from academics.importing.planning import OnProgress
 
 log = structlog.get_logger(__name__)
 EVERY_S = 0.3
@@ -24,10 +24,10 @@ def _key(batch_id: uuid.UUID) -> str:
 
 
 @contextlib.contextmanager
-def progress_news(batch_id: uuid.UUID) -> Iterator[Told]:
-    """Around the work on one import: what it tells is written. Forgotten at the end."""
+def progress_news(batch_id: uuid.UUID) -> Iterator[OnProgress]:
+    """For the work on one import: its progress is written, and removed at the end."""
     try:
-        yield _teller(batch_id)
+        yield _progress_writer(batch_id)
     finally:
         forget(batch_id)
 
@@ -41,11 +41,11 @@ def _write(key: str, value: Any, kept_s: int) -> bool:
     return True
 
 
-def _teller(batch_id: uuid.UUID) -> Told:
-    """Writes what is told, a few times a second at most. Redis away: nobody is told, and the import goes on."""
+def _progress_writer(batch_id: uuid.UUID) -> OnProgress:
+    """Writes the progress, a few times a second at most. While Redis is away nothing is written, and the import goes on."""
     last = 0.0
 
-    def told(words: str, done: int, total: int) -> None:
+    def on_progress(words: str, done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
         if now - last < EVERY_S:
@@ -54,7 +54,7 @@ def _teller(batch_id: uuid.UUID) -> Told:
         if not _write(_key(batch_id), {"words": words, "done": done, "total": total}, KEPT_S):
             last = now + 10  # not at every step
 
-    return told
+    return on_progress
 
 
 def news(batch_id: uuid.UUID) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from academics.importing.entity import Key, Values
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
 from academics.importing.people import PeopleIndex, name_words
-from academics.importing.planning import MISSING, Cells, Check, RowParser, Seen, Told, told_nobody
+from academics.importing.planning import MISSING, Cells, Check, OnProgress, RowParser, Seen, no_progress
 from academics.importing.tables import heading_plain
 from academics.importing.values import MeetingValue
 from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
@@ -491,7 +491,12 @@ READERS: dict[str, type[Reader]] = {
 
 
 def tables_check(
-    *, organization: Organization, tables: Sequence[Mapped], remove_missing: bool, told: Told = told_nobody, keep_rows: bool = True
+    *,
+    organization: Organization,
+    tables: Sequence[Mapped],
+    remove_missing: bool,
+    on_progress: OnProgress = no_progress,
+    keep_rows: bool = True,
 ) -> Check:
     """Check every row and plan the import, kind by kind, so that whatever a row refers to is known before it. Reads only.
 
@@ -510,7 +515,7 @@ def tables_check(
         kept.sort(key=lambda pair: "name" not in pair[1].columns)  # names are known before somebody is called by one
         reader = READERS[name](check)
         for number, mapped in kept:
-            done = _table_check(check, number, mapped, reader, told, done, total)
+            done = _table_check(check, number, mapped, reader, on_progress, done, total)
         reader.finish()
         check.repetitions_warn([number for number, _ in kept])
         if not keep_rows:  # only now: a row may repeat one of another table of its kind
@@ -522,14 +527,14 @@ def tables_check(
     return check
 
 
-def _table_check(check: Check, number: int, mapped: Mapped, reader: Reader, told: Told, done: int, total: int) -> int:
+def _table_check(check: Check, number: int, mapped: Mapped, reader: Reader, on_progress: OnProgress, done: int, total: int) -> int:
     if not check.columns_check(mapped):
         return done + len(mapped.table.rows)
     parse = RowParser(check, mapped)
     joins = _join_columns(mapped)
     for row, cells in mapped.table.rows:
         if done % 1000 == 0:
-            told(f"Checking {mapped.table.name}", done, total)
+            on_progress(f"Checking {mapped.table.name}", done, total)
         done += 1
         values, is_sound = parse(row, cells)
         reader.row(number, mapped, row, values, is_sound)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils.translation import ngettext
 
-from academics.importing.planning import Told
+from academics.importing.planning import OnProgress
 from academics.models import Organization
 from erp.archive.approvals import VARIANT, Rows, contradiction
 from erp.archive.messages import ArchiveRefusal
@@ -27,7 +27,7 @@ UNFIT = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, Me
 Breaches = dict[str, int]  # by constraint: the violations that the judge finds
 
 
-def decisions_take_over(*, organization: Organization, rows: Rows, file: str, reader: User | None, told: Told) -> None:
+def decisions_take_over(*, organization: Organization, rows: Rows, file: str, reader: User | None, on_progress: OnProgress) -> None:
     """Judge every variant that was read, and note at each decision who brought it here.
 
     Raises ArchiveRefusal where a timetable breaks more rules than the archive says, or is in a state to which no step of its
@@ -36,7 +36,7 @@ def decisions_take_over(*, organization: Organization, rows: Rows, file: str, re
     variants = Variant.objects.filter(job__organization=organization).select_related("job").order_by("job_id", "index")
     found: dict[object, Breaches] = {}
     for number, variant in enumerate(variants.defer("conflicts"), 1):
-        told("Judging the timetables", number - 1, len(variants))
+        on_progress("Judging the timetables", number - 1, len(variants))
         found[variant.pk] = _breaches(variant, file, rows[VARIANT][variant.pk])
     workflows = Workflow.objects.filter(organization=organization).exclude(status=Workflow.Status.DRAFT)
     for workflow in workflows.select_related("variant"):

@@ -21,7 +21,7 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Q, QuerySet
 
 from academics.importing.entity import chunked
-from academics.importing.planning import Told, told_nobody
+from academics.importing.planning import OnProgress, no_progress
 from academics.importing.snapshots import table_name
 from academics.models import Membership, Organization
 from academics.selectors import organizations_administered
@@ -106,7 +106,7 @@ def archive_read(
     replace: bool,
     make_users: bool,
     reader: User | None = None,
-    told: Told = told_nobody,
+    on_progress: OnProgress = no_progress,
 ) -> Organization:
     """Check the archive, then make the organization in one transaction. With ``replace`` what it has goes first, its timetables included.
 
@@ -114,12 +114,12 @@ def archive_read(
     The ``reader`` keeps the role that he or she has, and stands in the history of every timetable that was decided about.
     """
     target = Target(file, code, replace, make_users, reader)
-    with archive_checked(document=document, target=target, told=told) as checked, transaction.atomic():
+    with archive_checked(document=document, target=target, on_progress=on_progress) as checked, transaction.atomic():
         return checked.write()
 
 
 @contextlib.contextmanager
-def archive_checked(*, document: Mapping[str, Any], target: Target, told: Told = told_nobody) -> Iterator[CheckedArchive]:
+def archive_checked(*, document: Mapping[str, Any], target: Target, on_progress: OnProgress = no_progress) -> Iterator[CheckedArchive]:
     """All that can be wrong with the archive is found here, in a database of its own, while nobody waits for the site's.
 
     What is yielded writes it, inside a transaction, which is then short.
@@ -134,28 +134,28 @@ def archive_checked(*, document: Mapping[str, Any], target: Target, told: Told =
         try:
             with scratch.inside(), transaction.atomic():
                 beginnings.write()
-                made = _made_and_checked(document, tables, target, free_keys, scratch.outside(told))
+                made = _made_and_checked(document, tables, target, free_keys, scratch.outside(on_progress))
                 roles = beginnings.roles_changed()
         except (IntegrityError, DataError) as error:  # of what the rows break together, as when a code comes twice
             raise ArchiveRefusal("rows_contradict", file=target.file, table="tables", why=str(error).splitlines()[0][:200]) from None
-        told("Writing it", 0, 1)
+        on_progress("Writing it", 0, 1)
         scratch.attach()
         yield CheckedArchive(scratch, target, organization, made, keys, roles)
 
 
 def _made_and_checked(
-    document: Mapping[str, Any], tables: Tables, target: Target, free_keys: Mapping[Any, Any], told: Told
+    document: Mapping[str, Any], tables: Tables, target: Target, free_keys: Mapping[Any, Any], on_progress: OnProgress
 ) -> Organization:
     """The organization, in the scratch database, as it will be."""
-    told("Making the institution", 0, 1)
+    on_progress("Making the institution", 0, 1)
     organization = _organization(document["organization"], target.file, target.code)
     _members(document["members"], target.file, organization, target.make_users, target.reader)  # whom the reader made is known, too
-    rows = _Reader(tables, target.file, organization, told, User.objects.all(), free_keys).read()
+    rows = _Reader(tables, target.file, organization, on_progress, User.objects.all(), free_keys).read()
     conflicts_rewrite(organization)
     roles = {member["username"]: member["role"] for member in document["members"]}
     approvals_check(organization=organization, rows=rows, roles=roles, file=target.file)
     publishing_require(organization=organization, reader=target.reader)
-    decisions_take_over(organization=organization, rows=rows, file=target.file, reader=target.reader, told=told)
+    decisions_take_over(organization=organization, rows=rows, file=target.file, reader=target.reader, on_progress=on_progress)
     return organization
 
 
@@ -396,7 +396,7 @@ class _Reader:
         tables: Tables,
         file: str,
         organization: Organization,
-        told: Told,
+        on_progress: OnProgress,
         accounts: QuerySet[User],
         free_keys: Mapping[Any, Any],
     ) -> None:
@@ -404,7 +404,7 @@ class _Reader:
         self.free_keys = free_keys
         self.file = file
         self.organization = organization
-        self.told = told
+        self.on_progress = on_progress
         self.numbers: Numbers = {}
         self.users = dict(accounts.values_list("username", "pk"))
         self.checked: dict[str, dict[Any, int]] = {name: {} for name in CHECKED}
@@ -421,7 +421,7 @@ class _Reader:
         own = [column for column in columns if column.target == table.name and not column.is_key]
         later: list[tuple[Any, str, Any]] = []  # references to rows of the same table
         for some in chunked(enumerate(rows, 1), AT_ONCE):
-            self.told(f"Reading {table.title}", self.done, self.total)
+            self.on_progress(f"Reading {table.title}", self.done, self.total)
             whole = [(number, row) for number, row in some if row is not None]
             made = [(row, *self._made(table, columns, own, number, row)) for number, row in whole]
             keys = _insert(table, [instance for _, _, instance in made])

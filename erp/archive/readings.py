@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from academics.importing.batches import organization_for_import
 from academics.importing.lifecycle import step_claim, step_finish, step_run
-from academics.importing.planning import Told, told_nobody
+from academics.importing.planning import OnProgress, no_progress
 from academics.importing.queue import step_send
 from academics.long_work import work_give_up
 from academics.models import ArchiveReading, Organization
@@ -127,36 +127,36 @@ def wrong_state(reading: ArchiveReading, action: str) -> ArchiveConflict:
     return ArchiveConflict("state", status=reading.get_status_display().lower(), action=action)
 
 
-def reading_run(*, reading_id: uuid.UUID, attempt: int, told: Told = told_nobody) -> None:
+def reading_run(*, reading_id: uuid.UUID, attempt: int, on_progress: OnProgress = no_progress) -> None:
     """Do what the archive was claimed for: see `step_run`."""
-    step_run(model=ArchiveReading, key=reading_id, attempt=attempt, run=_run, told=told)
+    step_run(model=ArchiveReading, key=reading_id, attempt=attempt, run=_run, on_progress=on_progress)
 
 
-def _run(reading: ArchiveReading, told: Told) -> None:
-    RUNS[Status(reading.status)](reading, told)
+def _run(reading: ArchiveReading, on_progress: OnProgress) -> None:
+    RUNS[Status(reading.status)](reading, on_progress)
 
 
-def _look_run(reading: ArchiveReading, told: Told) -> None:
-    document = _document(reading, told)
+def _look_run(reading: ArchiveReading, on_progress: OnProgress) -> None:
+    document = _document(reading, on_progress)
     step_finish(reading, Status.LOOKED, overview=archive_overview(document=document, file=reading.name))
 
 
-def _read_run(reading: ArchiveReading, told: Told) -> None:
+def _read_run(reading: ArchiveReading, on_progress: OnProgress) -> None:
     """All of it in one transaction, the reading's own end included."""
-    document = _document(reading, told)
+    document = _document(reading, on_progress)
     user = reading.user
     if user is None:  # whose account is gone
         raise ForbiddenArchive("new_organization", field="organization")
     code = target_check(user=user, code=reading.code or document["organization"].get("code"))
     overview = reading.overview or archive_overview(document=document, file=reading.name)
     target = Target(reading.name, code, reading.replace, user.is_superuser, user)
-    with archive_checked(document=document, target=target, told=told) as checked, transaction.atomic():
+    with archive_checked(document=document, target=target, on_progress=on_progress) as checked, transaction.atomic():
         organization = checked.write()
         step_finish(reading, Status.READ, organization=organization, code=code, overview=overview, data=b"")
 
 
-def _document(reading: ArchiveReading, told: Told) -> dict[str, Any]:
-    told("Opening the archive", 0, 1)
+def _document(reading: ArchiveReading, on_progress: OnProgress) -> dict[str, Any]:
+    on_progress("Opening the archive", 0, 1)
     return archive_document(data=zlib.decompress(reading.data), file=reading.name)
 
 

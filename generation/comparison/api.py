@@ -21,7 +21,7 @@ from generation.timetable.counts import counts_facts
 from generation.timetable.lecture_moves import Lecture, Moved
 from generation.variants.api import query_checked
 from generation.variants.serializers import CountSerializer
-from generation.web.lookup import variant_asked
+from generation.web.lookup import get_variant
 from generation.web.pagination import RowPages
 
 
@@ -107,7 +107,7 @@ class VariantCompare(APIView):
     @extend_schema(parameters=[CompareQuery], responses={200: ComparisonSerializer} | shapes.READ_ERRORS | {409: shapes.WRITE_ERRORS[409]})
     def get(self, request: Request, variant_id: str, other_id: str) -> Response:
         query = query_checked(CompareQuery, request)
-        first, second = variant_asked(request, variant_id), variant_asked(request, other_id)
+        first, second = get_variant(request, variant_id), get_variant(request, other_id)
         with review_answered():
             comparable_require(first, second)
         differences = differences_of(first, second)

@@ -31,7 +31,7 @@ from generation.readiness.api import ReadinessQuery, term_named
 from generation.variants.api import query_checked
 from generation.variants.serializers import MessageSerializer
 from generation.web.error_responses import refusals_answered
-from generation.web.lookup import organization_asked
+from generation.web.lookup import get_organization
 from generation.web.pagination import RowPages
 
 ANSWERS = {
@@ -165,7 +165,7 @@ class BandSerializer(serializers.Serializer[Any]):
 
 def _asked(request: Request, query: dict[str, Any]) -> tuple[Organization, Term | None]:
     """The organization and term that the caller means, for the roles that the table lets in."""
-    organization = organization_asked(request, query.get("organization"))
+    organization = get_organization(request, query.get("organization"))
     return organization, term_named(organization, query.get("term"))
 
 

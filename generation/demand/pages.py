@@ -21,7 +21,7 @@ from generation.demand.filters import Wanted, courses_chosen, matrix_of, pairs_c
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Argument, Course, Demand, demand_of
 from generation.errors import Refusal
-from generation.readiness.pages import term_asked
+from generation.readiness.pages import term_requested
 from generation.web.guards import organization_current, role_current, role_page
 
 VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
@@ -215,7 +215,7 @@ def _where(request: HttpRequest) -> tuple[Organization, Term | None, dict[str, A
     organization = _organization(request)
     terms = list(Term.objects.filter(organization=organization))
     asked = request.POST.get("term") if request.method == "POST" else None
-    term = next((each for each in terms if str(each.pk) == asked), None) or term_asked(request, organization, terms)
+    term = next((each for each in terms if str(each.pk) == asked), None) or term_requested(request, organization, terms)
     role = role_current(request)
     return organization, term, {"organization": organization, "role": role, "is_admin": role == Role.ADMIN, "term": term, "terms": terms}
 

@@ -39,7 +39,7 @@ from generation.text.display_names import Naming
 from generation.timetable.grid import Clock, clocks_of
 from generation.variants.api import query_checked
 from generation.web.error_responses import refusals_answered
-from generation.web.lookup import user_asking, variant_asked
+from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
 
 CHANGED = {
@@ -93,7 +93,7 @@ class LecturePlaces(APIView):
     )
     def get(self, request: Request, variant_id: str, lecture: str) -> Response:
         query = query_checked(shapes.PlacesQuery, request)
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
         with refusals_answered():
             board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
@@ -124,7 +124,7 @@ class LectureSwaps(APIView):
     )
     def get(self, request: Request, variant_id: str, lecture: str) -> Response:
         query = query_checked(shapes.SwapsQuery, request)
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
         with refusals_answered():
             swap_require(entry)
@@ -163,7 +163,7 @@ class VariantWeeks(APIView):
     @extend_schema(parameters=[shapes.WeeksQuery], responses=shapes.WeeksSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.WeeksQuery, request)
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         found = choices_found(variant=variant, by=query["by"], query=query["q"], num=query["num"])
         return Response(shapes.WeeksSerializer({"results": found}).data)
 
@@ -176,7 +176,7 @@ class VariantEdits(generics.ListAPIView[Edit]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Edit]:
-        variant = variant_asked(self.request, self.kwargs["variant_id"])
+        variant = get_variant(self.request, self.kwargs["variant_id"])
         self.clocks = clocks_of(variant.job)
         return variant.edits.select_related("user", "target", "undone_by").order_by("-number")
 
@@ -185,7 +185,7 @@ class VariantEdits(generics.ListAPIView[Edit]):
 
     @extend_schema(request=shapes.EditRequestSerializer, responses=CHANGED)
     def post(self, request: Request, variant_id: str) -> Response:
-        user, variant = user_asking(request), variant_asked(request, variant_id)
+        user, variant = user_asking(request), get_variant(request, variant_id)
         shape = shapes.EditRequestSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         with _answered(variant):
@@ -209,7 +209,7 @@ class VariantRedo(APIView):
 
 
 def _again(request: Request, variant_id: str, service: Any) -> Response:
-    user, variant = user_asking(request), variant_asked(request, variant_id)
+    user, variant = user_asking(request), get_variant(request, variant_id)
     shape = shapes.RevisionSerializer(data=request.data)
     shape.is_valid(raise_exception=True)
     with _answered(variant):

@@ -28,7 +28,7 @@ from generation.home import next_step
 from generation.home.forms import NewTimetableForm
 from generation.models import GenerationJob, Variant, Workflow
 from generation.readiness.check import readiness_check
-from generation.readiness.pages import summary_known, term_asked
+from generation.readiness.pages import summary_known, term_requested
 from generation.readiness.report import Readiness
 from generation.retention.pages import fixed_told, keeping_context, stays_context
 from generation.review import page_actions
@@ -173,7 +173,7 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
     """The form; a POST files the job by the service that REST calls."""
     organization = _organization(request)
     terms = list(Term.objects.filter(organization=organization))
-    term = term_asked(request, organization, terms)
+    term = term_requested(request, organization, terms)
     data = request.POST or request.GET
     form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
     readiness = readiness_check(organization=organization, term=term)

@@ -12,7 +12,7 @@ from generation.readiness.report import Record, Trouble
 from generation.timetable.term_dates import zone_named
 
 
-def calendar_told(organization: Organization, term: Term) -> Iterator[Trouble]:
+def calendar_troubles(organization: Organization, term: Term) -> Iterator[Trouble]:
     """Four small queries."""
     yield from _dates(term)
     yield from _holidays(term)

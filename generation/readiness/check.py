@@ -39,12 +39,12 @@ from generation.engine.model.domains import Openings
 from generation.engine.model.problem import Problem
 from generation.engine.model.text import listed
 from generation.problem.builder import problem_of_rows
-from generation.readiness.calendar_checks import calendar_told
+from generation.readiness.calendar_checks import calendar_troubles
 from generation.readiness.clash_checks import clash_troubles
-from generation.readiness.limit_checks import limits_told
-from generation.readiness.linked_checks import linked_told
+from generation.readiness.limit_checks import limit_troubles
+from generation.readiness.linked_checks import linked_troubles
 from generation.readiness.loads import loads_of
-from generation.readiness.missing_data import missing_told
+from generation.readiness.missing_data import missing_troubles
 from generation.readiness.record_links import Finder, add_address, counted, list_address, row_address
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rule_checks import RuleFinder, rule_troubles
@@ -86,8 +86,8 @@ def _key(term: Term) -> str:
 def _checked(organization: Organization, term: Term) -> Readiness:
     troubles = list(_too_little(organization, term))
     can_count = term.num_days * term.periods.count() > 0
-    troubles += missing_told(organization, term)
-    troubles += calendar_told(organization, term)
+    troubles += missing_troubles(organization, term)
+    troubles += calendar_troubles(organization, term)
     counts, loads, must_clash = _counts(organization, term), Loads(), 0
     if can_count and term.offerings.exists():
         rows = term_rows(organization=organization, term=term, has_students=False)
@@ -96,11 +96,11 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         finder = Finder(organization, term)
         facts = Openings(problem)
         loads = loads_of(facts, finder)
-        troubles += _Obstacles(organization, facts, finder, RuleFinder(rows, problem), troubles).told(preflight(problem))
+        troubles += _Obstacles(organization, facts, finder, RuleFinder(rows, problem), troubles).troubles(preflight(problem))
         troubles += unstaffed_troubles(rows, problem)
-        troubles += linked_told(term, rows)
+        troubles += linked_troubles(term, rows)
         troubles += rule_troubles(term, rows, problem)
-        troubles += limits_told(rows, facts)
+        troubles += limit_troubles(rows, facts)
         demand = demand_of(organization=organization, term=term, read=(rows, problem))
         troubles += clash_troubles(term, demand, troubles)
         troubles += _tight(loads)
@@ -168,7 +168,7 @@ def _with_lectures(counts: tuple[Count, ...], organization: Organization, proble
 class _Obstacles:
     """What the run's arithmetic proves impossible, with the records that cause it."""
 
-    def __init__(self, organization: Organization, facts: Openings, finder: Finder, rules: RuleFinder, told: Sequence[Trouble]) -> None:
+    def __init__(self, organization: Organization, facts: Openings, finder: Finder, rules: RuleFinder, known: Sequence[Trouble]) -> None:
         self.organization = organization
         self.finder = finder
         self.rules = rules
@@ -176,13 +176,13 @@ class _Obstacles:
         # The longest first: the code of one may begin with another's.
         codes = sorted(facts.names.instructors, key=len, reverse=True)
         self.mention = re.compile(f"Instructor ({'|'.join(map(re.escape, codes)) or '(?!)'})")
-        self.told_ids = {trouble.id for trouble in told}
+        self.known_ids = {trouble.id for trouble in known}
         problem, names = facts.problem, facts.names
         self.courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
         asked = {names.room_kinds[kind] for kind in problem.lecture_room_kind.tolist() if kind >= 0}
         self.unknown_kinds = asked - {names.room_kinds[kind] for kind in problem.room_kind.tolist()}
 
-    def told(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
+    def troubles(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
         self.people = self.finder.people(code for each in obstacles for code in self.mention.findall(each.message))
         sorts: dict[str, list[Obstacle]] = defaultdict(list)
@@ -209,8 +209,8 @@ class _Obstacles:
         """Whether the gap behind it has been told already."""
         if obstacle.id == "no_suitable_room":
             need = str(obstacle.values["need"])
-            return any(need == kind or need.startswith(f"{kind}, ") for kind in self.unknown_kinds) or "feature_unknown" in self.told_ids
-        return obstacle.id == "no_rooms" and "too_few_rooms" in self.told_ids
+            return any(need == kind or need.startswith(f"{kind}, ") for kind in self.unknown_kinds) or "feature_unknown" in self.known_ids
+        return obstacle.id == "no_rooms" and "too_few_rooms" in self.known_ids
 
     def _trouble(self, obstacle: Obstacle) -> Trouble:
         message = self.mention.sub(lambda found: self.people.get(found[1], found[0]), obstacle.message)

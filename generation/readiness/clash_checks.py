@@ -15,19 +15,19 @@ from academics.models import Term
 from generation.demand.tables import Argument, Demand
 from generation.engine.model.text import listed
 from generation.readiness.record_links import row_address
-from generation.readiness.report import Finding, Record, Trouble, told_few
+from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
 
 MOST_COURSES = 3  # linked of one reason
 
 
-def clash_troubles(term: Term, demand: Demand, told: Sequence[Trouble]) -> Iterator[Trouble]:
+def clash_troubles(term: Term, demand: Demand, known: Sequence[Trouble]) -> Iterator[Trouble]:
     """Each reason once: what a band's own warning says of its courses is not said again. Without a query."""
-    has_band = any(trouble.id == "band_taken_twice" for trouble in told)
+    has_band = any(trouble.id == "band_taken_twice" for trouble in known)
     page = Record("Demand", f"{reverse('demand')}?{urlencode({'term': term.pk})}")
     for id_ in ("week", "times", "few_times", "fixed", "together"):
         arguments = [each for each in demand.arguments if each.id == id_]
         if arguments and not (id_ == "together" and has_band):
-            yield from told_few("amber", f"must_clash_{id_}", [_finding(demand, each, page) for each in arguments])
+            yield from troubles_grouped("amber", f"must_clash_{id_}", [_finding(demand, each, page) for each in arguments])
 
 
 def _finding(demand: Demand, argument: Argument, page: Record) -> Finding:

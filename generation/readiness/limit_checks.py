@@ -13,24 +13,26 @@ from generation.engine.model.domains import Openings
 from generation.engine.model.text import Count
 from generation.problem.rule_tables import Grid
 from generation.readiness.record_links import row_address
-from generation.readiness.report import Finding, Record, Trouble, told_few
+from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
 
 Owner = tuple[int | None, int | None, int | None, int | None]  # instructor, room, offering, section: one of them
 
 
-def limits_told(rows: TermRows, facts: Openings) -> Iterator[Trouble]:
+def limit_troubles(rows: TermRows, facts: Openings) -> Iterator[Trouble]:
     """From the rows alone, without a query."""
     problem = facts.problem
     people = _People(rows, facts)
-    yield from told_few("amber", "instructor_daily_tight", list(people.days_too_short()))
-    yield from told_few("red" if problem.daily_load_is_hard else "amber", "lecture_beyond_daily", list(people.beyond(is_daily=True)))
-    yield from told_few(
+    yield from troubles_grouped("amber", "instructor_daily_tight", list(people.days_too_short()))
+    yield from troubles_grouped(
+        "red" if problem.daily_load_is_hard else "amber", "lecture_beyond_daily", list(people.beyond(is_daily=True))
+    )
+    yield from troubles_grouped(
         "red" if problem.consecutive_load_is_hard else "amber", "lecture_beyond_consecutive", list(people.beyond(is_daily=False))
     )
-    yield from told_few("amber", "min_days_beyond", list(_spread_too_wide(rows)))
-    yield from told_few("amber", "availability_outside_week", list(_marks_outside(rows)))
-    yield from told_few("amber", "availability_twice", list(_marks_twice(rows)))
-    yield from told_few("amber", "preferred_rooms_unsuitable", list(_unsuitable_rooms(rows, facts)))
+    yield from troubles_grouped("amber", "min_days_beyond", list(_spread_too_wide(rows)))
+    yield from troubles_grouped("amber", "availability_outside_week", list(_marks_outside(rows)))
+    yield from troubles_grouped("amber", "availability_twice", list(_marks_twice(rows)))
+    yield from troubles_grouped("amber", "preferred_rooms_unsuitable", list(_unsuitable_rooms(rows, facts)))
 
 
 class _People:

@@ -13,18 +13,18 @@ from academics.selectors import TermRows
 from generation.engine.model.text import Count, listed
 from generation.engine.search.sectioning import sizes_shared
 from generation.problem.sectioning import Dealing, rows_with_parts
-from generation.readiness.record_links import row_address, rows_told
-from generation.readiness.report import Finding, Record, Trouble, told_few
+from generation.readiness.record_links import row_address, row_troubles
+from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
 
 
-def linked_told(term: Term, rows: TermRows) -> Iterator[Trouble]:
+def linked_troubles(term: Term, rows: TermRows) -> Iterator[Trouble]:
     """From rows without students; two queries more where lectures have parts."""
     seats = _Seats(rows)
-    yield from told_few("amber", "section_seats", list(seats.own_too_small()))
+    yield from troubles_grouped("amber", "section_seats", list(seats.own_too_small()))
     if seats.dealing.lecture:
-        yield from told_few("amber", "part_sections_missing", list(seats.parts_missing()))
-        yield from told_few("amber", "part_seats", list(seats.parts_too_small()))
-        yield from told_few("amber", "part_sections_more", list(seats.parts_more_than_asked()))
+        yield from troubles_grouped("amber", "part_sections_missing", list(seats.parts_missing()))
+        yield from troubles_grouped("amber", "part_seats", list(seats.parts_too_small()))
+        yield from troubles_grouped("amber", "part_sections_more", list(seats.parts_more_than_requested()))
         yield from _part_alone(term)
         yield from _seats_apart(term)
 
@@ -83,7 +83,7 @@ class _Seats:
                         (self._record(part), self._record(lecture)),
                     )
 
-    def parts_more_than_asked(self) -> Iterator[Finding]:
+    def parts_more_than_requested(self) -> Iterator[Finding]:
         """Parts that a run splits into more sections than they ask for."""
         for part, lecture in self.dealing.lecture.items():
             offering = self.offerings[part]
@@ -127,7 +127,7 @@ def _part_alone(term: Term) -> Iterator[Trouble]:
     alone = here.exclude(Exists(lecture)).order_by("student__code", "id")
     words = ("enrolment is in a tutorial or lab without its lecture.", "enrolments are in a tutorial or lab without its lecture.")
     advice = "Enrol in the lecture too, or take the part away."
-    yield from rows_told("amber", "part_without_lecture", alone, "enrolment", "student__code", (*words, advice))
+    yield from row_troubles("amber", "part_without_lecture", alone, "enrolment", "student__code", (*words, advice))
 
 
 def _seats_apart(term: Term) -> Iterator[Trouble]:
@@ -140,4 +140,4 @@ def _seats_apart(term: Term) -> Iterator[Trouble]:
         "students sit in sections of tutorials or labs that go with another section of the lecture than theirs.",
     )
     advice = "Choose a section that goes with theirs, or leave one of the two empty."
-    yield from rows_told("amber", "part_of_another_section", apart, "enrolment", "student__code", (*words, advice))
+    yield from row_troubles("amber", "part_of_another_section", apart, "enrolment", "student__code", (*words, advice))

@@ -14,7 +14,7 @@ from generation.engine.model.text import Count
 from generation.readiness.record_links import Finder
 from generation.readiness.report import Load, Loads
 
-MOST_TOLD = 100  # of instructors, sections and curricula, the fullest first
+MOST_LISTED = 100  # of instructors, sections and curricula, the fullest first
 
 
 def loads_of(facts: Openings, finder: Finder) -> Loads:
@@ -37,7 +37,7 @@ def loads_of(facts: Openings, finder: Finder) -> Loads:
 
 
 def _fullest(loads: Iterable[Load]) -> list[Load]:
-    return sorted((load for load in loads if load.asked), key=lambda load: (-load.asked / max(load.open, 0.5), load.name))[:MOST_TOLD]
+    return sorted((load for load in loads if load.asked), key=lambda load: (-load.asked / max(load.open, 0.5), load.name))[:MOST_LISTED]
 
 
 def _addressed(loads: list[Load], finder: Finder, kind: str, owners: Mapping[str, str]) -> tuple[Load, ...]:

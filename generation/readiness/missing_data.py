@@ -13,7 +13,7 @@ from generation.readiness.record_links import Gap, gap_troubles, list_address, r
 from generation.readiness.report import Record, Trouble
 
 
-def missing_told(organization: Organization, term: Term) -> Iterator[Trouble]:
+def missing_troubles(organization: Organization, term: Term) -> Iterator[Trouble]:
     """Each sort of gap once, with the first of its records. Five small queries and one for each sort that is there."""
     yield from gap_troubles(organization, _found(organization, term))
 

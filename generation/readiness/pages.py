@@ -27,7 +27,7 @@ def readiness(request: HttpRequest) -> HttpResponse:
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
     terms = list(Term.objects.filter(organization=organization))
-    term = term_asked(request, organization, terms)
+    term = term_requested(request, organization, terms)
     found = readiness_check(organization=organization, term=term)
     context = {
         "organization": organization,
@@ -57,7 +57,7 @@ def summary_known(*, term: Term | None) -> Readiness | None:
     return readiness_known(term=term)
 
 
-def term_asked(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
+def term_requested(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
     """The one that the address names, else the current one."""
     asked = request.GET.get("term", "")
     return next((term for term in terms if str(term.pk) == asked), None) or next_step.term_current(organization=organization)

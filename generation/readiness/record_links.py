@@ -70,7 +70,7 @@ def counted(organization: Organization, rows: Sequence[QuerySet[Any]]) -> list[i
     return list(Organization.objects.filter(pk=organization.pk).order_by().values_list(*counts)[0]) if rows else []
 
 
-def rows_told(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:
+def row_troubles(level: Level, id_: str, rows: QuerySet[Any], model: str, label: str, words: tuple[str, str, str]) -> Iterator[Trouble]:
     """One trouble for all of the rows: what one is and does, what several are and do, and what to do."""
     records, more = records_of(rows, model, label)
     number = len(records) + more

@@ -36,7 +36,7 @@ MOST_OF_A_SORT = 5  # told one by one; of more the number is told
 MOST_RECORDS = 12
 
 
-def told_few(level: Level, id_: str, findings: Sequence[Finding]) -> Iterator[Trouble]:
+def troubles_grouped(level: Level, id_: str, findings: Sequence[Finding]) -> Iterator[Trouble]:
     """The first of a sort one by one, the others together."""
     for message, records in findings[:MOST_OF_A_SORT]:
         yield Trouble(level, id_, message, records)

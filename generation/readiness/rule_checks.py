@@ -16,7 +16,7 @@ from generation.engine.model.problem import Problem
 from generation.engine.model.text import Count, listed
 from generation.problem.rule_tables import Grid
 from generation.problem.sectioning import grouped
-from generation.readiness.report import Finding, Record, Trouble, told_few
+from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
 from generation.rulebook import sentences
 from generation.rulebook.sentences import Mark, ordinal
 
@@ -39,9 +39,9 @@ RULES_OF: Mapping[str, tuple[str, ...]] = {  # by field of `Problem`
 def rule_troubles(term: Term, rows: TermRows, problem: Problem) -> Iterator[Trouble]:
     """From the rows; one query more where there are bands."""
     rules = _Rules(rows, problem)
-    yield from told_few("amber", "rule_without_effect", list(rules.without_effect()))
-    yield from told_few("amber", "offering_in_two_bands", list(rules.in_two_bands()))
-    yield from told_few("amber", "band_taken_twice", list(rules.taken_twice(term)))
+    yield from troubles_grouped("amber", "rule_without_effect", list(rules.without_effect()))
+    yield from troubles_grouped("amber", "offering_in_two_bands", list(rules.in_two_bands()))
+    yield from troubles_grouped("amber", "band_taken_twice", list(rules.taken_twice(term)))
 
 
 class RuleFinder:

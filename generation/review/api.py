@@ -26,7 +26,7 @@ from generation.review.refusals import CommentMissingError, RefusalError, ValueR
 from generation.review.waivers import waiver_make, waiver_withdraw
 from generation.text import messages
 from generation.variants.api import Conflict, query_checked
-from generation.web.lookup import user_asking, workflow_asked
+from generation.web.lookup import get_workflow, user_asking
 from generation.web.pagination import RowPages
 
 
@@ -62,13 +62,13 @@ class WorkflowWaivers(APIView):
 
     @extend_schema(responses={200: shapes.WaiverSerializer(many=True)} | shapes.READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         return Response(shapes.WaiverSerializer(_waivers(workflow), many=True).data)
 
     @extend_schema(request=shapes.WaiverRequestSerializer, responses={201: shapes.WaiverSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
         user = user_asking(request)
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         facts = body_checked(shapes.WaiverRequestSerializer, request)
         with review_answered():
             waiver = waiver_make(workflow=workflow, user=user, **facts)
@@ -81,7 +81,7 @@ class WaiverWithdraw(APIView):
     @extend_schema(request=None, responses={200: shapes.WaiverSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str, waiver_id: str) -> Response:
         user = user_asking(request)
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         waiver = _row(_waivers(workflow), waiver_id, messages.NO_SUCH_WAIVER)
         with review_answered():
             return Response(shapes.WaiverSerializer(waiver_withdraw(workflow=workflow, waiver=waiver, user=user)).data)
@@ -96,7 +96,7 @@ class WorkflowComments(APIView):
 
     @extend_schema(parameters=[shapes.ThreadFilter], responses={200: shapes.ThreadPage} | shapes.READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         query = query_checked(shapes.ThreadFilter, request)
         threads = _threads(workflow)
         if query["is_resolved"] is not None:
@@ -111,7 +111,7 @@ class WorkflowComments(APIView):
     @extend_schema(request=shapes.CommentRequestSerializer, responses={201: shapes.ThreadSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
         user = user_asking(request)
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         facts = body_checked(shapes.CommentRequestSerializer, request)
         with review_answered():
             comment = comment_make(
@@ -132,7 +132,7 @@ class CommentResolve(APIView):
     @extend_schema(request=None, responses={200: shapes.ThreadSerializer} | shapes.WRITE_ERRORS)
     def post(self, request: Request, job_id: str, comment_id: str) -> Response:
         user = user_asking(request)
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         comment = _row(_threads(workflow), comment_id, messages.NO_SUCH_COMMENT)
         comment_resolve(comment=comment, user=user)
         return Response(shapes.ThreadSerializer(_threads(workflow).get(pk=comment.pk)).data)
@@ -159,7 +159,7 @@ class WorkflowHistory(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "text/csv"): OpenApiTypes.STR} | shapes.READ_ERRORS,
     )
     def get(self, request: Request, job_id: str) -> HttpResponse:
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         kind = query_checked(shapes.HistoryQuery, request)["as"]
         file = history_file(workflow, kind=kind)
         response = HttpResponse(file.content, content_type=file.content_type)

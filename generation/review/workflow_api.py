@@ -19,7 +19,7 @@ from generation.review import workflow as review
 from generation.review.api import body_checked, review_answered
 from generation.review.serializers import READ_ERRORS, WRITE_ERRORS
 from generation.variants import serializers as shapes
-from generation.web.lookup import user_asking, workflow_asked
+from generation.web.lookup import get_workflow, user_asking
 
 
 class WorkflowDetail(APIView):
@@ -27,7 +27,7 @@ class WorkflowDetail(APIView):
 
     @extend_schema(responses={200: shapes.WorkflowSerializer} | READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         return Response(shapes.WorkflowSerializer(workflow).data)
 
 
@@ -39,7 +39,7 @@ class Decision(APIView):
 
     @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
-        workflow = workflow_asked(request, job_id)
+        workflow = get_workflow(request, job_id)
         facts = body_checked(self.shape, request)
         with review_answered():
             changed = type(self).service(workflow=workflow, user=user_asking(request), **facts)

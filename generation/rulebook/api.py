@@ -29,7 +29,7 @@ from generation.rulebook.validation import kind_named, values_checked
 from generation.variants.api import query_checked
 from generation.variants.serializers import MessageSerializer
 from generation.web.error_responses import refusals_answered
-from generation.web.lookup import organization_asked, user_asking
+from generation.web.lookup import get_organization, user_asking
 
 MOST_PLACES = 200  # of what a constraint cost, told one by one
 KIND_CHOICES = [*KINDS, *(family.id for family in FAMILIES)]
@@ -169,7 +169,7 @@ class RuleList(APIView):
         """Every constraint of a term as a sentence, a page at a time."""
         query = query_checked(RulesQuery, request)
         with faults_answered():
-            organization = organization_asked(request, query.get("organization"))
+            organization = get_organization(request, query.get("organization"))
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
         asked = Asked(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
         page = lines_listed(book, asked, page=query.get("page", 1), size=query.get("page_size", 50))
@@ -188,7 +188,7 @@ class RuleList(APIView):
         raw = _mapping(request)
         query = query_checked(BookQuery, request)
         with faults_answered():
-            organization = organization_asked(request, query.get("organization"))
+            organization = get_organization(request, query.get("organization"))
             book = _book(organization, query.get("term"), str(query.get("variant", "")))
             kind = kind_named(raw.get("kind", ""))
             line_id = rule_save(book, kind, values_checked(book, kind, raw))

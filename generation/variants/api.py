@@ -34,7 +34,7 @@ from generation.timetable.visibility import entries_published, is_reader, varian
 from generation.today.selectors import fit_of, fits_known, is_in_use
 from generation.variants import serializers as shapes
 from generation.web.error_responses import refusals_answered
-from generation.web.lookup import user_asking, variant_asked
+from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
 
 WRONG_BODY = {400: OpenApiResponse(OpenApiTypes.OBJECT, description="A value is out of its range; the body names its field.")}
@@ -102,7 +102,7 @@ class VariantDetail(APIView):
 
     @extend_schema(responses=shapes.VariantSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         return Response(_variant_data(variant, request))
 
 
@@ -114,7 +114,7 @@ class VariantEntries(generics.ListAPIView[Entry]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        variant = variant_asked(self.request, self.kwargs["variant_id"])
+        variant = get_variant(self.request, self.kwargs["variant_id"])
         return entries_narrowed(variant.entries.all(), query_checked(shapes.EntryFilter, self.request))
 
     @extend_schema(parameters=[shapes.EntryFilter])
@@ -128,7 +128,7 @@ class VariantConflicts(APIView):
     @extend_schema(parameters=[shapes.ConflictFilter], responses=shapes.ConflictPage)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.ConflictFilter, request)
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         found = Conflicts(variant.pk, constraint=query.get("type", ""), is_hard=query["hard"])
         pages = WholePages(len(found))
         page = conflict_rows(variant, pages.paginate_queryset(cast(QuerySet[Any], found), request, view=self) or [])
@@ -143,7 +143,7 @@ class VariantStudents(APIView):
     @extend_schema(parameters=[shapes.StudentFilter], responses=shapes.StudentPage)
     def get(self, request: Request, variant_id: str) -> Response:
         query = query_checked(shapes.StudentFilter, request)
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         rows = seating_rows(variant, student=query.get("student", ""), section=query.get("section", ""))
         pages = RowPages()
         page = pages.paginate_queryset(cast(QuerySet[Any], rows), request, view=self) or []
@@ -163,7 +163,7 @@ class VariantExport(APIView):
         query = query_checked(shapes.ExportQuery, request)
         if query.get("key") and not query.get("by"):
             raise ValidationError({"by": "Say what the key is: section, instructor, room or curriculum."})
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         if query.get("book"):
             return self._book(request, variant, query)
         is_judged = is_reader(user=user_asking(request), variant=variant)
@@ -186,7 +186,7 @@ class VariantExport(APIView):
     @extend_schema(parameters=[shapes.RenderingQuery], request=None, responses={202: shapes.RenderingSerializer} | REFUSED)
     def delete(self, request: Request, variant_id: str) -> Response:
         """Gives up the book that a worker is to make, or makes, for everybody who asked for it; 409 where it is over."""
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         query = query_checked(shapes.RenderingQuery, request)
         with refusals_answered():
             row = book_give_up(variant=variant, book=query["book"])
@@ -198,7 +198,7 @@ class VariantSelect(APIView):
 
     @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRONG_BODY | REFUSED)
     def post(self, request: Request, variant_id: str) -> Response:
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         body = shapes.DecisionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -217,7 +217,7 @@ class VariantCopy(APIView):
         parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same copy.")],
     )
     def post(self, request: Request, variant_id: str) -> Response:
-        variant = variant_asked(request, variant_id)
+        variant = get_variant(request, variant_id)
         key = request.headers.get("Idempotency-Key", "").strip()
         with refusals_answered():
             made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)

@@ -19,15 +19,15 @@ def user_asking(request: Request) -> User:
     return cast(User, request.user)
 
 
-def organization_asked(request: Request, code: str | None) -> Organization:
+def get_organization(request: Request, code: str | None) -> Organization:
     """The organization of that code, or the caller's own; raises the services' refusals."""
     return organization_for(user=user_asking(request), code=code, roles=access_required(request).roles)
 
 
-def variant_asked(request: Request, variant_id: str) -> Variant:
+def get_variant(request: Request, variant_id: str) -> Variant:
     access = access_required(request)
     return variant_get(user=user_asking(request), variant_id=variant_id, roles=access.roles, or_published=access.is_open_when_published)
 
 
-def workflow_asked(request: Request, job_id: str) -> Workflow:
+def get_workflow(request: Request, job_id: str) -> Workflow:
     return workflow_get(user=user_asking(request), job_id=job_id, roles=access_required(request).roles)

@@ -38,10 +38,10 @@ def record_of(message: str, **extra: object) -> logging.LogRecord:
 
 def test_lines_of_other_libraries_get_the_request_they_belong_to() -> None:
     with structlog.contextvars.bound_contextvars(request_id="click-7"):
-        line, told = LineFormatter().format(record_of("slow")), JsonFormatter().format(record_of("slow"))
+        line, record_json = LineFormatter().format(record_of("slow")), JsonFormatter().format(record_of("slow"))
 
     assert line.endswith("WARNING kombu: slow request_id=click-7")
-    assert json.loads(told).items() >= {"level": "warning", "logger": "kombu", "event": "slow", "request_id": "click-7"}.items()
+    assert json.loads(record_json).items() >= {"level": "warning", "logger": "kombu", "event": "slow", "request_id": "click-7"}.items()
 
 
 def test_json_holds_the_facts_and_the_traceback(caplog: pytest.LogCaptureFixture) -> None:
@@ -50,9 +50,14 @@ def test_json_holds_the_facts_and_the_traceback(caplog: pytest.LogCaptureFixture
     except ValueError:
         structlog.get_logger("generation.tasks").exception("job_failed", job_id="7f", stage="loading")
 
-    told = json.loads(JsonFormatter().format(caplog.records[0]))
-    assert (told["event"], told["job_id"], told["stage"], told["level"]) == ("job_failed", "7f", "loading", "error")
-    assert told["exception"].endswith("ValueError: no rooms")
+    record_json = json.loads(JsonFormatter().format(caplog.records[0]))
+    assert (record_json["event"], record_json["job_id"], record_json["stage"], record_json["level"]) == (
+        "job_failed",
+        "7f",
+        "loading",
+        "error",
+    )
+    assert record_json["exception"].endswith("ValueError: no rooms")
 
 
 FORGED = "x\r\n2026-01-01 00:00:00,000 INFO FORGED \x1b[2J\x7f\u2028\u202e"
@@ -88,9 +93,9 @@ def test_what_an_error_says_stays_indented_below_its_line(caplog: pytest.LogCapt
     except ValueError:
         log.exception("job_failed")
 
-    line, told = formatted(caplog.records[0])
+    line, record_json = formatted(caplog.records[0])
     first, *rest = line.split("\n")
     assert first.endswith("job_failed") or first.endswith("job_failed ")
     assert rest
     assert all(each.startswith("    ") and each.isprintable() for each in rest)
-    assert told.isprintable()
+    assert record_json.isprintable()

@@ -120,20 +120,20 @@ def test_imports_readings_mails_and_sessions_go_too(monkeypatch: pytest.MonkeyPa
     for model in (ImportBatch, ArchiveReading, Notice):
         model.objects.update(created_at=ago(500))
 
-    told = io.StringIO()
-    call_command("retention", "--dry-run", stdout=told)
+    output = io.StringIO()
+    call_command("retention", "--dry-run", stdout=output)
     assert (ImportBatch.objects.count(), Session.objects.count()) == (2, 5)
-    assert [line.split(maxsplit=1) for line in told.getvalue().splitlines()[2:6]] == [
+    assert [line.split(maxsplit=1) for line in output.getvalue().splitlines()[2:6]] == [
         ["1", "imports"],
         ["1", "archives read"],
         ["1", "e-mails"],
         ["4", "sessions"],
     ]
-    call_command("retention", stdout=told)
+    call_command("retention", stdout=output)
 
     assert list(ImportBatch.objects.values_list("status", flat=True)) == ["importing"]
     assert (ArchiveReading.objects.count(), Notice.objects.count(), Session.objects.count()) == (0, 0, 1)
-    call_command("retention", stdout=told)
+    call_command("retention", stdout=output)
 
 
 def test_the_database_says_how_large_its_tables_are() -> None:

@@ -97,7 +97,7 @@ class Command(BaseCommand):
                 remove_missing=options["remove_missing"],
                 mapping=choices,
                 encoding=encoding,
-                told=self._teller(),
+                on_progress=self._progress_line(),
             )
         except (ImportRefusal, FormatError) as error:
             raise CommandError(str(error), returncode=2) from None
@@ -117,7 +117,7 @@ class Command(BaseCommand):
         for line in count_lines(batch) or ["  nothing"]:
             self.stdout.write(line)
 
-    def _teller(self) -> Any:
+    def _progress_line(self) -> Any:
         """Progress on one line, where somebody is watching."""
         if not self.stderr.isatty():
             return None

@@ -162,12 +162,12 @@ def test_an_import_at_work_is_given_up_and_leaves_nothing(api: APIClient, organi
     attempt = batches.batch_begin(batch=batch, action="bring_in")
     answers: list[int] = []
 
-    def told(words: str, done: int, total: int) -> None:
+    def on_progress(words: str, done: int, total: int) -> None:
         if words.startswith(moment) and not answers:
             answers.append(api.delete(f"{IMPORT}{batch.pk}/").status_code)
 
     with pytest.raises(ImportConflict, match="given up"):
-        batches.batch_run(batch_id=batch.pk, attempt=attempt, told=told)
+        batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
 
     assert answers == [202]
     batch.refresh_from_db()
@@ -180,7 +180,7 @@ def test_an_undo_at_work_is_given_up_and_the_import_stands(api: APIClient, organ
     attempt = batches.batch_begin(batch=batch, action="undo")
 
     with pytest.raises(ImportConflict, match="given up"):
-        batches.batch_run(batch_id=batch.pk, attempt=attempt, told=lambda *_: api.delete(f"{IMPORT}{batch.pk}/") and None)
+        batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=lambda *_: api.delete(f"{IMPORT}{batch.pk}/") and None)
 
     batch.refresh_from_db()
     assert batch.status == "imported"

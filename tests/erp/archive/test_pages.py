@@ -154,15 +154,15 @@ def test_a_worker_reads_it_once_and_a_refusal_stays_in_the_row(root: Client, tex
     user = UserFactory(is_superuser=True)
     reading = reading_create(user=user, file="a.json", data=text.encode(), code="copy")
     ArchiveReading.objects.filter(pk=reading.pk).update(status="reading", attempt=1)
-    told: list[tuple[str, int, int]] = []
+    news: list[tuple[str, int, int]] = []
 
-    reading_run(reading_id=reading.pk, attempt=1, told=lambda *news: told.append(news))
+    reading_run(reading_id=reading.pk, attempt=1, on_progress=lambda *each: news.append(each))
     archive_run(str(reading.pk), 1)
 
     assert Organization.objects.filter(code="copy").count() == 1
-    assert told[0][0] == "Opening the archive"
-    assert "Reading rooms" in {words for words, _, _ in told}
-    assert all(0 <= done <= total for _, done, total in told)
+    assert news[0][0] == "Opening the archive"
+    assert "Reading rooms" in {words for words, _, _ in news}
+    assert all(0 <= done <= total for _, done, total in news)
     again = reading_create(user=user, file="a.json", data=text.encode(), code="copy")
     ArchiveReading.objects.filter(pk=again.pk).update(status="reading", attempt=1)
     archive_run(str(again.pk), 1)
@@ -190,15 +190,15 @@ def test_an_archive_is_given_up_and_leaves_nothing(text: str, is_at_work: bool) 
     ArchiveReading.objects.filter(pk=reading.pk).update(status="reading", attempt=1)
     answers: list[Any] = []
 
-    def told(words: str, done: int, total: int) -> None:
+    def on_progress(words: str, done: int, total: int) -> None:
         if words == "Reading rooms" and not answers:
             answers.append(client.delete(f"{REST}readings/{reading.pk}/"))
 
     if is_at_work:
         with pytest.raises(ImportConflict, match="given up"):
-            reading_run(reading_id=reading.pk, attempt=1, told=told)
+            reading_run(reading_id=reading.pk, attempt=1, on_progress=on_progress)
     else:
-        told("Reading rooms", 0, 1)
+        on_progress("Reading rooms", 0, 1)
         archive_run(str(reading.pk), 1)
 
     found = answers[0].json()

@@ -76,10 +76,10 @@ def test_more_periods_asked_of_a_kind_of_room_than_open_stop_it() -> None:
     found = check(term)
 
     assert (load(found, "lab").asked, load(found, "lab").open, load(found, "lab").level) == (24, 20, "red")
-    told = trouble(found, "too_few_rooms")
-    assert "take 24 periods" in told.message
-    assert "only 20 open timeslots" in told.message
-    assert "q=lab" in told.records[0].address
+    warning = trouble(found, "too_few_rooms")
+    assert "take 24 periods" in warning.message
+    assert "only 20 open timeslots" in warning.message
+    assert "q=lab" in warning.records[0].address
     lab.delete()
     assert "no room is of that kind" in trouble(check(term), "room_kind_unknown").message
     assert "no_suitable_room" not in {each.id for each in check(term).troubles}, "the cause is told once"
@@ -109,10 +109,10 @@ def test_an_instructor_with_more_to_teach_than_open_is_named_with_the_record() -
 
     found = check(term)
 
-    told = trouble(found, "instructor_overload")
-    assert told.level == "red"
-    assert told.message.startswith("Dr Rao (I1) has 4 periods to teach")
-    assert told.records[0].address == f"/admin/academics/instructor/{instructor.pk}/change/"
+    warning = trouble(found, "instructor_overload")
+    assert warning.level == "red"
+    assert warning.message.startswith("Dr Rao (I1) has 4 periods to teach")
+    assert warning.records[0].address == f"/admin/academics/instructor/{instructor.pk}/change/"
     fullest = found.loads.instructors[0]
     assert (fullest.name, fullest.asked, fullest.open) == ("Dr Rao (I1)", 4, 3)
 
@@ -164,31 +164,31 @@ def test_each_gap_in_the_data_is_told_with_its_record(id_: str, level: str) -> N
         Student.objects.create(**mine, code=code)
     Enrolment.objects.create(**mine, student=Student.objects.get(code="S1"), offering=CourseOffering.objects.get(course__code="C1"))
 
-    told = trouble(check(term), id_)
+    warning = trouble(check(term), id_)
 
-    assert told.level == level
-    assert told.records[0].address.startswith("/admin/academics/")
-    assert told.message.startswith(("1 ", "3 instructors"))
+    assert warning.level == level
+    assert warning.records[0].address.startswith("/admin/academics/")
+    assert warning.message.startswith(("1 ", "3 instructors"))
 
 
 def test_many_obstacles_of_a_sort_are_told_together() -> None:
     term = university(num_courses=12)
     CourseOffering.objects.update(expected_students=55)
 
-    told = [each for each in check(term).red if each.id == "no_suitable_room"]
+    warning = [each for each in check(term).red if each.id == "no_suitable_room"]
 
-    assert len(told) == 6
-    assert told[-1].message.startswith("And 7 more of this sort")
+    assert len(warning) == 6
+    assert warning[-1].message.startswith("And 7 more of this sort")
 
 
 def test_sections_of_one_course_are_told_once() -> None:
     term = university()
     CourseOffering.objects.filter(course__code="C0").update(expected_students=165, max_section_size=55)
 
-    told = [each.message for each in check(term).red if each.id == "no_suitable_room"]
+    warning = [each.message for each in check(term).red if each.id == "no_suitable_room"]
 
-    assert len(told) == 1
-    assert told[0].endswith("It is the same for 2 more sections of the course.")
+    assert len(warning) == 1
+    assert warning[0].endswith("It is the same for 2 more sections of the course.")
 
 
 def test_the_check_is_kept_until_any_data_change() -> None:

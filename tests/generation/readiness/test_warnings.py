@@ -109,9 +109,9 @@ def test_labs_with_too_few_seats_for_their_lecture_section_are_counted() -> None
     term = university()
     sections(part(term), 8, 9, 20)
 
-    told = [each.message for each in troubles(term, "part_seats")]
+    warning = [each.message for each in troubles(term, "part_seats")]
 
-    assert told == [
+    assert warning == [
         "C0/1 has 20 students, and the 2 sections of C1 that go with it 17 seats: 3 too few. Add a section, or make them larger."
     ]
 
@@ -188,23 +188,23 @@ def test_a_refusal_leads_to_the_rules_and_the_person_behind_it_and_is_told_once(
     rule(term, "same_start", "C1", "C2")
     teacher = Instructor.objects.get(code="I0")
 
-    (told,) = troubles(term, "joint_start_conflict")
+    (warning,) = troubles(term, "joint_start_conflict")
 
-    assert told.message.startswith("Lectures of C0 and C3 must start together, and Dr Rao (I0) teaches both.")
-    assert f"/admin/rules/same_start-{together.pk}" in [record.address.rstrip("/") for record in told.records]
-    assert f"/admin/academics/instructor/{teacher.pk}/change/" in [record.address for record in told.records]
-    assert not [record for record in told.records if "C1" in record.name]
+    assert warning.message.startswith("Lectures of C0 and C3 must start together, and Dr Rao (I0) teaches both.")
+    assert f"/admin/rules/same_start-{together.pk}" in [record.address.rstrip("/") for record in warning.records]
+    assert f"/admin/academics/instructor/{teacher.pk}/change/" in [record.address for record in warning.records]
+    assert not [record for record in warning.records if "C1" in record.name]
 
 
 def test_both_rules_that_fix_a_lecture_to_different_rooms_are_told() -> None:
     term = university()
     rules = [rule(term, "pin_room", "C0", room=Room.objects.get(code=code)) for code in ("R0", "R1")]
 
-    (told,) = troubles(term, "pinned_room_unsuitable")
+    (warning,) = troubles(term, "pinned_room_unsuitable")
 
-    assert "is fixed to room R1" in told.message
-    assert "room R0 as well, to which another rule fixes it" in told.message
-    assert {f"/admin/rules/pin_room-{each.pk}" for each in rules} <= {record.address.rstrip("/") for record in told.records}
+    assert "is fixed to room R1" in warning.message
+    assert "room R0 as well, to which another rule fixes it" in warning.message
+    assert {f"/admin/rules/pin_room-{each.pk}" for each in rules} <= {record.address.rstrip("/") for record in warning.records}
 
 
 def test_limits_that_the_work_goes_beyond_are_counted() -> None:
@@ -281,11 +281,11 @@ def test_many_of_a_sort_are_told_together() -> None:
     term = university(num_courses=9)
     CourseOffering.objects.update(min_days=4)
 
-    told = troubles(term, "min_days_beyond")
+    warning = troubles(term, "min_days_beyond")
 
-    assert len(told) == 6
-    assert told[-1].message == "And 4 more of this sort."
-    assert len(told[-1].records) == 4
+    assert len(warning) == 6
+    assert warning[-1].message == "And 4 more of this sort."
+    assert len(warning[-1].records) == 4
 
 
 def test_sections_that_nobody_teaches_yet_are_counted_with_their_records() -> None:
