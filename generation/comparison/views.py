@@ -15,12 +15,12 @@ from generation.comparison.comparison import Differences, comparable_require, di
 from generation.comparison.people import People
 from generation.comparison.rescoring import OWN, PROFILES
 from generation.models import GenerationJob, Variant, Workflow
-from generation.review.page_context import place_words
 from generation.review.refusals import RefusalError
 from generation.text import labels
 from generation.text.display_names import Naming
-from generation.timetable.grid import BY, By, Card, Clock, Grid, clocks_of, grid_build
+from generation.timetable.grid import BY, By, Card, Grid, grid_build
 from generation.timetable.lecture_moves import Moved
+from generation.timetable.when import Clock, clocks_of, place_words
 from generation.web.guards import job_page, role_at
 
 MOVES_PER_PAGE = 50

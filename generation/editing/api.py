@@ -31,12 +31,12 @@ from generation.editing.services import (
     undoable,
     variant_edit,
 )
-from generation.editing.text import edit_words, when_words
+from generation.editing.text import edit_words
 from generation.editing.week_choices import choices_found
 from generation.errors import Invalid
 from generation.models import Edit, Entry, Variant
 from generation.text.display_names import Naming
-from generation.timetable.grid import Clock, clocks_of
+from generation.timetable.when import Clock, clocks_of, when_words
 from generation.variants.api import query_checked
 from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_variant, user_asking

@@ -16,14 +16,15 @@ from academics.selectors import Role
 from generation.editing.board_cache import conflicts_of
 from generation.editing.copy import differs_context, origin_told, variant_copy
 from generation.editing.services import closed_reason, redoable, undoable
-from generation.editing.text import edit_sentence, edit_words, when_words
+from generation.editing.text import edit_sentence, edit_words
 from generation.editing.week_choices import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
 from generation.errors import Conflict, Refusal
 from generation.models import GenerationJob, Variant, Workflow
 from generation.problem.stored_problem import problem_of
 from generation.text import labels, messages
-from generation.timetable.grid import Card, Clock, clocks_of, grid_of
+from generation.timetable.grid import Card, grid_of
 from generation.timetable.visibility import uuid_or_404
+from generation.timetable.when import Clock, clocks_of, when_words
 from generation.today.pages import fit_context
 from generation.web.guards import job_page, role_at
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from academics.week_labels import DAY_NAMES
 from generation.models import Edit
-from generation.timetable.grid import Clock
+from generation.timetable.when import Clock, when_words
 
 Change = dict[str, Any]
 ACTION_WORDS: dict[str, str] = {
@@ -18,14 +17,6 @@ ACTION_WORDS: dict[str, str] = {
     Edit.Action.UNDO: "Undid:",
     Edit.Action.REDO: "Did again:",
 }
-
-
-def when_words(day: int | None, period: int | None, clocks: Sequence[Clock]) -> str:
-    """Day and clock time: Tuesday 10:00."""
-    if day is None or period is None:
-        return "no place"
-    clock = clocks[period].starts_at if period < len(clocks) else ""
-    return f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}"
 
 
 def edit_words(edit: Edit, clocks: Sequence[Clock]) -> str:

@@ -16,8 +16,9 @@ from generation.text.display_names import Naming, RoomName
 from generation.timetable.archive_origin import certificate_told
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import counts_facts, statistics_facts
-from generation.timetable.grid import By, Clock, clocks_of, entries_filter, lecture_facts
+from generation.timetable.grid import By, entries_filter, lecture_facts
 from generation.timetable.term_dates import Break, TermDays, breaks_of
+from generation.timetable.when import Clock, clocks_of
 
 
 class ExportRefusedError(Exception):

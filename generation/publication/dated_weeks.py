@@ -10,8 +10,9 @@ from typing import NamedTuple
 from academics.week_labels import DAY_NAMES
 from generation.models import Entry, Variant
 from generation.publication.directory import Directory
-from generation.timetable.grid import By, Card, Clock, entries_filter, is_elective, lecture_facts, place_of
+from generation.timetable.grid import By, Card, entries_filter, is_elective, lecture_facts, place_of
 from generation.timetable.term_dates import TermDays, monday_of
+from generation.timetable.when import Clock
 
 SEVEN = 7
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, fields
 from academics.models import Curriculum, Instructor, OrganizationRow
 from generation.models import GenerationJob, Variant, Workflow
 from generation.text.display_names import rooms_named
-from generation.timetable.grid import By, Clock, clocks_of
+from generation.timetable.grid import By
 from generation.timetable.term_dates import TermDays, breaks_of
+from generation.timetable.when import Clock, clocks_of
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
 RELEASE = 2

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from academics.models import Course, Department, Organization, Term
 from academics.selectors import data_revision
-from generation.editing.text import when_words
 from generation.engine.model.problem import ANY, Problem
 from generation.engine.search.student_exchange import Units, units_of
 from generation.errors import Conflict, Invalid, Missing
@@ -23,7 +22,7 @@ from generation.retention.plan import Lost, Plan, Renewed, Standing, plan_make, 
 from generation.retention.rosters import problem_seated, rosters_made, seated_told
 from generation.text.display_names import Naming
 from generation.text.messages import and_more, some_of
-from generation.timetable.grid import Clock, clocks_of
+from generation.timetable.when import Clock, clocks_of, when_words
 
 NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")
 OF_DEPARTMENTS = (DEPARTMENTS, EXCEPT_DEPARTMENTS)

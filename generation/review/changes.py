@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from generation.models import Entry, Snapshot, Variant, Workflow, WorkflowEvent
-
-Place = tuple[int | None, int | None, str]  # day, period, room
+from generation.timetable.when import Place
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from generation.exports.table import plain
 from generation.models import Comment, Edit, Workflow, WorkflowEvent
 from generation.text import labels
 from generation.timetable.archive_origin import taken_over_facts
-from generation.timetable.grid import Clock, clocks_of
+from generation.timetable.when import Clock, clocks_of
 
 HEADINGS = ("When", "Who", "What", "From", "To", "Variant", "Revision", "Lecture", "Text")
 

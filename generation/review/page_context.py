@@ -7,12 +7,11 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
-from generation.editing.text import when_words
 from generation.models import Comment, Variant, Workflow
-from generation.review.changes import Move, Place, changes_since_review
+from generation.review.changes import Move, changes_since_review
 from generation.review.gates import breaches_hard, breaches_left, waivers_valid
 from generation.text.messages import constraint_label
-from generation.timetable.grid import Clock, clocks_of
+from generation.timetable.when import Clock, clocks_of, place_words
 
 MOST_MOVES = 200
 MOST_THREADS = 200
@@ -78,13 +77,6 @@ def changes_context(workflow: Workflow | None) -> dict[str, Any]:
 
 def move_words(move: Move, clocks: Sequence[Clock]) -> dict[str, Any]:
     return {"move": move, "before": place_words(move.before, clocks), "after": place_words(move.after, clocks)}
-
-
-def place_words(place: Place, clocks: Sequence[Clock]) -> str:
-    """Monday 08:00, R1."""
-    day, period, room = place
-    when = when_words(day, period, clocks)
-    return when if day is None else f"{when}, {room or 'no room'}"
 
 
 def _place_of(entry: Any, clocks: Sequence[Clock]) -> str:

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from academics.week_labels import DAY_NAMES
 from generation.models import Variant
 from generation.text.display_names import Naming
-from generation.timetable.grid import Clock, clocks_of
+from generation.timetable.when import NOWHERE, Clock, Place, clocks_of, when_words
 
-Place = tuple[int | None, int | None, str]  # day, period, room
-NOWHERE: Place = (None, None, "")
 FEW = 500  # lectures that are asked for by number
 
 
@@ -35,11 +32,4 @@ def _when(row: dict[str, Any], *, clocks: list[Clock], places: Mapping[int, Plac
     if slot is None:
         return facts | {"day": None, "period": None, "when": ""}
     day, period = divmod(slot, len(clocks)) if clocks else first[:2]
-    return facts | {"day": day, "period": period, "when": _words(day, period, clocks)}
-
-
-def _words(day: int | None, period: int | None, clocks: list[Clock]) -> str:
-    if day is None or period is None:
-        return ""
-    clock = clocks[period].starts_at if period < len(clocks) else ""
-    return f"{DAY_NAMES[day % 7]} {clock or f'period {period + 1}'}"
+    return facts | {"day": day, "period": period, "when": when_words(day, period, clocks, nowhere="")}

@@ -24,6 +24,7 @@ from generation.text import messages
 from generation.text.display_names import Naming, RoomName, reading_order, rooms_named
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words, counts_read, found_words
+from generation.timetable.when import clocks_of
 
 By = Literal["section", "instructor", "room", "curriculum"]
 BY: tuple[By, ...] = get_args(By)
@@ -132,17 +133,6 @@ class Grid:
 class Choice:
     key: str
     label: str
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A row of the weekly grid; times are empty where the term has none."""
-
-    period: int
-    starts_at: str = ""
-    ends_at: str = ""
-    is_lunch: bool = False
-    break_after: bool = False
 
 
 @dataclass(frozen=True)
@@ -328,17 +318,6 @@ def marks_by_lecture(
         for lecture in lectures.intersection(row["lectures"]):
             found[lecture].append(mark)
     return {lecture: tuple(marks) for lecture, marks in found.items()}
-
-
-def clocks_of(job: GenerationJob, *, num_rows: int = 0) -> list[Clock]:
-    """The rows of the weekly grid: the term's periods, and more where a lecture stands outside them.
-
-    Entries count periods by their place in the day, as the run does; the rows' own numbers may have gaps.
-    """
-    known = {}
-    for place, row in enumerate(job.term.periods.all() if job.term is not None else ()):
-        known[place] = Clock(place, f"{row.starts_at:%H:%M}", f"{row.ends_at:%H:%M}", row.is_lunch, row.break_after)
-    return [known.get(index, Clock(index)) for index in range(max([num_rows, *(index + 1 for index in known)]))]
 
 
 def _num_days(job: GenerationJob, cards: Sequence[Card]) -> int:

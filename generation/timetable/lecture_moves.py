@@ -14,8 +14,7 @@ from django.db.models.functions import Cast
 
 from generation.models import Variant
 from generation.retention.kept_places import sections_matched
-
-Place = tuple[int | None, int | None, str]  # day, period, room
+from generation.timetable.when import Place
 
 
 class Lecture(NamedTuple):

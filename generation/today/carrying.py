@@ -17,8 +17,8 @@ from generation.problem.stored_problem import problem_pack
 from generation.retention.kept_places import Roster, sections_followed, sections_of
 from generation.retention.rosters import problem_seated
 from generation.text.display_names import Naming
-from generation.timetable.grid import clocks_of
 from generation.timetable.results import Judgement, entries_of, solution_judge
+from generation.timetable.when import clocks_of
 from generation.today.comparison import Carried, Fit, compared, lectures_carried
 from generation.today.selectors import broken_before, problem_or_obstacle
 

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generation.editing.text import when_words
 from generation.engine.constraints.register import Finding
 from generation.engine.evaluation.violations import findings_worded
 from generation.engine.model.problem import Problem
@@ -15,7 +14,7 @@ from generation.retention import messages as keeping_messages
 from generation.retention.kept_places import LectureKey, lecture_keys, lectures_known, sections_followed
 from generation.retention.plan import Breach, Plan, Standing, instructors_of, plan_make
 from generation.text.display_names import Naming
-from generation.timetable.grid import Clock
+from generation.timetable.when import Clock, when_words
 from generation.today import messages
 
 PEOPLE, GONE, LENGTH, MISSING, CLOCK = "people", "gone", "length", "missing", "clock"

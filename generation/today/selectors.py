@@ -21,8 +21,8 @@ from generation.problem.stored_problem import problem_of
 from generation.retention.request import COLUMNS, problem_today
 from generation.text.display_names import Naming
 from generation.timetable.conflict_store import Conflicts
-from generation.timetable.grid import clocks_of
 from generation.timetable.provenance import code_version
+from generation.timetable.when import clocks_of
 from generation.today import messages
 from generation.today.comparison import Fit, compared
 

@@ -15,7 +15,7 @@ from generation.exports.document import Document, Lecture
 from generation.exports.grid_pdf import week_heading
 from generation.exports.typesetting import BASE, Paper, Run, font_of, in_sight_order, printable, runs_of
 from generation.text.display_names import RoomName
-from generation.timetable.grid import Clock
+from generation.timetable.when import Clock
 
 PDFTOTEXT = shutil.which("pdftotext")
 reads_pdf = pytest.mark.skipif(PDFTOTEXT is None, reason="pdftotext is not installed (Debian's poppler-utils)")
