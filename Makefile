@@ -26,7 +26,7 @@ BESIDE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target
 test: $(DEV_STAMP)
 	@$(BESIDE) types style search
 	@tests/system_packages.sh
-	@exec $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@exec $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV_STAMP)
 	@$(BESIDE) types style

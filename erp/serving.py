@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from django.conf import settings
 
-_held: list[IO[str]] = []  # for the life of the process
+_held: list[int] = []  # descriptors, open for the life of the process
 
 
 def serving_hold() -> None:
     """Marks this process, and those that it forks, as serving. Ends it while a backup is being restored."""
     if _held:
         return
-    file = _path().open("a")
+    descriptor = os.open(_path(), os.O_CREAT | os.O_RDWR, 0o666)
     try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(descriptor)
         raise SystemExit(f"A backup is being restored on the data directory {settings.VAR_DIR}. Start again when that is done.") from None
-    _held.append(file)
+    _held.append(descriptor)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
@@ -127,7 +128,7 @@ def test_nothing_is_restored_beneath_what_serves_and_nothing_begins_to_serve_mea
     serving.serving_hold()
     with pytest.raises(BackupRefusal, match="Timeloom is running on the data directory"):
         restore(backup)
-    held.pop().close()
+    os.close(held.pop())
 
     with serving.serving_excluded() as is_alone:
         assert is_alone
