@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from generation.engine.constraints.register import Finding, constraints_of
+from generation.engine.constraints.base import Finding
+from generation.engine.constraints.register import constraints_of
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Weights
-from generation.engine.model.text import WORDS
 from generation.rulebook import sentences
 from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.kinds import ALWAYS, KINDS
@@ -73,7 +73,7 @@ class AlwaysSource:
             Line(
                 kind=KINDS["always"],
                 row=constraint,
-                sentence=WORDS[constraint].sentence,
+                sentence=CONSTRAINTS[constraint].texts.sentence,
                 scope="The whole institution",
                 is_hard=True,
                 num_lectures=book.touches.total,
@@ -110,7 +110,7 @@ class WeightSource:
         return Line(
             kind=KINDS["weight"],
             row=name,
-            sentence=WORDS[found].sentence,
+            sentence=CONSTRAINTS[found].texts.sentence,
             scope="The whole institution",
             is_hard=is_hard,
             parameters=() if is_hard else (Parameter("Weight", str(weight), UNITS[name], "0 to 100; 0 is off"),),

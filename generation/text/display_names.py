@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from academics.models import Curriculum, Instructor, Room, Student
+from generation.engine.constraints.base import Who
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Problem
-from generation.engine.model.text import renamed
+from generation.engine.model.text import listed
 from generation.problem.teaching import is_nobody
 
-ABOUT_CURRICULA = ("curriculum_clash", "compactness", "curriculum_gaps")
-ABOUT_STUDENTS = ("student_clash",)
-ABOUT_ROOMS = ("room_", "disliked_")  # of these, what names a room is about the room
 SHORT = 38  # letters that a cell of a grid has for a room
 
 
@@ -142,16 +141,17 @@ class Naming:
     def violation(self, row: dict[str, Any]) -> dict[str, Any]:
         """The row with the names of whom it concerns, and a message that says them."""
         constraint, who = row["constraint"], list(row.get("who") or [])
-        if not who or constraint in ABOUT_STUDENTS or (constraint.startswith(ABOUT_ROOMS) and row.get("room") not in (None, "", -1)):
+        about = CONSTRAINTS[constraint].who if constraint in CONSTRAINTS else ()
+        if not who or "students" in about or ("rooms" in about and row.get("room") not in (None, "", -1)):
             return row
-        names = [self._who(constraint, code) for code in who]
+        names = [self._who(about, code) for code in who]
         return row | {"who": names, "message": renamed(constraint, row.get("message", ""), who, names)}
 
-    def _who(self, constraint: str, code: str) -> str:
-        if constraint in ABOUT_CURRICULA:
+    def _who(self, about: tuple[Who, ...], code: str) -> str:
+        if about == ("curricula",):
             return self.curriculum(code)
         found = self.instructor(code)
-        return found if found != code or constraint != "lunch" else self.curriculum(code)
+        return found if found != code or "curricula" not in about else self.curriculum(code)
 
     def problem(self, problem: Problem) -> NamedProblem:
         """The same problem, told by names: for sentences about it."""
@@ -160,6 +160,16 @@ class Naming:
         curricula = tuple(map(self.curriculum, names.curricula))
         codes = dict(zip([*people, *curricula], [*names.instructors, *names.curricula], strict=True))
         return NamedProblem(replace(problem, names=replace(names, instructors=people, curricula=curricula)), codes)
+
+
+def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[str]) -> str:
+    """A breach's message with those whom it is about called by other names."""
+    template = CONSTRAINTS[constraint].texts.message if constraint in CONSTRAINTS else ""
+    head, found, tail = template.partition("{who}")
+    if not found:
+        return message
+    before, after = head.rpartition("}")[2], tail.partition("{")[0]
+    return message.replace(f"{before}{listed(who)}{after}", f"{before}{listed(names)}{after}", 1)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from generation.engine.constraints.register import HARD_IDS, SOFT_IDS
-from generation.engine.model.text import WORDS, Count
+from generation.engine.constraints.register import CONSTRAINTS, HARD_IDS, SOFT_IDS
+from generation.engine.model.text import Count
 
 if TYPE_CHECKING:
     from generation.models import Variant, Waiver, WorkflowEvent
@@ -21,7 +21,7 @@ SOFT_TOTAL = "Total cost"
 
 def constraint_label(constraint: str) -> str:
     """The constraint's name in plain words."""
-    return WORDS[constraint].label if constraint in WORDS else constraint.replace("_", " ").capitalize()
+    return CONSTRAINTS[constraint].texts.label if constraint in CONSTRAINTS else constraint.replace("_", " ").capitalize()
 
 
 NO_SUCH_VARIANT = "There is no such variant. It may have been removed with its job: open the list of timetables and choose another."

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from generation.engine.constraints.register import CONSTRAINTS, Finding
+from generation.engine.constraints.base import Finding
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.counts import UNITS, Counted, counted_words, counts_of
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from generation.engine.constraints.register import Finding
+from generation.engine.constraints.base import Finding
 from generation.engine.evaluation.violations import findings_worded
 from generation.engine.model.problem import Problem
 from generation.models import Entry

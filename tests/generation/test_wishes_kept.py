@@ -34,12 +34,12 @@ from academics.selectors import (
     StudentRow,
     TermRows,
 )
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.evaluation.violations import violations
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.problem import Problem, Weights
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import WORDS
 from generation.engine.params import SolveParams
 from generation.engine.solve import search, warm
 from generation.problem.builder import problem_from_rows
@@ -325,7 +325,7 @@ class Reader:
 
     def counts(self) -> dict[str, int]:
         """By the evaluator's names; instructors and curricula keep sections apart together."""
-        found = {name: getattr(self, name)() for name in WORDS if hasattr(self, name)}
+        found = {name: getattr(self, name)() for name in CONSTRAINTS if hasattr(self, name)}
         daily = {True: "daily_limit", False: "daily_load"}[self.problem.daily_load_is_hard]
         on_end = {True: "consecutive_limit", False: "consecutive_load"}[self.problem.consecutive_load_is_hard]
         found.pop("room_capacity" if self.problem.capacity_is_hard else "room_too_small")
@@ -411,7 +411,7 @@ def test_every_kind_of_sentence_has_a_reader() -> None:
     """A kind, or a constraint of the engine, that is added needs a reader here or in `test_rules_kept`."""
     readers = {*vars(Reader), *ELSEWHERE, *CLASHES, "daily_limit", "daily_load", "consecutive_limit", "consecutive_load"}
 
-    assert not set(WORDS) - readers
+    assert not set(CONSTRAINTS) - readers
     assert not {name for kind in KINDS.values() for name in kind.constraints} - readers
 
 
@@ -439,9 +439,12 @@ def test_every_kind_of_sentence_has_a_reader() -> None:
             sentences.curriculum_sentence("Physics", ["C1", "C2"]),
             "The courses of Physics never overlap for any group of its students: C1 and C2.",
         ),
-        (WORDS["lunch"].sentence, "Instructors, and students of a curriculum, have a free period at lunch time."),
-        (WORDS["curriculum_gaps"].sentence, "Students of a curriculum have no empty periods between its lectures, lunch aside."),
-        (WORDS["instructor_gaps"].sentence, "Instructors have no empty periods between lectures, lunch aside."),
+        (CONSTRAINTS["lunch"].texts.sentence, "Instructors, and students of a curriculum, have a free period at lunch time."),
+        (
+            CONSTRAINTS["curriculum_gaps"].texts.sentence,
+            "Students of a curriculum have no empty periods between its lectures, lunch aside.",
+        ),
+        (CONSTRAINTS["instructor_gaps"].texts.sentence, "Instructors have no empty periods between lectures, lunch aside."),
     ],
 )
 def test_a_sentence_reads_as_it_is_counted_here(said: str, sentence: str) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints.register import CONSTRAINTS, Finding
+from generation.engine.constraints.base import Finding
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.schedule import Timetable
 
 

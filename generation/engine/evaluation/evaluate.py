@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints.register import Constraint, constraints_of
+from generation.engine.constraints.base import Constraint
+from generation.engine.constraints.register import constraints_of
 from generation.engine.evaluation.violations import Violation, violations
 from generation.engine.model.problem import Problem, Weights
 from generation.engine.model.schedule import Timetable
@@ -22,7 +23,7 @@ __all__ = ["Evaluation", "Violation", "evaluate", "evaluate_under", "student_cla
 class Evaluation:
     """A solution's score and what it is made of.
 
-    ``breakdown`` has every constraint that counts (`constraints.constraints_of`), zero or not;
+    ``breakdown`` has every constraint that counts (`register.constraints_of`), zero or not;
     its hard amounts sum to ``score.hard``, its soft ones, weighted, to ``score.soft``.
     """
 

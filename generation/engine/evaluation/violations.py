@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints.register import CONSTRAINTS, Constraint, Finding, constraints_of
+from generation.engine.constraints.base import Constraint, Finding, ValueKind, Who
+from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.model.problem import Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import WORDS, Count, listed, pair_words
+from generation.engine.model.text import Count, listed, pair_words
 
 MOST_STUDENTS = 10  # students named in one violation
 
@@ -70,27 +71,19 @@ class _Speaker:
         self.names = names = timetable.problem.names
         # A section's name begins with its course's code, or gets it.
         self.labels = [name if code in name else f"{code} {name}" for name, code in zip(names.sections, names.courses, strict=True)]
-        self.values: dict[str, Callable[[Finding], Sequence[object]]] = {
-            "room_type": lambda found: [_name(self.names.room_kinds, found.values[0], "kind")],
-            "room_features": lambda found: [listed([_name(self.names.features, index, "feature") for index in found.values])],
-            "pin": self._pinned_place,
-            "preferred_rooms": lambda found: [self.names.rooms[found.values[0]]],
-            "linked_sections": lambda found: [Count(found.values[0]), self.labels[found.values[1]]],
-            "joint_start": lambda found: [self.time(found.values[0])],
-            "same_start": lambda found: [self.time(found.values[0])],
-            "pair_required": lambda found: [self.relation(found, "must"), self.time(found.values[2])],
-            "pair_preferred": lambda found: [self.relation(found, "should"), self.time(found.values[2])],
-            "room_stability": lambda found: [listed([f"room {self.names.rooms[room]}" for room in found.values])],
-            "home_building": lambda found: [_name(self.names.buildings, found.values[0], "building")],
+        self.of_kind: dict[ValueKind, Callable[[int], object]] = {
+            "count": Count,
+            "room_kind": lambda kind: _name(names.room_kinds, kind, "kind"),
+            "room": lambda room: names.rooms[room],
+            "building": lambda building: _name(names.buildings, building, "building"),
+            "section": lambda section: self.labels[section],
+            "slot": self.time,
         }
 
     def violation(self, constraint: Constraint, found: Finding, weight: int) -> Violation:
-        words = WORDS[constraint.id]
-        who = self.who(constraint.id, found)
-        named = self.values.get(constraint.id)
-        values = named(found) if named else [Count(value) for value in found.values]
-        message = words.message.format(
-            *values,
+        who = self.who(constraint, found)
+        message = constraint.texts.message.format(
+            *self.values(constraint, found),
             amount=Count(found.amount),
             lectures=self.lectures(found),
             time=self.time(found.slot) if found.slot >= 0 else "",
@@ -106,21 +99,25 @@ class _Speaker:
             found.room,
             who,
             message,
-            words.suggestion,
+            constraint.texts.suggestion,
         )
 
-    def who(self, constraint_id: str, found: Finding) -> list[str]:
+    def who(self, constraint: Constraint, found: Finding) -> list[str]:
         """The people or rooms concerned; the sections where nobody else is."""
-        if constraint_id == "student_clash" and found.pair is not None and self.names.students:
+        named = (self.named(kind, found) for kind in constraint.who)
+        return next((names for names in named if names), None) or self.section_labels(found)
+
+    def named(self, kind: Who, found: Finding) -> list[str]:
+        """Those of one kind that the finding concerns."""
+        names = self.names
+        if kind == "students" and found.pair is not None and names.students:
             both = self.timetable.students[found.pair[0]] & self.timetable.students[found.pair[1]]
-            return [self.names.students[student] for student in sorted(both)[:MOST_STUDENTS]]
-        if constraint_id.startswith(("room_", "disliked_")) and found.room >= 0:
-            return [self.names.rooms[found.room]]
-        if constraint_id == "curriculum_clash" or (found.curricula and not found.instructors):
-            return [self.names.curricula[index] for index in found.curricula]
-        if found.instructors:
-            return [self.names.instructors[index] for index in found.instructors]
-        return self.section_labels(found)
+            return [names.students[student] for student in sorted(both)[:MOST_STUDENTS]]
+        if kind == "rooms" and found.room >= 0:
+            return [names.rooms[found.room]]
+        if kind == "curricula":
+            return [names.curricula[index] for index in found.curricula]
+        return [names.instructors[index] for index in found.instructors] if kind == "instructors" else []
 
     def section_labels(self, found: Finding) -> list[str]:
         sections = [self.timetable.section[lecture] for lecture in found.lectures]
@@ -135,15 +132,27 @@ class _Speaker:
         day, period = divmod(slot, self.problem.periods_per_day)
         return f"on {_name(self.names.days, day, 'day')}, {_name(self.names.periods, period, 'period')}"
 
-    def _pinned_place(self, found: Finding) -> list[str]:
-        """A pin's finding has a room when it is about the room."""
-        wanted = found.values[0]
-        return [f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted)]
+    def values(self, constraint: Constraint, found: Finding) -> list[object]:
+        """The finding's values in words, one for each kind that the constraint declares."""
+        left = list(found.values)
+        words: list[object] = []
+        for kind in constraint.values:
+            if kind == "features":
+                words.append(listed([_name(self.names.features, index, "feature") for index in left]))
+            elif kind == "rooms":
+                words.append(listed([f"room {self.names.rooms[room]}" for room in left]))
+            elif kind == "relation":
+                words.append(self.relation(left.pop(0), left.pop(0), is_hard=constraint.is_hard))
+            elif kind == "place":
+                wanted = left.pop(0)
+                words.append(f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted))
+            else:
+                words.append(self.of_kind[kind](left.pop(0)))
+        return words
 
-    def relation(self, found: Finding, modal: str) -> str:
-        """What two lectures are asked: "must be held in this order", "should be held on one day"."""
-        kind, days = found.values[:2]
-        return f"{modal} be held {pair_words(kind, days, self.problem.first_day)}"
+    def relation(self, kind: int, days: int, *, is_hard: bool) -> str:
+        """How two lectures are to be held: "must be held in this order", "should be held on one day"."""
+        return f"{'must' if is_hard else 'should'} be held {pair_words(kind, days, self.problem.first_day)}"
 
 
 def _name(names: Sequence[str], index: int, what: str) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import generation.engine
-from generation.engine.constraints.register import CONSTRAINTS, Constraint
+from generation.engine.constraints.base import Constraint
+from generation.engine.constraints.register import CONSTRAINTS
 
 README = (Path(generation.engine.__path__[0]) / "README.md").read_text()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import astuple, fields, replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ import pytest
 from generation.engine.constraints.register import CONSTRAINTS, HARD_IDS, SOFT_IDS, constraints_of
 from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Csr, Problem, Weights
 from generation.engine.model.schedule import Timetable
-from generation.engine.model.text import WORDS
 from tests.factories.problems import OFF, blocked, place, problem_make
 
 R0, R1, R2 = 0, 1, 2
@@ -22,10 +22,15 @@ def units(constraint: str, problem: Problem, placements: Sequence[tuple[int, int
     return sum(finding.amount for finding in CONSTRAINTS[constraint].find(timetable))
 
 
-def test_every_constraint_has_words_and_every_weight_a_constraint() -> None:
-    assert set(WORDS) == set(CONSTRAINTS)
+def test_every_constraint_has_its_texts_and_every_weight_a_constraint() -> None:
+    assert all(part for each in CONSTRAINTS.values() for part in astuple(each.texts))
     assert set(SOFT_IDS) == {f.name for f in fields(Weights)}
     assert not set(HARD_IDS) & set(SOFT_IDS)
+
+
+def test_a_message_has_a_kind_for_each_of_its_values() -> None:
+    for each in CONSTRAINTS.values():
+        assert set(re.findall(r"{(\d)", each.texts.message)) <= {str(number) for number in range(len(each.values))}, each.id
 
 
 def test_a_problem_switches_each_twin_to_hard_or_to_soft() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.infeasibility import explain as explaining
 from generation.engine.infeasibility.conflict_text import Conflict, Teller, num_requirements
 from generation.engine.infeasibility.elastic import Requirement, Terms, verdict_of
@@ -14,7 +15,7 @@ from generation.engine.infeasibility.explain import Explanation, explain
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
-from generation.engine.model.text import BLOCKED, NOT_PROVEN, WORDS
+from generation.engine.model.text import BLOCKED, NOT_PROVEN
 from generation.formats.json import read_problem
 from generation.text.messages import solve_explained
 from tests.clocks import Stopwatch
@@ -302,6 +303,6 @@ def test_of_a_set_that_was_not_narrowed_the_first_are_listed_and_arithmetic_has_
 
 
 def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
-    sentences = [*(words.suggestion for words in WORDS.values()), *BLOCKED.values(), NOT_PROVEN]
+    sentences = [*(each.texts.suggestion for each in CONSTRAINTS.values()), *BLOCKED.values(), NOT_PROVEN]
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
     assert "Give the search more time" in explain(problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])).headline

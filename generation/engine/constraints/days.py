@@ -1,0 +1,203 @@
+"""What the days of a curriculum or an instructor are like: isolated lectures, empty periods, lunch, and too much teaching."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from generation.engine.constraints.base import Finding, Texts, hard, lectures_of, lectures_of_day, slot_of, soft
+from generation.engine.model.schedule import SlotLectures, Timetable
+from generation.engine.model.text import gettext_noop
+
+
+@hard(
+    Texts(
+        label=gettext_noop("Instructors above the daily limit"),
+        sentence=gettext_noop("No instructor teaches more periods in a day than allowed."),
+        message=gettext_noop("{who} teaches {0:period} on the day whose first lecture is {time}; the limit is {1}."),
+        suggestion=gettext_noop("Move one of the lectures to another day."),
+    ),
+    values=("count", "count"),
+    who=("instructors",),
+    applies=lambda problem: problem.daily_load_is_hard,
+)
+def daily_limit(t: Timetable) -> Iterator[Finding]:
+    """As ``daily_load``, where the problem makes it hard (``daily_load_is_hard``)."""
+    yield from _daily_excess(t)
+
+
+@hard(
+    Texts(
+        label=gettext_noop("Instructors who teach too many periods on end"),
+        sentence=gettext_noop("No instructor teaches more periods on end than allowed."),
+        message=gettext_noop("{who} teaches {0:period} on end, beginning {time}; the limit is {1}."),
+        suggestion=gettext_noop("Leave a free period between two of the lectures."),
+    ),
+    values=("count", "count"),
+    who=("instructors",),
+    applies=lambda problem: problem.consecutive_load_is_hard,
+)
+def consecutive_limit(t: Timetable) -> Iterator[Finding]:
+    """As ``consecutive_load``, where the problem makes it hard (``consecutive_load_is_hard``)."""
+    yield from _consecutive_excess(t)
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Isolated lectures of a curriculum"),
+        sentence=gettext_noop("A curriculum's lectures of a day follow one another."),
+        message=gettext_noop("{lectures}, {time}, has no lecture of {who} right before or after it."),
+        suggestion=gettext_noop("Move it beside another lecture of the curriculum."),
+    ),
+    who=("curricula",),
+)
+def compactness(t: Timetable) -> Iterator[Finding]:
+    """A curriculum's lectures adjoin: each timeslot where a curriculum is busy, while it is busy in neither neighbouring
+    timeslot of the same day, costs the number of its different sections that meet there."""
+    for curriculum, meetings in t.by_curriculum.items():
+        for slot, lectures in meetings.items():
+            if not any(other in meetings and t.day(other) == t.day(slot) for other in (slot - 1, slot + 1)):
+                sections = {t.section[lecture] for lecture in lectures}
+                yield Finding(len(sections), tuple(lectures), slot, curricula=(curriculum,))
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Empty periods between a curriculum's lectures"),
+        sentence=gettext_noop("Students of a curriculum have no empty periods between its lectures, lunch aside."),
+        message=gettext_noop("{who} has {0:empty period} between lectures on the day whose first lecture is {time}."),
+        suggestion=gettext_noop("Move the first or the last lecture of that day into the gap."),
+    ),
+    values=("count",),
+    who=("curricula",),
+)
+def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
+    """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one, those of
+    the lunch window aside."""
+    for curriculum, meetings in t.by_curriculum.items():
+        for slot, lectures, idle in _gaps(t, meetings):
+            yield Finding(idle, lectures, slot, curricula=(curriculum,), values=(idle,))
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Empty periods between an instructor's lectures"),
+        sentence=gettext_noop("Instructors have no empty periods between lectures, lunch aside."),
+        message=gettext_noop("{who} has {0:empty period} between lectures on the day whose first lecture is {time}."),
+        suggestion=gettext_noop("Move the first or the last lecture of that day into the gap."),
+    ),
+    values=("count",),
+    who=("instructors",),
+)
+def instructor_gaps(t: Timetable) -> Iterator[Finding]:
+    """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one, those
+    of the lunch window aside."""
+    for instructor, meetings in t.by_instructor.items():
+        for slot, lectures, idle in _gaps(t, meetings):
+            yield Finding(idle, lectures, slot, instructors=(instructor,), values=(idle,))
+
+
+def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int, ...], int]]:
+    """Each day with idle timeslots inside: its first busy timeslot, its lectures, the idle timeslots."""
+    window = {period for period, inside in enumerate(t.problem.lunch_window.tolist()) if inside}
+    for day, periods in t.days(meetings):
+        idle = len(set(range(periods[0], periods[-1])) - window.union(periods))
+        if idle:
+            yield slot_of(t, day, periods[0]), lectures_of_day(t, meetings, day), idle
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Days without a free lunch period"),
+        sentence=gettext_noop("Instructors, and students of a curriculum, have a free period at lunch time."),
+        message=gettext_noop("{who} has no free period at lunch time, {time}."),
+        suggestion=gettext_noop("Move one of the lectures out of the lunch time."),
+    ),
+    who=("curricula", "instructors"),
+)
+def lunch(t: Timetable) -> Iterator[Finding]:
+    """Everybody has time to eat: each day on which a curriculum, or an instructor, is busy in all periods of the lunch window
+    costs 1 (nothing where the window has no period)."""
+    window = [period for period, inside in enumerate(t.problem.lunch_window.tolist()) if inside]
+    if not window:
+        return
+    for curriculum, meetings in t.by_curriculum.items():
+        for day in _days_without_lunch(t, meetings, window):
+            yield Finding(1, lectures_of_day(t, meetings, day), slot_of(t, day, window[0]), curricula=(curriculum,))
+    for instructor, meetings in t.by_instructor.items():
+        for day in _days_without_lunch(t, meetings, window):
+            yield Finding(1, lectures_of_day(t, meetings, day), slot_of(t, day, window[0]), instructors=(instructor,))
+
+
+def _days_without_lunch(t: Timetable, meetings: SlotLectures, window: list[int]) -> Iterator[int]:
+    for day, periods in t.days(meetings):
+        if set(window) <= set(periods):
+            yield day
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Instructors above the daily maximum"),
+        sentence=gettext_noop("Instructors teach no more periods in a day than they should."),
+        message=gettext_noop("{who} teaches {0:period} on the day whose first lecture is {time}; it should be at most {1}."),
+        suggestion=gettext_noop("Move one of the lectures to another day."),
+    ),
+    values=("count", "count"),
+    who=("instructors",),
+    applies=lambda problem: not problem.daily_load_is_hard,
+)
+def daily_load(t: Timetable) -> Iterator[Finding]:
+    """An instructor's day is not too long: each instructor with a daily maximum costs, each day, the busy timeslots above it."""
+    yield from _daily_excess(t)
+
+
+def _daily_excess(t: Timetable) -> Iterator[Finding]:
+    limits = t.problem.instructor_max_daily.tolist()
+    for instructor, meetings in t.by_instructor.items():
+        limit = limits[instructor]
+        for day, periods in t.days(meetings):
+            if 0 < limit < len(periods):
+                lectures = lectures_of_day(t, meetings, day)
+                yield Finding(
+                    len(periods) - limit, lectures, slot_of(t, day, periods[0]), instructors=(instructor,), values=(len(periods), limit)
+                )
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Instructors who should teach fewer periods on end"),
+        sentence=gettext_noop("Instructors teach no more periods on end than they should."),
+        message=gettext_noop("{who} teaches {0:period} on end, beginning {time}; it should be at most {1}."),
+        suggestion=gettext_noop("Leave a free period between two of the lectures."),
+    ),
+    values=("count", "count"),
+    who=("instructors",),
+    applies=lambda problem: not problem.consecutive_load_is_hard,
+)
+def consecutive_load(t: Timetable) -> Iterator[Finding]:
+    """An instructor pauses in time: for each longest possible run of neighbouring busy timeslots in a day, an instructor with a
+    maximum run costs the timeslots above it (a break between periods does not end a run)."""
+    yield from _consecutive_excess(t)
+
+
+def _consecutive_excess(t: Timetable) -> Iterator[Finding]:
+    limits = t.problem.instructor_max_consecutive.tolist()
+    for instructor, meetings in t.by_instructor.items():
+        limit = limits[instructor]
+        for day, periods in t.days(meetings):
+            for run in _runs(periods):
+                if 0 < limit < len(run):
+                    slots = [slot_of(t, day, period) for period in run]
+                    lectures = lectures_of({slot: meetings[slot] for slot in slots})
+                    yield Finding(len(run) - limit, lectures, slots[0], instructors=(instructor,), values=(len(run), limit))
+
+
+def _runs(periods: list[int]) -> Iterator[list[int]]:
+    """The unbroken stretches of an ascending list of periods."""
+    run: list[int] = []
+    for period in periods:
+        if run and period != run[-1] + 1:
+            yield run
+            run = []
+        run.append(period)
+    if run:
+        yield run
