@@ -1,20 +1,23 @@
-"""Errors of the REST interface that DRF leaves to Django, which would answer with a page; and the pages of our own faults."""
+"""The one place that makes HTTP answers of errors: of those that users meet, for REST and for pages; of those that DRF leaves to Django,
+which would answer with a page; and of our own faults."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import Any
+from typing import Any, cast
 
-from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.views.defaults import server_error
+from django.utils.deprecation import MiddlewareMixin
+from django.views.defaults import page_not_found, permission_denied, server_error
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from academics.errors import UserError
 from erp.parsers import BodyTooLargeError
 
 logger = logging.getLogger(__name__)
@@ -28,9 +31,20 @@ class DatabaseAway(APIException):
     default_detail = f"The database does not answer just now. Try again in {wait} s."
 
 
+class _UserErrorAnswer(APIException):
+    """A user's error in DRF's form: its body as it is, and Retry-After where it says when to try again."""
+
+    def __init__(self, error: UserError) -> None:
+        super().__init__(str(error))
+        self.status_code, self.wait = error.status, error.retry_after_s
+        self.detail = cast(Any, error.body())
+
+
 def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answers, in JSON also what Django refuses before a view reads it, and a 503 while the database is away."""
-    if isinstance(error, RequestDataTooBig):
+    if isinstance(error, UserError):
+        error = _UserErrorAnswer(error)
+    elif isinstance(error, RequestDataTooBig):
         error = BodyTooLargeError()
     elif isinstance(error, TooManyFieldsSent | TooManyFilesSent):
         error = ParseError("The form has too many fields or files. Send less at a time, or JSON.")
@@ -38,6 +52,22 @@ def api_error(error: Exception, context: dict[str, Any]) -> Response | None:
         logger.error("The database did not answer a request: %s", error)
         error = DatabaseAway()
     return exception_handler(error, context)
+
+
+class UserErrorMiddleware(MiddlewareMixin):
+    """What no page words itself: Django's own 404 and 403, else a page with the sentence."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, UserError):
+            return None
+        if error.status == 404:
+            return page_not_found(request, Http404(str(error)))
+        if error.status == 403:
+            return permission_denied(request, PermissionDenied(str(error)))
+        answer = HttpResponse(render_to_string("refused.html", {"title": "This can't be done", "words": str(error)}), status=error.status)
+        if error.retry_after_s:
+            answer.headers["Retry-After"] = str(error.retry_after_s)
+        return answer
 
 
 def page_error(request: HttpRequest) -> HttpResponse:

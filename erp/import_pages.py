@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -86,10 +85,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
 @login_required
 def import_page(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """One import, in the state in which it is; a POST names what to do with it."""
-    try:
-        batch = batches.batch_get(user=cast(User, request.user), batch_id=batch_id)
-    except ImportRefusal as refusal:
-        raise (Http404 if refusal.status == 404 else PermissionDenied)(str(refusal)) from None
+    batch = batches.batch_get(user=cast(User, request.user), batch_id=batch_id)
     if request.method != "POST":
         return _shown(request, batch)
     try:

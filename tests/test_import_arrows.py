@@ -19,6 +19,7 @@ ALLOWED = {
         "academics.models",
         "academics.access",
         "academics.concerned",
+        "academics.errors",
         "academics.broker",
         "academics.long_work",
         "academics.spreadsheets",

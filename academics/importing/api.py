@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from academics.importing import batches
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.lifecycle import progress_of
-from academics.importing.messages import EncodingUnclear, ImportConflict, ImportRefusal, KindUnclear, text
+from academics.importing.messages import ImportConflict, ImportRefusal, UnknownImport, text
 from academics.importing.queue import batch_start
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ArchiveReading, ImportBatch
@@ -37,26 +37,13 @@ MOST_LISTED = 50
 FORM_BYTES = 1_000_000  # what a form has beside its files, at most
 
 
-class RefusalAnswer(exceptions.APIException):
-    def __init__(self, refusal: ImportRefusal) -> None:
-        by_field: dict[str, Any] = {refusal.field: [str(refusal)]} if refusal.field else {}
-        if isinstance(refusal, EncodingUnclear):
-            by_field["candidates"] = list(refusal.candidates)
-        super().__init__(by_field if refusal.status == 400 and by_field else {"detail": str(refusal), **by_field})
-        if isinstance(refusal, KindUnclear):
-            self.detail["kinds"] = refusal.kinds  # type: ignore[index,call-overload,assignment]
-        self.status_code = refusal.status
-
-
 @contextmanager
-def import_refusals_answered() -> Iterator[None]:
-    """Inside, a refusal becomes the error body and status of its kind."""
+def discarded_is_unknown() -> Iterator[None]:
+    """Inside, a row that another request discards meanwhile is answered as one that never was."""
     try:
         yield
-    except ImportRefusal as refusal:
-        raise RefusalAnswer(refusal) from refusal
-    except (ImportBatch.DoesNotExist, ArchiveReading.DoesNotExist):  # discarded by another request meanwhile
-        raise exceptions.NotFound(text("batch_unknown", days=settings.IMPORT_KEPT_DAYS)) from None
+    except (ImportBatch.DoesNotExist, ArchiveReading.DoesNotExist):
+        raise UnknownImport("batch_unknown", days=settings.IMPORT_KEPT_DAYS) from None
 
 
 class UploadTooLarge(exceptions.APIException):
@@ -254,7 +241,7 @@ class ImportList(APIView):
         asked = ImportRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data
-        with import_refusals_answered():
+        with discarded_is_unknown():
             organization = batches.organization_for_import(user=_user(request), code=facts.get("organization"))
             uploads = facts["files"]
             batches.upload_sizes_check([(upload.name or "", upload.size or 0) for upload in uploads])
@@ -287,7 +274,7 @@ class ImportDetail(APIView):
     @extend_schema(responses={200: ImportDetailSerializer} | READ | AWAY)
     def get(self, request: Request, batch_id: str) -> Response:
         """One import: its status, progress, problems and what changed."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
         return Response(ImportDetailSerializer(batch).data)
 
@@ -303,7 +290,7 @@ class ImportDetail(APIView):
     )
     def delete(self, request: Request, batch_id: str) -> Response:
         """Gives up what is under way: it goes back a step, and nothing of it stays. Forgets an import that was not made."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
             if not batches.batch_end(batch=batch):
                 return Response(status=status.HTTP_204_NO_CONTENT)
@@ -321,7 +308,7 @@ class ImportUndoView(APIView):
     )
     def post(self, request: Request, batch_id: str) -> Response:
         """Puts back exactly what was there before the import; refused where the data was edited or used since."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
             is_done = batch_start(batch=batch, action="undo")
         return Response(ImportDetailSerializer(batch).data, status=200 if is_done else 202)
@@ -331,7 +318,7 @@ class ImportProblems(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY} | READ | AWAY)
     def get(self, request: Request, batch_id: str) -> HttpResponse:
         """The problems as a table, to mend them one by one beside the spreadsheet."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
         return problems_file(batch)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from academics.errors import UserError
 
 TEXTS = {
     # The file as a whole.
@@ -147,16 +150,15 @@ def text(message_id: str, **values: object) -> str:
     return TEXTS[message_id].format(**values)
 
 
-class ImportRefusal(Exception):
-    """The request can't be done. ``field`` names the part of the request that is at fault."""
+class ImportRefusal(UserError):
+    """The request can't be done."""
 
-    status = 400
-    texts: Mapping[str, str] = TEXTS
+    texts = TEXTS
 
-    def __init__(self, message_id: str, *, field: str = "", **values: object) -> None:
-        super().__init__(self.texts[message_id].format(**values))
-        self.message_id = message_id
-        self.field = field
+    def body(self) -> dict[str, Any]:
+        """The field stands in every answer, also beside the ``detail`` of one that is no 400."""
+        by_field = {self.field: [str(self)]} if self.field else {}
+        return by_field if self.status == 400 and by_field else {"detail": str(self), **by_field}
 
 
 class UnreadableFile(ImportRefusal):
@@ -176,11 +178,17 @@ class KindUnclear(ImportRefusal):
         tables = "; ".join(f"{each}: {', '.join(could if len(could) > 1 else (*could, NO_KIND))}" for each, could in self.kinds.items())
         super().__init__("kind_unclear", field="mapping", tables=tables, example=example)
 
+    def body(self) -> dict[str, Any]:
+        return super().body() | {"kinds": self.kinds}
+
 
 class EncodingUnclear(UnreadableFile):
     """Two readings of the file differ, and neither is clearly right. ``candidates`` says what each would be."""
 
     candidates: Sequence[Mapping[str, str]] = ()
+
+    def body(self) -> dict[str, Any]:
+        return super().body() | {"candidates": list(self.candidates)}
 
 
 class UnknownImport(ImportRefusal):

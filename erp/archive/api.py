@@ -28,7 +28,7 @@ from academics.importing.api import (
     AdministersSomething,
     ImportProgressSerializer,
     UploadTooLarge,
-    import_refusals_answered,
+    discarded_is_unknown,
     upload_is_too_large,
 )
 from academics.importing.batches import file_name, organization_for_import
@@ -100,7 +100,7 @@ class ArchiveView(APIView):
 
         Everything in it is as it stood at one moment, whatever is edited meanwhile; ``digest`` tells whether the file was altered since.
         """
-        with import_refusals_answered():
+        with discarded_is_unknown():
             organization = organization_for_import(user=cast(User, request.user), code=request.query_params.get("organization"))
         file = archive_file(organization=organization)
         pieces = archive_unpack(file=file)
@@ -134,7 +134,7 @@ class ArchiveView(APIView):
         if (facts["file"].size or 0) > settings.IMPORT_MAX_MB * 2**20:
             raise UploadTooLarge
         user, file = cast(User, request.user), file_name(facts["file"].name or "archive")
-        with import_refusals_answered():
+        with discarded_is_unknown():
             if code := facts.get("organization", ""):
                 target_check(user=user, code=code)
             data = facts["file"].read()
@@ -166,7 +166,7 @@ class ArchiveReadingView(APIView):
     )
     def get(self, request: Request, reading_id: str) -> Response:
         """One archive that the caller gave: its status, progress, and the organization that came of it, or why it was refused."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             reading = reading_get(user=cast(User, request.user), reading_id=reading_id)
         return Response(ArchiveReadingSerializer(reading).data)
 
@@ -180,7 +180,7 @@ class ArchiveReadingView(APIView):
     )
     def delete(self, request: Request, reading_id: str) -> Response:
         """Gives up what is under way, and nothing of it stays. Forgets an archive that was not read."""
-        with import_refusals_answered():
+        with discarded_is_unknown():
             reading = reading_get(user=cast(User, request.user), reading_id=reading_id)
             if not reading_end(reading=reading):
                 return Response(status=status.HTTP_204_NO_CONTENT)

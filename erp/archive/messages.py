@@ -47,8 +47,8 @@ class ArchiveRefusal(ImportRefusal):
 
     texts = TEXTS
 
-    def __init__(self, message_id: str, *, field: str = "file", **values: object) -> None:
-        super().__init__(message_id, field=field, **values)
+    def __init__(self, message_id: str = "", *, text: str = "", field: str = "file", **values: object) -> None:
+        super().__init__(message_id, text=text, field=field, **values)
 
 
 class ForbiddenArchive(ArchiveRefusal):

@@ -76,10 +76,7 @@ def _archives(request: HttpRequest) -> HttpResponse:
 @login_required
 def archive_reading_page(request: HttpRequest, reading_id: UUID) -> HttpResponse:
     """One archive, in the state in which it is; a POST names what to do with it."""
-    try:
-        reading = readings.reading_get(user=cast(User, request.user), reading_id=reading_id)
-    except ImportRefusal as refusal:
-        raise Http404(str(refusal)) from None
+    reading = readings.reading_get(user=cast(User, request.user), reading_id=reading_id)
     if request.method != "POST":
         return _shown(request, reading)
     try:

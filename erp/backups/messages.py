@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from academics.errors import UserError
+
 TEXTS = {
     "unreadable": "{file}: it cannot be read ({why}).",
     "unwritable": "{file}: it cannot be written ({why}).",
@@ -30,9 +32,7 @@ TEXTS = {
 }
 
 
-class BackupRefusal(Exception):
+class BackupRefusal(UserError):
     """Nothing was written, or nothing was restored; the words say why."""
 
-    def __init__(self, message_id: str, **values: object) -> None:
-        super().__init__(TEXTS[message_id].format(**values))
-        self.id = message_id
+    texts = TEXTS

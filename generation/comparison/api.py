@@ -13,10 +13,9 @@ from rest_framework.views import APIView
 
 from generation.comparison.comparison import Criterion, comparable_require, differences_of, is_same_data, scores_of
 from generation.comparison.rescoring import OWN, PROFILES, profiles_of
+from generation.errors import Conflict
 from generation.models import Variant
 from generation.review import serializers as shapes
-from generation.review.api import review_answered
-from generation.review.refusals import RefusalError
 from generation.timetable.counts import counts_facts
 from generation.timetable.lecture_moves import Lecture, Moved
 from generation.variants.api import query_checked
@@ -108,8 +107,7 @@ class VariantCompare(APIView):
     def get(self, request: Request, variant_id: str, other_id: str) -> Response:
         query = query_checked(CompareQuery, request)
         first, second = get_variant(request, variant_id), get_variant(request, other_id)
-        with review_answered():
-            comparable_require(first, second)
+        comparable_require(first, second)
         differences = differences_of(first, second)
         pages = RowPages()
         page = pages.paginate_queryset(cast(QuerySet[Any], differences.moves), request, view=self) or []
@@ -131,7 +129,7 @@ def _judged(first: Variant, second: Variant, profile: str) -> dict[str, Any]:
     facts: dict[str, Any] = {"profile": profile, "weights": weights, "not_judged": "", "first": None, "second": None, "criteria": []}
     try:
         scores = scores_of(first, second, profile=profile)
-    except RefusalError as refusal:
+    except Conflict as refusal:
         return facts | {"not_judged": str(refusal)}
     sides = {"first": _side(first) | vars(scores.first), "second": _side(second) | vars(scores.second)}
     return facts | sides | {"criteria": scores.criteria}

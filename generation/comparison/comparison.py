@@ -16,7 +16,6 @@ from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.counts import Counted
 from generation.errors import Conflict
 from generation.models import Variant
-from generation.review.refusals import RefusalError
 from generation.text import messages
 from generation.text.display_names import Naming, reading_order
 from generation.timetable.counts import amount_words, counts_read, found_words
@@ -80,7 +79,7 @@ class Scores:
 def comparable_require(first: Variant, second: Variant) -> None:
     """Only timetables of one institution's term have the same lectures and people."""
     if (first.job.organization_id, first.job.term_id) != (second.job.organization_id, second.job.term_id):
-        raise RefusalError(messages.OTHER_TERM)
+        raise Conflict(text=messages.OTHER_TERM)
 
 
 def is_same_data(first: Variant, second: Variant) -> bool:
@@ -89,12 +88,9 @@ def is_same_data(first: Variant, second: Variant) -> bool:
 
 
 def scores_of(first: Variant, second: Variant, *, profile: str) -> Scores:
-    """Judges both under one profile of the institution's; `RefusalError` where the problem of a run is gone."""
+    """Judges both under one profile of the institution's; `Conflict` where the problem of a run is gone."""
     profiles = profiles_of(first.job.organization)
-    try:
-        judged = [variant_judged(variant, profiles=profiles, profile=profile) for variant in (first, second)]
-    except Conflict as gone:
-        raise RefusalError(str(gone)) from gone
+    judged = [variant_judged(variant, profiles=profiles, profile=profile) for variant in (first, second)]
     return Scores(judged[0], judged[1], _criteria(judged[0], judged[1], (counts_read(first), counts_read(second))))
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from generation.comparison.comparison import Differences, comparable_require, differences_of, is_same_data, scores_of
 from generation.comparison.people import People
 from generation.comparison.rescoring import OWN, PROFILES
+from generation.errors import Conflict
 from generation.models import GenerationJob, Variant, Workflow
-from generation.review.refusals import RefusalError
 from generation.text import labels
 from generation.text.display_names import Naming
 from generation.timetable.grid import BY, By, Card, Grid, grid_build
@@ -52,7 +52,7 @@ def compare(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     try:
         comparable_require(first, second)
         context["scores"] = scores_of(first, second, profile=profile)
-    except RefusalError as refusal:
+    except Conflict as refusal:
         context["refusal"] = str(refusal)
     differences = differences_of(first, second)
     clocks = clocks_of(job)

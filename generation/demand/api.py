@@ -30,7 +30,6 @@ from generation.errors import Invalid, Missing
 from generation.readiness.api import ReadinessQuery, term_named
 from generation.variants.api import query_checked
 from generation.variants.serializers import MessageSerializer
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_organization
 from generation.web.pagination import RowPages
 
@@ -204,11 +203,10 @@ class DemandView(APIView):
     @extend_schema(parameters=[DemandQuery], responses={200: DemandPage} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(DemandQuery, request)
-        with refusals_answered():
-            organization, asked = _asked(request, query)
-            term = _term(organization, asked)
-            found = demand_of(organization=organization, term=term)
-            pairs = pairs_chosen(found, _wanted(organization, query))
+        organization, asked = _asked(request, query)
+        term = _term(organization, asked)
+        found = demand_of(organization=organization, term=term)
+        pairs = pairs_chosen(found, _wanted(organization, query))
         page, links = _paged(self, request, pairs)
         rows = [[int(value) for value in row] for row in page]
         least = {"students": found.least, "arguments": [_argument(found, each) for each in found.arguments]}
@@ -231,10 +229,9 @@ class DemandCourses(APIView):
     @extend_schema(parameters=[DemandQuery], responses={200: CoursePage} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(DemandQuery, request)
-        with refusals_answered():
-            organization, asked = _asked(request, query)
-            found = demand_of(organization=organization, term=_term(organization, asked))
-            chosen = courses_chosen(found, _wanted(organization, query))
+        organization, asked = _asked(request, query)
+        found = demand_of(organization=organization, term=_term(organization, asked))
+        chosen = courses_chosen(found, _wanted(organization, query))
         places = sorted(chosen.nonzero()[0].tolist(), key=lambda n: (-found.courses[n].students, found.courses[n].code))
         page, links = _paged(self, request, places)
         codes = {course.id: course.code for course in found.courses}
@@ -262,14 +259,13 @@ class DemandMatrix(APIView):
     @extend_schema(parameters=[MatrixQuery], responses={200: MatrixSerializer} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(MatrixQuery, request)
-        with refusals_answered():
-            organization, asked = _asked(request, query)
-            term = _term(organization, asked)
-            found = demand_of(organization=organization, term=term)
-            codes = query.get("course", [])
-            if len(codes) > MOST_IN_MATRIX:
-                raise Invalid("courses_too_many", field="course", value=len(codes), most=MOST_IN_MATRIX)
-            named = _places(found, codes, organization, term, "course")
+        organization, asked = _asked(request, query)
+        term = _term(organization, asked)
+        found = demand_of(organization=organization, term=term)
+        codes = query.get("course", [])
+        if len(codes) > MOST_IN_MATRIX:
+            raise Invalid("courses_too_many", field="course", value=len(codes), most=MOST_IN_MATRIX)
+        named = _places(found, codes, organization, term, "course")
         matrix = matrix_of(found, named or [n for n, course in enumerate(found.courses) if course.part_of is None])
         students = [[cell.students for cell in cells] for _, cells in matrix.rows]
         return Response(MatrixSerializer({"courses": matrix.courses, "students": students, "left_out": matrix.left_out}).data)
@@ -283,13 +279,12 @@ class DemandSplit(APIView):
         body = SplitRequest(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
-        with refusals_answered():
-            organization, asked = _asked(request, values)
-            term = _term(organization, asked)
-            found = demand_of(organization=organization, term=term)
-            course = found.courses[_places(found, [values["course"]], organization, term, "course")[0]]
-            act = split_previewed if values["dry_run"] else offering_split
-            split = act(demand=found, course=course, size=values.get("size"), sections=values.get("sections"))
+        organization, asked = _asked(request, values)
+        term = _term(organization, asked)
+        found = demand_of(organization=organization, term=term)
+        course = found.courses[_places(found, [values["course"]], organization, term, "course")[0]]
+        act = split_previewed if values["dry_run"] else offering_split
+        split = act(demand=found, course=course, size=values.get("size"), sections=values.get("sections"))
         answer = {"course": course.code, "sections": split.sizes, "words": split.words, "dry_run": values["dry_run"]}
         return Response(SplitSerializer(answer).data)
 
@@ -300,9 +295,8 @@ class DemandBands(APIView):
     @extend_schema(parameters=[ReadinessQuery], responses={200: BandSerializer(many=True)} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(ReadinessQuery, request)
-        with refusals_answered():
-            organization, asked = _asked(request, query)
-            bands = bands_of(term=_term(organization, asked))
+        organization, asked = _asked(request, query)
+        bands = bands_of(term=_term(organization, asked))
         return Response(BandSerializer(bands, many=True).data)
 
     @extend_schema(request=BandRequest, responses={201: BandSerializer} | REFUSED)
@@ -310,20 +304,19 @@ class DemandBands(APIView):
         body = BandRequest(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
-        with refusals_answered():
-            organization, asked = _asked(request, values)
-            term = _term(organization, asked)
-            found = demand_of(organization=organization, term=term)
-            places = _places(found, values["courses"], organization, term, "courses")
-            wish = BandWish(
-                name=values["name"],
-                kind=values["kind"],
-                offerings=tuple(found.courses[n].id for n in places),
-                timeslots=tuple((int(day), int(period)) for day, period in (slot.split("-") for slot in values["timeslots"])),
-                is_hard=values["is_hard"],
-                curricula=curricula_named(term=term, codes=values["keep_free"]),
-            )
-            name = band_create(term=term, wish=wish)
+        organization, asked = _asked(request, values)
+        term = _term(organization, asked)
+        found = demand_of(organization=organization, term=term)
+        places = _places(found, values["courses"], organization, term, "courses")
+        wish = BandWish(
+            name=values["name"],
+            kind=values["kind"],
+            offerings=tuple(found.courses[n].id for n in places),
+            timeslots=tuple((int(day), int(period)) for day, period in (slot.split("-") for slot in values["timeslots"])),
+            is_hard=values["is_hard"],
+            curricula=curricula_named(term=term, codes=values["keep_free"]),
+        )
+        name = band_create(term=term, wish=wish)
         made = next(band for band in bands_of(term=term) if band.name == name)
         return Response(BandSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -334,9 +327,8 @@ class DemandBand(APIView):
     @extend_schema(parameters=[ReadinessQuery], responses={204: None} | ANSWERS)
     def delete(self, request: Request, band: str) -> Response:
         query = query_checked(ReadinessQuery, request)
-        with refusals_answered():
-            organization, asked = _asked(request, query)
-            if asked is None:
-                raise Missing("no_term", organization=organization.name)
-            band_delete(term=asked, name=band)
+        organization, asked = _asked(request, query)
+        if asked is None:
+            raise Missing("no_term", organization=organization.name)
+        band_delete(term=asked, name=band)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -38,7 +38,6 @@ from generation.models import Edit, Entry, Variant
 from generation.text.display_names import Naming
 from generation.timetable.when import Clock, clocks_of, when_words
 from generation.variants.api import query_checked
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
 
@@ -49,22 +48,14 @@ CHANGED = {
 }
 
 
-class StaleAnswer(exceptions.APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "stale"
-
-
 @contextmanager
-def _answered(variant: Variant) -> Iterator[None]:
-    """Inside, refusals become answers; that of a variant changed meanwhile says what happened."""
-    with refusals_answered():
-        try:
-            yield
-        except StaleRevision as refusal:
-            since = shapes.EditSerializer(refusal.edits, many=True, context={"clocks": clocks_of(variant.job)}).data
-            answer = StaleAnswer(str(refusal))
-            answer.detail = cast(Any, {"detail": str(refusal), "revision": refusal.revision, "since": since})
-            raise answer from refusal
+def _since_described(variant: Variant) -> Iterator[None]:
+    """Inside, the refusal of a variant that was changed meanwhile says what happened, in the clock times of its term."""
+    try:
+        yield
+    except StaleRevision as refusal:
+        refusal.since = shapes.EditSerializer(refusal.edits, many=True, context={"clocks": clocks_of(variant.job)}).data
+        raise
 
 
 def _edited(variant: Variant, edit: Edit | None) -> Response:
@@ -95,16 +86,15 @@ class LecturePlaces(APIView):
         query = query_checked(shapes.PlacesQuery, request)
         variant = get_variant(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
-        with refusals_answered():
-            board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
-            room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
-            if room is not None and room not in board.problem.names.rooms:
-                raise Invalid("room_unknown", field="room", room=room[:60])
-            if "best" in query:
-                slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
-                places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, called=called)
-            else:
-                places = places_all(board, entry.lecture, room=room, called=called)
+        board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
+        room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
+        if room is not None and room not in board.problem.names.rooms:
+            raise Invalid("room_unknown", field="room", room=room[:60])
+        if "best" in query:
+            slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
+            places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, called=called)
+        else:
+            places = places_all(board, entry.lecture, room=room, called=called)
         found = {
             "revision": variant.revision,
             "lecture": entry,
@@ -126,11 +116,10 @@ class LectureSwaps(APIView):
         query = query_checked(shapes.SwapsQuery, request)
         variant = get_variant(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
-        with refusals_answered():
-            swap_require(entry)
-            board = board_of(variant=variant)
-            others = others_to_swap(variant=variant, entry=entry, others=query["others"])
-            swaps = swaps_with(board, entry.lecture, others)
+        swap_require(entry)
+        board = board_of(variant=variant)
+        others = others_to_swap(variant=variant, entry=entry, others=query["others"])
+        swaps = swaps_with(board, entry.lecture, others)
         clocks = clocks_of(variant.job)
         rows = [_swap_row(swap, others[swap.lecture], clocks) for swap in swaps]
         return Response(shapes.SwapsSerializer({"revision": variant.revision, "lecture": entry, "swaps": rows}).data)
@@ -188,7 +177,7 @@ class VariantEdits(generics.ListAPIView[Edit]):
         user, variant = user_asking(request), get_variant(request, variant_id)
         shape = shapes.EditRequestSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
-        with _answered(variant):
+        with _since_described(variant):
             return _edited(variant, variant_edit(variant=variant, user=user, request=EditRequest(**shape.validated_data)))
 
 
@@ -212,5 +201,5 @@ def _again(request: Request, variant_id: str, service: Any) -> Response:
     user, variant = user_asking(request), get_variant(request, variant_id)
     shape = shapes.RevisionSerializer(data=request.data)
     shape.is_valid(raise_exception=True)
-    with _answered(variant):
+    with _since_described(variant):
         return _edited(variant, service(variant=variant, user=user, revision=shape.validated_data["revision"]))

@@ -49,13 +49,17 @@ class EditRequest:
 
 
 class StaleRevision(Conflict):
-    """Somebody else has changed the variant since; ``edits`` are what they did."""
+    """Somebody else has changed the variant since; ``edits`` are what they did, ``since`` the same as REST writes it."""
 
     def __init__(self, revision: int, edits: list[Edit]) -> None:
         names = ", ".join(dict.fromkeys(str(edit.user or "somebody") for edit in edits)) or "somebody"
         super().__init__("variant_changed", names=names, edits=len(edits))
         self.revision = revision
         self.edits = edits
+        self.since: Any = ()
+
+    def body(self) -> dict[str, Any]:
+        return super().body() | {"revision": self.revision, "since": self.since}
 
 
 def variant_edit(*, variant: Variant, user: User, request: EditRequest) -> Edit | None:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import caches
 
 from generation.exports import calendar_ics, ctt_lines, document_json, grid_pdf, table_csv, workbook_xlsx
-from generation.exports.document import Document, ExportRefusedError, document_load
+from generation.exports.document import Document, ExportRefused, document_load
 from generation.models import Variant
 from generation.timetable.grid import By
 
@@ -54,7 +54,7 @@ def export_file(
 
     What concerns nobody outside (how the search went) is left out unless ``is_inner``.
 
-    Raises `ExportRefusedError` with words for people.
+    Raises `ExportRefused` with words for people.
     """
     document = document_load(variant, by=by, key=key, is_judged=is_judged)
     if not is_inner:
@@ -102,4 +102,4 @@ def _safe_name(words: list[str], kind: str) -> str:
     return "_".join(word for word in safe if word)[:150] + f".{kind}"
 
 
-__all__ = ["CONTENT_TYPES", "KINDS", "RELEASE", "ExportFile", "ExportRefusedError", "book_name", "cached_once", "export_file"]
+__all__ = ["CONTENT_TYPES", "KINDS", "RELEASE", "ExportFile", "ExportRefused", "book_name", "cached_once", "export_file"]

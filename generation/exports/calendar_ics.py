@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from generation.exports.document import Document, ExportRefusedError, Lecture
+from generation.exports.document import Document, ExportRefused, Lecture
 from generation.exports.time_zone_ics import zone_component
 from generation.text import messages
 from generation.timetable.term_dates import zone_named
@@ -72,7 +72,7 @@ def calendar_bytes(name: str, occasions: Iterable[Occasion], editions: Mapping[U
 
 
 def occasions_of(document: Document) -> Iterator[Occasion]:
-    """Raises `ExportRefusedError` where the term lacks what a calendar needs; lectures that no date is left for are left out."""
+    """Raises `ExportRefused` where the term lacks what a calendar needs; lectures that no date is left for are left out."""
     zone = _zone(document)
     for lecture in document.placed:
         dates = [day for day in document.days.weekly(lecture.day or 0) if not document.days.break_on(day)]
@@ -93,10 +93,10 @@ def _zone(document: Document) -> ZoneInfo:
         if not is_there
     ]
     if missing:
-        raise ExportRefusedError(messages.no_term_dates(document.term_name or document.term, missing))
+        raise ExportRefused(text=messages.no_term_dates(document.term_name or document.term, missing))
     zone = zone_named(document.time_zone)
     if zone is None:
-        raise ExportRefusedError(messages.no_such_time_zone(document.time_zone))
+        raise ExportRefused(text=messages.no_such_time_zone(document.time_zone))
     return zone
 
 

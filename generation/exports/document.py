@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from academics.models import Instructor
 from academics.week_labels import DAY_NAMES
+from generation.errors import Conflict
 from generation.models import Variant
 from generation.text.display_names import Naming, RoomName
 from generation.timetable.archive_origin import certificate_told
@@ -21,8 +22,8 @@ from generation.timetable.term_dates import Break, TermDays, breaks_of
 from generation.timetable.when import Clock, clocks_of
 
 
-class ExportRefusedError(Exception):
-    """The variant cannot be written in that format; the text is for people."""
+class ExportRefused(Conflict):
+    """The variant cannot be written in that format."""
 
 
 class Lecture(NamedTuple):

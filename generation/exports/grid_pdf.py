@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from academics.week_labels import DAY_NAMES
-from generation.exports.document import Document, ExportRefusedError, Lecture
+from generation.exports.document import Document, ExportRefused, Lecture
 from generation.exports.typesetting import Paper
 from generation.text import messages
 from generation.text.display_names import RoomName, reading_order, words_of
@@ -22,7 +22,7 @@ def render(document: Document) -> bytes:
     by: By = document.by or "section"
     weeks = weeks_of(document, by)
     if len(weeks) > MAX_PAGES:
-        raise ExportRefusedError(messages.too_many_pages(len(weeks), MAX_PAGES, by))
+        raise ExportRefused(text=messages.too_many_pages(len(weeks), MAX_PAGES, by))
     pdf = paper(document)
     for key in sorted(weeks, key=reading_order) or [document.key]:
         week_page(pdf, document, by, key, weeks.get(key, []))

@@ -35,7 +35,6 @@ from generation.review import page_actions
 from generation.review.inbox import Elsewhere, Item, inbox_elsewhere, inbox_items
 from generation.review.page_context import changes_context, comments_context, comments_open, waivers_context
 from generation.review.rejections import said_on_card
-from generation.review.workflow import RefusalError
 from generation.runs.services import JobRequest, Started, job_start_or_reuse
 from generation.text import labels
 from generation.text.display_names import Naming
@@ -331,7 +330,7 @@ def _review_action(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         raise PermissionDenied
     try:
         notices.success(request, page_actions.perform(action, job=job, user=request.user, form=request.POST))  # type: ignore[arg-type]
-    except RefusalError as refusal:
+    except Refusal as refusal:
         notices.error(request, str(refusal))
         request.session[DRAFT] = {name: request.POST[name][: page_actions.MAX_COMMENT] for name in TYPED if request.POST.get(name)}
     shown = {name: request.POST[name] for name in ("variant", "by", "key") if request.POST.get(name)}

@@ -17,7 +17,6 @@ from generation.models import Feed
 from generation.publication.feeds import feed_create, feed_label, feed_revoke, feed_token, feeds_of
 from generation.timetable.visibility import uuid_or_404
 from generation.variants.serializers import MessageSerializer, TextField
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import user_asking
 from generation.web.pagination import RowPages
 
@@ -77,10 +76,7 @@ class FeedList(generics.ListAPIView[Feed]):
         asked = FeedRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         facts = asked.validated_data
-        with refusals_answered():
-            feed, is_new = feed_create(
-                user=user_asking(request), organization_code=facts.get("organization"), by=facts["by"], key=facts["key"]
-            )
+        feed, is_new = feed_create(user=user_asking(request), organization_code=facts.get("organization"), by=facts["by"], key=facts["key"])
         answer = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(FeedSerializer(feed, context={"request": request}).data, status=answer)
 
@@ -89,15 +85,13 @@ class FeedDetail(APIView):
     @extend_schema(responses={200: FeedSerializer, 404: MISSING})
     def get(self, request: Request, feed_id: str) -> Response:
         """One of the caller's links."""
-        with refusals_answered():
-            feed = feeds_of(user=user_asking(request)).filter(pk=uuid_or_404(feed_id)).first()
-            if feed is None:
-                raise Missing("feed_unknown", feed_id=feed_id)
+        feed = feeds_of(user=user_asking(request)).filter(pk=uuid_or_404(feed_id)).first()
+        if feed is None:
+            raise Missing("feed_unknown", feed_id=feed_id)
         return Response(FeedSerializer(feed, context={"request": request}).data)
 
     @extend_schema(responses={204: None, 404: MISSING})
     def delete(self, request: Request, feed_id: str) -> Response:
         """Revokes the link: it opens nothing any more."""
-        with refusals_answered():
-            feed_revoke(user=user_asking(request), feed_id=uuid_or_404(feed_id))
+        feed_revoke(user=user_asking(request), feed_id=uuid_or_404(feed_id))
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -26,7 +26,7 @@ from academics.selectors import organizations_visible, role_in
 from generation.errors import Conflict, Invalid, Missing
 from generation.exports import RELEASE
 from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes, occasions_of
-from generation.exports.document import ExportRefusedError, document_load
+from generation.exports.document import ExportRefused, document_load
 from generation.models import Feed
 from generation.publication.calendar_editions import editions_of
 from generation.publication.current import Standing, standing_of
@@ -133,7 +133,7 @@ class CalendarFile:
             document = document_load(publication.variant(), by=self.by, key=item.key, is_judged=False)
             try:
                 found = list(occasions_of(document))
-            except ExportRefusedError:
+            except ExportRefused:
                 continue  # a term without dates has no place in a calendar yet; the others have
             occasions += found
             editions |= editions_of(publication, found)

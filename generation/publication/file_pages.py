@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.access import access_required
 from academics.selectors import Role
 from generation.errors import Conflict, Missing
-from generation.exports import ExportFile, ExportRefusedError, export_file
+from generation.exports import ExportFile, ExportRefused, export_file
 from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_ask, book_detail, book_give_up, book_state
 from generation.models import Rendering
@@ -40,7 +40,7 @@ def published_file(request: HttpRequest, organization: str, kind: str) -> HttpRe
         raise Http404
     try:
         file = export_file(publication.variant(), kind=kind, by=by or None, key=item.key if item else "", is_judged=False, is_inner=False)
-    except ExportRefusedError as refusal:
+    except ExportRefused as refusal:
         return render(request, "generation/published/refused.html", {"reading": reading, "reason": str(refusal)}, status=409)
     return file_answer(request, file, is_public=reading.is_public)
 

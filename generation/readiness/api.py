@@ -16,7 +16,6 @@ from generation.home.next_step import term_current
 from generation.readiness.check import readiness_check
 from generation.variants.api import query_checked
 from generation.variants.serializers import MessageSerializer
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_organization
 
 LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
@@ -83,9 +82,8 @@ class ReadinessView(APIView):
     )
     def get(self, request: Request) -> Response:
         query = query_checked(ReadinessQuery, request)
-        with refusals_answered():
-            organization = get_organization(request, query.get("organization"))
-            term = term_named(organization, query.get("term"))
+        organization = get_organization(request, query.get("organization"))
+        term = term_named(organization, query.get("term"))
         return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)
 
 

@@ -5,15 +5,12 @@ Comments and waivers are added by each POST; resolving twice changes nothing, wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,25 +19,11 @@ from generation.models import Comment, Variant, Waiver, Workflow
 from generation.review import serializers as shapes
 from generation.review.comments import comment_make, comment_resolve
 from generation.review.history import history_file
-from generation.review.refusals import CommentMissingError, RefusalError, ValueRefusedError
 from generation.review.waivers import waiver_make, waiver_withdraw
 from generation.text import messages
-from generation.variants.api import Conflict, query_checked
+from generation.variants.api import query_checked
 from generation.web.lookup import get_workflow, user_asking
 from generation.web.pagination import RowPages
-
-
-@contextmanager
-def review_answered() -> Iterator[None]:
-    """Inside, a refusal becomes a 400 that names the field, or a 409."""
-    try:
-        yield
-    except CommentMissingError as missing:
-        raise ValidationError({"comments": [str(missing)]}) from missing
-    except ValueRefusedError as refused:
-        raise ValidationError({refused.field: [str(refused)]}) from refused
-    except RefusalError as refusal:
-        raise Conflict(str(refusal)) from refusal
 
 
 def body_checked(shape: type[Any], request: Request) -> dict[str, Any]:
@@ -70,8 +53,7 @@ class WorkflowWaivers(APIView):
         user = user_asking(request)
         workflow = get_workflow(request, job_id)
         facts = body_checked(shapes.WaiverRequestSerializer, request)
-        with review_answered():
-            waiver = waiver_make(workflow=workflow, user=user, **facts)
+        waiver = waiver_make(workflow=workflow, user=user, **facts)
         return Response(shapes.WaiverSerializer(waiver).data, status=201)
 
 
@@ -83,8 +65,7 @@ class WaiverWithdraw(APIView):
         user = user_asking(request)
         workflow = get_workflow(request, job_id)
         waiver = _row(_waivers(workflow), waiver_id, messages.NO_SUCH_WAIVER)
-        with review_answered():
-            return Response(shapes.WaiverSerializer(waiver_withdraw(workflow=workflow, waiver=waiver, user=user)).data)
+        return Response(shapes.WaiverSerializer(waiver_withdraw(workflow=workflow, waiver=waiver, user=user)).data)
 
 
 def _waivers(workflow: Workflow) -> QuerySet[Waiver]:
@@ -113,15 +94,14 @@ class WorkflowComments(APIView):
         user = user_asking(request)
         workflow = get_workflow(request, job_id)
         facts = body_checked(shapes.CommentRequestSerializer, request)
-        with review_answered():
-            comment = comment_make(
-                workflow=workflow,
-                user=user,
-                text=facts["text"],
-                variant=_variant_of(workflow, facts.get("variant_id")),
-                lecture=facts.get("lecture"),
-                thread_id=facts.get("thread"),
-            )
+        comment = comment_make(
+            workflow=workflow,
+            user=user,
+            text=facts["text"],
+            variant=_variant_of(workflow, facts.get("variant_id")),
+            lecture=facts.get("lecture"),
+            thread_id=facts.get("thread"),
+        )
         whole = _threads(workflow).get(pk=comment.thread_id or comment.pk)
         return Response(shapes.ThreadSerializer(whole).data, status=201)
 

@@ -8,8 +8,8 @@ from collections.abc import Collection
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, Sum
 
+from generation.errors import Conflict
 from generation.models import Variant, Waiver, Workflow, WorkflowEvent
-from generation.review.refusals import RefusalError
 from generation.text import messages
 from generation.timetable.archive_origin import taken_over_of
 from generation.timetable.conflict_store import hard_amounts
@@ -47,16 +47,16 @@ def breaches_require_cover(workflow: Workflow, variant: Variant, *, confirmed: C
     left = breaches_left(breaches, [waiver for waiver in waivers if waiver.pk in confirmed])
     if left:
         unread = [waiver for waiver in waivers if waiver.pk not in confirmed]
-        raise RefusalError(messages.variant_has_hard_violations(variant, left, breaches_left(breaches, waivers), unread))
+        raise Conflict(text=messages.variant_has_hard_violations(variant, left, breaches_left(breaches, waivers), unread))
     return [waiver for waiver in waivers if waiver.pk in confirmed]
 
 
 def revision_require(workflow: Workflow, variant: Variant, *, seen: int | None = None) -> None:
     """The variant is as it was put forward, and as the caller saw it."""
     if variant.revision != workflow.revision:
-        raise RefusalError(messages.variant_changed(variant, workflow.revision))
+        raise Conflict(text=messages.variant_changed(variant, workflow.revision))
     if seen is not None and seen != workflow.revision:
-        raise RefusalError(messages.revision_unseen(variant, seen))
+        raise Conflict(text=messages.revision_unseen(variant, seen))
 
 
 def two_people_require(workflow: Workflow, user: User, waivers: Collection[Waiver]) -> None:
@@ -65,11 +65,11 @@ def two_people_require(workflow: Workflow, user: User, waivers: Collection[Waive
         return
     forward = put_forward_event(workflow)
     if forward is not None and forward.user_id == user.pk:
-        raise RefusalError(messages.SAME_PERSON)
+        raise Conflict(text=messages.SAME_PERSON)
     if forward is not None and _brought_by(user, forward):
-        raise RefusalError(messages.SAME_PERSON_ARCHIVE)
+        raise Conflict(text=messages.SAME_PERSON_ARCHIVE)
     if any(waiver.made_by_id == user.pk for waiver in waivers):
-        raise RefusalError(messages.SAME_PERSON_WAIVER)
+        raise Conflict(text=messages.SAME_PERSON_WAIVER)
 
 
 def _brought_by(user: User, forward: WorkflowEvent) -> bool:

@@ -9,10 +9,10 @@ from django.http import Http404, QueryDict
 
 from academics.access import roles_for
 from academics.selectors import Role
+from generation.errors import Conflict, Invalid
 from generation.models import Comment, GenerationJob, Variant, Workflow
 from generation.review.comments import comment_make, comment_resolve
 from generation.review.gates import put_forward_event
-from generation.review.refusals import RefusalError, ValueRefusedError
 from generation.review.rejections import rejection_standing
 from generation.review.waivers import waiver_make, waiver_withdraw
 from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
@@ -84,19 +84,19 @@ def _about_a_row(action: str, workflow: Workflow, user: User, form: QueryDict) -
     if action == "waive":
         constraint, amount = form.get("constraint", ""), _number(form.get("amount", ""))
         if amount is None:
-            raise ValueRefusedError("amount", messages.WAIVER_NEEDS["amount"])
+            raise Invalid(field="amount", text=messages.WAIVER_NEEDS["amount"])
         owner = _text(form, "owner")[:MAX_OWNER]
         waiver_make(workflow=workflow, user=user, constraint=constraint, amount=amount, owner=owner, reason=_text(form, "reason"))
         return "The waiver is written. It counts once whoever approves confirms it."
     if action == "withdraw":
         waiver = workflow.waivers.filter(pk=_number(form.get("waiver", "")) or 0).first()
         if waiver is None:
-            raise RefusalError(messages.NO_SUCH_WAIVER)
+            raise Conflict(text=messages.NO_SUCH_WAIVER)
         waiver_withdraw(workflow=workflow, waiver=waiver, user=user)
         return "The waiver is withdrawn."
     thread = Comment.objects.filter(workflow=workflow, thread=None, pk=_number(form.get("thread", "")) or 0).first()
     if thread is None:
-        raise RefusalError(messages.NO_SUCH_COMMENT)
+        raise Conflict(text=messages.NO_SUCH_COMMENT)
     comment_resolve(comment=thread, user=user)
     return "Resolved."
 

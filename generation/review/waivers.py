@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from academics.access import states_for
+from generation.errors import Conflict, Invalid
 from generation.models import Waiver, Workflow
 from generation.review.gates import breaches_hard, breaches_left, revision_require, waivers_valid
-from generation.review.refusals import RefusalError, ValueRefusedError
 from generation.text import messages
 from generation.timetable.locks import Lock, event_add, workflow_lock
 
@@ -25,12 +25,12 @@ def waiver_make(*, workflow: Workflow, user: User, constraint: str, amount: int,
     revision_require(lock.workflow, lock.variant)
     left = breaches_left(breaches_hard(lock.variant), list(waivers_valid(lock.workflow)))
     if constraint not in left:
-        raise ValueRefusedError("constraint", messages.waiver_not_needed(constraint, left))
+        raise Invalid(field="constraint", text=messages.waiver_not_needed(constraint, left))
     if not 1 <= amount <= left[constraint]:
-        raise ValueRefusedError("amount", messages.waiver_amount(constraint, amount, left[constraint]))
+        raise Invalid(field="amount", text=messages.waiver_amount(constraint, amount, left[constraint]))
     for name, text in (("owner", owner), ("reason", reason)):
         if not text.strip():
-            raise ValueRefusedError(name, messages.WAIVER_NEEDS[name])
+            raise Invalid(field=name, text=messages.WAIVER_NEEDS[name])
     waiver = Waiver.objects.create(
         workflow=lock.workflow,
         variant=lock.variant,
@@ -50,7 +50,7 @@ def waiver_withdraw(*, workflow: Workflow, waiver: Waiver, user: User) -> Waiver
     """Takes a waiver back while the variant is in review; it stays in the history."""
     lock = workflow_lock(workflow, "withdraw", states_for("waiver-withdraw"))
     if not Waiver.objects.filter(pk=waiver.pk, workflow=lock.workflow, withdrawn_at=None).update(withdrawn_at=timezone.now()):
-        raise RefusalError(messages.WAIVER_WITHDRAWN)
+        raise Conflict(text=messages.WAIVER_WITHDRAWN)
     _tell(lock, "withdraw", user, waiver)
     waiver.refresh_from_db()
     return waiver

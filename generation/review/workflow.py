@@ -1,8 +1,8 @@
 """The way of a variant to publication: put forward, approved or rejected, published, archived.
 
-Each change holds the workflow's row and then the variant's (`reviewing.locks`), so that two people who decide at once
-come one after the other; who finds another status there gets a `RefusalError`, and nothing has changed. The gates
-stand in `reviewing.gates`. Callers have checked the role (`generation.timetable.visibility`).
+Each change holds the workflow's row and then the variant's (`timetable.locks`), so that two people who decide at once
+come one after the other; who finds another status there gets a `Conflict`, and nothing has changed. The gates
+stand in `review.gates`. Callers have checked the role (`generation.timetable.visibility`).
 """
 
 from __future__ import annotations
@@ -15,24 +15,15 @@ from django.utils import timezone
 
 from academics.access import states_for
 from academics.models import Organization
+from generation.errors import Conflict, Invalid
 from generation.models import GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
 from generation.review.changes import snapshot_keep
 from generation.review.gates import breaches_require_cover, revision_require, two_people_require
 from generation.review.notices import notices_write
-from generation.review.refusals import CommentMissingError, RefusalError, ValueRefusedError
 from generation.review.rejections import rejection_standing
 from generation.text import messages
 from generation.timetable.locks import event_add, variant_lock, workflow_lock
 
-__all__ = [
-    "CommentMissingError",
-    "RefusalError",
-    "ValueRefusedError",
-    "variant_select",
-    "workflow_approve",
-    "workflow_publish",
-    "workflow_reject",
-]
 Status = Workflow.Status
 
 
@@ -44,7 +35,7 @@ def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workf
     sent back goes forward as it was only with an answer to the reviewer (``comments``).
     """
     if variant.job.status != GenerationJob.Status.COMPLETED:
-        raise RefusalError(messages.job_not_completed(variant.job.status))
+        raise Conflict(text=messages.job_not_completed(variant.job.status))
     Workflow.objects.get_or_create(job=variant.job)
     workflow = Workflow.objects.select_for_update().get(pk=variant.job_id)
     workflow.job = variant.job
@@ -54,11 +45,11 @@ def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workf
             workflow.variant = variant
             return workflow
         if chosen.revision == workflow.revision:
-            raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
+            raise Conflict(text=messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
     elif workflow.status not in states_for("variant-select"):
-        raise RefusalError(messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
+        raise Conflict(text=messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
     elif not comments.strip() and (rejection := rejection_standing(variant=variant)) is not None:
-        raise RefusalError(messages.rejected_as_it_is(variant, rejection))
+        raise Conflict(text=messages.rejected_as_it_is(variant, rejection))
     before, workflow.variant, workflow.revision = workflow.status, chosen, chosen.revision
     snapshot_keep(event=_move(workflow, "select", Status.IN_REVIEW, user=user, comment=comments, before=before), variant=chosen)
     variant.job.variants.exclude(pk=variant.pk).update(is_selected=False)
@@ -88,7 +79,7 @@ def workflow_approve(
 @transaction.atomic
 def workflow_reject(*, workflow: Workflow, user: User, comments: str) -> Workflow:
     if not comments.strip():
-        raise CommentMissingError(messages.REJECT_NEEDS_COMMENT)
+        raise Invalid(field="comments", text=messages.REJECT_NEEDS_COMMENT)
     lock = workflow_lock(workflow, "reject", states_for("workflow-reject"))
     _move(lock.workflow, "reject", Status.REJECTED, user=user, comment=comments)
     return _as_now(workflow, lock.workflow)

@@ -5,8 +5,6 @@ Administrators change, reviewers read, viewers may neither. The forms of the pag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 from django.urls import reverse
@@ -24,11 +22,9 @@ from generation.rulebook.changes import rule_delete, rule_save
 from generation.rulebook.context import Asked, Book, Line
 from generation.rulebook.kinds import FAMILIES, KINDS
 from generation.rulebook.listing import line_find, lines_listed
-from generation.rulebook.messages import RuleError
 from generation.rulebook.validation import kind_named, values_checked
 from generation.variants.api import query_checked
 from generation.variants.serializers import MessageSerializer
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_organization, user_asking
 
 MOST_PLACES = 200  # of what a constraint cost, told one by one
@@ -154,23 +150,13 @@ REFUSED = {
 LINE_ID = OpenApiParameter("rule_id", str, OpenApiParameter.PATH, description="As a list gives it: `no_overlap-12`.")
 
 
-@contextmanager
-def faults_answered() -> Iterator[None]:
-    with refusals_answered():
-        try:
-            yield
-        except RuleError as error:
-            raise exceptions.ValidationError(error.errors) from error
-
-
 class RuleList(APIView):
     @extend_schema(operation_id="rules_list", parameters=[RulesQuery], responses={200: RulePage} | REFUSED)
     def get(self, request: Request) -> Response:
         """Every constraint of a term as a sentence, a page at a time."""
         query = query_checked(RulesQuery, request)
-        with faults_answered():
-            organization = get_organization(request, query.get("organization"))
-            book = _book(organization, query.get("term"), str(query.get("variant", "")))
+        organization = get_organization(request, query.get("organization"))
+        book = _book(organization, query.get("term"), str(query.get("variant", "")))
         asked = Asked(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
         page = lines_listed(book, asked, page=query.get("page", 1), size=query.get("page_size", 50))
         found = {
@@ -187,11 +173,10 @@ class RuleList(APIView):
         """Adds a rule, a limit, marked timeslots or a preference."""
         raw = _mapping(request)
         query = query_checked(BookQuery, request)
-        with faults_answered():
-            organization = get_organization(request, query.get("organization"))
-            book = _book(organization, query.get("term"), str(query.get("variant", "")))
-            kind = kind_named(raw.get("kind", ""))
-            line_id = rule_save(book, kind, values_checked(book, kind, raw))
+        organization = get_organization(request, query.get("organization"))
+        book = _book(organization, query.get("term"), str(query.get("variant", "")))
+        kind = kind_named(raw.get("kind", ""))
+        line_id = rule_save(book, kind, values_checked(book, kind, raw))
         line = line_find(_again(book), line_id)
         address = reverse("api-rule", args=[line_id])
         return Response(RuleDetailSerializer(line).data, status=status.HTTP_201_CREATED, headers={"Location": address})
@@ -201,8 +186,7 @@ class RuleDetail(APIView):
     @extend_schema(parameters=[LINE_ID, BookQuery], responses={200: RuleDetailSerializer} | REFUSED)
     def get(self, request: Request, rule_id: str) -> Response:
         """One constraint, with where it cost something."""
-        with faults_answered():
-            _, line = self._found(request, rule_id)
+        _, line = self._found(request, rule_id)
         return Response(RuleDetailSerializer(line).data)
 
     @extend_schema(
@@ -213,11 +197,10 @@ class RuleDetail(APIView):
     def patch(self, request: Request, rule_id: str) -> Response:
         """Changes what is given, and leaves the rest."""
         raw = _mapping(request)
-        with faults_answered():
-            book, line = self._found(request, rule_id)
-            if not line.kind.is_editable and "comment" not in raw:
-                raise Conflict("rule_fixed", why=line.kind.why_on)
-            line_id = rule_save(book, line.kind, values_checked(book, line.kind, raw, line), line)
+        book, line = self._found(request, rule_id)
+        if not line.kind.is_editable and "comment" not in raw:
+            raise Conflict("rule_fixed", why=line.kind.why_on)
+        line_id = rule_save(book, line.kind, values_checked(book, line.kind, raw, line), line)
         return Response(RuleDetailSerializer(line_find(_again(book), line_id)).data)
 
     @extend_schema(
@@ -226,11 +209,10 @@ class RuleDetail(APIView):
     )
     def delete(self, request: Request, rule_id: str) -> Response:
         """Takes a constraint away; gone already: 404."""
-        with faults_answered():
-            book, line = self._found(request, rule_id)
-            if not line.can_delete:
-                raise Conflict("rule_fixed", why=line.kind.why_on)
-            rule_delete(book, line)
+        book, line = self._found(request, rule_id)
+        if not line.can_delete:
+            raise Conflict("rule_fixed", why=line.kind.why_on)
+        rule_delete(book, line)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _found(self, request: Request, rule_id: str) -> tuple[Book, Line]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from generation.engine.model.text import listed
+from generation.errors import Invalid
 
 
-class RuleError(Exception):
+class RuleError(Invalid):
     """A constraint cannot be as asked; messages by field."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
-        super().__init__("; ".join(f"{name}: {' '.join(each)}" for name, each in errors.items()))
+        super().__init__(text="; ".join(f"{name}: {' '.join(each)}" for name, each in errors.items()))
         self.errors = errors
+
+    def body(self) -> dict[str, Any]:
+        return self.errors
 
 
 LABELS = {

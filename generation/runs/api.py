@@ -19,7 +19,7 @@ from generation.retention.request import KINDS as KEEP_KINDS
 from generation.runs import services
 from generation.runs.services import JobRequest
 from generation.timetable.job_selectors import job_get, jobs_listed, jobs_visible
-from generation.web.error_responses import job_id_parse, refusals_answered
+from generation.web.error_responses import job_id_parse
 from generation.web.lookup import user_asking
 from generation.worker.dispatch import Ahead, jobs_ahead
 
@@ -234,16 +234,14 @@ class JobList(generics.ListAPIView[GenerationJob]):
     queryset = GenerationJob.objects.none()
 
     def get_queryset(self) -> QuerySet[GenerationJob]:
-        with refusals_answered():
-            return jobs_listed(user=self.request.user)
+        return jobs_listed(user=self.request.user)
 
 
 class JobDetail(APIView):
     @extend_schema(responses=JobDetailSerializer)
     def get(self, request: Request, job_id: str) -> Response:
         """One job."""
-        with refusals_answered():
-            job = job_get(user=request.user, job_id=job_id_parse(job_id))
+        job = job_get(user=request.user, job_id=job_id_parse(job_id))
         return Response(JobDetailSerializer(job).data)
 
     @extend_schema(responses={202: JobCancellingSerializer})
@@ -265,10 +263,9 @@ class JobGenerate(APIView):
         """Files a job for the worker, or gives the earlier run that was the same: see `run_anyway`."""
         asked = JobRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        with refusals_answered():
-            job, is_reused = services.job_start_or_reuse(
-                user=user_asking(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
-            )
+        job, is_reused = services.job_start_or_reuse(
+            user=user_asking(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
+        )
         job = jobs_visible(user=request.user).get(id=job.id)
         location = reverse("job-detail", kwargs={"job_id": str(job.id)}, request=request)
         answer = JobStartedSerializer(job, context={"is_reused": is_reused}).data
@@ -291,12 +288,10 @@ class JobStop(APIView):
     @extend_schema(request=None, responses={202: JobSerializer})
     def post(self, request: Request, job_id: str) -> Response:
         """Finishes the job now with the best timetables so far."""
-        with refusals_answered():
-            job = services.job_stop(user=user_asking(request), job_id=job_id_parse(job_id))
+        job = services.job_stop(user=user_asking(request), job_id=job_id_parse(job_id))
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
 def _cancel(request: Request, job_id: str) -> Response:
-    with refusals_answered():
-        job = services.job_cancel(user=user_asking(request), job_id=job_id_parse(job_id))
+    job = services.job_cancel(user=user_asking(request), job_id=job_id_parse(job_id))
     return Response(JobCancellingSerializer(job).data, status=status.HTTP_202_ACCEPTED)

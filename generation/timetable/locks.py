@@ -12,8 +12,8 @@ from uuid import UUID
 from django.contrib.auth.models import User
 
 from academics.selectors import role_in
+from generation.errors import Conflict
 from generation.models import Variant, Workflow, WorkflowEvent
-from generation.review.refusals import RefusalError
 from generation.text import messages
 
 
@@ -29,7 +29,7 @@ def workflow_lock(workflow: Workflow, action: str, expected: tuple[str, ...]) ->
     """Reads and holds the rows of a workflow with a variant; refuses another status, or a variant that was exchanged since."""
     held = Workflow.objects.select_for_update().filter(pk=workflow.pk).first()
     if held is None or held.status not in expected or held.variant_id is None or held.variant_id != workflow.variant_id:
-        raise RefusalError(messages.wrong_workflow_status(action, held.status if held else Workflow.Status.DRAFT, expected))
+        raise Conflict(text=messages.wrong_workflow_status(action, held.status if held else Workflow.Status.DRAFT, expected))
     held.job = workflow.job
     variant = variant_lock(held.variant_id)
     held.variant = variant

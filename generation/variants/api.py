@@ -14,36 +14,30 @@ from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from generation.editing.copy import variant_copy
-from generation.exports import CONTENT_TYPES, ExportFile, ExportRefusedError, export_file
+from generation.exports import CONTENT_TYPES, ExportFile, export_file
 from generation.exports.books import book_ask, book_give_up, book_state
 from generation.models import Entry, GenerationJob, Rendering, Variant
 from generation.problem.seating_codec import seating_rows
 from generation.publication.file_pages import file_answer
-from generation.review.workflow import RefusalError, variant_select
+from generation.review.workflow import variant_select
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.conflicts import conflict_rows
 from generation.timetable.grid import BY, entries_filter
 from generation.timetable.visibility import entries_published, is_reader, variants_visible, with_is_read
 from generation.today.selectors import fit_of, fits_known, is_in_use
 from generation.variants import serializers as shapes
-from generation.web.error_responses import refusals_answered
 from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
 
 WRONG_BODY = {400: OpenApiResponse(OpenApiTypes.OBJECT, description="A value is out of its range; the body names its field.")}
 REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
-
-
-class Conflict(APIException):
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "conflict"
 
 
 def query_checked(shape: type[Any], request: Request) -> dict[str, Any]:
@@ -167,10 +161,7 @@ class VariantExport(APIView):
         if query.get("book"):
             return self._book(request, variant, query)
         is_judged = is_reader(user=user_asking(request), variant=variant)
-        try:
-            file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
-        except ExportRefusedError as refusal:
-            raise Conflict(str(refusal)) from refusal
+        file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
         return file_answer(request, file)
 
     def _book(self, request: Request, variant: Variant, query: Mapping[str, Any]) -> HttpResponse:
@@ -188,8 +179,7 @@ class VariantExport(APIView):
         """Gives up the book that a worker is to make, or makes, for everybody who asked for it; 409 where it is over."""
         variant = get_variant(request, variant_id)
         query = query_checked(shapes.RenderingQuery, request)
-        with refusals_answered():
-            row = book_give_up(variant=variant, book=query["book"])
+        row = book_give_up(variant=variant, book=query["book"])
         return Response(shapes.RenderingSerializer(row).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -201,10 +191,7 @@ class VariantSelect(APIView):
         variant = get_variant(request, variant_id)
         body = shapes.DecisionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        try:
-            workflow = variant_select(variant=variant, user=user_asking(request), comments=body.validated_data["comments"])
-        except RefusalError as refusal:
-            raise Conflict(str(refusal)) from refusal
+        workflow = variant_select(variant=variant, user=user_asking(request), comments=body.validated_data["comments"])
         return Response(shapes.WorkflowSerializer(workflow).data)
 
 
@@ -219,8 +206,7 @@ class VariantCopy(APIView):
     def post(self, request: Request, variant_id: str) -> Response:
         variant = get_variant(request, variant_id)
         key = request.headers.get("Idempotency-Key", "").strip()
-        with refusals_answered():
-            made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
+        made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
         location = reverse("variant-detail", kwargs={"variant_id": str(made.pk)}, request=request)
         return Response(_variant_data(made, request), status=status.HTTP_201_CREATED, headers={"Location": location})
 

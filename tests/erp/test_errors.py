@@ -11,12 +11,60 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import caches
 from django.core.cache.backends import filebased
 from django.db import OperationalError
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from academics.errors import UserError
+from academics.importing.messages import ForbiddenImport, ImportRefusal, KindUnclear
+from erp.archive.messages import ForbiddenArchive
+from erp.errors import UserErrorMiddleware, api_error
 from erp.sessions import SessionStore
-from generation.exports import cached_once
+from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
+from generation.exports import ExportRefused, cached_once
+from generation.rulebook.messages import RuleError
 
 pytestmark = pytest.mark.django_db
+
+
+INVALID = Invalid(field="amount", text="Too many.")
+INVALID.lines = ("One.", "Two.")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "body"),
+    [
+        (INVALID, 400, {"amount": ["Too many.", "One.", "Two."]}),
+        (Invalid(text="Too many."), 400, {"non_field_errors": ["Too many."]}),
+        (Forbidden(text="Not yours."), 403, {"detail": "Not yours."}),
+        (Missing(field="organization", text="Nothing."), 404, {"detail": "Nothing."}),
+        (Conflict(field="name", text="Taken."), 409, {"detail": "Taken."}),
+        (TooMany(text="Full.", retry_after_s=7), 429, {"detail": "Full."}),
+        (RuleError({"day": ["No."], "period": ["Nor that."]}), 400, {"day": ["No."], "period": ["Nor that."]}),
+        (ExportRefused(text="No dates."), 409, {"detail": "No dates."}),
+        (ImportRefusal(text="Nothing."), 400, {"detail": "Nothing."}),
+        (ImportRefusal(field="files", text="Nothing."), 400, {"files": ["Nothing."]}),
+        (ForbiddenImport(field="organization", text="Not yours."), 403, {"detail": "Not yours.", "organization": ["Not yours."]}),
+        (ForbiddenArchive(text="Not yours."), 403, {"detail": "Not yours.", "file": ["Not yours."]}),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_users_error_has_its_status_and_body_everywhere(error: UserError, status: int, body: dict[str, Any]) -> None:
+    answer = api_error(error, {})
+    page = UserErrorMiddleware(lambda request: HttpResponse()).process_exception(RequestFactory().get("/admin/"), error)
+
+    assert answer is not None
+    assert (answer.status_code, answer.data, answer.headers.get("Retry-After")) == (status, body, "7" if status == 429 else None)
+    assert page is not None
+    assert (page.status_code, page.headers.get("Retry-After")) == (status, "7" if status == 429 else None)
+    assert status in (403, 404) or str(error) in page.content.decode()
+
+
+def test_what_tables_may_hold_stands_beside_what_is_wrong_with_them() -> None:
+    answer = api_error(KindUnclear({"a.csv": ["rooms", "courses"]}), {})
+
+    assert answer is not None
+    assert answer.data["kinds"] == {"a.csv": ["rooms", "courses"]}
+    assert "mapping" in answer.data
 
 
 def test_a_locked_database_is_a_page_that_says_when_to_try_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

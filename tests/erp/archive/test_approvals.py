@@ -14,8 +14,9 @@ from erp.archive.messages import ArchiveRefusal, ForbiddenArchive
 from erp.archive.overview import members_known
 from erp.archive.reading import archive_document, archive_read
 from erp.archive.writing import archive_write
+from generation.errors import Refusal
 from generation.models import TakenOver, Workflow
-from generation.review.workflow import RefusalError, variant_select, workflow_approve, workflow_publish
+from generation.review.workflow import variant_select, workflow_approve, workflow_publish
 from tests.clients import text_of
 from tests.factories import OrganizationFactory, UserFactory, member
 from tests.factories.archives import sealed
@@ -147,7 +148,7 @@ def test_whoever_read_it_does_not_approve_what_two_people_decide(archive: Archiv
     copy = read(archive, reader=root)
     workflow = Workflow.objects.select_related("variant", "job__organization").get(organization=copy)
 
-    with pytest.raises(RefusalError, match="You read this timetable from an archive"):
+    with pytest.raises(Refusal, match="You read this timetable from an archive"):
         workflow_approve(workflow=workflow, user=root)
 
     assert workflow_approve(workflow=workflow, user=member(copy, "reviewer")).status == "approved"

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from academics.models import Building, Room, Term
 from generation import exports
-from generation.exports import ExportFile, ExportRefusedError, export_file
+from generation.exports import ExportFile, ExportRefused, export_file
 from generation.models import Variant
 from tests.factories import EntryFactory, VariantFactory, member, review_job
 
@@ -103,7 +103,7 @@ def test_calendar_without_dates_is_refused_and_says_what_is_missing() -> None:
     job = review_job()
     job.term.starts_on = job.term.ends_on = None
     job.term.save()
-    with pytest.raises(ExportRefusedError, match="its first day and its last day"):
+    with pytest.raises(ExportRefused, match="its first day and its last day"):
         export_file(job.variants.first(), kind="ics")
 
 
@@ -124,7 +124,7 @@ def test_json_holds_everything() -> None:
 def test_ctt_is_a_line_a_lecture_for_imported_organizations_only() -> None:
     job = review_job()
     variant = job.variants.first()
-    with pytest.raises(ExportRefusedError, match=job.organization.name):
+    with pytest.raises(ExportRefused, match=job.organization.name):
         export_file(variant, kind="ctt")
     job.organization.source = {"format": "ctt"}
     job.organization.save()

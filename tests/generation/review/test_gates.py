@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from generation.errors import Refusal
 from generation.models import Variant, Workflow
 from generation.review.changes import changes_since_review
 from generation.review.waivers import waiver_make
-from generation.review.workflow import RefusalError, variant_select, workflow_approve, workflow_publish, workflow_reject
+from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
 from tests.factories import UserFactory, member, review_job
 from tests.factories.generation import conflict
 
@@ -23,7 +24,7 @@ def test_an_edit_after_putting_forward_stops_approval_until_it_is_put_forward_ag
     job, user = review_job(), UserFactory()
     workflow = forward(job, user)
     job.variants.filter(index=0).update(revision=3)
-    with pytest.raises(RefusalError, match=r"revision 3, put forward was 0"):
+    with pytest.raises(Refusal, match=r"revision 3, put forward was 0"):
         workflow_approve(workflow=workflow, user=user)
 
     workflow = forward(job, user)
@@ -36,7 +37,7 @@ def test_an_edit_after_approval_stops_publication_and_can_be_put_forward_again()
     job, user = review_job(), UserFactory()
     workflow = workflow_approve(workflow=forward(job, user), user=user)
     job.variants.filter(index=0).update(revision=1)
-    with pytest.raises(RefusalError, match="was changed after it was put forward"):
+    with pytest.raises(Refusal, match="was changed after it was put forward"):
         workflow_publish(workflow=workflow, user=user)
 
     assert forward(job, user).status == "in_review"
@@ -45,7 +46,7 @@ def test_an_edit_after_approval_stops_publication_and_can_be_put_forward_again()
 def test_an_approved_variant_as_it_is_is_not_put_forward_again() -> None:
     job, user = review_job(), UserFactory()
     workflow_approve(workflow=forward(job, user), user=user)
-    with pytest.raises(RefusalError, match="approved"):
+    with pytest.raises(Refusal, match="approved"):
         forward(job, user)
 
 
@@ -54,7 +55,7 @@ def test_who_read_another_revision_is_told_to_look_again() -> None:
     workflow = forward(job, user)
     job.variants.filter(index=0).update(revision=1)
     workflow = forward(job, user)
-    with pytest.raises(RefusalError, match="while you read revision 0"):
+    with pytest.raises(Refusal, match="while you read revision 0"):
         workflow_approve(workflow=workflow, user=user, revision=0)
 
 
@@ -62,7 +63,7 @@ def test_where_two_people_decide_who_put_it_forward_does_not_approve() -> None:
     job = review_job(organization__needs_two_people=True)
     registrar, colleague = member(job.organization, "admin"), member(job.organization, "reviewer")
     workflow = forward(job, registrar)
-    with pytest.raises(RefusalError, match="two different people"):
+    with pytest.raises(Refusal, match="two different people"):
         workflow_approve(workflow=workflow, user=registrar)
     assert workflow_approve(workflow=workflow, user=colleague).status == "approved"
 
@@ -73,7 +74,7 @@ def test_where_two_people_decide_who_wrote_the_waiver_does_not_confirm_it() -> N
     job.variants.update(hard=1, conflicts=[conflict("room_clash", 1, is_hard=True)])
     workflow = forward(job, registrar)
     waiver = waiver_make(workflow=workflow, user=colleague, constraint="room_clash", amount=1, owner="Dean", reason="So.")
-    with pytest.raises(RefusalError, match="You wrote a waiver"):
+    with pytest.raises(Refusal, match="You wrote a waiver"):
         workflow_approve(workflow=workflow, user=colleague, waivers=[waiver.pk])
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from rest_framework.test import APIClient
 
+from generation.errors import Refusal
 from generation.models import GenerationJob, Variant, Workflow
-from generation.review.refusals import RefusalError
 from generation.review.waivers import waiver_make
 from tests.factories import OrganizationFactory, member, review_job
 from tests.factories.generation import conflict
@@ -295,7 +295,7 @@ class Review(RuleBasedStateMachine):
         told, job = self.told[at], self.jobs[at]
         workflow = Workflow.objects.select_related("variant", "job__organization").get(pk=job.pk)
         for constraint in self.breaks(told):
-            with pytest.raises(RefusalError), transaction.atomic():
+            with pytest.raises(Refusal), transaction.atomic():
                 waiver_make(workflow=workflow, user=self.users[who], constraint=constraint, amount=1, owner=words[0], reason=words[1])
 
     @rule(is_two=st.booleans())

@@ -9,8 +9,9 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
+from generation.errors import Refusal
 from generation.models import Workflow
-from generation.review.workflow import RefusalError, variant_select, workflow_approve, workflow_publish, workflow_reject
+from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
 from tests.factories import UserFactory, review_job
 from tests.processes import SOON_S
 
@@ -26,7 +27,7 @@ def at_once(*decisions: Callable[[], object]) -> list[str]:
         try:
             decision()
             return "done"
-        except RefusalError:
+        except Refusal:
             return "refused"
         finally:
             connection.close()

@@ -4,15 +4,9 @@ import pytest
 from django.db.models import RestrictedError
 from django.utils import timezone
 
+from generation.errors import Invalid, Refusal
 from generation.models import Workflow
-from generation.review.workflow import (
-    CommentMissingError,
-    RefusalError,
-    variant_select,
-    workflow_approve,
-    workflow_publish,
-    workflow_reject,
-)
+from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
 from tests.factories import UserFactory, review_job
 from tests.factories.generation import conflict
 
@@ -44,7 +38,7 @@ def test_selecting_the_variant_in_review_again_changes_nothing() -> None:
 def test_another_variant_cannot_replace_one_in_review() -> None:
     job, user = review_job(), UserFactory()
     variant_select(variant=job.variants.get(index=0), user=user)
-    with pytest.raises(RefusalError, match="in review"):
+    with pytest.raises(Refusal, match="in review"):
         variant_select(variant=job.variants.get(index=1), user=user)
     assert [variant.is_selected for variant in job.variants.all()] == [True, False, False]
 
@@ -59,7 +53,7 @@ def test_after_a_rejection_another_variant_can_be_put_forward() -> None:
 
 def test_variant_of_an_unfinished_job_is_not_put_forward() -> None:
     job = review_job(status="running")
-    with pytest.raises(RefusalError, match="running"):
+    with pytest.raises(Refusal, match="running"):
         variant_select(variant=job.variants.first(), user=UserFactory())
     assert not Workflow.objects.exists()
 
@@ -67,7 +61,7 @@ def test_variant_of_an_unfinished_job_is_not_put_forward() -> None:
 def test_approving_twice_is_refused_and_leaves_one_event() -> None:
     job, user = review_job(workflow="in_review"), UserFactory()
     workflow_approve(workflow=job.workflow, user=user, comments="Good.")
-    with pytest.raises(RefusalError, match="approved"):
+    with pytest.raises(Refusal, match="approved"):
         workflow_approve(workflow=Workflow.objects.get(pk=job.pk), user=user)
     assert job.workflow.history.count() == 1
 
@@ -76,7 +70,7 @@ def test_who_read_an_older_status_is_refused() -> None:
     job, user = review_job(workflow="in_review"), UserFactory()
     older = Workflow.objects.get(pk=job.pk)
     workflow_reject(workflow=job.workflow, user=user, comments="No.")
-    with pytest.raises(RefusalError, match="rejected"):
+    with pytest.raises(Refusal, match="rejected"):
         workflow_approve(workflow=older, user=user)
     assert Workflow.objects.get(pk=job.pk).status == "rejected"
 
@@ -85,7 +79,7 @@ def test_who_read_another_variant_is_refused() -> None:
     job, user = review_job(workflow="in_review"), UserFactory()
     older = Workflow.objects.get(pk=job.pk)
     Workflow.objects.filter(pk=job.pk).update(variant=job.variants.get(index=1))
-    with pytest.raises(RefusalError):
+    with pytest.raises(Refusal):
         workflow_approve(workflow=older, user=user)
 
 
@@ -94,14 +88,14 @@ def test_variant_with_hard_violations_is_not_approved_and_the_counts_are_named()
     job.variants.filter(index=0).update(
         hard=3, conflicts=[conflict("room_clash", 1, is_hard=True), conflict("room_clash", 2, is_hard=True)]
     )
-    with pytest.raises(RefusalError, match=r"breaks 3 hard constraints \(Rooms with two lectures at once: broken 3 times\)"):
+    with pytest.raises(Refusal, match=r"breaks 3 hard constraints \(Rooms with two lectures at once: broken 3 times\)"):
         workflow_approve(workflow=Workflow.objects.get(pk=job.pk), user=UserFactory())
 
 
 @pytest.mark.parametrize("comments", ["", "  \n"])
 def test_rejecting_needs_a_comment(comments: str) -> None:
     job = review_job(workflow="in_review")
-    with pytest.raises(CommentMissingError):
+    with pytest.raises(Invalid):
         workflow_reject(workflow=job.workflow, user=UserFactory(), comments=comments)
     assert Workflow.objects.get(pk=job.pk).status == "in_review"
 
@@ -119,7 +113,7 @@ def test_publishing_archives_the_earlier_timetable_of_the_same_term_only() -> No
 
 def test_only_what_is_approved_is_published() -> None:
     job = review_job(workflow="in_review")
-    with pytest.raises(RefusalError, match="published only while it is approved"):
+    with pytest.raises(Refusal, match="published only while it is approved"):
         workflow_publish(workflow=job.workflow, user=UserFactory())
 
 
@@ -135,7 +129,7 @@ def test_what_was_sent_back_goes_forward_as_it_was_only_with_an_answer() -> None
     job, user = review_job(num_variants=2), UserFactory()
     workflow = variant_select(variant=job.variants.get(index=0), user=user)
     workflow_reject(workflow=workflow, user=user, comments="Drama is too late.")
-    with pytest.raises(RefusalError, match="“Drama is too late"):
+    with pytest.raises(Refusal, match="“Drama is too late"):
         variant_select(variant=job.variants.get(index=0), user=user)
 
     assert variant_select(variant=job.variants.get(index=0), user=user, comments="The hall is free only then.").status == "in_review"
@@ -151,7 +145,7 @@ def test_nothing_changed_where_an_edit_was_taken_back_and_in_an_identical_varian
     job.variants.update(revision=2)
     copy = review_job(num_variants=1, organization=job.organization, term=job.term, origin={"job_id": str(job.pk)})
     for variant in (*job.variants.all(), copy.variants.get()):
-        with pytest.raises(RefusalError, match="as it was sent back"):
+        with pytest.raises(Refusal, match="as it was sent back"):
             variant_select(variant=variant, user=user)
 
     second.entries.filter(lecture=3).update(room="R9")
