@@ -20,6 +20,7 @@ ALLOWED = {
         "academics.access",
         "academics.concerned",
         "academics.errors",
+        "academics.ids",
         "academics.broker",
         "academics.long_work",
         "academics.spreadsheets",

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
 from academics.admin.words import CODE, WORDS
 from academics.admin_site import administered_ids, organization_chosen, sees_everything
+from academics.ids import number_read
 from academics.models import Organization, Term
 
 UNUSED_SCRIPTS = ("urlify.js", "prepopulate.js", "xregexp.js", "xregexp.min.js")
@@ -118,16 +119,15 @@ class ScopedFilter(RelatedDropdownFilter):
 
 
 LISTED, ALL = "organization__id__exact", "all"
-MOST_DIGITS = 18  # of an id: no database here has longer ones, and fails at them
 
 
 def organization_listed(request: HttpRequest) -> int | None:
     """Whose rows a list shows: those of the institution that the address names, else of the one chosen; None: all that one may edit."""
     asked = request.GET.get(LISTED, "")
-    if asked == ALL or (asked and not (asked.isdecimal() and len(asked) <= MOST_DIGITS)):
-        return None
-    chosen = None if asked else organization_chosen(request)
-    return int(asked) if asked else chosen.pk if chosen else None
+    if asked:
+        return number_read(asked)
+    chosen = organization_chosen(request)
+    return chosen.pk if chosen else None
 
 
 class InstitutionFilter(DropdownFilter):

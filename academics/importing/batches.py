@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from academics.ids import uuid_read
 from academics.importing.apply import plans_write
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
@@ -63,15 +64,10 @@ def organization_for_import(*, user: User, code: str | None) -> Organization:
 
 def batch_get(*, user: User, batch_id: str | uuid.UUID) -> ImportBatch:
     """One import; another organization's does not exist, and the wrong role is refused."""
-    unknown = UnknownImport("batch_unknown", days=settings.IMPORT_KEPT_DAYS)
-    try:
-        key = batch_id if isinstance(batch_id, uuid.UUID) else uuid.UUID(batch_id)
-    except ValueError:
-        raise unknown from None
-    batches = ImportBatch.objects.select_related("organization").defer(*ImportBatch.LARGE)
-    batch = batches.filter(pk=key, organization__in=organizations_visible(user=user)).first()
+    batches, key = ImportBatch.objects.select_related("organization").defer(*ImportBatch.LARGE), uuid_read(batch_id)
+    batch = None if key is None else batches.filter(pk=key, organization__in=organizations_visible(user=user)).first()
     if batch is None:
-        raise unknown
+        raise UnknownImport("batch_unknown", days=settings.IMPORT_KEPT_DAYS)
     role = role_in(user=user, organization_id=batch.organization_id)
     if role != Role.ADMIN:
         raise ForbiddenImport("organization_role", organization=batch.organization.name, role=role)

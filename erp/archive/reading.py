@@ -20,6 +20,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, connection, models, transaction
 from django.db.models import Q, QuerySet
 
+from academics.ids import uuid_read
 from academics.importing.entity import chunked
 from academics.importing.planning import OnProgress, no_progress
 from academics.importing.snapshots import table_name
@@ -257,10 +258,7 @@ def _taken(table: ArchiveTable, keys: Sequence[Any], leaving: Organization | Non
 
 
 def _uuid(value: Any) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(value) if isinstance(value, str) else None
-    except ValueError:
-        return None  # refused by row and column when it is read
+    return uuid_read(value) if isinstance(value, str) else None  # what is none is refused by row and column when it is read
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.core.validators import validate_slug
 from django.db import transaction
 from django.utils import timezone
 
+from academics.ids import uuid_read
 from academics.importing.batches import organization_for_import
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.planning import OnProgress, no_progress
@@ -54,14 +55,10 @@ def reading_create(*, user: User, file: str, data: bytes, code: str = "", replac
 
 def reading_get(*, user: User, reading_id: uuid.UUID | str) -> ArchiveReading:
     """One of the user's own; nobody else's exists."""
-    unknown = UnknownArchive("unknown", days=settings.IMPORT_KEPT_DAYS)
-    try:
-        key = uuid.UUID(str(reading_id))
-    except ValueError:
-        raise unknown from None
-    found = ArchiveReading.objects.select_related("organization").defer("data").filter(pk=key, user=user).first()
+    readings, key = ArchiveReading.objects.select_related("organization").defer("data"), uuid_read(reading_id)
+    found = None if key is None else readings.filter(pk=key, user=user).first()
     if found is None:
-        raise unknown
+        raise UnknownArchive("unknown", days=settings.IMPORT_KEPT_DAYS)
     return found
 
 

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from academics.ids import number_read, numbers_read
 from academics.models import CourseOffering, Curriculum, Department, Organization, Period, Term
 from academics.selectors import Role
 from generation.demand import text as told
@@ -70,7 +71,7 @@ def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: 
         return {"page": page, "rows": rows}
     places = courses_chosen(found, wanted).nonzero()[0].tolist()
     if view == "matrix":
-        ticked = {int(each) for each in request.GET.getlist("offering") if each.isdecimal()}
+        ticked = numbers_read(request.GET.getlist("offering"))
         chosen = [n for n in places if found.courses[n].part_of is None and (not ticked or found.courses[n].id in ticked)]
         return {"matrix": matrix_of(found, chosen)}
     by_code = sorted(places, key=lambda place: (-found.courses[place].students, found.courses[place].code))
@@ -124,7 +125,7 @@ def demand_band(request: HttpRequest) -> HttpResponse:
         return redirect("demand")
     asked = request.POST if request.method == "POST" else request.GET
     found = demand_of(organization=organization, term=term)
-    chosen = {int(each) for each in asked.getlist("offering") if each.isdecimal()}
+    chosen = numbers_read(asked.getlist("offering"))
     courses = [course for course in found.courses if course.id in chosen]
     slots = set(asked.getlist("slot"))
     context |= {
@@ -168,13 +169,12 @@ def _others(found: Demand, courses: list[Course], search: str) -> list[Course]:
 
 
 def _wish(request: HttpRequest, organization: Organization, courses: list[Course]) -> BandWish:
-    slots = [tuple(each.split("-")) for each in request.POST.getlist("slot")]
     own = Curriculum.objects.filter(organization=organization, pk=_number(request.POST.get("curriculum", "")) or 0)
     return BandWish(
         name=request.POST.get("name", ""),
         kind=request.POST.get("kind", ""),
         offerings=tuple(course.id for course in courses),
-        timeslots=tuple((int(slot[0]), int(slot[1])) for slot in slots if len(slot) == 2 and slot[0].isdecimal() and slot[1].isdecimal()),
+        timeslots=tuple(slot for each in request.POST.getlist("slot") if (slot := _slot(each)) is not None),
         is_hard=request.POST.get("is_hard", "1") == "1",
         curricula=tuple(own.values_list("pk", flat=True)),
     )
@@ -235,6 +235,14 @@ def _kept(request: HttpRequest) -> str:
     return urlencode({name: request.GET[name] for name in names if request.GET.get(name)})
 
 
+def _slot(text: str) -> tuple[int, int] | None:
+    """Day and period, as `2-4`."""
+    day, _, period = text.partition("-")
+    found = number_read(day), number_read(period)
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
+
+
 def _number(text: str) -> int | None:
+    """None where nothing was typed; what is no number is 0, which no count of students or sections may be."""
     text = text.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else (None if not text else 0)
+    return (number_read(text, max_digits=9) or 0) if text else None

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from academics.ids import number_read, uuid_read
 from academics.models import Department, Organization, Term
 from generation.errors import Refusal
 from generation.models import GenerationJob, Variant, Workflow
@@ -45,10 +45,8 @@ def variants_earlier(*, organization: Organization, term: Term | None, asked: st
 
 
 def _named(variants: QuerySet[Variant], asked: str) -> QuerySet[Variant]:
-    try:
-        return variants.filter(pk=UUID(asked))
-    except ValueError:
-        return variants.none()
+    key = uuid_read(asked)
+    return variants.none() if key is None else variants.filter(pk=key)
 
 
 def _status(variant: Variant) -> str:
@@ -116,7 +114,8 @@ def timetable_stays(request: HttpRequest) -> HttpResponse:
     assert organization is not None, "the page's guard let nobody in without one"
     asked = request.GET.get("term", "")
     terms = Term.objects.filter(organization=organization)
-    term = terms.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else terms.order_by("-is_current").first()
+    number = number_read(asked, max_digits=9)
+    term = terms.order_by("-is_current").first() if number is None else terms.filter(pk=number).first()
     return render(request, "generation/keeping/_stays.html", stays_context(organization, term, request.GET))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from uuid import UUID
 
+from academics.ids import uuid_read
 from academics.models import Course, Department, Organization, Term
 from academics.selectors import data_revision
 from generation.engine.model.problem import ANY, Problem
@@ -141,13 +141,10 @@ def kept_of(job: GenerationJob) -> Kept:
 
 
 def _variant(organization: Organization, term: Term, variant_id: str) -> Variant:
-    try:
-        pk = UUID(variant_id)
-    except ValueError:
-        raise Missing("keep_from_unknown", field="keep_from", variant_id=variant_id[:60]) from None
-    found = Variant.objects.select_related("job__organization", "job__term").defer("conflicts").filter(pk=pk).first()
+    variants, key = Variant.objects.select_related("job__organization", "job__term").defer("conflicts"), uuid_read(variant_id)
+    found = None if key is None else variants.filter(pk=key).first()
     if found is None or found.job.organization_id != organization.pk:
-        raise Missing("keep_from_unknown", field="keep_from", variant_id=variant_id)
+        raise Missing("keep_from_unknown", field="keep_from", variant_id=variant_id[:60])
     if found.job.term_id != term.pk:
         theirs = found.job.term.code if found.job.term else "none"
         raise Invalid("keep_from_term", field="keep_from", label=found.label, theirs=theirs, term=term.code)

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from academics.ids import number_read
 from generation.models import Comment, Variant, Waiver, Workflow
 from generation.review import serializers as shapes
 from generation.review.comments import comment_make, comment_resolve
@@ -34,7 +35,7 @@ def body_checked(shape: type[Any], request: Request) -> dict[str, Any]:
 
 def _row(rows: QuerySet[Any], text: str, missing: str) -> Any:
     """One of the workflow's own rows; whatever is not its number is not found."""
-    found = rows.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    found = rows.filter(pk=number_read(text)).first()
     if found is None:
         raise Http404(missing)
     return found

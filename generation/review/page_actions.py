@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.http import Http404, QueryDict
 
 from academics.access import roles_for
+from academics.ids import number_read, numbers_read
 from academics.selectors import Role
 from generation.errors import Conflict, Invalid
 from generation.models import Comment, GenerationJob, Variant, Workflow
@@ -67,8 +68,8 @@ def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> 
     if workflow is None:
         raise Http404
     if action == "approve":
-        confirmed = [number for text in form.getlist("waivers") if (number := _number(text)) is not None]
-        workflow_approve(workflow=workflow, user=user, comments=comments, waivers=confirmed, revision=_number(form.get("revision", "")))
+        confirmed = numbers_read(form.getlist("waivers"))
+        workflow_approve(workflow=workflow, user=user, comments=comments, waivers=confirmed, revision=number_read(form.get("revision", "")))
         return "Approved. An administrator can publish it now."
     if action == "reject":
         workflow_reject(workflow=workflow, user=user, comments=comments)
@@ -82,19 +83,19 @@ def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> 
 def _about_a_row(action: str, workflow: Workflow, user: User, form: QueryDict) -> str:
     """Waivers and threads."""
     if action == "waive":
-        constraint, amount = form.get("constraint", ""), _number(form.get("amount", ""))
+        constraint, amount = form.get("constraint", ""), number_read(form.get("amount", ""))
         if amount is None:
             raise Invalid(field="amount", text=messages.WAIVER_NEEDS["amount"])
         owner = _text(form, "owner")[:MAX_OWNER]
         waiver_make(workflow=workflow, user=user, constraint=constraint, amount=amount, owner=owner, reason=_text(form, "reason"))
         return "The waiver is written. It counts once whoever approves confirms it."
     if action == "withdraw":
-        waiver = workflow.waivers.filter(pk=_number(form.get("waiver", "")) or 0).first()
+        waiver = workflow.waivers.filter(pk=number_read(form.get("waiver", "")) or 0).first()
         if waiver is None:
             raise Conflict(text=messages.NO_SUCH_WAIVER)
         waiver_withdraw(workflow=workflow, waiver=waiver, user=user)
         return "The waiver is withdrawn."
-    thread = Comment.objects.filter(workflow=workflow, thread=None, pk=_number(form.get("thread", "")) or 0).first()
+    thread = Comment.objects.filter(workflow=workflow, thread=None, pk=number_read(form.get("thread", "")) or 0).first()
     if thread is None:
         raise Conflict(text=messages.NO_SUCH_COMMENT)
     comment_resolve(comment=thread, user=user)
@@ -108,8 +109,8 @@ def _comment(job: GenerationJob, workflow: Workflow | None, user: User, form: Qu
         user=user,
         text=_text(form, "text"),
         variant=variant,
-        lecture=_number(form.get("lecture", "")),
-        thread_id=_number(form.get("thread", "")) if form.get("thread") else None,
+        lecture=number_read(form.get("lecture", "")),
+        thread_id=number_read(form.get("thread", "")) if form.get("thread") else None,
     )
     return "Your comment is kept."
 
@@ -124,10 +125,6 @@ def _variant(job: GenerationJob, form: QueryDict) -> Variant:
 
 def _text(form: QueryDict, name: str) -> str:
     return form.get(name, "").replace("\0", "")[:MAX_COMMENT]  # PostgreSQL keeps no NUL
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def decision(*, role: str | None, workflow: Workflow | None, shown: Variant, user: User) -> Decision:

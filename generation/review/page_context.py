@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
+from academics.ids import number_read
 from generation.models import Comment, Variant, Workflow
 from generation.review.changes import Move, changes_since_review
 from generation.review.gates import breaches_hard, breaches_left, waivers_valid
@@ -27,7 +28,7 @@ def comments_open(workflow: Workflow | None, variant: Variant) -> dict[int, int]
 
 def comments_context(workflow: Workflow | None, variant: Variant, *, lecture: str) -> dict[str, Any]:
     """The variant's threads, open ones first, each with its lecture's words; ``lecture`` is the one to comment on."""
-    asked = int(lecture) if lecture.isascii() and lecture.isdigit() and len(lecture) < 10 else None
+    asked = number_read(lecture, max_digits=9)
     threads = _threads(workflow, variant)
     wanted = {thread.lecture for thread in threads} | ({asked} if asked is not None else set())
     entries = {entry.lecture: entry for entry in variant.entries.filter(lecture__in=wanted)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from academics.ids import number_read
 from academics.models import CourseOffering, Curriculum, Instructor, Meeting, Organization, Room, Rule, Section, Term
 from academics.selectors import organizations_visible
 from generation.errors import Missing
@@ -34,8 +35,7 @@ def organization_of_line(*, user: User, line_id: str, code: str | None, roles: t
     kind, _, row = line_id.partition("-")
     if owner_of(kind) in OWNERS and kind in KINDS:
         model, path = OWNERS[owner_of(kind)]
-        pk = int(row) if row.isascii() and row.isdigit() and len(row) < 19 else 0
-        found = model._default_manager.filter(pk=pk).values_list(f"{path}__code", flat=True).first()
+        found = model._default_manager.filter(pk=number_read(row)).values_list(f"{path}__code", flat=True).first()
         if found is None or not organizations_visible(user=user).filter(code=found).exists():
             raise Missing("rule_unknown", line_id=line_id[:60])
         return organization_for(user=user, code=found, roles=roles)

@@ -13,6 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from academics.ids import number_read
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
 from academics.selectors import Role
 from generation.home import next_step
@@ -46,8 +47,8 @@ def rules(request: HttpRequest) -> HttpResponse:
     kinds = (*KINDS, *(family.id for family in FAMILIES))
     if any(getattr(asked, name) not in ("", *known) for name, known in (KNOWN | {"kind": kinds}).items()):
         raise Http404  # else all would be shown as if it had been narrowed
-    number = request.GET.get("page", "1")
-    page = lines_listed(book, asked, page=int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1, size=PER_PAGE)
+    number = number_read(request.GET.get("page", "1"), max_digits=8)
+    page = lines_listed(book, asked, page=1 if number is None else number, size=PER_PAGE)
     kept = {name: request.GET[name] for name in (*FILTERS, "variant") if request.GET.get(name)}
     context = {
         "organization": book.organization,

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from academics.ids import number_read
 from academics.models import (
     Availability,
     CourseOffering,
@@ -24,7 +25,7 @@ from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.lectures_affected import lectures_of_instructors
 from generation.rulebook.sentences import Mark
-from generation.rulebook.source import Rows, admin_page, course_label, number_of
+from generation.rulebook.source import Rows, admin_page, course_label
 
 
 class PersonSource:
@@ -50,7 +51,7 @@ class PersonSource:
         return rows.order_by(code, "pk")
 
     def find(self, book: Book, kind: str, row: str) -> Any | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._narrowed(book).filter(pk=pk).first() if pk is not None else None
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
+from academics.ids import number_read
 from academics.models import (
     CourseOffering,
     Curriculum,
@@ -20,7 +21,7 @@ from generation.rulebook import sentences
 from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
-from generation.rulebook.source import Rows, admin_page, course_label, number_of
+from generation.rulebook.source import Rows, admin_page, course_label
 
 
 class OfferingSource:
@@ -44,7 +45,7 @@ class OfferingSource:
         return rows.order_by("course__code", "pk")
 
     def find(self, book: Book, kind: str, row: str) -> CourseOffering | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._narrowed(book).filter(pk=pk).first() if pk is not None else None
 
     def _narrowed(self, book: Book) -> QuerySet[CourseOffering]:
@@ -135,7 +136,7 @@ class MeetingSource:
         return rows.order_by("offering__course__code", "pk")
 
     def find(self, book: Book, kind: str, row: str) -> Meeting | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._needing(book).filter(pk=pk).first() if pk is not None else None
 
     def _needing(self, book: Book) -> QuerySet[Meeting]:
@@ -194,7 +195,7 @@ class SharingSource:
         return rows.order_by("code", "pk")
 
     def find(self, book: Book, kind: str, row: str) -> Room | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._shared(book).filter(pk=pk).first() if pk is not None else None
 
     def _shared(self, book: Book) -> QuerySet[Room]:
@@ -238,7 +239,7 @@ class CurriculumSource:
         return rows.order_by("code", "pk")
 
     def find(self, book: Book, kind: str, row: str) -> Curriculum | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._taught(book).filter(pk=pk).first() if pk is not None else None
 
     def _taught(self, book: Book) -> QuerySet[Curriculum]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django.db.models import Q, QuerySet
 
+from academics.ids import number_read
 from academics.models import (
     CourseOffering,
     Rule,
@@ -20,7 +21,7 @@ from generation.rulebook.context import Asked, Book, Line, Parameter
 from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.sentences import Mark
-from generation.rulebook.source import Rows, admin_page, course_label, number_of
+from generation.rulebook.source import Rows, admin_page, course_label
 
 
 class RuleSource:
@@ -50,7 +51,7 @@ class RuleSource:
         return rows
 
     def find(self, book: Book, kind: str, row: str) -> Rule | None:
-        pk = number_of(row)
+        pk = number_read(row)
         return self._rules(book).filter(kind=kind, pk=pk).first() if pk is not None else None
 
     def _rules(self, book: Book) -> QuerySet[Rule]:

@@ -32,9 +32,5 @@ def admin_page(model: str, pk: object) -> str:
     return reverse(f"admin:academics_{model}_change", args=[pk])
 
 
-def number_of(row: str) -> int | None:
-    return int(row) if row.isascii() and row.isdigit() and len(row) < 19 else None
-
-
 def course_label(code: str, name: str) -> str:
     return f"{code} {name}".strip()

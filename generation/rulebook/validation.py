@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
+from academics.ids import number_read
 from academics.models import Building, CourseOffering, Instructor, Room, RoomFeature, Section
 from academics.selectors import SWITCHABLE_KINDS
 from generation.rulebook import messages
@@ -265,8 +266,8 @@ def _whole(raw: Any) -> int | None:
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         return None
     text = str(raw).strip()
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 10 else None
+    found = number_read(text.removeprefix("-"), max_digits=9)
+    return -found if found is not None and text.startswith("-") else found
 
 
 def _codes(raw: Any) -> list[str]:

@@ -19,8 +19,7 @@ from generation.retention.request import KINDS as KEEP_KINDS
 from generation.runs import services
 from generation.runs.services import JobRequest
 from generation.timetable.job_selectors import job_get, jobs_listed, jobs_visible
-from generation.web.error_responses import job_id_parse
-from generation.web.lookup import user_asking
+from generation.web.lookup import job_id_parse, user_asking
 from generation.worker.dispatch import Ahead, jobs_ahead
 
 

@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.http import Http404
 
+from academics.ids import uuid_read
 from academics.models import Membership
 from academics.selectors import User, organizations_visible, role_in
 from generation.models import Entry, GenerationJob, Variant, Workflow
@@ -97,7 +98,7 @@ def entries_published(*, user: User, organization: str = "", term: str = "") -> 
 
 
 def uuid_or_404(text: str | UUID) -> UUID:
-    try:
-        return text if isinstance(text, UUID) else UUID(text)
-    except ValueError as error:
-        raise Http404(messages.malformed_id(str(text))) from error
+    found = uuid_read(text)
+    if found is None:
+        raise Http404(messages.malformed_id(str(text)))
+    return found

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from rest_framework.request import Request
 
 from academics.access import access_required
+from academics.ids import uuid_read
 from academics.models import Organization
+from generation.errors import Missing
 from generation.models import Variant, Workflow
 from generation.runs.services import organization_for
 from generation.timetable.visibility import variant_get, workflow_get
+
+
+def job_id_parse(text: str) -> UUID:
+    """A malformed id names no job: 404, like an unknown one."""
+    found = uuid_read(text)
+    if found is None:
+        raise Missing("job_unknown", job_id=text)
+    return found
 
 
 def user_asking(request: Request) -> User:

@@ -45,6 +45,14 @@ def test_each_view_is_read_by_administrators_and_reviewers(term: Term, view: str
     assert client_of(term, "viewer").get(PAGE, {"view": view}).status_code == 403
 
 
+def test_what_is_no_number_in_an_address_is_left_out(term: Term) -> None:
+    client = client_of(term, "admin")
+    for odd in ("9" * 5000, "²", "-1", "x"):
+        assert client.get(PAGE, {"view": "matrix", "offering": odd}).status_code == 200
+        assert client.get(f"{PAGE}bands/new", {"offering": odd}).status_code == 200
+        assert client.post(f"{PAGE}bands/new", {"offering": odd, "slot": f"{odd}-0"}).status_code == 400
+
+
 def test_only_an_administrator_is_offered_what_changes_data(term: Term) -> None:
     assert "Set a band" in text_of(client_of(term, "admin").get(PAGE))
     assert "Set a band" not in text_of(client_of(term, "reviewer").get(PAGE))
