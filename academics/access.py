@@ -77,6 +77,10 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "schema": {"GET": _OPEN},
     "docs": {"GET": _OPEN},
     "icon": {"GET": _OPEN},
+    "help": {"GET": _SIGNED_IN},
+    "help-page": {"GET": _SIGNED_IN},
+    "help-picture": {"GET": _SIGNED_IN},
+    "help-staff-page": {"GET": _STAFF},
     # Progress and the server's health.
     "health": {"GET": _OPEN},
     "metrics": {"GET": _OPEN},  # by a token or an address list of its own: see settings

@@ -72,10 +72,10 @@ def staff_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
     @login_required
     @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponse:
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not request.user.is_staff:
             raise PermissionDenied
-        return view(request)
+        return view(request, **kwargs)
 
     return guarded
 

@@ -8,6 +8,7 @@ from erp import import_pages
 from erp.api import DocsView, MeView, SchemaView, TokenRenewView, TokenView
 from erp.archive import pages as archive_pages
 from erp.archive.api import ArchiveReadingView, ArchiveView
+from erp.help.pages import help_front, help_page, help_picture, help_staff_page
 from erp.operations import operations
 from erp.passwords import PasswordChangeRestView, PasswordView
 from erp.signing_in import SignInView
@@ -35,6 +36,10 @@ urlpatterns = [
     path("admin/import/archive/<uuid:reading_id>/", archive_pages.archive_reading_page, name="archive-reading-page"),
     path("admin/import/", import_pages.imports, name="imports"),
     path("admin/import/<uuid:batch_id>/", import_pages.import_page, name="import-page"),
+    path("help/", help_front, name="help"),
+    path("help/pictures/<str:picture>", help_picture, name="help-picture"),
+    path("help/server/<slug:page>/", help_staff_page, name="help-staff-page"),
+    path("help/<slug:page>/", help_page, name="help-page"),
     path("admin/operations/", operations, name="operations"),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,4 @@
-"""The repository keeps its own promises: pins, migrations, and documents that tell the truth."""
+"""The repository keeps its own promises: pins and migrations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from tests.conftest import LONG_MODULES
 from tests.one_database import ON_SQLITE_ALONE
@@ -50,39 +50,7 @@ def test_nothing_is_left_to_do() -> None:
     assert [str(path) for path in sources if UNFINISHED.search(path.read_text())] == []
 
 
-@pytest.mark.parametrize("command", ["run", "prepare"])
-def test_command_of_the_documents_exists(command: str) -> None:
-    assert command in get_commands()
-
-
-def test_make_has_the_targets_of_the_documents() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-
-    assert {"run", "test", "lint", "bench"} <= targets
-
-
 def settings_read() -> set[str]:
     names = ("erp/settings.py", "erp/http_protocol.py", "deploy/gunicorn.conf.py", "erp/management/commands/run.py")
     text = "".join((ROOT / name).read_text() for name in names)
     return set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)\"""", text))
-
-
-def test_the_readme_lists_every_setting_and_no_other() -> None:
-    readme = (ROOT / "README.md").read_text()
-    table = readme.partition("## Settings")[2].partition("\n## ")[0]
-    listed = {name for line in table.splitlines() if line.startswith("|") for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}
-
-    assert listed - {"DEMO_PASSWORD"} == settings_read() - {"DEMO_PASSWORD"}
-
-
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])
-def test_each_path_that_a_document_names_exists(document: str) -> None:
-    named = re.findall(r"`((?:erp|academics|generation|progress|templates|static|deploy|tests)/[\w./-]*)`", (ROOT / document).read_text())
-
-    assert [path for path in named if not (ROOT / path).exists()] == []
-
-
-def test_each_command_that_the_readme_shows_exists() -> None:
-    shown = set(re.findall(r"manage\.py ([a-z_]+)", (ROOT / "README.md").read_text()))
-
-    assert {"solve", "import_data", "generate", "demo"} <= shown <= set(get_commands())

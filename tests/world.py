@@ -56,7 +56,7 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
 
 
 # Where a method wants another object than the rest: what was imported can be undone, but not given up.
-OTHERS = {("import-detail", "DELETE"): "unfinished_id"}
+OTHERS = {("import-detail", "DELETE"): {"batch_id": "unfinished_id"}, ("help-staff-page", "GET"): {"page": "staff_page"}}
 STEPS = {"in_review": "select", "approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
 
 
@@ -77,7 +77,8 @@ class World:
     def kwargs(self, name: str, method: str = "GET") -> dict[str, Any]:
         """The ids that the address names."""
         wanted = next(iter(get_resolver().reverse_dict.getlist(name)))[0][0][1]
-        return {key: self.known[OTHERS.get((name, method), key)] for key in wanted}
+        others = OTHERS.get((name, method), {})
+        return {key: self.known[others.get(key, key)] for key in wanted}
 
     def body(self, name: str) -> dict[str, Any]:
         return BODIES[name](self) if name in BODIES else {}
@@ -137,6 +138,7 @@ def world_of(first: Variant, state: str = "in_review") -> World:
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
     world.known |= {"unfinished_id": str(ImportBatch.objects.create(organization=job.organization, names=["rooms.csv"]).pk)}
+    world.known |= {"page": "registrar", "staff_page": "operators", "picture": "home.png"}
     world.known |= {"reading_id": ArchiveReading.objects.create(user=admin, name="a.json", size=2, data=zlib.compress(b"{}")).pk}
     world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization, band='Languages').pk}"}
     world.put_in(state)

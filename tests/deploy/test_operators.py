@@ -1,4 +1,4 @@
-"""docs/operators.md and the files that it names tell the truth: links, settings, commands, alerts, services."""
+"""docs/operators.md and the files that it names tell the truth: alerts and services; tests/test_documents.py has the rest."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from django.core.management import get_commands
 from prometheus_client.parser import text_string_to_metric_families
 
 from progress.metrics import DurationsCollector, metrics_text
 from tests.processes import REPOSITORY
-from tests.test_repository import settings_read
 
 PAGE = (REPOSITORY / "docs" / "operators.md").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
@@ -38,44 +36,6 @@ WORDS = {
     "h",
     "e",
 }
-
-
-def _anchor(heading: str) -> str:
-    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
-
-
-def test_each_link_leads_somewhere() -> None:
-    links = re.findall(r"\]\(([^)]+)\)", PAGE)
-    assert links
-    for link in links:
-        path, _, anchor = link.partition("#")
-        text = (REPOSITORY / "docs" / path).read_text() if path else PAGE
-        headings = {_anchor(line.lstrip("# ")) for line in text.splitlines() if line.startswith("#")}
-        assert not anchor or anchor in headings, link
-
-
-def test_each_setting_exists() -> None:
-    named = set(re.findall(r"\b([A-Z][A-Z]+(?:_[A-Z]+)+)\b", PAGE))
-    of_compose = set(re.findall(r"\$\{([A-Z_]+)", str(COMPOSE)))
-
-    assert named - settings_read() - of_compose - {"THE_METRICS_TOKEN"} == set()
-
-
-def test_each_command_exists() -> None:
-    assert set(re.findall(r"manage\.py ([a-z_]+)", PAGE)) <= set(get_commands())
-
-
-def test_each_file_exists() -> None:
-    named = re.findall(r"\b((?:deploy|docs|tests)/[\w./-]*\w)", PAGE)
-
-    assert [path for path in named if not (REPOSITORY / path).exists()] == []
-
-
-def test_each_benchmark_exists() -> None:
-    suites = set(re.findall(r"make bench SUITE=(\w+)", PAGE))
-
-    assert suites
-    assert all(f'"{suite}":' in (REPOSITORY / "tests" / "benchmarks" / "report.py").read_text() for suite in suites)
 
 
 def _metrics(monkeypatch: pytest.MonkeyPatch) -> set[str]:
