@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from unfold.sites import UnfoldAdminSite
 
 from academics.models import Organization
-from academics.selectors import CHOSEN, organization_spoken_of, organizations_administered
+from academics.selectors import CHOSEN, organization_in_session, organizations_administered
 
 
 def administered_ids(request: HttpRequest) -> frozenset[int]:
@@ -28,7 +28,7 @@ def administered_ids(request: HttpRequest) -> frozenset[int]:
 def organization_chosen(request: HttpRequest) -> Organization | None:
     """The institution that the other pages speak of, where the request may edit it. One query per request."""
     if not hasattr(request, "_organization_chosen"):
-        found = organization_spoken_of(user=request.user, code=request.session.get(CHOSEN, ""))
+        found = organization_in_session(user=request.user, code=request.session.get(CHOSEN, ""))
         is_ours = found is not None and (sees_everything(request.user) or found.pk in administered_ids(request))
         request._organization_chosen = found if is_ours else None  # type: ignore[attr-defined]
     chosen: Organization | None = request._organization_chosen  # type: ignore[attr-defined]

@@ -31,7 +31,7 @@ from academics.import_models import LongWork
 log = structlog.get_logger(__name__)
 MISSED_RENEWALS = 2  # a lease that missed so many, and has run out, is nobody's
 UNHELD_S = 900  # what was begun without a lease (by an earlier release) is taken for gone after so long
-ASKED_KEPT_S = 3600
+STOP_KEPT_S = 3600
 BUSY_MS = 500
 Row = TypeVar("Row", bound=LongWork)
 
@@ -147,7 +147,7 @@ def work_give_up(row: LongWork) -> bool:
     A process at work hears of it within `JOB_REQUEST_POLL_S` by Redis, or when it next renews its lease, and undoes what it did.
     """
     if row.is_active and row.started_at is not None:
-        _redis(lambda cache: cache.set(_stop(row.pk), row.attempt, ASKED_KEPT_S))
+        _redis(lambda cache: cache.set(_stop(row.pk), row.attempt, STOP_KEPT_S))
     if not row.is_active:
         return False
     attempt, given_up = row.attempt, row.given_up()

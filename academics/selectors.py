@@ -56,7 +56,7 @@ def organizations_visible(*, user: User) -> QuerySet[Organization]:
     return Organization.objects.filter(memberships__user=user)
 
 
-def organization_spoken_of(*, user: User, code: str) -> Organization | None:
+def organization_in_session(*, user: User, code: str) -> Organization | None:
     """The one of this code, else the demo, else the first that the user may see. One query."""
     best = Case(When(code=code, then=0), When(code=settings.DEMO_ORGANIZATION, then=1), default=2)
     return organizations_visible(user=user).order_by(best, "name").first()

@@ -23,9 +23,9 @@ def demo_logins(*, directory: Path) -> list[str]:
         file.touch(mode=0o600)
         file.write_text(next(iter(made.values())))
     kept = given or (file.read_text() if file.exists() else "")
-    return [f"  {name:<9} password: {_password_told(name, kept)}" for name in DEMO_ROLES]
+    return [f"  {name:<9} password: {_password_text(name, kept)}" for name in DEMO_ROLES]
 
 
-def _password_told(username: str, kept: str) -> str:
+def _password_text(username: str, kept: str) -> str:
     user = get_user_model().objects.get(username=username)
     return kept if kept and user.check_password(kept) else "as you set it (DEMO_PASSWORD=... sets a new one)"

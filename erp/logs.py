@@ -69,7 +69,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         trace = _trace_of(self, record)
-        told: dict[str, Any] = {
+        line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
@@ -77,7 +77,7 @@ class JsonFormatter(logging.Formatter):
             **getattr(record, "facts", structlog.contextvars.get_contextvars()),
         }
         # JSON itself leaves one letter that is not printable as it is.
-        return json.dumps(told | ({"exception": trace} if trace else {}), default=str).replace("\x7f", "\\u007f")
+        return json.dumps(line | ({"exception": trace} if trace else {}), default=str).replace("\x7f", "\\u007f")
 
 
 def structlog_configure() -> None:

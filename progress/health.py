@@ -26,15 +26,15 @@ class Workers:
         # One thread for all pings: kombu keeps a reply queue for each thread that ever asked.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="progress-ping")
         self._lock = threading.Lock()
-        self._asked_at = float("-inf")
+        self._pinged_at = float("-inf")
         self._num_answering = 0
 
     def count(self) -> int:
         with self._lock:
-            if time.monotonic() - self._asked_at >= settings.HEALTH_WORKERS_S:
+            if time.monotonic() - self._pinged_at >= settings.HEALTH_WORKERS_S:
                 # As many answers as last time end the wait early; whether there are more by now is found out for the next caller.
                 self._num_answering = self._executor.submit(self._ping, max(1, self._num_answering)).result()
-                self._asked_at = time.monotonic()
+                self._pinged_at = time.monotonic()
                 if self._num_answering:
                     self._executor.submit(self._look_for_more)
             return self._num_answering
@@ -92,9 +92,9 @@ def _has_database() -> bool:
     """Whether the database answers. Past the web server's pool: that all its connections are in use is no fault of the database."""
     direct = connection.copy()
     has_pool = direct.settings_dict["OPTIONS"].pop("pool", None) is not None
-    asked = direct if has_pool else connection
+    probe = direct if has_pool else connection
     try:
-        with asked.cursor() as cursor:
+        with probe.cursor() as cursor:
             cursor.execute("SELECT 1")
     except (DatabaseError, InterfaceError):
         return False

@@ -48,7 +48,7 @@ class Channel:
     raw: bytes | str | None = None  # as last seen in Redis
     is_readable: bool = False
     seen_at: float = 0.0  # when `raw` last changed
-    row_asked_at: float = float("-inf")
+    row_read_at: float = float("-inf")
     serial: int = 0  # says in which part of a tick it is asked for where watchers are many
     spoke_at: float = 0.0  # when its watchers were last woken
     _waiting: list[asyncio.Future[bool]] = field(default_factory=list)
@@ -60,9 +60,9 @@ class Channel:
     def offer(self, record: Record) -> None:
         """Take the record over unless it is the same or older: rows lag behind Redis, and a Redis may return with old ones."""
         # A later attempt begins at its checkpoint, and a row at what it last heard: neither takes back what was told.
-        told = self.record.get("overall_progress", 0)
-        if record["overall_progress"] < told:
-            record = {**record, "overall_progress": told}
+        shown = self.record.get("overall_progress", 0)
+        if record["overall_progress"] < shown:
+            record = {**record, "overall_progress": shown}
         is_newer = seq_of(record) >= seq_of(self.record) or is_terminal(record)
         if self.is_ended or record == self.record or not is_newer:
             return
@@ -182,22 +182,22 @@ class Reader:
 
     async def _tick(self) -> None:
         self._part = (self._part + 1) % self._num_parts
-        channels = [channel for channel in self._channels.values() if self._is_turn_of(channel)]
+        channels = [channel for channel in self._channels.values() if self._is_due(channel)]
         if not channels:
             return
         if self._outage.failures:
             # The rows come first: a Redis that hangs answers this tick, too, only by its timeout.
-            self._ask_rows_if_due(channels)
-        self._ask_rows_if_due(await self._read_redis(channels))
+            self._read_rows_if_due(channels)
+        self._read_rows_if_due(await self._read_redis(channels))
 
-    def _is_turn_of(self, channel: Channel) -> bool:
+    def _is_due(self, channel: Channel) -> bool:
         if channel.is_ended:
             return False
         return channel.serial % self._num_parts == self._part or channel.version == 0
 
-    def _ask_rows_if_due(self, channels: Sequence[Channel]) -> None:
+    def _read_rows_if_due(self, channels: Sequence[Channel]) -> None:
         now = asyncio.get_running_loop().time()
-        if any(now - channel.row_asked_at >= settings.STREAM_DB_FALLBACK_S for channel in channels):
+        if any(now - channel.row_read_at >= settings.STREAM_DB_FALLBACK_S for channel in channels):
             self._ask_rows(channels)
 
     async def _read_redis(self, channels: Sequence[Channel]) -> Sequence[Channel]:
@@ -248,7 +248,7 @@ class Reader:
         """One query for all of them."""
         DB_FALLBACK.inc(len(channels))
         for channel in channels:
-            channel.row_asked_at = asyncio.get_running_loop().time()
+            channel.row_read_at = asyncio.get_running_loop().time()
         try:
             rows = await in_thread(source_shared().records, [channel.job_id for channel in channels])
         except (DatabaseError, InterfaceError) as error:

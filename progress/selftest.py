@@ -71,7 +71,7 @@ class Follower:
 
     name: str
     open: Callable[[], Events]
-    _told: queue.SimpleQueue[tuple[float, str, int] | str] = field(default_factory=queue.SimpleQueue)
+    _arrived: queue.SimpleQueue[tuple[float, str, int] | str] = field(default_factory=queue.SimpleQueue)
 
     def start(self) -> None:
         threading.Thread(target=self._follow, name=f"selftest-{self.name}", daemon=True).start()
@@ -79,23 +79,23 @@ class Follower:
     def _follow(self) -> None:
         try:
             for name, data in self.open():
-                self._told.put((time.monotonic(), name, seq_of(data)))
-            self._told.put(messages.HOP_ENDED)
+                self._arrived.put((time.monotonic(), name, seq_of(data)))
+            self._arrived.put(messages.HOP_ENDED)
         except (*BROKEN, WebSocketException, Unwatchable, urllib.error.HTTPError) as error:
-            self._told.put(reason_of(error))
+            self._arrived.put(reason_of(error))
 
     def wait_for(self, hop: str, since: float, name: str, seq: int = 0) -> Hop:
         """The hop to this event, whatever comes before it."""
         deadline = time.monotonic() + WAIT_S
         while True:
             try:
-                told = self._told.get(timeout=max(0.0, deadline - time.monotonic()))
+                event = self._arrived.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 return Hop(hop, error=messages.HOP_SILENT.format(wait_s=f"{WAIT_S:g}"))
-            if isinstance(told, str):
-                return Hop(hop, error=told)
-            if told[1] == name and told[2] >= seq:
-                return Hop(hop, seconds=max(0.0, told[0] - since))
+            if isinstance(event, str):
+                return Hop(hop, error=event)
+            if event[1] == name and event[2] >= seq:
+                return Hop(hop, seconds=max(0.0, event[0] - since))
 
 
 def reason_of(error: BaseException) -> str:

@@ -21,9 +21,9 @@ def snapshot(*, job_id: UUID) -> Record | None:
 def snapshots(*, job_ids: list[UUID]) -> dict[UUID, Record]:
     """The newest records by job: one MGET and at most one query; unknown ids are absent."""
     found = {job_id: record for job_id, record in zip(job_ids, store_shared().read_many(job_ids), strict=True) if record}
-    asked = [job_id for job_id in job_ids if job_id not in found or _is_stale(found[job_id])]
-    if asked:
-        for job_id, row in source_shared().records(asked).items():
+    missing = [job_id for job_id in job_ids if job_id not in found or _is_stale(found[job_id])]
+    if missing:
+        for job_id, row in source_shared().records(missing).items():
             found[job_id] = _newer(found.get(job_id), row)
     return found
 

@@ -96,13 +96,13 @@ class ScopedFormSet(BaseInlineFormSet):
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         if not form.instance.pk and has_organization(form.instance) and not isinstance(self.instance, Organization):
             form.instance.organization_id = organization_id_of(self.instance)
-        return self._told(form)
+        return self._with_parent(form)
 
     @property
     def empty_form(self) -> Any:
-        return self._told(super().empty_form)
+        return self._with_parent(super().empty_form)
 
-    def _told(self, form: Any) -> Any:
+    def _with_parent(self, form: Any) -> Any:
         form.parent = self.instance
         if hasattr(form, "parent_known"):
             form.parent_known()
@@ -123,9 +123,9 @@ LISTED, ALL = "organization__id__exact", "all"
 
 def organization_listed(request: HttpRequest) -> int | None:
     """Whose rows a list shows: those of the institution that the address names, else of the one chosen; None: all that one may edit."""
-    asked = request.GET.get(LISTED, "")
-    if asked:
-        return number_read(asked)
+    listed = request.GET.get(LISTED, "")
+    if listed:
+        return number_read(listed)
     chosen = organization_chosen(request)
     return chosen.pk if chosen else None
 
@@ -159,9 +159,9 @@ class ScopedChoices:
     """Foreign keys and many-to-many fields offer, and accept, only rows of administered organizations; fields say what they take."""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        label, told = WORDS.get(db_field.model._meta.model_name, {}).get(db_field.name, ("", ""))
-        said = {name: words for name, words in (("label", label), ("help_text", told)) if words}
-        if db_field.name == "code" and not told and db_field.unique is False:
+        label, help_text = WORDS.get(db_field.model._meta.model_name, {}).get(db_field.name, ("", ""))
+        said = {name: words for name, words in (("label", label), ("help_text", help_text)) if words}
+        if db_field.name == "code" and not help_text and db_field.unique is False:
             said["help_text"] = CODE
         return super().formfield_for_dbfield(db_field, request, **{**said, **kwargs})  # type: ignore[misc]
 

@@ -238,9 +238,9 @@ class ImportList(APIView):
     )
     def post(self, request: Request) -> Response:
         """Brings files in, all of them or nothing: 201 when done, 200 for a dry run, 202 where a worker does it, 400 with the problems."""
-        asked = ImportRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        facts = asked.validated_data
+        serializer = ImportRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        facts = serializer.validated_data
         with discarded_is_unknown():
             organization = batches.organization_for_import(user=_user(request), code=facts.get("organization"))
             uploads = facts["files"]

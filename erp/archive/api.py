@@ -128,9 +128,9 @@ class ArchiveView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Reads an archive into an organization, all of it or nothing. New organizations are made by the server's administrators alone."""
-        asked = ArchiveRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        facts = asked.validated_data
+        serializer = ArchiveRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        facts = serializer.validated_data
         if (facts["file"].size or 0) > settings.IMPORT_MAX_MB * 2**20:
             raise UploadTooLarge
         user, file = cast(User, request.user), file_name(facts["file"].name or "archive")

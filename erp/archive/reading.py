@@ -242,10 +242,10 @@ def _free_keys(tables: Tables, organization: Organization | None, target: Target
         if at is None:
             continue
         own = (_uuid(row[at]) for row in rows if isinstance(row, list) and len(row) > at)
-        asked = {key: key for key in own if key is not None}
-        while taken := _taken(table, [*asked.values()], organization if target.replace else None):
-            asked = {key: uuid.uuid5(free, "imported") for key, free in asked.items() if free in taken}
-            found |= asked
+        fresh = {key: key for key in own if key is not None}
+        while taken := _taken(table, [*fresh.values()], organization if target.replace else None):
+            fresh = {key: uuid.uuid5(free, "imported") for key, free in fresh.items() if free in taken}
+            found |= fresh
     return found
 
 

@@ -162,7 +162,7 @@ class BandSerializer(serializers.Serializer[Any]):
     sentences = serializers.ListField(child=serializers.CharField())
 
 
-def _asked(request: Request, query: dict[str, Any]) -> tuple[Organization, Term | None]:
+def _organization_and_term(request: Request, query: dict[str, Any]) -> tuple[Organization, Term | None]:
     """The organization and term that the caller means, for the roles that the table lets in."""
     organization = get_organization(request, query.get("organization"))
     return organization, term_named(organization, query.get("term"))
@@ -203,8 +203,8 @@ class DemandView(APIView):
     @extend_schema(parameters=[DemandQuery], responses={200: DemandPage} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(DemandQuery, request)
-        organization, asked = _asked(request, query)
-        term = _term(organization, asked)
+        organization, chosen_term = _organization_and_term(request, query)
+        term = _term(organization, chosen_term)
         found = demand_of(organization=organization, term=term)
         pairs = pairs_chosen(found, _wanted(organization, query))
         page, links = _paged(self, request, pairs)
@@ -229,8 +229,8 @@ class DemandCourses(APIView):
     @extend_schema(parameters=[DemandQuery], responses={200: CoursePage} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(DemandQuery, request)
-        organization, asked = _asked(request, query)
-        found = demand_of(organization=organization, term=_term(organization, asked))
+        organization, chosen_term = _organization_and_term(request, query)
+        found = demand_of(organization=organization, term=_term(organization, chosen_term))
         chosen = courses_chosen(found, _wanted(organization, query))
         places = sorted(chosen.nonzero()[0].tolist(), key=lambda n: (-found.courses[n].students, found.courses[n].code))
         page, links = _paged(self, request, places)
@@ -259,8 +259,8 @@ class DemandMatrix(APIView):
     @extend_schema(parameters=[MatrixQuery], responses={200: MatrixSerializer} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(MatrixQuery, request)
-        organization, asked = _asked(request, query)
-        term = _term(organization, asked)
+        organization, chosen_term = _organization_and_term(request, query)
+        term = _term(organization, chosen_term)
         found = demand_of(organization=organization, term=term)
         codes = query.get("course", [])
         if len(codes) > MOST_IN_MATRIX:
@@ -279,8 +279,8 @@ class DemandSplit(APIView):
         body = SplitRequest(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
-        organization, asked = _asked(request, values)
-        term = _term(organization, asked)
+        organization, chosen_term = _organization_and_term(request, values)
+        term = _term(organization, chosen_term)
         found = demand_of(organization=organization, term=term)
         course = found.courses[_places(found, [values["course"]], organization, term, "course")[0]]
         act = split_previewed if values["dry_run"] else offering_split
@@ -295,8 +295,8 @@ class DemandBands(APIView):
     @extend_schema(parameters=[ReadinessQuery], responses={200: BandSerializer(many=True)} | ANSWERS)
     def get(self, request: Request) -> Response:
         query = query_checked(ReadinessQuery, request)
-        organization, asked = _asked(request, query)
-        bands = bands_of(term=_term(organization, asked))
+        organization, chosen_term = _organization_and_term(request, query)
+        bands = bands_of(term=_term(organization, chosen_term))
         return Response(BandSerializer(bands, many=True).data)
 
     @extend_schema(request=BandRequest, responses={201: BandSerializer} | REFUSED)
@@ -304,8 +304,8 @@ class DemandBands(APIView):
         body = BandRequest(data=request.data)
         body.is_valid(raise_exception=True)
         values = body.validated_data
-        organization, asked = _asked(request, values)
-        term = _term(organization, asked)
+        organization, chosen_term = _organization_and_term(request, values)
+        term = _term(organization, chosen_term)
         found = demand_of(organization=organization, term=term)
         places = _places(found, values["courses"], organization, term, "courses")
         wish = BandWish(
@@ -327,8 +327,8 @@ class DemandBand(APIView):
     @extend_schema(parameters=[ReadinessQuery], responses={204: None} | ANSWERS)
     def delete(self, request: Request, band: str) -> Response:
         query = query_checked(ReadinessQuery, request)
-        organization, asked = _asked(request, query)
-        if asked is None:
+        organization, chosen_term = _organization_and_term(request, query)
+        if chosen_term is None:
             raise Missing("no_term", organization=organization.name)
-        band_delete(term=asked, name=band)
+        band_delete(term=chosen_term, name=band)
         return Response(status=status.HTTP_204_NO_CONTENT)

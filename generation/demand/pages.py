@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academics.ids import number_read, numbers_read
 from academics.models import CourseOffering, Curriculum, Department, Organization, Period, Term
 from academics.selectors import Role
-from generation.demand import text as told
+from generation.demand import text
 from generation.demand.filters import Wanted, courses_chosen, matrix_of, pairs_chosen
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Argument, Course, Demand, demand_of
@@ -38,46 +38,46 @@ def demand(request: HttpRequest) -> HttpResponse:
     """One of four views of a term's demand; search and filters stay from one to the next."""
     organization, term, context = _where(request)
     view = request.GET.get("view", "")
-    context |= {"view": view if view in VIEWS else "pairs", "views": VIEWS, "why": told.WHY, "kept": _kept(request)}
+    context |= {"view": view if view in VIEWS else "pairs", "views": VIEWS, "why": text.WHY, "kept": _kept(request)}
     if term is None:
         return render(request, "generation/demand/demand.html", context)
-    found = demand_of(organization=organization, term=term)
+    demand = demand_of(organization=organization, term=term)
     wanted = _wanted(request, organization)
     context |= {
-        "demand": found,
-        "arguments": [(each, _concerned(found, each)) for each in found.arguments[:ARGUMENTS_SHOWN]],
-        "arguments_left": max(0, len(found.arguments) - ARGUMENTS_SHOWN),
+        "demand": demand,
+        "arguments": [(each, _concerned(demand, each)) for each in demand.arguments[:ARGUMENTS_SHOWN]],
+        "arguments_left": max(0, len(demand.arguments) - ARGUMENTS_SHOWN),
         "wanted": wanted,
         "departments": Department.objects.filter(organization=organization),
         "curricula": Curriculum.objects.filter(organization=organization),
     }
-    context |= _view(request, context["view"], found, wanted, term)
+    context |= _view(request, context["view"], demand, wanted, term)
     return render(request, "generation/demand/demand.html", context)
 
 
-def _concerned(found: Demand, argument: Argument) -> list[Course]:
+def _concerned(demand: Demand, argument: Argument) -> list[Course]:
     """Courses that say something about all of an argument's students."""
     is_of_all = argument.id != "week" or argument.students == 1
-    return [found.courses[n] for n in argument.courses[:COURSES_NAMED]] if is_of_all else []
+    return [demand.courses[n] for n in argument.courses[:COURSES_NAMED]] if is_of_all else []
 
 
-def _view(request: HttpRequest, view: str, found: Demand, wanted: Wanted, term: Term) -> dict[str, Any]:
+def _view(request: HttpRequest, view: str, demand: Demand, wanted: Wanted, term: Term) -> dict[str, Any]:
     if view == "bands":
         return {"bands": bands_of(term=term)}
     if view == "pairs":
-        page = Paginator(pairs_chosen(found, wanted), PER_PAGE).get_page(request.GET.get("page"))
+        page = Paginator(pairs_chosen(demand, wanted), PER_PAGE).get_page(request.GET.get("page"))
         listed = [[int(value) for value in row] for row in page.object_list]
-        rows = [(found.courses[a], found.courses[b], students, told.WHY.get(why, "")) for a, b, students, why in listed]
+        rows = [(demand.courses[a], demand.courses[b], students, text.WHY.get(why, "")) for a, b, students, why in listed]
         return {"page": page, "rows": rows}
-    places = courses_chosen(found, wanted).nonzero()[0].tolist()
+    places = courses_chosen(demand, wanted).nonzero()[0].tolist()
     if view == "matrix":
         ticked = numbers_read(request.GET.getlist("offering"))
-        chosen = [n for n in places if found.courses[n].part_of is None and (not ticked or found.courses[n].id in ticked)]
-        return {"matrix": matrix_of(found, chosen)}
-    by_code = sorted(places, key=lambda place: (-found.courses[place].students, found.courses[place].code))
+        chosen = [n for n in places if demand.courses[n].part_of is None and (not ticked or demand.courses[n].id in ticked)]
+        return {"matrix": matrix_of(demand, chosen)}
+    by_code = sorted(places, key=lambda place: (-demand.courses[place].students, demand.courses[place].code))
     page = Paginator(by_code, PER_PAGE).get_page(request.GET.get("page"))
-    codes = {course.id: course.code for course in found.courses}
-    return {"page": page, "rows": [(found.courses[n], codes.get(found.courses[n].part_of or 0, "")) for n in page.object_list]}
+    codes = {course.id: course.code for course in demand.courses}
+    return {"page": page, "rows": [(demand.courses[n], codes.get(demand.courses[n].part_of or 0, "")) for n in page.object_list]}
 
 
 @never_cache
@@ -89,25 +89,25 @@ def demand_split(request: HttpRequest, offering_id: int) -> HttpResponse:
     offering = CourseOffering.objects.select_related("term", "course").filter(pk=offering_id, organization=organization).first()
     if offering is None:
         raise Http404
-    found = demand_of(organization=organization, term=offering.term)
-    course = found.course(offering_id)
+    demand = demand_of(organization=organization, term=offering.term)
+    course = demand.course(offering_id)
     assert course is not None, "the demand has every offering of the term"
     if request.method == "POST" and role_current(request) != Role.ADMIN:
         raise PermissionDenied
-    asked = request.POST if request.method == "POST" else request.GET
+    data = request.POST if request.method == "POST" else request.GET
     context: dict[str, Any] = {"organization": organization, "term": offering.term, "offering": offering, "course": course}
     context |= {
-        "lecture": found.course(course.part_of) if course.part_of else None,
-        "size": asked.get("size", ""),
-        "sections": asked.get("sections", ""),
+        "lecture": demand.course(course.part_of) if course.part_of else None,
+        "size": data.get("size", ""),
+        "sections": data.get("sections", ""),
     }
     context |= {"is_admin": role_current(request) == Role.ADMIN}
-    if asked.get("size") or asked.get("sections") or request.method == "POST":
+    if data.get("size") or data.get("sections") or request.method == "POST":
         try:
-            size, sections = _number(asked.get("size", "")), _number(asked.get("sections", ""))
-            context["preview"] = split_previewed(demand=found, course=course, size=size, sections=sections)
+            size, sections = _number(data.get("size", "")), _number(data.get("sections", ""))
+            context["preview"] = split_previewed(demand=demand, course=course, size=size, sections=sections)
             if request.method == "POST":
-                made = offering_split(demand=found, course=course, size=size, sections=sections)
+                made = offering_split(demand=demand, course=course, size=size, sections=sections)
                 notices.success(request, f"{course.code} will be taught in {made.words} from the next timetable on.")
                 return redirect(_address(view="sections", term=offering.term_id, search=course.code))
         except Refusal as refusal:
@@ -123,22 +123,22 @@ def demand_band(request: HttpRequest) -> HttpResponse:
     organization, term, context = _where(request)
     if term is None:
         return redirect("demand")
-    asked = request.POST if request.method == "POST" else request.GET
-    found = demand_of(organization=organization, term=term)
-    chosen = numbers_read(asked.getlist("offering"))
-    courses = [course for course in found.courses if course.id in chosen]
-    slots = set(asked.getlist("slot"))
+    data = request.POST if request.method == "POST" else request.GET
+    demand = demand_of(organization=organization, term=term)
+    chosen = numbers_read(data.getlist("offering"))
+    courses = [course for course in demand.courses if course.id in chosen]
+    slots = set(data.getlist("slot"))
     context |= {
         "courses": courses,
-        "others": _others(found, courses, asked.get("search", "")),
-        "search": asked.get("search", ""),
-        "kinds": told.BAND_KINDS,
-        "kind": asked.get("kind", told.PARALLEL),
-        "name": asked.get("name", ""),
-        "is_hard": asked.get("is_hard", "1") == "1",
-        "curriculum": asked.get("curriculum", ""),
+        "others": _others(demand, courses, data.get("search", "")),
+        "search": data.get("search", ""),
+        "kinds": text.BAND_KINDS,
+        "kind": data.get("kind", text.PARALLEL),
+        "name": data.get("name", ""),
+        "is_hard": data.get("is_hard", "1") == "1",
+        "curriculum": data.get("curriculum", ""),
         "curricula": Curriculum.objects.filter(organization=organization),
-        "days": told.DAYS[: term.num_days],
+        "days": text.DAYS[: term.num_days],
         "week": _week(term, slots),
     }
     if request.method == "POST":
@@ -154,18 +154,18 @@ def demand_band(request: HttpRequest) -> HttpResponse:
 
 def _week(term: Term, marked: set[str]) -> list[tuple[Period, list[tuple[str, str, bool]]]]:
     """For each period its timeslots: what a form calls them, their day, and whether they are marked."""
-    names = [(f"{day}-", told.DAYS[day]) for day in range(term.num_days)]
+    names = [(f"{day}-", text.DAYS[day]) for day in range(term.num_days)]
     return [
         (period, [(f"{day}{period.index}", name, f"{day}{period.index}" in marked) for day, name in names]) for period in term.periods.all()
     ]
 
 
-def _others(found: Demand, courses: list[Course], search: str) -> list[Course]:
+def _others(demand: Demand, courses: list[Course], search: str) -> list[Course]:
     """What can be added: by search, the largest first."""
     if not search:
         return []
     wanted, known = Wanted(search=search), {course.id for course in courses}
-    return sorted((c for c in found.courses if c.id not in known and wanted.fits(c)), key=lambda c: (-c.students, c.code))[:20]
+    return sorted((c for c in demand.courses if c.id not in known and wanted.fits(c)), key=lambda c: (-c.students, c.code))[:20]
 
 
 def _wish(request: HttpRequest, organization: Organization, courses: list[Course]) -> BandWish:
@@ -214,8 +214,8 @@ def _organization(request: HttpRequest) -> Organization:
 def _where(request: HttpRequest) -> tuple[Organization, Term | None, dict[str, Any]]:
     organization = _organization(request)
     terms = list(Term.objects.filter(organization=organization))
-    asked = request.POST.get("term") if request.method == "POST" else None
-    term = next((each for each in terms if str(each.pk) == asked), None) or term_requested(request, organization, terms)
+    term_key = request.POST.get("term") if request.method == "POST" else None
+    term = next((each for each in terms if str(each.pk) == term_key), None) or term_requested(request, organization, terms)
     role = role_current(request)
     return organization, term, {"organization": organization, "role": role, "is_admin": role == Role.ADMIN, "term": term, "terms": terms}
 
@@ -238,8 +238,8 @@ def _kept(request: HttpRequest) -> str:
 def _slot(text: str) -> tuple[int, int] | None:
     """Day and period, as `2-4`."""
     day, _, period = text.partition("-")
-    found = number_read(day), number_read(period)
-    return None if found[0] is None or found[1] is None else (found[0], found[1])
+    place = number_read(day), number_read(period)
+    return None if place[0] is None or place[1] is None else (place[0], place[1])
 
 
 def _number(text: str) -> int | None:

@@ -205,8 +205,8 @@ def _arguments(courses: Sequence[Course], problem: Problem | None, ids: Sequence
         Argument(text.WHY_IDS[why], students, text.pair_message(courses[a].code, courses[b].code, students, why), (a, b))
         for a, b, students, why in found.pairs.tolist()
     ]
-    asked = {ids[n] for each in found.crowdings for n in np.flatnonzero(each.students)[:STUDENTS_NAMED].tolist()}
-    names = dict(Student.objects.filter(pk__in=asked).values_list("pk", "code")) if asked else {}
+    crowded = {ids[n] for each in found.crowdings for n in np.flatnonzero(each.students)[:STUDENTS_NAMED].tolist()}
+    names = dict(Student.objects.filter(pk__in=crowded).values_list("pk", "code")) if crowded else {}
     for each in found.crowdings:
         few = np.flatnonzero(each.students)[:STUDENTS_NAMED].tolist()
         assert problem is not None, "nothing is proven without a problem"

@@ -62,7 +62,7 @@ def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> 
         return earlier
 
 
-def origin_told(job: GenerationJob) -> dict[str, Any]:
+def origin_context(job: GenerationJob) -> dict[str, Any]:
     """What a copy was made from, for its pages; empty for a run."""
     origin = job.origin
     if not origin:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from academics.selectors import Role
 from generation.editing.board_cache import conflicts_of
-from generation.editing.copy import differs_context, origin_told, variant_copy
+from generation.editing.copy import differs_context, origin_context, variant_copy
 from generation.editing.services import closed_reason, redoable, undoable
 from generation.editing.text import edit_sentence, edit_words
 from generation.editing.week_choices import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
@@ -41,7 +41,7 @@ def timetable_grid(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     if variant is not None:
         variant.job = job
         context |= fit_context(variant, role=role_at(request, job.organization_id))
-        context |= _week(request, variant) | _editing(request, variant) | origin_told(job) | {"copy_key": uuid4().hex}
+        context |= _week(request, variant) | _editing(request, variant) | origin_context(job) | {"copy_key": uuid4().hex}
         context |= differs_context(variant) if job.origin else {}
     return render(request, "generation/grid.html", context)
 

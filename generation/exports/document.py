@@ -169,8 +169,8 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
 
 def _named(row: dict[str, Any], naming: Naming) -> dict[str, Any]:
     """Codes stay where they are; names stand beside them, and in the message."""
-    told = naming.violation(row)
-    return row | {"who_names": told.get("who") or [], "message": told.get("message", "")}
+    worded = naming.violation(row)
+    return row | {"who_names": worded.get("who") or [], "message": worded.get("message", "")}
 
 
 def _names(organization_id: int, lectures: Iterable[Lecture]) -> dict[str, str]:

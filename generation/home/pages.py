@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.models import Organization, Term
 from academics.selectors import Role, organizations_visible
-from generation.editing.copy import differs_context, origin_told
+from generation.editing.copy import differs_context, origin_context
 from generation.engine.constraints.register import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.errors import Refusal, TooMany
 from generation.home import next_step
@@ -30,7 +30,7 @@ from generation.models import GenerationJob, Variant, Workflow
 from generation.readiness.check import readiness_check
 from generation.readiness.pages import summary_known, term_requested
 from generation.readiness.report import Readiness
-from generation.retention.pages import fixed_told, keeping_context, stays_context
+from generation.retention.pages import fixed_context, keeping_context, stays_context
 from generation.review import page_actions
 from generation.review.inbox import Elsewhere, Item, inbox_elsewhere, inbox_items
 from generation.review.page_context import changes_context, comments_context, comments_open, waivers_context
@@ -177,10 +177,10 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
     form = NewTimetableForm(request.POST or None, organization=organization, initial={"term": term})
     readiness = readiness_check(organization=organization, term=term)
     same_run, stays, retry_after_s = None, {}, 0
-    is_asked = request.method == "POST" and form.is_valid()
-    if is_asked:
+    is_valid_post = request.method == "POST" and form.is_valid()
+    if is_valid_post:
         term = form.cleaned_data["term"] or term
-    if is_asked and "look" not in request.POST:
+    if is_valid_post and "look" not in request.POST:
         readiness = readiness_check(organization=organization, term=term)
         try:
             started = _job_started(request, organization, form) if readiness.is_ready else None
@@ -192,7 +192,7 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
         same_run = started.job if started else None
         if not readiness.is_ready:
             form.add_error(None, refusal_text("not_ready", reason=readiness.red[0].message))
-    if is_asked or request.method != "POST":
+    if is_valid_post or request.method != "POST":
         stays = stays_context(organization, term, data)
     context = {
         "organization": organization,
@@ -251,7 +251,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "is_admin": _role_at(request, job) == Role.ADMIN,
         "stages": labels.STAGES,
         "duration": labels.duration_words(job.time_limit_s),
-        **fixed_told(job),
+        **fixed_context(job),
         "explanation": job.explanation if job.status == GenerationJob.Status.FAILED else {},
         "page_facts": {
             "jobId": str(job.pk),
@@ -298,8 +298,8 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         "variant": variant,
         "draft": request.session.pop(DRAFT, {}),
         "copy_key": uuid4().hex,
-        **fixed_told(job),
-        **origin_told(job),
+        **fixed_context(job),
+        **origin_context(job),
         "taken_over": taken_over_words(job.pk),
     }
     if variant is not None:

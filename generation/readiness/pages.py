@@ -28,15 +28,15 @@ def readiness(request: HttpRequest) -> HttpResponse:
     assert organization is not None, "the page's guard let nobody in without one"
     terms = list(Term.objects.filter(organization=organization))
     term = term_requested(request, organization, terms)
-    found = readiness_check(organization=organization, term=term)
+    report = readiness_check(organization=organization, term=term)
     context = {
         "organization": organization,
         "role": role_current(request),
         "is_admin": role_current(request) == Role.ADMIN,
         "term": term,
         "terms": terms,
-        "found": found,
-        "loads": _loads_shown(found) if found.loads.rooms else [],
+        "report": report,
+        "loads": _loads_shown(report) if report.loads.rooms else [],
     }
     return render(request, "generation/readiness.html", context)
 
@@ -48,8 +48,8 @@ def readiness_summary(request: HttpRequest) -> HttpResponse:
     """For the home page, which does not wait for a check that has still to be made."""
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
-    found = readiness_check(organization=organization, term=next_step.term_current(organization=organization))
-    return render(request, "generation/_readiness_summary.html", {"readiness": found})
+    report = readiness_check(organization=organization, term=next_step.term_current(organization=organization))
+    return render(request, "generation/_readiness_summary.html", {"readiness": report})
 
 
 def summary_known(*, term: Term | None) -> Readiness | None:
@@ -59,13 +59,13 @@ def summary_known(*, term: Term | None) -> Readiness | None:
 
 def term_requested(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
     """The one that the address names, else the current one."""
-    asked = request.GET.get("term", "")
-    return next((term for term in terms if str(term.pk) == asked), None) or next_step.term_current(organization=organization)
+    term_key = request.GET.get("term", "")
+    return next((term for term in terms if str(term.pk) == term_key), None) or next_step.term_current(organization=organization)
 
 
-def _loads_shown(found: Readiness) -> list[dict[str, Any]]:
+def _loads_shown(report: Readiness) -> list[dict[str, Any]]:
     """The tables of the arithmetic: every kind of room, and the fullest of the others."""
-    loads, totals = found.loads, found.loads.totals
+    loads, totals = report.loads, report.loads.totals
     tables = (
         ("rooms", "Rooms", "Room kind", loads.rooms, len(loads.rooms)),
         ("instructors", "Instructors", "Instructor", loads.instructors, totals.get("instructors", 0)),

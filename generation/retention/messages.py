@@ -54,8 +54,8 @@ def taught_by(names: Sequence[str]) -> str:
 
 def in_options(text: str) -> str:
     """A refusal that names fields of a request, for the terminal, where they are options."""
-    told = re.sub(r"'(keep\w*)'", lambda found: option(found[1]), text)
-    return told.replace("say that these", f"say with {option('keep_leave_out')} that these")
+    worded = re.sub(r"'(keep\w*)'", lambda found: option(found[1]), text)
+    return worded.replace("say that these", f"say with {option('keep_leave_out')} that these")
 
 
 def option(name: str) -> str:

@@ -19,7 +19,7 @@ from academics.models import Department, Organization, Term
 from generation.errors import Refusal
 from generation.models import GenerationJob, Variant, Workflow
 from generation.retention import messages
-from generation.retention.request import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_looked_at, kept_of, lines_shown
+from generation.retention.request import KINDS, NOTHING, OF_DEPARTMENTS, KeepRequest, keeping_previewed, kept_of, lines_shown
 from generation.text import labels as words
 from generation.web.guards import organization_current, role_page
 
@@ -88,7 +88,7 @@ def stays_context(organization: Organization, term: Term | None, data: QueryDict
     if kind in OF_DEPARTMENTS and not departments:
         return {"stays_hint": words.KEEP_CHOOSE_DEPARTMENTS}
     try:
-        found = keeping_looked_at(
+        found = keeping_previewed(
             job=GenerationJob(organization=organization, term=term), request=KeepRequest(kind, variant_id, departments)
         )
     except Refusal as refusal:
@@ -119,7 +119,7 @@ def timetable_stays(request: HttpRequest) -> HttpResponse:
     return render(request, "generation/keeping/_stays.html", stays_context(organization, term, request.GET))
 
 
-def fixed_told(job: GenerationJob) -> dict[str, Any]:
+def fixed_context(job: GenerationJob) -> dict[str, Any]:
     """What had to stay in a run, for its pages; empty where nothing had."""
     fixed = job.fixed
     if not fixed:
@@ -128,7 +128,7 @@ def fixed_told(job: GenerationJob) -> dict[str, Any]:
     left_out = kept_of(job).left_out if fixed["left_out"] else ()
     return {
         "fixed": fixed,
-        "fixed_what": words.KEEP_TOLD[fixed["keep"]].format(departments=", ".join(fixed["departments"])),
+        "fixed_what": words.KEEP_DESCRIPTIONS[fixed["keep"]].format(departments=", ".join(fixed["departments"])),
         "fixed_made_at": datetime.fromisoformat(fixed["made_at"]),
         "fixed_address": f"{reverse('timetable-review', args=[fixed['job_id']])}?variant={fixed['variant_id']}" if is_there else "",
         "fixed_left_out": lines_shown(left_out),

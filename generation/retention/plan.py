@@ -30,7 +30,7 @@ OF_BOTH = ("room_clash", "room_availability")
 OF_NO_PLACE = ("unplaced", "linked_sections", "section_sizes")  # not about where a lecture stands
 
 
-class Standing(NamedTuple):
+class EarlierPlace(NamedTuple):
     """A lecture of the earlier timetable, and what of its place was asked to stay."""
 
     key: LectureKey
@@ -51,7 +51,7 @@ class Standing(NamedTuple):
         return KeptPlace(self.key, day, period, self.room if self.in_room else None, *pins)
 
     @classmethod
-    def again(cls, place: KeptPlace) -> Standing:
+    def again(cls, place: KeptPlace) -> EarlierPlace:
         """A place that was kept when the run was asked for."""
         in_time, in_room = place.day is not None, place.room is not None
         pins = place.is_time_pinned, place.is_room_pinned
@@ -76,7 +76,7 @@ class Renewed(NamedTuple):
 class Lost(NamedTuple):
     """One that was asked to stay and can't."""
 
-    standing: Standing
+    earlier: EarlierPlace
     why: str
     breaches: tuple[Breach, ...] = ()  # where there still is such a lecture and place
 
@@ -110,40 +110,40 @@ class Plan:
         return not self.num_new and is_whole and not self.has_movable_seats
 
 
-def plan_make(problem: Problem, asked: Iterable[Standing]) -> Plan:
+def plan_make(problem: Problem, requested: Iterable[EarlierPlace]) -> Plan:
     """Judges the places asked for against the problem as its data are now."""
-    asked = list(asked)
-    placed = [each for each in asked if each.day is not None]
-    desk = _Desk(problem)
-    here: dict[int, Standing] = {}
+    requested = list(requested)
+    placed = [each for each in requested if each.day is not None]
+    check = _PlaceCheck(problem)
+    here: dict[int, EarlierPlace] = {}
     lost: dict[LectureKey, Lost] = {}
     for each in placed:
-        why = desk.absence(each)
+        why = check.absence(each)
         if why:
             lost[each.key] = Lost(each, why)
         else:
-            here[desk.known[each.key]] = each
+            here[check.known[each.key]] = each
     for are_named in (True, False):  # of two that are in each other's way the one asked for by name stays
-        standing = {lecture: each for lecture, each in here.items() if each.key not in lost and (each.is_named or not are_named)}
-        broken = {lecture: found for lecture, found in desk.broken(standing).items() if here[lecture].is_named == are_named}
+        earlier = {lecture: each for lecture, each in here.items() if each.key not in lost and (each.is_named or not are_named)}
+        broken = {lecture: found for lecture, found in check.broken(earlier).items() if here[lecture].is_named == are_named}
         lost |= {
             here[lecture].key: Lost(here[lecture], messages.REASONS[found[0].constraint], tuple(found)) for lecture, found in broken.items()
         }
     stays = {lecture: each for lecture, each in here.items() if each.key not in lost}
     return Plan(
         kept=Kept(tuple(each.place for each in stays.values())),
-        lost=tuple(each for each in lost.values() if each.standing.is_named),
-        freed=tuple(each for each in lost.values() if not each.standing.is_named),
+        lost=tuple(each for each in lost.values() if each.earlier.is_named),
+        freed=tuple(each for each in lost.values() if not each.earlier.is_named),
         num_lectures=problem.num_lectures,
-        num_without_place=len(asked) - len(placed),
-        renewed=tuple(desk.renewed(stays)),
+        num_without_place=len(requested) - len(placed),
+        renewed=tuple(check.renewed(stays)),
         has_movable_seats=problem.has_movable_seats,
     )
 
 
-def plan_without_lost(plan: Plan, told: Iterable[str]) -> Plan:
-    """The same where those that can't stay are left out; ``told`` says of each why."""
-    return replace(plan, kept=replace(plan.kept, left_out=tuple(told)), lost=())
+def plan_without_lost(plan: Plan, reasons: Iterable[str]) -> Plan:
+    """The same where those that can't stay are left out; ``reasons`` says of each why."""
+    return replace(plan, kept=replace(plan.kept, left_out=tuple(reasons)), lost=())
 
 
 def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
@@ -153,9 +153,9 @@ def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
     """
     if not kept.places:
         return problem
-    plan = plan_make(problem, [Standing.again(place) for place in kept.places])
+    plan = plan_make(problem, [EarlierPlace.again(place) for place in kept.places])
     if plan.lost:
-        named = some_of([f"{lost.standing.key.section} ({lost.why})" for lost in plan.lost])
+        named = some_of([f"{lost.earlier.key.section} ({lost.why})" for lost in plan.lost])
         raise Unsolvable("keep_changed", lectures=len(plan.lost), named=named)
     return problem_seated(problem_pinned(problem, kept), kept.rosters)
 
@@ -165,7 +165,7 @@ def instructors_of(problem: Problem, lecture: int) -> tuple[str, ...]:
     return tuple(problem.names.instructors[i] for i in problem.section_instructors[int(problem.lecture_section[lecture])])
 
 
-class _Desk:
+class _PlaceCheck:
     """The new run's problem with earlier places laid out on it."""
 
     def __init__(self, problem: Problem) -> None:
@@ -175,25 +175,25 @@ class _Desk:
         self.constraints = {each.id: each for each in constraints_of(problem, problem.weights) if each.is_hard}
         self.sections = set(sections_of(problem))
 
-    def absence(self, standing: Standing) -> str:
+    def absence(self, earlier: EarlierPlace) -> str:
         """Why there is no such lecture or place any more; empty where there is."""
-        key, problem = standing.key, self.problem
+        key, problem = earlier.key, self.problem
         if key not in self.known:
             is_other = (key.course, key.section) in self.sections
             return messages.LECTURE_GONE if is_other else messages.SECTION_GONE
-        if standing.in_time and not (0 <= (standing.day or 0) < problem.num_days and 0 <= (standing.period or 0) < problem.periods_per_day):
+        if earlier.in_time and not (0 <= (earlier.day or 0) < problem.num_days and 0 <= (earlier.period or 0) < problem.periods_per_day):
             return messages.TIME_GONE
-        if standing.in_room and standing.room not in self.rooms:
+        if earlier.in_room and earlier.room not in self.rooms:
             return messages.ROOM_GONE
         return ""
 
-    def renewed(self, here: Mapping[int, Standing]) -> Iterator[Renewed]:
+    def renewed(self, here: Mapping[int, EarlierPlace]) -> Iterator[Renewed]:
         for lecture, each in here.items():
             now = instructors_of(self.problem, lecture)
             if each.instructors is not None and set(each.instructors) != set(now):
                 yield Renewed(each.key, each.instructors, now)
 
-    def broken(self, here: Mapping[int, Standing]) -> dict[int, list[Breach]]:
+    def broken(self, here: Mapping[int, EarlierPlace]) -> dict[int, list[Breach]]:
         """The lectures that break a rule where they would stay, each with all that it breaks."""
         found: dict[int, list[Breach]] = defaultdict(list)
         in_time = {lecture: each for lecture, each in here.items() if each.in_time}
@@ -210,7 +210,7 @@ class _Desk:
         return found
 
     def _findings(
-        self, names: Iterable[str], lectures: Mapping[int, Standing], counts: Callable[[Finding], bool]
+        self, names: Iterable[str], lectures: Mapping[int, EarlierPlace], counts: Callable[[Finding], bool]
     ) -> Iterator[tuple[Breach, int]]:
         timetable = Timetable(self.problem, self._solution(lectures))
         for name in names:
@@ -220,7 +220,7 @@ class _Desk:
                 if name != "pin" or counts(finding):
                     yield from ((Breach(name, finding), lecture) for lecture in finding.lectures)
 
-    def _solution(self, lectures: Mapping[int, Standing]) -> Solution:
+    def _solution(self, lectures: Mapping[int, EarlierPlace]) -> Solution:
         """Only these, each with a place: where the room does not matter any one will do, and so will any time."""
         slot = np.full(self.problem.num_lectures, UNPLACED, dtype=np.int32)
         room = slot.copy()

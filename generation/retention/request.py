@@ -18,8 +18,8 @@ from generation.problem.seating_codec import seating_numbers
 from generation.problem.stored_problem import problem_of
 from generation.retention import messages
 from generation.retention.kept_places import Kept, Roster, SectionName, lecture_keys, sections_followed, sections_of
-from generation.retention.plan import Lost, Plan, Renewed, Standing, plan_make, plan_without_lost
-from generation.retention.rosters import problem_seated, rosters_made, seated_told
+from generation.retention.plan import EarlierPlace, Lost, Plan, Renewed, plan_make, plan_without_lost
+from generation.retention.rosters import problem_seated, rosters_made, seating_summary
 from generation.text.display_names import Naming
 from generation.text.messages import and_more, some_of
 from generation.timetable.when import Clock, clocks_of, when_words
@@ -89,13 +89,13 @@ def keeping_of(*, job: GenerationJob, request: KeepRequest | None) -> Keeping | 
     """
     if request is None or request.kind == NOTHING:
         return None
-    found = keeping_looked_at(job=job, request=request)
+    found = keeping_previewed(job=job, request=request)
     if found.plan.lost and not request.is_leaving_out:
         raise CannotStay(found)
     return replace(found, plan=plan_without_lost(found.plan, found.lost), lost=())
 
 
-def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
+def keeping_previewed(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     """The same before anything is asked for: what would stay, and what could not."""
     if job.term is None:
         raise Invalid("keep_no_term", field="keep_from")
@@ -113,7 +113,7 @@ def keeping_looked_at(*, job: GenerationJob, request: KeepRequest) -> Keeping:
         plan = replace(
             plan,
             kept=replace(plan.kept, rosters=rosters),
-            seated=seated_told(seated, rosters),
+            seated=seating_summary(seated, rosters),
             has_movable_seats=seated.has_movable_seats,
         )
     clocks, naming = clocks_of(variant.job), Naming(job.organization_id)
@@ -200,7 +200,7 @@ def _standings(
     kind: str,
     courses: Collection[str],
     of_run: Collection[str] | None,
-) -> Iterator[Standing]:
+) -> Iterator[EarlierPlace]:
     """The lectures of the earlier timetable that are asked to stay, by what their sections are called now.
 
     Those pinned by hand stay whatever else does.
@@ -218,7 +218,7 @@ def _standings(
         if not (any(hand) or is_chosen or is_sound):
             continue
         whole = is_chosen or is_sound
-        yield Standing(
+        yield EarlierPlace(
             key=key,
             day=entry.day,
             period=entry.period,
@@ -265,7 +265,7 @@ def _renewed_line(renewed: Renewed, naming: Naming) -> str:
 
 
 def _line(lost: Lost, clocks: list[Clock]) -> str:
-    each = lost.standing
+    each = lost.earlier
     return messages.lost(
         section=each.key.section, course=each.key.course, when=when_words(each.day, each.period, clocks), room=each.room, why=lost.why
     )

@@ -57,7 +57,7 @@ def problem_seated(problem: Problem, rosters: Sequence[Roster], units: Units | N
     return replace(problem, student_sections=attended, seat_bundle=_held(problem, seats, frozenset(stays)))
 
 
-def seated_told(problem: Problem, rosters: Sequence[Roster]) -> Seated:
+def seating_summary(problem: Problem, rosters: Sequence[Roster]) -> Seated:
     """Who keeps such a seat, who leaves one and who comes to one, in a problem that has been seated."""
     names, offering = problem.names, problem.section_offering
     stays = _stays(problem, rosters)

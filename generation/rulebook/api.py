@@ -19,7 +19,7 @@ from generation.errors import Conflict, Invalid, Missing
 from generation.readiness.api import term_named
 from generation.rulebook import access
 from generation.rulebook.changes import rule_delete, rule_save
-from generation.rulebook.context import Asked, Book, Line
+from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.kinds import FAMILIES, KINDS
 from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.validation import kind_named, values_checked
@@ -157,8 +157,8 @@ class RuleList(APIView):
         query = query_checked(RulesQuery, request)
         organization = get_organization(request, query.get("organization"))
         book = _book(organization, query.get("term"), str(query.get("variant", "")))
-        asked = Asked(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
-        page = lines_listed(book, asked, page=query.get("page", 1), size=query.get("page_size", 50))
+        filters = Filters(**{name: query.get(name, "") for name in ("kind", "search", "strength", "state", "cost")})
+        page = lines_listed(book, filters, page=query.get("page", 1), size=query.get("page_size", 50))
         found = {
             "count": page.count,
             "page": page.number,

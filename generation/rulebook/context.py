@@ -19,7 +19,7 @@ from generation.timetable.counts import counts_read
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Filters:
     """What a list of sentences is narrowed to; empty: everything."""
 
     kind: str = ""  # a kind, or a family of them

@@ -32,9 +32,9 @@ class Breach:
     room: int | None = None
 
     def as_row(self) -> dict[str, Any]:
-        """As the judge told it, as far as sentences go."""
-        told = ("constraint", "is_hard", "amount", "who", "message", "room")
-        return {name: getattr(self, name) for name in told}
+        """As the evaluator reported it, as far as sentences need it."""
+        names = ("constraint", "is_hard", "amount", "who", "message", "room")
+        return {name: getattr(self, name) for name in names}
 
 
 class Costs:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Weights
 from generation.rulebook import sentences
-from generation.rulebook.context import Asked, Book, Line, Parameter
+from generation.rulebook.context import Book, Filters, Line, Parameter
 from generation.rulebook.kinds import ALWAYS, KINDS
 from generation.rulebook.source import Rows, admin_page
 from generation.timetable.counts import found_words
@@ -18,9 +18,9 @@ class SeatsSource:
 
     kinds = ("seats",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         line = self.lines(book, ["term"])[0]
-        return ["term"] if fits(line, asked) else []
+        return ["term"] if fits(line, filters) else []
 
     def find(self, book: Book, kind: str, row: str) -> str | None:
         return "term" if row == "term" else None
@@ -62,8 +62,8 @@ class AlwaysSource:
 
     kinds = ("always",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
-        return [line.row for line in self.lines(book, ALWAYS) if fits(line, asked)]
+    def select(self, book: Book, filters: Filters) -> Rows:
+        return [line.row for line in self.lines(book, ALWAYS) if fits(line, filters)]
 
     def find(self, book: Book, kind: str, row: str) -> str | None:
         return row if row in ALWAYS else None
@@ -90,8 +90,8 @@ class WeightSource:
 
     kinds = ("weight",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
-        return [line.row for line in self.lines(book, self._all(book)) if fits(line, asked)]
+    def select(self, book: Book, filters: Filters) -> Rows:
+        return [line.row for line in self.lines(book, self._all(book)) if fits(line, filters)]
 
     def find(self, book: Book, kind: str, row: str) -> str | None:
         return row if row in self._all(book) else None
@@ -155,11 +155,11 @@ UNITS = {
 }
 
 
-def fits(line: Line, asked: Asked) -> bool:
+def fits(line: Line, filters: Filters) -> bool:
     words = f"{line.sentence} {line.scope} {line.row}".lower()
     return (
-        asked.search.lower() in words
-        and asked.strength in ("", "hard" if line.is_hard else "weighted")
-        and asked.state in ("", "on" if line.is_active else "off")
-        and (not asked.cost or bool(line.breaches))
+        filters.search.lower() in words
+        and filters.strength in ("", "hard" if line.is_hard else "weighted")
+        and filters.state in ("", "on" if line.is_active else "off")
+        and (not filters.cost or bool(line.breaches))
     )

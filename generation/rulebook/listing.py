@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from generation.rulebook.context import Asked, Book, Line
+from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.source import Rows, Source
 from generation.rulebook.sources import SOURCE_OF, SOURCES
@@ -31,9 +31,9 @@ class Page:
         return min(self.number * self.size, self.count)
 
 
-def lines_listed(book: Book, asked: Asked, *, page: int, size: int) -> Page:
+def lines_listed(book: Book, filters: Filters, *, page: int, size: int) -> Page:
     """One page of what is asked for. A fixed number of queries, and those that word one page's lines."""
-    chosen = [(source, *_counted(source.select(book, asked))) for source in _sources(asked)]
+    chosen = [(source, *_counted(source.select(book, filters))) for source in _sources(filters)]
     count = sum(number for _, _, number in chosen)
     number = min(max(1, page), max(1, -(-count // size)))
     begin = (number - 1) * size
@@ -50,9 +50,9 @@ def lines_listed(book: Book, asked: Asked, *, page: int, size: int) -> Page:
     return Page(lines, count, number, size)
 
 
-def _sources(asked: Asked) -> Iterator[Source]:
+def _sources(filters: Filters) -> Iterator[Source]:
     for source in SOURCES:
-        if not asked.kind or any(asked.kind in (kind, KINDS[kind].family) for kind in source.kinds):
+        if not filters.kind or any(filters.kind in (kind, KINDS[kind].family) for kind in source.kinds):
             yield source
 
 

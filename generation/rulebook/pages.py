@@ -19,7 +19,7 @@ from academics.selectors import Role
 from generation.home import next_step
 from generation.rulebook.access import book_open
 from generation.rulebook.changes import rule_delete, rule_save, rule_switch
-from generation.rulebook.context import Asked, Book, Line
+from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.forms import fields_drawn, given
 from generation.rulebook.kinds import ADDABLE, FAMILIES, KINDS, Kind
 from generation.rulebook.listing import line_find, lines_listed
@@ -43,19 +43,19 @@ def rules(request: HttpRequest) -> HttpResponse:
     book, variants = _book(request)
     if book is None:
         return render(request, "generation/rules.html", {"organization": organization_current(request), "term": None})
-    asked = Asked(**{name: request.GET.get(name, "")[:100] for name in FILTERS})
+    filters = Filters(**{name: request.GET.get(name, "")[:100] for name in FILTERS})
     kinds = (*KINDS, *(family.id for family in FAMILIES))
-    if any(getattr(asked, name) not in ("", *known) for name, known in (KNOWN | {"kind": kinds}).items()):
+    if any(getattr(filters, name) not in ("", *known) for name, known in (KNOWN | {"kind": kinds}).items()):
         raise Http404  # else all would be shown as if it had been narrowed
     number = number_read(request.GET.get("page", "1"), max_digits=8)
-    page = lines_listed(book, asked, page=1 if number is None else number, size=PER_PAGE)
+    page = lines_listed(book, filters, page=1 if number is None else number, size=PER_PAGE)
     kept = {name: request.GET[name] for name in (*FILTERS, "variant") if request.GET.get(name)}
     context = {
         "organization": book.organization,
         "term": book.term,
         "is_admin": role_current(request) == Role.ADMIN,
         "page": page,
-        "asked": asked,
+        "filters": filters,
         "is_narrowed": any(request.GET.get(name) for name in FILTERS),
         "families": [(family, [kind for kind in KINDS.values() if kind.family == family.id]) for family in FAMILIES],
         "variants": variants,
@@ -106,7 +106,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
 @role_page
 def rule_choices(request: HttpRequest) -> HttpResponse:
     """What matches while somebody types: codes and names, a few at a time."""
-    book, _ = _book(request, is_judged=False)
+    book, _ = _book(request, with_costs=False)
     found = _choices(book, request.GET.get("of", ""), request.GET.get("q", "").strip()[:100]) if book else []
     return JsonResponse({"choices": [{"code": code, "name": name} for code, name in found]})
 
@@ -133,13 +133,13 @@ def _choices(book: Book, of: str, text: str) -> list[tuple[str, str]]:
 SECTION_FIELDS = ("offering__course__code", "code", "offering__course__name")
 
 
-def _book(request: HttpRequest, *, is_judged: bool = True) -> tuple[Book | None, list[Any]]:
+def _book(request: HttpRequest, *, with_costs: bool = True) -> tuple[Book | None, list[Any]]:
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
     term: Term | None = next_step.term_current(organization=organization)
     if term is None:
         return None, []
-    if not is_judged:
+    if not with_costs:
         return Book(organization, term), []
     return book_open(organization=organization, term=term, variant_id=request.GET.get("variant", ""))
 
@@ -201,6 +201,6 @@ def _fresh(organization: Organization, term: Term) -> Book:
 
 def _back(request: HttpRequest) -> str:
     """The list as it was left."""
-    asked = request.POST.get("back") or request.GET.get("back") or ""
-    is_ours = asked.startswith(reverse("rules")) and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return asked if is_ours else reverse("rules")
+    address = request.POST.get("back") or request.GET.get("back") or ""
+    is_ours = address.startswith(reverse("rules")) and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if is_ours else reverse("rules")

@@ -20,7 +20,7 @@ from academics.models import (
 from academics.selectors import LIMIT_KINDS
 from generation.problem.rule_tables import MAX_DISLIKE
 from generation.rulebook import sentences
-from generation.rulebook.context import Asked, Book, Line, Parameter
+from generation.rulebook.context import Book, Filters, Line, Parameter
 from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.lectures_affected import lectures_of_instructors
@@ -36,17 +36,17 @@ class PersonSource:
         self.kinds = (kind,)
         self.owner = "instructor" if kind in LIMIT_KINDS else kind.split("_", 1)[1]
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._narrowed(book)
         code, name = self._paths
-        if asked.search:
-            rows = rows.filter(Q(**{f"{code}__icontains": asked.search}) | Q(**{f"{name}__icontains": asked.search}))
-        if asked.strength and (asked.strength == "hard") != book.is_hard(self.kind):
+        if filters.search:
+            rows = rows.filter(Q(**{f"{code}__icontains": filters.search}) | Q(**{f"{name}__icontains": filters.search}))
+        if filters.strength and (filters.strength == "hard") != book.is_hard(self.kind):
             return []
-        if asked.state:
+        if filters.state:
             off = book.off(self.kind)
-            rows = rows.filter(pk__in=off) if asked.state == "off" else rows.exclude(pk__in=off)
-        if asked.cost and book.costs:
+            rows = rows.filter(pk__in=off) if filters.state == "off" else rows.exclude(pk__in=off)
+        if filters.cost and book.costs:
             rows = rows.filter(**{f"{code}__in": book.costs.people(self._constraints(book))})
         return rows.order_by(code, "pk")
 

@@ -18,7 +18,7 @@ from academics.models import (
 from academics.selectors import offerings_spread
 from generation.engine.model.text import Count, listed
 from generation.rulebook import sentences
-from generation.rulebook.context import Asked, Book, Line, Parameter
+from generation.rulebook.context import Book, Filters, Line, Parameter
 from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.source import Rows, admin_page, course_label
@@ -31,16 +31,16 @@ class OfferingSource:
         self.kind = kind
         self.kinds = (kind,)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._narrowed(book)
-        if asked.search:
-            rows = rows.filter(Q(course__code__icontains=asked.search) | Q(course__name__icontains=asked.search))
-        if asked.strength == "hard":
+        if filters.search:
+            rows = rows.filter(Q(course__code__icontains=filters.search) | Q(course__name__icontains=filters.search))
+        if filters.strength == "hard":
             return []
-        if asked.state:
+        if filters.state:
             off = book.off(self.kind)
-            rows = rows.filter(pk__in=off) if asked.state == "off" else rows.exclude(pk__in=off)
-        if asked.cost and book.costs:
+            rows = rows.filter(pk__in=off) if filters.state == "off" else rows.exclude(pk__in=off)
+        if filters.cost and book.costs:
             rows = rows.filter(course__code__in=book.costs.courses(KINDS[self.kind].constraints))
         return rows.order_by("course__code", "pk")
 
@@ -124,14 +124,14 @@ class MeetingSource:
 
     kinds = ("meeting",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._needing(book)
-        if asked.search:
-            found = Q(offering__course__code__icontains=asked.search) | Q(offering__course__name__icontains=asked.search)
-            rows = rows.filter(found | Q(room_kind__icontains=asked.search) | Q(features__code__icontains=asked.search)).distinct()
-        if asked.strength == "weighted" or asked.state == "off":
+        if filters.search:
+            found = Q(offering__course__code__icontains=filters.search) | Q(offering__course__name__icontains=filters.search)
+            rows = rows.filter(found | Q(room_kind__icontains=filters.search) | Q(features__code__icontains=filters.search)).distinct()
+        if filters.strength == "weighted" or filters.state == "off":
             return []
-        if asked.cost and book.costs:
+        if filters.cost and book.costs:
             rows = rows.filter(offering__course__code__in=book.costs.courses(KINDS["meeting"].constraints))
         return rows.order_by("offering__course__code", "pk")
 
@@ -181,16 +181,16 @@ class SharingSource:
 
     kinds = ("room_sharing",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._shared(book)
-        if asked.search:
-            rows = rows.filter(Q(code__icontains=asked.search) | Q(name__icontains=asked.search))
-        if asked.strength == "weighted":
+        if filters.search:
+            rows = rows.filter(Q(code__icontains=filters.search) | Q(name__icontains=filters.search))
+        if filters.strength == "weighted":
             return []
-        if asked.state:
+        if filters.state:
             off = book.off("room_sharing")
-            rows = rows.filter(pk__in=off) if asked.state == "off" else rows.exclude(pk__in=off)
-        if asked.cost and book.costs:
+            rows = rows.filter(pk__in=off) if filters.state == "off" else rows.exclude(pk__in=off)
+        if filters.cost and book.costs:
             rows = rows.filter(code__in=book.costs.people(["room_clash"]))
         return rows.order_by("code", "pk")
 
@@ -227,13 +227,13 @@ class CurriculumSource:
 
     kinds = ("curriculum",)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._taught(book)
-        if asked.search:
-            rows = rows.filter(Q(code__icontains=asked.search) | Q(name__icontains=asked.search))
-        if asked.strength == "weighted" or asked.state == "off":
+        if filters.search:
+            rows = rows.filter(Q(code__icontains=filters.search) | Q(name__icontains=filters.search))
+        if filters.strength == "weighted" or filters.state == "off":
             return []
-        if asked.cost and book.costs:
+        if filters.cost and book.costs:
             named = {who.rsplit("/", 1)[0] for who in book.costs.people(["curriculum_clash"])} | book.costs.people(["curriculum_clash"])
             rows = rows.filter(code__in=named)
         return rows.order_by("code", "pk")

@@ -17,7 +17,7 @@ from academics.models import (
 from academics.week_labels import week_begins
 from generation.engine.model.text import listed
 from generation.rulebook import sentences
-from generation.rulebook.context import Asked, Book, Line, Parameter
+from generation.rulebook.context import Book, Filters, Line, Parameter
 from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.sentences import Mark
@@ -30,22 +30,22 @@ class RuleSource:
     def __init__(self, family: str) -> None:
         self.kinds = tuple(str(kind) for kind in Rule.Kind.values if KINDS[kind].family == family)
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         rows = self._rules(book)
-        if asked.kind:
-            rows = rows.filter(kind__in=[kind for kind in self.kinds if asked.kind in (kind, KINDS[kind].family)])
-        if asked.search:
-            found = Q(comment__icontains=asked.search) | Q(room__code__icontains=asked.search)
+        if filters.kind:
+            rows = rows.filter(kind__in=[kind for kind in self.kinds if filters.kind in (kind, KINDS[kind].family)])
+        if filters.search:
+            found = Q(comment__icontains=filters.search) | Q(room__code__icontains=filters.search)
             of_course = CourseOffering.objects.filter(term=book.term).filter(
-                Q(course__code__icontains=asked.search) | Q(course__name__icontains=asked.search)
+                Q(course__code__icontains=filters.search) | Q(course__name__icontains=filters.search)
             )
             rows = rows.filter(found | Q(offerings__in=of_course) | Q(first__in=of_course)).distinct()
-        if asked.strength:
+        if filters.strength:
             kept = Q(is_hard=True) | ~Q(kind__in=Rule.WEIGHTED)
-            rows = rows.filter(kept if asked.strength == "hard" else ~kept)
-        if asked.state:
-            rows = rows.filter(is_active=asked.state == "on")
-        if asked.cost and book.costs:
+            rows = rows.filter(kept if filters.strength == "hard" else ~kept)
+        if filters.state:
+            rows = rows.filter(is_active=filters.state == "on")
+        if filters.cost and book.costs:
             costly = [int(line.row) for line in self.lines(book, list(rows)) if line.breaches]
             rows = rows.filter(pk__in=costly)
         return rows

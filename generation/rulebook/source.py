@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from generation.rulebook.context import Asked, Book, Line
+from generation.rulebook.context import Book, Filters, Line
 
 Rows = QuerySet[Any] | list[Any]
 
@@ -19,7 +19,7 @@ class Source(Protocol):
     @property
     def kinds(self) -> tuple[str, ...]: ...
 
-    def select(self, book: Book, asked: Asked) -> Rows:
+    def select(self, book: Book, filters: Filters) -> Rows:
         """What is asked for, in order, to be counted and sliced."""
 
     def find(self, book: Book, kind: str, row: str) -> Any | None:

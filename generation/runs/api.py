@@ -260,10 +260,10 @@ class JobGenerate(APIView):
     )
     def post(self, request: Request) -> Response:
         """Files a job for the worker, or gives the earlier run that was the same: see `run_anyway`."""
-        asked = JobRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = JobRequestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         job, is_reused = services.job_start_or_reuse(
-            user=user_asking(request), request=asked.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
+            user=user_asking(request), request=serializer.save(), idempotency_key=request.headers.get("Idempotency-Key", "").strip()
         )
         job = jobs_visible(user=request.user).get(id=job.id)
         location = reverse("job-detail", kwargs={"job_id": str(job.id)}, request=request)

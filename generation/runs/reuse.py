@@ -40,8 +40,8 @@ def params_of(job: GenerationJob, weights: Weights, *, learned_values: Mapping[s
 
 def reuse_key(problem: str, params: SolveParams) -> str:
     """Equal for runs of which one can stand for the other. ``problem`` is the problem's hash."""
-    asked = run_hash(problem, replace(params, learned_values={}))
-    return hashlib.sha256(f"{asked} {code_version()}".encode()).hexdigest()
+    digest = run_hash(problem, replace(params, learned_values={}))
+    return hashlib.sha256(f"{digest} {code_version()}".encode()).hexdigest()
 
 
 def kept_hash(problem: str, kept: Kept) -> str:

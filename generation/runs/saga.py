@@ -40,7 +40,7 @@ from generation.retention.request import SOUND, kept_of
 from generation.runs.lease import Lease, job_claim
 from generation.runs.precompile import kernels_ready
 from generation.runs.reuse import data_hash_keep, kept_hash, params_of, reuse_key
-from generation.runs.search_history import Picture
+from generation.runs.search_history import SearchHistory
 from generation.text import messages
 from generation.text.display_names import Naming
 from generation.timetable.provenance import code_version, run_hash
@@ -77,7 +77,7 @@ class Run:
     problem_hash: str = ""
     state: SearchState = field(default_factory=SearchState)
     context: Context | None = None
-    picture: Picture | None = None
+    search_history: SearchHistory | None = None
     result: Result | None = None
     variants: list[FinishedVariant] = field(default_factory=list)
     held: Held = field(default_factory=Held)
@@ -233,14 +233,14 @@ def _context_make(run: Run, problem: Problem) -> None:
     run.state = resumed or SearchState()
     run.search_began = time.monotonic()
     started_at = job.started_at or job.created_at
-    run.picture = Picture(
+    run.search_history = SearchHistory(
         labels=[profile.label for profile in params.profiles],
         num_lectures=problem.num_lectures,
         started_at=int(started_at.timestamp()),
         history=job.history,
         bound=lambda label: _bound_known(run, label),
     )
-    run.context = Context.create(problem, params, observer=_Watcher(run, run.picture), stop=run.lease.flag)
+    run.context = Context.create(problem, params, observer=_Watcher(run, run.search_history), stop=run.lease.flag)
     run.context.bound = bound_begin(problem, time_limit_s=params.time_limit_s)
     run.lease.tracker.time_left_from(partial(_time_left, run.context))
 
@@ -340,7 +340,7 @@ def _store(run: Run, result: Result) -> None:
     Until then nobody sees them, and where the attempt has lost the job meanwhile, nothing of them stays.
     """
     assert run.data is not None
-    assert run.picture is not None
+    assert run.search_history is not None
     prepared = variants_prepare(job=run.job, variants=run.variants)
     try:
         with transaction.atomic():
@@ -351,7 +351,7 @@ def _store(run: Run, result: Result) -> None:
                 status=Status.COMPLETED,
                 is_partial=run.job.is_partial,
                 has_incumbent=True,
-                history=run.picture.history(),
+                history=run.search_history.history(),
                 checkpoint=None,
                 lease_expires_at=None,
                 finished_at=timezone.now(),
@@ -479,19 +479,19 @@ def _ended() -> dict[str, object]:
 class _Watcher:
     """The engine's observer: facts to the tracker, safe points and the history to the row. Called from any thread."""
 
-    def __init__(self, run: Run, picture: Picture) -> None:
+    def __init__(self, run: Run, search_history: SearchHistory) -> None:
         self._run = run
-        self._picture = picture
+        self._search_history = search_history
         self._checkpoint_at = self._history_at = time.monotonic()
         self._has_incumbent = False
         self._taking = threading.Lock()
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
-        self._run.lease.tracker.update(stage, 100 * fraction, **self._picture.take(facts), lower_bound=_bound_of(self._run))
+        self._run.lease.tracker.update(stage, 100 * fraction, **self._search_history.record(facts), lower_bound=_bound_of(self._run))
         now = time.monotonic()
         if now - self._history_at >= settings.JOB_CHECKPOINT_S:
             self._history_at = now
-            self._run.lease.leave(history=self._picture.history())
+            self._run.lease.leave(history=self._search_history.history())
         # By the clock, also where nothing improves: what was spent is not spent again.
         context = self._run.context
         if now - self._checkpoint_at >= settings.JOB_CHECKPOINT_S and context is not None and self._run.state.base is not None:

@@ -22,19 +22,19 @@ MAX_POINTS = 120  # of each variant's history: then every second one of the olde
 
 @dataclass
 class Line:
-    """One variant's figures. ``told`` are those of its last measured timetable, all of the same one."""
+    """One variant's figures. ``figures`` are those of its last measured timetable."""
 
     label: str
-    told: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
     best: tuple[int, int] | None = None
-    waiting: Facts | None = None  # better than what is told, not measured yet
+    waiting: Facts | None = None  # better than the figures, not measured yet
     improved_at: float = 0.0
     measure_at: float = float("-inf")
     criteria: list[str] = field(default_factory=list)
     points: list[list[float]] = field(default_factory=list)  # seconds, rules broken, lectures without a place, penalty, criteria
 
 
-class Picture:
+class SearchHistory:
     """The run as it is shown. Its methods may be called from several threads."""
 
     def __init__(
@@ -60,7 +60,7 @@ class Picture:
         self._lines: dict[str, Line] = {}
         self._base = Line("")  # before there are variants
 
-    def take(self, facts: Facts) -> dict[str, Any]:
+    def record(self, facts: Facts) -> dict[str, Any]:
         """The record's metadata after this news. What improved is counted at once, or as soon as that is cheap again."""
         with self._lock:
             if facts.variant is not None:
@@ -94,7 +94,7 @@ class Picture:
         placed = (facts.hard or 0, facts.unplaced or 0)
         if placed != base.best:
             base.best, base.improved_at = placed, self._clock()
-        base.told = self._told(base, facts, {})
+        base.figures = self._figures(base, facts, {})
 
     def _measure_all(self) -> None:
         for line in self._lines.values():
@@ -109,10 +109,10 @@ class Picture:
         now = time.monotonic()
         shortest_s, longest_s = MEASURE_S
         line.measure_at = now + min(longest_s, max(shortest_s, (now - began) / MEASURE_SHARE))
-        line.told = self._told(line, facts, amounts)
+        line.figures = self._figures(line, facts, amounts)
         self._point_add(line, facts, amounts)
 
-    def _told(self, line: Line, facts: Facts, amounts: Mapping[str, int]) -> dict[str, Any]:
+    def _figures(self, line: Line, facts: Facts, amounts: Mapping[str, int]) -> dict[str, Any]:
         assert facts.unplaced is not None
         return {
             "label": line.label,
@@ -139,16 +139,16 @@ class Picture:
     def _metadata(self, facts: Facts) -> dict[str, Any]:
         """The best variant's figures, the first one's where several break as little; then each variant's own."""
         lines = [self._lines[label] for label in self._labels if label in self._lines]
-        told = [line.told for line in lines if line.told]
-        best = min(told, key=lambda each: each["hard"], default=self._base.told)
-        figures = {name: value for name, value in best.items() if name not in ("label", "breakdown", "bound")}
+        figures = [line.figures for line in lines if line.figures]
+        best = min(figures, key=lambda each: each["hard"], default=self._base.figures)
+        best_figures = {name: value for name, value in best.items() if name not in ("label", "breakdown", "bound")}
         return {
-            **figures,
+            **best_figures,
             "completed_items": facts.completed_items,
             "total_items": facts.total_items,
             "num_lectures": self._num_lectures,
             "variant": best.get("label") or None,
             "generation": facts.generation,
             "message": facts.message or None,
-            "variants": told or None,
+            "variants": figures or None,
         }

@@ -69,12 +69,12 @@ def job_start(*, user: User | None, request: JobRequest, idempotency_key: str = 
     Writes one row; raises the refusals of `errors`. ``is_queued=False`` leaves the row to the caller, who runs it;
     no user is somebody at the server's own terminal, who may do everything.
     """
-    job = _job_asked_for(user, request, idempotency_key)
+    job = _job_requested(user, request, idempotency_key)
     earlier = _job_with_key(job)
     return earlier or _job_file(job, keeping_of(job=job, request=_keep_from(request)), is_queued=is_queued)
 
 
-def _job_asked_for(user: User | None, request: JobRequest, idempotency_key: str) -> GenerationJob:
+def _job_requested(user: User | None, request: JobRequest, idempotency_key: str) -> GenerationJob:
     organization = organization_for_job(user=user, code=request.organization)
     key_check(idempotency_key)
     return _job_from(user, organization, request, idempotency_key)
@@ -112,7 +112,7 @@ def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_ke
 
     Reads the whole term where an earlier run looks the same; raises the refusals of `errors`.
     """
-    job = _job_asked_for(user, request, idempotency_key)
+    job = _job_requested(user, request, idempotency_key)
     earlier = _job_with_key(job)
     if earlier is not None:
         return Started(earlier, is_reused=False)
@@ -124,7 +124,7 @@ def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_ke
 
 def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
     """Gives a job up: a waiting one ends at once, a running one when its worker sees it. Guarded writes."""
-    job = _job_asked(user, job_id, "job-cancel")
+    job = _job_visible(user, job_id, "job-cancel")
     now = timezone.now()
     rows = GenerationJob.objects.filter(id=job.id)
     for _ in range(2):  # between the two updates the sweep may put a running job back to waiting
@@ -156,11 +156,11 @@ def job_tracker(job: GenerationJob) -> ProgressTracker:
 
 def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
     """Asks a running job to finish now with the best timetables so far. Guarded write."""
-    job = _job_asked(user, job_id, "job-stop")
+    job = _job_visible(user, job_id, "job-stop")
     running = GenerationJob.objects.filter(id=job.id, status=Status.RUNNING, has_incumbent=True)
-    is_asked = running.filter(stop_requested_at=None).update(stop_requested_at=timezone.now())
+    num_updated = running.filter(stop_requested_at=None).update(stop_requested_at=timezone.now())
     job.refresh_from_db()
-    if is_asked or (job.status == Status.RUNNING and job.stop_requested_at):
+    if num_updated or (job.status == Status.RUNNING and job.stop_requested_at):
         return job
     if job.status == Status.CANCELLING:
         raise Conflict("job_cancelling")
@@ -207,7 +207,7 @@ def _only_organization(user: User) -> Organization:
     return visible[0]
 
 
-def _job_asked(user: User | None, job_id: uuid.UUID, address: str) -> GenerationJob:
+def _job_visible(user: User | None, job_id: uuid.UUID, address: str) -> GenerationJob:
     jobs = GenerationJob.objects.select_related("organization", "term").defer(*GenerationJob.LARGE)
     if user is not None:
         jobs = jobs.filter(organization__in=organizations_visible(user=user))

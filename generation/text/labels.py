@@ -67,7 +67,7 @@ KEEP: dict[str, tuple[str, str]] = {
 }
 KEEP_CHOOSE_DEPARTMENTS = "Choose one department at least."
 # The same, as the pages of the run say it.
-KEEP_TOLD: dict[str, str] = {
+KEEP_DESCRIPTIONS: dict[str, str] = {
     "pinned": "those pinned by hand",
     "departments": "the departments {departments}, and those pinned by hand",
     "except_departments": "all except the departments {departments}, and those pinned by hand",

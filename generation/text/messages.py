@@ -432,7 +432,7 @@ WISHES_BELOW = "the wishes that are named below"
 
 
 @dataclass(frozen=True, slots=True)
-class WishesTold:
+class WishesText:
     """What the penalty of a timetable, and what was proven of it, speaks of; and what it does not."""
 
     rules: str
@@ -440,7 +440,7 @@ class WishesTold:
     left_out: str
 
 
-def wishes_named(variant: Variant) -> WishesTold:
+def wishes_named(variant: Variant) -> WishesText:
     """By what the run found in its data; of runs of earlier releases, which did not note it, by what was counted."""
     hard = [name for name in variant.breakdown if name in HARD_IDS]
     noted: dict[str, bool] = variant.certificate.get("wishes") or {name: True for name in variant.breakdown if name in SOFT_IDS}
@@ -449,7 +449,7 @@ def wishes_named(variant: Variant) -> WishesTold:
         return ", ".join(constraint_label(name).lower() for name in names)
 
     weighed, left_out = [name for name, is_weighed in noted.items() if is_weighed], [name for name in noted if not noted[name]]
-    return WishesTold(said(hard), said(weighed), said(left_out))
+    return WishesText(said(hard), said(weighed), said(left_out))
 
 
 def bound_note(variant: Variant) -> str:

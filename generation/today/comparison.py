@@ -12,7 +12,7 @@ from generation.engine.model.problem import Problem
 from generation.models import Entry
 from generation.retention import messages as keeping_messages
 from generation.retention.kept_places import LectureKey, lecture_keys, lectures_known, sections_followed
-from generation.retention.plan import Breach, Plan, Standing, instructors_of, plan_make
+from generation.retention.plan import Breach, EarlierPlace, Plan, instructors_of, plan_make
 from generation.text.display_names import Naming
 from generation.timetable.when import Clock, when_words
 from generation.today import messages
@@ -118,7 +118,7 @@ def compared(
         return Fit(obstacle=messages.NOTHING_IN_COMMON)
     placed = {entry.lecture: entry for entry in entries if entry.day is not None}
     comparing = _Comparing(placed, carried, problem, clocks, naming)
-    plan = plan_make(problem, comparing.standings())
+    plan = plan_make(problem, comparing.earlier_places())
     reasons = [
         *comparing.gone(plan),
         *comparing.longer(),
@@ -135,7 +135,7 @@ def compared(
         reasons += [Reason(CLOCK, messages.clock_changed(was, now)) for was, now in pairs if was != now]
     unfit = {lecture for reason in reasons for lecture in reason.lectures}
     without_place = {entry.lecture for entry in entries if entry.lecture in carried.lectures and entry.lecture not in placed}
-    before = without_place | {comparing.number[lost.standing.key] for lost in plan.freed if lost.breaches}
+    before = without_place | {comparing.number[lost.earlier.key] for lost in plan.freed if lost.breaches}
     return Fit(len(unfit), sum(missing.values()), tuple(reasons), num_before=len(before - unfit))
 
 
@@ -146,18 +146,18 @@ class _Comparing:
         self.placed, self.carried, self.problem, self.clocks, self.naming = placed, carried, problem, clocks, naming
         self.number = {carried.keys[lecture]: lecture for lecture in placed}
 
-    def standings(self) -> Iterator[Standing]:
+    def earlier_places(self) -> Iterator[EarlierPlace]:
         """All that has a place, but for what lasts otherwise today."""
         for lecture, entry in self.placed.items():
             if lecture not in self.carried.longer:
                 key, in_room = self.carried.keys[lecture], bool(entry.room)
-                yield Standing(key, entry.day, entry.period, entry.room, True, in_room, False, False, False)
+                yield EarlierPlace(key, entry.day, entry.period, entry.room, True, in_room, False, False, False)
 
     def gone(self, plan: Plan) -> Iterator[Reason]:
         """Lectures, times and rooms that are no longer there."""
         for lost in plan.freed:
             if not lost.breaches:
-                lecture = self.number[lost.standing.key]
+                lecture = self.number[lost.earlier.key]
                 yield Reason(GONE, self.line(lecture, lost.why), (lecture,))
 
     def longer(self) -> Iterator[Reason]:
@@ -170,7 +170,7 @@ class _Comparing:
         """By the rules: each finding once, with the lectures that it concerns; of several against one lecture the first of a rule."""
         found: dict[Breach, list[int]] = defaultdict(list)
         for lost in plan.freed:
-            lecture = self.number[lost.standing.key]
+            lecture = self.number[lost.earlier.key]
             first: dict[str, Finding] = {}
             for breach in lost.breaches:
                 if (breach.constraint, lecture) not in before:

@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from academics.access import access_required
 from academics.models import Organization
-from academics.selectors import CHOSEN, Role, organization_spoken_of, organizations_visible, role_in
+from academics.selectors import CHOSEN, Role, organization_in_session, organizations_visible, role_in
 from generation.models import GenerationJob
 from generation.review.inbox import inbox_count
 
@@ -61,7 +61,7 @@ def organization_remembered(request: HttpRequest) -> Organization | None:
     """The one of this session, else the demo, else the first that the user may see. Read once a request."""
     here = _here(request)
     if not here.is_organization_known:
-        here.organization = organization_spoken_of(user=request.user, code=request.session.get(CHOSEN, ""))
+        here.organization = organization_in_session(user=request.user, code=request.session.get(CHOSEN, ""))
         here.is_organization_known = True
     return here.organization
 

@@ -139,9 +139,9 @@ def _keep_check(options: dict[str, Any]) -> None:
 
 def _keep_from(options: dict[str, Any]) -> str | None:
     """The id of the variant; that of the published timetable of the term by its word."""
-    asked: str | None = options["keep_from"]
-    if asked != PUBLISHED:
-        return asked
+    keep_from: str | None = options["keep_from"]
+    if keep_from != PUBLISHED:
+        return keep_from
     published = Workflow.objects.filter(job__organization__code=options["organization"], status=Workflow.Status.PUBLISHED)
     if options["term"] is not None:
         published = published.filter(job__term__code=options["term"])

@@ -38,12 +38,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         bar, record = Bar(self.stdout), None
         try:
-            for told in self._records(options):
-                if isinstance(told, str):
-                    bar.note(told)
-                elif is_newer(told, record):
-                    record = told
-                    bar.show(told)
+            for news in self._records(options):
+                if isinstance(news, str):
+                    bar.note(news)
+                elif is_newer(news, record):
+                    record = news
+                    bar.show(news)
         except Unwatchable as refusal:
             raise CommandError(str(refusal), returncode=BAD_INPUT) from refusal
         except KeyboardInterrupt:
@@ -61,9 +61,9 @@ class Command(BaseCommand):
         return remote_records(options["url"], options["job"], headers={"Authorization": f"Bearer {token}"} if token else {})
 
 
-def is_newer(told: Record, shown: Record | None) -> bool:
+def is_newer(news: Record, shown: Record | None) -> bool:
     """A server that lost its Redis tells of the row, which lags behind: the bar waits for it."""
-    return shown is None or is_terminal(told) or seq_of(told) >= seq_of(shown)
+    return shown is None or is_terminal(news) or seq_of(news) >= seq_of(shown)
 
 
 def ending_of(record: Record | None) -> str:

@@ -21,33 +21,33 @@ from generation.retention.kept_places import (
     sections_of,
 )
 from generation.retention.messages import REASONS, kept_words
-from generation.retention.plan import OF_NO_PLACE, Standing, pinned_or_refused, plan_make
+from generation.retention.plan import OF_NO_PLACE, EarlierPlace, pinned_or_refused, plan_make
 from tests.factories.problems import problem_make
 
 PROBLEM = problem_make((0, 1, 2, 2), instructors=2, section_instructors=[[0], [0], [1]])  # 2 days of 4 periods, rooms R0 and R1
 KEYS = list(lectures_known(PROBLEM))
 
 
-def standing(
+def earlier(
     lecture: int, day: int | None, period: int | None, room: str = "R0", *, is_named: bool = True, parts: str = "both"
-) -> Standing:
+) -> EarlierPlace:
     in_time, in_room = parts in ("both", "time"), parts in ("both", "room")
-    return Standing(KEYS[lecture], day, period, room, in_time, in_room, is_named and in_time, is_named and in_room, is_named)
+    return EarlierPlace(KEYS[lecture], day, period, room, in_time, in_room, is_named and in_time, is_named and in_room, is_named)
 
 
-def why(problem: Problem, *standings: Standing) -> dict[LectureKey, str]:
-    return {lost.standing.key: lost.why for lost in plan_make(problem, standings).lost}
+def why(problem: Problem, *earlier_places: EarlierPlace) -> dict[LectureKey, str]:
+    return {lost.earlier.key: lost.why for lost in plan_make(problem, earlier_places).lost}
 
 
 def test_places_that_break_no_rule_stay() -> None:
-    plan = plan_make(PROBLEM, [standing(0, 0, 0), standing(2, 0, 0, "R1")])
+    plan = plan_make(PROBLEM, [earlier(0, 0, 0), earlier(2, 0, 0, "R1")])
 
     assert [place[1:4] for place in plan.kept.places] == [(0, 0, "R0"), (0, 0, "R1")]
     assert (plan.num_kept, plan.num_new, plan.lost, plan.freed) == (2, 2, (), ())
 
 
 def test_a_lecture_without_a_place_is_placed_anew() -> None:
-    plan = plan_make(PROBLEM, [standing(0, None, None, "")])
+    plan = plan_make(PROBLEM, [earlier(0, None, None, "")])
 
     assert (plan.num_kept, plan.num_without_place, plan.lost) == (0, 1, ())
 
@@ -64,7 +64,7 @@ def test_a_lecture_without_a_place_is_placed_anew() -> None:
     ],
 )
 def test_what_the_data_forbid_now_cannot_stay_and_is_told(problem: Problem, expected: str) -> None:
-    assert why(problem, standing(0, 0, 0)) == {KEYS[0]: expected}
+    assert why(problem, earlier(0, 0, 0)) == {KEYS[0]: expected}
 
 
 def test_every_hard_rule_about_places_has_its_words() -> None:
@@ -73,28 +73,28 @@ def test_every_hard_rule_about_places_has_its_words() -> None:
 
 def test_lectures_that_are_gone_are_told_apart_from_sections_that_are() -> None:
     fewer = problem_make((0, 1, 2), instructors=2, section_instructors=[[0], [0], [1]])
-    unknown = standing(0, 0, 0)._replace(key=LectureKey("OLD", "OLD-1", 1, 0))
+    unknown = earlier(0, 0, 0)._replace(key=LectureKey("OLD", "OLD-1", 1, 0))
 
-    assert why(fewer, standing(3, 0, 0), unknown) == {
+    assert why(fewer, earlier(3, 0, 0), unknown) == {
         KEYS[3]: "its section no longer has that many lectures of that length",
         unknown.key: "its section is no longer in the data",
     }
 
 
 def test_of_two_in_each_others_way_the_one_pinned_by_hand_stays() -> None:
-    plan = plan_make(PROBLEM, [standing(0, 0, 0), standing(1, 0, 0, "R1", is_named=False)])
+    plan = plan_make(PROBLEM, [earlier(0, 0, 0), earlier(1, 0, 0, "R1", is_named=False)])
 
     assert [place.key for place in plan.kept.places] == [KEYS[0]]
-    assert ([lost.standing.key for lost in plan.freed], plan.lost) == ([KEYS[1]], ())
-    assert set(why(PROBLEM, standing(0, 0, 0), standing(1, 0, 0, "R1"))) == {KEYS[0], KEYS[1]}
+    assert ([lost.earlier.key for lost in plan.freed], plan.lost) == ([KEYS[1]], ())
+    assert set(why(PROBLEM, earlier(0, 0, 0), earlier(1, 0, 0, "R1"))) == {KEYS[0], KEYS[1]}
 
 
 def test_a_pin_of_the_time_alone_asks_nothing_of_the_room_and_the_other_way_round() -> None:
     closed = replace(PROBLEM, room_available=np.zeros((2, 8), dtype=bool))
 
-    assert why(closed, standing(0, 0, 0, "GONE", parts="time"), standing(2, 0, 0, "R0", parts="time")) == {}
-    assert why(PROBLEM, standing(0, 0, 0, parts="room"), standing(1, 0, 0, parts="room")) == {}
-    assert list(why(PROBLEM, standing(0, 0, 0, parts="time"), standing(1, 0, 0, parts="time"))) == [KEYS[0], KEYS[1]]
+    assert why(closed, earlier(0, 0, 0, "GONE", parts="time"), earlier(2, 0, 0, "R0", parts="time")) == {}
+    assert why(PROBLEM, earlier(0, 0, 0, parts="room"), earlier(1, 0, 0, parts="room")) == {}
+    assert list(why(PROBLEM, earlier(0, 0, 0, parts="time"), earlier(1, 0, 0, parts="time"))) == [KEYS[0], KEYS[1]]
 
 
 def test_kept_places_become_pins_of_the_problem_and_survive_being_stored() -> None:
@@ -153,7 +153,7 @@ def test_labs_follow_their_lectures_section_when_one_more_gives_them_other_numbe
 
 
 def test_a_lecture_that_stays_is_told_where_others_teach_it_today() -> None:
-    taught = standing(0, 0, 0)._replace(instructors=("GONE",)), standing(2, 0, 1, "R1")._replace(instructors=("Dr 1",))
+    taught = earlier(0, 0, 0)._replace(instructors=("GONE",)), earlier(2, 0, 1, "R1")._replace(instructors=("Dr 1",))
 
     assert [tuple(each) for each in plan_make(PROBLEM, taught).renewed] == [(KEYS[0], ("GONE",), ("Dr 0",))]
 

@@ -12,7 +12,7 @@ from generation.engine.model.problem import SEAT_ALONE, SEAT_FIXED, Csr, Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search.annealing import Chain
 from generation.retention.kept_places import Roster
-from generation.retention.rosters import problem_seated, seated_told
+from generation.retention.rosters import problem_seated, seating_summary
 from tests.factories.problems import problem_make
 
 
@@ -78,8 +78,8 @@ def test_students_dealt_elsewhere_are_put_back_first() -> None:
 
     assert [0 in row for row in attended(held)] == [True, True, False, False, True, False]
     assert np.bincount(held.student_sections.indices).tolist() == sizes.tolist()
-    told = seated_told(held, (FIRST,))
-    assert (told.num_staying, told.leaving, told.joining) == (3, (), ())
+    summary = seating_summary(held, (FIRST,))
+    assert (summary.num_staying, summary.leaving, summary.joining) == (3, (), ())
 
 
 def test_core_seats_that_move_together_are_exchanged_only_inside_the_section_that_stays() -> None:
@@ -112,9 +112,9 @@ def test_who_cannot_keep_a_seat_and_who_comes_are_named() -> None:
     fixed = parallel([[1, 2], [0, 2]], [SEAT_FIXED, SEAT_ALONE, SEAT_FIXED, SEAT_ALONE])  # the institution named another section
     rosters = (Roster("A", "A/1", ("s0",)), Roster("GONE", "G", ("s1",)))
 
-    told = seated_told(problem_seated(fixed, rosters), rosters)
+    summary = seating_summary(problem_seated(fixed, rosters), rosters)
 
-    assert (told.num_staying, told.leaving, told.joining) == (0, (("s0", "A/1"),), (("s1", "A/1"),))
+    assert (summary.num_staying, summary.leaving, summary.joining) == (0, (("s0", "A/1"),), (("s1", "A/1"),))
 
 
 def test_a_newcomer_takes_the_place_that_is_left() -> None:
@@ -124,5 +124,5 @@ def test_a_newcomer_takes_the_place_that_is_left() -> None:
     held = problem_seated(more, roster)
 
     assert 0 in attended(held)[0]
-    assert seated_told(held, roster).num_staying == 1
-    assert len(seated_told(held, roster).joining) == 1
+    assert seating_summary(held, roster).num_staying == 1
+    assert len(seating_summary(held, roster).joining) == 1

@@ -322,12 +322,12 @@ def test_lectures_that_had_to_stay_are_named_first_where_they_leave_no_place(ter
 
     job = run(term, variants=1, keep="except_departments", keep_departments=("MATH",), keep_from=str(variant.pk))
 
-    told = job.explanation
-    assert (job.status, told["verdict"], told["is_minimal"]) == (GenerationJob.Status.COMPLETED, "impossible", True)
-    assert told["narrowed"] is None
-    assert told["members"][0]["message"].startswith("These lectures had to stay where they were: C")
-    assert {name.split("/")[0] for name in told["members"][0]["who"]} <= {"C2", "C3", "C4"}
-    assert any(fix.startswith("Place the lecture of C") for fix in told["fixes"])
+    summary = job.explanation
+    assert (job.status, summary["verdict"], summary["is_minimal"]) == (GenerationJob.Status.COMPLETED, "impossible", True)
+    assert summary["narrowed"] is None
+    assert summary["members"][0]["message"].startswith("These lectures had to stay where they were: C")
+    assert {name.split("/")[0] for name in summary["members"][0]["who"]} <= {"C2", "C3", "C4"}
+    assert any(fix.startswith("Place the lecture of C") for fix in summary["fixes"])
 
 
 def test_the_page_counts_what_would_stay_and_keeps_the_choice(term: Term) -> None:

@@ -28,7 +28,7 @@ from generation.engine.search.annealing import Chain
 from generation.models import Entry, Variant, Workflow
 from generation.problem.builder import problem_load
 from generation.problem.stored_problem import problem_of, solution_of
-from generation.retention.request import KeepRequest, keeping_looked_at
+from generation.retention.request import KeepRequest, keeping_previewed
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_start
 from generation.today.selectors import fit_of, fits_known
@@ -178,7 +178,7 @@ def test_who_stood_for_nobody_in_an_earlier_release_is_missed_by_nobody() -> Non
     job = variant.job
 
     assert (fit_of(variant).is_ok, fit_of(variant).lines) == (True, ())
-    keeping = keeping_looked_at(job=job, request=KeepRequest("sound", str(variant.pk)))
+    keeping = keeping_previewed(job=job, request=KeepRequest("sound", str(variant.pk)))
     assert (keeping.renewed, keeping.summary()["taught_by_others"]) == ((), 0)
 
     new = Instructor.objects.create(organization=term.organization, code="NEW", name="Nora New")
