@@ -5,10 +5,12 @@ from django.urls import URLPattern, URLResolver, path
 from generation.comparison import api as comparison_api
 from generation.demand import api as demand_api
 from generation.editing import api as editing_api
+from generation.editing.api import VariantCopy
 from generation.publication import api as feeds_api
 from generation.readiness import api as readiness_api
 from generation.review import api as review_api
 from generation.review import workflow_api
+from generation.review.api import VariantSelect
 from generation.rulebook import api as rulebook_api
 from generation.runs import api as runs_api
 from generation.variants import api as variants_api
@@ -29,8 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "api/timetable/variants/<str:variant_id>/compare/<str:other_id>/", comparison_api.VariantCompare.as_view(), name="variant-compare"
     ),
-    path("api/timetable/variants/<str:variant_id>/copy/", variants_api.VariantCopy.as_view(), name="variant-copy"),
-    path("api/timetable/variants/<str:variant_id>/select/", variants_api.VariantSelect.as_view(), name="variant-select"),
+    path("api/timetable/variants/<str:variant_id>/copy/", VariantCopy.as_view(), name="variant-copy"),
+    path("api/timetable/variants/<str:variant_id>/select/", VariantSelect.as_view(), name="variant-select"),
     path(
         "api/timetable/variants/<str:variant_id>/lectures/<str:lecture>/places/", editing_api.LecturePlaces.as_view(), name="lecture-places"
     ),

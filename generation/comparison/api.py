@@ -18,10 +18,10 @@ from generation.models import Variant
 from generation.review import serializers as shapes
 from generation.timetable.counts import counts_facts
 from generation.timetable.lecture_moves import Lecture, Moved
-from generation.variants.api import query_checked
 from generation.variants.serializers import CountSerializer
 from generation.web.lookup import get_variant
 from generation.web.pagination import RowPages
+from generation.web.serializers import query_checked
 
 
 class CompareQuery(serializers.Serializer[Any]):

@@ -27,11 +27,10 @@ from generation.demand.services import (
 )
 from generation.demand.tables import Course, Demand, demand_of
 from generation.errors import Invalid, Missing
-from generation.readiness.api import ReadinessQuery, term_named
-from generation.variants.api import query_checked
-from generation.variants.serializers import MessageSerializer
-from generation.web.lookup import get_organization
+from generation.readiness.api import ReadinessQuery
+from generation.web.lookup import get_organization, term_named
 from generation.web.pagination import RowPages
+from generation.web.serializers import MessageSerializer, query_checked
 
 ANSWERS = {
     400: OpenApiResponse(description="A value that names nothing, is out of its range, or is of the wrong type."),

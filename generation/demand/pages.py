@@ -22,8 +22,8 @@ from generation.demand.filters import Wanted, courses_chosen, matrix_of, pairs_c
 from generation.demand.services import BandWish, band_create, band_delete, bands_of, offering_split, split_previewed
 from generation.demand.tables import Argument, Course, Demand, demand_of
 from generation.errors import Refusal
-from generation.readiness.pages import term_requested
 from generation.web.guards import organization_current, role_current, role_page
+from generation.web.lookup import term_requested
 
 VIEWS = {"pairs": "Pairs of courses", "matrix": "Matrix", "sections": "Sections", "bands": "Elective bands"}
 PER_PAGE = 50

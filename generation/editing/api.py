@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import exceptions, generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from generation.editing import serializers as shapes
 from generation.editing.board_cache import board_of
+from generation.editing.copy import variant_copy
 from generation.editing.place_offers import Place, Swap, affected, places_all, places_best, swaps_with
 from generation.editing.services import (
     EditRequest,
@@ -37,9 +39,10 @@ from generation.errors import Invalid
 from generation.models import Edit, Entry, Variant
 from generation.text.display_names import Naming
 from generation.timetable.when import Clock, clocks_of, when_words
-from generation.variants.api import query_checked
+from generation.variants.serializers import VariantSerializer, variant_data
 from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
+from generation.web.serializers import REFUSED, query_checked
 
 CHANGED = {
     200: OpenApiResponse(shapes.EditedSerializer, description="It was so already; nothing was changed."),
@@ -203,3 +206,19 @@ def _again(request: Request, variant_id: str, service: Any) -> Response:
     shape.is_valid(raise_exception=True)
     with _since_described(variant):
         return _edited(variant, service(variant=variant, user=user, revision=shape.validated_data["revision"]))
+
+
+class VariantCopy(APIView):
+    """A copy to change by hand, for administrators: a draft of its own, in a job of its own; the original stays as it is."""
+
+    @extend_schema(
+        request=None,
+        responses={201: VariantSerializer} | REFUSED,
+        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same copy.")],
+    )
+    def post(self, request: Request, variant_id: str) -> Response:
+        variant = get_variant(request, variant_id)
+        key = request.headers.get("Idempotency-Key", "").strip()
+        made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
+        location = reverse("variant-detail", kwargs={"variant_id": str(made.pk)}, request=request)
+        return Response(variant_data(made, request), status=status.HTTP_201_CREATED, headers={"Location": location})

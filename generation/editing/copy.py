@@ -20,7 +20,6 @@ from django.utils import timezone
 from generation.errors import Conflict
 from generation.models import Entry, FrozenProblem, GenerationJob, Seating, Variant, Workflow
 from generation.problem.stored_problem import VERSION, problem_of
-from generation.runs.services import key_check
 from generation.timetable.conflict_store import conflicts_copy, conflicts_write
 from generation.timetable.counts import certificate_facts
 from generation.timetable.locks import variant_lock
@@ -29,6 +28,7 @@ from generation.timetable.results import BATCH
 from generation.today import messages
 from generation.today.carrying import CarriedOver, Carrying
 from generation.today.comparison import Fit
+from generation.web.lookup import key_check
 
 OF_JOB = ("organization_id", "term_id", "department_id", "time_limit_s", "seed", "weights", "is_partial", "explanation", "input_hash")
 OF_VARIANT = ("weights", "seed", "hard", "soft", "breakdown", "statistics")

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from generation.editing.text import edit_sentence, edit_words
 from generation.editing.week_choices import WHOSE
 from generation.models import Edit
-from generation.variants.serializers import EntrySerializer, TextField
+from generation.variants.serializers import EntrySerializer
+from generation.web.serializers import TextField
 
 ACTIONS = ("move", "swap", "pin", "unpin")
 MOST_PLACES = 50

@@ -46,12 +46,6 @@ class Step:
     address: str
 
 
-def term_current(*, organization: Organization) -> Term | None:
-    """The term that a new timetable is for."""
-    terms = Term.objects.filter(organization=organization)
-    return terms.filter(is_current=True).first() or terms.first()
-
-
 def data_counts(*, organization: Organization, term: Term | None) -> list[Count]:
     """What has been entered so far, in the order in which it is entered; one small count query each."""
     own = {"organization": organization}

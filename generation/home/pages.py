@@ -28,7 +28,7 @@ from generation.home import next_step
 from generation.home.forms import NewTimetableForm
 from generation.models import GenerationJob, Variant, Workflow
 from generation.readiness.check import readiness_check
-from generation.readiness.pages import summary_known, term_requested
+from generation.readiness.pages import summary_known
 from generation.readiness.report import Readiness
 from generation.retention.pages import fixed_context, keeping_context, stays_context
 from generation.review import page_actions
@@ -47,6 +47,7 @@ from generation.timetable.profiles import FAVOURS
 from generation.today.pages import FitShown, fit_context, fit_shown, fits_listed
 from generation.today.selectors import fit_of, is_in_use, is_small
 from generation.web.guards import job_page, organization_current, role_at, role_current, role_page
+from generation.web.lookup import term_current, term_requested
 
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
@@ -65,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if organization is None:
         return render(request, "generation/no_organization.html")
     role = role_current(request)
-    term = next_step.term_current(organization=organization)
+    term = term_current(organization=organization)
     counts = next_step.data_counts(organization=organization, term=term)
     last = next_step.job_last(organization=organization) if role != Role.VIEWER else None
     waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)

@@ -16,9 +16,9 @@ from generation.errors import Missing
 from generation.models import Feed
 from generation.publication.feeds import feed_create, feed_label, feed_revoke, feed_token, feeds_of
 from generation.timetable.visibility import uuid_or_404
-from generation.variants.serializers import MessageSerializer, TextField
 from generation.web.lookup import user_asking
 from generation.web.pagination import RowPages
+from generation.web.serializers import MessageSerializer, TextField
 
 MISSING = OpenApiResponse(MessageSerializer, description="There is no such thing for the caller.")
 

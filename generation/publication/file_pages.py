@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.access import access_required
@@ -16,6 +15,7 @@ from generation.errors import Conflict, Missing
 from generation.exports import ExportFile, ExportRefused, export_file
 from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_ask, book_detail, book_give_up, book_state
+from generation.exports.responses import file_answer
 from generation.models import Rendering
 from generation.publication.access import Reading, SignInNeeded, reading_of
 from generation.publication.directory import directory_of
@@ -79,16 +79,6 @@ def _given_up(request: HttpRequest, reading: Reading, book: str) -> HttpResponse
     except Conflict:  # it was finished just now, and is there
         return redirect(request.get_full_path())
     return render(request, "generation/published/book.html", _page(reading, book) | {"rendering": row, "facts": _facts(row)})
-
-
-def file_answer(request: HttpRequest, file: ExportFile, *, is_public: bool = False) -> HttpResponse:
-    """The file, or 304 for whoever has it."""
-    response = HttpResponse(file.content, content_type=file.content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
-    response.headers["ETag"] = f'"{file.content_hash}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, **({"public": True} if is_public else {"private": True}), no_cache=True)
-    return cast(HttpResponse, get_conditional_response(request, etag=response.headers["ETag"], response=response))
 
 
 def _page(reading: Reading, book: str) -> dict[str, Any]:

@@ -10,13 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from academics.models import Organization, Term
-from generation.errors import Invalid
-from generation.home.next_step import term_current
 from generation.readiness.check import readiness_check
-from generation.variants.api import query_checked
-from generation.variants.serializers import MessageSerializer
-from generation.web.lookup import get_organization
+from generation.web.lookup import get_organization, term_named
+from generation.web.serializers import MessageSerializer, query_checked
 
 LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
 
@@ -85,14 +81,3 @@ class ReadinessView(APIView):
         organization = get_organization(request, query.get("organization"))
         term = term_named(organization, query.get("term"))
         return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)
-
-
-def term_named(organization: Organization, code: str | None) -> Term | None:
-    """The term of this code, or the current one; None only where there is none at all."""
-    if code is None:
-        return term_current(organization=organization)
-    found = Term.objects.filter(organization=organization, code=code).first()
-    if found is None:
-        known = ", ".join(Term.objects.filter(organization=organization).values_list("code", flat=True)) or "none"
-        raise Invalid("term_unknown", field="term", organization=organization.name, asked=f"code {code!r}", known=known)
-    return found

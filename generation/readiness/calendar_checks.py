@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from academics.models import Organization, Period, Term
 from generation.engine.model.text import listed
-from generation.readiness.record_links import list_address, row_address
 from generation.readiness.report import Record, Trouble
 from generation.timetable.term_dates import zone_named
+from generation.web.links import list_address, row_address
 
 
 def calendar_troubles(organization: Organization, term: Term) -> Iterator[Trouble]:

@@ -45,11 +45,12 @@ from generation.readiness.limit_checks import limit_troubles
 from generation.readiness.linked_checks import linked_troubles
 from generation.readiness.loads import loads_of
 from generation.readiness.missing_data import missing_troubles
-from generation.readiness.record_links import Finder, add_address, counted, list_address, row_address
+from generation.readiness.record_links import Finder, counted
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rule_checks import RuleFinder, rule_troubles
 from generation.readiness.staff_checks import unstaffed_troubles
 from generation.text.messages import refusal_text
+from generation.web.links import add_address, list_address, row_address
 
 KEPT_S = 24 * 3600
 _working = threading.Lock()

@@ -14,8 +14,8 @@ from django.utils.http import urlencode
 from academics.models import Term
 from generation.demand.tables import Argument, Demand
 from generation.engine.model.text import listed
-from generation.readiness.record_links import row_address
 from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
+from generation.web.links import row_address
 
 MOST_COURSES = 3  # linked of one reason
 

@@ -12,8 +12,8 @@ from academics.week_labels import DAY_NAMES
 from generation.engine.model.domains import Openings
 from generation.engine.model.text import Count
 from generation.problem.rule_tables import Grid
-from generation.readiness.record_links import row_address
 from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
+from generation.web.links import row_address
 
 Owner = tuple[int | None, int | None, int | None, int | None]  # instructor, room, offering, section: one of them
 

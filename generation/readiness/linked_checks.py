@@ -13,8 +13,9 @@ from academics.selectors import TermRows
 from generation.engine.model.text import Count, listed
 from generation.engine.search.sectioning import sizes_shared
 from generation.problem.sectioning import Dealing, rows_with_parts
-from generation.readiness.record_links import row_address, row_troubles
+from generation.readiness.record_links import row_troubles
 from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
+from generation.web.links import row_address
 
 
 def linked_troubles(term: Term, rows: TermRows) -> Iterator[Trouble]:

@@ -9,8 +9,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
 from generation.engine.model.text import Count, listed
-from generation.readiness.record_links import Gap, gap_troubles, list_address, records_of
+from generation.readiness.record_links import Gap, gap_troubles, records_of
 from generation.readiness.report import Record, Trouble
+from generation.web.links import list_address
 
 
 def missing_troubles(organization: Organization, term: Term) -> Iterator[Trouble]:

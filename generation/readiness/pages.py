@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from academics.models import Organization, Term
+from academics.models import Term
 from academics.selectors import Role
-from generation.home import next_step
 from generation.readiness.check import readiness_check, readiness_known
 from generation.readiness.report import Readiness
 from generation.web.guards import organization_current, role_current, role_page
+from generation.web.lookup import term_current, term_requested
 
 LOADS_SHOWN = 12
 
@@ -48,19 +48,13 @@ def readiness_summary(request: HttpRequest) -> HttpResponse:
     """For the home page, which does not wait for a check that has still to be made."""
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
-    report = readiness_check(organization=organization, term=next_step.term_current(organization=organization))
+    report = readiness_check(organization=organization, term=term_current(organization=organization))
     return render(request, "generation/_readiness_summary.html", {"readiness": report})
 
 
 def summary_known(*, term: Term | None) -> Readiness | None:
     """What the home page can say at once."""
     return readiness_known(term=term)
-
-
-def term_requested(request: HttpRequest, organization: Organization, terms: list[Term]) -> Term | None:
-    """The one that the address names, else the current one."""
-    term_key = request.GET.get("term", "")
-    return next((term for term in terms if str(term.pk) == term_key), None) or next_step.term_current(organization=organization)
 
 
 def _loads_shown(report: Readiness) -> list[dict[str, Any]]:

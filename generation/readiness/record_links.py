@@ -6,26 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Func, IntegerField, QuerySet, Subquery
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
 from generation.readiness.report import MOST_RECORDS, Level, Record, Trouble
 from generation.text.display_names import Naming
-
-
-def list_address(organization: Organization, model: str, **query: str) -> str:
-    """The data entry's list of this organization's rows of a model."""
-    return f"{reverse(f'admin:academics_{model}_changelist')}?{urlencode({'organization__id__exact': str(organization.pk), **query})}"
-
-
-def row_address(model: str, pk: object) -> str:
-    return reverse(f"admin:academics_{model}_change", args=[pk])
-
-
-def add_address(organization: Organization, model: str) -> str:
-    filters = urlencode({"organization__id__exact": organization.pk})
-    return f"{reverse(f'admin:academics_{model}_add')}?{urlencode({'_changelist_filters': filters})}"
+from generation.web.links import row_address
 
 
 def records_of(rows: QuerySet[Any], model: str, label: str = "code") -> tuple[tuple[Record, ...], int]:

@@ -9,8 +9,8 @@ from academics.selectors import SectionRow, TermRows
 from generation.engine.model.problem import Problem
 from generation.engine.model.text import listed
 from generation.problem.sectioning import grouped
-from generation.readiness.record_links import row_address
 from generation.readiness.report import MOST_RECORDS, Record, Trouble
+from generation.web.links import row_address
 
 MOST_NAMED = 6
 

@@ -20,11 +20,13 @@ from generation.models import Comment, Variant, Waiver, Workflow
 from generation.review import serializers as shapes
 from generation.review.comments import comment_make, comment_resolve
 from generation.review.history import history_file
+from generation.review.serializers import DecisionSerializer, WorkflowSerializer
 from generation.review.waivers import waiver_make, waiver_withdraw
+from generation.review.workflow import variant_select
 from generation.text import messages
-from generation.variants.api import query_checked
-from generation.web.lookup import get_workflow, user_asking
+from generation.web.lookup import get_variant, get_workflow, user_asking
 from generation.web.pagination import RowPages
+from generation.web.serializers import REFUSED, WRONG_BODY, query_checked
 
 
 def body_checked(shape: type[Any], request: Request) -> dict[str, Any]:
@@ -147,3 +149,15 @@ class WorkflowHistory(APIView):
         response.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+class VariantSelect(APIView):
+    """Puts the variant forward for review; for administrators. What was sent back and has not changed since needs `comments`."""
+
+    @extend_schema(request=DecisionSerializer, responses={200: WorkflowSerializer} | WRONG_BODY | REFUSED)
+    def post(self, request: Request, variant_id: str) -> Response:
+        variant = get_variant(request, variant_id)
+        body = DecisionSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        workflow = variant_select(variant=variant, user=user_asking(request), comments=body.validated_data["comments"])
+        return Response(WorkflowSerializer(workflow).data)

@@ -17,32 +17,31 @@ from rest_framework.views import APIView
 from generation.models import Workflow
 from generation.review import workflow as review
 from generation.review.api import body_checked
-from generation.review.serializers import READ_ERRORS, WRITE_ERRORS
-from generation.variants import serializers as shapes
+from generation.review.serializers import READ_ERRORS, WRITE_ERRORS, ApprovalSerializer, DecisionSerializer, WorkflowSerializer
 from generation.web.lookup import get_workflow, user_asking
 
 
 class WorkflowDetail(APIView):
     """Where the timetable stands, which variant is put forward, and its history."""
 
-    @extend_schema(responses={200: shapes.WorkflowSerializer} | READ_ERRORS)
+    @extend_schema(responses={200: WorkflowSerializer} | READ_ERRORS)
     def get(self, request: Request, job_id: str) -> Response:
         workflow = get_workflow(request, job_id)
-        return Response(shapes.WorkflowSerializer(workflow).data)
+        return Response(WorkflowSerializer(workflow).data)
 
 
 class Decision(APIView):
     """One change of status with an optional comment."""
 
     service: ClassVar[Callable[..., Workflow]]
-    shape: ClassVar[type[Any]] = shapes.DecisionSerializer
+    shape: ClassVar[type[Any]] = DecisionSerializer
 
-    @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
+    @extend_schema(request=DecisionSerializer, responses={200: WorkflowSerializer} | WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
         workflow = get_workflow(request, job_id)
         facts = body_checked(self.shape, request)
         changed = type(self).service(workflow=workflow, user=user_asking(request), **facts)
-        return Response(shapes.WorkflowSerializer(changed).data)
+        return Response(WorkflowSerializer(changed).data)
 
 
 class WorkflowApprove(Decision):
@@ -50,9 +49,9 @@ class WorkflowApprove(Decision):
     was edited since it was put forward, and, where the organization asks for two people, to whoever put it forward."""
 
     service = staticmethod(review.workflow_approve)
-    shape = shapes.ApprovalSerializer
+    shape = ApprovalSerializer
 
-    @extend_schema(request=shapes.ApprovalSerializer, responses={200: shapes.WorkflowSerializer} | WRITE_ERRORS)
+    @extend_schema(request=ApprovalSerializer, responses={200: WorkflowSerializer} | WRITE_ERRORS)
     def post(self, request: Request, job_id: str) -> Response:
         return super().post(request, job_id)
 

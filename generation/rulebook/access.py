@@ -14,7 +14,7 @@ from generation.models import Variant
 from generation.rulebook.context import Book
 from generation.rulebook.costs import costs_of, variants_offered
 from generation.rulebook.kinds import KINDS, owner_of
-from generation.runs.services import organization_for
+from generation.web.lookup import organization_for
 
 # The model whose id a constraint's id ends with, and the way from it to its organization.
 OWNERS: dict[str, tuple[Any, str]] = {

@@ -16,16 +16,14 @@ from rest_framework.views import APIView
 
 from academics.access import access_required
 from generation.errors import Conflict, Invalid, Missing
-from generation.readiness.api import term_named
 from generation.rulebook import access
 from generation.rulebook.changes import rule_delete, rule_save
 from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.kinds import FAMILIES, KINDS
 from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.validation import kind_named, values_checked
-from generation.variants.api import query_checked
-from generation.variants.serializers import MessageSerializer
-from generation.web.lookup import get_organization, user_asking
+from generation.web.lookup import get_organization, term_named, user_asking
+from generation.web.serializers import MessageSerializer, query_checked
 
 MOST_PLACES = 200  # of what a constraint cost, told one by one
 KIND_CHOICES = [*KINDS, *(family.id for family in FAMILIES)]

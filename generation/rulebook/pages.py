@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.ids import number_read
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
 from academics.selectors import Role
-from generation.home import next_step
 from generation.rulebook.access import book_open
 from generation.rulebook.changes import rule_delete, rule_save, rule_switch
 from generation.rulebook.context import Book, Filters, Line
@@ -27,6 +26,7 @@ from generation.rulebook.messages import RuleError
 from generation.rulebook.validation import values_checked
 from generation.text.display_names import Naming
 from generation.web.guards import organization_current, role_current, role_page
+from generation.web.lookup import term_current
 
 PER_PAGE = 25
 MOST_SUGGESTED = 12
@@ -136,7 +136,7 @@ SECTION_FIELDS = ("offering__course__code", "code", "offering__course__name")
 def _book(request: HttpRequest, *, with_costs: bool = True) -> tuple[Book | None, list[Any]]:
     organization = organization_current(request)
     assert organization is not None, "the page's guard let nobody in without one"
-    term: Term | None = next_step.term_current(organization=organization)
+    term: Term | None = term_current(organization=organization)
     if term is None:
         return None, []
     if not with_costs:

@@ -6,7 +6,7 @@ import reprlib
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from academics.access import roles_for
 from academics.models import Department, Organization, Term
-from academics.selectors import Role, organizations_administered, organizations_visible, role_in
+from academics.selectors import organizations_visible, role_in
 from generation.engine.model.problem import Weights
 from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
 from generation.models import GenerationJob, KeptPlaces
@@ -25,6 +25,7 @@ from generation.retention.kept_places import Kept
 from generation.retention.request import KINDS as KEEP_KINDS
 from generation.retention.request import NOTHING, Keeping, KeepRequest, keeping_of
 from generation.runs.reuse import job_reusable
+from generation.web.lookup import key_check, organization_for_job
 from generation.worker.dispatch import jobs_dispatch, queue_hold
 from progress.tracker import ProgressTracker
 
@@ -33,7 +34,6 @@ WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
 MAX_WEIGHT = 100
 MAX_VARIANTS = 10
 MAX_SEED = 2**31 - 1
-MAX_KEY_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,44 +169,6 @@ def job_stop(*, user: User, job_id: uuid.UUID) -> GenerationJob:
     raise Conflict("job_finished", status=job.status, action="stopped")
 
 
-def organization_for_job(*, user: User | None, code: str | None) -> Organization:
-    """The organization that is meant, where the user is an administrator; the superuser's usual one is the demo."""
-    return organization_for(user=user, code=code, roles=roles_for("job-generate", "POST"))
-
-
-def organization_for(*, user: User | None, code: str | None, roles: tuple[str, ...]) -> Organization:
-    """The organization that is meant, where the user has one of these roles."""
-    if code is None and (user is None or user.is_superuser):
-        code = settings.DEMO_ORGANIZATION
-    if code is None:
-        organization = _only_organization(cast(User, user))
-    else:
-        visible = Organization.objects.all() if user is None else organizations_visible(user=user)
-        found = visible.filter(code=code).first()
-        if found is None:
-            raise Missing("organization_unknown", field="organization", code=code)
-        organization = found
-    if user is None:
-        return organization
-    role = role_in(user=user, organization_id=organization.pk)
-    if role not in roles:
-        raise Forbidden("role_needed" if roles == (Role.ADMIN,) else "reader_needed", organization=organization.name, role=role)
-    return organization
-
-
-def _only_organization(user: User) -> Organization:
-    visible = list(organizations_visible(user=user))
-    if len(visible) > 1:
-        governed = list(organizations_administered(user=user))
-        visible = governed if len(governed) == 1 else visible
-    if not visible:
-        raise Forbidden("organization_none")
-    if len(visible) > 1:
-        codes = ", ".join(organization.code for organization in visible)
-        raise Invalid("organization_several", field="organization", codes=codes)
-    return visible[0]
-
-
 def _job_visible(user: User | None, job_id: uuid.UUID, address: str) -> GenerationJob:
     jobs = GenerationJob.objects.select_related("organization", "term").defer(*GenerationJob.LARGE)
     if user is not None:
@@ -307,8 +269,3 @@ def _weights_check(weights: Mapping[str, int]) -> None:
             raise Invalid("weight_unknown", field="weights", name=name, known=", ".join(WEIGHT_IDS))
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_WEIGHT:
             raise Invalid("weight_range", field="weights", name=name, value=reprlib.repr(value), low=0, high=MAX_WEIGHT)
-
-
-def key_check(key: str) -> None:
-    if key and (len(key) > MAX_KEY_LENGTH or not key.isprintable()):
-        raise Invalid("key_invalid", field="idempotency_key", length=len(key), most=MAX_KEY_LENGTH)

@@ -1,7 +1,6 @@
 """Variants over REST. Readers are administrators and reviewers; viewers get what is published.
 
-All but ``select`` only read, so they may be repeated; ``select`` of the variant that is in review
-already changes nothing. Lists are paged; an export is rendered once for the same content.
+All only read, so they may be repeated, but giving up a book. Lists are paged; an export is rendered once for the same content.
 """
 
 from __future__ import annotations
@@ -12,39 +11,28 @@ from typing import Any, cast
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from generation.editing.copy import variant_copy
 from generation.exports import CONTENT_TYPES, ExportFile, export_file
 from generation.exports.books import book_ask, book_give_up, book_state
+from generation.exports.responses import file_answer
 from generation.models import Entry, GenerationJob, Rendering, Variant
 from generation.problem.seating_codec import seating_rows
-from generation.publication.file_pages import file_answer
-from generation.review.workflow import variant_select
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.conflicts import conflict_rows
 from generation.timetable.grid import BY, entries_filter
 from generation.timetable.visibility import entries_published, is_reader, variants_visible, with_is_read
-from generation.today.selectors import fit_of, fits_known, is_in_use
+from generation.today.selectors import fits_known, is_in_use
 from generation.variants import serializers as shapes
+from generation.variants.serializers import variant_data
 from generation.web.lookup import get_variant, user_asking
 from generation.web.pagination import RowPages
-
-WRONG_BODY = {400: OpenApiResponse(OpenApiTypes.OBJECT, description="A value is out of its range; the body names its field.")}
-REFUSED = {409: OpenApiResponse(shapes.MessageSerializer, description="The state does not allow it.")}
-
-
-def query_checked(shape: type[Any], request: Request) -> dict[str, Any]:
-    """The query string's values by their types; a wrong one is a 400 that names it."""
-    query = shape(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    return cast(dict[str, Any], query.validated_data)
+from generation.web.serializers import REFUSED, query_checked
 
 
 def entries_narrowed(entries: QuerySet[Entry], query: Mapping[str, Any]) -> QuerySet[Entry]:
@@ -52,13 +40,6 @@ def entries_narrowed(entries: QuerySet[Entry], query: Mapping[str, Any]) -> Quer
         if query.get(by):
             entries = entries_filter(entries, by=by, key=query[by])
     return entries.filter(day=query["day"]) if "day" in query else entries
-
-
-def _variant_data(variant: Variant, request: Request) -> dict[str, Any]:
-    """One variant, with how it fits today's data where the caller may read that."""
-    is_shown = is_in_use(variant.job) and is_reader(user=user_asking(request), variant=variant)
-    fits = {variant.pk: fit_of(variant)} if is_shown else {}
-    return dict(shapes.VariantSerializer(variant, context={"fits": fits}).data)
 
 
 class WholePages(RowPages):
@@ -97,7 +78,7 @@ class VariantDetail(APIView):
     @extend_schema(responses=shapes.VariantSerializer)
     def get(self, request: Request, variant_id: str) -> Response:
         variant = get_variant(request, variant_id)
-        return Response(_variant_data(variant, request))
+        return Response(variant_data(variant, request))
 
 
 class VariantEntries(generics.ListAPIView[Entry]):
@@ -181,34 +162,6 @@ class VariantExport(APIView):
         query = query_checked(shapes.RenderingQuery, request)
         row = book_give_up(variant=variant, book=query["book"])
         return Response(shapes.RenderingSerializer(row).data, status=status.HTTP_202_ACCEPTED)
-
-
-class VariantSelect(APIView):
-    """Puts the variant forward for review; for administrators. What was sent back and has not changed since needs `comments`."""
-
-    @extend_schema(request=shapes.DecisionSerializer, responses={200: shapes.WorkflowSerializer} | WRONG_BODY | REFUSED)
-    def post(self, request: Request, variant_id: str) -> Response:
-        variant = get_variant(request, variant_id)
-        body = shapes.DecisionSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        workflow = variant_select(variant=variant, user=user_asking(request), comments=body.validated_data["comments"])
-        return Response(shapes.WorkflowSerializer(workflow).data)
-
-
-class VariantCopy(APIView):
-    """A copy to change by hand, for administrators: a draft of its own, in a job of its own; the original stays as it is."""
-
-    @extend_schema(
-        request=None,
-        responses={201: shapes.VariantSerializer} | REFUSED,
-        parameters=[OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeated, it gives the same copy.")],
-    )
-    def post(self, request: Request, variant_id: str) -> Response:
-        variant = get_variant(request, variant_id)
-        key = request.headers.get("Idempotency-Key", "").strip()
-        made = variant_copy(variant=variant, user=user_asking(request), idempotency_key=key)
-        location = reverse("variant-detail", kwargs={"variant_id": str(made.pk)}, request=request)
-        return Response(_variant_data(made, request), status=status.HTTP_201_CREATED, headers={"Location": location})
 
 
 class PublishedList(generics.ListAPIView[Entry]):

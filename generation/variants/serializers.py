@@ -1,4 +1,4 @@
-"""Shapes of variants, entries, conflicts and workflows, as the contract has them."""
+"""Shapes of variants, entries, conflicts and exports, as the contract has them."""
 
 from __future__ import annotations
 
@@ -6,29 +6,25 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from generation.engine.evaluation.counts import UNITS
 from generation.exports import KINDS
 from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_detail
-from generation.models import Entry, Rendering, Variant, Workflow, WorkflowEvent
+from generation.models import Entry, Rendering, Variant
 from generation.text import messages
-from generation.timetable.archive_origin import certificate_told, taken_over_facts
+from generation.timetable.archive_origin import certificate_told
 from generation.timetable.counts import counts_facts, statistics_facts
 from generation.timetable.grid import BY
+from generation.timetable.visibility import is_reader
 from generation.today import messages as messages_today
 from generation.today.comparison import Fit
+from generation.today.selectors import fit_of, is_in_use
+from generation.web.lookup import user_asking
+from generation.web.serializers import TextField
 
 MOST_REASONS = 200
-
-
-class TextField(serializers.CharField):
-    """Text only: DRF would turn a number into text, and a client's mistake would stay hidden."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
 
 
 class AlsoSerializer(serializers.Serializer[Any]):
@@ -282,118 +278,8 @@ class ConflictPage(serializers.Serializer[Any]):
     results = ConflictSerializer(many=True)
 
 
-def _who(event: WorkflowEvent) -> str | None:
-    return event.user.get_username() if event.user else event.user_name or None
-
-
-class WorkflowEventSerializer(serializers.ModelSerializer[WorkflowEvent]):
-    user = serializers.SerializerMethodField(help_text="A username; null where none is known.")
-    variant_id = serializers.UUIDField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = WorkflowEvent
-        fields = ("action", "from_status", "to_status", "variant_id", "revision", "user", "comment", "created_at")
-        read_only_fields = fields
-
-    def get_user(self, event: WorkflowEvent) -> str | None:
-        return _who(event)
-
-
-class TakenOverSerializer(serializers.Serializer[Any]):
-    read_by = serializers.CharField(help_text="A username; empty: in the terminal.")
-    read_at = serializers.DateTimeField()
-    detail = serializers.CharField()
-
-
-class CommentSerializer(serializers.Serializer[Any]):
-    user = serializers.CharField(allow_null=True)
-    comment = serializers.CharField()
-    created_at = serializers.DateTimeField()
-
-
-class WorkflowSerializer(serializers.ModelSerializer[Workflow]):
-    id = serializers.UUIDField(source="job_id", read_only=True)
-    job_id = serializers.UUIDField(read_only=True)
-    status = serializers.ChoiceField(choices=Workflow.Status.choices, read_only=True)
-    variant_id = serializers.UUIDField(read_only=True, allow_null=True)
-    selected_variant = VariantSerializer(source="variant", read_only=True, allow_null=True)
-    is_changed = serializers.SerializerMethodField(
-        help_text="Edited since it was put forward; then it can be neither approved nor published."
-    )
-    num_open_comments = serializers.SerializerMethodField(help_text="Threads about lectures that nobody has resolved yet.")
-    comments = serializers.SerializerMethodField()
-    history = serializers.SerializerMethodField()
-    taken_over = serializers.SerializerMethodField(
-        help_text="Of what was read from an archive: by whom and when, as what happened before was recorded elsewhere. Else null."
-    )
-
-    class Meta:
-        model = Workflow
-        fields = (
-            "id",
-            "job_id",
-            "status",
-            "variant_id",
-            "revision",
-            "is_changed",
-            "selected_variant",
-            "num_open_comments",
-            "comments",
-            "history",
-            "taken_over",
-            "updated_at",
-        )
-        read_only_fields = fields
-
-    def get_is_changed(self, workflow: Workflow) -> bool:
-        return workflow.variant is not None and workflow.variant.revision != workflow.revision
-
-    @extend_schema_field(TakenOverSerializer(allow_null=True))
-    def get_taken_over(self, workflow: Workflow) -> dict[str, Any] | None:
-        return taken_over_facts(workflow.pk)
-
-    def get_num_open_comments(self, workflow: Workflow) -> int:
-        return 0 if workflow._state.adding else workflow.comments.filter(thread=None, resolved_at=None).count()
-
-    @extend_schema_field(CommentSerializer(many=True))
-    def get_comments(self, workflow: Workflow) -> list[dict[str, Any]]:
-        rows = [{"user": _who(event), "comment": event.comment, "created_at": event.created_at} for event in self._events(workflow)]
-        return list(CommentSerializer([row for row in rows if row["comment"]], many=True).data)
-
-    @extend_schema_field(WorkflowEventSerializer(many=True))
-    def get_history(self, workflow: Workflow) -> list[dict[str, Any]]:
-        return list(WorkflowEventSerializer(self._events(workflow), many=True).data)
-
-    def _events(self, workflow: Workflow) -> list[WorkflowEvent]:
-        """One query, for the comments and the history alike."""
-        if not hasattr(self, "_history"):
-            self._history = list(workflow.history.select_related("user")) if not workflow._state.adding else []
-        return self._history
-
-
-class DecisionSerializer(serializers.Serializer[Any]):
-    comments = TextField(required=False, allow_blank=True, default="", max_length=4000)
-
-
-class ApprovalSerializer(DecisionSerializer):
-    waivers = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
-        required=False,
-        default=list,
-        max_length=1000,
-        help_text="Ids of the waivers that the approver confirms.",
-    )
-    revision = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        default=None,
-        min_value=0,
-        max_value=2**31 - 1,
-        help_text="The revision that the approver has read.",
-    )
-
-
-class MessageSerializer(serializers.Serializer[Any]):
-    """What an error says."""
-
-    detail = serializers.CharField()
+def variant_data(variant: Variant, request: Request) -> dict[str, Any]:
+    """One variant, with how it fits today's data where the caller may read that."""
+    is_shown = is_in_use(variant.job) and is_reader(user=user_asking(request), variant=variant)
+    fits = {variant.pk: fit_of(variant)} if is_shown else {}
+    return dict(VariantSerializer(variant, context={"fits": fits}).data)

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from academics.models import Organization, Term
 from generation.errors import Refusal
-from generation.readiness.api import term_named
 from generation.readiness.check import readiness_check
 from generation.readiness.report import LOAD_KINDS, Load, Readiness, Trouble
 from generation.text.messages import refusal_text
+from generation.web.lookup import term_named
 
 MOST_NAMED = 5
 MOST_LOADS = 10
