@@ -32,9 +32,10 @@ from django.urls import path, re_path
 
 from progress import messages
 from progress.admission import Refusal, admit, handshake_refusal
-from progress.events import DENIAL_STATUS, job_events
+from progress.events import DENIAL_STATUS
 from progress.reader import reader_shared
 from progress.slots import Admission
+from progress.stream import job_events
 
 SUBPROTOCOL = "timeloom.progress"
 TOKEN_PREFIX = "bearer."  # noqa: S105  what stands before a token, none itself

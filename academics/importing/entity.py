@@ -74,13 +74,12 @@ class Keys:
     """The primary key of each natural key, by entity; None where the row is still to be written."""
 
     organization: Organization
+    entities: Mapping[str, Entity]
     _found: dict[str, dict[Key, Any]] = field(default_factory=dict)
 
     def of(self, entity: str) -> dict[Key, Any]:
         if entity not in self._found:
-            from academics.importing.entities import ENTITIES
-
-            self._found[entity] = ENTITIES[entity].keys(self.organization)
+            self._found[entity] = self.entities[entity].keys(self.organization)
         return self._found[entity]
 
 

@@ -78,7 +78,7 @@ class Check:
         self.organization = organization
         self.tables = [mapped for mapped in tables if mapped.kind is not None]
         self.remove_missing = remove_missing
-        self.keys = Keys(organization)
+        self.keys = Keys(organization, ENTITIES)
         self.problems = Problems()
         self.plans: dict[str, Plan] = {}
         self.seen: dict[str, Seen] = {}

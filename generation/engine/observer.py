@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from generation.engine.solve import SearchState
+from generation.engine.search_state import SearchState
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from generation.engine.bounds.lower_bound import bound_begin, lower_bound
-from generation.engine.context import (
-    Context,
-    KernelDisagreementError,
-    Result,
-    SearchState,
-    Stage,
-    StageReport,
-    VariantResult,
-    VariantState,
-    judged,
-    reported,
-)
+from generation.engine.context import Context, KernelDisagreementError, Stage, judged, reported
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
@@ -27,6 +16,7 @@ from generation.engine.params import SolveParams
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
 from generation.engine.search.precompile import warm
+from generation.engine.search_state import Result, SearchState, StageReport, VariantResult, VariantState
 from generation.engine.stages import clustering, construction, evolution, refinement
 from generation.engine.stop import Never, StopCriterion
 

@@ -18,11 +18,12 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from progress import reader as reader_module
 from progress.authorization import Grant
-from progress.events import Event, job_events
+from progress.events import Event
 from progress.reader import Reader
 from progress.record import STAGE_SHARES, Record, is_terminal
 from progress.slots import Admission, Slots
 from progress.store import ProgressStore
+from progress.stream import job_events
 from progress.tracker import ProgressTracker
 from tests.processes import Valkey
 from tests.progress.site import store_at

@@ -11,10 +11,11 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.context import Context, SearchState
+from generation.engine.context import Context
 from generation.engine.model.problem import Problem
 from generation.engine.observer import Facts
 from generation.engine.search.search_data import Fixed, search_data
+from generation.engine.search_state import SearchState
 
 STAGE = "clustering"
 HARD_PAIR_WEIGHT = 20  # a pair that must not overlap ties as much as this many shared students

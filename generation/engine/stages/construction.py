@@ -18,12 +18,13 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from generation.engine.bounds.memory import collect_models
-from generation.engine.context import Context, SearchState, VariantState, judged
+from generation.engine.context import Context, judged
 from generation.engine.model.problem import IntArray, Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
 from generation.engine.search.search_data import N_TIES, members_of
+from generation.engine.search_state import SearchState, VariantState
 
 STAGE = "cpsat_solving"
 CLUSTER_LIMIT_S = 2.0  # a cluster of 12 sections takes 0.1 s; one that takes longer is better left to the compiled search

@@ -21,10 +21,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from deap import base, tools
 
-from generation.engine.context import STEPS_AN_ITERATION, Context, SearchState, best_take, position_note, position_take
+from generation.engine.context import STEPS_AN_ITERATION, Context, best_take, position_note, position_take
 from generation.engine.model.solution import Score, Solution
 from generation.engine.params import STAGES
 from generation.engine.search.annealing import Chain, Clock, StepClock, WallClock
+from generation.engine.search_state import SearchState
 from generation.engine.stages.reporter import Teller
 
 STAGE = "ga_optimization"

@@ -18,11 +18,12 @@ from functools import partial
 
 import numpy as np
 
-from generation.engine.context import STEPS_AN_ITERATION, Context, SearchState, best_take, position_note, position_take
+from generation.engine.context import STEPS_AN_ITERATION, Context, best_take, position_note, position_take
 from generation.engine.model.problem import IntArray
 from generation.engine.model.solution import Score
 from generation.engine.params import ChoiceRule
 from generation.engine.search.annealing import Chain, Clock, StepClock, WallClock
+from generation.engine.search_state import SearchState
 from generation.engine.stages.reporter import Teller
 
 STAGE = "rl_refinement"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-from generation.engine.context import Context, KernelDisagreementError, SearchState, VariantState
+from generation.engine.context import Context, KernelDisagreementError
 from generation.engine.model.solution import Score, Solution
+from generation.engine.search_state import SearchState, VariantState
 
 KEEP_S = 5.0  # between two timetables handed on for a checkpoint
 KEEP_SHARE = 0.005  # of the time at most for counting them

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.engine.context import SearchState, VariantState
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import SEAT_ALONE, SEAT_FIXED, Csr, Problem
 from generation.engine.model.seat_check import SeatingError
@@ -19,6 +18,7 @@ from generation.engine.params import Profile
 from generation.engine.search import student_exchange
 from generation.engine.search.annealing import Chain, Cooling, StepClock
 from generation.engine.search.search_data import hard_pairs, search_data
+from generation.engine.search_state import SearchState, VariantState
 from tests.factories.problems import OFF, place, problem_make, solution_random
 
 
