@@ -77,7 +77,6 @@ PAGES = {
     "feeds": "/feeds/",
     "help": "/help/?q=section",
     "help-page": "/help/registrar/",
-    "help-staff-page": "/help/server/operators/",
     "operations": "/admin/operations/",
     "data": "/admin/",
     "data-list": "/admin/academics/room/",
