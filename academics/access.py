@@ -60,7 +60,7 @@ _EDIT = Access(_ADMINS, "variant", _BEFORE_REVIEW)
 _WORKFLOW_READ = Access(_READERS, "workflow")
 _OWN_FEED = Access((SIGNED_IN,), "feed")
 _IMPORT = Access(_ADMINS, "import")
-_OWN_READING = Access((SIGNED_IN,), "reading")  # what it may be read into is asked for when it is
+_OWN_READING = Access((SIGNED_IN,), "reading")  # what it may be read into is checked when it is
 _PUBLISHED = Access(_EVERYBODY, "organization", ("published",))
 _REVIEW = Access(_READERS, "workflow", ("in_review",))
 
@@ -124,7 +124,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "waiver-withdraw": {"POST": _REVIEW},
     "workflow-comments": {"GET": _WORKFLOW_READ, "POST": _WORKFLOW_READ},
     "comment-resolve": {"POST": _WORKFLOW_READ},
-    # What an institution's data ask for.
+    # What an institution's data require.
     "api-readiness": {"GET": Access(_READERS, "organization")},
     "readiness": {"GET": Access(_READERS)},
     "api-demand": {"GET": Access(_READERS, "organization")},
@@ -170,7 +170,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "timetable-stays": {"GET": Access(_ADMINS)},
     "timetable-status": {"GET": _JOB_READ},
     "timetable-compare": {"GET": _JOB_READ},
-    "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form asks for is checked as its address above
+    "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form requests is checked as its address above
     "timetable-grid": {"GET": _JOB_READ},
     "timetable-today": {"GET": _JOB_READ},
     "timetable-copy": {"POST": Access(_ADMINS, "job")},

@@ -26,7 +26,7 @@ def administered_ids(request: HttpRequest) -> frozenset[int]:
 
 
 def organization_chosen(request: HttpRequest) -> Organization | None:
-    """The institution that the other pages speak of, where the request may edit it. One query per request."""
+    """The institution that the other pages show, where the request may edit it. One query per request."""
     if not hasattr(request, "_organization_chosen"):
         found = organization_in_session(user=request.user, code=request.session.get(CHOSEN, ""))
         is_ours = found is not None and (sees_everything(request.user) or found.pk in administered_ids(request))

@@ -1,7 +1,7 @@
 """Which institutions a statement that writes concerns, seen below the models, where bulk writes, links and cascades pass too.
 
 Rows lead to their institution by their columns: by `organization_id`, or by way of a row that they belong to. Of an insert the
-columns' values say it; of an update or a delete its own condition is asked, before. What is not understood, or meets rows that
+columns' values say it; an update's or delete's own condition is evaluated beforehand. What is not understood, or meets rows that
 another transaction changed in between, is taken to concern everybody: a cache is emptied once too often, never too seldom.
 """
 
@@ -103,7 +103,7 @@ def migration_ends(**_: Any) -> None:
 
 
 def writes_watch(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Has a new connection tell of its writes."""
+    """Makes a new connection record its writes."""
     if _watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(_watch)
 

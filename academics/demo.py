@@ -80,7 +80,7 @@ class Scale:
 
 
 class ScaleError(ValueError):
-    """No demo university can be made at the scale asked for."""
+    """No demo university can be made at the requested scale."""
 
 
 SCALES = {
@@ -115,7 +115,7 @@ SCALES = {
     ),
 }
 
-FACTORS = (1 / 16, 8.0)  # how many times the large scale may be asked for
+FACTORS = (1 / 16, 8.0)  # the smallest and largest multiple of the large scale
 GROWING = (
     "num_departments",
     "num_offerings",

@@ -57,7 +57,7 @@ class LongWork(models.Model):
 
 
 class Stepped(LongWork):
-    """Something that a page, or a worker, brings from one status to the next: see `academics.importing.lifecycle`."""
+    """Something that a page, or a worker, moves from one status to the next: see `academics.importing.lifecycle`."""
 
     # An action that fails leaves the status from which it began.
     BEFORE: ClassVar[Mapping[str, str]] = {}

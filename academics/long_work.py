@@ -61,7 +61,7 @@ def lease_end() -> Any:
 
 
 class Hold:
-    """A process's hold on what it works on: a context manager whose thread renews the lease, and hears that it was given up.
+    """A process's hold on what it works on: a context manager whose thread renews the lease, and learns that it was given up.
 
     While an import writes, SQLite lets nobody else write, its own lease included; so there is a mark in Redis beside the
     lease, and whoever gives work up leaves word there, too.
@@ -144,7 +144,7 @@ def _redis(do: Callable[[Any], Any]) -> Any:
 def work_give_up(row: LongWork) -> bool:
     """Takes the work back, whether it waits or is at work; False, with its present status, where it is over. Guarded write.
 
-    A process at work hears of it within `JOB_REQUEST_POLL_S` by Redis, or when it next renews its lease, and undoes what it did.
+    A process at work learns of it within `JOB_REQUEST_POLL_S` by Redis, or when it next renews its lease, and undoes what it did.
     """
     if row.is_active and row.started_at is not None:
         _redis(lambda cache: cache.set(_stop(row.pk), row.attempt, STOP_KEPT_S))
@@ -155,7 +155,7 @@ def work_give_up(row: LongWork) -> bool:
     if taken:
         log.info("work_given_up", kind=row._meta.model_name, key=str(row.pk), attempt=attempt)
     row.refresh_from_db(fields=["status", "attempt", "queued_at", "started_at", "lease_expires_at"])
-    # Its process may have heard first, and have taken back its own work before this write got through.
+    # Its process may have learned of it first, and have undone its own work before this write got through.
     is_done_by_it = row.status == given_up["status"] and ("attempt" not in given_up or row.attempt > attempt)
     return taken or is_done_by_it
 
@@ -164,7 +164,7 @@ def work_give_up(row: LongWork) -> bool:
 
 
 class LeaseWatch:
-    """For how long each lease was seen unchanged, by a clock that nobody sets; told of all of them at every round."""
+    """For how long each lease was seen unchanged, by the monotonic clock; given all of them at every round."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

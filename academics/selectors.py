@@ -44,7 +44,7 @@ from academics.models import (
 
 Role = Membership.Role
 User = Account | AnonymousUser
-CHOSEN = "organization"  # in a session: the code of the institution that its pages speak of
+CHOSEN = "organization"  # in a session: the code of the institution that its pages show
 
 
 def organizations_visible(*, user: User) -> QuerySet[Organization]:

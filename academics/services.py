@@ -56,7 +56,7 @@ DATA_MODELS = (
 
 
 class DataInUseError(Exception):
-    """The organization already has data that nobody asked to replace."""
+    """The organization already has data, and the request does not replace it."""
 
 
 @transaction.atomic

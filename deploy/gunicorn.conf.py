@@ -37,7 +37,7 @@ worker_class = "uvicorn_worker.UvicornWorker"
 # A client that is gone without a word is noticed by the ping of a heartbeat's length.
 UvicornWorker.CONFIG_KWARGS |= {
     "http": "erp.http_protocol:PatientProtocol",
-    # Who calls is told by erp.client_address (NUM_PROXIES); uvicorn would believe whoever calls from this machine.
+    # erp.client_address finds out who calls (NUM_PROXIES); uvicorn would believe whoever calls from this machine.
     "proxy_headers": False,
     "ws_max_size": 4096,
     "ws_per_message_deflate": False,
@@ -91,7 +91,7 @@ def post_worker_init(worker: Any) -> None:
 
         resolve("/")
         pool_begin()
-    # What was loaded at the start stays; looking through it for garbage costs a judged move of a large timetable a tenth of a second.
+    # What was loaded at the start stays; looking through it for garbage makes the evaluation of a move a tenth of a second slower.
     gc.freeze()
 
 
@@ -142,7 +142,7 @@ def _is_stopping(server: Any) -> bool:
 
 def _give_up(server: Any, new: dict[int, Any]) -> None:
     """A program or a setting that can't be started ends no process that serves; gunicorn itself would stop altogether."""
-    server.log.error("The new web processes did not start; the old ones go on. Mend what the lines above say, and send HUP again.")
+    server.log.error("The new web processes did not start; the old ones go on. Fix what the lines above say, and send HUP again.")
     for pid, worker in new.items():
         server.kill_worker(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

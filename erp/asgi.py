@@ -65,7 +65,7 @@ class StreamingHandler(ASGIHandler):
 
 @functools.cache
 def close_connections_of_error_pages() -> None:
-    """Django renders error pages on the loop's own threads, and would leave there the connection that asked who is signed in."""
+    """Django renders error pages on the loop's own threads, and would leave there the connection on which the session was looked up."""
     asyncio.get_running_loop().set_default_executor(ClosingExecutor(thread_name_prefix="loop"))
 
 

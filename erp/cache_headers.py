@@ -1,4 +1,4 @@
-"""What no view says otherwise of is for the one who asked: no proxy, and no browser of the next person, keeps it."""
+"""Unless a view says otherwise, a response is private: no proxy, and no browser for the next person, keeps it."""
 
 from __future__ import annotations
 

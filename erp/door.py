@@ -1,4 +1,4 @@
-"""What a request may bring, decided before Django is woken: how much, how slowly, and from whom.
+"""What a request may contain, decided before Django is called: how much, how slowly, and from whom.
 
 Django's handler keeps the whole body of a request, of whatever size and to whatever address, before it looks at anything. So
 here bytes are counted as they arrive. An address takes little, unless files belong there (`UPLOADS`) and the caller may give
@@ -95,7 +95,7 @@ class Door:
 
 @dataclass
 class Visit:
-    """One request that brings something, or asks for something to be done."""
+    """One request that has a body, or changes something."""
 
     application: Application
     load: Load
@@ -269,7 +269,7 @@ def length_announced(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
 
 
 def has_credentials(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether the caller may be somebody: told without a look at the database."""
+    """Whether the caller may be somebody; decided without a look at the database."""
     cookie = settings.SESSION_COOKIE_NAME.encode() + b"="
     return any(name == b"authorization" or (name == b"cookie" and cookie in value) for name, value in headers)
 

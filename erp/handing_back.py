@@ -1,6 +1,6 @@
 """A worker that is stopped lets its searches hand their jobs back first.
 
-A warm stop waits for its tasks anyway, which end soon once they hear of it. A cold one (SIGQUIT, or SIGTERM where
+A warm stop waits for its tasks anyway, which end soon once they learn of it. A cold one (SIGQUIT, or SIGTERM where
 `REMAP_SIGTERM` says so) ends the pool's processes in its signal handler, before Celery tells anybody; so it is put off here.
 """
 

@@ -109,7 +109,7 @@ def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
 
 
 def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
-    """What the form says of each table. A kind, or a row of headings, that was just chosen brings its own guess."""
+    """What the form says of each table. A kind, or a row of headings, that was just chosen gets a guess of its own."""
     choices: dict[str, Any] = {}
     for number, table in enumerate(batches.batch_tables(batch, most=1, is_asking=True)):
         kind = request.POST.get(f"kind-{number}", LEFT_OUT)

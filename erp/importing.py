@@ -31,7 +31,7 @@ UNLIMITED_SECTION = 1_000_000  # a course of the competition is one section, how
 
 
 def file_import(*, path: Path, organization: str, replace: bool = False) -> Term:
-    """Bring one file in as an organization, in one transaction; raises `FormatError` or `DataInUseError` and writes nothing."""
+    """Import one file as an organization, in one transaction; raises `FormatError` or `DataInUseError` and writes nothing."""
     if path.suffix.lower() in LATER:
         what = LATER[path.suffix.lower()]
         raise FormatError(path.name, 0, "", f"{what} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file.")

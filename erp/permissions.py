@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the framework reads this module while it loads its views
 
 
 class ByTable(BasePermission):
-    """Of every REST address: open ones for anybody, the others for those who signed in. Roles are asked where the object is read."""
+    """Of every REST address: open ones for anybody, the others for those who signed in. Roles are checked where the object is read."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         match = request.resolver_match

@@ -24,7 +24,7 @@ Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 HEADER = b"x-request-id"
-# What may stand in a log line as it is; anything else a caller sends is replaced, not mended.
+# What may stand in a log line as it is; anything else a caller sends is replaced, not repaired.
 SOUND = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 ANSWERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 NUM_FAULTS = 8
@@ -41,7 +41,7 @@ class Fault:
     request_id: str
 
 
-GONE = 499  # who asked went on to another page before the answer: nobody's fault
+GONE = 499  # the client went on to another page before the answer: nobody's fault
 # The last ones of this process, for the Operations page.
 faults: deque[Fault] = deque(maxlen=NUM_FAULTS)
 

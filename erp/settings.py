@@ -128,7 +128,7 @@ CACHES = {
         "TIMEOUT": 7 * 24 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 300},
     },
-    # Variants judged again and compared: each entry names the revisions that it was made from.
+    # Variants rescored and compared: each entry names the revisions that it was made from.
     "figures": {
         "BACKEND": "erp.file_cache.SpareFileCache",
         "LOCATION": VAR_DIR / "figures",
@@ -160,7 +160,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
-# What a request may bring, and how long anything is waited for: erp/door.py, erp/http_protocol.py,
+# What a request may contain, and how long anything is waited for: erp/door.py, erp/http_protocol.py,
 # generation/publication/response_cache.py.
 BODY_MAX_KB = env.int("BODY_MAX_KB", default=1024)
 BODY_STRANGER_MAX_KB = env.int("BODY_STRANGER_MAX_KB", default=64)
@@ -231,14 +231,14 @@ CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 
 # Two spellings of one address: redis-py says unix://PATH, kombu redis+socket://PATH.
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{valkey_socket(VAR_DIR)}")
-# How far imports are. Without Redis nobody is told, quickly.
+# How far imports are. Without Redis nobody sees it, and nothing waits for it.
 CACHES["live"] = {
     "BACKEND": "django.core.cache.backends.redis.RedisCache",
     "LOCATION": REDIS_URL,
     "KEY_PREFIX": "timeloom",
     "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5, "pool_class": "erp.forks.RedisPool"},
 }
-RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has asked for since
+RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has requested since
 PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.publication.current
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_RESULT_BACKEND = None

@@ -33,7 +33,7 @@ class Sizes:
 
 
 def sizes_known() -> Sizes:
-    """Asked of the database at most every ten minutes."""
+    """Queried at most every ten minutes."""
     kept = cache.get(KEY)
     if kept is not None:
         return Sizes(kept["bytes"], [TableSize(**each) for each in kept["tables"]], kept["is_estimate"])
@@ -61,7 +61,7 @@ def _of_postgresql() -> Sizes:
 
 
 def _of_sqlite() -> Sizes:
-    """Rows are counted in small tables, and told of large ones by their last key."""
+    """Rows are counted in small tables, and estimated by the last key in large ones."""
     path = Path(str(connection.settings_dict["NAME"]))
     whole = sum(each.stat().st_size for each in (path, path.with_name(f"{path.name}-wal")) if each.exists())
     with connection.cursor() as cursor:

@@ -87,7 +87,7 @@ NOTHING = Operation({}, {}, {})
 
 
 class AsDescribed(BasePermission):
-    """Asked once the caller is known to be let in: whatever the description does not name is a 400 that names it."""
+    """Checked once the caller is known to be admitted: whatever the description does not name is a 400 that names it."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         method = (request.method or "").lower()

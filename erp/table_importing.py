@@ -32,7 +32,7 @@ def tables_import(
     encoding: str = "",
     on_progress: OnProgress | None = None,
 ) -> ImportBatch:
-    """Bring tables in together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
+    """Import tables together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
 
     Raises `ImportRefusal` for files that can't be read, and `FormatError` for those that can't be opened.
     """
@@ -43,8 +43,8 @@ def tables_import(
         batch = batches.batch_create(organization=found, user=None, files=files)
         choices = tables_choices(batch, mapping=mapping, encoding=encoding)
         batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing)
-        attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "bring_in")
-        with suppress(ImportConflict):  # problems are in the batch, and told from there
+        attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "import_at_once")
+        with suppress(ImportConflict):  # problems are in the batch, and reported from there
             batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
         batch.refresh_from_db()
         return batch

@@ -22,5 +22,5 @@ def archive_run(reading_id: str, attempt: int) -> None:
 
 @shared_task(name="erp.tasks.retention", ignore_result=True)
 def retention() -> None:
-    """Removes what is older than it is kept; beat asks for it every night."""
+    """Removes what is older than it is kept; beat starts it every night."""
     retention_run()

@@ -122,7 +122,7 @@ class LearnedValues(models.Model):
 
 
 class FrozenProblem(models.Model):
-    """What a job's variants were made from and are judged against, whatever happens to the data later.
+    """What a job's variants were made from and are evaluated against, whatever happens to the data later.
 
     A row of its own: hardly any reader of a job wants it.
     """
@@ -468,7 +468,7 @@ class Feed(models.Model):
 
 
 class PublishedCalendar(models.Model):
-    """What calendars were last told of a term; brought up to date when one is asked for after a change."""
+    """What calendars last received of a term; brought up to date when one is requested after a change."""
 
     term = models.OneToOneField(Term, on_delete=models.CASCADE, related_name="+")
     content_hash = models.CharField(max_length=64, blank=True)

@@ -1,4 +1,4 @@
-"""Who may follow a job, asked once at the start and in one way for streams and sockets."""
+"""Who may follow a job, checked once at the start and in one way for streams and sockets."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def admit(request: HttpRequest, job_id: str, *, kind: Kind) -> Admission |
 def handshake_refusal(request: HttpRequest) -> Refusal | None:
     """What a browser does not check for a WebSocket: the host's name, and whose page opens it with our cookie.
 
-    A token can't be sent by a stranger's page, so only what would be signed in by the cookie is judged by its
+    A token can't be sent by a stranger's page, so only what would be signed in by the cookie is checked by its
     Origin. A client that sends none is no browser.
     """
     if "Host" in request.headers:

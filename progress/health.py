@@ -20,10 +20,10 @@ from progress.store import REDIS_ERRORS, ProgressStore, store_shared
 
 
 class Workers:
-    """How many Celery workers answer a ping; asked at most every few seconds, and only by one caller at a time."""
+    """How many Celery workers answer a ping; sent at most every few seconds, and only by one caller at a time."""
 
     def __init__(self) -> None:
-        # One thread for all pings: kombu keeps a reply queue for each thread that ever asked.
+        # One thread for all pings: kombu keeps a reply queue for each thread that ever pinged.
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="progress-ping")
         self._lock = threading.Lock()
         self._pinged_at = float("-inf")

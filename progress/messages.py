@@ -1,4 +1,4 @@
-"""What callers are told."""
+"""The messages for callers."""
 
 SIGN_IN = "Sign in to follow a job: send the session's cookie or an access token."
 FORBIDDEN = "Your role does not include following jobs. Ask an administrator of the organization."
@@ -15,18 +15,18 @@ FOREIGN_HOST = "This server does not go by that host's name. Ask its administrat
 FOREIGN_ORIGIN = (
     "A page of another site can't follow jobs by the session's cookie. Send an access token, or list the site in CSRF_TRUSTED_ORIGINS."
 )
-NO_JOB_ID = "{text!r} is no job's id. It looks like 7f3c9a52-0b1e-4a7e-9a53-2f6d8c1b4e90; the list of jobs has it."
+NO_JOB_ID = "{text!r} is not a job's id. It looks like 7f3c9a52-0b1e-4a7e-9a53-2f6d8c1b4e90; the list of jobs has it."
 WATCH_DATABASE_AWAY = "The database does not answer; trying again in {in_s} s."
 WATCH_RECONNECTING = "{url}: {why}. Reconnecting in {in_s} s."
-WATCH_BAD_URL = "{url!r} is no server's address. It looks like https://timetables.example.org or http://127.0.0.1:8000."
-WATCH_LEFT = "Not watched any more. The job goes on; the same command shows it again."
+WATCH_BAD_URL = "{url!r} is not a server's address. It looks like https://timetables.example.org or http://127.0.0.1:8000."
+WATCH_LEFT = "No longer watching. The job goes on; the same command shows it again."
 WATCH_GONE = "The server does not know the job any more."
 WATCH_FAILED = "The job failed. {error}"
 WATCH_ENDED = "The job was {status}."
 HOP_REDIS_AWAY = "Redis did not take the record. Check that it runs and that REDIS_URL names it; jobs go on, shown from the database."
 HOP_NOT_KEPT = "Redis took the record and did not give it back. Check its memory limit and that REDIS_URL is the same for every process."
 HOP_SILENT = "Nothing came within {wait_s} s. Check the log of the web server for the reader's errors."
-HOP_ENDED = "The connection ended before its time. The web server may be restarting: try again."
+HOP_ENDED = "The connection ended early. The web server may be restarting: try again."
 SELFTEST_NO_STAFF = "There is no active member of staff {user}. Name another with --user, or make one with manage.py createsuperuser."
 SELFTEST_FAILED = "Not every hop works."
 SELFTEST_BUSY = "Another self-test runs just now. Try again in a few seconds."

@@ -32,7 +32,7 @@ LAG = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30),
 )
 REDIS_MISSES = Counter("sse_redis_misses_total", "Watched jobs that had no usable record in Redis at a poll.")
-DB_FALLBACK = Counter("sse_db_fallback_total", "Watched jobs whose row was asked instead of Redis.")
+DB_FALLBACK = Counter("sse_db_fallback_total", "Watched jobs read from the database instead of Redis.")
 RESPONSES = Counter("http_responses_total", "Answers of the web server by their status.", ["status"])
 PROCESSES = Gauge("web_processes", "Web processes, which the other figures add up over.", multiprocess_mode="livesum")
 MEMORY = Gauge("web_memory_bytes", "Memory that the web processes hold.", multiprocess_mode="livesum")

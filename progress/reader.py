@@ -28,7 +28,7 @@ from progress.threads import in_thread
 logger = logging.getLogger(__name__)
 
 CHUNK = 500
-# The jobs are asked for in as many parts of a tick as there are times so many watchers: frames for all at once take long to send.
+# The jobs are read in as many parts of a tick as there are times so many watchers: frames for all at once take long to send.
 WATCHERS_A_PART = 1000
 MOST_PARTS = 10
 # Streams that open together share one extra tick.
@@ -43,13 +43,13 @@ class Channel:
     num_watchers: int = 0
     version: int = 0  # 0: nothing known yet
     record: Record = field(default_factory=dict)
-    event: Event | None = None  # the record as its watchers are told of it
+    event: Event | None = None  # the record as its watchers receive it
     is_gone: bool = False  # neither Redis nor the database knows it any more
     raw: bytes | str | None = None  # as last seen in Redis
     is_readable: bool = False
     seen_at: float = 0.0  # when `raw` last changed
     row_read_at: float = float("-inf")
-    serial: int = 0  # says in which part of a tick it is asked for where watchers are many
+    serial: int = 0  # says in which part of a tick it is read where watchers are many
     spoke_at: float = 0.0  # when its watchers were last woken
     _waiting: list[asyncio.Future[bool]] = field(default_factory=list)
 
@@ -59,7 +59,7 @@ class Channel:
 
     def offer(self, record: Record) -> None:
         """Take the record over unless it is the same or older: rows lag behind Redis, and a Redis may return with old ones."""
-        # A later attempt begins at its checkpoint, and a row at what it last heard: neither takes back what was told.
+        # A later attempt begins at its checkpoint, and a row at what it last received: neither may take back what was shown.
         shown = self.record.get("overall_progress", 0)
         if record["overall_progress"] < shown:
             record = {**record, "overall_progress": shown}
@@ -257,8 +257,8 @@ class Reader:
             self._is_database_away = True
             return
         except Exception:
-            # The boundary of the task: one bad row must not take the others' source away; it is asked again.
-            logger.exception("The rows of %d watched jobs could not be read; they are asked for again", len(channels))
+            # The boundary of the task: one bad row must not take the others' source away; it is read again.
+            logger.exception("The rows of %d watched jobs could not be read; they are read again", len(channels))
             return
         self._is_database_away = False
         for channel in channels:

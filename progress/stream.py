@@ -1,4 +1,4 @@
-"""What a watcher hears of a job, whichever way it listens: one sequence of events for streams and sockets; and one stream's bytes."""
+"""What a watcher receives of a job, whichever way it listens: one sequence of events for streams and sockets; and one stream's bytes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def job_events(reader: Reader, admission: Admission, *, last_event_id: int
                     yield ended_event(admission.denial, seq_of(channel.record))
                     return
                 if channel.version != seen:
-                    # The first one may have been written long ago; only those that were waited for tell of a delay.
+                    # The first one may have been written long ago; only those that were waited for show a delay.
                     if seen:
                         _lag_observe(channel.record)
                     seen = channel.version

@@ -19,7 +19,7 @@ from progress.store import ProgressStore, store_shared
 logger = logging.getLogger(__name__)
 SaveRow = Callable[[Record], None]
 TimeLeft = Callable[[], tuple[float, float]]
-# An earlier process may have told this many records after the last one that it left; watchers pass over lower numbers.
+# An earlier process may have written this many records after the last one that it left; watchers pass over lower numbers.
 RESUME_GAP = 1_000_000
 
 
@@ -70,7 +70,7 @@ class ProgressTracker:
     """One job's progress, from the process that runs it; its methods may be called from several threads.
 
     ``save_row`` stores the record on the job's row: every few seconds, at each change of stage or status, and
-    at an end before Redis hears of it. What it raises at an end is raised here; before that it is logged.
+    at an end before Redis does. What it raises at an end is raised here; before that it is logged.
 
     ``attempt`` numbers those who hold the job one after the other: Redis takes nothing more of an earlier one.
 
@@ -185,13 +185,13 @@ class ProgressTracker:
         self._publish(record, is_urgent=is_news)
 
     def waiting(self, message: str) -> None:
-        """No worker has the job for now; the next one goes on from here. A record of its own: the row may be behind what was told."""
+        """No worker has the job for now; the next one goes on from here. A record of its own: the row may be behind what was written."""
         self._publish(
             self._next(status="running", eta_seconds=None, metadata=self._record["metadata"] | {"message": message}), is_urgent=True
         )
 
     def cancelling(self) -> None:
-        """The job was asked to give up; it ends at the next safe point."""
+        """The job is to be given up; it ends at the next safe point."""
         self._publish(self._next(status="cancelling"), is_urgent=True)
 
     def completed(self, **facts: Any) -> None:
@@ -214,7 +214,7 @@ class ProgressTracker:
             self._publish(record, is_urgent=True)
             is_stored = True
         finally:
-            if not is_stored:  # the row refused this end: another one may still be told
+            if not is_stored:  # the row refused this end: another one may still be written
                 with self._state:
                     self._record = {**before, "seq": record["seq"]}
         self._stage_ended(before["stage"])
@@ -265,7 +265,7 @@ class ProgressTracker:
         if row_due:
             self._row_at = now
             self._write_row(record)
-        # At an end the row comes first: whoever hears of it from Redis must find it in the database.
+        # At an end the row comes first: whoever reads it in Redis must find it in the database.
         if is_terminal(record):
             self._write_redis(record, now)
 

@@ -12,7 +12,7 @@ ON_SQLITE_ALONE = {
     "tests/academics/importing/test_messy.py": "what a table's headings mean",
     "tests/erp/archive/test_hostile.py": "what is refused before the database is asked",
     "tests/erp/test_api.py": "signing in, and the description of the interface",
-    "tests/erp/test_import_fuzz.py": "what is refused before the database is asked; sound files are brought in by test_batches.py on both",
+    "tests/erp/test_import_fuzz.py": "what is refused before the database is asked; sound files are imported by test_batches.py on both",
     "tests/generation/web/test_walk.py": "roles at addresses that the other modules of its folder call on both",
     "tests/generation/editing/test_ctt.py": "what the judge and an outside validator say of an edit",
     "tests/generation/exports/test_exports.py": "the formats, read back by other readers",

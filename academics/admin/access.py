@@ -131,7 +131,7 @@ def organization_listed(request: HttpRequest) -> int | None:
 
 
 class InstitutionFilter(DropdownFilter):
-    """Lists begin with the institution that all other pages speak of; another one, or all, can be asked for."""
+    """Lists begin with the institution that all other pages show; another one, or all, can be chosen."""
 
     title = "institution"
     parameter_name = LISTED

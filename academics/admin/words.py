@@ -9,7 +9,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "organization": {"code": ("", "Short, of letters, digits and hyphens. It stands in addresses.")},
     "room": {
         "capacity": ("Seats", "0 to 10,000."),
-        "kind": ("Kind of room", "Such as classroom, lab or hall. A lecture that asks for a kind is held only in a room of it."),
+        "kind": ("Kind of room", "Such as classroom, lab or hall. A lecture that requires a kind is held only in a room of that kind."),
         "features": ("", "What the room has. A lecture that needs a feature is held only where it is."),
         "sharing": ("", "1 to 100. How many may share the room, each with all its seats."),
     },
@@ -35,7 +35,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "courseoffering": {
         "expected_students": ("", "Students. Used where no enrolments are known."),
         "max_section_size": ("", "Students, at least 1."),
-        "num_sections": ("", "0 to 500. 0: as many as the largest section asks for. More are formed where that many would be too large."),
+        "num_sections": ("", "0 to 500. 0: as many as the largest section requires. More are formed where that many would be too large."),
         "min_days": (
             "",
             "In days of the week. 0: nothing is said, and they are spread over as many days as there are lectures. Rules switches it off.",

@@ -1,4 +1,4 @@
-"""Imports over REST: bring files in, follow, undo; and the templates to fill in."""
+"""Imports over REST: start, follow and undo them; and the templates to fill in."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class UploadTooLarge(exceptions.APIException):
     default_code = "body_too_large"
 
     def __init__(self) -> None:
-        super().__init__(f"The files are larger than {settings.IMPORT_MAX_MB} MB together. Bring in a part at a time.")
+        super().__init__(f"The files are larger than {settings.IMPORT_MAX_MB} MB together. Import a part at a time.")
 
 
 def upload_is_too_large(length: str | None) -> bool:
@@ -181,7 +181,7 @@ class ImportDetailSerializer(ImportSerializer):
 REFUSED: dict[int, Any] = {
     400: OpenApiResponse(OpenApiTypes.OBJECT, "A field of the request is wrong, named with what is allowed; or the files have problems."),
     401: OpenApiResponse(OpenApiTypes.OBJECT, "Not signed in."),
-    403: OpenApiResponse(OpenApiTypes.OBJECT, "Only administrators bring data in."),
+    403: OpenApiResponse(OpenApiTypes.OBJECT, "Only administrators may import data."),
 }
 UNKNOWN = {404: OpenApiResponse(OpenApiTypes.OBJECT, "No such import for this user.")}
 READ: dict[int, Any] = {code: words for code, words in REFUSED.items() if code != 400} | UNKNOWN
@@ -194,7 +194,7 @@ def _user(request: Request) -> User:
 
 
 class AdministersSomething(BasePermission):
-    """Stands before whatever reads a body: who administers nothing brings nothing in."""
+    """Runs before the body is read: only administrators may import."""
 
     message = text("organization_none")
 
@@ -237,7 +237,7 @@ class ImportList(APIView):
         | AWAY,
     )
     def post(self, request: Request) -> Response:
-        """Brings files in, all of them or nothing: 201 when done, 200 for a dry run, 202 where a worker does it, 400 with the problems."""
+        """Imports files, all of them or nothing: 201 when done, 200 for a dry run, 202 where a worker does it, 400 with the problems."""
         serializer = ImportRequestSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         facts = serializer.validated_data
@@ -260,7 +260,7 @@ class ImportList(APIView):
     def _answer(self, request: Request, batch: ImportBatch, *, dry_run: bool) -> Response:
         location = {"Location": reverse("import-detail", kwargs={"batch_id": str(batch.pk)}, request=request)}
         try:
-            is_done = batch_start(batch=batch, action="check" if dry_run else "bring_in")
+            is_done = batch_start(batch=batch, action="check" if dry_run else "import_at_once")
         except ImportConflict as conflict:
             if conflict.message_id != "batch_problems":
                 raise
@@ -317,7 +317,7 @@ class ImportUndoView(APIView):
 class ImportProblems(APIView):
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY} | READ | AWAY)
     def get(self, request: Request, batch_id: str) -> HttpResponse:
-        """The problems as a table, to mend them one by one beside the spreadsheet."""
+        """The problems as a table, to fix them one by one beside the spreadsheet."""
         with discarded_is_unknown():
             batch = batches.batch_get(user=_user(request), batch_id=batch_id)
         return problems_file(batch)

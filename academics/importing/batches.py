@@ -230,13 +230,13 @@ ACTIONS = {
     "check": (Status.CHECKING, (Status.UPLOADED, Status.CHECKED), "checked"),
     "import": (Status.IMPORTING, (Status.CHECKED,), "imported"),
     # For programs, which look at nothing between check and import.
-    "bring_in": (Status.IMPORTING, (Status.UPLOADED,), "imported"),
+    "import_at_once": (Status.IMPORTING, (Status.UPLOADED,), "imported"),
     "undo": (Status.UNDOING, (Status.IMPORTED,), "undone"),
 }
 
 
 def batch_begin(*, batch: ImportBatch, action: str) -> int:
-    """Claim the batch for an action; the number of the attempt. Whoever comes second is told the status."""
+    """Claim the batch for an action; the number of the attempt. Whoever comes second gets the status in a refusal."""
     status, earlier, words = ACTIONS[action]
     if action == "import" and batch.num_problems:
         raise ImportConflict("batch_problems", count=batch.num_problems)
@@ -326,7 +326,7 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
 
 
 def _progress_share(on_progress: OnProgress, start: float, end: float) -> OnProgress:
-    """Tells of a part of the work as of the whole, so that the bar does not begin again."""
+    """Reports a part of the work as a part of the whole, so that the bar does not begin again."""
     whole = 1000
     return lambda words, done, total: on_progress(words, round(whole * (start + (end - start) * done / max(1, total))), whole)
 

@@ -66,7 +66,7 @@ class Kind:
 
 
 def code(*examples: str, nouns: tuple[str, ...], also: tuple[str, ...] = ()) -> Column:
-    """The nouns are what a row is called: 'room' brings 'room code', 'room no' and so on. Which of several wins: see `mapping`."""
+    """The nouns are what a row is called: 'room' yields 'room code', 'room no' and so on. Which of several wins: see `mapping`."""
     named = tuple(f"{noun} {mark}" for mark in ("code", "no", "nr", "number", "id") for noun in nouns)
     general = ("short code", "codigo", "código", "cod", "cód", "kod", "codice", "short name", "abbreviation", "number", "no", "key", "id")
     return Column("code", "Code", Code(), examples, is_required=True, also=tuple(dict.fromkeys((*also, *nouns, *named, *general))))

@@ -301,7 +301,7 @@ KINDS: dict[str, Kind] = {
                     ("2", "", "4"),
                     default=0,
                     also=("sections", "num sections", "no of sections", "parallel sections", "parallel groups", "number of groups"),
-                    note="empty or 0: as many as the largest section asks for; more are formed where so few would be too large",
+                    note="empty or 0: as many as the largest section requires; more are formed where so few would be too large",
                 ),
                 Column(
                     "part_of",

@@ -1,6 +1,6 @@
 """In which encoding a file of text was saved: found by what its words would be in each, or left to whoever knows.
 
-UTF-8 and UTF-16 prove themselves. All others can be told apart only by what they make of the words: each candidate's words are rated by
+UTF-8 and UTF-16 prove themselves. All others can be distinguished only by what they make of the words: each candidate's words are rated by
 the letters that follow one another in the languages that are written in it (``letters.json``, made by `tests.count_letters`). What is
 not clearly better than every other reading is never taken in silence.
 """

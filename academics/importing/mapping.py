@@ -156,7 +156,7 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
     top = _only_one_with_words_of_its_own(table, [fit for fit in whole if fit.score == best])
     named, is_whole_name = kinds_named(table)
     chosen = fits[named[0]] if len(named) == 1 and is_whole_name else None
-    if chosen is not None and top and chosen.score < best:  # the headings say otherwise
+    if chosen is not None and top and chosen.score < best:  # the headings name another kind
         possible = [*top, chosen] if chosen.has_required else top
     elif chosen is not None:
         possible = [chosen]

@@ -265,7 +265,7 @@ class Check:
                     self.problems.warn(self.tables[number], row, "", code, message)
 
     def codes_named(self, entity: str, name: str) -> list[str]:
-        """The codes of those rows, as they will be, that have this name. People write names where codes are asked for."""
+        """The codes of those rows, as they will be, that have this name. People write names where codes are required."""
         if entity not in self._named:
             found = self._named[entity] = defaultdict(list)
             if "name" in ENTITIES[entity].plain and ENTITIES[entity].key == ("code",):
@@ -299,7 +299,7 @@ class Check:
         return self._people[entity]
 
     def term_usual(self) -> str | None:
-        """The term of a row that names none: the current one, or the only one that the files bring in."""
+        """The term of a row that names none: the current one, or the only one in the files."""
         brought = self.plans.get("terms")
         if brought is not None:
             index = ENTITIES["terms"].fields.index("is_current")

@@ -58,12 +58,12 @@ Notes = dict[str, list[str]]  # by sheet what should be known of how it was read
 
 
 def sheets_read(*, file: str, data: bytes, notes: Notes | None = None) -> Iterator[tuple[str, Iterator[Row]]]:
-    """Each visible sheet's name and rows; the rows are to be read before the next sheet is asked for.
+    """Each visible sheet's name and rows; the rows must be read before the next sheet is requested.
 
     Cells are texts as people see them; those that can't be taken so are `Flawed`. A sheet's notes are there when its rows are read.
 
     openpyxl's own reader fills every row up to its last cell, keeps whole rows as trees and reads all styles into objects: a small
-    file can cost minutes. Here the parts are read as a stream, a cell at a time, and no further than they are asked for.
+    file can cost minutes. Here the parts are read as a stream, a cell at a time, and no further than needed.
     """
     _check(file, data)
     try:
@@ -209,7 +209,7 @@ class _Book:
 
 
 class _Strings:
-    """The texts that cells name by number, read as far as the highest number that was asked for."""
+    """The texts that cells name by number, read as far as the highest number requested so far."""
 
     def __init__(self, book: _Book, part: str) -> None:
         self._found: list[str] = []

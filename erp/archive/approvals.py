@@ -103,7 +103,7 @@ class _Check:
             raise self._wrong(WORKFLOW, workflow.pk, "status", workflow.status, f"its history in {EVENT} ends with {status!r}")
 
     def _approval(self, approve: WorkflowEvent, forward: WorkflowEvent | None) -> None:
-        """By somebody, who might, and who is another one where two people are asked for."""
+        """By somebody, who might, and who is another one where two people are required."""
         who = _who(approve)
         if not who:
             raise self._wrong(EVENT, approve.pk, "user_id", None, "an approval names who gave it, here or in user_name")

@@ -24,11 +24,11 @@ TAKE_OVER = "take_over"
 ABOUT_WAIVERS = ("waive", "withdraw")
 # What arrays of other lengths, kinds or ranges than the problem's own end in.
 UNFIT = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError)
-Breaches = dict[str, int]  # by constraint: the violations that the judge finds
+Breaches = dict[str, int]  # by constraint: the violations that the evaluator finds
 
 
 def decisions_take_over(*, organization: Organization, rows: Rows, file: str, reader: User | None, on_progress: OnProgress) -> None:
-    """Judge every variant that was read, and note at each decision who brought it here.
+    """Evaluate every variant that was read, and note at each decision who imported it.
 
     Raises ArchiveRefusal where a timetable breaks more rules than the archive says, or is in a state to which no step of its
     history leads, or is approved with broken rules that no waiver covers.
@@ -36,7 +36,7 @@ def decisions_take_over(*, organization: Organization, rows: Rows, file: str, re
     variants = Variant.objects.filter(job__organization=organization).select_related("job").order_by("job_id", "index")
     found: dict[object, Breaches] = {}
     for number, variant in enumerate(variants.defer("conflicts"), 1):
-        on_progress("Judging the timetables", number - 1, len(variants))
+        on_progress("Evaluating the timetables", number - 1, len(variants))
         found[variant.pk] = _breaches(variant, file, rows[VARIANT][variant.pk])
     workflows = Workflow.objects.filter(organization=organization).exclude(status=Workflow.Status.DRAFT)
     for workflow in workflows.select_related("variant"):
@@ -48,7 +48,7 @@ def decisions_take_over(*, organization: Organization, rows: Rows, file: str, re
 
 
 def _breaches(variant: Variant, file: str, row: int) -> Breaches:
-    """What the judge finds; nothing where the archive has no problem of the run, so that nobody can work with the variant either."""
+    """What the evaluator finds; nothing where the archive has no problem of the run, so that nobody can work with the variant either."""
     stored = FrozenProblem.objects.filter(pk=variant.job_id).first()
     if stored is None:
         return {}
@@ -70,7 +70,7 @@ def _certificate_require(variant: Variant, problem: Problem, evaluation: Evaluat
     digest = variant.certificate.get("problem_hash")
     if digest is not None and digest != problem_hash(problem):
         raise contradiction(file, VARIANT, row, "certificate", digest, "problem_hash is not that of generation.frozenproblem")
-    # Another release may weigh wishes otherwise.
+    # Another release may weigh wishes differently.
     if variant.certificate.get("code_version") == code_version() and evaluation.score.soft != variant.soft:
         raise contradiction(file, VARIANT, row, "soft", variant.soft, f"the lectures in generation.entry make {evaluation.score.soft}")
 
@@ -105,5 +105,5 @@ def _note(workflow: Workflow, file: str, reader: User | None) -> None:
         variant=workflow.variant,
         revision=workflow.revision,
         user=reader,
-        comment=f"From {file}. What is dated before was recorded elsewhere; its rules were judged again here.",
+        comment=f"From {file}. What is dated before was recorded elsewhere; its rules were evaluated again here.",
     )

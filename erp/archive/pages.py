@@ -46,7 +46,7 @@ def archives(request: HttpRequest) -> HttpResponse:
 @login_required
 def _archives(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    # On a new installation the superuser has no institution yet, and an archive may bring the first one.
+    # On a new installation the superuser has no institution yet, and an archive may create the first one.
     if not user.is_superuser and role_current(request) not in access_required(request).roles:
         raise PermissionDenied
     error = ""

@@ -43,7 +43,7 @@ Tables = dict[str, tuple[ArchiveTable, list[Column], list[Any]]]  # by name: its
 
 
 def archive_sniff(*, data: bytes, file: str) -> None:
-    """What can be told without reading it: the size, and what people take for an archive."""
+    """What is known without reading it: the size, and what people take for an archive."""
     if len(data) > settings.IMPORT_MAX_MB * 2**20:
         raise ArchiveRefusal("too_large", file=file, most=settings.IMPORT_MAX_MB)
     if not data.strip():

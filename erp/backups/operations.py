@@ -157,7 +157,7 @@ def _emptied(engine: ModuleType, manifest: Manifest, replace: bool) -> list[str]
     """The tables that go; refuses where that was not said, or where some are not ours."""
     try:
         there = connection.introspection.table_names()
-    except DatabaseError:  # a file that is no database, as after damage: nothing in it can be told
+    except DatabaseError:  # a file that is no database, as after damage: nothing in it is readable
         if replace:
             return []
         raise BackupRefusal("not_empty", database=engine.name(), what="a file that cannot be read as a database") from None

@@ -28,7 +28,7 @@ class CompareQuery(serializers.Serializer[Any]):
     profile = serializers.ChoiceField(
         choices=PROFILES,
         default=OWN,
-        help_text="The weights that both are judged under: the institution's own, or those that favour somebody.",
+        help_text="The weights that both are scored under: the institution's own, or those that favour somebody.",
     )
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=1000, help_text="Of `moved`.")
     page = serializers.IntegerField(required=False, min_value=1)

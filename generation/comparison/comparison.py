@@ -69,7 +69,7 @@ class Differences:
 
 @dataclass(frozen=True)
 class Scores:
-    """Both judged under one profile."""
+    """Scored under one profile."""
 
     first: Judged
     second: Judged

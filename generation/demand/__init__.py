@@ -1,1 +1,1 @@
-"""What students ask for: courses that share them, sections, elective bands, and who must clash."""
+"""What students choose: courses that share them, sections, elective bands, and who must clash."""

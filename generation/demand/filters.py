@@ -16,7 +16,7 @@ MOST_IN_MATRIX = 40
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A search, and a department or curriculum; nothing asked for means everything."""
+    """A search, and a department or curriculum; empty means everything."""
 
     search: str = ""
     department_id: int | None = None

@@ -221,7 +221,7 @@ def _where(request: HttpRequest) -> tuple[Organization, Term | None, dict[str, A
 
 
 def _wanted(request: HttpRequest, organization: Organization) -> Wanted:
-    """What the address asks for; ids of others' rows are nobody's."""
+    """What the address selects; ids of others' rows match nothing."""
     return Wanted(
         search=request.GET.get("search", "").strip()[:100],
         department_id=_number(request.GET.get("department", "")),

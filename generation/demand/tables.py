@@ -88,7 +88,7 @@ def demand_of(*, organization: Organization, term: Term, read: tuple[TermRows, P
     found: Demand | None = cache.get(key)
     if found is not None:
         return found
-    with _working:  # who asks for the same at the same time waits for it
+    with _working:  # a second request for the same waits for the first
         found = cache.get(key)
         if found is None:
             found = _demand(organization, term, read)

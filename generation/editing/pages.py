@@ -65,7 +65,7 @@ def timetable_copy(request: HttpRequest, job: GenerationJob) -> HttpResponse:
 
 
 def _variant_shown(request: HttpRequest, job: GenerationJob, variants: list[Variant]) -> Variant | None:
-    """The one asked for, else the one put forward, else the best."""
+    """The one in the address, else the one put forward, else the best."""
     asked = request.GET.get("variant")
     if asked:
         found = next((variant for variant in variants if str(variant.pk) == asked), None)

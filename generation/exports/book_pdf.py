@@ -24,7 +24,7 @@ def num_weeks(document: Document, book: str) -> int:
 
 
 def render(document: Document, book: str, tell: Tell) -> bytes:
-    """``tell`` hears how many of how many pages are done, and may raise to end it."""
+    """``tell`` is called with how many of how many pages are done, and may raise to end it."""
     by = BOOKS[book]
     weeks = weeks_of(document, by)
     keys = sorted(weeks, key=reading_order)

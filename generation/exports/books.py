@@ -1,4 +1,4 @@
-"""Books: made once for the same content, the small ones at once, the large ones by a worker while whoever asked sees how far it is.
+"""Books: made once for the same content, the small ones at once, the large ones by a worker while the requester sees how far it is.
 
 Two who ask at once get one task: see `academics.long_work`, which also finds one whose worker is gone.
 """
@@ -50,12 +50,12 @@ def book_ask(*, variant: Variant, book: str) -> ExportFile | Rendering:
 
 
 def book_state(*, variant: Variant, book: str) -> Rendering | None:
-    """The newest rendering, as far as it is; None where nobody has asked yet. One query."""
+    """The newest rendering, as far as it is; None where nobody has requested it yet. One query."""
     return Rendering.objects.defer("content").filter(variant=variant, book=book).first()
 
 
 def book_give_up(*, variant: Variant, book: str) -> Rendering:
-    """Takes back the newest rendering, for everybody who asked; raises `Missing` and `Conflict`."""
+    """Cancels the newest rendering, for everybody who requested it; raises `Missing` and `Conflict`."""
     row = book_state(variant=variant, book=book)
     if row is None:
         raise Missing("book_unknown", book=book)
@@ -104,7 +104,7 @@ def _render(row: Rendering, hold: Hold) -> None:
 
     document = document_load(row.variant, by=None, key="", is_judged=False)
     if _content_hash(document, row.book) != row.content_hash:
-        mine.delete()  # edited meanwhile: nobody asks for this content any more
+        mine.delete()  # edited meanwhile: nobody needs this content any more
         return
     content = render(document, row.book, tell)
     now = timezone.now()

@@ -70,7 +70,7 @@ def _rule_at(moment: dt.datetime, zone: ZoneInfo) -> Rule:
 
 def _observance(change: Change) -> TimezoneStandard | TimezoneDaylight:
     observance = TimezoneDaylight() if change.after.is_summer else TimezoneStandard()
-    # The start is told by the clocks as they were before it (RFC 5545, 3.6.5).
+    # The start is given in the offset that held before it (RFC 5545, 3.6.5).
     observance.add("dtstart", (change.moment + change.before.offset).replace(tzinfo=None))
     observance.add("tzoffsetfrom", change.before.offset)
     observance.add("tzoffsetto", change.after.offset)

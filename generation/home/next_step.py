@@ -194,7 +194,7 @@ def _step_after(last: GenerationJob, new: str) -> Step:
         Workflow.Status.IN_REVIEW: Step("A timetable is in review", "The reviewer has not decided yet.", "Open it", review),
         Workflow.Status.APPROVED: Step("A timetable is approved", f"Publish it, and {readers} can read it.", "Open and publish", review),
         Workflow.Status.REJECTED: Step(
-            "The reviewer sent it back", "Read the comment, mend the data, and make a new one.", "Read the comment", review
+            "The reviewer sent it back", "Read the comment, fix the data, and make a new one.", "Read the comment", review
         ),
         Workflow.Status.PUBLISHED: Step(
             "The timetable is published", f"{readers[0].upper()}{readers[1:]} can read it.", "See it", reverse("published")

@@ -102,7 +102,7 @@ def _mending(readiness: Readiness | None) -> next_step.Step | None:
     """Nothing else can be done while the data stop every run, where that is known."""
     if readiness is None or readiness.is_ready:
         return None
-    return next_step.Step("Mend the data", readiness.red[0].message, "See what stops a timetable", reverse("readiness"))
+    return next_step.Step("Fix the data", readiness.red[0].message, "See what stops a timetable", reverse("readiness"))
 
 
 def _repairing(stale: FitShown | None, last: GenerationJob | None) -> next_step.Step | None:
@@ -350,7 +350,7 @@ def _history(workflow: Workflow | None) -> list[dict[str, Any]]:
 
 
 def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow: Workflow | None) -> Variant | None:
-    """The one asked for, else the one put forward, else the best."""
+    """The one in the address, else the one put forward, else the best."""
     asked = request.GET.get("variant", "")
     chosen = next((variant for variant in variants if str(variant.pk) == asked), None)
     if chosen is None and workflow is not None:
@@ -361,7 +361,7 @@ def _variant_shown(request: HttpRequest, variants: tuple[Variant, ...], workflow
 def _grid_context(
     request: HttpRequest, variant: Variant, *, usual: By = "section", comments: Mapping[int, int] | None = None
 ) -> dict[str, Any]:
-    """The week that the address asks for, or the first one of the usual kind."""
+    """The week that the address names, or the first one of the usual kind."""
     choices = grid_choices(variant)
     by = next((each for each in BY if each == request.GET.get("by")), usual)
     keys: list[Choice] = choices[by]

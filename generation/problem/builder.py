@@ -11,7 +11,7 @@ Decisions that are not plain from the rows:
 - What counts where a term says nothing, and where that ends: `academics.defaults`.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
 - A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
-  whatever speaks of the lecture says why it has no room.
+  every message about the lecture says why it has no room.
 """
 
 from __future__ import annotations
@@ -180,7 +180,7 @@ class _Builder:
         return groups
 
     def _join_groups(self, curriculum: int, offerings: Sequence[int], groups: Sequence[Sequence[int]]) -> None:
-        """Who was dealt across two groups joins the nearest one that has seats: inside a group no core courses can clash."""
+        """A student assigned across two groups joins the nearest one that has seats: inside a group no core courses can clash."""
         members = {student for o in offerings for student in self.seats[o] if self.student_group[student] == curriculum}
         bound = {student for offering, student in self.given if offering in offerings}
         for student in sorted(members - bound):
@@ -293,7 +293,7 @@ class _Builder:
         }
 
     def _min_days(self, section_open: BoolArray) -> IntArray:
-        """Where nobody asked for a number of days, no more than there are on which the section and its instructors can meet."""
+        """Where no number of days is set, no more than there are on which the section and its instructors can meet."""
         instructor_open = self._ratings("instructor_id", self.instructor) > Availability.BLOCKED
         found = []
         for section, is_open in zip(self.sections, section_open, strict=True):

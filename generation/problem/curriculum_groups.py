@@ -5,7 +5,7 @@ sections: students of the curriculum sit in one section of each course, and para
 well meet at the same time. So a curriculum becomes as many groups as its most split course has
 sections with its students in them. Each group takes one section of each course, and is what the
 engine calls a curriculum: one sure way through the programme. Every section that the
-curriculum's students use lies in at least one group; a student dealt across two groups joins the
+curriculum's students use lies in at least one group; a student assigned across two groups joins the
 nearest one while it has seats (`loading`), and what no group covers then stays a weighted student clash.
 """
 

@@ -5,7 +5,7 @@ Decisions that are not plain from the rows:
 - A rule's ``lecture`` counts through the offering's sections: first all lectures of the first one.
 - Of rules by which the same lectures start together a hard one counts alone, and weighted ones cost what each says.
 - A lecture that rules fix to several times has one as its pin, and may begin at the others alone: it has no place.
-- A rule that lists no timeslot of the grid asks for nothing.
+- A rule that lists no timeslot of the grid requires nothing.
 - A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor; it
   comes on top of what other bands and wishes cost there, as each of them says.
 - Before, one day and days apart tie every lecture of an offering, of all its sections, to every lecture of the other; of one

@@ -127,7 +127,7 @@ class Dealing:
         return (own[number].size if own else 0) or self.rows.offerings[offering].max_section_size
 
     def may_join(self, offering: int, student: int, number: int) -> bool:
-        """Whether a section has a seat for a student of another; where a number of sections is asked for, sizes stay within one."""
+        """Whether a section has a seat for a student of another; where a number of sections is set, sizes stay within one."""
         loads = Counter(self.seats[offering].values())
         is_even = not self.rows.offerings[offering].num_sections or loads[number] < loads[self.seats[offering][student]]
         return is_even and loads[number] < self.limit(offering, number)
@@ -220,7 +220,7 @@ class Dealing:
             self.parents[part] = self._formed(part, lecture, students)
             self.num_sections[part] = len(self.parents[part])
         numbers: dict[int, list[int]] = grouped((parent, number) for number, parent in enumerate(self.parents[part]))
-        # A section of the lecture without one of the part: its students sit in any, which the judge counts.
+        # A section of the lecture without one of the part: its students sit in any, which the evaluator counts.
         anywhere = list(range(self.num_sections[part]))
         return [_Cell(part, numbers.get(parent, anywhere), sorted(members)) for parent, members in sorted(students.items())]
 

@@ -1,4 +1,4 @@
-"""A job's problem as it was in the run: kept with its variants, so that they can be judged and edited after the data have changed.
+"""A job's problem as it was in the run: kept with its variants, so that they can be evaluated and edited after the data have changed.
 
 It is stored as npz: an array for each array of `Problem`, and the rest as JSON in the array ``header``. Nothing is pickled.
 """

@@ -65,7 +65,7 @@ class ReadinessSerializer(serializers.Serializer[Any]):
 
 
 class ReadinessView(APIView):
-    """Whether a term's data allow a timetable: counts, problems with their records, and periods asked beside periods open."""
+    """Whether a term's data allow a timetable: counts, problems with their records, and periods required beside periods open."""
 
     @extend_schema(
         parameters=[ReadinessQuery],

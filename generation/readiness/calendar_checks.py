@@ -60,7 +60,7 @@ def _periods(term: Term) -> Iterator[Trouble]:
 
 
 def _current(organization: Organization, term: Term) -> Iterator[Trouble]:
-    """Pages show one term unless asked for another: the current one."""
+    """Pages show one term unless the address names another: the current one."""
     current = list(Term.objects.filter(organization=organization, is_current=True).values_list("code", flat=True))
     if len(current) > 1:
         message = (

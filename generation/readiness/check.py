@@ -1,7 +1,7 @@
-"""Whether a term's data allows a timetable: counts, gaps, and the arithmetic of what is asked and what is open.
+"""Whether a term's data allows a timetable: counts, gaps, and the arithmetic of what is required and what is open.
 
-A run's own arithmetic (`engine.preflight`) is asked, on the data without single students: sections are as large as they
-will be, but nobody has been dealt to them. So the answer takes a second at the size of a large university, and it is kept
+A run's own arithmetic (`engine.infeasibility.preflight`) is used, on the data without single students: sections are as large as they
+will be, but no students are assigned to them. So the answer takes a second at the size of a large university, and it is kept
 until any institution's data changes.
 """
 
@@ -65,7 +65,7 @@ def readiness_check(*, organization: Organization, term: Term | None) -> Readine
     found: Readiness | None = cache.get(key)
     if found is not None:
         return found
-    with _working:  # who asks for the same at the same time waits for it
+    with _working:  # a second request for the same waits for the first
         found = cache.get(key)
         if found is None:
             found = _checked(organization, term)
@@ -199,7 +199,7 @@ class _Obstacles:
         return troubles
 
     def _once_a_course(self, obstacles: Sequence[Obstacle]) -> list[Obstacle]:
-        """What holds for several sections of a course alike is told for the first, with the number of the others."""
+        """What holds for several sections of a course alike is reported for the first, with the number of the others."""
         alike: dict[tuple[str, str], list[Obstacle]] = defaultdict(list)
         for number, obstacle in enumerate(obstacles):
             section = str(obstacle.values.get("section", ""))
@@ -207,7 +207,7 @@ class _Obstacles:
         return [_with_others(first, len(others)) for first, *others in alike.values()]
 
     def _is_known(self, obstacle: Obstacle) -> bool:
-        """Whether the gap behind it has been told already."""
+        """Whether the gap behind it has been reported already."""
         if obstacle.id == "no_suitable_room":
             need = str(obstacle.values["need"])
             return any(need == kind or need.startswith(f"{kind}, ") for kind in self.unknown_kinds) or "feature_unknown" in self.known_ids
@@ -283,7 +283,7 @@ def _tight(loads: Loads) -> Iterator[Trouble]:
     for load in loads.rooms:
         if load.level == "amber":
             message = (
-                f"{_capital(load.name)}: {load.asked} periods asked, {load.open} open. It just fits, so there is little choice of times."
+                f"{_capital(load.name)}: {load.asked} periods required, {load.open} open. It just fits, so there is little choice of times."
             )
             yield Trouble("amber", "tight_rooms", message)
     for id_, many, found in (

@@ -1,4 +1,4 @@
-"""What people's limits, spreads, marks and preferred rooms ask for that cannot be had."""
+"""What people's limits, spreads, marks and preferred rooms require and cannot get."""
 
 from __future__ import annotations
 

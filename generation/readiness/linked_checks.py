@@ -85,14 +85,14 @@ class _Seats:
                     )
 
     def parts_more_than_requested(self) -> Iterator[Finding]:
-        """Parts that a run splits into more sections than they ask for."""
+        """Parts that a run splits into more sections than requested."""
         for part, lecture in self.dealing.lecture.items():
             offering = self.offerings[part]
             formed, parents = self.dealing.num_sections[part], self.dealing.num_sections[lecture]
             if not self._has_own(part) and 0 < offering.num_sections < formed:
                 each = f"each of the {parents} sections of {self.offerings[lecture].code} needs its own, and " if parents > 1 else ""
                 yield (
-                    f"{offering.code} asks for {Count(offering.num_sections):section} and will have {formed:,}: {each}"
+                    f"{offering.code} requires {Count(offering.num_sections):section} and will have {formed:,}: {each}"
                     f"none may have more than {Count(offering.max_section_size):student}. Ask for {formed:,}, or allow larger ones.",
                     (self._record(part),),
                 )

@@ -1,4 +1,4 @@
-"""Periods asked beside periods open: for kinds and sizes of rooms, instructors, sections and curricula."""
+"""Periods required beside periods open: for kinds and sizes of rooms, instructors, sections and curricula."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _curricula(facts: Openings) -> Iterator[Load]:
 
 
 def _rooms(facts: Openings) -> Iterator[Load]:
-    """Every kind that lectures ask for, then all rooms; below each the size for which rooms are scarcest, where it is another."""
+    """Every kind that lectures require, then all rooms; below each the size for which rooms are scarcest, where it is another."""
     problem, names = facts.problem, facts.names
     for kind in sorted(set(problem.lecture_room_kind.tolist()) - {ANY}, key=lambda kind: names.room_kinds[kind]):
         yield from _by_size(facts, names.room_kinds[kind], problem.lecture_room_kind == kind, problem.room_kind == kind)

@@ -58,7 +58,7 @@ def _offerings(term: Term) -> Iterator[Trouble | Gap]:
             offerings.filter(~enrolled, curricula=None, part_of=None).exclude(meetings=None),
             "offering is in no curriculum and has no enrolments.",
             "offerings are in no curriculum and have no enrolments.",
-            "Nobody's clashes with them can be seen: name their curricula, or bring the enrolments in.",
+            "Nobody's clashes with them can be seen: name their curricula, or import the enrolments.",
         ),
     )
     for id_, rows, one, many, advice in gaps:
@@ -66,7 +66,7 @@ def _offerings(term: Term) -> Iterator[Trouble | Gap]:
 
 
 def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
-    """A kind of room that lectures ask for and that no room is of: a slip of the pen, mostly."""
+    """A kind of room that lectures require and no room has: mostly a typing error."""
     meetings = Meeting.objects.filter(offering__term=term).exclude(room_kind="")
     kinds = Room.objects.filter(organization=organization).order_by().values_list("kind", flat=True).distinct()
     for kind in sorted(set(meetings.order_by().values_list("room_kind", flat=True)) - set(kinds)):
@@ -80,8 +80,8 @@ def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
 def _features(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
     wanted = Meeting.features.through.objects.filter(roomfeature=OuterRef("pk"), meeting__offering__term=term)
     asked = RoomFeature.objects.filter(Exists(wanted), organization=organization, room=None)
-    words = ("feature is asked of rooms and no room has it.", "features are asked of rooms and no room has them.")
-    yield Gap("red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or ask for another."))
+    words = ("feature is required of rooms and no room has it.", "features are required of rooms and no room has them.")
+    yield Gap("red", "feature_unknown", asked, "roomfeature", "code", (*words, "Mark the rooms that have it, or require another."))
 
 
 def _people(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
@@ -102,7 +102,7 @@ def _people(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
             "amber",
             "no_enrolments",
             "No student is enrolled in anything, so sections are as large as expected and clashes between students cannot be seen. "
-            "Bring the enrolments in if you have them.",
+            "Import the enrolments if you have them.",
             (Record("Enrolments", list_address(organization, "enrolment")),),
         )
         return

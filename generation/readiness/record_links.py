@@ -1,4 +1,4 @@
-"""Where in the data entry a record is mended."""
+"""Where in the data entry a record is corrected."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from generation.engine.model.text import Count as Number
 
 Level = Literal["red", "amber"]
-TIGHT = 0.9  # of what is open: with more asked there is little choice left
+TIGHT = 0.9  # of what is open: with more required there is little choice left
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Something to mend: red stops Generate, amber warns."""
+    """Something to fix: red stops Generate, amber warns."""
 
     level: Level
     id: str
@@ -32,7 +32,7 @@ class Trouble:
 
 
 Finding = tuple[str, tuple[Record, ...]]  # one of a sort: what is wrong, and with which records
-MOST_OF_A_SORT = 5  # told one by one; of more the number is told
+MOST_OF_A_SORT = 5  # listed one by one; of more only the number
 MOST_RECORDS = 12
 
 
@@ -48,7 +48,7 @@ def troubles_grouped(level: Level, id_: str, findings: Sequence[Finding]) -> Ite
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Periods asked of something beside those that it has open."""
+    """Periods required of something beside those that it has open. ``asked`` is the name of the REST field, too."""
 
     name: str
     asked: int

@@ -16,7 +16,7 @@ MOST_NAMED = 6
 
 
 def unstaffed_troubles(rows: TermRows, problem: Problem) -> Iterator[Trouble]:
-    """One trouble for all of them. Where the whole offering has nobody, that is told of the offering."""
+    """One trouble for all of them. Where the whole offering has nobody, it names the offering."""
     found = list(_unstaffed(rows, problem))
     if found:
         names, number = listed([record.name for record in found], MOST_NAMED), len(found)

@@ -92,7 +92,7 @@ def nothing_left(kind: str, *, taught_by_others: int = 0) -> str:
     """Where every lecture stays: what a run would give."""
     broken = "Nothing is broken there today, and nothing is left to place" if kind == "sound" else "Nothing is left to place"
     people = f", with the instructors of today in {count_words(taught_by_others, 'lecture', 'lectures')}" if taught_by_others else ""
-    return f"{broken}: the run ends at once, with this one timetable, judged anew{people}."
+    return f"{broken}: the run ends at once, with this one timetable, evaluated again{people}."
 
 
 def seat_left(*, student: str, section: str) -> str:

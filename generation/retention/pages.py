@@ -36,7 +36,7 @@ class Earlier:
 
 
 def variants_earlier(*, organization: Organization, term: Term | None, asked: str = "") -> list[Earlier]:
-    """The term's variants, the published one first, then the newest; the one asked for is always among them."""
+    """The term's variants, the published one first, then the newest; the requested one is always among them."""
     variants = Variant.objects.filter(job__organization=organization, job__term=term).select_related("job__workflow").defer(*LARGE)
     found = list(variants.order_by("-job__created_at", "index")[:MOST_VARIANTS])
     if asked and asked not in {str(each.pk) for each in found}:
@@ -80,7 +80,7 @@ def keeping_context(organization: Organization, term: Term | None, data: Mapping
 
 
 def stays_context(organization: Organization, term: Term | None, data: QueryDict) -> dict[str, Any]:
-    """What would stay, counted and named; empty where nothing is asked to."""
+    """What would stay, counted and named; empty where nothing is requested to."""
     kind, variant_id = data.get("keep", NOTHING), data.get("keep_from", "")
     if kind not in KINDS or kind == NOTHING or not variant_id:
         return {}

@@ -1,7 +1,7 @@
-"""Which places of an earlier timetable a new run can keep, judged against the data as they are now.
+"""Which places of an earlier timetable a new run can keep, evaluated against the data as they are now.
 
-A place is kept only where it breaks no hard rule together with the others that stay: the judge's own constraints say so.
-What was asked for by name and cannot stay is told with its reason; of *everything that breaks no rule* such a lecture is
+A place is kept only where it breaks no hard rule together with the others that stay, by the evaluator's own constraints.
+What was requested by name and cannot stay is reported with its reason; of *everything that breaks no rule* such a lecture is
 simply placed anew.
 """
 
@@ -31,7 +31,7 @@ OF_NO_PLACE = ("unplaced", "linked_sections", "section_sizes")  # not about wher
 
 
 class EarlierPlace(NamedTuple):
-    """A lecture of the earlier timetable, and what of its place was asked to stay."""
+    """A lecture of the earlier timetable, and what of its place was requested to stay."""
 
     key: LectureKey
     day: int | None
@@ -41,7 +41,7 @@ class EarlierPlace(NamedTuple):
     in_room: bool
     is_time_pinned: bool  # by hand
     is_room_pinned: bool
-    is_named: bool  # asked for by name: that it can't stay has to be told
+    is_named: bool  # requested by name: that it can't stay has to be reported
     instructors: tuple[str, ...] | None = None  # codes of who taught it; None: not known
 
     @property
@@ -52,7 +52,7 @@ class EarlierPlace(NamedTuple):
 
     @classmethod
     def again(cls, place: KeptPlace) -> EarlierPlace:
-        """A place that was kept when the run was asked for."""
+        """A place that was kept when the run was requested."""
         in_time, in_room = place.day is not None, place.room is not None
         pins = place.is_time_pinned, place.is_room_pinned
         return cls(place.key, place.day or 0, place.period or 0, place.room or "", in_time, in_room, *pins, is_named=True)
@@ -74,7 +74,7 @@ class Renewed(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """One that was asked to stay and can't."""
+    """One that was requested to stay and can't."""
 
     earlier: EarlierPlace
     why: str
@@ -89,7 +89,7 @@ class Plan:
     lost: tuple[Lost, ...]  # named ones
     freed: tuple[Lost, ...]  # not named: their place breaks a rule today, or they are no longer there
     num_lectures: int  # of the new run
-    num_without_place: int  # asked for, but not placed in the earlier timetable
+    num_without_place: int  # requested, but not placed in the earlier timetable
     renewed: tuple[Renewed, ...] = ()  # lectures that stay, but are not taught by whom they were
     seated: Seated = field(default_factory=Seated)
     has_movable_seats: bool = False  # beside the lectures, students may change between parallel sections
@@ -111,7 +111,7 @@ class Plan:
 
 
 def plan_make(problem: Problem, requested: Iterable[EarlierPlace]) -> Plan:
-    """Judges the places asked for against the problem as its data are now."""
+    """Evaluates the requested places against the problem as its data are now."""
     requested = list(requested)
     placed = [each for each in requested if each.day is not None]
     check = _PlaceCheck(problem)
@@ -123,7 +123,7 @@ def plan_make(problem: Problem, requested: Iterable[EarlierPlace]) -> Plan:
             lost[each.key] = Lost(each, why)
         else:
             here[check.known[each.key]] = each
-    for are_named in (True, False):  # of two that are in each other's way the one asked for by name stays
+    for are_named in (True, False):  # of two that are in each other's way the one requested by name stays
         earlier = {lecture: each for lecture, each in here.items() if each.key not in lost and (each.is_named or not are_named)}
         broken = {lecture: found for lecture, found in check.broken(earlier).items() if here[lecture].is_named == are_named}
         lost |= {
@@ -149,7 +149,7 @@ def plan_without_lost(plan: Plan, reasons: Iterable[str]) -> Plan:
 def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
     """The problem of a run with its places, and the students of sections that stay, held fixed.
 
-    Raises `Unsolvable` where the data have changed since it was asked for.
+    Raises `Unsolvable` where the data have changed since it was requested.
     """
     if not kept.places:
         return problem

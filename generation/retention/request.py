@@ -41,7 +41,7 @@ class KeepRequest:
 
 
 class CannotStay(Invalid):
-    """Lectures that were asked to stay and can't; ``lines`` names each with its reason."""
+    """Lectures that were requested to stay and can't; ``lines`` names each with its reason."""
 
     def __init__(self, keeping: Keeping) -> None:
         super().__init__("keep_impossible", field="keep_from", lectures=len(keeping.plan.lost))
@@ -57,7 +57,7 @@ class Keeping:
     variant: Variant
     plan: Plan
     lost: tuple[str, ...] = ()  # of each that can't stay, why
-    freed: tuple[str, ...] = ()  # of each that was not asked for by name
+    freed: tuple[str, ...] = ()  # of each that was not requested by name
     renewed: tuple[str, ...] = ()  # of each that stays and is taught by others, by whom
 
     def summary(self) -> dict[str, object]:
@@ -85,7 +85,7 @@ class Keeping:
 def keeping_of(*, job: GenerationJob, request: KeepRequest | None) -> Keeping | None:
     """What stays in a job that is not filed yet; None where nothing does. Reads the whole term.
 
-    Raises the refusals of `errors`, `CannotStay` where something asked for by name can't and is not to be left out.
+    Raises the refusals of `errors`, `CannotStay` where something requested by name can't and is not to be left out.
     """
     if request is None or request.kind == NOTHING:
         return None
@@ -96,7 +96,7 @@ def keeping_of(*, job: GenerationJob, request: KeepRequest | None) -> Keeping | 
 
 
 def keeping_previewed(*, job: GenerationJob, request: KeepRequest) -> Keeping:
-    """The same before anything is asked for: what would stay, and what could not."""
+    """The same before a run is requested: what would stay, and what could not."""
     if job.term is None:
         raise Invalid("keep_no_term", field="keep_from")
     variant = _variant(job.organization, job.term, request.variant_id)
@@ -135,7 +135,7 @@ def lines_shown(lines: Sequence[str]) -> tuple[str, ...]:
 
 
 def kept_of(job: GenerationJob) -> Kept:
-    """What the job was told to keep. One query where it was told anything."""
+    """What the job has to keep. One query where there is anything."""
     stored = KeptPlaces.objects.filter(pk=job.pk).first() if job.fixed else None
     return Kept.of(stored.data) if stored else Kept()
 
@@ -201,7 +201,7 @@ def _standings(
     courses: Collection[str],
     of_run: Collection[str] | None,
 ) -> Iterator[EarlierPlace]:
-    """The lectures of the earlier timetable that are asked to stay, by what their sections are called now.
+    """The lectures of the earlier timetable that are requested to stay, by what their sections are called now.
 
     Those pinned by hand stay whatever else does.
     """
@@ -252,7 +252,7 @@ def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:
 
 
 def _problem_then(variant: Variant) -> Problem | None:
-    """What the variant was judged by; None where an earlier release kept none."""
+    """What the variant was evaluated against; None where an earlier release kept none."""
     try:
         return problem_of(job=variant.job)
     except Conflict:

@@ -1,8 +1,8 @@
 """Who sits in the sections that stay: their students are neither moved out nor replaced by others.
 
-A section stays once one of its lectures keeps its time. What the loader dealt is rearranged by exchanges that the engine knows
-(`engine.seating.units_of`), so that sizes and combinations of core sections, and with them every hard rule, are as dealt. After
-that only students who sit in the same sections that stay may exchange their other seats.
+A section stays once one of its lectures keeps its time. What the loader assigned is rearranged by exchanges that the engine knows
+(`engine.search.student_exchange.units_of`), so that sizes and combinations of core sections, and with them every hard rule, are as
+assigned. After that only students who sit in the same sections that stay may exchange their other seats.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _rearranged(problem: Problem, units: Units, stays: Mapping[int, set[str]]) -
 
 
 def _assigned(dealt: Sequence[Combination], wanted: Sequence[Combination], stays: Mapping[int, object]) -> list[Combination]:
-    """The dealt combinations, each given once, to those who want their sections that stay; the others get what is nearest."""
+    """The assigned combinations, each given once, to those who want their sections that stay; the others get what is nearest."""
 
     def kept_part(combination: Combination) -> Combination:
         return tuple(section if section in stays else FREE for section in combination)

@@ -162,4 +162,4 @@ def _to_do(workflow: Workflow, role: str | None) -> str:
         return "Approve it or send it back"
     if workflow.status == Status.APPROVED:
         return "Publish it"
-    return "Mend what the reviewer names, and put it forward again"
+    return "Fix what the reviewer names, and put it forward again"

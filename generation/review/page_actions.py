@@ -180,7 +180,7 @@ def _decision_in_review(workflow: Workflow, shown: Variant, user: User) -> Decis
     back = Button("reject", "Send back", "danger")
     forward = put_forward_event(workflow)
     if workflow.job.organization.needs_two_people and forward is not None and forward.user_id == user.pk:
-        return Decision("A colleague decides", f"You put “{label}” forward, and here two different people decide.", (back,), True)
+        return Decision("A colleague decides", f"You put “{label}” forward, and your institution requires two people.", (back,), True)
     return Decision("Approve it or send it back", why, (Button("approve", f"Approve “{label}”", "primary"), back), takes_comment=True)
 
 

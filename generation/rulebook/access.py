@@ -45,7 +45,7 @@ def organization_of_line(*, user: User, line_id: str, code: str | None, roles: t
 
 
 def book_open(*, organization: Organization, term: Term, variant_id: str = "") -> tuple[Book, list[Variant]]:
-    """The rule book with the costs of a timetable of the last run: the one asked for, else the best."""
+    """The rule book with the costs of a timetable of the last run: the requested one, else the best."""
     variants = variants_offered(organization=organization, term=term)
     chosen = next((variant for variant in variants if str(variant.pk) == variant_id), None) or next(iter(variants), None)
     return Book(organization, term, costs_of(variant=chosen) if chosen else None), variants

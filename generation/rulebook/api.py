@@ -25,7 +25,7 @@ from generation.rulebook.validation import kind_named, values_checked
 from generation.web.lookup import get_organization, term_named, user_asking
 from generation.web.serializers import MessageSerializer, query_checked
 
-MOST_PLACES = 200  # of what a constraint cost, told one by one
+MOST_PLACES = 200  # of what a constraint cost, listed one by one
 KIND_CHOICES = [*KINDS, *(family.id for family in FAMILIES)]
 
 

@@ -1,4 +1,4 @@
-"""What each constraint cost in a timetable, and where: read from the violations that the judge found."""
+"""What each constraint cost in a timetable, and where: read from the violations that the evaluator found."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def variants_offered(*, organization: Organization, term: Term) -> list[Variant]
 
 
 def costs_of(*, variant: Variant) -> Costs:
-    """Kept in memory for the timetables asked for last; an edit by hand makes another."""
+    """Kept in memory for the timetables used last; an edit by hand makes another."""
     return _costs(variant.pk, variant.revision)
 
 

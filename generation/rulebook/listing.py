@@ -1,4 +1,4 @@
-"""The rule book a page at a time: each source counts what is asked for, and only what the page shows is worded."""
+"""The rule book a page at a time: each source counts what matches the filters, and only what the page shows becomes sentences."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Page:
 
 
 def lines_listed(book: Book, filters: Filters, *, page: int, size: int) -> Page:
-    """One page of what is asked for. A fixed number of queries, and those that word one page's lines."""
+    """One page of what matches the filters. A fixed number of queries, and those for the sentences of one page."""
     chosen = [(source, *_counted(source.select(book, filters))) for source in _sources(filters)]
     count = sum(number for _, _, number in chosen)
     number = min(max(1, page), max(1, -(-count // size)))

@@ -10,7 +10,7 @@ from generation.errors import Invalid
 
 
 class RuleError(Invalid):
-    """A constraint cannot be as asked; messages by field."""
+    """A constraint cannot be saved as given; messages by field."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
         super().__init__(text="; ".join(f"{name}: {' '.join(each)}" for name, each in errors.items()))

@@ -1,4 +1,4 @@
-"""How a constraint reads: one sentence, in the words of those who asked for it."""
+"""How a constraint reads: one sentence, in the words of the people whose rule it is."""
 
 from __future__ import annotations
 

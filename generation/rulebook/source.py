@@ -20,7 +20,7 @@ class Source(Protocol):
     def kinds(self) -> tuple[str, ...]: ...
 
     def select(self, book: Book, filters: Filters) -> Rows:
-        """What is asked for, in order, to be counted and sliced."""
+        """What matches the filters, in order, to be counted and sliced."""
 
     def find(self, book: Book, kind: str, row: str) -> Any | None:
         """One of them."""

@@ -50,7 +50,7 @@ def _lease_end() -> Any:
 
 
 class Lease:
-    """Keeps the hold on a claimed job: renews it, brings cancel and stop to the search, writes what it left.
+    """Keeps the hold on a claimed job: renews it, passes cancel and stop on to the search, writes what it left.
 
     A context manager around the work. All its database work is done by its own thread, so that the
     search, which may call from any thread, never waits for the database.

@@ -1,7 +1,7 @@
 """A run that was made already: the same data, parameters, seed and code give its result at once.
 
 What earlier runs taught the search is left out of the comparison: it grows with every run, so that no two would ever be
-the same, and it steers how fast good timetables are found, not what a good one is. A result that came about otherwise
+the same, and it steers how fast good timetables are found, not what a good one is. A result that came about differently
 than the same request would have it again (stopped, resumed, incomplete, edited by hand) is no result to hand out.
 """
 
@@ -84,7 +84,7 @@ def _kept_as(job: GenerationJob, revision: str) -> str:
 
 
 def _whole_runs(job: GenerationJob) -> QuerySet[GenerationJob]:
-    """Runs that were asked the same and came to their own end, with complete timetables that nobody has touched."""
+    """Runs of the same request that came to their own end, with complete timetables that nobody has touched."""
     variants = Variant.objects.filter(job=OuterRef("pk"))
     runs = GenerationJob.objects.filter(
         organization=job.organization,

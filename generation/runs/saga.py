@@ -224,7 +224,7 @@ def _context_make(run: Run, problem: Problem) -> None:
         job.input_hash, job.reuse_key = run_hash(run.problem_hash, params), reuse_key(run.problem_hash, params)
         run.lease.rows().update(input_hash=job.input_hash, reuse_key=job.reuse_key, spent_s=0.0, has_incumbent=False)
     else:
-        # A stage hands timetables on before the judge has seen them.
+        # A stage hands timetables on before they are evaluated independently.
         for variant in resumed.variants:
             judged(problem, variant.incumbent, variant.score, problem.weights)
         log.info("job_resumed", spent_s=job.spent_s, num_clusters_placed=resumed.num_clusters_placed)
@@ -287,7 +287,7 @@ def clusters_undo(run: Run) -> None:
 
 
 def construction_undo(run: Run) -> None:
-    """Forgets the construction and the checkpoint that would bring it back."""
+    """Drops the construction and the checkpoint that would restore it."""
     run.state.base = None
     run.lease.rows().update(checkpoint=None, spent_s=0.0, has_incumbent=False)
 
@@ -306,7 +306,7 @@ def refinement_undo(run: Run) -> None:
 
 
 def save(run: Run) -> None:
-    """Judges the variants and stores them, and the completed status, in one transaction: all or nothing."""
+    """Evaluates the variants and stores them, and the completed status, in one transaction: all or nothing."""
     assert run.context is not None
     assert run.data is not None
     assert run.problem is not None
@@ -319,7 +319,7 @@ def save(run: Run) -> None:
         certificate=_certificate(run, result),
         naming=Naming(run.job.organization_id),
         settled_note=messages.NOTHING_BROKEN if is_repair else messages.NOTHING_TO_PLACE,
-        # A run that starts afresh gives as many as were asked for, each with a note of how little it differs.
+        # A run that starts afresh gives as many as were requested, each with a note of how little it differs.
         is_each_kept=not run.kept.places and not result.is_settled,
     )
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
@@ -558,7 +558,7 @@ def _final_facts(run: Run) -> dict[str, object]:
         "variant": best.label,
         "is_partial": run.job.is_partial,
         "lower_bound": run.result.lower_bound if run.result else None,
-        # By the institution's weights; what the variants told on their way is by their own.
+        # By the institution's weights; what the variants reported on their way is by their own.
         "scores": {
             each.label: {
                 "broken": each.score.hard - each.breakdown["unplaced"],

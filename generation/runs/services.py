@@ -108,7 +108,7 @@ def _job_file(job: GenerationJob, keeping: Keeping | None, *, is_queued: bool) -
 
 
 def job_start_or_reuse(*, user: User | None, request: JobRequest, idempotency_key: str = "") -> Started:
-    """The earlier run where one is the same, else a new job. Without a word about it only a named seed asks for the same again.
+    """The earlier run where one is the same, else a new job. Unless the request says so, only a named seed runs the same again.
 
     Reads the whole term where an earlier run looks the same; raises the refusals of `errors`.
     """
@@ -142,7 +142,7 @@ def job_cancel(*, user: User | None, job_id: uuid.UUID) -> GenerationJob:
 
 
 def job_tracker(job: GenerationJob) -> ProgressTracker:
-    """Progress of a job that no worker holds: to be ended, or told that it waits. An end is written to the row, then to Redis."""
+    """Progress of a job that no worker holds: to be ended, or marked as waiting. An end is written to the row, then to Redis."""
 
     def save(record: dict[str, Any]) -> None:
         status = Status.PENDING if record["status"] == Status.RUNNING else record["status"]

@@ -1,4 +1,4 @@
-"""Instructors, curricula and rooms by the names that people know them by. The judge, and files for machines, go by their codes."""
+"""Instructors, curricula and rooms by the names that people know them by. The evaluator, and files for machines, use their codes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def rooms_named(organization_id: int) -> dict[str, RoomName]:
 
 @dataclass(frozen=True)
 class Naming:
-    """One organization's. Each kind of names is read when it is first asked for: a query each."""
+    """One organization's. Each kind of names is read when it is first needed: a query each."""
 
     organization_id: int
 
@@ -154,7 +154,7 @@ class Naming:
         return found if found != code or "curricula" not in about else self.curriculum(code)
 
     def problem(self, problem: Problem) -> NamedProblem:
-        """The same problem, told by names: for sentences about it."""
+        """The same problem with names for codes: for sentences about it."""
         names = problem.names
         people = tuple(self.instructor(code) for code in names.instructors)
         curricula = tuple(map(self.curriculum, names.curricula))

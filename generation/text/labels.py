@@ -6,7 +6,7 @@ STAGES: tuple[tuple[str, str, str], ...] = (
     ("loading", "Reading", "Courses, rooms and people are read and checked."),
     ("clustering", "Organising", "Courses that share people or rooms are put into groups."),
     ("cpsat_solving", "Building", "Group by group, every lecture gets a time and a room."),
-    ("ga_optimization", "Improving", "Several timetables are combined and bettered."),
+    ("ga_optimization", "Improving", "Several timetables are combined and improved."),
     ("rl_refinement", "Finishing", "The last improvements, where they pay most."),
 )
 
@@ -43,7 +43,7 @@ ACTIONS: dict[str, str] = {
 GONE = "somebody whose account is gone"
 NOBODY: dict[str, str] = {"take_over": "somebody at the server itself"}
 
-EDITS: dict[str, str] = {"move": "moved", "swap": "swapped", "pin": "pinned", "unpin": "unpinned", "undo": "undid", "redo": "did again"}
+EDITS: dict[str, str] = {"move": "moved", "swap": "swapped", "pin": "pinned", "unpin": "unpinned", "undo": "undid", "redo": "redid"}
 
 # The same beside comments, as the file of a history says it.
 REMARKS: dict[str, str] = {"comment": "commented", "answer": "answered", "resolve": "resolved"}
@@ -74,7 +74,7 @@ KEEP_DESCRIPTIONS: dict[str, str] = {
     "sound": "all that broke no rule",
 }
 
-# What two variants may be judged under, by the id of the profile.
+# What two variants may be scored under, by the id of the profile.
 PROFILES: dict[str, str] = {
     "own": "Your institution's own weights",
     "students": f"Students first: {FAVOURS['Students first']}",

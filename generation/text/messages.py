@@ -76,8 +76,8 @@ def wrong_workflow_status(action: str, status: str, expected: tuple[str, ...]) -
 def rejected_as_it_is(variant: Variant, rejection: WorkflowEvent) -> str:
     when = f"{timezone.localtime(rejection.created_at):%-d %b %Y, %H:%M}"
     return (
-        f"{variant.label} stands as it was sent back on {when}: “{rejection.comment}”. Change a lecture or choose another variant. "
-        "Or write the reviewer a comment that says why it should be looked at again as it is."
+        f"{variant.label} has not changed since it was sent back on {when}: “{rejection.comment}”. "
+        "Change a lecture or choose another variant. Or write the reviewer a comment that says why it should be reviewed again unchanged."
     )
 
 
@@ -116,10 +116,12 @@ def revision_unseen(variant: Variant, seen: int) -> str:
     return f"{variant.label} was put forward anew while you read revision {seen}. Reload the page and look at what changed."
 
 
-SAME_PERSON = "You put this timetable forward, and here two different people decide. Ask a colleague to approve it."
-SAME_PERSON_WAIVER = "You wrote a waiver of this timetable, and here two different people decide. Ask a colleague to approve it."
+SAME_PERSON = "You put this timetable forward, and your institution requires two different people. Ask a colleague to approve it."
+SAME_PERSON_WAIVER = (
+    "You wrote a waiver of this timetable, and your institution requires two different people. Ask a colleague to approve it."
+)
 SAME_PERSON_ARCHIVE = (
-    "You read this timetable from an archive, where it was put forward already, and here two different people decide. "
+    "You read this timetable from an archive, where it was put forward already, and your institution requires two different people. "
     "Ask a colleague to approve it."
 )
 WAIVER_WITHDRAWN = "This waiver is withdrawn already. Reload the page to see those that are left."
@@ -152,7 +154,7 @@ def waiver_not_needed(constraint: str, left: Mapping[str, int]) -> str:
     asked = constraint[:60]
     if not known:
         return f"There is nothing to waive under {asked!r}: every broken rule is covered, or none is broken."
-    return f"{asked!r} is not broken, or is covered already. To be waived are: {known}."
+    return f"{asked!r} is not broken, or is covered already. What can be waived: {known}."
 
 
 def waiver_amount(constraint: str, amount: int, most: int) -> str:
@@ -230,7 +232,7 @@ def no_place_yet(sections: list[str]) -> str:
     return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"
 
 
-# Why a place would break a rule, shorter than the judge's words: they stand in a cell of the grid.
+# Why a place would break a rule, shorter than the evaluator's sentences: they stand in a cell of the grid.
 PLACE_REASONS = {
     "section_clash": "The section has another lecture then",
     "instructor_clash": "Its instructor teaches {who} then",
@@ -260,7 +262,7 @@ REFUSALS = {
     "number_range": "{name} is {value}; it must be between {low} and {high}.",
     "weight_unknown": "There is no weight called {name!r}. Known are: {known}.",
     "weight_range": "The weight of {name!r} is {value}; it must be a whole number between {low} and {high}.",
-    "not_ready": "The data are not ready for a timetable: {reason} See Readiness for everything that has to be mended first.",
+    "not_ready": "The data are not ready for a timetable: {reason} See Readiness for everything that has to be fixed first.",
     "rule_unknown": "There is no rule {line_id!r} for you. Look for it in the list of rules.",
     "rule_fixed": "This cannot be changed here. {why}",
     "key_invalid": "The Idempotency-Key has {length:character}; it must be 1 to {most} printable ones. A UUID does well.",
@@ -286,8 +288,8 @@ REFUSALS = {
     "no_place_to_pin": "A lecture of {section} has no place yet, so it can't be pinned to one. Move it first.",
     "time_pinned": "A lecture of {section} is pinned to its place. Unpin it first.",
     "room_pinned": "A lecture of {section} is pinned to room {room}. Unpin its room first.",
-    "nothing_to_undo": "There is no change by hand to take back.",
-    "nothing_to_redo": "There is nothing to do again: no change was undone since the last one.",
+    "nothing_to_undo": "There is no change by hand to undo.",
+    "nothing_to_redo": "There is nothing to redo: no change was undone since the last one.",
     "job_finished": "This job is already {status}; only a waiting or running one can be {action}.",
     "job_cancelling": "This job is being cancelled; it can't be stopped to keep its timetable any more.",
     "job_has_no_timetable": "This job is {status} and has no timetable yet that could be kept. Try again in a few seconds, or cancel it.",
@@ -305,17 +307,17 @@ REFUSALS = {
         "Something went wrong on our side while {doing}. Nothing was kept. Generate again; if it happens again, tell us the job's number."
     ),
     "judge_disagrees": (
-        "The timetable {label!r} was counted as {claimed} by the search and as {judged} by the judge. Nothing was kept, as one of them "
-        "is wrong. Please report it with the job's number."
+        "The timetable {label!r} was scored {claimed} by the search and {judged} by the independent evaluation. Nothing was kept, as one "
+        "of them is wrong. Please report it with the job's number."
     ),
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."
     ),
     "jobs_many": "{organization} has {waiting} jobs waiting, and may have {most}. Wait until one has begun, or cancel one.",
-    "book_unknown": "Nobody has asked for the book of {book}, so there is nothing to give up.",
+    "book_unknown": "Nobody has requested the book of {book}, so there is nothing to give up.",
     "book_over": "The book is {status}; it can't be given up any more.",
-    "book_given_up": "Making the book was given up. Ask for it again to begin anew.",
-    "book_failed": "The book could not be made. Ask for it again; if it fails again, tell us its number, {number}.",
+    "book_given_up": "Making the book was given up. Request it again to start over.",
+    "book_failed": "The book could not be made. Request it again; if it fails again, tell us its number, {number}.",
     "feed_unknown": "There is no calendar link {feed_id!r} of yours that works. It may have been revoked: look at the list of your links.",
     "feed_unknown_key": (
         "The published timetable of {organization} has no {by} {key!r}. Look its code up under Published, or wait until it is published."
@@ -334,14 +336,14 @@ REFUSALS = {
     "split_nobody": "Nobody is known to take {course}, so there is nothing to split. Enter enrolments, or how many students are expected.",
     "offering_unknown": "{organization} offers no {code!r} in {term}. Look its code up in the list of courses.",
     "courses_too_many": "{value} courses were named, and a matrix has at most {most}. Name fewer.",
-    "band_name": "The name of a band must have 1 to {most} characters. Call it after what its students choose, as in Second language.",
-    "band_taken": "There is a band called {name!r} in {term} already. Choose another name, or take that one away first.",
+    "band_name": "The name of a band must have 1 to {most} characters. Name it after what its students choose, as in Second language.",
+    "band_taken": "There is a band called {name!r} in {term} already. Choose another name, or remove that one first.",
     "band_offerings": "A band has 2 to {most} offerings, of which a student takes one; {found} given. Choose others.",
     "band_no_times": "Mark at least one timeslot for the band, or let its offerings run in parallel.",
     "band_too_few_times": "{course} has {periods:period} a week, and only {slots:timeslot} marked. Mark more, or choose other courses.",
     "band_timeslot": "There is no timeslot {value!r} in {term}. A timeslot is its day and period, counted from 0, as in 0-2.",
     "band_kind": "{value!r} is no kind of band. They are: {known}.",
-    "band_unknown": "There is no band {name!r} in {term}. It may have been taken away: reload the list.",
+    "band_unknown": "There is no band {name!r} in {term}. It may have been removed: reload the list.",
     "department_unknown_code": "{organization} has no department {code!r}. Look its code up under Departments.",
     "curriculum_unknown_code": "{organization} has no curriculum {code!r}. Look its code up under Curricula.",
     "keep_unknown": "keep is {value!r}; it must be one of {known}.",
@@ -352,9 +354,10 @@ REFUSALS = {
     "keep_no_term": "There is no term yet, so there is no earlier timetable to keep places of. Leave 'keep_from' out.",
     "keep_departments_missing": "Say in 'keep_departments' which departments are meant, by their codes: {known}.",
     "keep_department_unknown": "There is no department {code!r}. Known are: {known}.",
-    "keep_impossible": "{lectures:lecture} cannot stay where asked. Mend the data, or say that these are to be left out and placed anew.",
-    "keep_changed": "The data changed after the run was asked for, and {lectures:lecture} can no longer stay where asked: {named}. "
-    "Ask for the run again to see what can stay.",
+    "keep_impossible": "{lectures:lecture} cannot stay where requested. Correct the data, or "
+    "say that these are to be left out and placed anew.",
+    "keep_changed": "The data changed after the run was requested, and {lectures:lecture} can no longer stay where requested: {named}. "
+    "Request the run again to see what can stay.",
     "job_too_long": "The job ran longer than the {limit_s:second} that are allowed. Generate again with a shorter time.",
 }
 
@@ -385,7 +388,7 @@ WAITING = "Waiting for a free worker"
 
 
 def waiting_text(*, own: int, others: int) -> str:
-    """What a job that waits is told: how many come before it, and of whom, but nothing else of them."""
+    """Shown for a job that waits: how many come before it, and whose, but nothing else of them."""
     if not own and not others:
         return WAITING
     parts = [_jobs(number, whose) for number, whose in ((own, "your institution"), (others, "other institutions")) if number]
@@ -414,7 +417,7 @@ NOTHING_TO_PLACE = (
 
 
 def variants_same_note(labels: Sequence[str]) -> str:
-    """Why there are fewer variants than were asked for."""
+    """Why there are fewer variants than requested."""
     number = COUNTED.get(len(labels), str(len(labels)))
     return f"The {number} profiles {', '.join(labels[:-1])} and {labels[-1]} led to the same timetable, which is kept once."
 
@@ -433,7 +436,7 @@ WISHES_BELOW = "the wishes that are named below"
 
 @dataclass(frozen=True, slots=True)
 class WishesText:
-    """What the penalty of a timetable, and what was proven of it, speaks of; and what it does not."""
+    """What the penalty of a timetable, and its bound, cover; and what they do not."""
 
     rules: str
     weighed: str

@@ -1,4 +1,4 @@
-"""A timetable carried over to the data of today: its places where they still exist, judged by what holds now."""
+"""A timetable carried over to the data of today: its places where they still exist, evaluated against today's data."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _is_in_week(entry: Entry, problem: Problem) -> bool:
 
 
 def _seats(variant: Variant, earlier: Problem, problem: Problem) -> Any:
-    """Who sat where in the variant sits there still, as far as enrolments and sections let them; None: as dealt."""
+    """Who sat where in the variant sits there still, as far as enrolments and sections let them; None: as assigned."""
     stored = Seating.objects.filter(variant=variant).first()
     if stored is None or not problem.has_movable_seats:
         return None

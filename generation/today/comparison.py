@@ -1,4 +1,4 @@
-"""One timetable beside the data of today: lecture by lecture, judged by the rules that a repair goes by (`generation.retention.plan`)."""
+"""One timetable beside the data of today: lecture by lecture, evaluated by the rules of a repair (`generation.retention.plan`)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Fit:
     num_missing: int = 0  # of the data, that have no place in the timetable
     reasons: tuple[Reason, ...] = ()
     obstacle: str = ""  # why it can't be compared
-    num_before: int = 0  # lectures that fitted no better when the timetable was judged
+    num_before: int = 0  # lectures that fitted no better when the timetable was evaluated
 
     @property
     def is_compared(self) -> bool:
@@ -65,7 +65,7 @@ class Carried:
 
     lectures: Mapping[int, int]  # by the numbers in the timetable
     keys: Mapping[int, LectureKey]  # as today's problem would call them
-    longer: Mapping[int, int] = field(default_factory=dict)  # those of `lectures` that last otherwise today: their earlier lengths
+    longer: Mapping[int, int] = field(default_factory=dict)  # those of `lectures` whose length differs today: their earlier lengths
 
 
 def calendar_obstacle(earlier: Problem, now: Problem) -> str:
@@ -80,7 +80,7 @@ def calendar_obstacle(earlier: Problem, now: Problem) -> str:
 
 
 def lectures_carried(entries: Sequence[Entry], earlier: Problem | None, problem: Problem) -> Carried:
-    """By section, length and order; what is left of a section is paired in order, for its lectures may last otherwise today."""
+    """By section, length and order; what is left of a section is paired in order, for its lectures may have another length today."""
     called = sections_followed(((entry.course, entry.section) for entry in entries), earlier, problem)
     names = [called.get((entry.course, entry.section), (entry.course, entry.section)) for entry in entries]
     keys = lecture_keys((*name, entry.length) for name, entry in zip(names, entries, strict=True))
@@ -108,7 +108,7 @@ def compared(
 ) -> Fit:
     """What of the timetable no longer fits ``problem``, which is today's.
 
-    ``earlier``: what it was judged by, where that is known. ``broken_before``: constraints and lectures that broke them already then.
+    ``earlier``: what it was evaluated against, where that is known. ``broken_before``: constraints and lectures that broke them even then.
     """
     obstacle = calendar_obstacle(earlier, problem) if earlier is not None else ""
     if obstacle:
@@ -147,7 +147,7 @@ class _Comparing:
         self.number = {carried.keys[lecture]: lecture for lecture in placed}
 
     def earlier_places(self) -> Iterator[EarlierPlace]:
-        """All that has a place, but for what lasts otherwise today."""
+        """All that has a place, but for what has another length today."""
         for lecture, entry in self.placed.items():
             if lecture not in self.carried.longer:
                 key, in_room = self.carried.keys[lecture], bool(entry.room)

@@ -9,7 +9,7 @@ NO_TERM = "It can't be compared with today's data, for its term is no longer the
 NOTHING_IN_COMMON = "It can't be compared with today's data: none of its lectures is in them any more."
 NO_PERIODS = "It can't be compared with today's data, for its term has no periods."
 TODAY, THAT_DAY = "today's data", "the data of that day"
-FITS = "Compared with today's data: no lecture has stopped fitting since it was judged."
+FITS = "Compared with today's data: no lecture has stopped fitting since it was evaluated."
 
 
 def headline(*, num_lectures: int, num_missing: int, data: str = TODAY) -> str:
@@ -24,7 +24,7 @@ def headline(*, num_lectures: int, num_missing: int, data: str = TODAY) -> str:
 
 def broken_before(number: int) -> str:
     lectures = count_words(number, "lecture", "lectures")
-    return f"{lectures} had no place, or broke a rule, already when the timetable was judged: its conflicts say which."
+    return f"{lectures} had no place, or broke a rule, already when the timetable was evaluated: its conflicts say which."
 
 
 def another_calendar(earlier: Problem, now: Problem) -> str:

@@ -57,7 +57,7 @@ def fit_of(variant: Variant) -> Fit:
     found: Fit | None = caches["figures"].get(key)
     if found is not None:
         return found
-    with _working[hash(key) % len(_working)]:  # who asks for the same at the same time waits for it
+    with _working[hash(key) % len(_working)]:  # a second request for the same waits for the first
         found = caches["figures"].get(key)
         if found is None:
             found = _fit(variant, revision)
@@ -90,7 +90,7 @@ def problem_or_obstacle(job: GenerationJob, revision: str) -> tuple[Problem | No
 
 
 def problem_then(job: GenerationJob) -> Problem | None:
-    """What the job's timetables were judged by; None where an earlier release kept none."""
+    """What the job's timetables were evaluated against; None where an earlier release kept none."""
     try:
         return problem_of(job=job)
     except Conflict:
@@ -112,7 +112,7 @@ def _fit(variant: Variant, revision: str) -> Fit:
 
 
 def broken_before(variant: Variant) -> set[tuple[str, int]]:
-    """Rules that lectures of the variant broke already when it was judged last."""
+    """Rules that lectures of the variant broke already when it was last evaluated."""
     if not variant.hard:
         return set()
     return {(row["constraint"], lecture) for row in Conflicts(variant.pk, is_hard=True) for lecture in row["lectures"]}

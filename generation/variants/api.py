@@ -157,7 +157,7 @@ class VariantExport(APIView):
 
     @extend_schema(parameters=[shapes.RenderingQuery], request=None, responses={202: shapes.RenderingSerializer} | REFUSED)
     def delete(self, request: Request, variant_id: str) -> Response:
-        """Gives up the book that a worker is to make, or makes, for everybody who asked for it; 409 where it is over."""
+        """Gives up the book that a worker is to make, or makes, for everybody who requested it; 409 where it is over."""
         variant = get_variant(request, variant_id)
         query = query_checked(shapes.RenderingQuery, request)
         row = book_give_up(variant=variant, book=query["book"])

@@ -41,7 +41,7 @@ class CountSerializer(serializers.Serializer[Any]):
 
 
 class FitsTodaySerializer(serializers.Serializer[Any]):
-    """A timetable against the data of today, which may have changed since it was judged."""
+    """A timetable against the data of today, which may have changed since it was evaluated."""
 
     ok = serializers.BooleanField(help_text="Whether every lecture fits, and none of the data's is missing.")
     is_compared = serializers.BooleanField(help_text="False where it can't be compared, as after another calendar; `reasons` says why.")

@@ -38,7 +38,7 @@ def _here(request: HttpRequest) -> Here:
 
 
 def organization_current(request: HttpRequest) -> Organization | None:
-    """The institution that the pages speak of; ``?organization=CODE`` changes it for the session. Read once a request."""
+    """The institution that the pages show; ``?organization=CODE`` changes it for the session. Read once a request."""
     here, wanted = _here(request), request.GET.get("organization")
     if here.is_organization_known:
         return here.organization

@@ -30,7 +30,7 @@ def job_id_parse(text: str) -> UUID:
 
 
 def user_asking(request: Request) -> User:
-    """The signed-in user: every address that names an object asks for one."""
+    """The signed-in user: every address that names an object requires one."""
     return cast(User, request.user)
 
 

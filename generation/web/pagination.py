@@ -1,4 +1,4 @@
-"""Pages of rows: 50 at a time, up to 1,000 where asked."""
+"""Pages of rows: 50 at a time, up to 1,000 on request."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ CHANGES_KEPT = 100  # of each institution
 
 
 class Sightings:
-    """For how long each held job's lease was seen unchanged; told of them at every round."""
+    """For how long each held job's lease was seen unchanged; given them at every round."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

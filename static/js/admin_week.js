@@ -3,7 +3,7 @@
 
 function weekWatch(week) {
   const brush = week.querySelector("[data-brush]");
-  const told = week.querySelector("[data-told]");
+  const status = week.querySelector("[data-status]");
   if (!brush) return;
   const rows = [...week.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("select")]);
   const cells = rows.flat();
@@ -20,7 +20,7 @@ function weekWatch(week) {
   function mark(some, name) {
     const rating = some.every((cell) => cell.value === picked()) ? "0" : picked();
     some.forEach((cell) => put(cell, rating));
-    told.textContent = `${name}: ${wordsOf(rating)}`;
+    status.textContent = `${name}: ${wordsOf(rating)}`;
   }
 
   function button(heading, some) {

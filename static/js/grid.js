@@ -165,7 +165,7 @@ function begin() {
     if (view.isBusy) return;
     view.isBusy = true;
     document.body.classList.add("is-saving");
-    say("Saving and judging");
+    say("Saving and checking");
     try {
       const answer = await send(path, { revision, ...body });
       giveUp({ isQuiet: true });

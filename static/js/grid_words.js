@@ -33,7 +33,7 @@ export function priceShort(place) {
 
 export function changeWords(place) {
   const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label}: ${costWords(change.amount)}`);
-  const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `mended: ${change.label.toLowerCase()}`);
+  const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `fixed: ${change.label.toLowerCase()}`);
   return [...place.reasons, ...mended, ...parts];
 }
 

@@ -9,7 +9,7 @@ if (upload) {
     const size = [...upload.querySelector("[type=file]").files].reduce((sum, file) => sum + file.size, 0);
     error.hidden = size <= most * 1024 * 1024;
     if (error.hidden) return;
-    error.textContent = `The files are ${Math.ceil(size / 1024 / 1024)} MB together; at most ${most} MB are read at once. Bring in a few at a time.`;
+    error.textContent = `The files are ${Math.ceil(size / 1024 / 1024)} MB together; at most ${most} MB are read at once. Import a few at a time.`;
     event.preventDefault();
   });
 }

@@ -24,9 +24,9 @@ export class Improvement {
   }
 
   take(record) {
-    const told = record.metadata?.variants ?? [];
-    for (const variant of told) this.history.add(variant, record.started_at, (id) => id in this.criteria);
-    this.variants = told.length ? told : this.variants;
+    const variants = record.metadata?.variants ?? [];
+    for (const variant of variants) this.history.add(variant, record.started_at, (id) => id in this.criteria);
+    this.variants = variants.length ? variants : this.variants;
     this.scores = record.metadata?.scores ?? null; // at the end: by the institution's weights
     this.showVariants();
     this.showCriteria();

@@ -25,7 +25,7 @@ function refresh() {
 const LOST = "What would stay could not be found out. Look at your connection, then choose again.";
 const WAIT_MS = 250;
 let timer;
-let asked = 0;
+let newest = 0;
 
 function keepShow() {
   const kind = new FormData(form).get("keep") ?? "nothing";
@@ -46,13 +46,13 @@ async function page(address) {
 }
 
 async function staysAsk() {
-  const number = ++asked;
+  const number = ++newest;
   const stays = document.getElementById("stays");
   const query = new URLSearchParams([...new FormData(form)].filter(([name]) => name === "term" || name.startsWith("keep")));
   stays.setAttribute("aria-busy", "true");
   if (!stays.textContent.trim()) stays.textContent = "Looking what can stay";
   const words = await page(`${stays.dataset.address}?${query}`);
-  if (number !== asked) return;
+  if (number !== newest) return;
   if (words === null) stays.textContent = LOST;
   else stays.innerHTML = words;
   stays.removeAttribute("aria-busy");

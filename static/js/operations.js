@@ -1,4 +1,4 @@
-// The figures refresh themselves: the page is asked again, and its figures take the place of the old ones.
+// The figures refresh themselves: the page is fetched again, and its figures replace the old ones.
 const EVERY_MS = 5000;
 const LOST_MS = 15000;
 const figures = document.getElementById("figures");
@@ -13,7 +13,7 @@ async function refresh() {
 }
 
 async function refreshOn() {
-  // What nobody looks at is not asked for.
+  // What nobody looks at is not fetched.
   if (!document.hidden) {
     try {
       await refresh();

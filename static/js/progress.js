@@ -38,7 +38,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
   let isOver = false;
   let state = null; // the last one that was shown: [name, info]
   let connection = null; // where this tab holds it for all
-  let turn = null; // ends this tab's waiting for the connection, or its holding it
+  let claim = null; // ends this tab's waiting for the connection, or its holding it
   let hiding;
 
   function show(name, info) {
@@ -51,7 +51,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     isOver = true;
     wakes.abort();
     clearTimeout(hiding);
-    letGo();
+    release();
     tabs?.close();
   }
 
@@ -75,7 +75,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
 
   // --- this tab holds the connection
 
-  const hears = {
+  const handlers = {
     newestSeq: () => lastSeq,
     onRecord(record) {
       tabs?.postMessage({ record });
@@ -92,27 +92,27 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
   };
 
   async function hold() {
-    if (turn || isOver) return;
+    if (claim || isOver) return;
     const mine = new AbortController();
-    turn = mine;
+    claim = mine;
     show("connecting", {});
     if (!navigator.locks || !tabs) {
-      connection = openConnection(jobId, { ...options, mayStream: true }, hears);
+      connection = openConnection(jobId, { ...options, mayStream: true }, handlers);
       return;
     }
     tabs.postMessage({ hello: true });
     await held(`timeloom-job-${jobId}`, { signal: mine.signal }, async () => {
       const mayStream = await anyOf(options.maxStreams, mine.signal);
-      if (!mine.signal.aborted) connection = openConnection(jobId, { ...options, mayStream }, hears);
+      if (!mine.signal.aborted) connection = openConnection(jobId, { ...options, mayStream }, handlers);
       await aborted(mine.signal);
     });
   }
 
-  function letGo() {
+  function release() {
     connection?.close();
     connection = null;
-    turn?.abort();
-    turn = null;
+    claim?.abort();
+    claim = null;
   }
 
   // --- another tab does
@@ -132,7 +132,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
 
   function reconnect() {
     if (connection) connection.reconnect();
-    else if (turn) tabs?.postMessage({ reconnect: true });
+    else if (claim) tabs?.postMessage({ reconnect: true });
     else hold();
   }
 
@@ -148,7 +148,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
   }
 
   window.addEventListener("online", reconnect, { signal: wakes.signal });
-  window.addEventListener("pagehide", letGo, { signal: wakes.signal });
+  window.addEventListener("pagehide", release, { signal: wakes.signal });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && document.visibilityState === "visible") hold();
   }, { signal: wakes.signal });
@@ -157,7 +157,7 @@ export function watchJob(jobId, { onProgress = () => {}, onDone = () => {}, onCo
     if (document.visibilityState === "visible") {
       look();
       hold();
-    } else hiding = setTimeout(letGo, options.hiddenMs);
+    } else hiding = setTimeout(release, options.hiddenMs);
   }, { signal: wakes.signal });
 
   if (document.visibilityState === "visible") hold();

@@ -14,12 +14,12 @@ function lookUp(input) {
   for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
   const isSeveral = "several" in input.dataset;
   let chosen = -1;
-  let asked = 0;
+  let newest = 0;
 
   const typed = () => (isSeveral ? input.value.split(",").pop() : input.value).trim();
 
   function close() {
-    asked += 1; // an answer on its way is no longer wanted
+    newest += 1; // an answer on its way is no longer wanted
     list.hidden = true;
     chosen = -1;
     input.setAttribute("aria-expanded", "false");
@@ -43,14 +43,14 @@ function lookUp(input) {
   }
 
   async function ask() {
-    const mine = ++asked;
+    const mine = ++newest;
     const text = typed();
     if (!text) return close();
     const query = new URLSearchParams({ of: input.dataset.of, q: text });
     const response = await fetch(`${form.dataset.choices}?${query}`).catch(() => null);
-    if (mine !== asked || !response || !response.ok) return;
+    if (mine !== newest || !response || !response.ok) return;
     const { choices } = await response.json();
-    if (mine !== asked) return;
+    if (mine !== newest) return;
     list.replaceChildren(...choices.map(({ code, name }, index) => {
       const item = document.createElement("li");
       item.id = `${list.id}_${index}`;

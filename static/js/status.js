@@ -96,7 +96,7 @@ function showFigures(record) {
   view.isWhole = broken === 0 && unplaced === 0;
 }
 
-// For screen readers, and only what a person would want to be told: a new step, the first whole timetable, the connection.
+// For screen readers, and only what a person would want to know: a new step, the first whole timetable, the connection.
 function announce(words) {
   at("announcement").textContent = words;
 }

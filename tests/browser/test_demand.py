@@ -77,7 +77,7 @@ def test_a_lab_is_split_and_a_band_set_by_keyboard(browser: Browser, url: str) -
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="This makes 6 sections of 8 to 9")).to_be_visible()
     check(page, "split")
-    page.get_by_role("button", name="Split it so").press("Enter")
+    page.get_by_role("button", name="Split it this way").press("Enter")
     expect(page.get_by_role("row", name="D001-102")).to_contain_text("6 sections of 8 to 9")
 
     page.goto(f"{url}/admin/demand/?view=sections&search=D002-9")

@@ -90,7 +90,7 @@ def tables_give(page: Page, content: bytes) -> None:
     page.get_by_role("button", name="Check", exact=True).click()
 
 
-def tables_bring_in(page: Page) -> None:
+def tables_import_in_browser(page: Page) -> None:
     """Three mistakes are told with sheet, row, column and value; mended, everything comes in at once."""
     main(page).get_by_role("link", name="Import tables").first.click()
     tables_give(page, college_workbook(with_mistakes=True))
@@ -100,7 +100,7 @@ def tables_bring_in(page: Page) -> None:
     expect(told.get_by_role("row", name=re.compile("Rooms.* 7 .*S3"))).to_be_visible()
     expect(told.get_by_role("row", name=re.compile("Teaching.* 2 .*Taught by.*abarra.*abara"))).to_be_visible()
 
-    page.get_by_role("link", name="Choose the mended files").click()
+    page.get_by_role("link", name="Choose the corrected files").click()
     tables_give(page, college_workbook(with_mistakes=False))
     expect(page.get_by_role("heading", name=re.compile("^No problems"))).to_be_visible(timeout=END_MS)
     page.get_by_role("button", name="Import", exact=True).click()
@@ -222,7 +222,7 @@ def registrar_mends(page: Page) -> None:
 
 def dean_approves(page: Page) -> None:
     page.locator(".next-step .primary").click()
-    expect(page.get_by_text("1 lecture stands elsewhere than when it was last put forward")).to_be_visible()
+    expect(page.get_by_text("1 lecture has moved since it was last put forward")).to_be_visible()
     page.get_by_role("button", name=re.compile("^Approve ")).click()
     expect(page.get_by_text("Approved. An administrator can publish it now.")).to_be_visible()
 
@@ -268,7 +268,7 @@ def test_a_whole_term_from_tables_to_calendars(browser: Browser, site: Site) -> 
     institution_enter(office)
     registrar = sign_in(browser, site.url, "registrar")
 
-    for step in (tables_bring_in, readiness_read, rule_add, run_make, variants_compare, week_correct, variant_put_forward):
+    for step in (tables_import_in_browser, readiness_read, rule_add, run_make, variants_compare, week_correct, variant_put_forward):
         step(registrar)
     reviewer_sends_back(sign_in(browser, site.url, "colleague"))
     registrar_mends(registrar)

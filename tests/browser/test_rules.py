@@ -90,7 +90,7 @@ def test_readiness_leads_from_home_to_the_record_and_keeps_generate_off(browser:
 
     page.goto(f"{site.url}/admin/timetables/new")
     expect(page.get_by_role("button", name="Generate")).to_be_disabled()
-    expect(page.get_by_text("Off until this is mended")).to_be_visible()
+    expect(page.get_by_text("Off until this is fixed")).to_be_visible()
 
 
 def test_a_rule_is_added_with_the_keyboard_alone(browser: Browser, site: Pages) -> None:

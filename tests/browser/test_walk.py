@@ -111,7 +111,7 @@ def test_generate_is_off_where_there_is_too_little_data(browser: Browser, site: 
     expect(page.get_by_role("button", name="Generate")).to_be_disabled()
     page.get_by_role("link", name="See everything under Readiness").click()
 
-    expect(page.get_by_role("heading", name="1 problem to mend before a timetable can be made")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 problem to fix before a timetable can be made")).to_be_visible()
     expect(page.get_by_role("link", name="Add a term")).to_be_visible()
 
 

@@ -58,7 +58,7 @@ def files_import(organization: Organization, files: Any = None, *, remove_missin
     batch = batches.batch_create(organization=organization, user=None, files=listed)
     batches.batch_choose(batch=batch, choices={}, remove_missing=remove_missing)
     try:
-        return import_run(batch, "bring_in")
+        return import_run(batch, "import_at_once")
     except ImportConflict:
         batch.refresh_from_db()
         return batch

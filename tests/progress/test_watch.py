@@ -71,12 +71,12 @@ def test_from_a_server_that_is_restarted(own_site: Site, tmp_path: Path) -> None
         assert watcher.popen.wait(SOON_S) == 0
         assert "100.00 %  completed" in watcher.output()
         refused = manage("watch", own_site.foreign.replace("-", "0"), env=own_site.env)
-        assert (refused.returncode, "is no job's id" in refused.stderr) == (2, True)
+        assert (refused.returncode, "is not a job's id" in refused.stderr) == (2, True)
         for arguments, words in (
             ((own_site.foreign, "--url", server.url, "--token", own_site.tokens["boss"]), "There is no job"),
             ((job_id, "--url", server.url, "--token", "nonsense"), "Sign in"),
             ((job_id, "--url", server.url, "--token", own_site.tokens["guest"]), "Your role"),
-            ((job_id, "--url", "ftp://elsewhere"), "no server's address"),
+            ((job_id, "--url", "ftp://elsewhere"), "not a server's address"),
         ):
             with pytest.raises(CommandError, match=words) as refusal:
                 call_command("watch", *arguments)

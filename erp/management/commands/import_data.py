@@ -1,4 +1,4 @@
-"""Brings files into the database as an organization: CSV tables and workbooks, an archive (.json), or an ITC-2007 .ctt file."""
+"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or an ITC-2007 .ctt file."""
 
 from __future__ import annotations
 

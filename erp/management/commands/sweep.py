@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
 
 def _end_with(parent: int) -> None:
-    """Where the kernel does not see to it, and for a parent that had ended before the kernel was asked."""
+    """Where the kernel does not see to it, and for a parent that had ended before the kernel was set to signal it."""
     while os.getppid() == parent:
         threading.Event().wait(LOOK_S)
     os._exit(0)

@@ -165,6 +165,7 @@ def compile_kernels(fixed: Fixed, state: State) -> None:
     Left to itself numba compiles a function anew for each mix of int32, int64 and literal arguments.
     """
     with _compiling:
+        # The last kernel is compiled last: with a signature of its own all others have theirs. Several searches may start at once.
         if not _kernels[-1].signatures:
             known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES  # type: ignore[no-untyped-call]
             for kernel in _kernels:
@@ -214,6 +215,7 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
 
 
 def _seeded(seed: int) -> int:
+    # xorshift64* stays at zero for ever once it is zero: the seed is made odd.
     return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0]) | 1
 
 
@@ -249,12 +251,14 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
     places_check(F, np.arange(len(slot), dtype=np.int32), slot, room)
     for name in ("slot", "room", "room_lecture"):
         getattr(S, name)[...] = -1
+    # Counts begin below zero where a room may be shared, so that every loop tests one number: up to 0 it is free.
     S.room_count[...] = 1 - F.room_share[:, None]
     for name in ("sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"):
         getattr(S, name)[...] = 0
     S.at_num[:] = 0
     S.mark[:] = 0
     S.g_mark[:] = 0
+    # An empty timetable's score; add_all then adds each lecture's delta, so the score has no second definition.
     S.score[0] = F.l_unplaced.sum() + F.num[N_SEATING]
     S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
     add_all(F, S, slot, room)
@@ -276,6 +280,7 @@ def random_below(S: State, n: int) -> int:
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
     S.rng[0] = x
+    # The upper 31 bits, scaled: a remainder would cost a division and favour small numbers.
     return int(np.int64((x * np.uint64(2685821657736338717)) >> np.uint64(33)) * n) >> 31
 
 
@@ -302,6 +307,7 @@ def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, a
         return 0, 0
     weight = F.g_weight[g, ISOLATED]
     if weight:
+        # A period whose two neighbours are free; several sections of the group may meet in it, and each counts.
         alone = mask & ~(mask << 1) & ~(mask >> 1)
         count = 0
         while alone:
@@ -313,6 +319,7 @@ def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, a
     weight = F.g_weight[g, GAP]
     if weight:
         low = mask & -mask
+        # From the first busy period to the last; what is idle between them, lunch time apart, is a gap.
         span = mask // low
         length = 0
         while span:
@@ -357,6 +364,7 @@ def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: 
     rest = removed
     while rest:
         low = rest & -rest
+        # Free only if no other section of the group stays in that period.
         if S.g_count[g, first + _bits(low - 1)] == 1 and not added & low:
             mask &= ~low
         rest ^= low
@@ -379,10 +387,12 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
     soft = 0
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
+        # Of a swap: for a group of both sections the two changes cancel out.
         if without >= 0 and _share_group(F, g, without):
             continue
         for part in range(2):
             day = day_to if part else day_from
+            # Within one day both changes are priced together, in the first part: gaps depend on the whole day.
             if day < 0 or (part and day_to == day_from):
                 continue
             out_bits = 0 if part else removed
@@ -426,6 +436,7 @@ def _mate_units(F: Fixed, i: int, lecture: int, slot: int, mate: int, there: int
     kind, days, length, mates = F.mate_rule[i, 0], F.mate_rule[i, 1], F.l_len[lecture], F.l_len[mate]
     slot = _week_slot(F, slot)
     there = _week_slot(F, there)
+    # The rule's order: whether this lecture is its first.
     if F.mate_rule[i, 2]:
         return int(pair_units(kind, days, slot, length, there, mates, F.num[N_PERIODS]))
     return int(pair_units(kind, days, there, mates, slot, length, F.num[N_PERIODS]))
@@ -500,6 +511,7 @@ def _days_delta(F: Fixed, S: State, section: int, day_from: int, day_to: int) ->
         return 0
     days = S.sec_days[section]
     after = days
+    # Only the last lecture of a day frees it, and only the first one opens it.
     if day_from >= 0 and S.sec_day[section, day_from] == 1:
         after -= 1
     if day_to >= 0 and S.sec_day[section, day_to] == 0:
@@ -549,6 +561,7 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
         if S.sec_count[section, t] > present:
             hard += sign
         else:
+            # A section that meets twice at a time is its own clash; its pairs with others count once, with the first lecture.
             hard += sign * S.conf[section, t, 0]
             soft += sign * F.num[N_STUDENT] * S.conf[section, t, 1]
             bits |= 1 << (t - day * periods)
@@ -595,6 +608,7 @@ def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tu
     removed = 0
     added = 0
     for t in range(old, old + length):
+        # Periods that old and new place share change nothing: a long lecture may move by one period.
         if not new <= t < new + length:
             soft -= F.slot_cost[section, t]
             if S.sec_count[section, t] > 1:
@@ -611,6 +625,7 @@ def _clash_delta(F: Fixed, S: State, lecture: int, new: int, partner: int) -> tu
             else:
                 hard += S.conf[section, t, 0]
                 soft += F.num[N_STUDENT] * S.conf[section, t, 1]
+                # The neighbours' counters still have the partner at that time, which it leaves.
                 if partner >= 0:
                     hard -= F.pair_hard[section, partner]
                     soft -= F.num[N_STUDENT] * F.pair_shared[section, partner]
@@ -653,6 +668,7 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
         hard += h
         soft += s
     section = F.l_sec[lecture]
+    # Groups are the expensive part, and their gain is bounded: most proposals are refused without pricing them.
     if hard_weight * hard + soft > limit + F.most_gain[section]:
         return hard, soft + F.most_gain[section]
     periods = F.num[N_PERIODS]
@@ -705,9 +721,11 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
         hard += h
         soft += s
     if _is_tied(F, b):
+        # The pair of the two with one another is counted with `a` alone.
         h, s = mates_delta(F, S, b, slot_b, slot_a, a, -1)
         hard += h
         soft += s
+    # As in move_cost: groups are priced only where they could still tip the balance.
     most_gain = F.most_gain[section] + F.most_gain[other]
     if hard_weight * hard + soft > limit + most_gain:
         return hard, soft + most_gain
@@ -736,6 +754,7 @@ def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
         S.g_count[g, t] += sign
+        # The bit stays as long as another section of the group meets then.
         if S.g_count[g, t] > 0:
             S.g_mask[g, day] |= bit
         else:
@@ -774,6 +793,7 @@ def _leave_room(F: Fixed, S: State, lecture: int) -> None:
         S.kind_rooms[kind] -= 1
     for t in range(slot, slot + F.l_len[lecture]):
         S.room_count[room, t] -= 1
+        # Of several lectures in one room the array names one; -1 beside a count says that a clash's partner is not known.
         if S.room_lecture[room, t] == lecture:
             S.room_lecture[room, t] = -1
     S.room[lecture] = -1
@@ -805,6 +825,7 @@ def remove(F: Fixed, S: State, lecture: int) -> None:
     section = F.l_sec[lecture]
     slot = S.slot[lecture]
     day = slot // F.num[N_PERIODS]
+    # The list's last entry fills the gap: order does not matter, and nothing is shifted.
     last = S.at_slot[slot, S.at_num[slot] - 1]
     S.at_slot[slot, S.at_place[lecture]] = last
     S.at_place[last] = S.at_place[lecture]
@@ -818,6 +839,7 @@ def remove(F: Fixed, S: State, lecture: int) -> None:
         if S.sec_count[section, t] == 0:
             _section_enters(F, S, section, t, -1)
     _refresh_groups(F, S, section, day)
+    # Last of all: the counters above are found by it.
     S.slot[lecture] = -1
 
 
@@ -851,6 +873,7 @@ def room_is_free(F: Fixed, S: State, lecture: int, slot: int, room: int) -> bool
 @jit
 def dearest(S: State, temperature: float) -> float:
     """The dearest change that Metropolis' rule takes this time."""
+    # The random number is drawn before the price is known, so that a price can be given up as soon as it is too high.
     return -temperature * np.log(1.0 - random_unit(S))
 
 
@@ -891,6 +914,7 @@ def take(F: Fixed, S: State, lecture: int, other: int, slot: int, room: int) -> 
     if old == slot:
         _change_rooms(F, S, lecture, other, room)
         return
+    # Both leave before either enters: they would meet in the counters. One loop, as `remove` and `add` are inlined at each call.
     for turn in range(2):
         x = other if turn else lecture
         if x >= 0:
@@ -910,6 +934,7 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     if old == slot and S.room[lecture] == room:
         return IMPOSSIBLE
     limit = dearest(S, temperature)
+    # A swap is tried only with a single lecture that begins there; anything else in the room is priced as a clash.
     other = S.room_lecture[room, slot]
     is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
     if is_swap:
@@ -920,6 +945,7 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     cost = hard_weight * hard + soft
     if cost > limit:
         return REJECTED
+    # Only a step up can leave a best timetable behind.
     if cost > 0:
         keep_if_best(S)
     take(F, S, lecture, other, slot, room)
@@ -940,9 +966,11 @@ def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) 
         done += 1
         here = S.slot[x]
         target = other_slot if here == slot else slot
+        # One that cannot change sides breaks the chain: all of it moves or nothing.
         if not F.l_ok[x, target] or F.l_len[x] != F.l_len[lecture]:
             return -1
         section = F.l_sec[x]
+        # Nothing there stands against it: no look through the slot's lectures.
         if S.conf[section, target, 0] == 0 and S.sec_count[section, target] == 0:
             continue
         for i in range(S.at_num[target]):
@@ -965,6 +993,7 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
         room = F.rooms[i]
         taken = 0
         for t in range(slot, slot + F.l_len[lecture]):
+            # CLOSED is more than any sum of lectures, so that one number sorts free, taken and closed rooms.
             taken += max(0, S.room_count[room, t]) + (0 if F.room_ok[room, t] else CLOSED)
         if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
             continue
@@ -1119,6 +1148,7 @@ def _chain_groups_turn(F: Fixed, S: State, length: int, slot: int, other_slot: i
             g = F.groups[k]
             S.g_count[g, here] -= sign
             S.g_count[g, there] += sign
+            # Stamps instead of clearing a mark for each group: a new chain has a new number.
             if S.g_mark[g] != stamp:
                 S.g_mark[g] = stamp
                 S.touched[num_touched] = g
@@ -1215,6 +1245,7 @@ def _turn_sections(F: Fixed, S: State, length: int, slot: int, other_slot: int) 
         here = S.slot[x]
         there = other_slot if here == slot else slot
         S.mark[x] = 1 if S.sec_count[section, slot] + S.sec_count[section, other_slot] == 1 else 0
+        # A section with a lecture on either side only trades them: its counters stay as they are.
         if S.mark[x]:
             for k in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
                 neighbour = F.nb[k]
@@ -1233,6 +1264,7 @@ def _turn_sections(F: Fixed, S: State, length: int, slot: int, other_slot: int) 
         if S.mark[x]:
             S.sec_count[section, here] = 0
             S.sec_count[section, there] = 1
+            # Used as scratch above; 0 is the number of no chain.
             S.mark[x] = 0
         _relist(S, x, there)
         S.slot[x] = there
@@ -1273,11 +1305,13 @@ def _rooms_back(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> 
 def _propose_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int, stamp: int, hard_weight: float, limit: float) -> int:
     """Swap the two sides of the chain in S.chain if that costs no more than `limit`; only what it touches is priced."""
     hard, soft = _chain_clashes(F, S, length, slot, other_slot)
+    # While rules are broken a room may end a clash, whose worth has no bound that is worth computing.
     most_gain = _most_room_gain(F, S, length) if S.score[0] == 0 else 1 << 40
     num_touched = _chain_groups_turn(F, S, length, slot, other_slot, 1, stamp)
     h, s = _chain_groups(F, S, num_touched, slot, other_slot, hard_weight, limit + most_gain - hard_weight * hard - soft)
     hard += h
     soft += s
+    # Rooms are chosen last, and only where the rest is cheap enough: choosing changes counters that would have to be undone.
     if hard_weight * hard + soft > limit + most_gain:
         _chain_groups_turn(F, S, length, slot, other_slot, -1, stamp)
         return REJECTED
@@ -1309,6 +1343,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
     limit = dearest(S, temperature)
     if _is_plain_chain(F, S, length, slot, other_slot):
         return int(_propose_plain_chain(F, S, length, slot, other_slot, stamp, hard_weight, limit))
+    # The general case changes the timetable before its price is known, so the best one is kept beforehand.
     keep_if_best(S)
     hard = 0
     soft = 0
@@ -1343,6 +1378,7 @@ def propose_kempe(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int,
     if placed == length and hard_weight * hard + soft <= limit:
         commit(S, hard, soft)
         return ACCEPTED
+    # Rejected: all out again, then each to its own place. Only `commit` changes the score, so it needs no repair.
     for i in range(length):
         if S.slot[S.chain[i]] >= 0:
             remove(F, S, S.chain[i])
@@ -1370,6 +1406,7 @@ def anneal(F: Fixed, S: State, pool: IntArray, mix: FloatArray, steps: int, heat
         lecture = pool[random_below(S, len(pool))]
         if S.slot[lecture] < 0:
             continue
+        # One draw chooses the neighbourhood: the shares lie end to end, Kempe chains first, then times, rooms and places.
         share = random_unit(S)
         first = F.starts_ptr[lecture]
         slot = F.starts[first + random_below(S, F.starts_ptr[lecture + 1] - first)]
@@ -1418,6 +1455,7 @@ def insert_all(F: Fixed, S: State, order: IntArray, hard_weight: float, only_cle
             cost = hard_weight * hard + soft
             if cost > best:
                 continue
+            # Reservoir sampling: each of the equally cheap places is as likely, in one pass and without a list.
             ties = ties + 1 if cost == best else 1
             if cost == best and random_below(S, ties) > 0:
                 continue
@@ -1446,6 +1484,7 @@ def remove_clashes(F: Fixed, S: State, is_pinned: ByteArray) -> None:
             if S.slot[lecture] < 0 or is_pinned[lecture]:
                 continue
             hard, soft = remove_delta(F, S, lecture)
+            # It has no clash, or less of one than a lecture without a place counts.
             if hard == F.l_unplaced[lecture] or hard > 0:
                 continue
             if hard < worst_hard or (hard == worst_hard and soft < worst_soft):

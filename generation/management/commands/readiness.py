@@ -33,7 +33,7 @@ class Command(BaseCommand):
         for line in lines_of(found):
             self.stdout.write(line)
         if not found.is_ready:
-            raise CommandError(f"Not ready: {len(found.red)} to mend first.", returncode=1)
+            raise CommandError(f"Not ready: {len(found.red)} to fix first.", returncode=1)
         self.stdout.write(f"A timetable can be made, but {found.clash_words}." if found.must_clash else "Ready.")
 
 

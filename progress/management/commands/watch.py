@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 
 def is_newer(news: Record, shown: Record | None) -> bool:
-    """A server that lost its Redis tells of the row, which lags behind: the bar waits for it."""
+    """A server that lost its Redis reads the row, which lags behind: the bar waits for it."""
     return shown is None or is_terminal(news) or seq_of(news) >= seq_of(shown)
 
 

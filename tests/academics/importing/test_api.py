@@ -147,7 +147,7 @@ def given(organization: Organization) -> ImportBatch:
 
 def test_an_import_that_waits_is_given_up(api: APIClient, organization: Organization) -> None:
     batch = given(organization)
-    attempt = batches.batch_begin(batch=batch, action="bring_in")
+    attempt = batches.batch_begin(batch=batch, action="import_at_once")
 
     answer = api.delete(f"{IMPORT}{batch.pk}/")
 
@@ -159,7 +159,7 @@ def test_an_import_that_waits_is_given_up(api: APIClient, organization: Organiza
 @pytest.mark.parametrize("moment", ["Checking", "Adding"])
 def test_an_import_at_work_is_given_up_and_leaves_nothing(api: APIClient, organization: Organization, moment: str) -> None:
     batch = given(organization)
-    attempt = batches.batch_begin(batch=batch, action="bring_in")
+    attempt = batches.batch_begin(batch=batch, action="import_at_once")
     answers: list[int] = []
 
     def on_progress(words: str, done: int, total: int) -> None:

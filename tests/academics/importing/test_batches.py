@@ -117,7 +117,7 @@ def test_undo_is_refused_once_the_data_was_edited(organization: Organization) ->
     batch = files_import(organization)
     Room.objects.filter(code="R1").update(capacity=1)
 
-    with pytest.raises(ImportConflict, match="edited since were rooms"):
+    with pytest.raises(ImportConflict, match="edited since: rooms"):
         import_run(batch, "undo")
 
     batch.refresh_from_db()
@@ -165,7 +165,7 @@ def test_what_goes_along_with_removed_rows_is_told_before(organization: Organiza
 
 def test_a_worker_does_it_once_and_tells_how_far_it_is(organization: Organization) -> None:
     batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
-    attempt = batches.batch_begin(batch=batch, action="bring_in")
+    attempt = batches.batch_begin(batch=batch, action="import_at_once")
 
     import_task(str(batch.pk), attempt)
     import_task(str(batch.pk), attempt)

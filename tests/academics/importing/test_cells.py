@@ -117,7 +117,7 @@ def test_errors_and_dates_where_codes_belong_are_named_by_their_cell(organizatio
     batch = files_import(organization, {"a.xlsx": data})
 
     assert [(each["row"], each["column"]) for each in batch.problems] == [(2, "Code"), (3, "Name")]
-    assert "made a date of it" in batch.problems[0]["message"]
+    assert "turned it into a date" in batch.problems[0]["message"]
 
 
 def test_hidden_rows_columns_and_sheets_are_said(organization: Organization) -> None:

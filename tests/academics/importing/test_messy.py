@@ -49,7 +49,7 @@ def test_a_german_workbook_is_understood_but_for_one_column(organization: Organi
     batch = batches.batch_create(organization=organization, user=None, files=files)
     choices = batches.batch_choices(batch, {"Zeitraster": {"kind": "terms", "columns": {"Semesterkürzel": "term"}}})
     batches.batch_choose(batch=batch, choices=choices, remove_missing=False)
-    attempt = batches.batch_begin(batch=batch, action="bring_in")
+    attempt = batches.batch_begin(batch=batch, action="import_at_once")
 
     batches.batch_run(batch_id=batch.pk, attempt=attempt)
 

@@ -102,7 +102,7 @@ def test_a_merged_cell_that_holds_for_more_rows_is_said(tmp_path: Path, capsys: 
 
     call_command("import_data", str(tmp_path / "staff.xlsx"), "--organization", "mine")
 
-    assert "A merged cell holds for each of its rows: B2:B3." in capsys.readouterr().out
+    assert "A merged cell applies to each of its rows: B2:B3." in capsys.readouterr().out
 
 
 def test_cells_that_are_not_read_stand_in_what_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -145,7 +145,7 @@ def test_a_run_whose_data_are_gone_has_moves_and_a_word_in_place_of_figures() ->
     page = Client()
     page.force_login(member(job.organization, "admin"))
     text = page.get(f"/admin/timetables/{job.pk}/compare").content.decode()
-    assert "4 of 4 lectures stand elsewhere" in text
+    assert "4 of 4 lectures have moved" in text
     assert "2 instructors change" not in text  # three teach, and all of them change
     assert "3 instructors change" in text
 
@@ -170,7 +170,7 @@ def test_the_page_shows_criteria_people_weeks_and_moves_and_only_differences_on_
     text = whole.content.decode()
 
     assert "10 students and 3 instructors change" in text
-    assert "Both were judged again under: Students first" in text
+    assert "Both were scored again under: Students first" in text
     assert len(re.findall(r'<table class="week[ "]', text)) == 2
     assert text.count(">moved</span>") == len([card for side in whole.context["sides"] for card in side["grid"].cards])
     assert "Put “Variant" in text.replace("&ldquo;", "“")

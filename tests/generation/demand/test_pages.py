@@ -56,7 +56,7 @@ def test_what_is_no_number_in_an_address_is_left_out(term: Term) -> None:
 def test_only_an_administrator_is_offered_what_changes_data(term: Term) -> None:
     assert "Set a band" in text_of(client_of(term, "admin").get(PAGE))
     assert "Set a band" not in text_of(client_of(term, "reviewer").get(PAGE))
-    assert "Show what it makes" not in text_of(client_of(term, "reviewer").get(f"{PAGE}offerings/{first(term).pk}"))
+    assert "Preview the sections" not in text_of(client_of(term, "reviewer").get(f"{PAGE}offerings/{first(term).pk}"))
 
 
 def test_an_institution_without_data_is_told_what_to_do() -> None:

@@ -177,7 +177,7 @@ def test_a_new_change_ends_what_could_be_done_again() -> None:
     edit_undo(variant=again(variant), user=user, revision=1)
     move(again(variant), 2, 1, 2)
 
-    with pytest.raises(Conflict, match="nothing to do again"):
+    with pytest.raises(Conflict, match="nothing to redo"):
         edit_redo(variant=again(variant), user=user, revision=3)
     edit_undo(variant=again(variant), user=user, revision=3)
     with pytest.raises(Conflict, match="no change by hand"):

@@ -258,7 +258,7 @@ def test_review_names_the_rules_and_wishes_that_a_proof_speaks_of(organization: 
     assert "proven best by the wishes that are named below" in page
     assert page.count("Kept, or counted as broken: rooms with two lectures at once.") == 2
     assert "each by its weight: isolated lectures of a curriculum." in page
-    assert "Not looked at, because nobody asked for it or its weight is 0: sections whose lectures are on too few days." in page
+    assert "Not considered, because nobody requested it or its weight is 0: sections whose lectures are on too few days." in page
     assert "no wish that was weighed is missed" in page
     assert "each by its weight: days without a free lunch period, isolated lectures of a curriculum." in earlier
 

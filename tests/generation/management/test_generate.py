@@ -185,7 +185,7 @@ def test_lectures_that_cannot_stay_are_told_one_by_one_and_can_be_left_out() -> 
     ]
     stderr = io.StringIO()
 
-    with pytest.raises(CommandError, match=r"2 lectures cannot stay where asked.*say with --keep-leave-out"):
+    with pytest.raises(CommandError, match=r"2 lectures cannot stay where requested.*say with --keep-leave-out"):
         call_command("generate", *asked, stdout=io.StringIO(), stderr=stderr)
     told = run(*asked, "--keep-leave-out")
 

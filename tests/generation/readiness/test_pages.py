@@ -60,7 +60,7 @@ def test_an_institution_without_a_term_is_told_to_begin_with_it() -> None:
     page = text_of(client.get(PAGE))
 
     assert "Add a term" in page
-    assert "1 problem to mend" in page
+    assert "1 problem to fix" in page
 
 
 def test_rest_gives_the_same_as_the_page(term: Term) -> None:
@@ -102,10 +102,10 @@ def test_home_looks_it_up_only_where_it_is_known(term: Term) -> None:
     summary = text_of(client.get(f"{PAGE}summary"))
     after = text_of(client.get("/"))
 
-    assert "Looking through the data" in before
+    assert "Checking the data" in before
     assert "Ready" in summary
     assert "Ready</span>, with" in after
-    assert "Looking through the data" not in after
+    assert "Checking the data" not in after
 
 
 def test_what_stops_a_run_is_the_next_step_of_an_administrator(term: Term) -> None:
@@ -115,9 +115,9 @@ def test_what_stops_a_run_is_the_next_step_of_an_administrator(term: Term) -> No
     client.get(PAGE)
 
     page = text_of(client.get("/"))
-    assert "Mend the data" in page
+    assert "Fix the data" in page
     assert "See what stops a timetable" in page
-    assert "Mend the data" not in text_of(client_of(term, "reviewer").get("/"))
+    assert "Fix the data" not in text_of(client_of(term, "reviewer").get("/"))
 
 
 def test_the_terminal_says_the_same_and_ends_with_a_status(term: Term) -> None:

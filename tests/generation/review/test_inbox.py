@@ -56,7 +56,7 @@ def test_each_status_waits_for_the_role_that_takes_it_on(organization: Organizat
     assert to_do(organization, reviewer, "reviewer") == ["Approve it or send it back"]
     assert sorted(to_do(organization, registrar, "admin")) == [
         "Approve it or send it back",
-        "Mend what the reviewer names, and put it forward again",
+        "Fix what the reviewer names, and put it forward again",
         "Publish it",
     ]
     assert inbox_count(organization=organization, role="viewer", user=reviewer) == 0

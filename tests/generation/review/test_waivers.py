@@ -95,7 +95,7 @@ def test_a_withdrawn_waiver_covers_nothing_and_is_not_withdrawn_twice(workflow: 
 @pytest.mark.parametrize(
     ("field", "facts", "told"),
     [
-        ("constraint", {"constraint": "instructor_clash"}, r"To be waived are: room_clash \(2\), unplaced \(2\)"),
+        ("constraint", {"constraint": "instructor_clash"}, r"What can be waived: room_clash \(2\), unplaced \(2\)"),
         ("amount", {"amount": 3}, "between 1 and 2"),
         ("amount", {"amount": 0}, "between 1 and 2"),
         ("owner", {"owner": " "}, "Name who answers"),

@@ -211,10 +211,10 @@ def test_what_was_broken_already_is_not_told_as_new() -> None:
     assert made.hard > 0
     assert fit_of(made).is_ok
     shown = text_of(client_of(term, "admin").get(f"/admin/timetables/{made.job_id}/review"))
-    assert "no lecture has stopped fitting since it was judged" in shown
+    assert "no lecture has stopped fitting since it was evaluated" in shown
     told = rest_of(term, "admin").get(f"/api/timetable/variants/{made.pk}/").json()["fits_today"]
     assert (told["ok"], told["lectures"]) == (False, broken_two_ways(variant))
-    assert "already when the timetable was judged" in told["reasons"][0]
+    assert "already when the timetable was evaluated" in told["reasons"][0]
 
 
 def test_a_published_timetable_that_no_longer_fits_is_told_wherever_it_is_shown() -> None:

@@ -48,7 +48,7 @@ for seed in (1, 2):
     print(job_start(user=None, request=JobRequest(organization="demo", time_limit_s=600, seed=seed)).pk.hex)
 files = [("rooms.csv", b"code,name,capacity,building,kind\\nNEW1,New room,20,,\\n")]
 batch = batch_create(organization=Organization.objects.get(code="demo"), user=None, files=files)
-assert not batch_start(batch=batch, action="bring_in")
+assert not batch_start(batch=batch, action="import_at_once")
 print(batch.pk.hex, renderings.book_ask(variant=Variant.objects.first(), book="sections").pk.hex)
 """
 
@@ -60,7 +60,7 @@ from academics.models import Organization
 rows = "".join(f"LONG{number},Room,20\\n" for number in range(150_000))
 files = [("rooms.csv", f"code,name,capacity\\n{rows}".encode())]
 batch = batch_create(organization=Organization.objects.get(code="demo"), user=None, files=files)
-assert not batch_start(batch=batch, action="bring_in")
+assert not batch_start(batch=batch, action="import_at_once")
 print(batch.pk.hex)
 """
 LOOK_AT_IMPORT = """
@@ -130,7 +130,7 @@ settings.IMPORT_INLINE_KB = renderings.SMALL = 0  # all is large
 root = User.objects.create_user("lost", is_superuser=True)
 organization = Organization.objects.create(code="lost", name="Lost")
 batch = batch_create(organization=organization, user=None, files=[("rooms.csv", b"code,name,capacity\\nNEW2,New room,20\\n")])
-assert not batch_start(batch=batch, action="bring_in")
+assert not batch_start(batch=batch, action="import_at_once")
 text = "".join(archive_write(organization=organization))
 reading = reading_create(user=root, file="lost.json", data=text.encode(), code="found")
 reading_send(reading=reading)
