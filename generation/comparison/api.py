@@ -17,7 +17,8 @@ from generation.errors import Conflict
 from generation.models import Variant
 from generation.review import serializers as shapes
 from generation.timetable.counts import counts_facts
-from generation.timetable.lecture_moves import Lecture, Moved
+from generation.timetable.lecture_moves import Moved
+from generation.timetable.lectures import Lecture
 from generation.variants.serializers import CountSerializer
 from generation.web.lookup import get_variant
 from generation.web.pagination import RowPages
@@ -66,7 +67,7 @@ class PeopleSerializer(serializers.Serializer[Any]):
 
 
 class PlacedSerializer(serializers.Serializer[Lecture]):
-    lecture = serializers.IntegerField()
+    lecture = serializers.IntegerField(source="number")
     day = serializers.IntegerField(allow_null=True)
     period = serializers.IntegerField(allow_null=True)
     room = serializers.CharField()

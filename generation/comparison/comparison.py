@@ -20,9 +20,10 @@ from generation.text import messages
 from generation.text.display_names import Naming, reading_order
 from generation.timetable.counts import amount_words, counts_read, found_words
 from generation.timetable.grid import BY, By, Choice
-from generation.timetable.lecture_moves import Lecture, Moved, lectures_moved, lectures_of
+from generation.timetable.lecture_moves import Moved, lectures_moved
+from generation.timetable.lectures import Lecture, lectures_of
 
-RELEASE = 2  # raise it whenever what is kept has another shape
+RELEASE = 3  # raise it whenever what is kept has another shape, or its classes move
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Differences:
     @property
     def changed(self) -> tuple[frozenset[int], frozenset[int]]:
         """The numbers of the lectures that moved, in the one variant and in the other."""
-        first = frozenset(move.first.lecture for move in self.moves if move.first)
-        return first, frozenset(move.second.lecture for move in self.moves if move.second)
+        first = frozenset(move.first.number for move in self.moves if move.first)
+        return first, frozenset(move.second.number for move in self.moves if move.second)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _keys(lectures: Iterable[Lecture]) -> dict[By, set[str]]:
         found["section"].add(lecture.section)
         found["instructor"].update(lecture.instructors)
         found["room"].update([lecture.room] if lecture.room else [])
-        found["curriculum"].update(lecture.curricula)
+        found["curriculum"].update(lecture.curricula, lecture.electives)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from generation.models import Seating, Variant
 from generation.problem.seating_codec import seating_unpack
-from generation.timetable.lecture_moves import Lecture
+from generation.timetable.lectures import Lecture
 
 Meeting = tuple[str, int, int, int, str]  # course, day, period (-1: no place), length, room
 Seats = Mapping[str, list[str]]  # each student's sections

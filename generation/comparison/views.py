@@ -19,8 +19,8 @@ from generation.models import GenerationJob, Variant, Workflow
 from generation.text import labels
 from generation.text.display_names import Naming
 from generation.timetable.grid import BY, By, Card, Grid, grid_build
-from generation.timetable.lecture_moves import Moved
-from generation.timetable.when import Clock, clocks_of, place_words
+from generation.timetable.lecture_moves import Moved, move_row
+from generation.timetable.when import Clock, clocks_of
 from generation.web.guards import job_page, role_at
 
 MOVES_PER_PAGE = 50
@@ -134,7 +134,7 @@ def _marked(grid: Grid, moved: Collection[int]) -> Grid:
     """The grid with the lectures that stand elsewhere marked."""
 
     def mark(card: Card) -> Card:
-        return replace(card, is_changed=card.lecture in moved)
+        return replace(card, is_changed=card.lecture.number in moved)
 
     rows = tuple(
         replace(row, days=tuple(tuple(replace(cell, card=mark(cell.card)) if cell.card else cell for cell in cells) for cells in row.days))
@@ -145,10 +145,8 @@ def _marked(grid: Grid, moved: Collection[int]) -> Grid:
 
 def _moves(request: HttpRequest, differences: Differences, clocks: list[Clock], naming: Naming) -> dict[str, Any]:
     page = Paginator(differences.moves, MOVES_PER_PAGE).get_page(request.GET.get("moves"))
-    return {"moves": page, "move_rows": [_move_words(move, clocks, naming) for move in page]}
+    return {"moves": page, "move_rows": [_row(move, clocks, naming) for move in page]}
 
 
-def _move_words(move: Moved, clocks: list[Clock], naming: Naming) -> dict[str, Any]:
-    before, after = (place_words(lecture.place, clocks) if lecture else "not there" for lecture in (move.first, move.second))
-    people = [naming.instructor(code) for code in move.either.instructors]
-    return {"lecture": move.either, "people": people, "before": before, "after": after}
+def _row(move: Moved, clocks: list[Clock], naming: Naming) -> dict[str, Any]:
+    return move_row(move, clocks) | {"people": [naming.instructor(code) for code in move.either.instructors]}

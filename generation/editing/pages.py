@@ -96,13 +96,14 @@ def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     conflicts = conflicts_of(variant.pk, variant.revision)
     grid = grid_of(variant, list(entries_of(variant=variant, by=by, key=chosen.key)), by=by, key=chosen.key, conflicts=conflicts)
     clocks = clocks_of(variant.job)
-    rows = [{"card": card, "when": when_words(card.day, card.period, clocks)} for card in [*grid.unplaced, *grid.cards]]
+    rows = [{"card": card, "when": when_words(card.lecture.day, card.lecture.period, clocks)} for card in [*grid.unplaced, *grid.cards]]
     return context | {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days), "list_rows": sorted(rows, key=_list_order)}
 
 
 def _list_order(row: dict[str, Any]) -> tuple[int, int, str]:
     card: Card = row["card"]
-    return (-1 if card.day is None else card.day, card.period or 0, card.section)
+    lecture = card.lecture
+    return (-1 if lecture.day is None else lecture.day, lecture.period or 0, lecture.section)
 
 
 def _editing(request: HttpRequest, variant: Variant) -> dict[str, Any]:

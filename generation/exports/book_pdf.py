@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from generation.exports.document import Document, Lecture
+from generation.exports.document import Document
 from generation.exports.grid_pdf import HEIGHT, MARGIN, WIDTH, paper, week_heading, week_page, weeks_of
 from generation.exports.typesetting import Paper
 from generation.text import messages
 from generation.text.display_names import reading_order
 from generation.timetable.grid import By
+from generation.timetable.lectures import Lecture
 
 BOOKS: dict[str, By] = {"sections": "section", "instructors": "instructor", "rooms": "room"}
 COLUMNS, LINE, FIRST_LINE = 3, 4.2, 24.0

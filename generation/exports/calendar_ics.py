@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
 
-from generation.exports.document import Document, ExportRefused, Lecture
+from generation.exports.document import Document, ExportRefused
 from generation.exports.time_zone_ics import zone_component
 from generation.text import messages
+from generation.timetable.lectures import Lecture
 from generation.timetable.term_dates import zone_named
 
 ASK_AGAIN = dt.timedelta(hours=1)  # suggested to whoever subscribes
@@ -82,7 +83,7 @@ def occasions_of(document: Document) -> Iterator[Occasion]:
 
 def _zone(document: Document) -> ZoneInfo:
     """The institution's time zone, or a refusal that names what the term is missing."""
-    last = max((item.period + item.length for item in document.lectures if item.period is not None), default=0)
+    last = max((lecture.end for lecture in document.placed), default=0)
     missing = [
         word
         for word, is_there in (
@@ -103,7 +104,7 @@ def _zone(document: Document) -> ZoneInfo:
 def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: ZoneInfo) -> Occasion:
     # A course's only section is called as the course, and stays the same event when it becomes the first of several.
     section = lecture.course if lecture.section == f"{lecture.course}/1" else lecture.section
-    words = (document.organization, document.term, lecture.course, section, str(lecture.ordinal))
+    words = (document.organization, document.term, lecture.course, section, str(document.ordinals[lecture.number]))
     begins, ends = dt.time.fromisoformat(document.starts_at(lecture)), dt.time.fromisoformat(document.ends_at(lecture))
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
     return Occasion(

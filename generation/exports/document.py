@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 from academics.models import Instructor
 from academics.week_labels import DAY_NAMES
@@ -17,34 +17,14 @@ from generation.text.display_names import Naming, RoomName
 from generation.timetable.archive_origin import certificate_told
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import counts_facts, statistics_facts
-from generation.timetable.grid import By, entries_filter, lecture_facts
+from generation.timetable.grid import By, entries_filter
+from generation.timetable.lectures import Lecture, lecture_of
 from generation.timetable.term_dates import Break, TermDays, breaks_of
 from generation.timetable.when import Clock, clocks_of
 
 
 class ExportRefused(Conflict):
     """The variant cannot be written in that format."""
-
-
-class Lecture(NamedTuple):
-    lecture: int
-    course: str
-    title: str
-    section: str
-    instructors: tuple[str, ...]
-    curricula: tuple[str, ...]
-    size: int
-    room: str
-    day: int | None
-    period: int | None
-    length: int
-    is_pinned: bool
-    ordinal: int  # which of its section's lectures it is, counted from 1
-    electives: tuple[str, ...] = ()  # curricula whose students attend it by choice
-
-    @property
-    def is_placed(self) -> bool:
-        return self.day is not None and self.period is not None
 
 
 @dataclass(frozen=True)
@@ -76,6 +56,7 @@ class Document:
     certificate: dict[str, Any]
     conflicts: tuple[dict[str, Any], ...] | None  # withheld from whoever only reads what is published
     lectures: tuple[Lecture, ...]
+    ordinals: dict[int, int]  # by lecture: which of its section's lectures it is, counted from 1
     by: By | None
     key: str
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by constraint, as `counting.counts_facts`
@@ -105,7 +86,7 @@ class Document:
 
     def is_elective(self, lecture: Lecture) -> bool:
         """Attended by choice in the week of the curriculum that the document is of."""
-        return self.by == "curriculum" and bool(self.key) and self.key not in lecture.curricula
+        return lecture.is_elective(by=self.by, key=self.key)
 
     def day_name(self, lecture: Lecture) -> str:
         return "" if lecture.day is None else DAY_NAMES[lecture.day % 7]
@@ -125,12 +106,9 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
     whole = not (by and key)
     entries = entries_filter(variant.entries.all(), by=by, key=key) if by and key else variant.entries.all()
     ordinals = _ordinals(variant)
-    lectures = tuple(
-        Lecture(**lecture_facts(entry), electives=tuple(entry.electives), ordinal=ordinals[entry.lecture])
-        for entry in entries.order_by("lecture")
-    )
-    kept = {lecture.lecture for lecture in lectures}
-    clocks = clocks_of(job, num_rows=max((item.period + item.length for item in lectures if item.period is not None), default=0))
+    lectures = tuple(lecture_of(entry) for entry in entries.order_by("lecture"))
+    kept = {lecture.number for lecture in lectures}
+    clocks = clocks_of(job, num_rows=max((lecture.end for lecture in lectures if lecture.is_placed), default=0))
     days = [item.day + 1 for item in lectures if item.day is not None]
     return Document(
         organization=job.organization.code,
@@ -161,6 +139,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         if is_judged
         else None,
         lectures=lectures,
+        ordinals={lecture.number: ordinals[lecture.number] for lecture in lectures},
         by=by,
         key=key,
         rooms=_rooms(naming, lectures),

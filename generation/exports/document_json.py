@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields
+from typing import Any
 
 from generation.exports.document import Document
+from generation.timetable.lectures import Lecture
 
 
 def render(document: Document) -> bytes:
@@ -15,5 +17,13 @@ def render(document: Document) -> bytes:
     facts["clocks"] = [asdict(clock) for clock in document.clocks]
     facts["rooms"] = {code: {"name": room.name, "building": room.building or room.building_code} for code, room in document.rooms.items()}
     facts["breaks"] = [each._asdict() for each in document.breaks]
-    facts["lectures"] = [lecture._asdict() for lecture in document.lectures]
+    facts["lectures"] = [_lecture(lecture, facts["ordinals"][lecture.number]) for lecture in document.lectures]
+    del facts["ordinals"]
     return json.dumps(facts, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
+def _lecture(lecture: Lecture, ordinal: int) -> dict[str, Any]:
+    """What later releases say comes last."""
+    facts = lecture._asdict()
+    number, electives = facts.pop("number"), facts.pop("electives")
+    return {"lecture": number, **facts, "ordinal": ordinal, "electives": electives}

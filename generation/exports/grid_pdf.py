@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 
 from academics.week_labels import DAY_NAMES
-from generation.exports.document import Document, ExportRefused, Lecture
+from generation.exports.document import Document, ExportRefused
 from generation.exports.typesetting import Paper
 from generation.text import messages
 from generation.text.display_names import RoomName, reading_order, words_of
 from generation.timetable.grid import By, lanes_of
+from generation.timetable.lectures import Lecture
 
 MAX_PAGES = 600  # beyond it a file is no longer something that anybody prints
 
@@ -63,7 +64,7 @@ def week_page(pdf: Paper, document: Document, by: By, key: str, lectures: list[L
     row_height = (HEIGHT - TOP - HEAD - MARGIN - 6) / max(1, len(document.clocks))
     _frame(pdf, document, day_width, row_height)
     for day in range(document.num_days):
-        lanes = lanes_of([lecture for lecture in placed if lecture.day == day])
+        lanes = lanes_of(lecture for lecture in placed if lecture.day == day)
         for number, lane in enumerate(lanes):
             for lecture in lane:
                 x = MARGIN + CLOCK + day * day_width + number * day_width / len(lanes)

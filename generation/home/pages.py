@@ -44,6 +44,7 @@ from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words
 from generation.timetable.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.timetable.profiles import FAVOURS
+from generation.timetable.when import clocks_of
 from generation.today.pages import FitShown, fit_context, fit_shown, fits_listed
 from generation.today.selectors import fit_of, is_in_use, is_small
 from generation.web.guards import job_page, organization_current, role_at, role_current, role_page
@@ -311,10 +312,12 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
         variant.job = job
         context |= fit_context(variant, role=role) | (differs_context(variant) if job.origin else {})
-        comments = comments_open(workflow, variant)
+        comments, clocks = comments_open(workflow, variant), clocks_of(job)
         context |= _grid_context(request, variant, usual="curriculum", comments=comments) | _violations_context(request, variant)
-        context |= waivers_context(workflow) | changes_context(workflow) | {"can_comment": context["workflow_status"] != "archived"}
-        context |= comments_context(workflow, variant, lecture=request.GET.get("lecture", ""))
+        context |= (
+            waivers_context(workflow) | changes_context(workflow, clocks=clocks) | {"can_comment": context["workflow_status"] != "archived"}
+        )
+        context |= comments_context(workflow, variant, lecture=request.GET.get("lecture", ""), clocks=clocks)
         context["decision"] = page_actions.decision(role=role, workflow=workflow, shown=variant, user=request.user)  # type: ignore[arg-type]
     return render(request, "generation/timetable_review.html", context)
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from academics.week_labels import DAY_NAMES
-from generation.models import Entry, Variant
+from generation.models import Variant
 from generation.publication.directory import Directory
-from generation.timetable.grid import By, Card, entries_filter, is_elective, lecture_facts, place_of
+from generation.text.display_names import RoomName
+from generation.timetable.grid import By, entries_filter, place_of
+from generation.timetable.lectures import Lecture, lecture_of
 from generation.timetable.term_dates import TermDays, monday_of
 from generation.timetable.when import Clock
 
@@ -26,7 +28,9 @@ class Person(NamedTuple):
 class Sitting:
     """A lecture as the pages say it."""
 
-    card: Card
+    lecture: Lecture
+    place: RoomName | None
+    is_elective: bool
     people: tuple[Person, ...]
     starts_at: str
     ends_at: str
@@ -47,32 +51,37 @@ class DatedDay:
 def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], directory: Directory) -> list[Sitting]:
     """All its lectures, by day and period; those without a place come last. One query."""
 
-    def card_of(entry: Entry) -> Card:
-        place, by_choice = place_of(entry, directory.rooms), is_elective(entry, by=by, key=key)
-        return Card(**lecture_facts(entry), marks=(), place=place, is_elective=by_choice)
-
-    cards = [card_of(entry) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
-    cards.sort(key=lambda card: (card.day is None, card.day or 0, card.period or 0, card.section))
-    return [_sitting(card, clocks, directory.names["instructor"]) for card in cards]
+    lectures = [lecture_of(entry) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
+    lectures.sort(key=lambda each: (each.day is None, each.day or 0, each.period or 0, each.section))
+    names = directory.names["instructor"]
+    return [
+        Sitting(
+            lecture,
+            place_of(lecture, directory.rooms),
+            lecture.is_elective(by=by, key=key),
+            tuple(Person(code, names.get(code) or code) for code in lecture.instructors),
+            *_hours(lecture, clocks),
+        )
+        for lecture in lectures
+    ]
 
 
 def day_dated(days: TermDays, sittings: Iterable[Sitting], *, date: dt.date, today: dt.date) -> DatedDay:
     holiday = days.break_on(date)
     is_inside = days.is_inside(date)
-    held = tuple(each for each in sittings if each.card.day == date.weekday()) if is_inside and not holiday else ()
+    held = tuple(each for each in sittings if each.lecture.day == date.weekday()) if is_inside and not holiday else ()
     return DatedDay(date, DAY_NAMES[date.weekday()], date == today, is_inside, holiday, held)
 
 
 def week_dated(days: TermDays, sittings: list[Sitting], *, date: dt.date, today: dt.date) -> list[DatedDay]:
     """The days of the week that holds the date; as many as the term's week has, or more where lectures stand outside it."""
-    last = max([days.num_days, *(each.card.day + 1 for each in sittings if each.card.day is not None)])
+    last = max([days.num_days, *(each.lecture.day + 1 for each in sittings if each.lecture.day is not None)])
     monday = monday_of(date)
     return [day_dated(days, sittings, date=monday + dt.timedelta(days=day), today=today) for day in range(min(last, SEVEN))]
 
 
-def _sitting(card: Card, clocks: tuple[Clock, ...], names: dict[str, str]) -> Sitting:
-    people = tuple(Person(code, names.get(code) or code) for code in card.instructors)
-    if card.period is None or card.period >= len(clocks):
-        return Sitting(card, people, "", "")
-    last = min(card.period + card.length, len(clocks)) - 1
-    return Sitting(card, people, clocks[card.period].starts_at, clocks[last].ends_at)
+def _hours(lecture: Lecture, clocks: tuple[Clock, ...]) -> tuple[str, str]:
+    """When it begins and ends; empty where the term has no such period."""
+    if lecture.period is None or lecture.period >= len(clocks):
+        return "", ""
+    return clocks[lecture.period].starts_at, clocks[min(lecture.end, len(clocks)) - 1].ends_at

@@ -247,7 +247,7 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         "is_outside": shown != date,
         "dated": week if view == "week" else [each for each in week if each.date == shown],
         "is_free_day": view == "today" and all(each.date != shown for each in week),
-        "unplaced": [each for each in sittings if each.card.day is None],
+        "unplaced": [each for each in sittings if each.lecture.day is None],
         "before": _address(reading, by, key, view=view, date=before.isoformat()) if days.is_inside(before) else "",
         "after": _address(reading, by, key, view=view, date=after.isoformat()) if days.is_inside(after) else "",
         "last_of_week": first + dt.timedelta(days=max(0, len(week) - 1)),

@@ -8,33 +8,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from generation.models import Entry, Snapshot, Variant, Workflow, WorkflowEvent
+from generation.models import Snapshot, Variant, Workflow, WorkflowEvent
+from generation.timetable.lecture_moves import Moved, lectures_elsewhere, num_elsewhere
+from generation.timetable.lectures import lectures_of, places_of
 from generation.timetable.when import Place
 
 
 @dataclass(frozen=True)
-class Move:
-    """A lecture that stands elsewhere than it did."""
-
-    lecture: int
-    course: str
-    title: str
-    section: str
-    before: Place
-    after: Place
-
-
-@dataclass(frozen=True)
 class Changes:
-    """Since when, and which lectures moved; ``event`` is the putting forward that is compared with."""
+    """Since when, how many lectures moved, and the first of them; ``event`` is the putting forward that is compared with."""
 
     event: WorkflowEvent
-    moves: tuple[Move, ...]
+    num_moves: int
+    moves: tuple[Moved, ...]
 
 
 def snapshot_keep(*, event: WorkflowEvent, variant: Variant) -> None:
     """Stores where each lecture of the variant stands; some 100 kB for 8,000 lectures."""
-    places = list(variant.entries.order_by("lecture").values_list("lecture", "day", "period", "room"))
+    places = [(number, *place) for number, place in places_of(variant).items()]
     Snapshot.objects.create(event=event, data=zlib.compress(json.dumps(places, separators=(",", ":")).encode(), 6))
 
 
@@ -42,10 +33,10 @@ def snapshot_places(snapshot: Snapshot) -> dict[int, Place]:
     return {lecture: (day, period, room) for lecture, day, period, room in json.loads(zlib.decompress(bytes(snapshot.data)))}
 
 
-def changes_since_review(workflow: Workflow) -> Changes | None:
+def changes_since_review(workflow: Workflow, *, most: int) -> Changes | None:
     """What changed between the last putting forward and this one (or now, where it was sent back); None at a first review.
 
-    Two queries and the variant's lectures.
+    Two queries, where each lecture stands, and those of the moved ones that are asked for.
     """
     if workflow.variant is None:
         return None
@@ -55,7 +46,10 @@ def changes_since_review(workflow: Workflow) -> Changes | None:
     if not earlier:
         return None
     before = snapshot_places(earlier[0].snapshot)
-    return Changes(earlier[0], _moves(before, workflow.variant))
+    elsewhere = lectures_elsewhere(before, places_of(workflow.variant))
+    # Of a large timetable few lectures are shown, and what people read of all of them is most of what is stored.
+    shown = lectures_of(workflow.variant, numbers=elsewhere[:most])
+    return Changes(earlier[0], len(elsewhere), tuple(Moved(lecture.at(before[lecture.number]), lecture) for lecture in shown))
 
 
 def _before_now(workflow: Workflow, forwards: list[WorkflowEvent]) -> list[WorkflowEvent]:
@@ -79,24 +73,10 @@ def moves_counted(events: Mapping[Workflow, Sequence[WorkflowEvent]]) -> dict[UU
             compared[earlier[0].pk] = workflow
     if not compared:
         return {}
-    before: dict[UUID, dict[int, Place]] = {}
-    counts: dict[UUID, int] = {}
-    by_variant: dict[UUID | None, UUID] = {}
-    for snapshot in Snapshot.objects.filter(event__in=list(compared)):
-        workflow = compared[snapshot.event_id]
-        before[workflow.pk], counts[workflow.pk], by_variant[workflow.variant_id] = snapshot_places(snapshot), 0, workflow.pk
-    entries = Entry.objects.filter(variant__in=list(by_variant)).order_by()
-    for variant_id, lecture, *place in entries.values_list("variant", "lecture", "day", "period", "room").iterator(chunk_size=2000):
-        key, after = by_variant[variant_id], tuple(place)
-        counts[key] += before[key].get(lecture, after) != after
-    return counts
-
-
-def _moves(before: dict[int, Place], variant: Variant) -> tuple[Move, ...]:
-    entries = variant.entries.order_by("lecture").values_list("lecture", "course", "title", "section", "day", "period", "room")
-    found = []
-    for lecture, course, title, section, day, period, room in entries:
-        after = (day, period, room)
-        if before.get(lecture, after) != after:
-            found.append(Move(lecture, course, title, section, before[lecture], after))
-    return tuple(found)
+    before = {
+        variant_id: snapshot_places(snapshot)
+        for snapshot in Snapshot.objects.filter(event__in=list(compared))
+        if (variant_id := compared[snapshot.event_id].variant_id) is not None
+    }
+    counts = num_elsewhere(before)
+    return {workflow.pk: counts[workflow.variant_id] for workflow in compared.values() if workflow.variant_id in counts}

@@ -9,10 +9,11 @@ from django.db.models import Count, Prefetch, Q
 
 from academics.ids import number_read
 from generation.models import Comment, Variant, Workflow
-from generation.review.changes import Move, changes_since_review
+from generation.review.changes import changes_since_review
 from generation.review.gates import breaches_hard, breaches_left, waivers_valid
 from generation.text.messages import constraint_label
-from generation.timetable.when import Clock, clocks_of, place_words
+from generation.timetable.lecture_moves import move_row
+from generation.timetable.when import Clock, place_words
 
 MOST_MOVES = 200
 MOST_THREADS = 200
@@ -26,13 +27,12 @@ def comments_open(workflow: Workflow | None, variant: Variant) -> dict[int, int]
     return dict(rows.order_by().values_list("lecture").annotate(Count("id")))
 
 
-def comments_context(workflow: Workflow | None, variant: Variant, *, lecture: str) -> dict[str, Any]:
+def comments_context(workflow: Workflow | None, variant: Variant, *, lecture: str, clocks: Sequence[Clock]) -> dict[str, Any]:
     """The variant's threads, open ones first, each with its lecture's words; ``lecture`` is the one to comment on."""
     asked = number_read(lecture, max_digits=9)
     threads = _threads(workflow, variant)
     wanted = {thread.lecture for thread in threads} | ({asked} if asked is not None else set())
     entries = {entry.lecture: entry for entry in variant.entries.filter(lecture__in=wanted)}
-    clocks = clocks_of(variant.job)
     rows = [
         {"thread": thread, "entry": entries.get(thread.lecture), "place": _place_of(entries.get(thread.lecture), clocks)}
         for thread in threads
@@ -63,21 +63,16 @@ def waivers_context(workflow: Workflow | None) -> dict[str, Any]:
     }
 
 
-def changes_context(workflow: Workflow | None) -> dict[str, Any]:
+def changes_context(workflow: Workflow | None, *, clocks: Sequence[Clock]) -> dict[str, Any]:
     """The lectures that moved since the last review, in words."""
-    changes = changes_since_review(workflow) if workflow is not None else None
-    if changes is None or workflow is None:
+    changes = changes_since_review(workflow, most=MOST_MOVES) if workflow is not None else None
+    if changes is None:
         return {}
-    clocks = clocks_of(workflow.job)
     return {
         "changes": changes,
-        "changes_rows": [move_words(move, clocks) for move in changes.moves[:MOST_MOVES]],
-        "changes_more": max(0, len(changes.moves) - MOST_MOVES),
+        "changes_rows": [move_row(move, clocks) for move in changes.moves],
+        "changes_more": changes.num_moves - len(changes.moves),
     }
-
-
-def move_words(move: Move, clocks: Sequence[Clock]) -> dict[str, Any]:
-    return {"move": move, "before": place_words(move.before, clocks), "after": place_words(move.after, clocks)}
 
 
 def _place_of(entry: Any, clocks: Sequence[Clock]) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from generation.models import Variant, Workflow, WorkflowEvent
 from generation.review.changes import snapshot_places
+from generation.timetable.lectures import places_of
 
 Status = Workflow.Status
 
@@ -36,8 +37,7 @@ def _is_as_rejected(variant: Variant, event: WorkflowEvent) -> bool:
     forward = forwards.order_by("-created_at", "-id").first()
     if forward is None:  # put forward by an early release, which kept no places
         return (variant.pk, variant.revision) == (event.variant_id, event.revision)
-    places = variant.entries.order_by().values_list("lecture", "day", "period", "room")
-    return snapshot_places(forward.snapshot) == {lecture: tuple(place) for lecture, *place in places}
+    return snapshot_places(forward.snapshot) == places_of(variant)
 
 
 def said_on_card(status: str, events: Iterable[WorkflowEvent]) -> list[WorkflowEvent]:

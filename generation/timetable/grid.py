@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import combinations
 from operator import or_
-from typing import Any, Literal, Protocol, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 from django.db import connection
 from django.db.models import Q, QuerySet, TextField, Value
@@ -24,6 +24,8 @@ from generation.text import messages
 from generation.text.display_names import Naming, RoomName, reading_order, rooms_named
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words, counts_read, found_words
+from generation.timetable.lecture_moves import lectures_elsewhere
+from generation.timetable.lectures import Lecture, lecture_of, places_of
 from generation.timetable.when import clocks_of
 
 By = Literal["section", "instructor", "room", "curriculum"]
@@ -46,18 +48,7 @@ class Mark:
 class Card:
     """One lecture, with what the judge has against it."""
 
-    lecture: int
-    course: str
-    title: str
-    section: str
-    instructors: tuple[str, ...]
-    curricula: tuple[str, ...]
-    room: str
-    size: int
-    day: int | None
-    period: int | None
-    length: int
-    is_pinned: bool
+    lecture: Lecture
     marks: tuple[Mark, ...]
     num_comments: int = 0  # open threads of reviewers
     is_changed: bool = False  # stands elsewhere in the variant that it is compared with
@@ -229,20 +220,21 @@ def grid_of(
     marks = marks_by_lecture(variant, lectures=lectures, conflicts=conflicts) if is_judged else {}
     cards = [
         Card(
-            **lecture_facts(entry),
-            marks=marks.get(entry.lecture, ()),
-            num_comments=comments.get(entry.lecture, 0),
+            lecture,
+            marks=marks.get(lecture.number, ()),
+            num_comments=comments.get(lecture.number, 0),
             is_time_pinned=entry.is_time_pinned,
             is_room_pinned=entry.is_room_pinned,
-            people=tuple(names.get(code) or code for code in entry.instructors),
-            place=place_of(entry, rooms),
-            is_elective=is_elective(entry, by=by, key=key),
+            people=tuple(names.get(code) or code for code in lecture.instructors),
+            place=place_of(lecture, rooms),
+            is_elective=lecture.is_elective(by=by, key=key),
         )
-        for entry in entries
+        for entry, lecture in ((entry, lecture_of(entry)) for entry in entries)
     ]
-    placed = [card for card in cards if card.day is not None and card.period is not None]
-    clocks = clocks_of(variant.job, num_rows=max((_end(card) for card in placed), default=0))
-    lanes = [lanes_of([card for card in placed if card.day == day]) for day in range(_num_days(variant.job, placed))]
+    by_number = {card.lecture.number: card for card in cards}
+    placed = [card.lecture for card in cards if card.lecture.is_placed]
+    clocks = clocks_of(variant.job, num_rows=max((lecture.end for lecture in placed), default=0))
+    lanes = [lanes_of(lecture for lecture in placed if lecture.day == day) for day in range(_num_days(variant.job, placed))]
     days = tuple(GridDay(day, DAY_NAMES[day % 7], max(1, len(lanes[day]))) for day in range(len(lanes)))
     rows = tuple(
         GridRow(
@@ -251,11 +243,11 @@ def grid_of(
             clock.ends_at,
             clock.is_lunch,
             clock.break_after,
-            tuple(_cells(day_lanes, clock.period, len(clocks)) for day_lanes in lanes),
+            tuple(_cells(day_lanes, clock.period, len(clocks), by_number) for day_lanes in lanes),
         )
         for clock in clocks
     )
-    return Grid(by, key, days, rows, tuple(card for card in cards if card.day is None or card.period is None))
+    return Grid(by, key, days, rows, tuple(card for card in cards if not card.lecture.is_placed))
 
 
 def _names_of(variant: Variant, entries: Sequence[Entry]) -> dict[str, str]:
@@ -320,65 +312,36 @@ def marks_by_lecture(
     return {lecture: tuple(marks) for lecture, marks in found.items()}
 
 
-def _num_days(job: GenerationJob, cards: Sequence[Card]) -> int:
+def _num_days(job: GenerationJob, lectures: Iterable[Lecture]) -> int:
     stated = job.term.num_days if job.term is not None else 0
-    return max([stated] + [card.day + 1 for card in cards if card.day is not None])
+    return max([stated] + [lecture.day + 1 for lecture in lectures if lecture.day is not None])
 
 
-def lecture_facts(entry: Entry) -> dict[str, Any]:
-    """What a cell of the grid and a row of a file alike say of a lecture."""
-    names = ("lecture", "course", "title", "section", "room", "size", "day", "period", "length", "is_pinned")
-    facts = {name: getattr(entry, name) for name in names}
-    return facts | {"instructors": tuple(entry.instructors), "curricula": tuple(entry.curricula)}
-
-
-def place_of(entry: Entry, rooms: Mapping[str, RoomName]) -> RoomName | None:
+def place_of(lecture: Lecture, rooms: Mapping[str, RoomName]) -> RoomName | None:
     """The lecture's room, by its code alone where it is gone by now."""
-    return rooms.get(entry.room, RoomName(entry.room)) if entry.room else None
+    return rooms.get(lecture.room, RoomName(lecture.room)) if lecture.room else None
 
 
-def is_elective(entry: Entry, *, by: str, key: str) -> bool:
-    return by == "curriculum" and key not in entry.curricula
-
-
-class Placed(Protocol):
-    @property
-    def section(self) -> str: ...
-    @property
-    def lecture(self) -> int: ...
-    @property
-    def period(self) -> int | None: ...
-    @property
-    def length(self) -> int: ...
-
-
-P = TypeVar("P", bound=Placed)
-
-
-def lanes_of(cards: Iterable[P]) -> list[list[P]]:
+def lanes_of(lectures: Iterable[Lecture]) -> list[list[Lecture]]:
     """Deals a day's lectures to lanes in which none overlap: the fewest, by taking them in order of start."""
-    lanes: list[list[P]] = []
-    for card in sorted(cards, key=lambda card: (card.period or 0, card.section, card.lecture)):
+    lanes: list[list[Lecture]] = []
+    for lecture in sorted(lectures, key=lambda each: (each.period or 0, each.section, each.number)):
         for lane in lanes:
-            if _end(lane[-1]) <= (card.period or 0):
-                lane.append(card)
+            if lane[-1].end <= (lecture.period or 0):
+                lane.append(lecture)
                 break
         else:
-            lanes.append([card])
+            lanes.append([lecture])
     return lanes
 
 
-def _end(card: Placed) -> int:
-    return (card.period or 0) + card.length
-
-
-def _cells(lanes: list[list[Card]], period: int, num_periods: int) -> tuple[Cell, ...]:
-    """The table cells of one day that begin in this period; neighbouring empty lanes become one cell."""
+def _cells(lanes: list[list[Lecture]], period: int, num_periods: int, cards: Mapping[int, Card]) -> tuple[Cell, ...]:
+    """The table cells of one day that begin in this period; neighbouring empty lanes become one cell. ``cards`` by lecture."""
     cells: list[Cell] = []
     for lane in lanes or [[]]:
-        here = next((card for card in lane if (card.period or 0) <= period < _end(card)), None)
+        here = next((lecture for lecture in lane if (lecture.period or 0) <= period < lecture.end), None)
         if here is not None and here.period == period:
-            cells.append(Cell(here, row_span=min(here.length, num_periods - period)))
+            cells.append(Cell(cards[here.number], row_span=min(here.length, num_periods - period)))
         elif here is None and cells and cells[-1].card is None:
             cells[-1] = Cell(None, col_span=cells[-1].col_span + 1)
         elif here is None:
@@ -397,10 +360,8 @@ def _compare_row(
 
 
 def _differences(variants: Sequence[Variant]) -> Iterable[Difference]:
-    places: dict[Any, dict[int, tuple[Any, ...]]] = {
-        variant.pk: {row[0]: row[1:] for row in variant.entries.values_list("lecture", "day", "period", "room")} for variant in variants
-    }
+    places = {variant.pk: places_of(variant) for variant in variants}
     for first, second in combinations(variants, 2):
-        lectures = places[first.pk].keys() | places[second.pk].keys()
-        num = sum(places[first.pk].get(lecture) != places[second.pk].get(lecture) for lecture in lectures)
-        yield Difference(first, second, num, len(lectures))
+        before, after = places[first.pk], places[second.pk]
+        num = len(lectures_elsewhere(before, after)) + len(before.keys() ^ after.keys())
+        yield Difference(first, second, num, len(before.keys() | after.keys()))

@@ -1,39 +1,17 @@
-"""Which lectures stand elsewhere, whatever their numbers in the two runs."""
+"""Which lectures stand elsewhere: in one run by their numbers, between two runs by their sections."""
 
 from __future__ import annotations
 
-import functools
-import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-
-from generation.models import Variant
+from generation.models import Entry
 from generation.retention.kept_places import sections_matched
-from generation.timetable.when import Place
-
-
-class Lecture(NamedTuple):
-    """A lecture of a variant, as far as people are concerned by it."""
-
-    lecture: int
-    course: str
-    title: str
-    section: str
-    instructors: tuple[str, ...]
-    curricula: tuple[str, ...]
-    day: int | None
-    period: int | None
-    length: int
-    room: str
-
-    @property
-    def place(self) -> Place:
-        return (self.day, self.period, self.room)
+from generation.timetable.lectures import Lecture
+from generation.timetable.when import Clock, Place, place_words
 
 
 class Moved(NamedTuple):
@@ -49,30 +27,19 @@ class Moved(NamedTuple):
         return found
 
 
-def lectures_of(variant: Variant) -> list[Lecture]:
-    """Every lecture, in the order of the run's problem. One query."""
-    codes = functools.cache(_codes)  # most lists come many times, and reading each again takes longer than all the rest
-    rows = variant.entries.order_by("lecture").values_list(
-        "lecture",
-        "course",
-        "title",
-        "section",
-        Cast("instructors", TextField()),
-        Cast("curricula", TextField()),
-        Cast("electives", TextField()),
-        "day",
-        "period",
-        "length",
-        "room",
-    )
-    return [
-        Lecture(lecture, course, title, section, codes(instructors), codes(curricula) + codes(electives), day, period, length, room)
-        for lecture, course, title, section, instructors, curricula, electives, day, period, length, room in rows
-    ]
+def lectures_elsewhere(before: Mapping[int, Place], after: Mapping[int, Place]) -> list[int]:
+    """Of one run's lectures, by number: those that both know and that stand elsewhere after than before."""
+    return [number for number, place in after.items() if before.get(number, place) != place]
 
 
-def _codes(text: str) -> tuple[str, ...]:
-    return tuple(json.loads(text))
+def num_elsewhere(before: Mapping[UUID, Mapping[int, Place]]) -> dict[UUID, int]:
+    """How many `lectures_elsewhere` there are in each of these variants now. One query, and no more than a few rows of it at a time."""
+    counts = dict.fromkeys(before, 0)
+    entries = Entry.objects.filter(variant__in=list(before)).order_by()
+    for variant_id, number, *place in entries.values_list("variant", "lecture", "day", "period", "room").iterator(chunk_size=2000):
+        after = tuple(place)
+        counts[variant_id] += before[variant_id].get(number, after) != after
+    return counts
 
 
 def lectures_moved(first: Iterable[Lecture], second: Iterable[Lecture]) -> list[Moved]:
@@ -92,7 +59,7 @@ def lectures_moved(first: Iterable[Lecture], second: Iterable[Lecture]) -> list[
     for before, after in groups.values():
         gone, come = _without_common(before, after), _without_common(after, before)
         moves.extend(Moved(one, other) for one, other in zip_longest(gone, come))
-    return sorted(moves, key=lambda move: (move.either.course, move.either.section, move.either.lecture))
+    return sorted(moves, key=lambda move: (move.either.course, move.either.section, move.either.number))
 
 
 def _without_common(lectures: Sequence[Lecture], others: Sequence[Lecture]) -> list[Lecture]:
@@ -105,3 +72,9 @@ def _without_common(lectures: Sequence[Lecture], others: Sequence[Lecture]) -> l
         else:
             left.append(lecture)
     return left
+
+
+def move_row(move: Moved, clocks: Sequence[Clock]) -> dict[str, Any]:
+    """A line of what moved: the lecture, and where it stands in the one and in the other, in words."""
+    before, after = (place_words(lecture.place, clocks) if lecture else "not there" for lecture in (move.first, move.second))
+    return {"lecture": move.either, "before": before, "after": after}

@@ -11,10 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from generation.exports import book_pdf, grid_pdf
-from generation.exports.document import Document, Lecture
+from generation.exports.document import Document
 from generation.exports.grid_pdf import week_heading
 from generation.exports.typesetting import BASE, Paper, Run, font_of, in_sight_order, printable, runs_of
 from generation.text.display_names import RoomName
+from generation.timetable.lectures import Lecture
 from generation.timetable.when import Clock
 
 PDFTOTEXT = shutil.which("pdftotext")
@@ -36,7 +37,7 @@ NAMES = {
 def document_of(names: dict[str, tuple[str, str]] = NAMES) -> Document:
     """Two periods for each: by code the name of who teaches, and the course's title."""
     lectures = [
-        Lecture(number, f"C{number}", title, f"S{number}", (code,), (), 20, "R1", number % 5, number // 5 * 2, 2, False, 1)
+        Lecture(number, f"C{number}", title, f"S{number}", (code,), (), (), 20, "R1", number % 5, number // 5 * 2, 2, False)
         for number, (code, (_, title)) in enumerate(names.items())
     ]
     return Document(
@@ -65,6 +66,7 @@ def document_of(names: dict[str, tuple[str, str]] = NAMES) -> Document:
         certificate={},
         conflicts=None,
         lectures=tuple(lectures),
+        ordinals={lecture.number: 1 for lecture in lectures},
         by="room",
         key="",
     )
@@ -104,7 +106,7 @@ def test_rooms_are_named_in_cells_as_far_as_these_are_wide_and_in_headings(tmp_p
     room = RoomName("R1", "Kowalski memorial lecture theatre", "School of Engineering", "ENG")
     wide = replace(document_of({"I1": ("Lee", "Optics")}), rooms={"R1": room})
     (one,) = wide.lectures
-    crowded = replace(wide, lectures=tuple(one._replace(lecture=number, section=f"S{number}", curricula=("Q",)) for number in range(5)))
+    crowded = replace(wide, lectures=tuple(one._replace(number=number, section=f"S{number}", curricula=("Q",)) for number in range(5)))
 
     assert "R1, School of Engineering" in text_of(grid_pdf.render(replace(wide, by="section")), tmp_path)
     assert text_of(grid_pdf.render(replace(crowded, by="curriculum")), tmp_path).count("R1") == 5, "the code is never cut"

@@ -81,14 +81,18 @@ def test_where_two_people_decide_who_wrote_the_waiver_does_not_confirm_it() -> N
 def test_what_moved_since_the_last_review_is_told() -> None:
     job, user = review_job(), UserFactory()
     workflow = forward(job, user)
-    assert changes_since_review(workflow) is None
+    assert changes_since_review(workflow, most=9) is None
     workflow_reject(workflow=workflow, user=user, comments="Drama is too late.")
     job.variants.get(index=0).entries.filter(course="DRA").update(day=2, period=0)
     job.variants.filter(index=0).update(revision=1)
 
-    after_rejection = changes_since_review(Workflow.objects.get(pk=job.pk))
-    in_review = changes_since_review(forward(job, user))
+    after_rejection = changes_since_review(Workflow.objects.get(pk=job.pk), most=9)
+    in_review = changes_since_review(forward(job, user), most=9)
 
     for changes in (after_rejection, in_review):
         assert changes is not None
-        assert [(move.section, move.before, move.after) for move in changes.moves] == [("DRA-1", (4, 3, "R2"), (2, 0, "R2"))]
+        assert changes.num_moves == 1
+        (move,) = changes.moves
+        assert move.first is not None
+        assert move.second is not None
+        assert (move.either.section, move.first.place, move.second.place) == ("DRA-1", (4, 3, "R2"), (2, 0, "R2"))

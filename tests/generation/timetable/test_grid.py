@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 def test_lecture_of_two_periods_spans_two_rows() -> None:
     grid = grid_build(review_job().variants.first(), by="room", key="LAB")
     cell = grid.rows[1].days[1][0]
-    assert (cell.card.course, cell.row_span) == ("BIO", 2)
+    assert (cell.card.lecture.course, cell.row_span) == ("BIO", 2)
     assert grid.rows[2].days[1] == ()
     assert grid.rows[0].starts_at == "08:00"
 
@@ -25,9 +25,9 @@ def test_two_lectures_at_once_stand_side_by_side() -> None:
     EntryFactory(variant=variant, section="C", day=2, period=1)
     grid = grid_build(variant, by="instructor", key="Kowalska")
     assert grid.days[2].num_lanes == 3
-    assert sorted(card.section for card in grid.cards) == ["A", "B", "C"]
+    assert sorted(card.lecture.section for card in grid.cards) == ["A", "B", "C"]
     assert [cell.col_span for cell in grid.rows[0].days[2]] == [1, 2]
-    assert [cell.card.section for cell in grid.rows[1].days[2]] == ["B", "C"]
+    assert [cell.card.lecture.section for cell in grid.rows[1].days[2]] == ["B", "C"]
 
 
 def test_each_row_covers_every_lane_of_a_day_exactly_once() -> None:
@@ -55,7 +55,7 @@ def test_unplaced_lecture_is_listed_and_not_lost() -> None:
     variant = VariantFactory()
     EntryFactory(variant=variant, day=None, period=None, room="", lecture=1)
     grid = grid_build(variant, by="section", key="ALG-1")
-    assert [card.lecture for card in grid.unplaced] == [1]
+    assert [card.lecture.number for card in grid.unplaced] == [1]
 
 
 def test_code_that_begins_like_another_is_not_mixed_in() -> None:
@@ -70,7 +70,7 @@ def test_card_names_who_teaches_and_keeps_the_code_of_the_unknown() -> None:
     Instructor.objects.create(organization=variant.job.organization, code="I7", name="Anna Nowak")
     EntryFactory(variant=variant, instructors=["I7", "gone"])
     (card,) = grid_build(variant, by="section", key="ALG-1").cards
-    assert (card.people, card.instructors) == (("Anna Nowak", "gone"), ("I7", "gone"))
+    assert (card.people, card.lecture.instructors) == (("Anna Nowak", "gone"), ("I7", "gone"))
 
 
 def test_choices_name_everything_in_the_variant() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from generation.comparison.people import people_changed
-from generation.timetable.lecture_moves import Lecture, lectures_moved
+from generation.timetable.lecture_moves import lectures_moved
+from generation.timetable.lectures import Lecture
 
 
 def lecture(number: int, section: str = "ALG-1", *, day: int | None = 0, period: int | None = 0, room: str = "R1", **facts: Any) -> Lecture:
     course = section.split("-")[0]
-    return Lecture(number, course, course.title(), section, facts.get("instructors", ("K",)), (), day, period, facts.get("length", 1), room)
+    who = facts.get("instructors", ("K",))
+    return Lecture(number, course, course.title(), section, who, (), (), 20, room, day, period, facts.get("length", 1), False)
 
 
 def changed(first: list[Lecture], second: list[Lecture], *seats: dict[str, list[str]]) -> tuple[int | None, int]:
