@@ -7,12 +7,10 @@ until any institution's data changes.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -34,9 +32,10 @@ from academics.models import (
 )
 from academics.selectors import data_revision, term_counts, term_rows
 from generation.demand.tables import demand_of
-from generation.engine.infeasibility.preflight import Obstacle, preflight
+from generation.engine.infeasibility.preflight import preflight
+from generation.engine.infeasibility.statements import Obstacle, Ref
 from generation.engine.model.domains import Openings
-from generation.engine.model.problem import Problem
+from generation.engine.model.problem import ANY, Problem
 from generation.engine.model.text import listed
 from generation.problem.builder import problem_of_rows
 from generation.readiness.calendar_checks import calendar_troubles
@@ -49,6 +48,8 @@ from generation.readiness.record_links import Finder, counted
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rule_checks import RuleFinder, rule_troubles
 from generation.readiness.staff_checks import unstaffed_troubles
+from generation.text.infeasibility.obstacles import obstacle_text
+from generation.text.infeasibility.phrases import Phrases
 from generation.text.messages import refusal_text
 from generation.web.links import add_address, list_address, row_address
 
@@ -166,6 +167,13 @@ def _with_lectures(counts: tuple[Count, ...], organization: Organization, proble
     return (*counts[:at], *formed, *counts[at:])
 
 
+class _Alike(NamedTuple):
+    """An obstacle, and for how many more sections of the course it is the same."""
+
+    first: Obstacle
+    others: int
+
+
 class _Obstacles:
     """What the run's arithmetic proves impossible, with the records that cause it."""
 
@@ -173,56 +181,56 @@ class _Obstacles:
         self.organization = organization
         self.finder = finder
         self.rules = rules
+        self.problem = problem = facts.problem
+        self.phrases = Phrases(problem)
         self.people: dict[str, str] = {}
-        # The longest first: the code of one may begin with another's.
-        codes = sorted(facts.names.instructors, key=len, reverse=True)
-        self.mention = re.compile(f"Instructor ({'|'.join(map(re.escape, codes)) or '(?!)'})")
         self.known_ids = {trouble.id for trouble in known}
-        problem, names = facts.problem, facts.names
-        self.courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
+        names = problem.names
         asked = {names.room_kinds[kind] for kind in problem.lecture_room_kind.tolist() if kind >= 0}
         self.unknown_kinds = asked - {names.room_kinds[kind] for kind in problem.room_kind.tolist()}
 
     def troubles(self, obstacles: Sequence[Obstacle]) -> list[Trouble]:
         """Few of a sort one by one, many together."""
-        self.people = self.finder.people(code for each in obstacles for code in self.mention.findall(each.message))
-        sorts: dict[str, list[Obstacle]] = defaultdict(list)
-        for obstacle in self._once_a_course(obstacles):
-            if not self._is_known(obstacle):
-                sorts[obstacle.id].append(obstacle)
+        codes = self.problem.names.instructors
+        self.people = self.finder.people(codes[instructor] for each in obstacles for instructor in each.instructors)
+        self.phrases = Phrases(self.problem, people=self.people)
+        sorts: dict[str, list[_Alike]] = defaultdict(list)
+        for alike in self._once_a_course(obstacles):
+            if not self._is_known(alike.first):
+                sorts[alike.first.id].append(alike)
         troubles = []
         for sort in sorts.values():
             sort.sort(key=_excess, reverse=True)
-            troubles += [self._trouble(obstacle) for obstacle in sort[:MOST_OF_A_SORT]]
+            troubles += [self._trouble(alike) for alike in sort[:MOST_OF_A_SORT]]
             if len(sort) > MOST_OF_A_SORT:
-                troubles.append(self._rest(sort[MOST_OF_A_SORT:]))
+                troubles.append(self._rest([alike.first for alike in sort[MOST_OF_A_SORT:]]))
         return troubles
 
-    def _once_a_course(self, obstacles: Sequence[Obstacle]) -> list[Obstacle]:
+    def _once_a_course(self, obstacles: Sequence[Obstacle]) -> list[_Alike]:
         """What holds for several sections of a course alike is reported for the first, with the number of the others."""
-        alike: dict[tuple[str, str], list[Obstacle]] = defaultdict(list)
+        alike: dict[tuple[str, str | int], list[Obstacle]] = defaultdict(list)
         for number, obstacle in enumerate(obstacles):
-            section = str(obstacle.values.get("section", ""))
-            alike[obstacle.id, self.courses.get(section, section) or str(number)].append(obstacle)
-        return [_with_others(first, len(others)) for first, *others in alike.values()]
+            section = obstacle.values.get("section")
+            alike[obstacle.id, number if section is None else self.problem.names.courses[section.index]].append(obstacle)
+        return [_Alike(first, len(others)) for first, *others in alike.values()]
 
     def _is_known(self, obstacle: Obstacle) -> bool:
         """Whether the gap behind it has been reported already."""
         if obstacle.id == "no_suitable_room":
-            need = str(obstacle.values["need"])
-            return any(need == kind or need.startswith(f"{kind}, ") for kind in self.unknown_kinds) or "feature_unknown" in self.known_ids
+            kind = obstacle.values["need"].kind
+            return (kind != ANY and self.problem.names.room_kinds[kind] in self.unknown_kinds) or "feature_unknown" in self.known_ids
         return obstacle.id == "no_rooms" and "too_few_rooms" in self.known_ids
 
-    def _trouble(self, obstacle: Obstacle) -> Trouble:
-        message = self.mention.sub(lambda found: self.people.get(found[1], found[0]), obstacle.message)
+    def _trouble(self, alike: _Alike) -> Trouble:
+        obstacle, others = alike
+        message = obstacle_text(obstacle, self.phrases)
+        if others:
+            more = f"{others} more sections" if others > 1 else "another section"
+            message = f"{message} It is the same for {more} of the course."
         return Trouble("red", obstacle.id, message, self._records([obstacle]))
 
     def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:
-        names = list(
-            dict.fromkeys(
-                self.people.get(str(value), str(value)) for each in obstacles for key, value in each.values.items() if key in NAMED
-            )
-        )
+        names = list(dict.fromkeys(self._label(value) for each in obstacles for key, value in each.values.items() if key in NAMED))
         message = f"And {len(obstacles):,} more of this sort{': ' + listed(names, 6) if names else ''}."
         records = self._records(obstacles)
         return Trouble("red", obstacles[0].id, message, records, max(0, len(obstacles) - len(records)))
@@ -232,49 +240,42 @@ class _Obstacles:
         for obstacle in obstacles:
             for key, value in obstacle.values.items():
                 if key in NAMED and len(found) < MOST_RECORDS:
-                    address = self._address(key, str(value))
+                    address = self._address(value)
                     if address:
-                        found.setdefault(address, Record(self.people.get(str(value), str(value)), address))
-            courses = {self.courses[str(value)] for value in obstacle.values.values() if str(value) in self.courses}
+                        found.setdefault(address, Record(self._label(value), address))
+            refs = (value for value in obstacle.values.values() if isinstance(value, Ref))
+            courses = {self.problem.names.courses[ref.index] for ref in refs if ref.kind in ("section", "course")}
             for record in self.rules.records(obstacle.tables, courses):
                 if len(found) < MOST_RECORDS:
                     found.setdefault(record.address, record)
         if not found and obstacles[0].id in ("too_few_rooms", "rooms_long_lectures"):
-            need = str(obstacles[0].values["need"]).split(",")[0]
-            query: dict[str, str] = {} if need.startswith(("any kind", "room ")) else {"q": need}
+            need = obstacles[0].values["need"]
+            is_any = isinstance(need, Ref) or need.kind == ANY
+            query = {} if is_any else {"q": self.problem.names.room_kinds[need.kind]}
             found[""] = Record("The rooms", list_address(self.organization, "room", **query))
         if any(obstacle.is_seats for obstacle in obstacles):
             found["seats"] = Record("Every student has a seat", reverse("rule", args=["seats-term"]))
         return tuple(found.values())
 
-    def _address(self, key: str, name: str) -> str:
-        kind = NAMED[key]
-        owner = self.courses.get(name, name) if kind == "course" else name
+    def _label(self, ref: Ref) -> str:
+        code = self.phrases.code(ref)
+        return self.people.get(code, code) if ref.kind == "instructor" else code
+
+    def _address(self, ref: Ref) -> str:
+        """Of a section, or a group of a curriculum, that of its course, or of the curriculum."""
+        is_course = ref.kind in ("section", "course")
+        kind = "course" if is_course else ref.kind
+        owner = self.problem.names.courses[ref.index] if is_course else self.phrases.code(ref)
         return next(
             (address for tried in (owner, owner.rsplit("/", 1)[0]) if (address := self.finder.addresses(kind, [tried]).get(tried))), ""
         )
 
 
-def _with_others(obstacle: Obstacle, others: int) -> Obstacle:
-    if not others:
-        return obstacle
-    more = f"{others} more sections" if others > 1 else "another section"
-    return replace(obstacle, message=f"{obstacle.message} It is the same for {more} of the course.")
+NAMED = ("instructor", "other_instructor", "section", "first", "second", "curriculum", "room")  # values with records of their own
 
 
-NAMED = {
-    "instructor": "instructor",
-    "other_instructor": "instructor",
-    "section": "course",
-    "first": "course",
-    "second": "course",
-    "curriculum": "curriculum",
-    "room": "room",
-}
-
-
-def _excess(obstacle: Obstacle) -> int:
-    values: dict[str, Any] = obstacle.values
+def _excess(alike: _Alike) -> int:
+    values = alike.first.values
     return int(values.get("periods", 0)) - int(values.get("open", 0))
 
 

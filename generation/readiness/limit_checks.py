@@ -13,6 +13,7 @@ from generation.engine.model.domains import Openings
 from generation.engine.model.text import Count
 from generation.problem.rule_tables import Grid
 from generation.readiness.report import Finding, Record, Trouble, troubles_grouped
+from generation.text.infeasibility.phrases import need_text, section_label
 from generation.web.links import row_address
 
 Owner = tuple[int | None, int | None, int | None, int | None]  # instructor, room, offering, section: one of them
@@ -72,7 +73,7 @@ class _People:
                 words = "a day" if is_daily else "on end"
                 yield (
                     f"{self._name(instructor)} teaches at most {Count(limit):period} {words}, and a lecture of "
-                    f"{self.facts.section(section)} has {int(longest[section])}. Raise the limit, or shorten the lecture.",
+                    f"{section_label(self.facts.names, section)} has {int(longest[section])}. Raise the limit, or shorten the lecture.",
                     (self._record(instructor),),
                 )
 
@@ -169,6 +170,6 @@ def _unsuitable_rooms(rows: TermRows, facts: Openings) -> Iterator[Finding]:
             code, wanted = rows.offerings[number].code, rows.rooms[room[row.room_id]]
             yield (
                 f"{code} prefers room {wanted.code} ({wanted.kind}, {Count(wanted.capacity):seat}), and none of its lectures may be "
-                f"held there (needed: {facts.need(example[number])}). Prefer another.",
+                f"held there (needed: {need_text(facts.names, facts.room_need(example[number]))}). Prefer another.",
                 (Record(code, row_address("courseoffering", row.offering_id)), Record(wanted.code, row_address("room", row.room_id))),
             )

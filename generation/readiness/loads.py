@@ -13,6 +13,7 @@ from generation.engine.model.problem import ANY, BoolArray
 from generation.engine.model.text import Count
 from generation.readiness.record_links import Finder
 from generation.readiness.report import Load, Loads
+from generation.text.infeasibility.phrases import section_label
 
 MOST_LISTED = 100  # of instructors, sections and curricula, the fullest first
 
@@ -20,10 +21,9 @@ MOST_LISTED = 100  # of instructors, sections and curricula, the fullest first
 def loads_of(facts: Openings, finder: Finder) -> Loads:
     """Every kind of room, and the fullest of the others. Six small queries, for addresses and names."""
     problem, names = facts.problem, facts.names
-    of_sections = list(
-        zip(map(facts.section, range(problem.num_sections)), facts.section_periods, facts.section_open.sum(axis=1), strict=True)
-    )
-    courses = {facts.section(section): names.courses[section] for section in range(problem.num_sections)}
+    labels = [section_label(names, section) for section in range(problem.num_sections)]
+    of_sections = list(zip(labels, facts.section_periods, facts.section_open.sum(axis=1), strict=True))
+    courses = dict(zip(labels, names.courses, strict=True))
     curricula = list(_curricula(facts))
     return Loads(
         rooms=tuple(_rooms(facts)),

@@ -18,6 +18,7 @@ from generation.models import GenerationJob
 from generation.retention.request import KINDS as KEEP_KINDS
 from generation.runs import services
 from generation.runs.services import JobRequest
+from generation.text.infeasibility.explanations import explanation_shown
 from generation.timetable.job_selectors import job_get, jobs_listed, jobs_visible
 from generation.web.lookup import job_id_parse, user_asking
 from generation.worker.dispatch import Ahead, jobs_ahead
@@ -202,7 +203,7 @@ class JobDetailSerializer(JobWaitingSerializer):
         read_only_fields = fields  # type: ignore[assignment]
 
     def get_explanation(self, job: GenerationJob) -> dict[str, Any] | None:
-        return job.explanation or None
+        return explanation_shown(job.explanation) or None
 
 
 class JobCancellingSerializer(serializers.Serializer[GenerationJob]):

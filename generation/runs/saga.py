@@ -23,7 +23,7 @@ from academics.selectors import data_revision, term_counts
 from generation.engine.bounds.lower_bound import bound_begin
 from generation.engine.context import judged
 from generation.engine.infeasibility.explain import explain
-from generation.engine.infeasibility.preflight import obstacles_told, preflight
+from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
@@ -43,6 +43,9 @@ from generation.runs.reuse import data_hash_keep, kept_hash, params_of, reuse_ke
 from generation.runs.search_history import SearchHistory
 from generation.text import messages
 from generation.text.display_names import Naming
+from generation.text.infeasibility.explanations import STATEMENTS, explanation_record, statements_record
+from generation.text.infeasibility.obstacles import obstacles_text
+from generation.text.infeasibility.phrases import Phrases
 from generation.timetable.provenance import code_version, run_hash
 from generation.timetable.results import FinishedVariant, variants_judge, variants_prepare, variants_write
 from generation.worker.stopping import is_stopping, job_held
@@ -167,10 +170,10 @@ def load(run: Run) -> None:
     problem = pinned_or_refused(data, run.kept)
     run.held = held_by(data, run.kept)
     run.check()
-    if preflight(problem, run.held):
+    obstacles = preflight(problem, run.held)
+    if obstacles:
         run.unexplained = (problem, None)
-        named = Naming(job.organization_id).problem(problem).problem  # for people, who know one another by name
-        raise Unsolvable("obstacles", obstacles=obstacles_told(preflight(named, run.held)))
+        raise Unsolvable("obstacles", obstacles=obstacles_text(obstacles, _phrases(job, problem)))
     run.data, run.data_hash = data, problem_hash(data)
     run.problem, run.problem_hash = problem, kept_hash(run.data_hash, run.kept)
     data_hash_keep(job, data, run.data_hash, revision=revision)
@@ -462,11 +465,16 @@ def explanation_leave(run: Run) -> None:
     if run.unexplained is None:
         return
     problem, solution = run.unexplained
-    named = Naming(run.job.organization_id).problem(problem)
-    found = explain(named.problem, solution, held=run.held, limit_s=settings.JOB_EXPLAIN_S)
+    found = explain(problem, solution, held=run.held, limit_s=settings.JOB_EXPLAIN_S)
+    phrases = _phrases(run.job, problem)
     rows = GenerationJob.objects.filter(pk=run.job.pk, attempt=run.job.attempt, status__in=(Status.COMPLETED, Status.FAILED))
-    rows.update(explanation=named.explanation(found.as_dict()))
+    rows.update(explanation=explanation_record(found, phrases) | {STATEMENTS: statements_record(found, phrases)})
     log.info("job_explained", verdict=found.verdict, seconds=found.seconds)
+
+
+def _phrases(job: GenerationJob, problem: Problem) -> Phrases:
+    """For people, who know one another by name."""
+    return Phrases(problem, Naming(job.organization_id).names_of(problem))
 
 
 def _ended() -> dict[str, object]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from academics.models import Curriculum, Instructor, Room, Student
 from generation.engine.constraints.base import Who
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.model.problem import Problem
+from generation.engine.model.problem import Names, Problem
 from generation.engine.model.text import listed
 from generation.problem.teaching import is_nobody
 
@@ -153,13 +153,11 @@ class Naming:
         found = self.instructor(code)
         return found if found != code or "curricula" not in about else self.curriculum(code)
 
-    def problem(self, problem: Problem) -> NamedProblem:
-        """The same problem with names for codes: for sentences about it."""
+    def names_of(self, problem: Problem) -> Names:
+        """The problem's names, with those of its instructors and curricula instead of their codes: for sentences about it."""
         names = problem.names
         people = tuple(self.instructor(code) for code in names.instructors)
-        curricula = tuple(map(self.curriculum, names.curricula))
-        codes = dict(zip([*people, *curricula], [*names.instructors, *names.curricula], strict=True))
-        return NamedProblem(replace(problem, names=replace(names, instructors=people, curricula=curricula)), codes)
+        return replace(names, instructors=people, curricula=tuple(map(self.curriculum, names.curricula)))
 
 
 def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[str]) -> str:
@@ -170,13 +168,3 @@ def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[s
         return message
     before, after = head.rpartition("}")[2], tail.partition("{")[0]
     return message.replace(f"{before}{listed(who)}{after}", f"{before}{listed(names)}{after}", 1)
-
-
-@dataclass(frozen=True)
-class NamedProblem:
-    problem: Problem
-    codes: Mapping[str, str]  # by name
-
-    def explanation(self, told: dict[str, Any]) -> dict[str, Any]:
-        """What was found out about it, with the codes of whom it concerns beside sentences that name them."""
-        return told | {"members": [each | {"who": [self.codes.get(name, name) for name in each["who"]]} for each in told["members"]]}

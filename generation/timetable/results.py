@@ -241,7 +241,7 @@ def _with_reasons(problem: Problem, solution: Solution, found: list[Violation], 
     """The violations, those of lectures without a place saying what blocks them and what would have to move."""
     if all(each.constraint != "unplaced" for each in found):
         return found
-    telling = naming.problem(problem).problem if naming else problem
+    telling = dataclasses.replace(problem, names=naming.names_of(problem)) if naming else problem
     reasons = {told.lecture: told for told in unplaced_told(telling, solution, limit_s=REASONS_S)}
     return [
         dataclasses.replace(each, message=reasons[each.lectures[0]].message, suggestion=reasons[each.lectures[0]].suggestion)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from generation.engine.constraints.base import Finding
 from generation.engine.evaluation.violations import findings_worded
@@ -177,7 +177,7 @@ class _Comparing:
                     first.setdefault(breach.constraint, breach.finding)
             for constraint, finding in first.items():
                 found[Breach(constraint, finding)].append(lecture)
-        told = findings_worded(self.naming.problem(self.problem).problem, found)
+        told = findings_worded(replace(self.problem, names=self.naming.names_of(self.problem)), found)
         return [
             Reason(breach.constraint, message, tuple(lectures)) for (breach, lectures), message in zip(found.items(), told, strict=True)
         ]

@@ -402,7 +402,8 @@ def test_whoever_teaches_more_a_week_than_allowed_is_named_before_any_search(dra
         meeting = rows.meetings[section.offering_id - 1]
         load.update(dict.fromkeys(rows.section_instructors[section.id], meeting.count * meeting.length))
 
-    told = {each.values["instructor"] for each in preflight(problem) if each.id in ("instructor_weekly_limit", "instructor_overload")}
+    overloads = [each for each in preflight(problem) if each.id in ("instructor_weekly_limit", "instructor_overload")]
+    told = {problem.names.instructors[each.values["instructor"].index] for each in overloads}
 
     assert {who.code for who in rows.instructors if 0 < who.max_weekly_periods < load[who.id]} <= told
 

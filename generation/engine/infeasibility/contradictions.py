@@ -8,18 +8,17 @@ from collections.abc import Iterator
 import networkx as nx
 import numpy as np
 
+from generation.engine.infeasibility.statements import TOGETHER, LectureRelation, Obstacle, Ref
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
 from generation.engine.model.problem import BEFORE, CONSECUTIVE, BoolArray, IntArray
-from generation.engine.model.text import listed, pair_words
 
 Relation = tuple[int, int, int, int]  # lecture, lecture, BEFORE ... or TOGETHER, days
-Told = tuple[str, dict[str, int | str], str]  # id, values and words of an obstacle
 Relations = dict[tuple[int, int], list[Relation]]
-TOGETHER = -1
+TABLES = ("lecture_pairs", "same_start")
 
 
-def contradictions(facts: Openings) -> Iterator[Told]:
+def contradictions(facts: Openings) -> Iterator[Obstacle]:
     """Pairs of lectures with several relations of which no two starts keep all, and orders that come back to where they began."""
     relations = relations_of(facts)
     yield from _pairs(facts, relations)
@@ -38,25 +37,20 @@ def relations_of(facts: Openings) -> Relations:
     return found
 
 
-def _pairs(facts: Openings, relations: Relations) -> Iterator[Told]:
+def _pairs(facts: Openings, relations: Relations) -> Iterator[Obstacle]:
     section = facts.problem.lecture_section
-    told: set[tuple[int, ...]] = set()
+    seen: set[tuple[int, ...]] = set()
     for (first, second), rows in sorted(relations.items()):
         key = (*sorted((int(section[first]), int(section[second]))), *sorted({kind for _, _, kind, _ in rows}))
-        if len(rows) < 2 or key in told:
+        if len(rows) < 2 or key in seen:
             continue
         starts = {lecture: np.flatnonzero(facts.own_starts(lecture)).astype(np.int32) for lecture in (first, second)}
         each = [_fits(facts, row, first, starts) for row in rows]
         if all(fits.any() for fits in each) and not np.logical_and.reduce(each).any():
-            told.add(key)
-            names = facts.section(int(section[first])), facts.section(int(section[second]))
-            asked = listed(list(dict.fromkeys(_words(row, first, facts.problem.first_day) for row in rows)), 4)
-            yield (
-                "rules_contradict",
-                {"first": names[0], "second": names[1]},
-                f"Lectures of {names[0]} and {names[1]} must be held {asked}, and none of their possible starts are all of that. "
-                "Lift one of these rules.",
-            )
+            seen.add(key)
+            sections = (Ref("section", int(section[lecture])) for lecture in (first, second))
+            kept = tuple(LectureRelation.of(kind, days, is_reversed=a != first) for a, _, kind, days in rows)
+            yield Obstacle("rules_contradict", {"first": next(sections), "second": next(sections), "relations": kept}, TABLES)
 
 
 def _fits(facts: Openings, row: Relation, first: int, starts: dict[int, IntArray]) -> BoolArray:
@@ -69,25 +63,12 @@ def _fits(facts: Openings, row: Relation, first: int, starts: dict[int, IntArray
     return fits if a == first else fits.T
 
 
-def _words(row: Relation, first: int, first_day: str) -> str:
-    a, _, kind, days = row
-    if kind == TOGETHER:
-        return "at the same time"
-    words = pair_words(kind, days, first_day)
-    return words if a == first else words.replace("in this order", "in the other order")
-
-
-def _circles(facts: Openings, relations: Relations) -> Iterator[Told]:
-    """The first circle of lectures each of which must come before the next; of two lectures it is told above."""
+def _circles(facts: Openings, relations: Relations) -> Iterator[Obstacle]:
+    """The first circle of lectures each of which must come before the next; of two lectures it is found above."""
     order: nx.DiGraph[int] = nx.DiGraph()
     order.add_edges_from((a, b) for rows in relations.values() for a, b, kind, _ in rows if kind in (BEFORE, CONSECUTIVE))
     for knot in sorted(map(sorted, nx.strongly_connected_components(order))):
         if len(knot) > 2:
             edges = nx.find_cycle(order.subgraph(knot))
-            names = [facts.section(int(facts.problem.lecture_section[a])) for a, *_ in edges]
-            yield (
-                "order_in_a_circle",
-                {"first": names[0], "second": names[1]},
-                f"Lectures of {', '.join(names)} must each come before the next, and the last of them before the first. "
-                "Lift one of these rules.",
-            )
+            sections = tuple(Ref("section", int(facts.problem.lecture_section[a])) for a, *_ in edges)
+            yield Obstacle("order_in_a_circle", {"first": sections[0], "second": sections[1], "sections": sections}, TABLES)

@@ -12,22 +12,21 @@ Chinneck 2008, Feasibility and Infeasibility in Optimization, sections 6.1 (elas
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from generation.engine.bounds.memory import collect_models
-from generation.engine.evaluation.violations import violations
-from generation.engine.infeasibility.conflict_text import Conflict, Member, Narrowed, Teller, members_few, num_requirements
+from generation.engine.evaluation.violations import Violation, violations
+from generation.engine.infeasibility.conflict import Conflict, ConflictReport, members_few, num_requirements
 from generation.engine.infeasibility.elastic import Elastic, Given, Requirement, Terms, Verdict, elastic, least_of, verdict_of
-from generation.engine.infeasibility.preflight import NOTHING_TO_DO, Obstacle, preflight
+from generation.engine.infeasibility.preflight import NOTHING_TO_DO, preflight
+from generation.engine.infeasibility.statements import ConflictMember, Narrowed, Obstacle, Ref, Statement
 from generation.engine.model.domains import Openings
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import MOST_NAMED, NOT_IMPOSSIBLE, NOT_PROVEN, PAIRS_LEFT_OUT, SEATED_WRONGLY
 
 LIMIT_S = 10.0
 ELASTIC_SHARE = 0.35  # of the time that is left when it begins
@@ -44,33 +43,21 @@ class Explanation:
     section, instructor, room supply by itself) the others can be kept together: that is proven; where it is not, ``narrowed``
     says how far the search for such a set came. ``fixes``: each one by itself ends this contradiction, the cheapest first.
     ``must_give``: changes after which all lectures that were looked at have a place; ``is_least``: nothing cheaper does.
+    ``seated_wrongly``: broken rules about who sits where, if nothing else is broken.
     """
 
     verdict: Verdict
-    headline: str
-    arithmetic: tuple[str, ...] = ()
-    members: tuple[Member, ...] = ()
+    headline: Statement
+    arithmetic: tuple[Obstacle, ...] = ()
+    members: tuple[ConflictMember, ...] = ()
     is_minimal: bool = False
     narrowed: Narrowed | None = None
-    fixes: tuple[str, ...] = ()
-    must_give: tuple[str, ...] = ()
+    fixes: tuple[Statement, ...] = ()
+    must_give: tuple[Statement, ...] = ()
     is_least: bool = False
     seconds: float = 0.0
     requirements: frozenset[Requirement] = field(default_factory=frozenset)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "verdict": self.verdict,
-            "headline": self.headline,
-            "arithmetic": list(self.arithmetic),
-            "members": [{"kind": each.kind, "who": list(each.who), "message": each.message} for each in self.members],
-            "is_minimal": self.is_minimal,
-            "narrowed": self.narrowed.as_dict() if self.narrowed else None,
-            "fixes": list(self.fixes),
-            "must_give": list(self.must_give),
-            "is_least": self.is_least,
-            "seconds": self.seconds,
-        }
+    seated_wrongly: tuple[Violation, ...] = ()
 
 
 def explain(problem: Problem, solution: Solution | None = None, *, held: Held | None = None, limit_s: float = LIMIT_S) -> Explanation:
@@ -85,30 +72,28 @@ def explain(problem: Problem, solution: Solution | None = None, *, held: Held | 
         What fixes lectures where no rule of the data does: pins set by hand, and what the run had to keep.
     """
     began = time.monotonic()
-    obstacles = preflight(problem, held)
-    arithmetic = tuple(obstacle.message for obstacle in obstacles)
+    obstacles = tuple(preflight(problem, held))
     if any(obstacle.id in NOTHING_TO_DO for obstacle in obstacles):
-        return Explanation("impossible", arithmetic[0], arithmetic)
+        return Explanation("impossible", obstacles[0], obstacles)
     seated = None if solution is None else _seated_wrongly(problem, solution)
     if seated:
-        more = f" And {len(seated) - MOST_NAMED} more of this sort." if len(seated) > MOST_NAMED else ""
-        headline = f"{SEATED_WRONGLY} {' '.join(seated[:MOST_NAMED])}{more}"
-        return Explanation("impossible", headline, seated, seconds=round(time.monotonic() - began, 2))
+        seconds = round(time.monotonic() - began, 2)
+        return Explanation("impossible", Statement("seated_wrongly", {}), seated_wrongly=seated, seconds=seconds)
     facts = Openings(problem, held)
     try:
         found = _Proof(problem, facts, began + limit_s).of(_seeds(problem, facts, solution, obstacles))
     finally:
         collect_models()
-    return _told(found, facts, arithmetic, round(time.monotonic() - began, 2))
+    return _explained(found, facts, obstacles, round(time.monotonic() - began, 2))
 
 
-def _seated_wrongly(problem: Problem, solution: Solution) -> tuple[str, ...]:
-    """What is wrong with who sits where, in words, if nothing else is broken: then no other time or room mends it."""
+def _seated_wrongly(problem: Problem, solution: Solution) -> tuple[Violation, ...]:
+    """What is wrong with who sits where, if nothing else is broken: then no other time or room mends it."""
     if not problem.section_parent.size and not problem.section_limit.size:
         return ()
     broken = [each for each in violations(problem, solution) if each.is_hard]
     is_all = all(each.constraint in ("linked_sections", "section_sizes") for each in broken)
-    return tuple(f"{each.message} {each.suggestion}" for each in broken) if is_all else ()
+    return tuple(broken) if is_all else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +202,20 @@ def _seeds(problem: Problem, facts: Openings, solution: Solution | None, obstacl
     if solution is not None:
         unplaced = (solution.slot < 0) | (solution.room < 0)
         seeds += problem.lecture_section[unplaced].tolist()
-    named = {str(value) for obstacle in obstacles for value in obstacle.values.values() if isinstance(value, str)}
+    first_of = {course: section for section, course in reversed(list(enumerate(facts.names.courses)))}
+    named = {value for obstacle in obstacles for value in obstacle.values.values() if isinstance(value, Ref)}
     if named:
-        seeds += [section for section in range(problem.num_sections) if named & set(_labels(facts, section))]
+        seeds += [section for section in range(problem.num_sections) if not named.isdisjoint(_refs(facts, section, first_of))]
     slack = facts.section_open.sum(axis=1) - facts.section_periods
     return list(dict.fromkeys([*seeds, *np.argsort(slack, kind="stable").tolist()]))
 
 
-def _labels(facts: Openings, section: int) -> Iterator[str]:
-    yield facts.section(section)
-    yield from (facts.names.instructors[i] for i in facts.relations.instructors[section])
-    yield from (facts.names.curricula[q] for q in facts.relations.curricula[section])
+def _refs(facts: Openings, section: int, first_of: Mapping[str, int]) -> Iterator[Ref]:
+    """A section, who teaches it and whose it is, as obstacles name them."""
+    yield Ref("section", section)
+    yield Ref("course", first_of[facts.names.courses[section]])
+    yield from (Ref("instructor", instructor) for instructor in facts.relations.instructors[section])
+    yield from (Ref("curriculum", curriculum) for curriculum in facts.relations.curricula[section])
 
 
 def _parts(problem: Problem, facts: Openings, seeds: Sequence[int]) -> Iterator[list[int]]:
@@ -259,28 +247,28 @@ def _sections_by(rows: Sequence[Sequence[int]]) -> dict[int, list[int]]:
     return found
 
 
-def _told(found: _Found, facts: Openings, arithmetic: tuple[str, ...], seconds: float) -> Explanation:
+def _explained(found: _Found, facts: Openings, arithmetic: tuple[Obstacle, ...], seconds: float) -> Explanation:
     if found.verdict != "impossible":
         if arithmetic:  # a proof as well, only not the smallest
             return Explanation("impossible", arithmetic[0], arithmetic, seconds=seconds)
-        headline = NOT_IMPOSSIBLE if found.verdict == "possible" else NOT_PROVEN
-        if found.verdict == "possible" and (facts.problem.lecture_pairs[:, 4] == 0).any():
-            headline = f"{headline} {PAIRS_LEFT_OUT}"
-        return Explanation(found.verdict, headline, seconds=seconds)
-    teller = Teller(found.terms)
+        if found.verdict == "unknown":
+            return Explanation(found.verdict, Statement("not_proven", {}), seconds=seconds)
+        has_pairs = (facts.problem.lecture_pairs[:, 4] == 0).any()
+        return Explanation(found.verdict, Statement("not_impossible_without_pairs" if has_pairs else "not_impossible", {}), seconds=seconds)
+    report = ConflictReport(found.terms)
     conflict = Conflict.of(found.terms, found.kept)
-    members = list(teller.members(conflict))
+    members = list(report.members(conflict))
     narrowed = None if found.is_minimal else Narrowed(found.begun_with, num_requirements(found.kept), seconds)
     return Explanation(
         "impossible",
         # Arithmetic that proves it as well says more than a set of which it is not known what could be spared.
-        arithmetic[0] if narrowed and arithmetic else teller.headline(conflict, narrowed),
+        arithmetic[0] if narrowed and arithmetic else report.headline(conflict, narrowed),
         arithmetic,
         tuple(members_few(members) if narrowed else members),
         found.is_minimal,
         narrowed,
-        tuple(teller.fixes(found.ways)),
-        tuple(teller.must_give(found.least)),
+        tuple(report.fixes(found.ways)),
+        tuple(report.must_give(found.least)),
         found.least is not None and found.least.is_least,
         seconds,
         frozenset(found.kept),

@@ -10,25 +10,23 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 import networkx as nx
 from ortools.sat.python import cp_model
 
-from generation.engine.infeasibility.contradictions import TOGETHER, Relation, Told, relations_of
+from generation.engine.infeasibility.contradictions import Relation, relations_of
+from generation.engine.infeasibility.statements import TOGETHER, LectureRelation, Obstacle, Ref
+from generation.engine.model.domains import Openings
 from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
-from generation.engine.model.text import Count, listed, pair_words
-
-if TYPE_CHECKING:
-    from generation.engine.model.domains import Openings
 
 MOST_LECTURES = 200  # in one model
 MOST_ROWS = 5_000
 LIMIT_S = 2.0  # for all models
 COUNTED = 0.5  # each, in CP-SAT's own unit of steps
+TABLES = ("lecture_pairs",)
 
 
-def impossible_together(facts: Openings) -> Iterator[Told]:
+def impossible_together(facts: Openings) -> Iterator[Obstacle]:
     """Rules about two courses that cannot be kept for all of their lectures; where each could, those that cannot be kept together."""
     deadline = time.monotonic() + LIMIT_S
     rows = list(chain.from_iterable(relations_of(facts).values()))
@@ -37,31 +35,25 @@ def impossible_together(facts: Openings) -> Iterator[Told]:
     for a, b, kind, days in rows:
         names = (courses[int(facts.problem.lecture_section[lecture])] for lecture in (a, b))
         groups[next(names), next(names), kind, days].append((a, b, kind, days))
-    told: set[str] = set()
+    named: set[str] = set()
     for (first, second, kind, days), group in sorted(groups.items()):
         if time.monotonic() < deadline and not _can_be_kept(facts, group):
-            told |= {first, second}
-            who = f"The lectures of each section of {first}" if first == second else f"Lectures of {first} and {second}"
-            words = "at the same time" if kind == TOGETHER else pair_words(kind, days, facts.problem.first_day)
+            named |= {first, second}
+            which = {"first": _course(courses, first), "second": _course(courses, second)}
             number = len({lecture for row in group for lecture in row[:2]})
-            yield (
-                "pairs_impossible",
-                {"first": first, "second": second},
-                f"{who} must be held {words}, and there are no times for the {Count(number):lecture} in which all of them are. Open more "
-                "times for them, make the rule a wish, or lift it.",
-            )
+            yield Obstacle("pairs_impossible", {**which, "relation": LectureRelation.of(kind, days), "lectures": number}, TABLES)
     tied: nx.Graph[int] = nx.Graph()
     tied.add_edges_from((a, b) for a, b, _, _ in rows)
     for knot in nx.connected_components(tied):
         names_of = sorted({courses[int(facts.problem.lecture_section[lecture])] for lecture in knot})
         inside = [row for row in rows if row[0] in knot]
-        if told.isdisjoint(names_of) and time.monotonic() < deadline and not _can_be_kept(facts, inside):
-            yield (
-                "rules_contradict",
-                {"first": names_of[0], "second": names_of[-1]},
-                f"The rules that tie lectures of {listed(names_of, 6)} to one another can be kept one by one and not all together. "
-                "Lift one, make it a wish, or open more times.",
-            )
+        if named.isdisjoint(names_of) and time.monotonic() < deadline and not _can_be_kept(facts, inside):
+            all_ = tuple(_course(courses, name) for name in names_of)
+            yield Obstacle("rules_contradict", {"first": all_[0], "second": all_[-1], "courses": all_}, TABLES)
+
+
+def _course(courses: Sequence[str], name: str) -> Ref:
+    return Ref("course", courses.index(name))
 
 
 def _can_be_kept(facts: Openings, rows: Sequence[Relation]) -> bool:

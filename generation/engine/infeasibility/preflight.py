@@ -7,46 +7,25 @@ here is proven impossible. That nothing is reported proves nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
-from generation.engine.infeasibility.causes import FIXED, Values, begins_words, causes_of
+from generation.engine.infeasibility.causes import begins_of, causes_of
 from generation.engine.infeasibility.contradictions import contradictions
 from generation.engine.infeasibility.joint_starts import joint_starts
 from generation.engine.infeasibility.pair_models import impossible_together
-from generation.engine.infeasibility.stretches import places_by_day, too_long, too_long_words
-from generation.engine.model.domains import Openings
+from generation.engine.infeasibility.statements import ClosedRoom, LectureRelation, Noun, Obstacle, OpenTimes, Ref, Timeslots, Values
+from generation.engine.infeasibility.stretches import places_by_day, too_long
+from generation.engine.model.domains import Openings, RoomNeed
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.lecture_relations import pairs_fit
 from generation.engine.model.problem import ANY, DAYS_APART, BoolArray, Problem
-from generation.engine.model.text import Count, listed, pair_words
 
-__all__ = ["NOTHING_TO_DO", "Obstacle", "Openings", "obstacles_told", "preflight"]
+__all__ = ["NOTHING_TO_DO", "Obstacle", "Openings", "preflight"]
 
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """One reason why no timetable can satisfy all hard constraints."""
-
-    id: str
-    values: dict[str, int | str]
-    message: str
-    is_seats: bool = False  # a tolerance of seats, which the message names, would end it
-    tables: tuple[str, ...] = ()  # fields of `Problem` whose rows, if any, it comes from: rules of the data
-
-
-MOST_TOLD = 5
 NOTHING_TO_DO = frozenset({"no_timeslots", "no_rooms", "no_lectures"})  # with these there is nothing to search
-
-
-def obstacles_told(obstacles: Sequence[Obstacle]) -> str:
-    """The first obstacles in words, and how many more there are."""
-    more = len(obstacles) - MOST_TOLD
-    messages = [obstacle.message for obstacle in obstacles[:MOST_TOLD]]
-    return " ".join([*messages, f"There are {more} more obstacles of this sort."] if more > 0 else messages)
 
 
 def preflight(problem: Problem, held: Held | None = None) -> list[Obstacle]:
@@ -55,19 +34,19 @@ def preflight(problem: Problem, held: Held | None = None) -> list[Obstacle]:
     if missing:
         return missing
     facts = Openings(problem, held)
-    checks = (_instructors, _sections, _curricula, _long, _lectures, _pins, _rooms, _joint_starts, _pairs, _contradictions, _spread)
+    checks = (_instructors, _sections, _curricula, _long, _lectures, _pins, _rooms, joint_starts, _pairs, contradictions, _spread)
     found = [obstacle for check in checks for obstacle in check(facts)]
-    # Its causes are among the others where there are any, and would be told twice.
-    return found or [Obstacle(id_, values, message, tables=("lecture_pairs",)) for id_, values, message in impossible_together(facts)]
+    # Its causes are among the others where there are any, and would be named twice.
+    return found or list(impossible_together(facts))
 
 
 def _missing(problem: Problem) -> Iterator[Obstacle]:
     if problem.num_timeslots == 0:
-        yield Obstacle("no_timeslots", {"found": 0}, "The weekly grid has 0 timeslots. Give the term its days and periods.")
+        yield Obstacle("no_timeslots", {"found": 0})
     if problem.num_rooms == 0:
-        yield Obstacle("no_rooms", {"found": 0}, "There are 0 rooms; at least 1 is needed. Add the rooms, or make them active.")
+        yield Obstacle("no_rooms", {"found": 0})
     if problem.num_lectures == 0:
-        yield Obstacle("no_lectures", {"found": 0}, "There are 0 lectures to place. Add offerings with lectures to the term.")
+        yield Obstacle("no_lectures", {"found": 0})
 
 
 def _instructors(facts: Openings) -> Iterator[Obstacle]:
@@ -78,54 +57,31 @@ def _instructors(facts: Openings) -> Iterator[Obstacle]:
         periods[instructors] += facts.section_periods[section]
     open_by_day = problem.instructor_available.reshape(-1, problem.num_days, problem.periods_per_day).sum(axis=2)
     for instructor in range(problem.num_instructors):
-        name, load = facts.names.instructors[instructor], int(periods[instructor])
-        open_ = int(open_by_day[instructor].sum())
+        load, open_ = int(periods[instructor]), int(open_by_day[instructor].sum())
         weekly, daily = int(problem.instructor_max_weekly[instructor]), int(problem.instructor_max_daily[instructor])
-        values: dict[str, int | str] = {"instructor": name, "periods": load, "open": open_}
+        values: Values = {"instructor": Ref("instructor", instructor), "periods": load, "open": open_}
         if load > open_:
-            yield Obstacle(
-                "instructor_overload",
-                values,
-                f"Instructor {name} has {Count(load):period} to teach and only {Count(open_):open timeslot}. "
-                "Open more times or reassign sections.",
-            )
+            yield Obstacle("instructor_overload", values)
         elif 0 < weekly < load:
-            yield Obstacle(
-                "instructor_weekly_limit",
-                values | {"limit": weekly},
-                f"Instructor {name} has {Count(load):period} to teach; the weekly maximum is {weekly}. "
-                "Raise the maximum or reassign sections.",
-            )
-        elif problem.daily_load_is_hard and daily and load > (room_for := int(np.minimum(open_by_day[instructor], daily).sum())):
-            yield Obstacle(
-                "instructor_daily_limit",
-                values | {"limit": daily},
-                f"Instructor {name} has {Count(load):period} to teach; with at most {daily} a day there is time for {room_for}. "
-                "Raise the daily maximum or open more days.",
-            )
+            yield Obstacle("instructor_weekly_limit", values | {"limit": weekly})
+        elif problem.daily_load_is_hard and daily and load > (fits := int(np.minimum(open_by_day[instructor], daily).sum())):
+            yield Obstacle("instructor_daily_limit", values | {"limit": daily, "fits": fits})
 
 
 def _sections(facts: Openings) -> Iterator[Obstacle]:
     """A section's periods fit into the timeslots open for it and its instructors."""
     problem = facts.problem
     for section in facts.overloaded_sections:
-        name, load, found = facts.section(section), int(facts.section_periods[section]), int(facts.section_open[section].sum())
-        values: dict[str, int | str] = {"section": name, "periods": load, "open": found}
+        load, found = int(facts.section_periods[section]), int(facts.section_open[section].sum())
+        values: Values = {"section": Ref("section", section), "periods": load, "open": found}
         own = problem.section_available[section]
-        why = [] if own.all() else [f"it can meet {facts.availability(own)}"]
+        times = [] if own.all() else [OpenTimes(Ref("section", section), Timeslots.of(own))]
         for instructor in facts.relations.instructors[section]:
             if not problem.instructor_available[instructor].all():
-                values.setdefault("instructor", facts.names.instructors[instructor])
-                times = facts.availability(problem.instructor_available[instructor])
-                why.append(f"Instructor {facts.names.instructors[instructor]} is available {times}")
-        cause = f": {'; '.join(why)}" if why else ""
-        yield Obstacle(
-            "section_overload",
-            values,
-            f"Section {name} has {Count(load):period} and only {Count(found):timeslot} in which it and its instructors are available"
-            f"{cause}. Open more timeslots or shorten its lectures.",
-            tables=("section_available",),
-        )
+                who = Ref("instructor", instructor)
+                values.setdefault("instructor", who)
+                times.append(OpenTimes(who, Timeslots.of(problem.instructor_available[instructor])))
+        yield Obstacle("section_overload", values | {"times": tuple(times)}, tables=("section_available",))
 
 
 def _curricula(facts: Openings) -> Iterator[Obstacle]:
@@ -137,15 +93,8 @@ def _curricula(facts: Openings) -> Iterator[Obstacle]:
     for curriculum, sections in sorted(members.items()):
         load = int(facts.section_periods[sections].sum())
         found = int(facts.section_open[sections].any(axis=0).sum())
-        if load > found and len(sections) > 1:  # of one section alone it is told above
-            name, week = facts.names.curricula[curriculum], facts.problem.num_timeslots
-            which = "in the week" if found == week else f"in which any of its sections can meet, of the week's {week}"
-            yield Obstacle(
-                "curriculum_overload",
-                {"curriculum": name, "periods": load, "open": found},
-                f"Curriculum {name} has {Count(load):period} that must not overlap and only {Count(found):timeslot} {which}. "
-                "Take a course out of it or extend the weekly grid.",
-            )
+        if load > found and len(sections) > 1:  # one section alone is named above
+            yield Obstacle("curriculum_overload", {"curriculum": Ref("curriculum", curriculum), "periods": load, "open": found})
 
 
 def _long(facts: Openings) -> Iterator[Obstacle]:
@@ -156,42 +105,38 @@ def _long(facts: Openings) -> Iterator[Obstacle]:
         lengths[section].append(length)
     if max(problem.lecture_length.tolist(), default=0) < 2:
         return
-    told: set[int] = set()
-    for kind, name, sections in _owners(facts):
-        mine = [length for section in sections for length in lengths[section]]
-        if max(mine, default=0) < 2 or told.intersection(sections):
+    named: set[int] = set()
+    for owner, sections in _owners(facts):
+        own = [length for section in sections for length in lengths[section]]
+        if max(own, default=0) < 2 or named.intersection(sections):
             continue
         open_: BoolArray = np.logical_or.reduce(facts.section_open[sections])
-        found = too_long(problem, mine, open_) if sum(mine) <= open_.sum() else None
-        if found and found.places:  # otherwise each of them has no start, which is told of it
-            told.update(sections)
-            which = {"section": f"section {name}", "instructor": f"Instructor {name}", "curriculum": f"curriculum {name}"}[kind]
-            yield Obstacle(
-                f"{kind}_long_lectures",
-                {kind: name, "periods": sum(mine), "open": int(open_.sum()), "length": found.length, "places": found.places},
-                f"The lectures of {which} ({Count(sum(mine)):period}) do not fit into the {Count(int(open_.sum())):timeslot} open for "
-                f"them: {too_long_words(found, len(mine))}. Split the long lectures, move the break, or open more times in a row.",
-            )
+        found = too_long(problem, own, open_) if sum(own) <= open_.sum() else None
+        if found and found.places:  # otherwise each of them has no start, which is an obstacle of its own
+            named.update(sections)
+            values: Values = {owner.kind: owner, "periods": sum(own), "open": int(open_.sum())}
+            yield Obstacle(f"{owner.kind}_long_lectures", values | {"length": found.length, "places": found.places, "why": found})
 
 
-def _owners(facts: Openings) -> Iterator[tuple[str, str, list[int]]]:
+def _owners(facts: Openings) -> Iterator[tuple[Ref, list[int]]]:
     """Whoever has their lectures one at a time, with their sections: the smallest first."""
-    yield from (("section", facts.section(section), [section]) for section in range(facts.problem.num_sections))
-    for kind, rows, names in (
-        ("instructor", facts.relations.instructors, facts.names.instructors),
-        ("curriculum", facts.relations.curricula, facts.names.curricula),
-    ):
+    yield from ((Ref("section", section), [section]) for section in range(facts.problem.num_sections))
+    rows_of: tuple[tuple[Noun, list[list[int]]], ...] = (
+        ("instructor", facts.relations.instructors),
+        ("curriculum", facts.relations.curricula),
+    )
+    for kind, rows in rows_of:
         members: dict[int, list[int]] = defaultdict(list)
         for section, owners in enumerate(rows):
             for owner in owners:
                 members[owner].append(section)
-        yield from ((kind, names[owner], sections) for owner, sections in sorted(members.items()) if len(sections) > 1)
+        yield from ((Ref(kind, owner), sections) for owner, sections in sorted(members.items()) if len(sections) > 1)
 
 
 def _lectures(facts: Openings) -> Iterator[Obstacle]:
-    """Each lecture has, taken alone, a timeslot and a room; told once for equal lectures of a section."""
+    """Each lecture has, taken alone, a timeslot and a room; named once for equal lectures of a section."""
     problem = facts.problem
-    told: set[tuple[int, int, int, int, bytes]] = set()
+    seen: set[tuple[int, int, int, int, bytes]] = set()
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     room_starts: dict[tuple[int, int], BoolArray] = {}
     own = {length: facts.starts(facts.section_open, length) for length in np.unique(problem.lecture_length).tolist()}
@@ -199,9 +144,9 @@ def _lectures(facts: Openings) -> Iterator[Obstacle]:
     for lecture, rooms in enumerate(facts.suitable_rooms):
         section, length, pin = (int(of[lecture]) for of in (problem.lecture_section, problem.lecture_length, problem.lecture_pin_slot))
         allowed = facts.allowed_starts.get(lecture, everywhere)
-        if (section, length, pin, rooms, allowed.tobytes()) in told:
+        if (section, length, pin, rooms, allowed.tobytes()) in seen:
             continue
-        told.add((section, length, pin, rooms, allowed.tobytes()))
+        seen.add((section, length, pin, rooms, allowed.tobytes()))
         if not fits[length]:
             yield _too_long(facts, section, length)
         elif not rooms:
@@ -225,60 +170,32 @@ def _too_long(facts: Openings, section: int, length: int) -> Obstacle:
     problem = facts.problem
     everywhere = np.ones(problem.num_timeslots, dtype=np.bool_)
     longest = max(tried for tried in range(problem.periods_per_day + 1) if tried == 0 or facts.starts(everywhere, tried).any())
-    name = facts.section(section)
-    return Obstacle(
-        "lecture_too_long",
-        {"section": name, "length": length, "longest": longest},
-        f"A lecture of section {name} has {Count(length):period}; the longest unbroken stretch of a day has {longest}. "
-        "Shorten the lecture or move the break.",
-    )
+    return Obstacle("lecture_too_long", {"section": Ref("section", section), "length": length, "longest": longest})
 
 
 def _no_room(facts: Openings, lecture: int) -> Obstacle:
-    name, need = facts.section(int(facts.problem.lecture_section[lecture])), facts.need(lecture)
-    pin, tolerance = int(facts.problem.lecture_pin_room[lecture]), facts.tolerance_words(lecture)
-    if pin != ANY:
-        room, holder = facts.names.rooms[pin], facts.held.in_room.get(lecture, "rule")
-        return Obstacle(
-            "pinned_room_unsuitable",
-            {"section": name, "room": room, "need": need},
-            _sentences(
-                f"A lecture of section {name} is {FIXED[holder]} to room {room}, which is not what it needs ({need}).",
-                tolerance,
-                "Or release it, or change its needs." if tolerance else "Release it or change its needs.",
-            ),
-            bool(tolerance),
-            ("lecture_pin_room",) if holder == "rule" else (),
-        )
-    return Obstacle(
-        "no_suitable_room",
-        {"section": name, "need": need},
-        _sentences(
-            f"No room suits a lecture of section {name} (needed: {need}).",
-            tolerance,
-            "Or add such a room, or lower what the lecture needs." if tolerance else "Add such a room, or lower what the lecture needs.",
-        ),
-        bool(tolerance),
-    )
+    values: Values = {"section": _section(facts, lecture), "need": facts.room_need(lecture)}
+    pin, tolerance = int(facts.problem.lecture_pin_room[lecture]), facts.tolerance(lecture)
+    if tolerance is not None:
+        values["tolerance"] = tolerance
+    if pin == ANY:
+        return Obstacle("no_suitable_room", values)
+    holder = facts.held.in_room.get(lecture, "rule")
+    values = {"section": values.pop("section"), "room": Ref("room", pin), **values, "holder": holder}
+    return Obstacle("pinned_room_unsuitable", values, ("lecture_pin_room",) if holder == "rule" else ())
 
 
-def _sentences(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+def _section(facts: Openings, lecture: int) -> Ref:
+    return Ref("section", int(facts.problem.lecture_section[lecture]))
 
 
 def _no_start(facts: Openings, lecture: int) -> Iterator[Obstacle]:
     section, length = int(facts.problem.lecture_section[lecture]), int(facts.problem.lecture_length[lecture])
     is_fixed = facts.problem.lecture_pin_room[lecture] != ANY
     if facts.section_open[section].sum() < length or not (is_fixed or _has_starts(facts, lecture)):
-        return  # told of the section, its instructor or the rooms
-    causes = causes_of(facts, lecture, "section", "instructors", "rooms")
-    name, on_end = facts.section(section), f" ({Count(length):period} on end)" if length > 1 else ""
-    yield Obstacle(
-        "no_start",
-        {"section": name, "length": length, **causes.values},
-        f"A lecture of section {name}{on_end} can be held at no time: {causes.words}. Open more times, or change what it needs.",
-        tables=causes.tables,
-    )
+        return  # the section, its instructor or the rooms are named
+    values, tables = causes_of(facts, lecture, "section", "instructors", "rooms")
+    yield Obstacle("no_start", {"section": _section(facts, lecture), "length": length, **values}, tables)
 
 
 def _has_starts(facts: Openings, lecture: int) -> bool:
@@ -289,55 +206,31 @@ def _has_starts(facts: Openings, lecture: int) -> bool:
 
 
 def _no_allowed_start(facts: Openings, lecture: int) -> Obstacle:
-    name = facts.section(int(facts.problem.lecture_section[lecture]))
     allowed = int(facts.allowed_starts[lecture].sum())
-    causes = causes_of(facts, lecture, "rules", "section", "instructors", "rooms")
-    return Obstacle(
-        "no_allowed_start",
-        {"section": name, "allowed": allowed, **causes.values},
-        f"The rules leave a lecture of section {name} {Count(allowed):timeslot} to begin at, and it can begin at none: {causes.words}. "
-        "Allow other starts, or open these times.",
-        tables=causes.tables,
-    )
+    values, tables = causes_of(facts, lecture, "rules", "section", "instructors", "rooms")
+    return Obstacle("no_allowed_start", {"section": _section(facts, lecture), "allowed": allowed, **values}, tables)
 
 
 def _pin_not_allowed(facts: Openings, lecture: int) -> Obstacle:
-    name = facts.section(int(facts.problem.lecture_section[lecture]))
-    causes = causes_of(facts, lecture, "pin", "rules")
-    return Obstacle(
-        "pinned_time_not_allowed",
-        {"section": name, **causes.values},
-        f"A lecture of section {name} cannot be where it should: {causes.words}. Lift one of them.",
-        tables=causes.tables,
-    )
+    values, tables = causes_of(facts, lecture, "pin", "rules")
+    return Obstacle("pinned_time_not_allowed", {"section": _section(facts, lecture), **values}, tables)
 
 
 def _bad_pin(facts: Openings, lecture: int) -> Obstacle:
-    name = facts.section(int(facts.problem.lecture_section[lecture]))
-    causes = causes_of(facts, lecture, "pin", "section", "instructors", "rooms")
-    return Obstacle(
-        "pinned_time_blocked",
-        {"section": name, **causes.values},
-        f"A lecture of section {name} cannot be where it should: {causes.words}. Release it or open that time.",
-        tables=causes.tables,
-    )
+    values, tables = causes_of(facts, lecture, "pin", "section", "instructors", "rooms")
+    return Obstacle("pinned_time_blocked", {"section": _section(facts, lecture), **values}, tables)
 
 
 def _pins(facts: Openings) -> Iterator[Obstacle]:
     """Fixed lectures do not get in each other's way."""
-    told: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     for slot, lectures in sorted(_pinned_by_slot(facts.problem).items()):
         for first, second in _at_odds(facts, lectures):
             reason, values = _pin_conflict(facts, first, second)
-            if reason and (first, second) not in told:
-                told.add((first, second))
-                a, b = (facts.section(int(facts.problem.lecture_section[lecture])) for lecture in (first, second))
-                yield Obstacle(
-                    "pins_conflict",
-                    {"first": a, "second": b, "slot": slot, "reason": reason, **values},
-                    f"Lectures of {a} and {b} are both fixed to {facts.time(slot)}, but {reason}. Release one of them.",
-                    tables=("lecture_pin_slot",),
-                )
+            if reason and (first, second) not in seen:
+                seen.add((first, second))
+                a, b = _section(facts, first), _section(facts, second)
+                yield Obstacle("pins_conflict", {"first": a, "second": b, "slot": slot, "reason": reason, **values}, ("lecture_pin_slot",))
 
 
 def _pinned_by_slot(problem: Problem) -> dict[int, list[int]]:
@@ -362,21 +255,19 @@ def _at_odds(facts: Openings, lectures: list[int]) -> Iterator[tuple[int, int]]:
 
 def _pin_conflict(facts: Openings, first: int, second: int) -> tuple[str, Values]:
     """What two lectures at one time share, and whom that is about."""
-    problem, names, rows = facts.problem, facts.names, facts.relations
+    problem, rows = facts.problem, facts.relations
     a, b = sorted((int(problem.lecture_section[first]), int(problem.lecture_section[second])))
     room = int(problem.lecture_pin_room[first])
     if a == b:
-        return "a section attends one lecture at a time", {}
+        return "section", {}
     if room != ANY and room == problem.lecture_pin_room[second] and problem.room_places[room] == 1:
-        return f"both are fixed to room {names.rooms[room]}", {"room": names.rooms[room]}
+        return "room", {"room": Ref("room", room)}
     reason = rows.clash_reason.get((a, b), "")
     if reason == "instructor_clash":
-        name = names.instructors[min(set(rows.instructors[a]) & set(rows.instructors[b]))]
-        return f"Instructor {name} teaches both", {"instructor": name}
+        return "instructor", {"instructor": Ref("instructor", min(set(rows.instructors[a]) & set(rows.instructors[b])))}
     if reason == "curriculum_clash":
-        name = names.curricula[min(set(rows.curricula[a]) & set(rows.curricula[b]))]
-        return f"both belong to curriculum {name}", {"curriculum": name}
-    return ("by a rule they must not overlap" if reason else ""), {}
+        return "curriculum", {"curriculum": Ref("curriculum", min(set(rows.curricula[a]) & set(rows.curricula[b])))}
+    return ("no_overlap" if reason else ""), {}
 
 
 def _rooms(facts: Openings) -> Iterator[Obstacle]:
@@ -400,7 +291,7 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
     for rooms in demand:
         is_fixed = problem.lecture_pin_room[example[rooms]] != ANY
         if not rooms or (is_fixed and not _has_starts(facts, example[rooms])):
-            continue  # told of the lecture
+            continue  # the lecture is named
         wanted = sum(periods for other, periods in demand.items() if other and other & ~rooms == 0)
         supply = sum(periods for room, periods in enumerate(open_periods) if rooms >> room & 1)
         if wanted > supply:
@@ -416,84 +307,47 @@ def _rooms(facts: Openings) -> Iterator[Obstacle]:
 
 def _too_few_rooms(facts: Openings, lecture: int, rooms: int, wanted: int, supply: int) -> Obstacle:
     need, values = _need_of_rooms(facts, lecture)
-    num_rooms, closed = rooms.bit_count(), _closed_rooms(facts, rooms)
-    return Obstacle(
-        "too_few_rooms",
-        ({"room": closed[0][0]} if closed else {}) | values | {"need": need, "rooms": num_rooms, "periods": wanted, "open": supply},
-        f"Lectures that need {need} take {Count(wanted):period}; suitable rooms ({num_rooms} in all) have only "
-        f"{Count(supply):open timeslot}{_closed_words(facts, closed)}. "
-        "Add rooms of this sort, open them longer, or lower what the lectures need.",
-    )
+    closed = _closed_rooms(facts, rooms)
+    first: Values = {"room": closed[0].room} if closed else {}
+    figures: Values = {"need": need, "rooms": rooms.bit_count(), "periods": wanted, "open": supply, "closed": closed}
+    return Obstacle("too_few_rooms", first | values | figures)
 
 
-def _closed_rooms(facts: Openings, rooms: int) -> list[tuple[str, int]]:
+def _closed_rooms(facts: Openings, rooms: int) -> tuple[ClosedRoom, ...]:
     """Of these rooms those that are marked as not available, and at how many of the week's timeslots; the most closed first."""
     closed = (~facts.problem.room_available).sum(axis=1).tolist()
-    found = [(facts.names.rooms[room], count) for room, count in enumerate(closed) if count and rooms >> room & 1]
-    return sorted(found, key=lambda each: (-each[1], each[0]))
-
-
-def _closed_words(facts: Openings, closed: Sequence[tuple[str, int]]) -> str:
-    """Why rooms are open for so little: what somebody marked, not how many there are."""
-    if not closed:
-        return ""
-    all_ = facts.problem.num_timeslots
-    said = [f"{name} is not available at {'all' if count == all_ else count} of the {all_}" for name, count in closed[:MOST_TOLD]]
-    return f", as room {'; room '.join(said)}" + ("; and others" if len(closed) > MOST_TOLD else "")
+    found = [(-count, facts.names.rooms[room], room) for room, count in enumerate(closed) if count and rooms >> room & 1]
+    return tuple(ClosedRoom(Ref("room", room), -count) for count, _, room in sorted(found))
 
 
 def _too_short_rooms(facts: Openings, lecture: int, num_rooms: int, figures: tuple[int, int, int]) -> Obstacle:
     """Open for long enough in all, but not often enough for long enough."""
     length, lectures, held = figures
     need, values = _need_of_rooms(facts, lecture)
-    verb = "lasts" if lectures == 1 else "last"
-    return Obstacle(
-        "rooms_long_lectures",
-        values | {"need": need, "rooms": num_rooms, "lectures": lectures, "places": held, "length": length},
-        f"{Count(lectures):lecture} that need {need} {verb} {Count(length):period} or more on end, and the open times of the suitable "
-        f"rooms ({num_rooms} in all) hold only {held} such, without a break. Open them longer at a stretch, or split the lectures.",
-    )
+    figures_: Values = {"need": need, "rooms": num_rooms, "lectures": lectures, "places": held, "length": length}
+    return Obstacle("rooms_long_lectures", values | figures_)
 
 
-def _need_of_rooms(facts: Openings, lecture: int) -> tuple[str, Values]:
+def _need_of_rooms(facts: Openings, lecture: int) -> tuple[RoomNeed | Ref, Values]:
     pin = int(facts.problem.lecture_pin_room[lecture])
-    return (facts.need(lecture), {}) if pin == ANY else (f"room {facts.names.rooms[pin]}", {"room": facts.names.rooms[pin]})
-
-
-def _joint_starts(facts: Openings) -> Iterator[Obstacle]:
-    """Lectures that must start together can."""
-    for found in joint_starts(facts):
-        yield Obstacle(found.id, found.values, found.message, tables=found.tables)
+    return (facts.room_need(lecture), {}) if pin == ANY else (Ref("room", pin), {"room": Ref("room", pin)})
 
 
 def _pairs(facts: Openings) -> Iterator[Obstacle]:
-    """Two lectures that must stand to one another in some way have starts where they do; told once for two sections."""
-    problem, told = facts.problem, set()
+    """Two lectures that must stand to one another in some way have starts where they do; named once for two sections."""
+    problem, seen = facts.problem, set()
     for a, b, kind, days, factor in problem.lecture_pairs.tolist():
         sections = int(problem.lecture_section[a]), int(problem.lecture_section[b])
-        if factor or a == b or (*sections, kind, days) in told:
+        if factor or a == b or (*sections, kind, days) in seen:
             continue
         open_ = [facts.own_starts(lecture) for lecture in (a, b)]
         starts = [problem.week_slot[np.flatnonzero(each)] for each in open_]
         lengths = int(problem.lecture_length[a]), int(problem.lecture_length[b])
         if all(map(len, starts)) and not pairs_fit(kind, days, starts[0][:, None], starts[1], lengths, problem.periods_per_day).any():
-            told.add((*sections, kind, days))
-            relation = pair_words(kind, days, problem.first_day)
-            names = facts.section(sections[0]), facts.section(sections[1])
-            when = "; ".join(begins_words(facts, lecture) for lecture in (a, b))
-            yield Obstacle(
-                "pair_impossible",
-                {"first": names[0], "second": names[1]},
-                f"Lectures of {names[0]} and {names[1]} must be held {relation}, and no two of their possible "
-                f"starts are: {when}. Open more times for them, or lift the rule.",
-                tables=("lecture_pairs", "lecture_pin_slot"),
-            )
-
-
-def _contradictions(facts: Openings) -> Iterator[Obstacle]:
-    """Rules that could be kept one by one, and not together."""
-    for id_, values, message in contradictions(facts):
-        yield Obstacle(id_, values, message, tables=("lecture_pairs", "same_start"))
+            seen.add((*sections, kind, days))
+            values: Values = {"first": Ref("section", sections[0]), "second": Ref("section", sections[1])}
+            relation, begins = LectureRelation.of(kind, days), tuple(begins_of(facts, lecture) for lecture in (a, b))
+            yield Obstacle("pair_impossible", values | {"relation": relation, "begins": begins}, ("lecture_pairs", "lecture_pin_slot"))
 
 
 def _spread(facts: Openings) -> Iterator[Obstacle]:
@@ -510,16 +364,9 @@ def _spread(facts: Openings) -> Iterator[Obstacle]:
         open_ = np.logical_or.reduce([facts.own_starts(lecture) for lecture in lectures]).reshape(problem.num_days, -1).any(axis=1)
         found = _days_so_far_apart(sorted(problem.day_rank[open_].tolist()), days)
         if is_any_two and len(lectures) > found:
-            name, days_open = facts.section(section), np.flatnonzero(open_).tolist()
-            which = listed([facts.names.days[day] if facts.names.days else f"day {day + 1}" for day in days_open], 7)
-            yield Obstacle(
-                "too_few_days",
-                {"section": name, "lectures": len(lectures), "days": found},
-                f"Section {name} has {Count(len(lectures)):lecture} to be {Count(days):day} apart, and only {Count(found):day} of that "
-                f"sort on which it and its instructors are available{f' (they are on {which})' if which else ''}. "
-                "Open more days, or lower the distance.",
-                tables=("lecture_pairs",),
-            )
+            figures: Values = {"lectures": len(lectures), "days": found, "distance": days}
+            on = tuple(np.flatnonzero(open_).tolist())
+            yield Obstacle("too_few_days", {"section": Ref("section", section), **figures, "on_days": on}, ("lecture_pairs",))
 
 
 def _days_so_far_apart(open_days: list[int], distance: int) -> int:

@@ -1,9 +1,10 @@
-"""What is open for whom, and what suits a lecture, with the words for it."""
+"""What is open for whom, and what suits a lecture."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,10 +13,27 @@ from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import ANY, BoolArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import Count, listed
 
 MOST_PERCENT = 100  # of the seats: what the tolerance may be at most
-MOST_TIMES = 4  # timeslots named in one sentence
+
+
+@dataclass(frozen=True, slots=True)
+class RoomNeed:
+    """What a lecture asks of its room, by indices: a kind (ANY: of any), seats (None: of any number), features."""
+
+    kind: int
+    seats: int | None
+    features: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """A room that would do if it were given more students than it has seats."""
+
+    room: int
+    seats: int
+    students: int  # of the section
+    percent: int | None  # of the seats that the students above them come to; None above the most that there may be
 
 
 class Openings:
@@ -128,8 +146,8 @@ class Openings:
         fits &= problem.room_features[:, problem.lecture_features[lecture]].all(axis=1)
         return fits
 
-    def tolerance_words(self, lecture: int) -> str:
-        """Which room would do if more students than it has seats were allowed, and how many; empty where none would.
+    def tolerance(self, lecture: int) -> Tolerance | None:
+        """Which room would do if more students than it has seats were allowed; None where none would.
 
         Of the rooms that suit the lecture but for their seats, and are open at a time when it can be held, the one with the most.
         """
@@ -141,17 +159,18 @@ class Openings:
         largest_first = sorted(fits.nonzero()[0].tolist(), key=lambda room: -int(problem.room_capacity[room]))
         room = next((each for each in largest_first if (starts & self.starts(problem.room_available[each], length)).any()), ANY)
         if not problem.capacity_is_hard or room == ANY:
-            return ""
+            return None
         size, seats = int(problem.section_size[problem.lecture_section[lecture]]), int(problem.room_capacity[room])
         short = size - seats
         if short <= 0 or int(problem.room_limit[room]) >= size:
-            return ""
+            return None
         percent = -(-100 * short // seats) if seats else MOST_PERCENT + 1
-        tolerance = f"{percent} % of the seats ({Count(short):student})" if percent <= MOST_PERCENT else f"{Count(short):student}"
-        return (
-            f"With a tolerance of {tolerance} room {self.names.rooms[room]} would do, which has {Count(seats):seat} for "
-            f"{Count(size):student}: set it under Rules, “Every student has a seat”."
-        )
+        return Tolerance(room, seats, size, percent if percent <= MOST_PERCENT else None)
+
+    def room_need(self, lecture: int) -> RoomNeed:
+        problem = self.problem
+        seats = int(problem.section_size[problem.lecture_section[lecture]]) if problem.capacity_is_hard else None
+        return RoomNeed(int(problem.lecture_room_kind[lecture]), seats, tuple(problem.lecture_features[lecture].nonzero()[0].tolist()))
 
     def section(self, section: int) -> str:
         name, code = self.names.sections[section], self.names.courses[section]
@@ -172,18 +191,3 @@ class Openings:
         day, period = divmod(slot, self.problem.periods_per_day)
         days, periods = self.names.days, self.names.periods
         return f"{days[day] if days else f'day {day + 1}'}, {periods[period] if periods else f'period {period + 1}'}"
-
-    def times(self, slots: Sequence[int]) -> str:
-        return listed([self.time(slot) for slot in slots], MOST_TIMES)
-
-    def availability(self, available: BoolArray, preposition: str = "on") -> str:
-        """``only on Monday, period 1``, or how many timeslots there are, with the closed ones where these are few."""
-        open_, closed = np.nonzero(available)[0].tolist(), np.nonzero(~available)[0].tolist()
-        if not open_:
-            return "at no time"
-        if not closed:
-            return "at any time"
-        if len(open_) <= MOST_TIMES:
-            return f"only {preposition} {self.times(open_)}"
-        but = f", not {preposition} {self.times(closed)}" if len(closed) <= MOST_TIMES else ""
-        return f"{preposition if preposition != 'on' else 'in'} {len(open_)} of {len(available)} timeslots{but}"

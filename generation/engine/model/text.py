@@ -65,17 +65,6 @@ BLOCKED_FIXED: dict[str, str] = {
     "rooms_taken": "find room {who}, to which it is fixed, taken",
 }
 
-NOT_PROVEN = (
-    "Not proven impossible: in the time there was, neither a contradiction in the data nor a complete timetable was found. "
-    "Open more timeslots and rooms for the lectures that have no place: what blocks each of them stands with it."
-)
-SEATED_WRONGLY = "Everything has a place; what is broken is who sits where, and no other time or room mends that."
-NOT_IMPOSSIBLE = (
-    "Not impossible as far as can be seen: all lectures fit into the timeslots and into the number of suitable rooms. "
-    "Give the search more time, or make the lectures without a place easier to place."
-)
-PAIRS_LEFT_OUT = "Rules about two lectures (an order, on end, on one day, days apart) were not looked at together with all others."
-
 
 MOST_NAMED = 4  # lectures or people named in one sentence
 

@@ -23,6 +23,7 @@ from generation.retention.request import NOTHING, OF_DEPARTMENTS
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_cancel, job_start
 from generation.text import messages
+from generation.text.infeasibility.explanations import explanation_shown
 from generation.timetable.counts import counts_facts, variant_lines
 from generation.timetable.job_selectors import record_of
 from progress.terminal import Bar
@@ -175,7 +176,7 @@ def report_of(job: GenerationJob, variants: list[Variant]) -> dict[str, Any]:
         "time_to_feasible_s": best.certificate["time_to_feasible_s"],
         "moves_per_second": best.certificate["moves_per_second"],
         "lower_bound": best.certificate["lower_bound"],
-        **({"explanation": job.explanation} if best.hard else {}),
+        **({"explanation": explanation_shown(job.explanation)} if best.hard else {}),
         "peak_rss_mb": best.certificate["peak_rss_mb"],
         "is_partial": job.is_partial,
         "variants": [{"id": str(variant.pk), "label": variant.label, "seed": variant.seed, **_figures(variant)} for variant in variants],

@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.engine.infeasibility.explain import explain
-from generation.engine.infeasibility.preflight import NOTHING_TO_DO, obstacles_told, preflight
+from generation.engine.infeasibility.preflight import NOTHING_TO_DO, preflight
 from generation.engine.infeasibility.unplaced_reasons import unplaced_told
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
@@ -27,6 +27,9 @@ from generation.engine.stop import Flag
 from generation.formats import FormatError
 from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
 from generation.text import messages
+from generation.text.infeasibility.explanations import explanation_record
+from generation.text.infeasibility.obstacles import obstacles_text
+from generation.text.infeasibility.phrases import Phrases
 
 BAD_INPUT, INCOMPLETE = 2, 3
 
@@ -105,10 +108,11 @@ class Command(BaseCommand):
     def _preflight(self, problem: Problem) -> None:
         """Say what makes the problem impossible; then the best incomplete timetable is still worth having, if there can be any."""
         obstacles = preflight(problem)
+        text = obstacles_text(obstacles, Phrases(problem))
         if any(obstacle.id in NOTHING_TO_DO for obstacle in obstacles):
-            raise CommandError(f"{problem.name}: {obstacles_told(obstacles)}", returncode=BAD_INPUT)
+            raise CommandError(f"{problem.name}: {text}", returncode=BAD_INPUT)
         if obstacles:
-            self.stderr.write(messages.solve_impossible(name=problem.name, obstacles=obstacles_told(obstacles)))
+            self.stderr.write(messages.solve_impossible(name=problem.name, obstacles=text))
 
 
 def report_of(problem: Problem, params: SolveParams, result: Result, *, format_name: str) -> dict[str, Any]:
@@ -138,7 +142,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
 def explanation_of(problem: Problem, solution: Solution) -> dict[str, Any]:
     """Why the timetable is not complete: what is proven, and what keeps each lecture out."""
     unplaced = [each.as_dict() for each in unplaced_told(problem, solution)]
-    return explain(problem, solution).as_dict() | {"unplaced": unplaced}
+    return explanation_record(explain(problem, solution), Phrases(problem)) | {"unplaced": unplaced}
 
 
 def _params(options: dict[str, Any]) -> SolveParams:

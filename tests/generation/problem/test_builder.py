@@ -20,6 +20,8 @@ from academics.services import organization_store
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.problem import BEFORE, DAYS_APART, SEAT_FIXED, Csr, Problem, Weights
 from generation.problem.builder import problem_from_rows, problem_hash, problem_load
+from generation.text.infeasibility.obstacles import obstacle_text
+from generation.text.infeasibility.phrases import Phrases
 
 
 def test_the_demo_from_the_database_equals_the_demo_in_memory(demo: Organization) -> None:
@@ -289,14 +291,17 @@ def test_two_rules_that_fix_a_lecture_differently_are_both_told() -> None:
     rows, problem = rules_of((rule("pin_time", day=0, period=0), []), (rule("pin_time", day=1, period=1), []))
     (obstacle,) = preflight(problem)
     assert obstacle.id == "pinned_time_not_allowed"
-    assert "it is fixed to Tuesday, 09:00-09:50; its rules let it begin only on Monday, 08:00-08:50." in obstacle.message
+    assert "it is fixed to Tuesday, 09:00-09:50; its rules let it begin only on Monday, 08:00-08:50." in obstacle_text(
+        obstacle, Phrases(problem)
+    )
 
     rooms = [next(n for n, room in enumerate(rows.rooms) if room.kind == kind) for kind in ("classroom", "lab")]
     first, second = (rows.rooms[number] for number in rooms)
     _, problem = rules_of((rule("pin_room", room_id=first.id), []), (rule("pin_room", room_id=second.id), []))
     (obstacle,) = preflight(problem)
-    assert f"is fixed to room {second.code}" in obstacle.message
-    assert f"room {first.code} as well, to which another rule fixes it" in obstacle.message
+    message = obstacle_text(obstacle, Phrases(problem))
+    assert f"is fixed to room {second.code}" in message
+    assert f"room {first.code} as well, to which another rule fixes it" in message
 
     _, problem = rules_of(*[(rule("pin_time", day=0, period=0), [])] * 2)
     assert preflight(problem) == []

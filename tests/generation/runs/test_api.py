@@ -169,5 +169,6 @@ def test_true_is_no_number_of_seconds(admin: User) -> None:
 def test_a_job_says_why_it_has_no_complete_timetable(admin: User) -> None:
     job = job_of(admin, status=Status.COMPLETED, explanation={"verdict": "unknown", "headline": "Not proven impossible."})
     other = job_of(admin, status=Status.COMPLETED)
-    answers = [client(admin).get(f"/api/generation-jobs/{each.id}/").data["explanation"] for each in (job, other)]
-    assert answers == [job.explanation, None]
+    with_values = job_of(admin, status=Status.COMPLETED, explanation={**job.explanation, "statements": {"headline": {"id": "not_proven"}}})
+    answers = [client(admin).get(f"/api/generation-jobs/{each.id}/").data["explanation"] for each in (job, with_values, other)]
+    assert answers == [job.explanation, job.explanation, None]

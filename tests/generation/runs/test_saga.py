@@ -136,6 +136,9 @@ def test_a_refused_run_is_explained_after_its_end() -> None:
     assert job.explanation["verdict"] == "impossible"
     assert job.explanation["headline"].startswith("Curriculum Q")
     assert job.explanation["arithmetic"][0] in job.error
+    stated = job.explanation["statements"]
+    assert stated["headline"]["values"]["curriculum"]["curriculum"].startswith("Q")
+    assert len(stated["arithmetic"]) == len(job.explanation["arithmetic"])
 
 
 def one_left_out(context: Context, state: SearchState) -> None:

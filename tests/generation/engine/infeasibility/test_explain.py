@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.infeasibility import explain as explaining
-from generation.engine.infeasibility.conflict_text import Conflict, Teller, num_requirements
+from generation.engine.infeasibility.conflict import Conflict, ConflictReport, num_requirements
 from generation.engine.infeasibility.elastic import Requirement, Terms, verdict_of
 from generation.engine.infeasibility.explain import Explanation, explain
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
-from generation.engine.model.text import BLOCKED, NOT_PROVEN
+from generation.engine.model.text import BLOCKED
 from generation.formats.json import read_problem
+from generation.text.infeasibility.explanations import NOT_PROVEN, explanation_record, statement_text
+from generation.text.infeasibility.phrases import Phrases
 from generation.text.messages import solve_explained
 from tests.clocks import Stopwatch
 from tests.factories.problems import blocked, place, problem_make
@@ -26,12 +29,17 @@ DATA = Path("tests/data")
 EXPLAINED_WITHIN_S = 10.0
 
 
-def explained(name: str) -> Explanation:
+def explained(name: str) -> tuple[Explanation, dict[str, Any]]:
+    """What was found out, and the same in sentences."""
     problem = read_problem(DATA / f"{name}.json")
     stopwatch = Stopwatch()
     found = explain(problem)
     assert stopwatch.took_less_than(EXPLAINED_WITHIN_S)
-    return found
+    return found, in_words(problem, found)
+
+
+def in_words(problem: Problem, found: Explanation) -> dict[str, Any]:
+    return explanation_record(found, Phrases(problem))
 
 
 def lectures(*sections: int) -> set[Requirement]:
@@ -47,39 +55,39 @@ def check_minimal(problem: Problem, found: Explanation) -> None:
 
 
 def test_overloaded_instructor_is_named_with_the_arithmetic() -> None:
-    found = explained("overloaded_instructor")
+    found, words = explained("overloaded_instructor")
     assert found.requirements == lectures(0, 1, 2) | {Requirement("instructor", 0), Requirement("instructor_times", 0)}
     assert (found.verdict, found.is_minimal, found.is_least) == ("impossible", True, True)
-    assert found.headline == "Dr Rao teaches 31 periods, but is available in only 30."
-    assert found.arithmetic[0].startswith("Instructor Dr Rao has 31 periods to teach and only 30 open timeslots.")
-    assert found.fixes[0].startswith("Open Saturday, period ")
+    assert words["headline"] == "Dr Rao teaches 31 periods, but is available in only 30."
+    assert words["arithmetic"][0].startswith("Instructor Dr Rao has 31 periods to teach and only 30 open timeslots.")
+    assert words["fixes"][0].startswith("Open Saturday, period ")
 
 
 def test_too_few_labs_in_one_period_are_named_with_the_closed_one() -> None:
     problem = read_problem(DATA / "too_few_labs.json")
-    found = explained("too_few_labs")
+    found, words = explained("too_few_labs")
     away = {Requirement("instructor_times", instructor) for instructor in range(4)}
     (rooms,) = found.requirements - lectures(0, 1, 2, 3) - away
     assert not preflight(problem)
     assert (rooms.kind, rooms.slot, len(found.requirements)) == ("rooms", 0, 9)
-    assert found.headline == (
+    assert words["headline"] == (
         "Lectures of 4 sections that need “lab, at least 30 seats” have to meet on Monday, period 1, and only 3 rooms are open then."
     )
     assert "On Monday, period 1 only 3 rooms are open of 4 for “lab, at least 30 seats”, as Lab 4 is closed." in [
-        member.message for member in found.members
+        member["message"] for member in words["members"]
     ]
-    assert found.fixes[0] == "Open Lab 4 on Monday, period 1, or add 1 room for “lab, at least 30 seats”."
+    assert words["fixes"][0] == "Open Lab 4 on Monday, period 1, or add 1 room for “lab, at least 30 seats”."
     check_minimal(problem, found)
 
 
 def test_curriculum_longer_than_its_week_is_named_with_its_courses() -> None:
-    found = explained("long_curriculum")
+    found, words = explained("long_curriculum")
     assert found.requirements == lectures(0, 1, 2, 3, 4, 5) | {Requirement("curriculum", 0)}
-    assert (found.is_minimal, found.headline) == (
+    assert (found.is_minimal, words["headline"]) == (
         True,
         "Curriculum First year has 26 periods that must not overlap, and its week has only 25.",
     )
-    assert found.members[0].who == ("Anatomy A", "Physiology A", "Biochemistry A", "Histology A", "Genetics A", "Ethics A")
+    assert words["members"][0]["who"] == ["Anatomy A", "Physiology A", "Biochemistry A", "Histology A", "Genetics A", "Ethics A"]
 
 
 def triangle() -> Problem:
@@ -112,9 +120,10 @@ def test_contradiction_that_arithmetic_does_not_see_is_proven() -> None:
 
 
 def test_long_lectures_that_leave_holes_are_proven_impossible() -> None:
-    found = explain(problem_make([0] * 3 + [1] * 3, days=5, periods=3, lecture_length=[2] * 6, section_curricula=[[0], [0]]))
+    problem = problem_make([0] * 3 + [1] * 3, days=5, periods=3, lecture_length=[2] * 6, section_curricula=[[0], [0]])
+    found = explain(problem)
     assert found.requirements == lectures(0, 1) | {Requirement("curriculum", 0)}
-    assert found.headline == (
+    assert in_words(problem, found)["headline"] == (
         "The lectures of curriculum Q0 (12 periods) do not fit into the 15 timeslots open for them: all of them last 2 periods "
         "on end, and the open times hold only 5 such lectures (1 a day) without an overlap, because of the length of a day, 3 periods."
     )
@@ -172,7 +181,7 @@ def test_what_is_merely_hard_is_not_called_impossible() -> None:
     stopwatch = Stopwatch()
     found = explain(problem, limit_s=1.0)
     assert stopwatch.took_less_than(3.0)
-    assert (found.verdict, found.headline, found.members) == ("unknown", NOT_PROVEN, ())
+    assert (found.verdict, in_words(problem, found)["headline"], found.members) == ("unknown", NOT_PROVEN, ())
 
 
 @pytest.mark.parametrize("seed", [1, 2, 1001, 1002, 1003])
@@ -194,9 +203,11 @@ def test_students_in_the_wrong_lab_are_the_reason_where_all_else_is_kept() -> No
 
     found = explain(problem, place(problem, [(0, 0), (1, 0), (2, 0)]))
 
+    words = in_words(problem, found)
     assert found.verdict == "impossible"
-    assert "C2-1 has 1 student from outside C0-1, its section of the lecture." in found.headline
-    assert "C2-1 has 2 students; its limit is 1." in found.headline
+    assert "C2-1 has 1 student from outside C0-1, its section of the lecture." in words["headline"]
+    assert "C2-1 has 2 students; its limit is 1." in words["headline"]
+    assert len(words["arithmetic"]) == 2
     assert explain(problem, place(problem, [(0, 0), (1, 0)])).verdict == "possible"  # a lecture has no place: that is looked into
 
 
@@ -210,11 +221,12 @@ def test_minimal_is_said_only_where_it_is_proven(monkeypatch: pytest.MonkeyPatch
     assert found.narrowed is not None
     assert num_requirements(found.requirements) == found.narrowed.left < found.narrowed.begun_with
     words = f"narrowed from {found.narrowed.begun_with} in {found.narrowed.seconds:.1f} s, not to the end"
-    assert found.headline == f"These {found.narrowed.left} requirements contain the cause; {words}."
-    assert found.as_dict()["narrowed"] == {
+    record = in_words(problem, found)
+    assert record["headline"] == f"These {found.narrowed.left} requirements contain the cause; {words}."
+    assert record["narrowed"] == {
         "from": found.narrowed.begun_with, "to": found.narrowed.left, "seconds": found.narrowed.seconds, "message": words,
     }  # fmt: skip
-    assert "gives way" not in "\n".join(solve_explained(found.as_dict()))
+    assert "gives way" not in "\n".join(solve_explained(record))
 
 
 def test_a_lecture_pinned_in_a_closed_room_is_named_first() -> None:
@@ -223,11 +235,12 @@ def test_a_lecture_pinned_in_a_closed_room_is_named_first() -> None:
     found = explain(problem, held=Held(in_room={0: "hand"}))
 
     assert {(each.kind, each.of) for each in found.requirements} == {("lectures", 0), ("pin_room", 0), ("rooms", 0)}
-    assert found.members[0].message == "A lecture of C0-1 is pinned by hand to room R1."
-    assert found.headline == (
+    words = in_words(problem, found)
+    assert words["members"][0]["message"] == "A lecture of C0-1 is pinned by hand to room R1."
+    assert words["headline"] == (
         "A lecture of C0-1 is pinned by hand to room R1. Room R1 is closed all week. With that, not every lecture of C0-1 has a place."
     )
-    assert "Unpin the lecture of C0-1 from room R1." in found.fixes
+    assert "Unpin the lecture of C0-1 from room R1." in words["fixes"]
     assert found.is_minimal
     check_minimal(problem, found)
 
@@ -243,8 +256,11 @@ def test_lectures_that_had_to_stay_are_named_first_and_with_their_number() -> No
     found = explain(problem, held=Held(in_time=kept, in_room=kept))  # type: ignore[arg-type]
 
     assert {each.of for each in found.requirements if each.kind == "pin"} == {0, 1}
-    assert found.members[0].message == ("These lectures had to stay where they were: C0-1 (day 1, period 1) and C1-1 (day 1, period 2).")
-    assert any(fix == "Place the lecture of C0-1 anew, which had to stay: day 1, period 1." for fix in found.fixes)
+    words = in_words(problem, found)
+    assert words["members"][0]["message"] == (
+        "These lectures had to stay where they were: C0-1 (day 1, period 1) and C1-1 (day 1, period 2)."
+    )
+    assert "Place the lecture of C0-1 anew, which had to stay: day 1, period 1." in words["fixes"]
     check_minimal(problem, found)
 
 
@@ -257,7 +273,7 @@ def test_many_requirements_say_how_many_had_to_stay_and_are_pinned() -> None:
     terms = Terms(problem, explaining.Openings(problem, Held(in_time={0: "kept", 1: "kept", 2: "hand"})), range(5))
     every = [*lectures(*range(5)), *(Requirement("pin", number) for number in range(4)), Requirement("curriculum", 0)]
 
-    headline = Teller(terms).headline(Conflict.of(terms, every))
+    headline = statement_text(ConflictReport(terms).headline(Conflict.of(terms, every)), Phrases(problem))
 
     assert headline == (
         "These 10 requirements, 2 lectures that had to stay and 1 lecture pinned by hand among them, cannot all be kept. "
@@ -284,8 +300,9 @@ def test_a_whole_timetable_that_had_to_stay_is_narrowed_to_the_lectures_in_the_w
 
     assert stopwatch.took_less_than(EXPLAINED_WITHIN_S)
     assert found.is_minimal
-    assert set(found.members[0].who) <= {"C0-1", "C149-1"}
-    assert "3 lectures that had to stay among them" in found.headline
+    words = in_words(problem, found)
+    assert set(words["members"][0]["who"]) <= {"C0-1", "C149-1"}
+    assert "3 lectures that had to stay among them" in words["headline"]
     assert len(found.requirements) < 12
 
 
@@ -296,13 +313,15 @@ def test_of_a_set_that_was_not_narrowed_the_first_are_listed_and_arithmetic_has_
     found = explain(problem)
 
     assert not found.is_minimal
-    assert found.headline == found.arithmetic[0]
-    teachers = [member for member in found.members if member.kind == "instructor"]
-    assert (len(teachers), teachers[-1].message, len(teachers[-1].who)) == (13, "And 18 more of this sort.", 18)
-    assert "narrowed" in "\n".join(solve_explained(found.as_dict()))
+    record = in_words(problem, found)
+    assert record["headline"] == record["arithmetic"][0]
+    teachers = [member for member in record["members"] if member["kind"] == "instructor"]
+    assert (len(teachers), teachers[-1]["message"], len(teachers[-1]["who"])) == (13, "And 18 more of this sort.", 18)
+    assert "narrowed" in "\n".join(solve_explained(record))
 
 
 def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
     sentences = [*(each.texts.suggestion for each in CONSTRAINTS.values()), *BLOCKED.values(), NOT_PROVEN]
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
-    assert "Give the search more time" in explain(problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])).headline
+    problem = problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])
+    assert "Give the search more time" in in_words(problem, explain(problem))["headline"]
