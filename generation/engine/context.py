@@ -1,4 +1,4 @@
-"""What every stage is given beside the state of the search: clock, limits, observer, and the workers' turns."""
+"""What every stage is given beside the state of the search: clock, limits, observer, and the semaphore of the workers."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ STAGE_ENDS = {"clustering": 0.04, "cpsat_solving": 0.14, "ga_optimization": 0.7,
 
 STEPS_AN_ITERATION = 2_000  # proposals of a variant's whole annealing for each of `SolveParams.iterations`
 
-JUDGEMENTS_AHEAD = 2  # of each variant after the last stage's search: at its end, and one to spare (where clashes are taken out)
+EVALUATIONS_AHEAD = 2  # of each variant after the last stage's search: at its end, and one to spare (where clashes are taken out)
 
 
 class KernelDisagreementError(RuntimeError):
-    """The compiled search and the judge came to different scores: an error of ours, never a result."""
+    """The compiled search and the evaluator came to different scores: an error of ours, never a result."""
 
 
-class Turns:
-    """At most so many threads compute at once, first come first served; what they propose is counted.
+class FairSemaphore:
+    """A semaphore that is first come, first served: at most so many threads compute at once; what they propose is counted.
 
     A plain semaphore lets the thread that has just released it in again before one that waits.
     """
@@ -63,7 +63,7 @@ class Turns:
     def __exit__(self, *exception: object) -> None:
         with self._lock:
             if self._waiting:
-                self._waiting.popleft().set()  # the turn goes over; it is never free between
+                self._waiting.popleft().set()  # handed over, and never free in between: a thread that comes just now must not get in first
             else:
                 self._free += 1
 
@@ -89,8 +89,8 @@ class Context:
     stop: StopCriterion
     deadline: Deadline
     started_at: float
-    judging_s: float  # what one evaluation takes, so that the last ones fit into the time limit
-    turns: Turns  # one for each worker: who computes holds one
+    evaluation_s: float  # what one evaluation takes, so that the last ones fit into the time limit
+    semaphore: FairSemaphore  # one for each worker: who computes holds one
     bound: Future[Bound] | None = None  # of the problem's penalty, worked out beside the search
     is_settled: bool = False  # nothing can be anywhere else: what the construction made is all there is
     adopting: threading.Lock = field(default_factory=threading.Lock)  # held while a variant or a checkpoint of all is taken
@@ -101,8 +101,8 @@ class Context:
         started_at = time.monotonic()
         deadline = Deadline(params.time_limit_s)
         evaluate(problem, Solution.empty(problem))
-        judging_s = time.monotonic() - started_at + 0.01
-        return cls(problem, params, observer, stop, deadline, started_at, judging_s, Turns(params.workers))
+        evaluation_s = time.monotonic() - started_at + 0.01
+        return cls(problem, params, observer, stop, deadline, started_at, evaluation_s, FairSemaphore(params.workers))
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
@@ -128,7 +128,7 @@ class Context:
 
     def remaining_s(self, stage: str) -> float:
         """Seconds until `stage` has to hand over."""
-        reserve = min(0.5 * self.params.time_limit_s, JUDGEMENTS_AHEAD * self.judging_s * len(self.profiles))
+        reserve = min(0.5 * self.params.time_limit_s, EVALUATIONS_AHEAD * self.evaluation_s * len(self.profiles))
         return max(0.0, self._end(stage) * (self.params.time_limit_s - reserve) - self.elapsed_s)
 
     def _end(self, stage: str) -> float:
@@ -144,9 +144,9 @@ class Context:
         """The part of the time in which one of so many searches computes."""
         return min(1.0, self.params.workers / num_searches)
 
-    def time_judging(self, seconds: float) -> None:
-        """A whole timetable took this long to judge; an empty one says little."""
-        self.judging_s = max(self.judging_s, seconds)
+    def note_evaluation_time(self, seconds: float) -> None:
+        """Evaluating a whole timetable took this long; an empty one says little."""
+        self.evaluation_s = max(self.evaluation_s, seconds)
 
     def end_reason(self) -> Reason | None:
         """Why to end the whole search now: somebody's wish, or the time limit where one counts."""
@@ -194,7 +194,7 @@ class Context:
         )
 
     def adopt(self, variant: VariantState, solution: Solution, score: Score, verdict: Evaluation | None = None) -> None:
-        """Give the variant a better timetable and its score (and the judge's verdict) under the problem's own weights."""
+        """Give the variant a better timetable and its score (and its evaluation) under the problem's own weights."""
         with self.adopting:
             variant.incumbent, variant.score, variant.verdict = solution, score, verdict
 
@@ -209,17 +209,17 @@ class Context:
 Stage = Callable[[Context, SearchState], None]
 
 
-def judged(problem: Problem, solution: Solution, expected: Score, weights: Weights) -> Evaluation:
-    """The judge's verdict under the problem's own weights, after checking the kernels' score under `weights`.
+def evaluation_checked(problem: Problem, solution: Solution, expected: Score, weights: Weights) -> Evaluation:
+    """The independent evaluation under the problem's own weights, after checking the kernels' score under `weights`.
 
     Raises
     ------
     KernelDisagreementError
-        If the compiled search had counted anything else than the judge.
+        If the compiled search had counted anything else than the evaluator.
     """
     found, own = evaluate_under(problem, solution, [weights, problem.weights])
     if found.score != expected:
-        raise KernelDisagreementError(f"the search counted {expected}, the judge {found.score}")
+        raise KernelDisagreementError(f"the search counted {expected}, the evaluator {found.score}")
     return own
 
 
@@ -261,10 +261,10 @@ def position_take(state: SearchState, key: tuple[int, int], chain: Chain) -> Pos
 
 
 def best_take(context: Context, variant: VariantState, chains: Sequence[Chain], before: Score) -> None:
-    """Give the variant the best timetable that its chains have seen, once the judge has confirmed it, if it is better than `before`."""
+    """Give the variant the best timetable that its chains have seen, once the evaluator has confirmed it, if it is better than `before`."""
     score, solution = min((chain.best for chain in chains), key=lambda found: found[0])
     if score < before:
-        verdict = judged(context.problem, solution, score, variant.profile.weights)
+        verdict = evaluation_checked(context.problem, solution, score, variant.profile.weights)
         context.adopt(variant, solution, verdict.score, verdict)
 
 

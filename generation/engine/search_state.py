@@ -24,7 +24,7 @@ class VariantState:
     seed: int
     incumbent: Solution
     score: Score  # under the problem's own weights
-    verdict: Evaluation | None = None  # the judge's, of this incumbent under these weights, where one was asked for
+    verdict: Evaluation | None = None  # the evaluator's, of this incumbent under these weights, where one was made
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _position_row(key: tuple[int, int], position: Position) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class VariantResult:
-    """A finished variant, judged by `evaluate` under the problem's own weights."""
+    """A finished variant, evaluated by `evaluate` under the problem's own weights."""
 
     label: str
     profile: Profile

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from generation.engine.bounds.lower_bound import bound_begin, lower_bound
-from generation.engine.context import Context, KernelDisagreementError, Stage, judged, reported
+from generation.engine.context import Context, KernelDisagreementError, Stage, evaluation_checked, reported
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
@@ -67,7 +67,7 @@ def search(
     Raises
     ------
     KernelDisagreementError
-        If the compiled search and the judge differ on any stage's result.
+        If the compiled search and the evaluator differ on any stage's result.
     """
     context = Context.create(problem, params, observer=observer or Silent(), stop=stop or Never())
     context.bound = bound_begin(problem, time_limit_s=params.time_limit_s, is_counted=context.is_counted)
@@ -79,7 +79,7 @@ def search(
 
 
 def finish(context: Context, state: SearchState) -> Result:
-    """Judge each variant; what clashes still is shown as unplaced where that breaks no more rules, and what fits somewhere is placed."""
+    """Evaluate each variant independently; what clashes still becomes unplaced where that breaks no more rules, and what fits is placed."""
     stopped_by = context.end_reason()
     variants = [_finished(context, variant) for variant in state.variants]
     return Result(
@@ -90,7 +90,7 @@ def finish(context: Context, state: SearchState) -> Result:
         stopped_by=stopped_by,
         learned_values=dict(state.learned_values),
         is_settled=context.is_settled,
-        moves_per_second=context.turns.proposals_per_second,
+        moves_per_second=context.semaphore.proposals_per_second,
     )
 
 
@@ -127,7 +127,7 @@ def without_clashes(problem: Problem, solution: Solution, seed: int) -> Solution
     pinned = ((problem.lecture_pin_slot >= 0) | (problem.lecture_pin_room >= 0)).astype(np.uint8)
     kernels.remove_clashes(chain.fixed, chain.state, pinned)
     score, cleaned = chain.best
-    judged(problem, cleaned, score, problem.weights)
+    evaluation_checked(problem, cleaned, score, problem.weights)
     return cleaned
 
 
@@ -139,5 +139,5 @@ def with_all_that_fit(problem: Problem, solution: Solution, seed: int) -> Soluti
     chain = Chain(problem, problem.weights, solution, seed)
     chain.insert(np.flatnonzero(solution.slot < 0).astype(np.int32), only_clean=True)
     score, placed = chain.best
-    judged(problem, placed, score, problem.weights)
+    evaluation_checked(problem, placed, score, problem.weights)
     return placed

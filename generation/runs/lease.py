@@ -36,11 +36,13 @@ def job_claim(*, job_id: uuid.UUID) -> GenerationJob | None:
     if seen is None:
         return None
     now = timezone.now()
+    # The attempt that was seen is part of the guard: of two copies of a message only one changes the row.
     taken = GenerationJob.objects.filter(id=job_id, status=Status.PENDING, attempt=seen).update(
         status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=_lease_end()
     )
     if not taken:
         return None
+    # Only the first attempt sets the start: the longest time allowed is the whole job's.
     GenerationJob.objects.filter(id=job_id, started_at=None).update(started_at=now)
     return GenerationJob.objects.select_related("organization", "term").get(id=job_id)
 
@@ -129,10 +131,12 @@ class Lease:
                     # A database that is away or locked for a moment; the lease may outlast it.
                     log.warning("lease_not_renewed", job_id=str(self.job_id), error=str(error))
                     connection.close()
+                    # Another worker may have the job by now: nothing more may be computed, or said, for it.
                     if now > held_until:
                         self._lose("the database did not answer for a whole lease")
                     continue
                 if is_due:
+                    # From before the write, so that this process gives the job up no later than the row's lease ends.
                     renewed, held_until = now, now + settings.JOB_LEASE_S
         finally:
             connection.close()
@@ -154,6 +158,7 @@ class Lease:
     def _mailbox_empty(self, *, renew: bool) -> None:
         with self._mailbox_lock:
             left, self._mailbox = self._mailbox, {}
+        # The renewal and what was left are one guarded update: where it changes no row, this attempt no longer holds the job.
         changes = left | {"lease_expires_at": _lease_end()} if renew else left
         if not changes or self.is_lost:
             return
@@ -186,6 +191,7 @@ class Lease:
         """Puts the job back to waiting, with the newest checkpoint: its worker is being stopped. Costs none of its attempts."""
         with self._mailbox_lock:
             left, self._mailbox = self._mailbox, {}
+        # With its newest columns in the same update: the next holder must not begin at an older checkpoint.
         waiting = {"status": Status.PENDING, "lease_expires_at": None, "queued_at": None, "handovers": F("handovers") + 1}
         if self.rows(Status.RUNNING).update(**left | waiting):
             log.info("job_handed_back", job_id=str(self.job_id), attempt=self.attempt)

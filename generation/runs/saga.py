@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from academics.selectors import data_revision, term_counts
 from generation.engine.bounds.lower_bound import bound_begin
-from generation.engine.context import judged
+from generation.engine.context import evaluation_checked
 from generation.engine.infeasibility.explain import explain
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
@@ -229,7 +229,7 @@ def _context_make(run: Run, problem: Problem) -> None:
     else:
         # A stage hands timetables on before they are evaluated independently.
         for variant in resumed.variants:
-            judged(problem, variant.incumbent, variant.score, problem.weights)
+            evaluation_checked(problem, variant.incumbent, variant.score, problem.weights)
         log.info("job_resumed", spent_s=job.spent_s, num_clusters_placed=resumed.num_clusters_placed)
     # The limit is for the whole job: what loading and earlier attempts took is gone.
     params = replace(params, time_limit_s=max(1.0, job.time_limit_s - job.spent_s - run.loading_s))
@@ -316,7 +316,7 @@ def save(run: Run) -> None:
     run.result = result = finish(run.context, run.state)
     run.check()
     is_repair = run.job.fixed.get("keep") == SOUND and not run.job.fixed["placed_anew"]
-    judged = variants_judge(
+    results = variants_judge(
         run.problem,
         result,
         certificate=_certificate(run, result),
@@ -327,7 +327,7 @@ def save(run: Run) -> None:
     )
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
     run.variants = (
-        [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in judged] if run.kept.places else judged
+        [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in results] if run.kept.places else results
     )
     run.check()
     job = run.job

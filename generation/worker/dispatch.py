@@ -148,6 +148,7 @@ def _queues_complete() -> None:
 def _release(slots: int) -> list[uuid.UUID]:
     """Marks the next ones as released, whatever is at work and how many slots there are. Holds the queues of all institutions."""
     _queues_complete()
+    # One lock for all who dispatch, taken in one order: two processes would count the same free slot, or wait for each other.
     queues = list(JobQueue.objects.select_for_update().order_by("pk"))
     at_work: Counter[int] = Counter()
     num_large = 0
@@ -191,6 +192,7 @@ def released_sweep() -> None:
 def queue_hold(organization: Organization) -> None:
     """Counts the institution's waiting jobs while nobody else files one for it: call in the transaction that does. Raises `TooMany`."""
     JobQueue.objects.get_or_create(organization=organization)
+    # Counting and filing under one lock: two requests at once would both find the last free place.
     JobQueue.objects.select_for_update().get(organization=organization)
     most = settings.JOBS_PENDING_PER_ORGANIZATION
     waiting = GenerationJob.objects.filter(organization=organization, status=Status.PENDING, is_inline=False).count()

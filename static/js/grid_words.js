@@ -16,10 +16,10 @@ export function lookOf(place) {
   return place.soft > 0 ? "is-worse" : "is-same";
 }
 
-// "breaks 1 rule, cost +12", "cost -3", "mends 2 rules, cost +4"
+// "breaks 1 rule, cost +12", "cost -3", "fixes 2 rules, cost +4"
 export function priceWords(place) {
   if (place.is_current) return "here now";
-  const rules = place.hard > 0 ? `breaks ${plural(place.hard, "rule")}, ` : place.hard < 0 ? `mends ${plural(-place.hard, "rule")}, ` : "";
+  const rules = place.hard > 0 ? `breaks ${plural(place.hard, "rule")}, ` : place.hard < 0 ? `fixes ${plural(-place.hard, "rule")}, ` : "";
   return `${rules}${place.soft === 0 && !rules ? "costs the same" : costWords(place.soft)}`;
 }
 
@@ -27,14 +27,14 @@ export function priceWords(place) {
 export function priceShort(place) {
   if (place.is_current) return "Here now";
   if (place.hard > 0) return `Breaks ${plural(place.hard, "rule")}`;
-  if (place.hard < 0) return `Mends ${plural(-place.hard, "rule")}`;
+  if (place.hard < 0) return `Fixes ${plural(-place.hard, "rule")}`;
   return place.soft === 0 ? "Costs the same" : `Cost ${signed(place.soft)}`;
 }
 
 export function changeWords(place) {
   const parts = place.changes.filter((change) => !change.is_hard).map((change) => `${change.label}: ${costWords(change.amount)}`);
-  const mended = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `fixed: ${change.label.toLowerCase()}`);
-  return [...place.reasons, ...mended, ...parts];
+  const fixed = place.changes.filter((change) => change.is_hard && change.amount < 0).map((change) => `fixed: ${change.label.toLowerCase()}`);
+  return [...place.reasons, ...fixed, ...parts];
 }
 
 export const affectedWords = ({ students, instructors }) => `Wherever it goes, the week of ${plural(students, "student")} and ${plural(instructors, "instructor")} changes.`;

@@ -1,4 +1,4 @@
-"""The judge: slow, plain, obviously right, and sharing no code with the compiled search.
+"""The evaluator: slow, plain, obviously right, and sharing no code with the compiled search.
 
 Every stage's result, every stored variant and every file written goes through `evaluate`.
 """
@@ -38,7 +38,7 @@ class Evaluation:
 
 
 def evaluate(problem: Problem, solution: Solution, *, weights: Weights | None = None) -> Evaluation:
-    """Judge a timetable.
+    """Evaluate a timetable independently of the search.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def evaluate(problem: Problem, solution: Solution, *, weights: Weights | None = 
 
 
 def evaluate_under(problem: Problem, solution: Solution, weightings: Sequence[Weights]) -> list[Evaluation]:
-    """The same timetable judged under each of several weights; what they weigh is found once."""
+    """The same timetable evaluated under each of several weights; what they weigh is found once."""
     timetable = Timetable(problem, solution)
     found: dict[str, int] = {}
     student_clashes, unplaced = student_clashes_of(timetable), len(timetable.unplaced)

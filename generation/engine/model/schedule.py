@@ -1,4 +1,4 @@
-"""A solution laid out for looking things up; the judge reads only this and the `Problem`."""
+"""A solution laid out for looking things up; the evaluator reads only this and the `Problem`."""
 
 from __future__ import annotations
 

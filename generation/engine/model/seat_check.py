@@ -1,4 +1,4 @@
-"""What the judge demands of a seating: nobody loses a seat, a fixed one, a course, or what keeps core courses apart."""
+"""What the evaluator demands of a seating: nobody loses a seat, a fixed one, a course, or what keeps core courses apart."""
 
 from __future__ import annotations
 

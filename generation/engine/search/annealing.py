@@ -106,8 +106,8 @@ class StepClock:
         return StepClock(int(np.ceil(until * self._total)) - self._done, self)
 
 
-class Turn(Protocol):
-    """Held by a chain while it computes; told what it proposed."""
+class Permit(Protocol):
+    """Held by a chain while it computes, and counts what it proposed."""
 
     def __enter__(self) -> object: ...
 
@@ -116,7 +116,7 @@ class Turn(Protocol):
     def count(self, proposals: int, seconds: float) -> None: ...
 
 
-class FreeTurn(contextlib.nullcontext[None]):
+class FreePermit(contextlib.nullcontext[None]):
     """For a chain that nobody shares the processor with."""
 
     def count(self, proposals: int, seconds: float) -> None: ...
@@ -159,9 +159,9 @@ def temperature_scale(weights: Weights) -> float:
 
 
 class Chain:
-    """A timetable under compiled search, steered by `weights`; it computes while it holds `turn`."""
+    """A timetable under compiled search, steered by `weights`; it computes while it holds `permit`."""
 
-    turn: Turn = FreeTurn()
+    permit: Permit = FreePermit()
     units: student_exchange.Units | None = None  # of the problem; worked out here where nobody gives them
 
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
@@ -266,7 +266,7 @@ class Chain:
         """
         if not self.problem.has_movable_seats:
             return 0
-        with self.turn:
+        with self.permit:
             self.units = self.units or student_exchange.units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
             table = student_exchange.new_seating(self.problem, self.units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
@@ -311,12 +311,12 @@ class Chain:
             steps = clock.steps()
             self._steps_since_seats += steps
             self._tighten(cooling.way(fraction))
-            with self.turn:
+            with self.permit:
                 began = time.perf_counter()
                 self._run(lectures, mix, steps, cooling.temperature(fraction))
                 seconds = time.perf_counter() - began
                 clock.advance(steps, seconds)
-                self.turn.count(steps, seconds)
+                self.permit.count(steps, seconds)
             if on_chunk is not None:
                 on_chunk(fraction)
         if isinstance(clock, WallClock):

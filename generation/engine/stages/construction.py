@@ -18,7 +18,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from generation.engine.bounds.memory import collect_models
-from generation.engine.context import Context, judged
+from generation.engine.context import Context, evaluation_checked
 from generation.engine.model.problem import IntArray, Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
@@ -55,8 +55,8 @@ def run(context: Context, state: SearchState) -> None:
     collect_models()
     state.base = chain.current
     began = time.monotonic()
-    score = judged(problem, state.base, chain.score, problem.weights).score
-    context.time_judging(time.monotonic() - began)
+    score = evaluation_checked(problem, state.base, chain.score, problem.weights).score
+    context.note_evaluation_time(time.monotonic() - began)
     context.note_feasible(state, score)
     state.variants = [
         VariantState(profile, context.params.seed + 7919 * index, state.base.copy(), score)

@@ -26,7 +26,7 @@ from generation.engine.model.solution import Score, Solution
 from generation.engine.params import STAGES
 from generation.engine.search.annealing import Chain, Clock, StepClock, WallClock
 from generation.engine.search_state import SearchState
-from generation.engine.stages.reporter import Teller
+from generation.engine.stages.reporter import Reporter
 
 STAGE = "ga_optimization"
 COUNTED_SHARE = 0.7  # of the counted proposals and of the way down; with a clock, what the stage's time is of all
@@ -139,7 +139,7 @@ class Island:
         size = max(1, context.params.workers // len(state.variants))
         self.population = [Individual(self._chain(member), (index, member)) for member in range(size)]
         self._parents: list[Parent] = []
-        self._teller = Teller(STAGE, context, state, self.variant, done, index)
+        self._reporter = Reporter(STAGE, context, state, self.variant, done, index)
         self._before, self._construction = self.population[0].chain.best
         self._plan()
         self._toolbox = self._tools()
@@ -152,7 +152,7 @@ class Island:
     def _chain(self, member: int) -> Chain:
         variant, context = self.variant, self._context
         chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 15_485_863 * member)
-        chain.turn, chain.units = context.turns, context.units
+        chain.permit, chain.units = context.semaphore, context.units
         return chain
 
     def _resume(self) -> None:
@@ -286,4 +286,4 @@ class Island:
         individual.found = min(individual.found, individual.chain.best, key=lambda found: found[0])
         score, solution = min((each.found for each in self.population), key=lambda found: found[0])
         done = sum(each.done for each in self.population) / len(self.population)
-        self._teller.tell(done, score, solution, generation=self._generation)
+        self._reporter.tell(done, score, solution, generation=self._generation)

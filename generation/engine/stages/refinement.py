@@ -24,7 +24,7 @@ from generation.engine.model.solution import Score
 from generation.engine.params import ChoiceRule
 from generation.engine.search.annealing import Chain, Clock, StepClock, WallClock
 from generation.engine.search_state import SearchState
-from generation.engine.stages.reporter import Teller
+from generation.engine.stages.reporter import Reporter
 
 STAGE = "rl_refinement"
 FROM = 0.7  # of the way down, where no search stands warm
@@ -114,7 +114,7 @@ class Team:
     def __init__(self, context: Context, state: SearchState, index: int, known: dict[str, float], done: list[float]) -> None:
         self._context = context
         self._variant = state.variants[index]
-        self._teller = Teller(STAGE, context, state, self._variant, done, index)
+        self._reporter = Reporter(STAGE, context, state, self._variant, done, index)
         chains = state.chains.get(index) or self._chains_of_earlier(state, index)
         self.refiners = [
             Refiner(
@@ -144,7 +144,7 @@ class Team:
         """Where no search stands warm, as the stage before was left out: from the best timetable."""
         context, variant = self._context, self._variant
         chain = Chain(context.problem, variant.profile.weights, variant.incumbent, variant.seed + 104_729)
-        chain.turn, chain.units = context.turns, context.units
+        chain.permit, chain.units = context.semaphore, context.units
         chain.way = FROM
         return chain
 
@@ -156,7 +156,7 @@ class Team:
 
     def _tell(self) -> None:
         score, solution = min((refiner.found for refiner in self.refiners), key=lambda found: found[0])
-        self._teller.tell(sum(refiner.done for refiner in self.refiners) / len(self.refiners), score, solution)
+        self._reporter.tell(sum(refiner.done for refiner in self.refiners) / len(self.refiners), score, solution)
 
 
 class Refiner:

@@ -13,10 +13,10 @@ KEEP_S = 5.0  # between two timetables handed on for a checkpoint
 KEEP_SHARE = 0.005  # of the time at most for counting them
 
 
-class Teller:
+class Reporter:
     """One variant's news in one stage. ``done`` is shared by the stage's variants: how far each of them is.
 
-    Several threads may tell of one variant.
+    Several threads may report one variant.
     """
 
     def __init__(self, stage: str, context: Context, state: SearchState, variant: VariantState, done: list[float], index: int) -> None:
@@ -45,9 +45,9 @@ class Teller:
                 self._keeping.release()
 
     def _keep(self, score: Score, solution: Solution) -> None:
-        """Hand an improvement on for the checkpoint, counted twice but not judged yet.
+        """Hand an improvement on for the checkpoint, counted twice but not evaluated independently yet.
 
-        The judge sees what a stage ends with, and what a later attempt finds in a checkpoint.
+        The evaluator sees what a stage ends with, and what a later attempt finds in a checkpoint.
         """
         began = time.monotonic()
         if self._kept is None:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.engine.context import judged
+from generation.engine.context import evaluation_checked
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
@@ -291,7 +291,7 @@ def test_disagreement_with_the_judge_is_an_error_of_ours() -> None:
     solution = Solution.empty(problem)
     score = evaluate(problem, solution).score
     with pytest.raises(KernelDisagreementError):
-        judged(problem, solution, replace(score, soft=score.soft + 1), problem.weights)
+        evaluation_checked(problem, solution, replace(score, soft=score.soft + 1), problem.weights)
 
 
 def test_caller_may_bring_a_deadline_of_its_own() -> None:

@@ -15,7 +15,7 @@ from generation.engine.observer import Facts, Silent
 from generation.engine.params import Profile, SolveParams
 from generation.engine.solve import Context, KernelDisagreementError, SearchState, VariantState
 from generation.engine.stages import reporter
-from generation.engine.stages.reporter import Teller
+from generation.engine.stages.reporter import Reporter
 from generation.engine.stop import Never
 from tests.factories.problems import OFF, problem_random, solution_random
 
@@ -32,13 +32,13 @@ class Watcher(Silent):
         self.checkpoints.append(SearchState.from_bytes(state.to_bytes()))
 
 
-def a_teller(problem: Problem, start: Solution) -> tuple[Teller, VariantState, Watcher]:
+def a_reporter(problem: Problem, start: Solution) -> tuple[Reporter, VariantState, Watcher]:
     watcher = Watcher()
     context = Context.create(problem, SolveParams(), observer=watcher, stop=Never())
     profile = Profile("Lunch", replace(OFF, lunch=7, min_days=2))
     variant = VariantState(profile, 1, start, evaluate(problem, start).score)
     state = SearchState(variants=[variant])
-    return Teller("ga_optimization", context, state, variant, [0.0], 0), variant, watcher
+    return Reporter("ga_optimization", context, state, variant, [0.0], 0), variant, watcher
 
 
 def two_timetables(problem: Problem, rng: np.random.Generator) -> tuple[Solution, Solution]:
@@ -56,21 +56,21 @@ def problem() -> Problem:
 
 def test_facts_are_those_of_the_judge_under_the_variants_weights(problem: Problem) -> None:
     worse, _ = two_timetables(problem, np.random.default_rng(6))
-    mine, variant, watcher = a_teller(problem, worse)
-    judged = evaluate(problem, worse, weights=variant.profile.weights)
+    mine, variant, watcher = a_reporter(problem, worse)
+    expected = evaluate(problem, worse, weights=variant.profile.weights)
 
-    mine.tell(0.5, judged.score, worse)
+    mine.tell(0.5, expected.score, worse)
 
     (facts,) = watcher.told
-    assert facts.breakdown == judged.breakdown
-    assert (facts.hard, facts.soft, facts.unplaced, facts.variant) == (judged.score.hard, judged.score.soft, judged.unplaced, "Lunch")
-    assert facts.broken == judged.score.hard - judged.breakdown["unplaced"]
+    assert facts.breakdown == expected.breakdown
+    assert (facts.hard, facts.soft, facts.unplaced, facts.variant) == (expected.score.hard, expected.score.soft, expected.unplaced, "Lunch")
+    assert facts.broken == expected.score.hard - expected.breakdown["unplaced"]
 
 
 def test_an_improvement_reaches_the_checkpoint_while_the_stage_runs(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporter, "KEEP_S", 0.0)
     worse, better = two_timetables(problem, np.random.default_rng(6))
-    mine, variant, watcher = a_teller(problem, worse)
+    mine, variant, watcher = a_reporter(problem, worse)
     weights = variant.profile.weights
 
     mine.tell(0.1, evaluate(problem, worse, weights=weights).score, worse)
@@ -85,7 +85,7 @@ def test_an_improvement_reaches_the_checkpoint_while_the_stage_runs(problem: Pro
 def test_a_score_that_the_tally_does_not_find_ends_the_search(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reporter, "KEEP_S", 0.0)
     worse, better = two_timetables(problem, np.random.default_rng(6))
-    mine, variant, _ = a_teller(problem, worse)
+    mine, variant, _ = a_reporter(problem, worse)
     mine.tell(0.1, evaluate(problem, worse, weights=variant.profile.weights).score, worse)
 
     with pytest.raises(KernelDisagreementError, match="the tally"):
@@ -97,16 +97,16 @@ def test_variants_tell_side_by_side_without_a_torn_checkpoint(problem: Problem, 
     monkeypatch.setattr(reporter, "KEEP_SHARE", 1e9)
     rng = np.random.default_rng(7)
     start = Solution.empty(problem)
-    mine, first, watcher = a_teller(problem, start)
+    mine, first, watcher = a_reporter(problem, start)
     state = mine._state
     second = VariantState(first.profile, 2, start, first.score)
     state.variants.append(second)
-    tellers = [mine, Teller("ga_optimization", mine._context, state, second, [0.0], 0)]
+    tellers = [mine, Reporter("ga_optimization", mine._context, state, second, [0.0], 0)]
     weights = first.profile.weights
     random = [solution_random(problem, rng) for _ in range(60)]
     falling = sorted(((evaluate(problem, each, weights=weights).score, each) for each in random), key=lambda pair: pair[0], reverse=True)
 
-    def tell_all(each: Teller) -> None:
+    def tell_all(each: Reporter) -> None:
         for score, solution in falling:
             each.tell(0.5, score, solution)
 

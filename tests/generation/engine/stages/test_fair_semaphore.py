@@ -3,11 +3,11 @@
 import threading
 import time
 
-from generation.engine.context import Turns
+from generation.engine.context import FairSemaphore
 
 
 def test_turns_go_round_and_never_more_than_workers_compute() -> None:
-    turns, lock = Turns(2), threading.Lock()
+    semaphore, lock = FairSemaphore(2), threading.Lock()
     counts, inside, most = [0, 0, 0], 0, 0
     everybody = threading.Barrier(3)
 
@@ -15,7 +15,7 @@ def test_turns_go_round_and_never_more_than_workers_compute() -> None:
         nonlocal inside, most
         everybody.wait()
         while sum(counts) < 300:
-            with turns:
+            with semaphore:
                 with lock:
                     inside += 1
                     most = max(most, inside)
@@ -35,10 +35,10 @@ def test_turns_go_round_and_never_more_than_workers_compute() -> None:
 
 
 def test_moves_are_counted_over_the_seconds_of_all_threads() -> None:
-    turns = Turns(2)
+    semaphore = FairSemaphore(2)
 
-    assert turns.proposals_per_second is None
-    turns.count(3_000, 1.0)
-    turns.count(1_000, 1.0)
+    assert semaphore.proposals_per_second is None
+    semaphore.count(3_000, 1.0)
+    semaphore.count(1_000, 1.0)
 
-    assert turns.proposals_per_second == 2_000
+    assert semaphore.proposals_per_second == 2_000
