@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
 from generation.engine.model.lecture_relations import pairs_wrong
+from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search.search_data import members_of
 
-LongArray = NDArray[np.int64]
 Costs = dict[str, LongArray]  # by constraint, weighted
 ROOMS_HERE = 3  # other rooms at the present time among the best places
 
@@ -37,10 +37,8 @@ class Board:
         self.problem = problem
         self.solution = solution
         self.weights = {each.id: each.weight(problem.weights) for each in constraints_of(problem, problem.weights)}
-        self.by_section = np.zeros((problem.num_sections, problem.num_timeslots), dtype=np.int16)
-        self.by_room = np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int16)
-        for lecture in np.flatnonzero((solution.slot >= 0) & (solution.room >= 0)).tolist():
-            self._count(lecture, 1)
+        occupancy = Occupancy(problem, solution)
+        self.by_section, self.by_room = occupancy.by_section.astype(np.int16), occupancy.by_room.astype(np.int16)
 
     def is_placed(self, lecture: int) -> bool:
         return bool(self.solution.slot[lecture] >= 0 and self.solution.room[lecture] >= 0)

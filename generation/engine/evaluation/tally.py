@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
 from generation.engine.model.lecture_relations import pairs_wrong
+from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search.search_data import members_of, room_ranks, seats_astray, seats_too_many, shared_students
 
-LongArray = NDArray[np.int64]
 SEATINGS_KEPT = 12  # as many as there may be variants, and some
 
 
@@ -102,23 +102,12 @@ class Tally:
         return Score(hard, sum(breakdown.values()) - hard)
 
 
-class Layout:
-    """One solution as arrays: the placed lectures, and their *cells*, the timeslots that they occupy."""
+class Layout(Occupancy):
+    """One solution as the counters read it."""
 
     def __init__(self, tally: Tally, solution: Solution) -> None:
+        super().__init__(tally.problem, solution)
         self.tally = tally
-        self.problem = problem = tally.problem
-        self.solution = solution
-        self.placed = np.flatnonzero((solution.slot >= 0) & (solution.room >= 0))
-        self.slot = solution.slot[self.placed].astype(np.int64)
-        self.room = solution.room[self.placed].astype(np.int64)
-        self.section = problem.lecture_section[self.placed].astype(np.int64)
-        self.length = problem.lecture_length[self.placed].astype(np.int64)
-        self.period = self.slot % problem.periods_per_day
-        self.present = np.minimum(self.length, problem.periods_per_day - self.period)
-        starts = np.cumsum(self.present) - self.present
-        self.cell_slot = np.repeat(self.slot - starts, self.present) + np.arange(self.present.sum())
-        self.cell_section = np.repeat(self.section, self.present)
 
     def count(self, constraint: str) -> int:
         """The constraint's units, unweighted."""
@@ -131,15 +120,6 @@ class Layout:
     @cached_property
     def _timetable(self) -> Timetable:
         return Timetable(self.problem, self.solution)
-
-    @cached_property
-    def by_section(self) -> LongArray:
-        """Lectures present [S, T]."""
-        return _table(self.cell_section, self.cell_slot, (self.problem.num_sections, self.problem.num_timeslots))
-
-    @cached_property
-    def by_room(self) -> LongArray:
-        return _table(np.repeat(self.room, self.present), self.cell_slot, (self.problem.num_rooms, self.problem.num_timeslots))
 
     @cached_property
     def busy(self) -> NDArray[np.uint64]:
@@ -174,10 +154,6 @@ class Layout:
     def seats_short(self) -> LongArray:
         """Students above each placed lecture's seats; negative where seats stay empty."""
         return self.problem.section_size[self.section].astype(np.int64) - self.problem.room_capacity[self.room]
-
-
-def _table(owners: LongArray, slots: LongArray, shape: tuple[int, int]) -> LongArray:
-    return np.bincount(owners * shape[1] + slots, minlength=shape[0] * shape[1]).reshape(shape)
 
 
 # A counter for each constraint; what exactly it counts stands in `constraints`.
