@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCKING = --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
-.PHONY: run test lint bench lock types style search
+.PHONY: run test lint bench map lock types style search
 .DEFAULT_GOAL := run
 
 # A stamp named by the lock's content: an unchanged lock costs no second.
@@ -46,6 +46,10 @@ search: $(DEV_STAMP)
 # Reads SUITE, TIME, SEEDS and the other variables from the environment, where make puts what its command line sets.
 bench: $(DEV_STAMP)
 	@exec $(BIN)/python -m tests.benchmarks.report
+
+# The plan of the source in figures; with DRAW=docs/architecture.md its rooms are drawn into that page, too.
+map: $(DEV_STAMP)
+	@$(BIN)/python -m tests.house $(if $(DRAW),--draw $(DRAW))
 
 # Every library that the requirements bring along, at the versions of the lock that there is (`make lock UPGRADE=--upgrade`: the newest),
 # with the hashes of all its files for Python 3.11 and later on every platform.

@@ -1,0 +1,1 @@
+"""An institution and its terms: rows, data entry, who may what."""

@@ -1,3 +1,5 @@
+"""The app, and what listens from its start: writes that change what is published, and people who are deleted."""
+
 from django.apps import AppConfig
 from django.db.models.signals import pre_delete
 

@@ -14,9 +14,9 @@ from generation.models import Rendering
 from generation.queue import NOTICES_TASK, TASK
 from generation.review.notices import notices_deliver
 from generation.runs.precompile import kernels_ready
+from generation.runs.recovery import sweep_forever
 from generation.runs.saga import job_run
 from generation.worker.dispatch import jobs_dispatch
-from generation.worker.recovery import sweep_forever
 
 log = structlog.get_logger(__name__)
 

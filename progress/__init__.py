@@ -1,0 +1,1 @@
+"""Progress of long work: written to Redis, streamed to everybody who watches."""

@@ -54,3 +54,74 @@ def settings_read() -> set[str]:
     names = ("erp/settings.py", "erp/http_protocol.py", "deploy/gunicorn.conf.py", "erp/management/commands/run.py")
     text = "".join((ROOT / name).read_text() for name in names)
     return set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*"([A-Z_]+)\"""", text))
+
+
+# Tests of what several modules of a room do together are named by what they show.
+BY_WHAT_THEY_SHOW = {
+    "academics": "theme",
+    "academics/importing": "identity kinds messy parts readings wishes",
+    "erp/archive": "hostile one_moment round_trip short_writes",
+    "erp": "import_fuzz",
+    "generation": "rules_kept wishes_kept",
+    "generation/editing": "ctt",
+    "generation/engine": "last_pass readme",
+    "generation/exports": "exports judged",
+    "generation/publication": "kept_pages",
+    "generation/readiness": "warnings",
+    "generation/retention": "runs",
+    "generation/review": "races",
+    "generation/runs": "nothing_left",
+    "generation/today": "today",
+    "generation/web": "walk",
+    "generation/worker": "worker",
+    "progress": "client client_tabs consumer faults idle_proxy interleavings limits revocation strangers worker_killed",
+}
+
+
+def test_tests_lie_where_what_they_test_lies() -> None:
+    """`tests/a/b/test_c.py`, or `test_c_and_more.py`, is about `a/b/c.py`, or about the room `a/b/c`."""
+    wrong = []
+    for app in ("academics", "erp", "generation", "progress"):
+        for path in (ROOT / "tests" / app).rglob("test_*.py"):
+            room = path.parent.relative_to(ROOT / "tests")
+            modules = {
+                each.stem
+                for folder in (room, room / "commands", room / "management" / "commands")
+                for each in (ROOT / folder).glob("[!_]*")
+            }
+            name = path.stem.removeprefix("test_")
+            is_of_module = any(name == module or name.startswith(f"{module}_") for module in modules)
+            if not is_of_module and name not in BY_WHAT_THEY_SHOW.get(str(room), "").split():
+                wrong.append(str(path.relative_to(ROOT)))
+
+    assert wrong == []
+
+
+# What an earlier release called its modules, where installations or links go on naming it.
+NAMED_BEFORE = {"generation.selectors.JobSource", "generation.published.feeds"}
+SOURCE_OF_NAMES = (*SOURCE_ENDINGS, ".md", ".txt", ".env", "")
+
+
+def _is_there(name: str) -> bool:
+    """Whether a dotted name is a module, or something that is written in one."""
+    parts = name.split(".")
+    for number in range(len(parts), 1, -1):
+        path = ROOT.joinpath(*parts[:number])
+        module = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if module.is_file():
+            return number == len(parts) or re.search(rf"\b{parts[number]}\b", module.read_text()) is not None
+    return False
+
+
+def test_each_module_that_a_text_names_exists() -> None:
+    """Also in scripts that benchmarks and drills hand to a shell, in settings, images and documents."""
+    dotted = re.compile(r"(?<![\w./@-])(?:academics|erp|generation|progress)(?:\.[a-z_]\w*)+\.[A-Za-z]\w*")
+    examples = {"test_import_arrows.py", "plan.py", "test_map.py", "CHANGELOG.md"}
+    named = {
+        (name, str(path.relative_to(ROOT)))
+        for path in _tracked()
+        if path.suffix in SOURCE_OF_NAMES and path.name not in examples and not {"migrations", "static"} & set(path.parts)
+        for name in dotted.findall(path.read_text(errors="ignore"))
+    }
+
+    assert sorted((name, path) for name, path in named if name not in NAMED_BEFORE and not _is_there(name)) == []

@@ -1,0 +1,1 @@
+"""Spreadsheets of an institution's data, checked, imported and undone."""

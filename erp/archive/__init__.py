@@ -1,0 +1,1 @@
+"""A whole institution as one file, written, looked into and read."""

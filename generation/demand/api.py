@@ -27,10 +27,9 @@ from generation.demand.services import (
 )
 from generation.demand.tables import Course, Demand, demand_of
 from generation.errors import Invalid, Missing
-from generation.readiness.api import ReadinessQuery
 from generation.web.lookup import get_organization, term_named
 from generation.web.pagination import RowPages
-from generation.web.serializers import MessageSerializer, query_checked
+from generation.web.serializers import MessageSerializer, TermQuery, query_checked
 
 ANSWERS = {
     400: OpenApiResponse(description="A value that names nothing, is out of its range, or is of the wrong type."),
@@ -40,7 +39,7 @@ ANSWERS = {
 REFUSED = ANSWERS | {409: MessageSerializer}
 
 
-class DemandQuery(ReadinessQuery):
+class DemandQuery(TermQuery):
     search = serializers.CharField(required=False, max_length=100, help_text="In the code or title of either course.")
     department = serializers.CharField(required=False, max_length=60, help_text="Its code: of either course.")
     curriculum = serializers.CharField(required=False, max_length=60, help_text="Its code: of either course.")
@@ -48,7 +47,7 @@ class DemandQuery(ReadinessQuery):
     page_size = serializers.IntegerField(required=False, min_value=1, max_value=1000)
 
 
-class MatrixQuery(ReadinessQuery):
+class MatrixQuery(TermQuery):
     course = serializers.ListField(
         child=serializers.CharField(max_length=60),
         required=False,
@@ -119,7 +118,7 @@ class MatrixSerializer(serializers.Serializer[Any]):
     left_out = serializers.IntegerField()
 
 
-class SplitRequest(ReadinessQuery):
+class SplitRequest(TermQuery):
     course = serializers.CharField(max_length=60, help_text="Its code.")
     size = serializers.IntegerField(required=False, help_text="The largest section; or else:")
     sections = serializers.IntegerField(required=False, help_text="How many.")
@@ -133,7 +132,7 @@ class SplitSerializer(serializers.Serializer[Any]):
     dry_run = serializers.BooleanField()
 
 
-class BandRequest(ReadinessQuery):
+class BandRequest(TermQuery):
     name = serializers.CharField(max_length=MOST_NAME)
     kind = serializers.ChoiceField(choices=list(text.BAND_KINDS.items()))
     courses = serializers.ListField(child=serializers.CharField(max_length=60), max_length=MOST_OFFERINGS, help_text="Codes.")
@@ -291,9 +290,9 @@ class DemandSplit(APIView):
 class DemandBands(APIView):
     """Elective bands: groups of offerings of which a student takes one, and when they meet."""
 
-    @extend_schema(parameters=[ReadinessQuery], responses={200: BandSerializer(many=True)} | ANSWERS)
+    @extend_schema(parameters=[TermQuery], responses={200: BandSerializer(many=True)} | ANSWERS)
     def get(self, request: Request) -> Response:
-        query = query_checked(ReadinessQuery, request)
+        query = query_checked(TermQuery, request)
         organization, chosen_term = _organization_and_term(request, query)
         bands = bands_of(term=_term(organization, chosen_term))
         return Response(BandSerializer(bands, many=True).data)
@@ -323,9 +322,9 @@ class DemandBands(APIView):
 class DemandBand(APIView):
     """Take a band away, with all its rules."""
 
-    @extend_schema(parameters=[ReadinessQuery], responses={204: None} | ANSWERS)
+    @extend_schema(parameters=[TermQuery], responses={204: None} | ANSWERS)
     def delete(self, request: Request, band: str) -> Response:
-        query = query_checked(ReadinessQuery, request)
+        query = query_checked(TermQuery, request)
         organization, chosen_term = _organization_and_term(request, query)
         if chosen_term is None:
             raise Missing("no_term", organization=organization.name)

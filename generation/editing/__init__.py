@@ -1,0 +1,1 @@
+"""A timetable changed by hand: moves, exchanges, pins, copies, and where a lecture could go."""

@@ -25,7 +25,7 @@ from generation.text import labels, messages
 from generation.timetable.grid import Card, grid_of
 from generation.timetable.visibility import uuid_or_404
 from generation.timetable.when import Clock, clocks_of, when_words
-from generation.today.pages import fit_context
+from generation.today.page_context import fit_context
 from generation.web.guards import job_page, role_at
 
 EDITS_SHOWN = 20

@@ -27,10 +27,9 @@ from generation.errors import Refusal, TooMany
 from generation.home import next_step
 from generation.home.forms import NewTimetableForm
 from generation.models import GenerationJob, Variant, Workflow
-from generation.readiness.check import readiness_check
-from generation.readiness.pages import summary_known
+from generation.readiness.check import readiness_check, readiness_known
 from generation.readiness.report import Readiness
-from generation.retention.pages import fixed_context, keeping_context, stays_context
+from generation.retention.page_context import fixed_context, keeping_context, stays_context
 from generation.review import page_actions
 from generation.review.inbox import Elsewhere, Item, inbox_elsewhere, inbox_items
 from generation.review.page_context import changes_context, comments_context, comments_open, waivers_context
@@ -45,7 +44,7 @@ from generation.timetable.counts import amount_words
 from generation.timetable.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.timetable.profiles import FAVOURS
 from generation.timetable.when import clocks_of
-from generation.today.pages import FitShown, fit_context, fit_shown, fits_listed
+from generation.today.page_context import FitShown, fit_context, fit_shown, fits_listed
 from generation.today.selectors import fit_of, is_in_use, is_small
 from generation.web.guards import job_page, organization_current, role_at, role_current, role_page
 from generation.web.lookup import term_current, term_requested
@@ -72,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
     last = next_step.job_last(organization=organization) if role != Role.VIEWER else None
     waiting = inbox_items(organization=organization, role=role, user=request.user, most=HOME_WAITING)
     elsewhere = inbox_elsewhere(organization=organization, user=request.user)
-    readiness = summary_known(term=term) if role != Role.VIEWER else None
+    readiness = readiness_known(term=term) if role != Role.VIEWER else None
     is_short = any(count.is_short for count in counts)
     published = next_step.published_job(organization=organization)
     fits = _fits_of_jobs([job for job in (published, last) if job and role != Role.VIEWER], role)

@@ -7,31 +7,10 @@ nobody is taught by those of the offering whom no section names, or by nobody ye
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from academics.selectors import SectionRow, TermRows
-
-NOBODY = frozenset(
-    {
-        "tba",
-        "tbd",
-        "tbc",
-        "tobeannounced",
-        "tobeconfirmed",
-        "tobedetermined",
-        "tobedecided",
-        "nobodyyet",
-        "notassigned",
-        "unassigned",
-        "vacant",
-    }
-)
-
-
-def is_nobody(*names: str) -> bool:
-    """Whether a record with this code and this name stands for somebody who is still to be named."""
-    return any(re.sub(r"[^a-z]", "", words.lower()) in NOBODY for words in names)
+from generation.text.nobody import is_nobody
 
 
 class Teaching:

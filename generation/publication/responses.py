@@ -27,7 +27,7 @@ from generation.publication.response_cache import HEADER as READY
 from generation.timetable.archive_origin import taken_over_words
 from generation.timetable.job_selectors import READERS
 from generation.timetable.term_dates import zone_of
-from generation.today.pages import fit_published
+from generation.today.page_context import fit_published
 
 KEEP_S = 900
 USUAL, MOST_QUERY = frozenset({"view", "date", "term"}), 120

@@ -12,14 +12,9 @@ from rest_framework.views import APIView
 
 from generation.readiness.check import readiness_check
 from generation.web.lookup import get_organization, term_named
-from generation.web.serializers import MessageSerializer, query_checked
+from generation.web.serializers import MessageSerializer, TermQuery, query_checked
 
 LEVELS = [("red", "red"), ("amber", "amber"), ("good", "good")]
-
-
-class ReadinessQuery(serializers.Serializer[Any]):
-    organization = serializers.CharField(required=False, max_length=40, help_text="Its code; left out: your own.")
-    term = serializers.CharField(required=False, max_length=60, help_text="Its code; left out: the current term.")
 
 
 class ReadinessRecordSerializer(serializers.Serializer[Any]):
@@ -68,7 +63,7 @@ class ReadinessView(APIView):
     """Whether a term's data allow a timetable: counts, problems with their records, and periods required beside periods open."""
 
     @extend_schema(
-        parameters=[ReadinessQuery],
+        parameters=[TermQuery],
         responses={
             200: ReadinessSerializer,
             400: OpenApiResponse(description="A value that names nothing, or is of the wrong type."),
@@ -77,7 +72,7 @@ class ReadinessView(APIView):
         },
     )
     def get(self, request: Request) -> Response:
-        query = query_checked(ReadinessQuery, request)
+        query = query_checked(TermQuery, request)
         organization = get_organization(request, query.get("organization"))
         term = term_named(organization, query.get("term"))
         return Response(ReadinessSerializer(readiness_check(organization=organization, term=term).as_dict()).data)

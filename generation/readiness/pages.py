@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from academics.models import Term
 from academics.selectors import Role
-from generation.readiness.check import readiness_check, readiness_known
+from generation.readiness.check import readiness_check
 from generation.readiness.report import Readiness
 from generation.web.guards import organization_current, role_current, role_page
 from generation.web.lookup import term_current, term_requested
@@ -50,11 +50,6 @@ def readiness_summary(request: HttpRequest) -> HttpResponse:
     assert organization is not None, "the page's guard let nobody in without one"
     report = readiness_check(organization=organization, term=term_current(organization=organization))
     return render(request, "generation/_readiness_summary.html", {"readiness": report})
-
-
-def summary_known(*, term: Term | None) -> Readiness | None:
-    """What the home page can say at once."""
-    return readiness_known(term=term)
 
 
 def _loads_shown(report: Readiness) -> list[dict[str, Any]]:

@@ -21,9 +21,10 @@ from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 from generation.errors import Unsolvable
 from generation.retention import messages
-from generation.retention.kept_places import Kept, KeptPlace, LectureKey, lectures_known, problem_pinned, sections_of
+from generation.retention.kept_places import Kept, KeptPlace, problem_pinned
 from generation.retention.rosters import Seated, problem_seated
 from generation.text.messages import some_of
+from generation.timetable.lecture_keys import LectureKey, lectures_known, sections_of
 
 OF_ROOMS = ("room_too_small", "room_type", "room_features")
 OF_BOTH = ("room_clash", "room_availability")

@@ -17,11 +17,12 @@ from generation.problem.builder import problem_load
 from generation.problem.seating_codec import seating_numbers
 from generation.problem.stored_problem import problem_of
 from generation.retention import messages
-from generation.retention.kept_places import Kept, Roster, SectionName, lecture_keys, sections_followed, sections_of
+from generation.retention.kept_places import Kept, Roster
 from generation.retention.plan import EarlierPlace, Lost, Plan, Renewed, plan_make, plan_without_lost
 from generation.retention.rosters import problem_seated, rosters_made, seating_summary
 from generation.text.display_names import Naming
 from generation.text.messages import and_more, some_of
+from generation.timetable.lecture_keys import SectionName, lecture_keys, sections_followed, sections_of
 from generation.timetable.when import Clock, clocks_of, when_words
 
 NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")

@@ -1,2 +1,2 @@
-"""Every constraint of a term as a sentence: what there is (`catalogue`), how it reads (`sentences`), where it comes from
-(`sources`), what it costs (`costs`) and touches (`touches`), and how people change it (`values`, `changes`)."""
+"""Every constraint of a term as a sentence: what there is (`kinds`), how it reads (`sentences`), where it comes from
+(`sources`), what it costs (`costs`) and touches (`lectures_affected`), and how people change it (`validation`, `changes`)."""

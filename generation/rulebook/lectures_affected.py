@@ -12,7 +12,8 @@ from django.db.models import Count, Sum
 from academics.models import CourseOffering, Instructor, Meeting, Section, Term
 from academics.selectors import data_revision, enrolments_counted
 from generation.problem.sectioning import grouped, num_sections_of
-from generation.problem.teaching import is_nobody, section_teachers
+from generation.problem.teaching import section_teachers
+from generation.text.nobody import is_nobody
 
 KEPT_S = 24 * 3600
 

@@ -15,7 +15,7 @@ from generation.engine.constraints.base import Who
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Names, Problem
 from generation.engine.model.text import listed
-from generation.problem.teaching import is_nobody
+from generation.text.nobody import is_nobody
 
 SHORT = 38  # letters that a cell of a grid has for a room
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from generation.models import Entry
-from generation.retention.kept_places import sections_matched
+from generation.timetable.lecture_keys import sections_matched
 from generation.timetable.lectures import Lecture
 from generation.timetable.when import Clock, Place, place_words
 

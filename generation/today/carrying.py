@@ -14,9 +14,10 @@ from generation.models import Entry, Seating, Variant
 from generation.problem.builder import problem_hash
 from generation.problem.seating_codec import seating_numbers, seating_pack
 from generation.problem.stored_problem import problem_pack
-from generation.retention.kept_places import Roster, sections_followed, sections_of
+from generation.retention.kept_places import Roster
 from generation.retention.rosters import problem_seated
 from generation.text.display_names import Naming
+from generation.timetable.lecture_keys import sections_followed, sections_of
 from generation.timetable.results import Judgement, entries_of, solution_judge
 from generation.timetable.when import clocks_of
 from generation.today.comparison import Carried, Fit, compared, lectures_carried

@@ -11,9 +11,9 @@ from generation.engine.evaluation.violations import findings_worded
 from generation.engine.model.problem import Problem
 from generation.models import Entry
 from generation.retention import messages as keeping_messages
-from generation.retention.kept_places import LectureKey, lecture_keys, lectures_known, sections_followed
 from generation.retention.plan import Breach, EarlierPlace, Plan, instructors_of, plan_make
 from generation.text.display_names import Naming
+from generation.timetable.lecture_keys import LectureKey, lecture_keys, lectures_known, sections_followed
 from generation.timetable.when import Clock, when_words
 from generation.today import messages
 

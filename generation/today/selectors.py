@@ -1,7 +1,7 @@
 """Which timetables still fit the data of today: worked out once for each revision of an institution's data and of a timetable.
 
 A first answer reads the whole term, as a run does. So pages show at once what is known, work out what is small, and fetch the rest
-(`generation.today.pages`).
+(`generation.today.page_context`).
 """
 
 from __future__ import annotations

@@ -34,3 +34,8 @@ def query_checked(shape: type[Any], request: Request) -> dict[str, Any]:
     query = shape(data=request.query_params)
     query.is_valid(raise_exception=True)
     return cast(dict[str, Any], query.validated_data)
+
+
+class TermQuery(serializers.Serializer[Any]):
+    organization = serializers.CharField(required=False, max_length=40, help_text="Its code; left out: your own.")
+    term = serializers.CharField(required=False, max_length=60, help_text="Its code; left out: the current term.")

@@ -1,1 +1,1 @@
-"""Which job is next, and which has lost its worker."""
+"""Which job is next, and whether a worker is being stopped."""

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from erp.supervisor import die_with_parent
-from generation.worker.recovery import sweep_forever
+from generation.runs.recovery import sweep_forever
 
 LOOK_S = 1.0
 

@@ -1,0 +1,1 @@
+"""Commands that make a timetable, or say whether one can be made."""

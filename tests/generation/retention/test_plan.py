@@ -10,18 +10,10 @@ import pytest
 from generation.engine.constraints.register import HARD_IDS
 from generation.engine.model.problem import Csr, Problem
 from generation.errors import Unsolvable
-from generation.retention.kept_places import (
-    Kept,
-    KeptPlace,
-    LectureKey,
-    lectures_known,
-    problem_pinned,
-    sections_followed,
-    sections_matched,
-    sections_of,
-)
+from generation.retention.kept_places import Kept, KeptPlace, problem_pinned
 from generation.retention.messages import REASONS, kept_words
 from generation.retention.plan import OF_NO_PLACE, EarlierPlace, pinned_or_refused, plan_make
+from generation.timetable.lecture_keys import LectureKey, lectures_known, sections_followed, sections_matched, sections_of
 from tests.factories.problems import problem_make
 
 PROBLEM = problem_make((0, 1, 2, 2), instructors=2, section_instructors=[[0], [0], [1]])  # 2 days of 4 periods, rooms R0 and R1

@@ -25,11 +25,11 @@ from generation.models import Entry, GenerationJob, LearnedValues, Variant, Work
 from generation.problem.builder import problem_hash, problem_load
 from generation.runs import saga
 from generation.runs.lease import Lease
+from generation.runs.recovery import Sightings, jobs_sweep
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_cancel, job_start, job_stop
 from generation.text.messages import WAITING
 from generation.timetable.conflict_store import Conflicts
-from generation.worker.recovery import Sightings, jobs_sweep
 from tests.factories import JobFactory
 from tests.factories.university import university
 from tests.generation.toy_engine import STAGES_OF_TOY, toy_stages

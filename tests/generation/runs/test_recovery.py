@@ -19,8 +19,8 @@ from academics.selectors import data_revision
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
 from generation.runs.lease import job_claim
+from generation.runs.recovery import Sightings, changes_sweep, jobs_sweep
 from generation.text.messages import WAITING
-from generation.worker.recovery import Sightings, changes_sweep, jobs_sweep
 from progress.store import store_shared
 from tests.factories import JobFactory, OrganizationFactory
 from tests.processes import SOON_S, Valkey
@@ -234,7 +234,7 @@ def test_finished_jobs_are_not_touched() -> None:
 
 
 def test_old_marks_of_changed_data_are_cleared_away_and_the_revision_stays_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generation.worker.recovery.CHANGES_KEPT", 3)
+    monkeypatch.setattr("generation.runs.recovery.CHANGES_KEPT", 3)
     organization = OrganizationFactory()
     seen = set()
     for number in range(5):
