@@ -113,15 +113,23 @@ def _is_there(name: str) -> bool:
     return False
 
 
+def _names_in(text: str) -> set[str]:
+    """Dotted names of this project's modules and of what is in them, wherever they stand: in imports, strings, scripts."""
+    app = r"(?<![\w./@-])(?:academics|erp|generation|progress)"
+    found = set(re.findall(rf"{app}(?:\.[a-z_]\w*)+\.[A-Za-z]\w*", text))
+    for module, names in re.findall(rf"from ({app}(?:\.\w+)*) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)", text):
+        found |= {f"{module}.{name.split()[0]}" for name in names.split(", ")}
+    return found
+
+
 def test_each_module_that_a_text_names_exists() -> None:
     """Also in scripts that benchmarks and drills hand to a shell, in settings, images and documents."""
-    dotted = re.compile(r"(?<![\w./@-])(?:academics|erp|generation|progress)(?:\.[a-z_]\w*)+\.[A-Za-z]\w*")
     examples = {"test_import_arrows.py", "plan.py", "test_map.py", "CHANGELOG.md"}
     named = {
         (name, str(path.relative_to(ROOT)))
         for path in _tracked()
         if path.suffix in SOURCE_OF_NAMES and path.name not in examples and not {"migrations", "static"} & set(path.parts)
-        for name in dotted.findall(path.read_text(errors="ignore"))
+        for name in _names_in(path.read_text(errors="ignore"))
     }
 
     assert sorted((name, path) for name, path in named if name not in NAMED_BEFORE and not _is_there(name)) == []

@@ -40,16 +40,16 @@ from django.conf import settings
 from academics.importing.batches import batch_create
 from academics.importing.queue import batch_start
 from academics.models import Organization
-from generation import renderings
+from generation.exports import books
 from generation.models import Variant
 from generation.runs.services import JobRequest, job_start
-settings.IMPORT_INLINE_KB = renderings.SMALL = 0  # all is large
+settings.IMPORT_INLINE_KB = books.SMALL = 0  # all is large
 for seed in (1, 2):
     print(job_start(user=None, request=JobRequest(organization="demo", time_limit_s=600, seed=seed)).pk.hex)
 files = [("rooms.csv", b"code,name,capacity,building,kind\\nNEW1,New room,20,,\\n")]
 batch = batch_create(organization=Organization.objects.get(code="demo"), user=None, files=files)
 assert not batch_start(batch=batch, action="import_at_once")
-print(batch.pk.hex, renderings.book_ask(variant=Variant.objects.first(), book="sections").pk.hex)
+print(batch.pk.hex, books.book_ask(variant=Variant.objects.first(), book="sections").pk.hex)
 """
 
 
@@ -73,19 +73,19 @@ print(batch.status, Room.objects.filter(code__startswith="LONG").count(), batch.
 """
 FILE_LONG_BOOK = """
 from django.conf import settings
-from generation import renderings
+from generation.exports import books
 from generation.models import Entry, GenerationJob, Variant
 job = GenerationJob.objects.create(organization_id=1, term_id=1, status="completed")
 variant = Variant.objects.create(job=job, index=0, label="Long", seed=1, hard=0, soft=0)
 Entry.objects.bulk_create(
     Entry(variant=variant, lecture=n, course="C", section=f"S{n:04}", room="R", day=n % 5, period=n % 8) for n in range(600)
 )
-print(renderings.book_ask(variant=variant, book="sections").pk.hex)
+print(books.book_ask(variant=variant, book="sections").pk.hex)
 """
 ASK_FOR_BOOK = """
-from generation import renderings
+from generation.exports import books
 from generation.models import Rendering
-asked = renderings.book_ask(variant=Rendering.objects.get(pk="{key}").variant, book="sections")
+asked = books.book_ask(variant=Rendering.objects.get(pk="{key}").variant, book="sections")
 file = getattr(asked, "content", b"") or b""
 is_whole = file[:5] == b"%PDF-" and file.rstrip().endswith(b"%%EOF")
 print(getattr(asked, "status", "done"), is_whole, Rendering.objects.filter(pk="{key}").count())
@@ -124,9 +124,9 @@ from academics.importing.queue import batch_start
 from academics.models import Organization
 from erp.archive.readings import reading_create, reading_send
 from erp.archive.writing import archive_write
-from generation import renderings
+from generation.exports import books
 from generation.models import Entry, GenerationJob, Variant
-settings.IMPORT_INLINE_KB = renderings.SMALL = 0  # all is large
+settings.IMPORT_INLINE_KB = books.SMALL = 0  # all is large
 root = User.objects.create_user("lost", is_superuser=True)
 organization = Organization.objects.create(code="lost", name="Lost")
 batch = batch_create(organization=organization, user=None, files=[("rooms.csv", b"code,name,capacity\\nNEW2,New room,20\\n")])
@@ -137,7 +137,7 @@ reading_send(reading=reading)
 job = GenerationJob.objects.create(organization_id=1, term_id=1, status="completed")
 variant = Variant.objects.create(job=job, index=0, label="Short", seed=1, hard=0, soft=0)
 Entry.objects.create(variant=variant, lecture=0, course="C", section="S", room="R", day=0, period=0)
-print(batch.pk.hex, reading.pk.hex, renderings.book_ask(variant=variant, book="sections").pk.hex)
+print(batch.pk.hex, reading.pk.hex, books.book_ask(variant=variant, book="sections").pk.hex)
 """
 FILE_FOR_TWO = """
 from academics.models import Organization
