@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
+from django.utils.module_loading import import_string
 
 # Django looks for an app's models in this module.
 from academics.import_models import ArchiveReading as ArchiveReading
@@ -23,26 +24,12 @@ MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_TERM_DAYS = 800  # a calendar counts every week of it
 MAX_SECTIONS = 500
-# The constraints whose cost an institution may set; a test keeps them equal to the engine's.
-COSTS = (
-    "student_clash",
-    "disliked_times",
-    "room_capacity",
-    "min_days",
-    "compactness",
-    "curriculum_gaps",
-    "instructor_gaps",
-    "room_stability",
-    "home_building",
-    "lunch",
-    "daily_load",
-    "consecutive_load",
-    "same_start",
-    "room_fit",
-    "preferred_rooms",
-    "avoid_overlap",
-    "pair_preferred",
-)
+
+
+def cost_ids() -> tuple[str, ...]:
+    """The constraints whose cost an institution may set: the setting CONSTRAINT_COSTS says where the engine lists them."""
+    found: tuple[str, ...] = import_string(settings.CONSTRAINT_COSTS)
+    return found
 
 
 class Organization(models.Model):
@@ -78,8 +65,8 @@ class Organization(models.Model):
         if not isinstance(self.weights, dict):
             raise ValidationError({"weights": 'Give a name and a cost for each, as in {"compactness": 3}.'})
         for name, cost in self.weights.items():
-            if name not in COSTS:
-                raise ValidationError({"weights": f"{name!r} is not a constraint with a cost. They are: {', '.join(COSTS)}."})
+            if name not in cost_ids():
+                raise ValidationError({"weights": f"{name!r} is not a constraint with a cost. They are: {', '.join(cost_ids())}."})
             if type(cost) is not int or not 0 <= cost <= MAX_WEIGHT:
                 raise ValidationError({"weights": f"{name}: {cost!r} is not a whole number from 0 to {MAX_WEIGHT}."})
 

@@ -308,6 +308,8 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")  # o
 NOTICES_AGAIN_S = env.float("NOTICES_AGAIN_S", default=60)  # between attempts at one e-mail
 NOTICES_LATE_S = env.float("NOTICES_LATE_S", default=20)  # then the sweep sends what no worker took up
 
+CONSTRAINT_COSTS = "generation.engine.model.problem.WEIGHT_IDS"  # what an institution may give a cost; academics knows no engine
+
 # Progress.
 PROGRESS_TTL_S = env.int("PROGRESS_TTL_S", default=7200)
 PROGRESS_ASK_AGAIN_S = env.int("PROGRESS_ASK_AGAIN_S", default=2)  # suggested to those who poll

@@ -264,7 +264,7 @@ def timetable_status(request: HttpRequest, job: GenerationJob) -> HttpResponse:
             "timeLimit": job.time_limit_s,
             "now": time.time(),
             "history": job.history,
-            "criteria": {each: labels.CRITERIA.get(each, constraint_label(each)) for each in SOFT_IDS},
+            "criteria": {each: CONSTRAINTS[each].texts.short for each in SOFT_IDS},
             "rules": {each: constraint_label(each) for each in HARD_IDS if each != "unplaced"},
             "review": reverse("timetable-review", args=[job.pk]),
         },

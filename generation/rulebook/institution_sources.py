@@ -113,7 +113,7 @@ class WeightSource:
             sentence=CONSTRAINTS[found].texts.sentence,
             scope="The whole institution",
             is_hard=is_hard,
-            parameters=() if is_hard else (Parameter("Weight", str(weight), UNITS[name], "0 to 100; 0 is off"),),
+            parameters=() if is_hard else (Parameter("Weight", str(weight), CONSTRAINTS[name].texts.unit, "0 to 100; 0 is off"),),
             weight=None if is_hard else weight,
             is_active=is_hard or weight > 0,
             num_lectures=book.touches.total,
@@ -135,24 +135,6 @@ def _default(book: Book, name: str) -> str:
 # The two limits that may be hard for everybody at once: the kind that shows each, and what the engine calls it then.
 LIMIT_OF = {"daily_load": "instructor_daily", "consecutive_load": "instructor_consecutive"}
 HARD_TWIN = {"daily_load": "daily_limit", "consecutive_load": "consecutive_limit"}
-UNITS = {
-    "student_clash": "for each student and period",
-    "disliked_times": "for each period and degree of dislike",
-    "min_days": "for each day short",
-    "compactness": "for each isolated lecture",
-    "curriculum_gaps": "for each empty period",
-    "instructor_gaps": "for each empty period",
-    "room_stability": "for each further room",
-    "home_building": "for each lecture elsewhere",
-    "lunch": "for each day without lunch",
-    "daily_load": "for each period above the limit",
-    "consecutive_load": "for each period above the limit",
-    "same_start": "for each pair of lectures",
-    "room_fit": "for every ten empty seats",
-    "preferred_rooms": "for each step down the list",
-    "avoid_overlap": "for each period of overlap",
-    "pair_preferred": "for each pair of lectures",
-}
 
 
 def fits(line: Line, filters: Filters) -> bool:

@@ -82,25 +82,6 @@ PROFILES: dict[str, str] = {
     "rooms": f"Rooms used well: {FAVOURS['Rooms used well']}",
 }
 
-# Short names of what may cost something, for the ends of a chart's lines.
-CRITERIA: dict[str, str] = {
-    "student_clash": "Student clashes",
-    "disliked_times": "Disliked times",
-    "room_capacity": "Missing seats",
-    "min_days": "Too few days",
-    "compactness": "Isolated lectures",
-    "curriculum_gaps": "Students' gaps",
-    "instructor_gaps": "Instructors' gaps",
-    "room_stability": "Room changes",
-    "home_building": "Away from home",
-    "preferred_rooms": "Other rooms",
-    "lunch": "No lunch",
-    "daily_load": "Long days",
-    "consecutive_load": "Long stretches",
-    "same_start": "Different starts",
-    "room_fit": "Rooms too large",
-}
-
 EXPORTS: dict[str, str] = {
     "xlsx": "Excel",
     "csv": "CSV",

@@ -11,7 +11,7 @@ from typing import Any
 
 from generation.engine.constraints.base import Finding
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.counts import UNITS, Counted, counted_words, counts_of
+from generation.engine.evaluation.counts import Counted, counted_words, counts_of
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score
 from generation.models import Variant
@@ -49,7 +49,7 @@ def counts_read(variant: Variant) -> dict[str, Counted] | None:
     if not stored or stored["release"] != RELEASE or stored["score"] != [variant.hard, variant.soft]:
         return None
     found = {name: Counted(*stored["found"].get(name, (0, 0))) for name in [*variant.breakdown, *stored["found"]]}
-    return {name: each for name, each in found.items() if name in UNITS}
+    return {name: each for name, each in found.items() if name in CONSTRAINTS}
 
 
 def counts_facts(variant: Variant) -> dict[str, dict[str, Any]]:
@@ -58,7 +58,7 @@ def counts_facts(variant: Variant) -> dict[str, dict[str, Any]]:
 
 
 def _facts(constraint: str, found: Counted) -> dict[str, Any]:
-    unit = UNITS[constraint]
+    unit = CONSTRAINTS[constraint].counted
     also = {"also": {"count": found.also, "unit": unit.also}} if unit.also else {}
     return {"count": found.count, "unit": unit.name, **also}
 
@@ -76,7 +76,7 @@ def statistics_facts(variant: Variant) -> dict[str, Any]:
 
 def found_words(constraint: str, counts: Mapping[str, Counted] | None) -> str:
     """``4,210 students (75,384 clashes)``; empty where it is not known."""
-    return counted_words(constraint, counts.get(constraint, Counted(0))) if counts is not None and constraint in UNITS else ""
+    return counted_words(constraint, counts.get(constraint, Counted(0))) if counts is not None and constraint in CONSTRAINTS else ""
 
 
 def amount_words(constraint: str, amount: int) -> str:

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from generation.engine.evaluation.counts import UNITS
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.exports import KINDS
 from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_detail
@@ -36,7 +36,7 @@ class CountSerializer(serializers.Serializer[Any]):
     """How much of a constraint is found, whatever it weighs: nobody and nothing is counted twice."""
 
     count = serializers.IntegerField()
-    unit = serializers.ChoiceField(choices=sorted({unit.name for unit in UNITS.values()}), help_text="What is counted.")
+    unit = serializers.ChoiceField(choices=sorted({each.counted.name for each in CONSTRAINTS.values()}), help_text="What is counted.")
     also = AlsoSerializer(required=False, help_text="A second figure, for example the clashes of the students counted.")
 
 

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from academics.models import COSTS, Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Section, Term
+from academics.models import Availability, CourseOffering, Organization, RoomPreference, Rule, RuleTimeslot, Section, Term, cost_ids
 from generation.engine.model.problem import Weights
 from tests.factories.university import university
 
 
 def test_costs_are_the_engine_s_weights() -> None:
-    assert list(COSTS) == list(Weights().as_dict())
+    assert list(cost_ids()) == list(Weights().as_dict())
 
 
 @pytest.mark.parametrize(

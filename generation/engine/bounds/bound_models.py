@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
+from generation.engine.constraints.register import constraints_of
 from generation.engine.model.domains import Openings
-from generation.engine.model.problem import ANY, Problem
+from generation.engine.model.problem import Problem
 
 SCALE = 120  # units of a penalty: one section's penalty is split among its curricula
 
@@ -78,7 +79,7 @@ def _place(
 
 
 def rooms_bound(problem: Problem, facts: Openings, limit: Limit) -> int:
-    """The least of what depends on rooms alone: seats, different rooms of a section, buildings, empty seats.
+    """The least of what depends on rooms alone: different rooms of a section, and the register's terms by room (seats, buildings ...).
 
     Lectures get rooms as numbers, so that no room is used more often than it is open; at which time is left out.
     """
@@ -111,14 +112,11 @@ def rooms_bound(problem: Problem, facts: Openings, limit: Limit) -> int:
 
 def room_prices(problem: Problem, section: int) -> NDArray[np.int64]:
     """``[R]`` what a lecture of a section costs in each room, whenever it is."""
-    weights = problem.weights
-    short = int(problem.section_size[section]) - problem.room_capacity.astype(np.int64)
-    prices: NDArray[np.int64] = weights.room_fit * (np.maximum(0, -short) // 10)
-    if not problem.capacity_is_hard:
-        prices = prices + weights.room_capacity * np.maximum(0, short)
-    building = problem.section_building[section]
-    if building != ANY:
-        prices = prices + weights.home_building * (problem.room_building != building)
+    prices = np.zeros(problem.num_rooms, dtype=np.int64)
+    for constraint in constraints_of(problem, problem.weights):
+        term = constraint.terms.section_rooms
+        if term is not None and not constraint.is_hard:
+            prices += constraint.weight(problem.weights) * term(problem, np.array([section], dtype=np.int32))[0]
     return prices
 
 

@@ -7,7 +7,8 @@ parts cost at the least adds up to a penalty that no feasible timetable goes bel
 - each instructor's week (disliked times, gaps, lunch, long days, long runs): `day_costs.week_minimum`
 - each curriculum's week (isolated lectures, gaps, lunch) with the missing days of its sections, a section's being split evenly
   among its curricula: `day_costs` and, where time allows, `bound_models.curriculum_bound`
-- the rooms (seats, different rooms of a section, buildings, empty seats): counting, or `bound_models.rooms_bound`
+- the rooms (different rooms of a section, and the register's terms by room, as seats and buildings): counting, or
+  `bound_models.rooms_bound`
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 from generation.engine.bounds.bound_models import SCALE, Limit, curriculum_bound, room_prices, rooms_bound
 from generation.engine.bounds.day_costs import MOST_PERIODS, NEVER, DayPrices, week_minimum
 from generation.engine.bounds.memory import collect_models
+from generation.engine.constraints.base import Pattern
+from generation.engine.constraints.register import constraints_of
 from generation.engine.model.domains import Openings
 from generation.engine.model.problem import ANY, BoolArray, IntArray, Problem
 
@@ -86,6 +89,12 @@ class _Parts:
         self._rooms_of: dict[int, NDArray[np.int64]] = {}
         self.num_lectures = np.bincount(problem.lecture_section, minlength=problem.num_sections)
         self.lunch_mask = sum(1 << period for period in np.nonzero(problem.lunch_window)[0].tolist())
+        # A curriculum's day without its isolated lectures, which `bound_models` prices better.
+        self._rest = DayPrices(
+            gap=self._weight_of("gap", of_curricula=True),
+            lunch=self._weight_of("lunch", of_curricula=True) if self.lunch_mask else 0,
+            lunch_mask=self.lunch_mask,
+        )
 
     @property
     def _left_s(self) -> float:
@@ -133,12 +142,12 @@ class _Parts:
     def _instructor(self, index: int, sections: list[int]) -> int:
         problem, weights = self.problem, self.problem.weights
         prices = DayPrices(
-            gap=weights.instructor_gaps,
-            lunch=weights.lunch if self.lunch_mask else 0,
+            gap=self._weight_of("gap", of_curricula=False),
+            lunch=self._weight_of("lunch", of_curricula=False) if self.lunch_mask else 0,
             lunch_mask=self.lunch_mask,
-            excess=0 if problem.daily_load_is_hard else weights.daily_load,
+            excess=self._weight_of("daily", of_curricula=False),
             most_daily=int(problem.instructor_max_daily[index]),
-            run=0 if problem.consecutive_load_is_hard else weights.consecutive_load,
+            run=self._weight_of("run", of_curricula=False),
             most_on_end=int(problem.instructor_max_consecutive[index]),
         )
         dislike = weights.disliked_times * problem.instructor_dislike[index].reshape(problem.num_days, problem.periods_per_day)
@@ -155,14 +164,19 @@ class _Parts:
         self._prove(members, shares, counted)
         return whole * sum(self._days_short(section) for section in alone) + sum(counted.values())
 
-    def _curriculum(self, sections: list[int], shares: dict[int, int]) -> int:
+    def _weight_of(self, pattern: Pattern, *, of_curricula: bool) -> int:
+        """What a pattern in a day costs by all soft constraints that look for it."""
         weights = self.problem.weights
-        prices = DayPrices(
-            isolated=weights.compactness,
-            gap=weights.curriculum_gaps,
-            lunch=weights.lunch if self.lunch_mask else 0,
-            lunch_mask=self.lunch_mask,
+        soft = (each for each in constraints_of(self.problem, weights) if not each.is_hard and each.terms.day is not None)
+        of_these = ((each, each.terms.day) for each in soft)
+        return sum(
+            each.weight(weights)
+            for each, day in of_these
+            if day is not None and day.pattern == pattern and (day.of_curricula if of_curricula else day.of_instructors)
         )
+
+    def _curriculum(self, sections: list[int], shares: dict[int, int]) -> int:
+        prices = replace(self._rest, isolated=self._weight_of("isolated", of_curricula=True))
         return SCALE * self._minimum(sections, prices) + sum(shares[section] * self._days_short(section) for section in sections)
 
     def _days_short(self, section: int) -> int:
@@ -173,8 +187,7 @@ class _Parts:
 
     def _prove(self, members: dict[int, list[int]], shares: dict[int, int], counted: dict[int, int]) -> None:
         """Raise the curricula's bounds by CP-SAT while there is time, equal curricula once."""
-        weights = self.problem.weights
-        if not weights.compactness:
+        if not self.problem.weights.compactness:
             return
         known: dict[tuple[int, ...], int] = {}
         for number, (curriculum, sections) in enumerate(sorted(members.items(), key=lambda item: len(item[1]))):
@@ -184,8 +197,7 @@ class _Parts:
             if key not in known:
                 limit = COUNTED if self.is_counted else Limit(min(CURRICULUM_S, self._left_s))
                 known[key] = curriculum_bound(self.problem, self.facts, sections, shares, limit)
-            rest = DayPrices(gap=weights.curriculum_gaps, lunch=weights.lunch if self.lunch_mask else 0, lunch_mask=self.lunch_mask)
-            counted[curriculum] = max(counted[curriculum], known[key] + SCALE * self._minimum(sections, rest))
+            counted[curriculum] = max(counted[curriculum], known[key] + SCALE * self._minimum(sections, self._rest))
             if number % MODELS_PER_SWEEP == MODELS_PER_SWEEP - 1:
                 collect_models()
 
@@ -197,8 +209,8 @@ class _Parts:
         counted = max(self._each_best_room(), self._seats_short())
         choices = sum(rooms.bit_count() for _, rooms in set(self._needs()))
         weights = problem.weights
-        prices = (weights.room_stability, weights.home_building, weights.room_fit, 0 if problem.capacity_is_hard else weights.room_capacity)
-        if not any(prices) or choices > MOST_ROOM_CHOICES or (not self.is_counted and limit_s <= 0):
+        is_priced = weights.room_stability or any(each.terms.section_rooms is not None for each in constraints_of(problem, weights))
+        if not is_priced or choices > MOST_ROOM_CHOICES or (not self.is_counted and limit_s <= 0):
             return counted
         limit = COUNTED_ROOMS if self.is_counted else Limit(ROOMS_SHARE * limit_s)
         return max(counted, rooms_bound(problem, self.facts, limit))

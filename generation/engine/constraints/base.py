@@ -13,10 +13,10 @@ is one placed lecture in one timeslot that it occupies. Lectures without a place
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from generation.engine.model.problem import Problem, Weights
+from generation.engine.model.problem import IntArray, Problem, Weights
 from generation.engine.model.schedule import SlotLectures, Timetable
 
 # What the numbers of a finding are. A relation takes two of them (`problem.BEFORE` ..., days); the lists take all that are left; a place
@@ -56,6 +56,65 @@ class Texts:
     sentence: str  # what the constraint requires
     message: str  # what is wrong in one place
     suggestion: str  # what somebody could do about it
+    short: str = ""  # of a soft one: a name of two or three words, for the end of a chart's line
+    unit: str = ""  # of a soft one: for what its weight is paid, as "for each empty period"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What people count of a constraint, which no weight changes.
+
+    ``name`` is a plural, as in ``counts`` of REST; ``also`` is the unit of a second figure, empty where one says all. The second
+    figure adds up the findings' amounts, or the first of their values, or counts the different lectures at their timeslots.
+    """
+
+    name: str
+    also: str = ""
+    also_from: Literal["amounts", "values", "times"] = "amounts"
+
+
+LECTURES, PAIRS = Unit("lectures"), Unit("pairs")
+
+Rows = Callable[[Problem], IntArray]
+RowsOf = Callable[[Problem, IntArray], IntArray]
+Pattern = Literal["isolated", "gap", "lunch", "daily", "run"]
+PATTERNS: tuple[Pattern, ...] = ("isolated", "gap", "lunch", "daily", "run")  # the kernels' columns of a group's weights
+
+
+@dataclass(frozen=True, slots=True)
+class DayPattern:
+    """One of the patterns that the kernels see in a day of a curriculum or an instructor (`day_patterns` has them as arrays).
+
+    ``daily`` and ``run`` heed the instructors' limits, and are hard or weighted for the whole problem: no hard constraint of a
+    pattern may apply beside a soft one.
+    """
+
+    pattern: Pattern
+    of_curricula: bool = False
+    of_instructors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The same constraint as arrays, in the few forms that the compiled search reads; letters as in `problem`.
+
+    Units, unweighted, that add up to those that ``find`` finds. The search, the tally, the effects of moves and the bound of
+    the rooms read the terms (of hard constraints ``lecture_pairs`` and ``day`` alone); ``find`` and the brute force of the
+    tests know nothing of them, so that each checks the other. A constraint without any term needs its own lines in the
+    kernels, in `tally.COUNTS` and in `move_effects`.
+    """
+
+    section_rooms: RowsOf | None = None  # [sections given, R] a lecture of the section in the room
+    section_slots: RowsOf | None = None  # [sections given, T] a lecture-period of the section
+    room_slots: Rows | None = None  # [R, T] a lecture-period in the room; empty where nothing costs anything
+    section_pairs: Rows | None = None  # [n, 3] section, section, units for each timeslot in which both are busy
+    # [n, 6] lecture, lecture, `problem.BEFORE` ... or JOINT, days, hard units, soft units; a constraint counts those of its hardness
+    lecture_pairs: Rows | None = None
+    day: DayPattern | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Terms()
 
 
 def _always(problem: Problem) -> bool:
@@ -70,12 +129,16 @@ class Constraint:
     is_hard: bool
     find: Find
     texts: Texts
+    counted: Unit = LECTURES
     values: tuple[ValueKind, ...] = ()
     who: tuple[Who, ...] = ("sections",)  # the first of these that a finding names; its sections where it names none
-    applies: Callable[[Problem], bool] = field(default=_always)
+    terms: Terms = Terms()
+    default_weight: int = 1  # of a soft one: the field of `Weights` begins with the same
+    applies: Callable[[Problem], bool] = _always  # whether it is hard, or soft, in this problem
+    in_use: Callable[[Problem], bool] = _always  # whether there is anything that it could say something about
 
     def weight(self, weights: Weights) -> int:
-        return 1 if self.is_hard else int(getattr(weights, self.id))
+        return 1 if self.is_hard else int(getattr(weights, self.id, self.default_weight))
 
 
 declared: dict[str, Constraint] = {}  # by id, as the families' modules are imported
@@ -83,15 +146,18 @@ declared: dict[str, Constraint] = {}  # by id, as the families' modules are impo
 
 def hard(
     texts: Texts,
+    counted: Unit,
     *,
     values: tuple[ValueKind, ...] = (),
     who: tuple[Who, ...] = ("sections",),
+    terms: Terms = Terms(),
     applies: Callable[[Problem], bool] = _always,
 ) -> Callable[[Find], Find]:
     """Declares a hard constraint under the name of the function that finds its breaches."""
 
     def register(find: Find) -> Find:
-        declared[find.__name__] = Constraint(find.__name__, True, find, texts, values, who, applies)
+        name = find.__name__
+        declared[name] = Constraint(name, True, find, texts, counted, values, who, terms, applies=applies)
         return find
 
     return register
@@ -99,15 +165,20 @@ def hard(
 
 def soft(
     texts: Texts,
+    counted: Unit,
     *,
+    weight: int,
     values: tuple[ValueKind, ...] = (),
     who: tuple[Who, ...] = ("sections",),
+    terms: Terms = Terms(),
     applies: Callable[[Problem], bool] = _always,
+    in_use: Callable[[Problem], bool] = _always,
 ) -> Callable[[Find], Find]:
-    """Declares a soft constraint, whose name is a field of `Weights`."""
+    """Declares a soft constraint, whose name is a field of `Weights`, with what a unit costs where nobody says otherwise."""
 
     def register(find: Find) -> Find:
-        declared[find.__name__] = Constraint(find.__name__, False, find, texts, values, who, applies)
+        name = find.__name__
+        declared[name] = Constraint(name, False, find, texts, counted, values, who, terms, weight, applies, in_use)
         return find
 
     return register

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard, soft
+from generation.engine.constraints.base import Finding, Terms, Texts, Unit, hard, soft
+from generation.engine.model.problem import IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
+
+
+def _avoided(problem: Problem) -> IntArray:
+    first, second = problem.avoid_overlap[:, 0], problem.avoid_overlap[:, 1]
+    rows: IntArray = problem.avoid_overlap[first != second]
+    return rows
 
 
 @hard(
@@ -16,6 +23,7 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("{lectures} has more than one lecture {time}."),
         suggestion=gettext_noop("Move one of them to a timeslot in which the section is free."),
     ),
+    Unit("sections"),
 )
 def section_clash(t: Timetable) -> Iterator[Finding]:
     """A section attends one lecture at a time: k of its lectures in one timeslot count k - 1."""
@@ -32,6 +40,7 @@ def section_clash(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{who} would teach {lectures} at the same time, {time}."),
         suggestion=gettext_noop("Move one of the lectures, or give it another instructor."),
     ),
+    Unit("instructors"),
     who=("instructors",),
 )
 def instructor_clash(t: Timetable) -> Iterator[Finding]:
@@ -47,6 +56,7 @@ def instructor_clash(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} belong to {who} and meet at the same time, {time}."),
         suggestion=gettext_noop("Move one of the lectures to a timeslot in which the curriculum is free."),
     ),
+    Unit("curricula"),
     who=("curricula",),
 )
 def curriculum_clash(t: Timetable) -> Iterator[Finding]:
@@ -62,6 +72,7 @@ def curriculum_clash(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} must not overlap and meet at the same time, {time}."),
         suggestion=gettext_noop("Move one of the lectures, or lift the rule between the two sections."),
     ),
+    Unit("sections"),
 )
 def no_overlap(t: Timetable) -> Iterator[Finding]:
     """Sections named as not overlapping do not: each such pair that shares neither instructor nor curriculum counts 1 in each
@@ -94,9 +105,14 @@ def _meeting_together(t: Timetable, a: int, b: int) -> Iterator[tuple[int, tuple
         sentence=gettext_noop("Students have one lecture at a time."),
         message=gettext_noop("{lectures} share {0:student} and meet at the same time, {time}."),
         suggestion=gettext_noop("Move one of the lectures, or move whoever is in both to a parallel section."),
+        short=gettext_noop("Student clashes"),
+        unit=gettext_noop("for each student and period"),
     ),
+    Unit("students", "clashes"),
+    weight=4,
     values=("count",),
     who=("students",),
+    in_use=lambda problem: problem.student_sections.indices.size > 0,
 )
 def student_clash(t: Timetable) -> Iterator[Finding]:
     """A student attends one lecture at a time: each pair of different sections that share students, and that no hard clash
@@ -113,7 +129,13 @@ def student_clash(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Sections marked as better not overlapping meet at different times."),
         message=gettext_noop("{lectures} should not overlap and meet at the same time, {time}."),
         suggestion=gettext_noop("Move one of the lectures to another timeslot."),
+        short=gettext_noop("Unwanted overlaps"),
+        unit=gettext_noop("for each period of overlap"),
     ),
+    Unit("sections", "periods", "times"),
+    weight=2,
+    terms=Terms(section_pairs=_avoided),
+    in_use=lambda problem: len(problem.avoid_overlap) > 0,
 )
 def avoid_overlap(t: Timetable) -> Iterator[Finding]:
     """Sections named as better not overlapping do not: each row of the list costs its factor in each timeslot where both of its

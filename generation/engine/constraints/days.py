@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard, lectures_of, lectures_of_day, slot_of, soft
+from generation.engine.constraints.base import (
+    LECTURES,
+    DayPattern,
+    Finding,
+    Terms,
+    Texts,
+    Unit,
+    hard,
+    lectures_of,
+    lectures_of_day,
+    slot_of,
+    soft,
+)
 from generation.engine.model.schedule import SlotLectures, Timetable
 from generation.engine.model.text import gettext_noop
 
@@ -16,8 +28,10 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("{who} teaches {0:period} on the day whose first lecture is {time}; the limit is {1}."),
         suggestion=gettext_noop("Move one of the lectures to another day."),
     ),
+    Unit("instructors", "periods too many"),
     values=("count", "count"),
     who=("instructors",),
+    terms=Terms(day=DayPattern("daily", of_instructors=True)),
     applies=lambda problem: problem.daily_load_is_hard,
 )
 def daily_limit(t: Timetable) -> Iterator[Finding]:
@@ -32,8 +46,10 @@ def daily_limit(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{who} teaches {0:period} on end, beginning {time}; the limit is {1}."),
         suggestion=gettext_noop("Leave a free period between two of the lectures."),
     ),
+    Unit("instructors", "periods too many"),
     values=("count", "count"),
     who=("instructors",),
+    terms=Terms(day=DayPattern("run", of_instructors=True)),
     applies=lambda problem: problem.consecutive_load_is_hard,
 )
 def consecutive_limit(t: Timetable) -> Iterator[Finding]:
@@ -47,8 +63,14 @@ def consecutive_limit(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("A curriculum's lectures of a day follow one another."),
         message=gettext_noop("{lectures}, {time}, has no lecture of {who} right before or after it."),
         suggestion=gettext_noop("Move it beside another lecture of the curriculum."),
+        short=gettext_noop("Isolated lectures"),
+        unit=gettext_noop("for each isolated lecture"),
     ),
+    LECTURES,
+    weight=2,
     who=("curricula",),
+    terms=Terms(day=DayPattern("isolated", of_curricula=True)),
+    in_use=lambda problem: problem.num_curricula > 0,
 )
 def compactness(t: Timetable) -> Iterator[Finding]:
     """A curriculum's lectures adjoin: each timeslot where a curriculum is busy, while it is busy in neither neighbouring
@@ -66,9 +88,15 @@ def compactness(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Students of a curriculum have no empty periods between its lectures, lunch aside."),
         message=gettext_noop("{who} has {0:empty period} between lectures on the day whose first lecture is {time}."),
         suggestion=gettext_noop("Move the first or the last lecture of that day into the gap."),
+        short=gettext_noop("Students' gaps"),
+        unit=gettext_noop("for each empty period"),
     ),
+    Unit("periods"),
+    weight=1,
     values=("count",),
     who=("curricula",),
+    terms=Terms(day=DayPattern("gap", of_curricula=True)),
+    in_use=lambda problem: problem.num_curricula > 0,
 )
 def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
     """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one, those of
@@ -84,9 +112,15 @@ def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Instructors have no empty periods between lectures, lunch aside."),
         message=gettext_noop("{who} has {0:empty period} between lectures on the day whose first lecture is {time}."),
         suggestion=gettext_noop("Move the first or the last lecture of that day into the gap."),
+        short=gettext_noop("Instructors' gaps"),
+        unit=gettext_noop("for each empty period"),
     ),
+    Unit("periods"),
+    weight=1,
     values=("count",),
     who=("instructors",),
+    terms=Terms(day=DayPattern("gap", of_instructors=True)),
+    in_use=lambda problem: problem.num_instructors > 0,
 )
 def instructor_gaps(t: Timetable) -> Iterator[Finding]:
     """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one, those
@@ -111,8 +145,14 @@ def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int
         sentence=gettext_noop("Instructors, and students of a curriculum, have a free period at lunch time."),
         message=gettext_noop("{who} has no free period at lunch time, {time}."),
         suggestion=gettext_noop("Move one of the lectures out of the lunch time."),
+        short=gettext_noop("No lunch"),
+        unit=gettext_noop("for each day without lunch"),
     ),
+    Unit("days"),
+    weight=3,
     who=("curricula", "instructors"),
+    terms=Terms(day=DayPattern("lunch", of_curricula=True, of_instructors=True)),
+    in_use=lambda problem: bool(problem.lunch_window.any()) and problem.num_curricula + problem.num_instructors > 0,
 )
 def lunch(t: Timetable) -> Iterator[Finding]:
     """Everybody has time to eat: each day on which a curriculum, or an instructor, is busy in all periods of the lunch window
@@ -140,10 +180,16 @@ def _days_without_lunch(t: Timetable, meetings: SlotLectures, window: list[int])
         sentence=gettext_noop("Instructors teach no more periods in a day than they should."),
         message=gettext_noop("{who} teaches {0:period} on the day whose first lecture is {time}; it should be at most {1}."),
         suggestion=gettext_noop("Move one of the lectures to another day."),
+        short=gettext_noop("Long days"),
+        unit=gettext_noop("for each period above the limit"),
     ),
+    Unit("instructors", "periods too many"),
+    weight=5,
     values=("count", "count"),
     who=("instructors",),
+    terms=Terms(day=DayPattern("daily", of_instructors=True)),
     applies=lambda problem: not problem.daily_load_is_hard,
+    in_use=lambda problem: bool((problem.instructor_max_daily > 0).any()),
 )
 def daily_load(t: Timetable) -> Iterator[Finding]:
     """An instructor's day is not too long: each instructor with a daily maximum costs, each day, the busy timeslots above it."""
@@ -168,10 +214,16 @@ def _daily_excess(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Instructors teach no more periods on end than they should."),
         message=gettext_noop("{who} teaches {0:period} on end, beginning {time}; it should be at most {1}."),
         suggestion=gettext_noop("Leave a free period between two of the lectures."),
+        short=gettext_noop("Long stretches"),
+        unit=gettext_noop("for each period above the limit"),
     ),
+    Unit("instructors", "periods too many"),
+    weight=3,
     values=("count", "count"),
     who=("instructors",),
+    terms=Terms(day=DayPattern("run", of_instructors=True)),
     applies=lambda problem: not problem.consecutive_load_is_hard,
+    in_use=lambda problem: bool((problem.instructor_max_consecutive > 0).any()),
 )
 def consecutive_load(t: Timetable) -> Iterator[Finding]:
     """An instructor pauses in time: for each longest possible run of neighbouring busy timeslots in a day, an instructor with a

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard, soft
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
+import numpy as np
+
+from generation.engine.constraints.base import PAIRS, Finding, Terms, Texts, hard, soft
+from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, JOINT, SAME_DAY, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
+
+
+def _joint_rows(problem: Problem) -> IntArray:
+    """The pairs that start together, hard and weighted ones in the order of the list."""
+    is_hard, kind = problem.joint_is_hard, np.full(len(problem.same_start), JOINT)
+    columns = [problem.same_start, kind, np.zeros_like(kind), is_hard, np.where(is_hard, 0, problem.joint_factor)]
+    return np.column_stack(columns).astype(np.int32)
+
+
+def _pair_rows(problem: Problem) -> IntArray:
+    """All other pairs that should stand in some way."""
+    factor = problem.lecture_pairs[:, 4]
+    return np.column_stack([problem.lecture_pairs[:, :4], factor == 0, factor]).astype(np.int32)
 
 
 @hard(
@@ -17,7 +32,9 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("{lectures} {0}, but begin {time} and {1}."),
         suggestion=gettext_noop("Move one of the two, or lift the rule."),
     ),
+    PAIRS,
     values=("relation", "slot"),
+    terms=Terms(lecture_pairs=_pair_rows),
 )
 def pair_required(t: Timetable) -> Iterator[Finding]:
     """Two lectures stand to one another as their rule says: each hard row of ``lecture_pairs`` (factor 0) counts its units."""
@@ -59,7 +76,9 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
         message=gettext_noop("{lectures} must start together: one starts {time}, the other {0}."),
         suggestion=gettext_noop("Move one of the two to the other's timeslot."),
     ),
+    PAIRS,
     values=("slot",),
+    terms=Terms(lecture_pairs=_joint_rows),
     applies=lambda problem: problem.same_start_is_hard or bool(problem.joint_is_hard.any()),
 )
 def joint_start(t: Timetable) -> Iterator[Finding]:
@@ -73,9 +92,15 @@ def joint_start(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Lectures marked as starting together do."),
         message=gettext_noop("{lectures} should start together: one starts {time}, the other {0}."),
         suggestion=gettext_noop("Move one of the two to the other's timeslot."),
+        short=gettext_noop("Different starts"),
+        unit=gettext_noop("for each pair of lectures"),
     ),
+    PAIRS,
+    weight=5,
     values=("slot",),
+    terms=Terms(lecture_pairs=_joint_rows),
     applies=lambda problem: not problem.same_start_is_hard,
+    in_use=lambda problem: len(problem.same_start) > 0,
 )
 def same_start(t: Timetable) -> Iterator[Finding]:
     """Lectures named as starting together do: each row of the list whose two lectures are both placed and start at different
@@ -96,8 +121,14 @@ def _apart(t: Timetable, units: list[int]) -> Iterator[Finding]:
         sentence=gettext_noop("Two lectures stand to one another as they should: in order, on end, on one day or on different days."),
         message=gettext_noop("{lectures} {0}, but begin {time} and {1}."),
         suggestion=gettext_noop("Move one of the two."),
+        short=gettext_noop("Misplaced pairs"),
+        unit=gettext_noop("for each pair of lectures"),
     ),
+    PAIRS,
+    weight=4,
     values=("relation", "slot"),
+    terms=Terms(lecture_pairs=_pair_rows),
+    in_use=lambda problem: bool((problem.lecture_pairs[:, 4] > 0).any()),
 )
 def pair_preferred(t: Timetable) -> Iterator[Finding]:
     """Two lectures stand to one another as they should: each weighted row of ``lecture_pairs`` costs its units times its factor."""

@@ -5,10 +5,43 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard, lecture_periods, soft
-from generation.engine.model.problem import ANY
+import numpy as np
+
+from generation.engine.constraints.base import LECTURES, Finding, Terms, Texts, Unit, hard, lecture_periods, soft
+from generation.engine.model.problem import ANY, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
+
+
+def _standing(problem: Problem, sections: IntArray) -> IntArray:
+    """``[sections, R]`` students of each section without a seat in each room."""
+    short: IntArray = np.maximum(0, problem.section_size[sections, None] - problem.room_capacity[None, :])
+    return short
+
+
+def _empty_tens(problem: Problem, sections: IntArray) -> IntArray:
+    empty: IntArray = np.maximum(0, problem.room_capacity[None, :] - problem.section_size[sections, None]) // 10
+    return empty
+
+
+def _away_from_home(problem: Problem, sections: IntArray) -> IntArray:
+    building = problem.section_building[sections, None]
+    away: IntArray = ((building != ANY) & (problem.room_building[None, :] != building)).astype(np.int32)
+    return away
+
+
+def _ranks(problem: Problem, sections: IntArray) -> IntArray:
+    """``[sections, R]`` how far down its list of preferred rooms each room stands for each section; 0 where there is no list."""
+    row_of = np.full(problem.num_sections, -1, dtype=np.int64)
+    row_of[sections] = np.arange(len(sections))
+    rows, rooms, ranks = row_of[problem.preferred_rooms[:, 0]], problem.preferred_rooms[:, 1], problem.preferred_rooms[:, 2]
+    wanted = rows >= 0
+    unlisted = np.iinfo(np.int32).max
+    table = np.full((len(sections), problem.num_rooms), unlisted, dtype=np.int32)
+    np.minimum.at(table, (rows[wanted], rooms[wanted]), ranks[wanted])
+    beyond = np.where(table < unlisted, table, -1).max(axis=1, initial=-1) + 1
+    found: IntArray = np.minimum(table, beyond[:, None])
+    return found
 
 
 @hard(
@@ -18,6 +51,7 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("Room {room} is given to more lectures than it holds {time}: {lectures}."),
         suggestion=gettext_noop("Give one of them a free room of the same kind, or another timeslot."),
     ),
+    Unit("rooms"),
     who=("rooms",),
 )
 def room_clash(t: Timetable) -> Iterator[Finding]:
@@ -37,6 +71,7 @@ def room_clash(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} is in room {room}, {time}, while the room is not available."),
         suggestion=gettext_noop("Choose another room, or open this room at that time."),
     ),
+    LECTURES,
     who=("rooms",),
 )
 def room_availability(t: Timetable) -> Iterator[Finding]:
@@ -54,6 +89,7 @@ def room_availability(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures}, {time}, has {0:student} more than room {room} has seats."),
         suggestion=gettext_noop("Choose a larger room, or lower the section's size."),
     ),
+    Unit("lectures", "seats too few", "values"),
     values=("count",),
     who=("rooms",),
     applies=lambda problem: problem.capacity_is_hard,
@@ -83,6 +119,7 @@ def _seats_short(t: Timetable) -> Iterator[tuple[int, int]]:
         message=gettext_noop("{lectures}, {time}, needs a room of the kind {0}; {room} is of another kind."),
         suggestion=gettext_noop("Choose a room of the required kind."),
     ),
+    LECTURES,
     values=("room_kind",),
     who=("rooms",),
 )
@@ -101,6 +138,7 @@ def room_type(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures}, {time}, needs {0}, which room {room} does not have."),
         suggestion=gettext_noop("Choose a room with this equipment, or drop the requirement."),
     ),
+    LECTURES,
     values=("features",),
     who=("rooms",),
 )
@@ -119,9 +157,14 @@ def room_features(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Rooms have a seat for every student."),
         message=gettext_noop("{lectures}, {time}, has {0:student} more than room {room} has seats."),
         suggestion=gettext_noop("Choose a larger room."),
+        short=gettext_noop("Missing seats"),
+        unit=gettext_noop("for each student without a seat"),
     ),
+    Unit("lectures", "seats too few"),
+    weight=0,
     values=("count",),
     who=("rooms",),
+    terms=Terms(section_rooms=_standing),
     applies=lambda problem: not problem.capacity_is_hard,
 )
 def room_capacity(t: Timetable) -> Iterator[Finding]:
@@ -136,7 +179,11 @@ def room_capacity(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("A section keeps one room for its lectures of one kind."),
         message=gettext_noop("{lectures} meets in {0}."),
         suggestion=gettext_noop("Use one room for all its lectures."),
+        short=gettext_noop("Room changes"),
+        unit=gettext_noop("for each further room"),
     ),
+    Unit("sections", "changes of room"),
+    weight=1,
     values=("rooms",),
 )
 def room_stability(t: Timetable) -> Iterator[Finding]:
@@ -158,8 +205,14 @@ def room_stability(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("A section meets in its preferred building."),
         message=gettext_noop("{lectures}, {time}, is in room {room}, outside building {0}."),
         suggestion=gettext_noop("Choose a room in the preferred building."),
+        short=gettext_noop("Away from home"),
+        unit=gettext_noop("for each lecture elsewhere"),
     ),
+    LECTURES,
+    weight=1,
     values=("building",),
+    terms=Terms(section_rooms=_away_from_home),
+    in_use=lambda problem: bool((problem.section_building != ANY).any()),
 )
 def home_building(t: Timetable) -> Iterator[Finding]:
     """A section meets in its preferred building: each lecture in a room of another building costs 1."""
@@ -176,8 +229,14 @@ def home_building(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("A section meets in the rooms it prefers, the first choice before the others."),
         message=gettext_noop("{lectures}, {time}, is in room {room}; room {0} is its first choice."),
         suggestion=gettext_noop("Choose a room that stands higher in the section's list."),
+        short=gettext_noop("Other rooms"),
+        unit=gettext_noop("for each step down the list"),
     ),
+    LECTURES,
+    weight=2,
     values=("room",),
+    terms=Terms(section_rooms=_ranks),
+    in_use=lambda problem: len(problem.preferred_rooms) > 0,
 )
 def preferred_rooms(t: Timetable) -> Iterator[Finding]:
     """A section meets in a room of its choice: each lecture of a section with preferred rooms costs the rank of its room (the
@@ -199,9 +258,14 @@ def preferred_rooms(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Large rooms are left to large sections."),
         message=gettext_noop("{lectures}, {time}, leaves {0:empty seat} in room {room}."),
         suggestion=gettext_noop("Choose a smaller room."),
+        short=gettext_noop("Rooms too large"),
+        unit=gettext_noop("for every ten empty seats"),
     ),
+    Unit("lectures", "empty seats", "values"),
+    weight=0,
     values=("count",),
     who=("rooms",),
+    terms=Terms(section_rooms=_empty_tens),
 )
 def room_fit(t: Timetable) -> Iterator[Finding]:
     """Large rooms are left to large sections: each lecture costs a tenth of its room's empty seats, rounded down."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard
+from generation.engine.constraints.base import Finding, Texts, Unit, hard
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
 
@@ -17,6 +17,7 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("{lectures} has {0:student} from outside {1}, its section of the lecture."),
         suggestion=gettext_noop("Name another section for these students, or give the section to the lecture section that they sit in."),
     ),
+    Unit("students"),
     values=("count", "section"),
     applies=lambda problem: problem.section_parent.size > 0,
 )
@@ -43,6 +44,7 @@ def linked_sections(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} has {0:student}; its limit is {1}."),
         suggestion=gettext_noop("Raise the limit, or add a section to the same offering."),
     ),
+    Unit("sections", "places too few"),
     values=("count", "count"),
     applies=lambda problem: problem.section_limit.size > 0,
 )

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from generation.engine.constraints.base import Finding, Texts, hard, lecture_periods, lectures_of, soft
-from generation.engine.model.problem import ANY
+import numpy as np
+
+from generation.engine.constraints.base import LECTURES, Finding, Terms, Texts, Unit, hard, lecture_periods, lectures_of, soft
+from generation.engine.model.problem import ANY, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
+
+
+def _section_dislikes(problem: Problem, sections: IntArray) -> IntArray:
+    """``[sections, T]`` the dislikes of each section and of its instructors."""
+    dislike = np.maximum(problem.instructor_dislike, 0)
+    table = np.zeros((len(sections), problem.num_timeslots), dtype=np.int32)
+    for row, section in enumerate(sections.tolist()):
+        table[row] = dislike[np.unique(problem.section_instructors[section])].sum(axis=0)
+    if problem.section_dislike.size:
+        table += np.maximum(problem.section_dislike[sections], 0)
+    return table
+
+
+def _has_dislikes(problem: Problem) -> bool:
+    return any(bool((table > 0).any()) for table in (problem.instructor_dislike, problem.section_dislike, problem.room_dislike))
 
 
 @hard(
@@ -17,6 +34,7 @@ from generation.engine.model.text import gettext_noop
         message=gettext_noop("{lectures} has no timeslot and room yet ({amount:period})."),
         suggestion=gettext_noop("Free a suitable room or a timeslot of its instructor."),
     ),
+    Unit("lectures", "periods"),
 )
 def unplaced(t: Timetable) -> Iterator[Finding]:
     """Every lecture has a timeslot and a room: a lecture without counts its length in periods."""
@@ -31,6 +49,7 @@ def unplaced(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} meets {time}, which is blocked for {who}."),
         suggestion=gettext_noop("Move the lecture, or open this timeslot."),
     ),
+    LECTURES,
     who=("instructors", "sections"),
 )
 def availability(t: Timetable) -> Iterator[Finding]:
@@ -51,6 +70,7 @@ def availability(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures}, {time}, has {0:period} and does not fit before the break or the end of the day."),
         suggestion=gettext_noop("Start it earlier, so that all its periods follow one another."),
     ),
+    LECTURES,
     values=("count",),
 )
 def block(t: Timetable) -> Iterator[Finding]:
@@ -70,6 +90,7 @@ def block(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} is to stay {0}, but is placed {time}."),
         suggestion=gettext_noop("Put it back, or release the lecture."),
     ),
+    LECTURES,
     values=("place",),
 )
 def pin(t: Timetable) -> Iterator[Finding]:
@@ -90,6 +111,7 @@ def pin(t: Timetable) -> Iterator[Finding]:
         message=gettext_noop("{lectures} begins {time}, which its rules do not allow."),
         suggestion=gettext_noop("Move it to a timeslot that they allow, or change the rule."),
     ),
+    LECTURES,
 )
 def blocked_start(t: Timetable) -> Iterator[Finding]:
     """A lecture begins where it may: each placed lecture that begins at a timeslot blocked as its start counts 1."""
@@ -105,8 +127,14 @@ def blocked_start(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("Instructors and sections meet when they prefer to, and rooms are used when they should be."),
         message=gettext_noop("{lectures} meets {time}, which is disliked for {who} (by {amount})."),
         suggestion=gettext_noop("Move the lecture to a timeslot that is liked better."),
+        short=gettext_noop("Disliked times"),
+        unit=gettext_noop("for each period and degree of dislike"),
     ),
+    Unit("lectures", "periods", "times"),
+    weight=2,
     who=("rooms", "instructors", "sections"),
+    terms=Terms(section_slots=_section_dislikes, room_slots=lambda problem: problem.room_dislike),
+    in_use=_has_dislikes,
 )
 def disliked_times(t: Timetable) -> Iterator[Finding]:
     """Everybody meets when they like to: each lecture-period costs, for each of its instructors, for its section and for its
@@ -129,8 +157,13 @@ def disliked_times(t: Timetable) -> Iterator[Finding]:
         sentence=gettext_noop("A section's lectures are spread over a minimum number of days."),
         message=gettext_noop("{lectures} meets on {0:day}; {1} are wanted."),
         suggestion=gettext_noop("Move one of its lectures to a day without one."),
+        short=gettext_noop("Too few days"),
+        unit=gettext_noop("for each day short"),
     ),
+    Unit("sections", "days too few"),
+    weight=5,
     values=("count", "count"),
+    in_use=lambda problem: bool((problem.section_min_days > 1).any()),
 )
 def min_days(t: Timetable) -> Iterator[Finding]:
     """A section's lectures are spread over the week: each section costs the days by which the days with a placed lecture of

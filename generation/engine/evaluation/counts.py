@@ -10,17 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from generation.engine.constraints.base import Finding
+from generation.engine.constraints.base import Finding, Unit
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.schedule import Timetable
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """``name`` is a plural, as in ``counts`` of REST; ``also`` is the unit of a second figure, empty where one says all."""
-
-    name: str
-    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +21,6 @@ class Counted:
     also: int = 0
 
 
-LECTURES, PAIRS = Unit("lectures"), Unit("pairs")
-# What each constraint counts. Hard ones first, in the order of the register.
-UNITS: dict[str, Unit] = {
-    "unplaced": Unit("lectures", "periods"),
-    "section_clash": Unit("sections"),
-    "instructor_clash": Unit("instructors"),
-    "curriculum_clash": Unit("curricula"),
-    "no_overlap": Unit("sections"),
-    "room_clash": Unit("rooms"),
-    "availability": LECTURES,
-    "room_availability": LECTURES,
-    "room_too_small": Unit("lectures", "seats too few"),
-    "room_type": LECTURES,
-    "room_features": LECTURES,
-    "block": LECTURES,
-    "pin": LECTURES,
-    "blocked_start": LECTURES,
-    "pair_required": PAIRS,
-    "daily_limit": Unit("instructors", "periods too many"),
-    "consecutive_limit": Unit("instructors", "periods too many"),
-    "joint_start": PAIRS,
-    "linked_sections": Unit("students"),
-    "section_sizes": Unit("sections", "places too few"),
-    "student_clash": Unit("students", "clashes"),
-    "disliked_times": Unit("lectures", "periods"),
-    "room_capacity": Unit("lectures", "seats too few"),
-    "min_days": Unit("sections", "days too few"),
-    "compactness": LECTURES,
-    "curriculum_gaps": Unit("periods"),
-    "instructor_gaps": Unit("periods"),
-    "room_stability": Unit("sections", "changes of room"),
-    "home_building": LECTURES,
-    "preferred_rooms": LECTURES,
-    "lunch": Unit("days"),
-    "daily_load": Unit("instructors", "periods too many"),
-    "consecutive_load": Unit("instructors", "periods too many"),
-    "same_start": PAIRS,
-    "avoid_overlap": Unit("sections", "periods"),
-    "pair_preferred": PAIRS,
-    "room_fit": Unit("lectures", "empty seats"),
-}
 # How one of each is called.
 SINGULARS = {
     "students": "student",
@@ -106,7 +57,7 @@ def counts_of(timetable: Timetable, findings: Mapping[str, Findings] | None = No
 
 def counted_words(constraint: str, found: Counted) -> str:
     """``4,210 students (75,384 clashes)``."""
-    unit = UNITS[constraint]
+    unit = CONSTRAINTS[constraint].counted
     words = _words(found.count, unit.name)
     return f"{words} ({_words(found.also, unit.also)})" if unit.also and found.count else words
 
@@ -120,9 +71,9 @@ def _counted(constraint: str, t: Timetable, findings: Findings) -> Counted:
         return Counted(0)
     if constraint in PEOPLE:
         return PEOPLE[constraint](t, findings)
-    unit = UNITS[constraint]
+    unit = CONSTRAINTS[constraint].counted
     count = sum(found.amount for found in findings) if unit.name == "periods" else len(set(_things(unit.name, t, findings)))
-    return Counted(count, _also(constraint, findings) if unit.also else 0)
+    return Counted(count, _also(unit, findings) if unit.also else 0)
 
 
 def _things(unit: str, t: Timetable, findings: Findings) -> Iterable[object]:
@@ -144,13 +95,11 @@ def _things(unit: str, t: Timetable, findings: Findings) -> Iterable[object]:
             yield frozenset(found.lectures)
 
 
-def _also(constraint: str, findings: Findings) -> int:
-    """The second figure; the plain one where a constraint's own units are weighed (dislike, a factor, a tenth of the seats)."""
-    if constraint in ("disliked_times", "avoid_overlap"):
+def _also(unit: Unit, findings: Findings) -> int:
+    """The second figure; not the amounts where a constraint's own units are weighed (dislike, a factor, a tenth of the seats)."""
+    if unit.also_from == "times":
         return len({(found.lectures, found.slot) for found in findings})
-    if constraint in ("room_too_small", "room_fit"):
-        return sum(found.values[0] for found in findings)
-    return sum(found.amount for found in findings)
+    return sum(found.values[0] if unit.also_from == "values" else found.amount for found in findings)
 
 
 def _clashing_students(t: Timetable, findings: Findings) -> Counted:

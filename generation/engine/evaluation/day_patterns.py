@@ -7,10 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.model.problem import BoolArray
+from generation.engine.constraints.base import Pattern
+from generation.engine.model.problem import BoolArray, Problem
 
 LongArray = NDArray[np.int64]
 Meeting = NDArray[Any]  # [..., P]
+
+
+def pattern_units(pattern: Pattern, meeting: Meeting, problem: Problem, instructors: Any = None) -> LongArray:
+    """What a pattern of `constraints.base.DayPattern` comes to in each day.
+
+    ``instructors`` are those whose days they are, by number, in the shape of the days or one that fits it; None: curricula, which have
+    no limits.
+    """
+    if pattern in ("daily", "run"):
+        if instructors is None:
+            return np.zeros(meeting.shape[:-1], dtype=np.int64)
+        if pattern == "daily":
+            return above_daily(meeting, problem.instructor_max_daily[instructors])
+        return above_run(meeting, problem.instructor_max_consecutive[instructors])
+    if pattern == "isolated":
+        return isolated(meeting)
+    return (idle if pattern == "gap" else without_lunch)(meeting, problem.lunch_window)
 
 
 def isolated(meeting: Meeting) -> LongArray:

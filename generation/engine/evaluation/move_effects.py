@@ -10,7 +10,7 @@ arrays over ``[T]``, ``[R]`` and ``[T, R]`` (letters as in `problem`) tell all o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,8 +18,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.engine.constraints.base import Constraint, Pattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
+from generation.engine.evaluation.day_patterns import pattern_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
@@ -36,7 +37,9 @@ class Board:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.problem = problem
         self.solution = solution
-        self.weights = {each.id: each.weight(problem.weights) for each in constraints_of(problem, problem.weights)}
+        active = constraints_of(problem, problem.weights)
+        self.weights = {each.id: each.weight(problem.weights) for each in active}
+        self.with_terms = [each for each in active if not each.terms.is_empty]
         occupancy = Occupancy(problem, solution)
         self.by_section, self.by_room = occupancy.by_section.astype(np.int16), occupancy.by_room.astype(np.int16)
 
@@ -200,8 +203,8 @@ class Outcomes:
 
 def outcomes(board: Board, lecture: int) -> Outcomes:
     """Every place of the week for one lecture, in some milliseconds at the large scale. Leaves the board as it is."""
-    asked = _Asked(board, lecture)
-    time, room, both = asked.times(), asked.rooms(), asked.rooms_at_times()
+    evaluation = _MoveEvaluation(board, lecture)
+    time, room, both = evaluation.times(), evaluation.rooms(), evaluation.rooms_at_times()
     if not board.is_placed(lecture):
         return Outcomes(lecture, (-1, -1), time, room, both, {"unplaced": int(board.problem.lecture_length[lecture])})
     now = (int(board.solution.slot[lecture]), int(board.solution.room[lecture]))
@@ -212,7 +215,7 @@ def outcomes(board: Board, lecture: int) -> Outcomes:
     return Outcomes(lecture, now, time, room, both, base)
 
 
-class _Asked:
+class _MoveEvaluation:
     """One lecture beside all others: what is added by giving it a place. Counts on copies, for boards are shared."""
 
     def __init__(self, board: Board, lecture: int) -> None:
@@ -234,6 +237,7 @@ class _Asked:
             self.occupied[start, board.timeslots(lecture, start)] = True
         self.is_own = self.by_section[self.section] > 0  # [T] another lecture of the section is there
         self.newly = self.occupied & ~self.is_own
+        self._days: dict[bool, list[tuple[int, LongArray, LongArray]]] = {}
 
     def _weighed(self, costs: Costs) -> Costs:
         weights = self.board.weights
@@ -253,14 +257,31 @@ class _Asked:
 
     def times(self) -> Costs:
         costs: Costs = {"section_clash": self._over(self.is_own, self.occupied), **self._clashes()}
-        costs |= {"availability": self._over(self._closed(), self.occupied), "disliked_times": self._over(self._dislike(), self.occupied)}
-        costs |= {"block": self._broken(), "blocked_start": self._blocked(), "min_days": self._days_short()}
+        costs |= {"availability": self._over(self._closed(), self.occupied), "block": self._broken(), "blocked_start": self._blocked()}
+        costs["min_days"] = self._days_short()
         pin = int(self.problem.lecture_pin_slot[self.lecture])
         costs["pin"] = (np.arange(len(self.day)) != pin).astype(np.int64) * (pin != ANY)
-        for part in (self._pairs(), self._days_of(self.curricula, of_curricula=True), self._days_of(self.instructors, of_curricula=False)):
-            for name, cost in part.items():
-                costs[name] = costs[name] + cost if name in costs else cost
+        for each in self.board.with_terms:
+            for cost in self._time_terms(each):
+                costs[each.id] = costs.get(each.id, 0) + cost
         return self._weighed(costs)
+
+    def _time_terms(self, constraint: Constraint) -> Iterator[LongArray]:
+        """What the constraint's terms make of each start."""
+        terms = constraint.terms
+        if terms.section_slots is not None:
+            yield self._over(terms.section_slots(self.problem, np.array([self.section], dtype=np.int32))[0], self.occupied)
+        if terms.section_pairs is not None:
+            first, second, units = terms.section_pairs(self.problem).T
+            for one, other in ((first, second), (second, first)):
+                mine = (one == self.section) & (other != self.section)
+                yield self._over(units[mine].astype(np.int64) @ (self.by_section[other[mine]] > 0), self.newly)
+        if terms.lecture_pairs is not None:
+            yield from self._pairs(terms.lecture_pairs(self.problem), is_hard=constraint.is_hard)
+        if terms.day is not None and terms.day.of_curricula:
+            yield from self._days_of(self.curricula, terms.day.pattern, of_curricula=True)
+        if terms.day is not None and terms.day.of_instructors:
+            yield from self._days_of(self.instructors, terms.day.pattern, of_curricula=False)
 
     def _clashes(self) -> Costs:
         busy = self.by_section > 0
@@ -269,23 +290,11 @@ class _Asked:
         others, shared = self.board.sharing(self.section)
         free = ~np.isin(others, np.concatenate(list(apart.values())))
         costs["student_clash"] = self._over(shared[free] @ busy[others[free]], self.newly)
-        first, second, factor = self.problem.avoid_overlap.T
-        for one, other in ((first, second), (second, first)):
-            mine = (one == self.section) & (other != self.section)
-            cost = self._over(factor[mine].astype(np.int64) @ busy[other[mine]], self.newly)
-            costs["avoid_overlap"] = costs.get("avoid_overlap", 0) + cost
         return costs
 
     def _closed(self) -> NDArray[np.bool_]:
         open_: NDArray[np.bool_] = self.problem.section_available[self.section]
         return ~(open_ & self.problem.instructor_available[self.instructors].all(axis=0))
-
-    def _dislike(self) -> LongArray:
-        dislike = np.maximum(self.problem.instructor_dislike[self.instructors], 0).sum(axis=0, dtype=np.int64)
-        if self.problem.section_dislike.size:
-            dislike = dislike + np.maximum(self.problem.section_dislike[self.section], 0)
-        found: LongArray = dislike
-        return found
 
     def _broken(self) -> LongArray:
         goes_on = self.occupied[:, 1:] & self.occupied[:, :-1]
@@ -306,77 +315,56 @@ class _Asked:
         after: LongArray = np.maximum(0, wanted - used.sum() - ~used)[self.day]
         return after - before
 
-    def _pairs(self) -> Costs:
+    def _pairs(self, rows: IntArray, *, is_hard: bool) -> Iterator[LongArray]:
         """Lectures to which this one should stand in some way; those without a place do not count."""
-        costs: Costs = {}
         starts, slot, length = np.arange(len(self.day), dtype=np.int32), self.board.solution.slot, self.problem.lecture_length
         place = self.problem.week_slot
-
-        def add(name: str, cost: LongArray) -> None:
-            costs[name] = costs.get(name, 0) + cost
-
-        def others_of(rows: IntArray) -> IntArray:
-            found: IntArray = rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
-            return found
-
-        joint = np.column_stack([self.problem.same_start, self.problem.joint_factor, self.problem.joint_is_hard])
-        for a, b, factor, is_hard in others_of(joint.astype(np.int32)).tolist():
-            mate = b if a == self.lecture else a
-            if self.board.is_placed(mate):
-                add("joint_start" if is_hard else "same_start", (starts != slot[mate]).astype(np.int64) * (1 if is_hard else factor))
-        for a, b, kind, days, factor in others_of(self.problem.lecture_pairs).tolist():
-            mate = b if a == self.lecture else a
-            if self.board.is_placed(mate):
+        rows = rows[((rows[:, 0] == self.lecture) | (rows[:, 1] == self.lecture)) & (rows[:, 0] != rows[:, 1])]
+        for a, b, kind, days, hard, soft in rows.tolist():
+            mate, units = b if a == self.lecture else a, hard if is_hard else soft
+            if units and self.board.is_placed(mate):
                 there: IntArray = np.full_like(place, place[slot[mate]])
                 first, second = (place, there) if a == self.lecture else (there, place)
                 lengths = (int(length[a]), int(length[b]))
                 wrong = pairs_wrong(kind, np.full_like(starts, days), first, second, lengths, self.problem.periods_per_day)
-                add("pair_required" if factor == 0 else "pair_preferred", wrong.astype(np.int64) * (factor or 1))
-        return costs
+                yield wrong.astype(np.int64) * units
 
-    def _days_of(self, groups: NDArray[np.int32], *, of_curricula: bool) -> Costs:
-        """What the days of the section's curricula, or instructors, come to cost."""
-        members = self.board.curriculum_sections if of_curricula else self.board.instructor_sections
-        costs: Costs = {}
-        busy = self.by_section > 0
-        shape = (self.problem.num_days, self.problem.periods_per_day)
-        for group in groups.tolist():
-            meeting = busy[members[group]].sum(axis=0, dtype=np.int64)
-            before = meeting.reshape(shape)[self.day]  # [start, period]: the day of each start
-            after = (meeting + self.newly).reshape(-1, *shape)[np.arange(len(self.day)), self.day]
-            for name, shape_cost in self._prices(group, of_curricula=of_curricula).items():
-                costs[name] = costs.get(name, 0) + shape_cost(after) - shape_cost(before)
-        return costs
+    def _days_of(self, groups: NDArray[np.int32], pattern: Pattern, *, of_curricula: bool) -> Iterator[LongArray]:
+        """What the days of the section's curricula, or instructors, come to cost by the pattern."""
+        for group, before, after in self._days_shown(groups, of_curricula=of_curricula):
+            instructor = None if of_curricula else group
+            yield pattern_units(pattern, after, self.problem, instructor) - pattern_units(pattern, before, self.problem, instructor)
 
-    def _prices(self, group: int, *, of_curricula: bool) -> dict[str, Callable[[LongArray], LongArray]]:
-        problem = self.problem
-        prices: dict[str, Callable[[LongArray], LongArray]] = {"lunch": lambda days: without_lunch(days, problem.lunch_window)}
-        prices["curriculum_gaps" if of_curricula else "instructor_gaps"] = lambda days: idle(days, problem.lunch_window)
-        if of_curricula:
-            return prices | {"compactness": isolated}
-        daily, run = int(problem.instructor_max_daily[group]), int(problem.instructor_max_consecutive[group])
-        prices["daily_limit" if problem.daily_load_is_hard else "daily_load"] = lambda days: above_daily(days, daily)
-        prices["consecutive_limit" if problem.consecutive_load_is_hard else "consecutive_load"] = lambda days: above_run(days, run)
-        return prices
+    def _days_shown(self, groups: NDArray[np.int32], *, of_curricula: bool) -> list[tuple[int, LongArray, LongArray]]:
+        """Each group with the day of each start, without the lecture and with it: [start, period]. Laid out once for all patterns."""
+        if of_curricula not in self._days:
+            members = self.board.curriculum_sections if of_curricula else self.board.instructor_sections
+            busy, shape = self.by_section > 0, (self.problem.num_days, self.problem.periods_per_day)
+            shown = []
+            for group in groups.tolist():
+                meeting = busy[members[group]].sum(axis=0, dtype=np.int64)
+                after = (meeting + self.newly).reshape(-1, *shape)[np.arange(len(self.day)), self.day]
+                shown.append((group, meeting.reshape(shape)[self.day], after))
+            self._days[of_curricula] = shown
+        return self._days[of_curricula]
 
     # What the room costs.
 
     def rooms(self) -> Costs:
         problem, section, lecture = self.problem, self.section, self.lecture
         size, pin = int(problem.section_size[section]), int(problem.lecture_pin_room[lecture])
-        required, building = int(problem.lecture_room_kind[lecture]), int(problem.section_building[section])
+        required = int(problem.lecture_room_kind[lecture])
         costs: Costs = {
-            "room_capacity": np.maximum(size - problem.room_capacity, 0),
             "room_type": (problem.room_kind != required) * (required != ANY),
             "room_features": (problem.lecture_features[lecture] & ~problem.room_features).any(axis=1),
             "pin": (np.arange(problem.num_rooms) != pin) * (pin != ANY),
-            "home_building": (problem.room_building != building) * (building != ANY),
-            "room_fit": np.maximum(problem.room_capacity - size, 0) // 10,
             "room_stability": self._new_rooms(required),
-            "preferred_rooms": self._ranks(),
         }
         if problem.capacity_is_hard:
             costs["room_too_small"] = (size > problem.room_limit).astype(np.int64)
+        for each in self.board.with_terms:
+            if each.terms.section_rooms is not None:
+                costs[each.id] = each.terms.section_rooms(problem, np.array([section], dtype=np.int32))[0].astype(np.int64)
         return self._weighed(costs)
 
     def _new_rooms(self, required: int) -> LongArray:
@@ -388,16 +376,6 @@ class _Asked:
         is_new[list(rooms)] = 0
         return is_new if rooms else np.zeros_like(is_new)
 
-    def _ranks(self) -> LongArray:
-        rows = self.problem.preferred_rooms[self.problem.preferred_rooms[:, 0] == self.section]
-        if not len(rows):
-            return np.zeros(self.problem.num_rooms, dtype=np.int64)
-        ranks = np.full(self.problem.num_rooms, np.iinfo(np.int64).max, dtype=np.int64)
-        np.minimum.at(ranks, rows[:, 1], rows[:, 2])
-        is_listed = ranks < np.iinfo(np.int64).max
-        found: LongArray = np.where(is_listed, ranks, ranks[is_listed].max() + 1)
-        return found
-
     def rooms_at_times(self) -> Costs:
         problem = self.problem
         full = self.by_room >= problem.room_places[:, None]
@@ -405,6 +383,8 @@ class _Asked:
             "room_clash": self._over(full.T, self.occupied),
             "room_availability": self._over(~problem.room_available.T, self.occupied),
         }
-        if problem.room_dislike.size:
-            costs["disliked_times"] = self._over(np.maximum(problem.room_dislike.T, 0), self.occupied)
+        for each in self.board.with_terms:
+            table = None if each.terms.room_slots is None else each.terms.room_slots(problem)
+            if table is not None and table.size:
+                costs[each.id] = self._over(table.T, self.occupied)
         return self._weighed(costs)

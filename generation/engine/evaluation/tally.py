@@ -4,7 +4,8 @@ The judge (`evaluate`) finds every breach and takes 0.7 s at the large scale; a 
 that are laid out once for each problem. It shares no counting with the compiled search either, so it checks the
 search's running score too. What a search ends with is still the judge's to accept.
 
-A constraint without a counter here is counted by the judge's own function: slower, never wrong.
+What a constraint declares as terms (`constraints.base.Terms`) is counted from those, and the others by a counter of their own here;
+where there is neither, by the evaluator's own function: slower, never wrong.
 """
 
 from __future__ import annotations
@@ -17,14 +18,15 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.engine.constraints.base import Constraint
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import above_daily, above_run, idle, isolated, without_lunch
+from generation.engine.evaluation.day_patterns import pattern_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
-from generation.engine.search.search_data import members_of, room_ranks, seats_astray, seats_too_many, shared_students
+from generation.engine.search.search_data import members_of, seats_astray, seats_too_many, shared_students
 
 SEATINGS_KEPT = 12  # as many as there may be variants, and some
 
@@ -49,16 +51,12 @@ class Tally:
         self.curricula = Groups(problem.section_curricula)
         self.instructors = Groups(problem.section_instructors)
         self.closed = ~problem.section_available
-        self.dislike = np.zeros(self.closed.shape, dtype=np.int64)
         for section, row in enumerate(problem.section_instructors):
             people = np.unique(row)
             self.closed[section] |= ~problem.instructor_available[people].all(axis=0)
-            self.dislike[section] = np.maximum(problem.instructor_dislike[people], 0).sum(axis=0)
-        if problem.section_dislike.size:
-            self.dislike += np.maximum(problem.section_dislike, 0)
         self.blocked_starts = problem.blocked_starts[:, 0] * problem.num_timeslots + problem.blocked_starts[:, 1]
-        self.room_ranks = room_ranks(problem) if len(problem.preferred_rooms) else None
         self.breaks_before = np.concatenate([[0], np.cumsum(problem.break_after)])
+        self._arrays: dict[str, dict[str, IntArray]] = {}
         self._sharing: dict[bytes, LongArray] = {}
         self._lock = threading.Lock()
         self._pairs_make()
@@ -76,6 +74,20 @@ class Tally:
             taken = np.union1d(taken, keys)
             self.pairs[reason] = np.stack(np.divmod(keys, max(1, size)))
         self._hard_keys = taken
+
+    def arrays(self, constraint: Constraint) -> dict[str, IntArray]:
+        """The arrays of a constraint's terms, by form: made once, as no timetable changes them."""
+        if constraint.id not in self._arrays:
+            terms, everybody = constraint.terms, np.arange(self.problem.num_sections, dtype=np.int32)
+            made = {
+                "section_rooms": terms.section_rooms and terms.section_rooms(self.problem, everybody),
+                "section_slots": terms.section_slots and terms.section_slots(self.problem, everybody),
+                "room_slots": terms.room_slots and terms.room_slots(self.problem),
+                "section_pairs": terms.section_pairs and terms.section_pairs(self.problem),
+                "lecture_pairs": terms.lecture_pairs and terms.lecture_pairs(self.problem),
+            }
+            self._arrays[constraint.id] = {form: array for form, array in made.items() if array is not None and array.any()}
+        return self._arrays[constraint.id]
 
     def sharing(self, solution: Solution) -> LongArray:
         """Pairs of sections that may overlap and share students, and how many: [3, n]. Kept for the seatings seen last."""
@@ -112,7 +124,43 @@ class Layout(Occupancy):
     def count(self, constraint: str) -> int:
         """The constraint's units, unweighted."""
         counter = COUNTS.get(constraint)
-        return int(counter(self)) if counter is not None else self._count_by_judge(constraint)
+        if counter is not None:
+            return int(counter(self))
+        declared = CONSTRAINTS[constraint]
+        return self._count_by_judge(constraint) if declared.terms.is_empty else self._count_by_terms(declared)
+
+    def _count_by_terms(self, constraint: Constraint) -> int:
+        arrays, day = self.tally.arrays(constraint), constraint.terms.day
+        total = 0
+        if "section_rooms" in arrays:
+            total += int(arrays["section_rooms"][self.section, self.room].sum())
+        if "section_slots" in arrays:
+            total += int(arrays["section_slots"][self.cell_section, self.cell_slot].sum())
+        if "room_slots" in arrays:
+            total += int(arrays["room_slots"][np.repeat(self.room, self.present), self.cell_slot].sum())
+        if "section_pairs" in arrays:
+            first, second, units = arrays["section_pairs"].T
+            total += int((self.together(np.stack([first, second])) * units).sum())
+        if "lecture_pairs" in arrays:
+            total += self._pairs_wrong(arrays["lecture_pairs"], is_hard=constraint.is_hard)
+        if day is not None and day.of_curricula:
+            total += int(pattern_units(day.pattern, self.curricula, self.problem).sum())
+        if day is not None and day.of_instructors:
+            total += int(pattern_units(day.pattern, self.instructors, self.problem, self.tally.instructors.ids[:, None]).sum())
+        return total
+
+    def _pairs_wrong(self, rows: IntArray, *, is_hard: bool) -> int:
+        """The units, hard or soft, of pairs whose two lectures are placed and do not stand as they should."""
+        slot, is_placed = self.solution.slot, (self.solution.slot >= 0) & (self.solution.room >= 0)
+        a, b, units = rows[:, 0], rows[:, 1], rows[:, 4 if is_hard else 5]
+        rows = rows[is_placed[a] & is_placed[b] & (a != b) & (units != 0)]
+        place, length, total = self.problem.week_slot, self.problem.lecture_length, 0
+        for kind in np.unique(rows[:, 2]).tolist():
+            first, second, _, days, hard, soft = rows[rows[:, 2] == kind].T
+            starts, lengths = (place[slot[first]], place[slot[second]]), (length[first], length[second])
+            wrong = pairs_wrong(kind, days, *starts, lengths, self.problem.periods_per_day)
+            total += int((wrong.astype(np.int64) * (hard if is_hard else soft)).sum())
+        return total
 
     def _count_by_judge(self, constraint: str) -> int:
         return sum(finding.amount for finding in CONSTRAINTS[constraint].find(self._timetable))
@@ -150,13 +198,8 @@ class Layout(Occupancy):
             return np.zeros(shape, dtype=np.int64)
         return np.add.reduceat((self.by_section > 0)[groups.sections], groups.starts, axis=0, dtype=np.int64).reshape(shape)
 
-    @cached_property
-    def seats_short(self) -> LongArray:
-        """Students above each placed lecture's seats; negative where seats stay empty."""
-        return self.problem.section_size[self.section].astype(np.int64) - self.problem.room_capacity[self.room]
 
-
-# A counter for each constraint; what exactly it counts stands in `constraints`.
+# A counter for each constraint without terms; what exactly it counts stands in `constraints`.
 
 
 def _clashes(table: LongArray) -> int:
@@ -165,31 +208,6 @@ def _clashes(table: LongArray) -> int:
 
 def _crowds(at: Layout) -> int:
     return int(np.maximum(at.by_room - at.problem.room_places[:, None], 0).sum())
-
-
-def _dislikes(at: Layout) -> int:
-    disliked = int(at.tally.dislike[at.cell_section, at.cell_slot].sum())
-    of_room = at.problem.room_dislike
-    return disliked + (int(of_room[np.repeat(at.room, at.present), at.cell_slot].sum()) if of_room.size else 0)
-
-
-def _overlaps(at: Layout) -> int:
-    first, second, factor = at.problem.avoid_overlap.T
-    return int((at.together(np.stack([first, second])) * factor * (first != second)).sum())
-
-
-def _wrong_pairs(*, is_hard: bool) -> Callable[[Layout], int]:
-    return lambda at: sum(_wrong_pairs_of(at, kind, is_hard=is_hard) for kind in np.unique(at.problem.lecture_pairs[:, 2]).tolist())
-
-
-def _wrong_pairs_of(at: Layout, kind: int, *, is_hard: bool) -> int:
-    is_placed = (at.solution.slot >= 0) & (at.solution.room >= 0)
-    a, b, of, _, factor = at.problem.lecture_pairs.T
-    counts = is_placed[a] & is_placed[b] & (a != b) & (of == kind) & ((factor == 0) == is_hard)
-    first, second, _, days, factor = at.problem.lecture_pairs[counts].T
-    slot, length, place = at.solution.slot, at.problem.lecture_length, at.problem.week_slot
-    wrong = pairs_wrong(kind, days, place[slot[first]], place[slot[second]], (length[first], length[second]), at.problem.periods_per_day)
-    return int((wrong * (1 if is_hard else factor)).sum())
 
 
 def _pairs_together(reason: str) -> Callable[[Layout], int]:
@@ -235,36 +253,6 @@ def _rooms_beyond_first(at: Layout) -> int:
     return len(np.unique(owners * at.problem.num_rooms + at.room)) - len(np.unique(owners))
 
 
-def _away_from_home(at: Layout) -> int:
-    wanted = at.problem.section_building[at.section]
-    return int(np.count_nonzero((wanted != ANY) & (wanted != at.problem.room_building[at.room])))
-
-
-def _steps_down(at: Layout) -> int:
-    ranks = at.tally.room_ranks
-    return 0 if ranks is None else int(ranks[at.section, at.room].sum())
-
-
-def _days_without_lunch(at: Layout) -> int:
-    return sum(int(without_lunch(meeting, at.problem.lunch_window).sum()) for meeting in (at.curricula, at.instructors))
-
-
-def _daily_excess(at: Layout) -> int:
-    return int(above_daily(at.instructors, at.problem.instructor_max_daily[at.tally.instructors.ids][:, None]).sum())
-
-
-def _consecutive_excess(at: Layout) -> int:
-    return int(above_run(at.instructors, at.problem.instructor_max_consecutive[at.tally.instructors.ids][:, None]).sum())
-
-
-def _apart(at: Layout) -> NDArray[np.bool_]:
-    first, second = at.problem.same_start.T
-    slot = at.solution.slot
-    is_placed = (slot >= 0) & (at.solution.room >= 0)
-    apart: NDArray[np.bool_] = is_placed[first] & is_placed[second] & (slot[first] != slot[second])
-    return apart
-
-
 COUNTS: dict[str, Callable[[Layout], int]] = {
     "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
     "section_clash": lambda at: _clashes(at.by_section),
@@ -280,27 +268,9 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "block": _broken_blocks,
     "pin": _pins_left,
     "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
-    "pair_required": _wrong_pairs(is_hard=True),
-    "daily_limit": _daily_excess,
-    "consecutive_limit": _consecutive_excess,
-    "joint_start": lambda at: int(np.count_nonzero(_apart(at) & at.problem.joint_is_hard)),
     "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
     "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
     "student_clash": _students_clashing,
-    "disliked_times": _dislikes,
-    "room_capacity": lambda at: int(np.maximum(at.seats_short, 0).sum()),
     "min_days": _days_short,
-    "compactness": lambda at: int(isolated(at.curricula).sum()),
-    "curriculum_gaps": lambda at: int(idle(at.curricula, at.problem.lunch_window).sum()),
-    "instructor_gaps": lambda at: int(idle(at.instructors, at.problem.lunch_window).sum()),
     "room_stability": _rooms_beyond_first,
-    "home_building": _away_from_home,
-    "preferred_rooms": _steps_down,
-    "lunch": _days_without_lunch,
-    "daily_load": _daily_excess,
-    "consecutive_load": _consecutive_excess,
-    "same_start": lambda at: int((_apart(at) * at.problem.joint_factor).sum()),
-    "avoid_overlap": _overlaps,
-    "pair_preferred": _wrong_pairs(is_hard=False),
-    "room_fit": lambda at: int((np.maximum(-at.seats_short, 0) // 10).sum()),
 }

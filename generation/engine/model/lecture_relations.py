@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, BoolArray, IntArray
+from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, JOINT, SAME_DAY, BoolArray, IntArray
 
 Lengths = tuple[int, int] | tuple[IntArray, IntArray]
 
@@ -21,6 +21,7 @@ def pairs_fit(kind: int, days: int, a: IntArray, b: IntArray, lengths: Lengths, 
         GROUPED: (distance == 0) & ((b == a + lengths[0]) | (a == b + lengths[1])),
         SAME_DAY: distance == 0,
         DAYS_APART: distance >= days,
+        JOINT: a == b,
     }[kind]
     return fits
 

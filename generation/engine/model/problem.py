@@ -21,6 +21,7 @@ BoolArray = NDArray[np.bool_]
 
 # How two lectures stand to one another: the third column of `Problem.lecture_pairs`.
 BEFORE, CONSECUTIVE, GROUPED, SAME_DAY, DAYS_APART = range(5)
+JOINT = 5  # the kind of the rows of `Problem.same_start` beside them
 
 UNPLACED = -1
 ANY = -1
@@ -56,8 +57,8 @@ class Csr:
 class Weights:
     """What one unit of each soft penalty costs; 0 switches the constraint off.
 
-    The field names are the constraint ids of the breakdown. The defaults are an
-    institution's starting point; `Weights.udine()` is the ITC-2007 UD2 formulation.
+    The field names are the constraint ids of the breakdown, and the defaults those of the constraints (`constraints`; a test
+    compares them). They are an institution's starting point; `Weights.udine()` is the ITC-2007 UD2 formulation.
     """
 
     student_clash: int = 4  # a student shared by two sections, for each period they overlap
@@ -85,6 +86,9 @@ class Weights:
 
     def as_dict(self) -> dict[str, int]:
         return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,19 +41,21 @@ constant here has to touch that file too.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.model.problem import ANY, DAYS_APART, Csr, IntArray, Problem, Weights
+from generation.engine.constraints.base import PATTERNS, Rows, RowsOf
+from generation.engine.constraints.register import CONSTRAINTS, constraints_of
+from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.model.problem import JOINT as JOINT
 from generation.engine.search.section_conflicts import neighbours
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
 (N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
 N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
 N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
-JOINT = DAYS_APART + 1  # the kind of a pair that starts together
 
 ByteArray = NDArray[np.uint8]
 
@@ -199,37 +201,14 @@ def _csr(table: ByteArray) -> tuple[IntArray, IntArray]:
     return pointer, np.nonzero(table)[1].astype(np.int32)
 
 
-def _room_costs(problem: Problem, weights: Weights) -> IntArray:
-    size = problem.section_size[:, None]
-    seats = problem.room_capacity[None, :]
-    cost = np.zeros((problem.num_sections, problem.num_rooms), dtype=np.int32)
-    if not problem.capacity_is_hard:
-        cost += weights.room_capacity * np.maximum(0, size - seats)
-    cost += weights.room_fit * (np.maximum(0, seats - size) // 10)
-    building = problem.section_building[:, None]
-    cost += weights.home_building * ((building != ANY) & (problem.room_building[None, :] != building))
-    cost += weights.preferred_rooms * room_ranks(problem)
-    return cost.astype(np.int32)
-
-
-def room_ranks(problem: Problem) -> IntArray:
-    """How far down its list of preferred rooms each room stands for each section; 0 where there is no list."""
-    sections, rooms, ranks = problem.preferred_rooms.T
-    unlisted = np.iinfo(np.int32).max
-    table = np.full((problem.num_sections, problem.num_rooms), unlisted, dtype=np.int32)
-    np.minimum.at(table, (sections, rooms), ranks)
-    beyond = np.where(table < unlisted, table, -1).max(axis=1, initial=-1) + 1
-    found: IntArray = np.minimum(table, beyond[:, None])
-    return found
-
-
-def _slot_costs(problem: Problem, weights: Weights) -> IntArray:
-    cost = np.zeros((problem.num_sections, problem.num_timeslots), dtype=np.int32)
-    for section in range(problem.num_sections):
-        for instructor in problem.section_instructors[section]:
-            cost[section] += weights.disliked_times * problem.instructor_dislike[instructor]
-    if problem.section_dislike.size:
-        cost += weights.disliked_times * problem.section_dislike
+def _section_costs(problem: Problem, weights: Weights, form: Literal["section_rooms", "section_slots"], columns: int) -> IntArray:
+    """The weighted sum [S, R] or [S, T] of the register's terms of a form."""
+    cost = np.zeros((problem.num_sections, columns), dtype=np.int32)
+    sections = np.arange(problem.num_sections, dtype=np.int32)
+    for constraint in constraints_of(problem, weights):
+        term: RowsOf | None = getattr(constraint.terms, form)
+        if term is not None and not constraint.is_hard:
+            cost += (constraint.weight(weights) * term(problem, sections)).astype(np.int32)
     return cost
 
 
@@ -241,14 +220,16 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     weight = np.zeros((total, 5), dtype=np.int32)
     limit = np.zeros((total, 2), dtype=np.int32)
     has_lunch = bool(problem.lunch_window.any())
-    weight[:num_curricula, ISOLATED] = weights.compactness
-    weight[:num_curricula, GAP] = weights.curriculum_gaps
-    weight[num_curricula:, GAP] = weights.instructor_gaps
-    weight[:, LUNCH] = weights.lunch if has_lunch else 0
     limit[num_curricula:, 0] = problem.instructor_max_daily
     limit[num_curricula:, 1] = problem.instructor_max_consecutive
-    weight[:, DAILY] = np.where(limit[:, 0] > 0, 1 if problem.daily_load_is_hard else weights.daily_load, 0)
-    weight[:, RUN] = np.where(limit[:, 1] > 0, 1 if problem.consecutive_load_is_hard else weights.consecutive_load, 0)
+    for constraint in constraints_of(problem, weights):
+        day = constraint.terms.day
+        if day is not None:
+            first, last = 0 if day.of_curricula else num_curricula, total if day.of_instructors else num_curricula
+            weight[first:last, PATTERNS.index(day.pattern)] += constraint.weight(weights)
+    weight[:, LUNCH] *= has_lunch
+    weight[:, DAILY] *= limit[:, 0] > 0
+    weight[:, RUN] *= limit[:, 1] > 0
     watched = np.asarray(weight.any(axis=1))
     rows = [
         [
@@ -312,11 +293,14 @@ def seats_too_many(problem: Problem, attended: Csr) -> int:
 
 def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
     """The lectures that each one is tied to, as pointer and list, and how; pairs that cost nothing are left out."""
-    joint = zip(problem.same_start.tolist(), problem.joint_is_hard.tolist(), problem.joint_factor.tolist(), strict=True)
-    pairs = [(a, b, JOINT, 0, int(is_hard), 0 if is_hard else factor * weights.same_start) for (a, b), is_hard, factor in joint]
-    pairs += [
-        (a, b, kind, days, int(factor == 0), factor * weights.pair_preferred) for a, b, kind, days, factor in problem.lecture_pairs.tolist()
-    ]
+    pairs: list[tuple[int, ...]] = []
+    known: list[Rows] = []  # a hard constraint and its soft twin may share their rows, which stand here once
+    for constraint in sorted(CONSTRAINTS.values(), key=lambda each: each.is_hard):
+        term = constraint.terms.lecture_pairs
+        if term is not None and term not in known:
+            known.append(term)
+            price = 0 if constraint.is_hard or not constraint.applies(problem) else constraint.weight(weights)
+            pairs += [(a, b, kind, days, hard, soft * price) for a, b, kind, days, hard, soft in term(problem).tolist()]
     rows: list[list[int]] = [[] for _ in range(problem.num_lectures)]
     rules: list[list[tuple[int, ...]]] = [[] for _ in range(problem.num_lectures)]
     for a, b, kind, days, hard, soft in pairs:
@@ -332,18 +316,23 @@ def _mates(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntA
 def _avoided(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray]:
     """The sections that each one should not overlap, as pointer and list, and the price of a period."""
     prices: list[dict[int, int]] = [{} for _ in range(problem.num_sections)]
-    for a, b, factor in problem.avoid_overlap.tolist():
-        if a != b and factor * weights.avoid_overlap:
-            for section, other in ((a, b), (b, a)):
-                prices[section][other] = prices[section].get(other, 0) + factor * weights.avoid_overlap
+    for constraint in constraints_of(problem, weights):
+        term = constraint.terms.section_pairs
+        for a, b, units in [] if term is None else term(problem).tolist():
+            if a != b and units:
+                for section, other in ((a, b), (b, a)):
+                    prices[section][other] = prices[section].get(other, 0) + units * constraint.weight(weights)
     others = Csr.of([list(row) for row in prices])
     return others.indptr, others.indices, np.array([price for row in prices for price in row.values()], dtype=np.int32)
 
 
 def _room_times(problem: Problem, weights: Weights) -> IntArray:
-    if problem.room_dislike.size:
-        return weights.disliked_times * problem.room_dislike
-    return np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int32)
+    cost = np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int32)
+    for constraint in constraints_of(problem, weights):
+        table = None if constraint.terms.room_slots is None else constraint.terms.room_slots(problem)
+        if table is not None and table.size:
+            cost += (constraint.weight(weights) * table).astype(np.int32)
+    return cost
 
 
 def search_data(problem: Problem, weights: Weights | None = None, attended: Csr | None = None) -> Fixed:
@@ -393,8 +382,8 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         room_ok=problem.room_available.astype(np.uint8),
         room_times=room_times,
         room_share=problem.room_places,
-        room_cost=_room_costs(problem, weights),
-        slot_cost=_slot_costs(problem, weights),
+        room_cost=_section_costs(problem, weights, "section_rooms", problem.num_rooms),
+        slot_cost=_section_costs(problem, weights, "section_slots", problem.num_timeslots),
         **neighbours(attended or problem.student_sections, table)._asdict(),
         pair_hard=table,
         group_ptr=groups.indptr,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import astuple, fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,8 +23,11 @@ def units(constraint: str, problem: Problem, placements: Sequence[tuple[int, int
 
 
 def test_every_constraint_has_its_texts_and_every_weight_a_constraint() -> None:
-    assert all(part for each in CONSTRAINTS.values() for part in astuple(each.texts))
-    assert set(SOFT_IDS) == {f.name for f in fields(Weights)}
+    for each in CONSTRAINTS.values():
+        of_weights = (each.texts.short, each.texts.unit)
+        assert all((each.texts.label, each.texts.sentence, each.texts.message, each.texts.suggestion)), each.id
+        assert not any(of_weights) if each.is_hard else all(of_weights), each.id
+    assert {name: CONSTRAINTS[name].default_weight for name in SOFT_IDS} == Weights().as_dict()
     assert not set(HARD_IDS) & set(SOFT_IDS)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.counts import SINGULARS, UNITS, Counted, counted_words, counts_of
+from generation.engine.evaluation.counts import SINGULARS, Counted, counted_words, counts_of
 from generation.engine.model.problem import SAME_DAY, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from tests.factories.problems import OFF, place, problem_make, problem_random, solution_random
@@ -21,8 +21,9 @@ def counted(problem: Problem, placements: list[tuple[int, int]]) -> dict[str, Co
 
 
 def test_every_constraint_has_a_unit_and_every_unit_its_singular() -> None:
-    assert list(UNITS) == list(CONSTRAINTS)
-    assert {unit.name for unit in UNITS.values()} | {unit.also for unit in UNITS.values() if unit.also} == set(SINGULARS)
+    units = [each.counted for each in CONSTRAINTS.values()]
+
+    assert {unit.name for unit in units} | {unit.also for unit in units if unit.also} == set(SINGULARS)
 
 
 def test_students_are_counted_once_and_their_clashes_apart() -> None:
@@ -92,7 +93,7 @@ def test_no_count_exceeds_what_there_is_and_none_depends_on_weights(seed: int) -
 
     found = counts_of(timetable)
 
-    assert {name: each for name, each in found.items() if each.count > there_are[UNITS[name].name]} == {}
+    assert {name: each for name, each in found.items() if each.count > there_are[CONSTRAINTS[name].counted.name]} == {}
     amounts = {name: sum(each.amount for each in CONSTRAINTS[name].find(timetable)) for name in found}
     assert {name for name, each in found.items() if each.count} == {name for name, amount in amounts.items() if amount}
     for weights in (OFF, Weights(**dict.fromkeys(Weights().as_dict(), 97))):
