@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fuzzing.asking import CALLERS
-from tests.fuzzing.judging import api_judged
+from tests.fuzzing.checking import api_checked
+from tests.fuzzing.sending import CALLERS
 from tests.fuzzing.site import Site, start_site
 
 pytestmark = pytest.mark.processes
@@ -20,8 +20,8 @@ def site() -> Iterator[Site]:
 
 
 def test_every_answer_is_one_that_the_schema_describes(site: Site) -> None:
-    judged = api_judged(site, num_requests=260)
+    report = api_checked(site, num_requests=260)
 
-    assert [f"{found.operation} as {found.caller}: {found.what}\n{found.example}" for found in judged.findings.values()] == []
-    assert {caller for caller, _ in judged.answers} == set(CALLERS)
-    assert sum(times for (_, status), times in judged.answers.items() if status < 300) > 30
+    assert [f"{found.operation} as {found.caller}: {found.what}\n{found.example}" for found in report.findings.values()] == []
+    assert {caller for caller, _ in report.answers} == set(CALLERS)
+    assert sum(times for (_, status), times in report.answers.items() if status < 300) > 30

@@ -113,7 +113,7 @@ class VariantCompare(APIView):
         pages = RowPages()
         page = pages.paginate_queryset(cast(QuerySet[Any], differences.moves), request, view=self) or []
         facts = {
-            **_judged(first, second, query["profile"]),
+            **_rescored(first, second, query["profile"]),
             "is_same_data": is_same_data(first, second),
             "people": differences.people,
             "num_lectures": differences.num_lectures,
@@ -125,7 +125,7 @@ class VariantCompare(APIView):
         return Response(ComparisonSerializer(facts).data)
 
 
-def _judged(first: Variant, second: Variant, profile: str) -> dict[str, Any]:
+def _rescored(first: Variant, second: Variant, profile: str) -> dict[str, Any]:
     weights = profiles_of(first.job.organization)[profile].weights.as_dict()
     facts: dict[str, Any] = {"profile": profile, "weights": weights, "not_judged": "", "first": None, "second": None, "criteria": []}
     try:

@@ -11,7 +11,7 @@ from django.core.cache import caches
 
 from academics.models import Instructor
 from generation.comparison.people import People, people_changed, seats_of
-from generation.comparison.rescoring import Judged, profiles_of, variant_judged
+from generation.comparison.rescoring import Rescored, profiles_of, variant_rescored
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.counts import Counted
 from generation.errors import Conflict
@@ -72,8 +72,8 @@ class Differences:
 class Scores:
     """Scored under one profile."""
 
-    first: Judged
-    second: Judged
+    first: Rescored
+    second: Rescored
     criteria: tuple[Criterion, ...]
 
 
@@ -91,11 +91,11 @@ def is_same_data(first: Variant, second: Variant) -> bool:
 def scores_of(first: Variant, second: Variant, *, profile: str) -> Scores:
     """Judges both under one profile of the institution's; `Conflict` where the problem of a run is gone."""
     profiles = profiles_of(first.job.organization)
-    judged = [variant_judged(variant, profiles=profiles, profile=profile) for variant in (first, second)]
-    return Scores(judged[0], judged[1], _criteria(judged[0], judged[1], (counts_read(first), counts_read(second))))
+    rescored = [variant_rescored(variant, profiles=profiles, profile=profile) for variant in (first, second)]
+    return Scores(rescored[0], rescored[1], _criteria(rescored[0], rescored[1], (counts_read(first), counts_read(second))))
 
 
-def _criteria(first: Judged, second: Judged, counts: Sequence[Mapping[str, Counted] | None]) -> tuple[Criterion, ...]:
+def _criteria(first: Rescored, second: Rescored, counts: Sequence[Mapping[str, Counted] | None]) -> tuple[Criterion, ...]:
     """Totals, then each constraint that costs anything in either, hard ones first."""
     rows = [
         Criterion("hard", messages.HARD_TOTAL, True, first.hard, second.hard),

@@ -26,7 +26,7 @@ FACTS = {"student_clashes", "unplaced"}
 
 
 @dataclass(frozen=True)
-class Judged:
+class Rescored:
     """What a variant costs under one profile."""
 
     hard: int
@@ -44,7 +44,7 @@ def profiles_of(organization: Organization) -> dict[str, Profile]:
     return dict(zip(PROFILES, profiles, strict=True))
 
 
-def variant_judged(variant: Variant, *, profiles: Mapping[str, Profile], profile: str) -> Judged:
+def variant_rescored(variant: Variant, *, profiles: Mapping[str, Profile], profile: str) -> Rescored:
     """Under other weights only the price of each unit differs, so what the judge found when the variant was stored is priced again.
 
     Where another release's judge found it, all is judged anew, under all profiles at once: more than half a second for a large
@@ -53,15 +53,15 @@ def variant_judged(variant: Variant, *, profiles: Mapping[str, Profile], profile
     cache, weights = caches["figures"], profiles[profile].weights
     kept = cache.get(_key(variant, weights))
     if kept is not None:
-        return Judged(**kept)
+        return Rescored(**kept)
     problem = problem_of(job=variant.job)
     units = units_stored(variant, problem)
     if units is not None:
         found = {profile: _priced(variant, problem, weights, units)}
     else:
         evaluations = evaluate_under(problem, solution_of(variant=variant), [each.weights for each in profiles.values()])
-        found = {name: _judged(evaluation) for name, evaluation in zip(profiles, evaluations, strict=True)}
-    cache.set_many({_key(variant, profiles[name].weights): asdict(judged) for name, judged in found.items()})
+        found = {name: _rescored(evaluation) for name, evaluation in zip(profiles, evaluations, strict=True)}
+    cache.set_many({_key(variant, profiles[name].weights): asdict(rescored) for name, rescored in found.items()})
     return found[profile]
 
 
@@ -75,7 +75,7 @@ def units_stored(variant: Variant, problem: Problem) -> dict[str, int] | None:
     return {name: amounts[name] // price for name, price in prices.items()} if is_whole else None
 
 
-def _priced(variant: Variant, problem: Problem, weights: Weights, units: Mapping[str, int]) -> Judged:
+def _priced(variant: Variant, problem: Problem, weights: Weights, units: Mapping[str, int]) -> Rescored:
     """What cost nothing under the institution's own weights, and does under these, is looked for by the judge."""
     chosen = constraints_of(problem, weights)
     missing = [constraint for constraint in chosen if constraint.id not in units]
@@ -83,12 +83,12 @@ def _priced(variant: Variant, problem: Problem, weights: Weights, units: Mapping
     breakdown = {constraint.id: known[constraint.id] * constraint.weight(weights) for constraint in chosen}
     hard = sum(breakdown[constraint.id] for constraint in chosen if constraint.is_hard)
     facts = variant.statistics
-    return Judged(hard, sum(breakdown.values()) - hard, breakdown, facts["student_clashes"], facts["unplaced"])
+    return Rescored(hard, sum(breakdown.values()) - hard, breakdown, facts["student_clashes"], facts["unplaced"])
 
 
-def _judged(evaluation: Evaluation) -> Judged:
+def _rescored(evaluation: Evaluation) -> Rescored:
     score = evaluation.score
-    return Judged(score.hard, score.soft, dict(evaluation.breakdown), evaluation.student_clashes, evaluation.unplaced)
+    return Rescored(score.hard, score.soft, dict(evaluation.breakdown), evaluation.student_clashes, evaluation.unplaced)
 
 
 def _key(variant: Variant, weights: Weights) -> str:

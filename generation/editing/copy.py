@@ -190,7 +190,7 @@ def _differs(source: Variant, carried: CarriedOver | Fit) -> dict[str, Any]:
     lines = list(fit.lines)
     if (source.hard, source.soft) != (judged.score.hard, judged.score.soft):
         # Rules, wishes and how they are counted may have changed where no lecture stopped fitting.
-        lines.insert(0, messages.judged_otherwise(was=(source.hard, source.soft), now=(judged.score.hard, judged.score.soft)))
+        lines.insert(0, messages.scored_differently(was=(source.hard, source.soft), now=(judged.score.hard, judged.score.soft)))
     if fit.is_ok and not lines:
         return facts
     headline = "" if fit.is_ok else messages.headline(num_lectures=fit.num_lectures, num_missing=fit.num_missing, data=messages.THAT_DAY)

@@ -21,8 +21,8 @@ ACTION_WORDS: dict[str, str] = {
 
 def edit_words(edit: Edit, clocks: Sequence[Clock]) -> str:
     """What was done, without who: ``ALG-1 from Monday 08:00 in R1 to Tuesday 10:00 in R2``."""
-    told = "; ".join(_change_words(change, clocks) for change in edit.changes)
-    return f"{ACTION_WORDS[Edit.Action(edit.action)]} {told}"
+    worded = "; ".join(_change_words(change, clocks) for change in edit.changes)
+    return f"{ACTION_WORDS[Edit.Action(edit.action)]} {worded}"
 
 
 def edit_sentence(edit: Edit, clocks: Sequence[Clock]) -> str:

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from academics.concerned import Concerned
 from academics.models import Organization
 from generation.publication.publication import Publication, publication_of, workflows_published
-from generation.publication.redis_cache import shelf
+from generation.publication.redis_cache import page_cache
 
 TURN = "published-turn"
 SHOWN = (
@@ -53,18 +53,18 @@ def standing_of(code: str) -> Standing | None:
             standing = _known(name) or _read(code)
             # That there is none is not kept: the organization that takes this code tomorrow has a turn that nobody knows of today.
             if standing is not None and standing.turn:
-                shelf.put(name, standing, keep_s=settings.PUBLISHED_CHECK_S)
+                page_cache.put(name, standing, keep_s=settings.PUBLISHED_CHECK_S)
     return standing
 
 
 def _known(name: str) -> Standing | None:
-    found: Standing | None = shelf.get(name)
+    found: Standing | None = page_cache.get(name)
     return found if found is not None and found.turn == turn_of(found.organization_id) else None
 
 
 def turn_of(organization_id: int) -> str:
     """What differs from all earlier ones once anything that its pages show has changed; empty where Redis is away."""
-    parts = [shelf.get(name) or shelf.put_first(name, uuid.uuid4().hex) for name in turn_names(organization_id)]
+    parts = [page_cache.get(name) or page_cache.put_first(name, uuid.uuid4().hex) for name in turn_names(organization_id)]
     return turn_joined(organization_id, *parts) if all(parts) else ""
 
 
@@ -113,4 +113,4 @@ def shown_changed(connection: BaseDatabaseWrapper, concerned: Concerned) -> None
 def turn_begin(concerned: Concerned = None) -> None:
     """What Redis is not there to hear, it is told as soon as this process finds it again. None: of all institutions."""
     for name in [TURN] if concerned is None else [turn_names(each)[1] for each in sorted(concerned)]:
-        shelf.put_surely(name, uuid.uuid4().hex)
+        page_cache.put_required(name, uuid.uuid4().hex)

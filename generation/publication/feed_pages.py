@@ -73,10 +73,10 @@ def feeds(request: HttpRequest) -> HttpResponse:
         return _feed_action(request)
     wanted = {name: request.GET.get(name, "") for name in ("organization", "by", "key")}
     rows = [_row(request, each) for each in feeds_of(user=request.user)]  # type: ignore[arg-type]
-    is_asked = wanted["by"] in BY and bool(wanted["key"])
+    is_valid = wanted["by"] in BY and bool(wanted["key"])
     context = {
-        "wanted": wanted if is_asked and not any(row["is"](wanted) for row in rows) else None,
-        "wanted_words": f"{Feed.By(wanted['by']).label} {wanted['key']}" if is_asked else "",
+        "wanted": wanted if is_valid and not any(row["is"](wanted) for row in rows) else None,
+        "wanted_words": f"{Feed.By(wanted['by']).label} {wanted['key']}" if is_valid else "",
         "rows": rows,
     }
     return render(request, "generation/published/feeds.html", context)

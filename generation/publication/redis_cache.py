@@ -24,12 +24,12 @@ TIMEOUT_S = 0.5
 Kept = TypeVar("Kept")
 
 
-class Shelf:
+class PageCache:
     """A miss and a Redis that is away look the same. Safe for threads; only this program writes there, so that pickles are its own."""
 
     def __init__(self) -> None:
         self._away_until = 0.0
-        self._owed: dict[str, Any] = {}  # what must be put before anything is believed
+        self._pending: dict[str, Any] = {}  # what must be put before anything is believed
 
     def get(self, name: str) -> Any:
         found = self._tried(lambda client: client.get(PREFIX + name))
@@ -39,14 +39,14 @@ class Shelf:
         milliseconds = None if keep_s is None else max(1, round(1000 * keep_s))
         self._tried(lambda client: client.set(PREFIX + name, pickle.dumps(value), px=milliseconds))
 
-    def put_surely(self, name: str, value: Any) -> None:
+    def put_required(self, name: str, value: Any) -> None:
         """Now, or before the next look at anything."""
-        self._owed[name] = value
+        self._pending[name] = value
         self._tried(lambda client: None)
 
     @property
-    def owes(self) -> bool:
-        return bool(self._owed)
+    def has_pending(self) -> bool:
+        return bool(self._pending)
 
     def put_first(self, name: str, value: Any) -> Any:
         """What stands there: the value, unless somebody else was faster. None when Redis is away."""
@@ -65,10 +65,10 @@ class Shelf:
             return None
         try:
             client = _client(settings.REDIS_URL)
-            for name, value in list(self._owed.items()):
+            for name, value in list(self._pending.items()):
                 client.set(PREFIX + name, pickle.dumps(value))
-                if self._owed.get(name) is value:
-                    del self._owed[name]
+                if self._pending.get(name) is value:
+                    del self._pending[name]
             return what(client)
         except (RedisError, OSError) as error:
             self._away_until = time.monotonic() + AWAY_S
@@ -87,4 +87,4 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S, retry=Retry(NoBackoff(), 0))
 
 
-shelf = Shelf()
+page_cache = PageCache()

@@ -23,7 +23,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from generation.publication.current import turn_joined, turn_names
-from generation.publication.redis_cache import AWAY_S, PREFIX, TIMEOUT_S, shelf
+from generation.publication.redis_cache import AWAY_S, PREFIX, TIMEOUT_S, page_cache
 
 log = structlog.get_logger(__name__)
 PATH = "/timetables/"
@@ -86,7 +86,7 @@ class ReadyPages:
             await _answer(scope, ready, send)
 
     async def _find(self, name: str) -> Ready | None:
-        if shelf.owes or time.monotonic() < self._away_until:
+        if page_cache.has_pending or time.monotonic() < self._away_until:
             return None
         try:
             return await self._look(name)
@@ -140,7 +140,7 @@ class _Keeper:
         turn, _, seconds = self._wish.decode().partition(" ")
         headers = tuple((bytes(key).lower(), bytes(value)) for key, value in start["headers"])
         ready = Ready(turn, headers, body)
-        await asyncio.to_thread(shelf.put, self._name, ready, keep_s=float(seconds))
+        await asyncio.to_thread(page_cache.put, self._name, ready, keep_s=float(seconds))
 
 
 async def _refuse(send: Send) -> None:

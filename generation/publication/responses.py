@@ -22,7 +22,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from academics.selectors import Role, organizations_visible
 from generation.publication.access import Reading
 from generation.publication.publication import Publication
-from generation.publication.redis_cache import shelf
+from generation.publication.redis_cache import page_cache
 from generation.publication.response_cache import HEADER as READY
 from generation.timetable.archive_origin import taken_over_words
 from generation.timetable.job_selectors import READERS
@@ -50,7 +50,7 @@ class PublishedPage:
         return gzip.compress(render_to_string(self.template, dict(self.context())).encode(), compresslevel=6, mtime=0)
 
     def content(self, digest: str) -> bytes:
-        return shelf.remembered(f"page-{digest}", self.render, keep_s=KEEP_S) if self.is_kept else self.render()
+        return page_cache.remembered(f"page-{digest}", self.render, keep_s=KEEP_S) if self.is_kept else self.render()
 
 
 def page_answer(request: HttpRequest, reading: Reading, page: PublishedPage) -> HttpResponse:

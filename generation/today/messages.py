@@ -44,7 +44,7 @@ def clock_changed(was: str, now: str) -> str:
     return f"The period {was} is {now} today: lectures keep their periods."
 
 
-def judged_otherwise(*, was: tuple[int, int], now: tuple[int, int]) -> str:
+def scored_differently(*, was: tuple[int, int], now: tuple[int, int]) -> str:
     """Each a number of broken rules and a cost."""
     (hard_was, soft_was), (hard, soft) = was, now
     broken = f"{count_words(hard, 'broken rule', 'broken rules')}" + (f" instead of {hard_was:,}" if hard != hard_was else " as before")

@@ -107,14 +107,14 @@ def page(browser: Browser, site: Site, made: dict[str, str]) -> Page:
 @pytest.fixture
 def refused(page: Page) -> Iterator[list[str]]:
     """What the content policy refused, and what the scripts complained of."""
-    told: list[str] = []
+    messages: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            told.append(message.text)
+            messages.append(message.text)
 
     page.on("console", note)
-    yield told
+    yield messages
     page.remove_listener("console", note)
 
 

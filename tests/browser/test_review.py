@@ -23,7 +23,7 @@ PASSWORD = "browser-password-1"
 PICTURES = os.environ.get("TIMELOOM_PICTURES", "")
 SEED = f"""
 from tests.factories import member
-from tests.factories.judged import judged_job
+from tests.factories.evaluated import judged_job
 from tests.factories.small_university import small_university
 term = small_university()
 for name, role in (("registrar", "admin"), ("nowak", "reviewer")):

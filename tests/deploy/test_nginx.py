@@ -111,10 +111,10 @@ def test_a_websocket_passes_and_is_refused_as_without_nginx(site: Site) -> None:
     tracker.start()
 
     with open_socket(site, job_id, None, headers={"Cookie": f"sessionid={site.session}"}, origin=site.server.url) as socket:
-        told = messages_of(socket)
-        assert [next(told)[0], next(told)[0]] == ["connected", "progress"]
+        frames = messages_of(socket)
+        assert [next(frames)[0], next(frames)[0]] == ["connected", "progress"]
         tracker.completed(hard=0)
-        assert list(told)[-1] == ("done", {"status": "completed"})
+        assert list(frames)[-1] == ("done", {"status": "completed"})
     with pytest.raises(InvalidStatus) as refused, open_socket(site, job_id, "guest"):
         pass
 

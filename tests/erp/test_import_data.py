@@ -28,7 +28,7 @@ def _imported(path: Path) -> Problem:
     return problem_load(organization=Organization.objects.get(code="udine"), term=Term.objects.get(organization__code="udine"))
 
 
-def _assert_judged_alike(path: Path) -> None:
+def _assert_scored_alike(path: Path) -> None:
     direct, loaded = ctt.to_problem(ctt.read(path)), _imported(path)
 
     assert loaded.names.sections == direct.names.sections
@@ -44,12 +44,12 @@ def _assert_judged_alike(path: Path) -> None:
 
 @pytest.mark.django_db
 def test_tiny_instance_is_judged_as_its_file() -> None:
-    _assert_judged_alike(TINY)
+    _assert_scored_alike(TINY)
 
 
 @pytest.mark.django_db
 def test_comp01_is_judged_as_its_file(shared_folder: Path) -> None:
-    _assert_judged_alike(shared_folder / "data" / "itc2007" / "comp01.ctt")
+    _assert_scored_alike(shared_folder / "data" / "itc2007" / "comp01.ctt")
 
 
 @pytest.mark.django_db

@@ -71,13 +71,13 @@ async def test_a_finished_job_is_told_to_its_end(member: Membership, job: Genera
     socket = handshake(job.id, offers=["timeloom.progress", f"bearer.{AccessToken.for_user(member.user)}"])
     assert await answer_of(socket) == {"type": "websocket.accept", "subprotocol": "timeloom.progress"}
 
-    told = [json.loads((await socket.receive_output(SOON_S))["text"]) for _ in range(3)]
+    events = [json.loads((await socket.receive_output(SOON_S))["text"]) for _ in range(3)]
     closed = await socket.receive_output(SOON_S)
     await socket.send_input({"type": "websocket.disconnect", "code": 1000})
     await socket.wait(SOON_S)
 
-    assert [event["type"] for event in told] == ["connected", "progress", "done"]
-    assert told[2]["data"] == {"status": "completed"}
+    assert [event["type"] for event in events] == ["connected", "progress", "done"]
+    assert events[2]["data"] == {"status": "completed"}
     assert closed == {"type": "websocket.close", "code": 1000}
     assert slots_shared().num_open == 0
 

@@ -147,8 +147,8 @@ def test_redis_wiped_and_the_job_taken_up_from_an_older_row(site: Site, tracker:
         row = tracker.record
         watcher.waits_for(tell(tracker, "cpsat_solving", 80))
         for percent in range(80, 90):
-            told = tell(tracker, "cpsat_solving", percent)
-        watcher.waits_for(told)
+            percent_sent = tell(tracker, "cpsat_solving", percent)
+        watcher.waits_for(percent_sent)
         num_before = watcher.count("progress")
         site.save_row(row)
         with site.valkey.client() as client:
@@ -156,7 +156,7 @@ def test_redis_wiped_and_the_job_taken_up_from_an_older_row(site: Site, tracker:
         second = ProgressTracker.resume(row, save_row=row_saver(site), store=site.store)
         tell(second, "clustering", 60)
         watcher.waits_for_number("progress", num_before + 1)
-        assert watcher.overalls()[-1] >= told
+        assert watcher.overalls()[-1] >= percent_sent
         watcher.waits_for(tell(second, "ga_optimization"))
         second.cancelled()
         watcher.assert_ended("cancelled")

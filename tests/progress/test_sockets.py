@@ -46,11 +46,11 @@ def test_a_socket_tells_the_events_of_the_stream(site: Site) -> None:
     tracker = tracker_of(site, job_id)
     tracker.start()
     with open_socket(site, job_id) as socket, open_stream(site, job_id) as (_, events):
-        told = messages_of(socket)
-        by_socket = list(itertools.islice(told, 2))
+        frames = messages_of(socket)
+        by_socket = list(itertools.islice(frames, 2))
         by_stream = list(itertools.islice(events, 2))
         tell_all(tracker)
-        by_socket += told
+        by_socket += frames
         by_stream += events
 
     assert [name for name, _ in by_socket] == ["connected", *["progress"] * 5, "done"]
@@ -112,14 +112,14 @@ def test_a_cookie_counts_only_on_our_own_pages(site: Site) -> None:
 
 def test_a_long_message_closes_the_socket_and_short_ones_are_ignored(site: Site) -> None:
     with open_socket(site, site.jobs[0]) as socket, open_stream(site, site.jobs[0]) as (_, events):
-        told = messages_of(socket)
-        next(told)
+        frames = messages_of(socket)
+        next(frames)
         for number in range(50):
             socket.send(f'{{"type":"done","number":{number}}}')
         socket.send(b"\xff\x00")
-        assert next(told)[0] == "progress"
+        assert next(frames)[0] == "progress"
         socket.send("x" * 5000)
-        assert list(told) == []
+        assert list(frames) == []
         assert socket.close_code == 1009
         with open_socket(site, site.jobs[0]) as flooding, pytest.raises(ConnectionClosed):
             _flood(flooding)
@@ -166,18 +166,18 @@ def test_progress_goes_on_from_the_database_while_redis_is_away(site: Site) -> N
     tracker = tracker_of(site, job_id)
     tracker.update("loading", 50, completed_items=1, total_items=2)
     with open_socket(site, job_id) as socket:
-        told = messages_of(socket)
-        shown = [next(told)[1].get("overall_progress") for _ in range(2)]
+        frames = messages_of(socket)
+        shown = [next(frames)[1].get("overall_progress") for _ in range(2)]
         site.valkey.stop()
         tracker.update("clustering", 50, completed_items=1, total_items=2)
         site.save_row(tracker.record)
-        shown.append(next(told)[1]["overall_progress"])
+        shown.append(next(frames)[1]["overall_progress"])
         site.valkey.start()
         wait_until(lambda: site.store.ping(), what="Redis")
         tracker.update("cpsat_solving", 50, completed_items=1, total_items=2)
-        shown.append(next(told)[1]["overall_progress"])
+        shown.append(next(frames)[1]["overall_progress"])
         tracker.completed()
-        rest = list(told)
+        rest = list(frames)
 
     assert shown == [None, 2.5, 10, 45]
     assert rest[-1] == ("done", {"status": "completed"})

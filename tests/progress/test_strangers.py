@@ -51,13 +51,13 @@ def test_a_job_is_refused(site: Site, address: str, who: str, whose: str, status
 def test_what_names_no_job_tells_nothing(site: Site, address: str, who: str) -> None:
     response = site.get(address, None, **headers_of(site, who))
 
-    told = {
+    expected = {
         "/api/progress/": (200, "[]") if who == "guest" else (401, "detail"),
         "/metrics": (403, "detail"),
         "/admin/operations/": (302, ""),  # to the sign-in page
         "/api/generation/health/": (503, "workers"),  # no worker runs here; words for everybody
     }
-    status, words = told[address]
+    status, words = expected[address]
     assert (response.status_code, words in response.text) == (status, True)
     assert site.jobs[0] not in response.text
     assert '"figures"' not in response.text

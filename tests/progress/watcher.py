@@ -58,9 +58,9 @@ class Watcher:
 
     def waits_for_words(self, words: str, *, timeout_s: float = SOON_S) -> None:
         """Of the record's message to people."""
-        self.waits_until(lambda: words in self._told(), timeout_s, repr(words))
+        self.waits_until(lambda: words in self._shown(), timeout_s, repr(words))
 
-    def _told(self) -> list[str]:
+    def _shown(self) -> list[str]:
         return [seen.data["metadata"].get("message", "") for seen in list(self.seen) if seen.name == "progress"]
 
     def waits_until(self, condition: Callable[[], bool], timeout_s: float, what: str) -> None:

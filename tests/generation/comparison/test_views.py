@@ -9,6 +9,7 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 from rest_framework.test import APIClient
+from tests.factories.evaluated import evaluated_job, solution_shifted
 
 from academics.models import Term
 from generation.comparison import rescoring
@@ -21,7 +22,6 @@ from generation.problem.builder import problem_load
 from generation.problem.stored_problem import problem_of
 from generation.timetable.provenance import code_version
 from tests.factories import OrganizationFactory, member, review_job
-from tests.factories.judged import judged_job, solution_shifted
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +40,7 @@ def term() -> Term:
 @pytest.fixture
 def job(term: Term) -> GenerationJob:
     """A completed job with two variants, and its problem kept."""
-    return judged_job(term)
+    return evaluated_job(term)
 
 
 def pair(job: GenerationJob) -> tuple[Variant, Variant]:
@@ -82,7 +82,7 @@ def test_what_the_judge_found_when_a_variant_was_stored_is_only_priced_again(job
     first.save()
     monkeypatch.setattr(rescoring, "evaluate_under", None)
 
-    found = [rescoring.variant_judged(first, profiles=profiles, profile=profile) for profile in PROFILES]
+    found = [rescoring.variant_rescored(first, profiles=profiles, profile=profile) for profile in PROFILES]
 
     assert set(expected[-1].breakdown) > set(expected[0].breakdown), "one profile weighs what the institution does not"
     assert [(each.hard, each.soft, each.breakdown) for each in found] == [
@@ -128,7 +128,7 @@ def test_moves_and_people_are_told(job: GenerationJob) -> None:
 
 
 def test_variants_of_another_run_of_the_term_compare_and_of_another_term_do_not(job: GenerationJob, term: Term) -> None:
-    theirs = judged_job(term, shifts=(3,)).variants.get()
+    theirs = evaluated_job(term, shifts=(3,)).variants.get()
     elsewhere = review_job(organization=term.organization, num_variants=1).variants.get()
     first, _ = pair(job)
     assert client_of(job).get(address(first, theirs)).json()["num_moved"] == 12

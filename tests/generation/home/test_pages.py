@@ -207,10 +207,10 @@ def test_page_and_terminal_say_once_how_far_the_cause_was_narrowed(headline: str
 
     page, terminal = render_to_string("generation/_explanation.html", {"explanation": why}), "\n".join(solve_explained(why))
 
-    for told in (page, terminal):
-        assert told.count(NOT_TO_THE_END) == int(narrowed is not None or NOT_TO_THE_END in headline)
-        assert "the others can be kept" not in told
-        assert "roven" in told
+    for text in (page, terminal):
+        assert text.count(NOT_TO_THE_END) == int(narrowed is not None or NOT_TO_THE_END in headline)
+        assert "the others can be kept" not in text
+        assert "roven" in text
 
 
 def test_review_says_why_not_everything_has_a_place(organization: Organization) -> None:

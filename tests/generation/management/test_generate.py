@@ -187,7 +187,7 @@ def test_lectures_that_cannot_stay_are_told_one_by_one_and_can_be_left_out() -> 
 
     with pytest.raises(CommandError, match=r"2 lectures cannot stay where requested.*say with --keep-leave-out"):
         call_command("generate", *asked, stdout=io.StringIO(), stderr=stderr)
-    told = run(*asked, "--keep-leave-out")
+    output = run(*asked, "--keep-leave-out")
 
     assert stderr.getvalue().count("the room is too small for it") == 2
-    assert "2 could not stay" in told
+    assert "2 could not stay" in output

@@ -14,7 +14,7 @@ from django.test import Client
 from academics.models import Holiday, Instructor, Organization, Period, Room
 from generation.models import GenerationJob, Workflow
 from generation.publication import current, responses
-from generation.publication.redis_cache import _client, shelf
+from generation.publication.redis_cache import _client, page_cache
 from generation.publication.response_cache import HEADER
 from generation.review.workflow import workflow_publish
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -36,7 +36,7 @@ def valkey() -> Iterator[Valkey]:
 @pytest.fixture(autouse=True)
 def _kept_in_redis(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.REDIS_URL = valkey.url
-    monkeypatch.setattr(shelf, "_away_until", 0.0)
+    monkeypatch.setattr(page_cache, "_away_until", 0.0)
     valkey.client().flushall()
     yield
     _client(valkey.url).close()

@@ -14,7 +14,7 @@ import redis.exceptions
 
 from generation.publication import response_cache
 from generation.publication.current import turn_begin, turn_of
-from generation.publication.redis_cache import _client, shelf
+from generation.publication.redis_cache import _client, page_cache
 from generation.publication.response_cache import HEADER, ReadyPages
 from tests.processes import Valkey, start_valkey
 
@@ -67,7 +67,7 @@ async def ask(
 @pytest.fixture
 async def site(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.REDIS_URL = valkey.url
-    monkeypatch.setattr(shelf, "_away_until", 0.0)
+    monkeypatch.setattr(page_cache, "_away_until", 0.0)
     response_cache._client.cache_clear()
     response_cache._few.cache_clear()
     response_cache._looks.cache_clear()
@@ -207,12 +207,12 @@ async def test_a_turn_that_redis_did_not_hear_is_told_when_it_comes_back(
 ) -> None:
     application = ReadyPages(site)
     await ask(application)
-    before = shelf.get("published-turn")
+    before = page_cache.get("published-turn")
     valkey.process.stop()  # type: ignore[union-attr]
     turn_begin()
     valkey.start()
     await ask(application)
     assert site.num_calls == 2, "what lies ready is not believed while a turn is owed"
-    monkeypatch.setattr(shelf, "_away_until", 0.0)
+    monkeypatch.setattr(page_cache, "_away_until", 0.0)
 
-    assert shelf.get("published-turn") not in (None, before)
+    assert page_cache.get("published-turn") not in (None, before)

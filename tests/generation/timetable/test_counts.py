@@ -26,7 +26,7 @@ from generation.timetable.counts import counts_facts, counts_read, variant_lines
 from generation.timetable.results import variants_judge, variants_prepare, variants_write
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import JobFactory, member
-from tests.factories.judged import solution_shifted
+from tests.factories.evaluated import solution_shifted
 from tests.factories.university import university
 from tests.generation.timetable.test_results import result_of
 

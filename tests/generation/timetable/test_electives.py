@@ -23,7 +23,7 @@ from generation.text.display_names import Naming
 from generation.timetable.electives import electives_of
 from generation.timetable.results import entries_of
 from tests.factories import member, review_job
-from tests.factories.judged import judged_job
+from tests.factories.evaluated import evaluated_job
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_an_upgrade_fills_in_the_electives_of_what_is_published() -> None:
     CourseOffering.objects.update(max_section_size=5)
     offered(term, "E1", list(Student.objects.order_by("id"))[:3])
     expected = {section: found for section, found in listed(term).items() if found}
-    shown, draft = (judged_job(term, shifts=(0,)) for _ in range(2))
+    shown, draft = (evaluated_job(term, shifts=(0,)) for _ in range(2))
     Workflow.objects.filter(job=shown).update(status="published", variant=shown.variants.get())
     FILLED.electives_fill(apps, SimpleNamespace(connection=connection))
 

@@ -152,13 +152,13 @@ def test_what_cannot_be_compared_is_said() -> None:
             has_week = Period.objects.filter(term=term).exists()
             fit = fit_of(variant)
             shown = text_of(client.get(f"/admin/timetables/{variant.job_id}/review"))
-            told = rest_of(term, "reviewer").get(f"/api/timetable/variants/{variant.pk}/").json()["fits_today"]
+            fit_shown = rest_of(term, "reviewer").get(f"/api/timetable/variants/{variant.pk}/").json()["fits_today"]
             made = variant_copy(variant=variant, user=member(term.organization, "admin"))
             transaction.set_rollback(True)
         assert (fit.is_ok, fit.is_compared) == (False, False)
         assert "compared with today&#x27;s data" in shown
         assert ("has no periods" in fit.obstacle) is not has_week
-        assert (told["ok"], told["is_compared"], told["reasons"]) == (False, False, [fit.obstacle])
+        assert (fit_shown["ok"], fit_shown["is_compared"], fit_shown["reasons"]) == (False, False, [fit.obstacle])
         assert (made.certificate["differs"]["headline"], made.hard) == (fit.obstacle, variant.hard)
 
 
@@ -212,9 +212,9 @@ def test_what_was_broken_already_is_not_told_as_new() -> None:
     assert fit_of(made).is_ok
     shown = text_of(client_of(term, "admin").get(f"/admin/timetables/{made.job_id}/review"))
     assert "no lecture has stopped fitting since it was evaluated" in shown
-    told = rest_of(term, "admin").get(f"/api/timetable/variants/{made.pk}/").json()["fits_today"]
-    assert (told["ok"], told["lectures"]) == (False, broken_two_ways(variant))
-    assert "already when the timetable was evaluated" in told["reasons"][0]
+    fit_shown = rest_of(term, "admin").get(f"/api/timetable/variants/{made.pk}/").json()["fits_today"]
+    assert (fit_shown["ok"], fit_shown["lectures"]) == (False, broken_two_ways(variant))
+    assert "already when the timetable was evaluated" in fit_shown["reasons"][0]
 
 
 def test_a_published_timetable_that_no_longer_fits_is_told_wherever_it_is_shown() -> None:
@@ -279,11 +279,11 @@ def test_over_rest_readers_are_told_and_viewers_are_not() -> None:
     assert reviewer.get(address).json()["fits_today"] == {"ok": True, "is_compared": True, "lectures": 0, "reasons": []}
     break_two_ways(term)
 
-    told = reviewer.get(address).json()["fits_today"]
+    fit_shown = reviewer.get(address).json()["fits_today"]
 
-    assert (told["ok"], told["lectures"]) == (False, broken_two_ways(variant))
-    assert any(f"in room {ROOM}" in reason for reason in told["reasons"])
-    assert reviewer.get("/api/timetable/variants/").json()["results"][0]["fits_today"] == told
+    assert (fit_shown["ok"], fit_shown["lectures"]) == (False, broken_two_ways(variant))
+    assert any(f"in room {ROOM}" in reason for reason in fit_shown["reasons"])
+    assert reviewer.get("/api/timetable/variants/").json()["results"][0]["fits_today"] == fit_shown
     assert rest_of(term, "viewer").get(address).json()["fits_today"] is None
     Workflow.objects.filter(pk=variant.job_id).update(status="archived")
     assert reviewer.get(address).json()["fits_today"] is None

@@ -21,7 +21,7 @@ PLACES = (("path_parameters", 0.85, 0.15), ("query", 0.4, 0.06), ("body", 0.6, 0
 
 
 @dataclass(frozen=True)
-class Asked:
+class SentRequest:
     caller: str
     case: Case
     upload: Mapping[str, Any] = field(default_factory=dict)  # sent instead of the case's body
@@ -31,7 +31,7 @@ class Asked:
         return {"Authorization": f"Bearer {token}"} if token else {}
 
 
-def requests_of(operation: APIOperation[Any, Any, Any], site: Site, callers: Iterator[str]) -> st.SearchStrategy[Asked]:
+def requests_of(operation: APIOperation[Any, Any, Any], site: Site, callers: Iterator[str]) -> st.SearchStrategy[SentRequest]:
     """Two of three as the schema allows."""
     good = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     bad = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
@@ -43,7 +43,7 @@ def _can_be_wrong(operation: APIOperation[Any, Any, Any]) -> bool:
     return bool(operation.query or operation.path_parameters or operation.headers or operation.body)
 
 
-def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> Asked:
+def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> SentRequest:
     mine, theirs = ("foreign", "own") if caller.startswith("foreign") else ("own", "foreign")
     for name in ("Authorization", "authorization"):
         case.headers.pop(name, None)
@@ -60,15 +60,15 @@ def _about_what_exists(case: Case, caller: str, site: Site, chance: Random) -> A
             if (place, name) != ("path_parameters", "name") and chance.random() < often:
                 whose = theirs if name in IDS and chance.random() < foreign else mine
                 values[name] = chance.choice(site.known[whose][name])
-    return Asked(caller, case)
+    return SentRequest(caller, case)
 
 
-def _like(caller: str, case: Case, example: dict[str, Any]) -> Asked:
+def _like(caller: str, case: Case, example: dict[str, Any]) -> SentRequest:
     """The request as one that works, where it can be said in its media type."""
     if "files" in example:
         files = [(name, (file, content)) for name, file, content in example["files"]]
-        return Asked(caller, case, {"files": files, "data": example["data"]})
+        return SentRequest(caller, case, {"files": files, "data": example["data"]})
     case.path_parameters, case.query = dict(example["path_parameters"]), dict(example["query"])
     if example["body"] and case.media_type in ("application/json", None):
         case.body = dict(example["body"])
-    return Asked(caller, case)
+    return SentRequest(caller, case)

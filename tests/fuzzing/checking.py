@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.fuzzing.asking import CALLERS, Asked, requests_of
+from tests.fuzzing.sending import CALLERS, SentRequest, requests_of
 from tests.fuzzing.site import WORDS, Site
 
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance, response_headers_conformance]
@@ -43,7 +43,7 @@ class Finding:
 
 
 @dataclass
-class Judged:
+class FuzzReport:
     """Answers counted by caller and status, and by operation and status; what was wrong, once for each operation, status and kind."""
 
     answers: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -60,73 +60,75 @@ class Judged:
         done = {label for label, status in self.of_operations if status < 400}
         return sorted({label for label, _ in self.of_operations} - done)
 
-    def add(self, asked: Asked, status: int, what: str, example: str) -> None:
-        key = (asked.case.operation.label, status, what.split(":", 1)[0])
+    def add(self, request_made: SentRequest, status: int, what: str, example: str) -> None:
+        key = (request_made.case.operation.label, status, what.split(":", 1)[0])
         if key in self.findings:
             self.findings[key].times += 1
         else:
-            self.findings[key] = Finding(asked.case.operation.label, asked.caller, status, what, example)
+            self.findings[key] = Finding(request_made.case.operation.label, request_made.caller, status, what, example)
 
 
-def api_judged(site: Site, *, num_requests: int, first_seed: int = 1) -> Judged:
+def api_checked(site: Site, *, num_requests: int, first_seed: int = 1) -> FuzzReport:
     """As many requests, spread evenly over the operations and in turn over the callers."""
-    judged, callers = Judged(), itertools.cycle(CALLERS)
+    report, callers = FuzzReport(), itertools.cycle(CALLERS)
     schema = schemathesis.openapi.from_dict(site.schema)
-    asked = [(found.ok(), requests_of(found.ok(), site, callers)) for found in schema.get_all_operations()]
-    judged.operations = len(asked)
+    request_made = [(found.ok(), requests_of(found.ok(), site, callers)) for found in schema.get_all_operations()]
+    report.operations = len(request_made)
     with requests.Session() as session:
         for number in itertools.count(first_seed):
-            missing = num_requests - judged.num_requests
+            missing = num_requests - report.num_requests
             if missing <= 0:
-                return judged
+                return report
             site.begin_anew()
-            _round(site, judged, asked, session, number, min(MOST_IN_A_ROUND, -(-missing // len(asked))))
-            sys.stderr.write(f"{judged.num_requests:,} requests, {len(judged.findings)} findings\n")
+            _round(site, report, request_made, session, number, min(MOST_IN_A_ROUND, -(-missing // len(request_made))))
+            sys.stderr.write(f"{report.num_requests:,} requests, {len(report.findings)} findings\n")
     raise AssertionError  # the count has no end
 
 
 def _round(
     site: Site,
-    judged: Judged,
-    asked: list[tuple[APIOperation[Any, Any, Any], SearchStrategy[Asked]]],
+    report: FuzzReport,
+    request_made: list[tuple[APIOperation[Any, Any, Any], SearchStrategy[SentRequest]]],
     session: requests.Session,
     number: int,
     most: int,
 ) -> None:
     options = settings(max_examples=most, phases=[Phase.generate], database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    for _, strategy in asked:
+    for _, strategy in request_made:
 
         @seed(number)
         @options
         @given(strategy)
-        def send(each: Asked) -> None:
-            one_judged(site, judged, each, session)
+        def send(each: SentRequest) -> None:
+            one_checked(site, report, each, session)
 
         send()
 
 
-def one_judged(site: Site, judged: Judged, asked: Asked, session: requests.Session) -> None:
-    case = asked.case
+def one_checked(site: Site, report: FuzzReport, request_made: SentRequest, session: requests.Session) -> None:
+    case = request_made.case
     session.cookies.clear()
     timeout_s = STREAM_S if case.operation.path == STREAM else TIMEOUT_S
-    response = case.call(base_url=site.server.url, headers=asked.headers(site), session=session, timeout=timeout_s, **asked.upload)
-    judged.answers[asked.caller, response.status_code] += 1
-    judged.of_operations[case.operation.label, response.status_code] += 1
+    response = case.call(
+        base_url=site.server.url, headers=request_made.headers(site), session=session, timeout=timeout_s, **request_made.upload
+    )
+    report.answers[request_made.caller, response.status_code] += 1
+    report.of_operations[case.operation.label, response.status_code] += 1
     sent = response.request
-    for what in wrong_with(asked, response):
-        judged.add(asked, response.status_code, what, f"{sent.method} {sent.url} {str(sent.body)[:300]}")
+    for what in wrong_with(request_made, response):
+        report.add(request_made, response.status_code, what, f"{sent.method} {sent.url} {str(sent.body)[:300]}")
 
 
-def wrong_with(asked: Asked, response: Response) -> Iterator[str]:
-    if response.status_code >= 500 and asked.case.operation.path != SAYS_503:
+def wrong_with(request_made: SentRequest, response: Response) -> Iterator[str]:
+    if response.status_code >= 500 and request_made.case.operation.path != SAYS_503:
         yield f"Server error: {response.text[:200]}"
-    word = WORDS["own" if asked.caller.startswith("foreign") else "foreign"]
+    word = WORDS["own" if request_made.caller.startswith("foreign") else "foreign"]
     if word.encode() in response.content or word in str(response.headers):
         yield f"Foreign data: {word} in {response.text[:300]}"
-    if asked.caller == "nobody" and WORDS["own"].encode() in response.content:
+    if request_made.caller == "nobody" and WORDS["own"].encode() in response.content:
         yield f"Foreign data: {WORDS['own']} in {response.text[:300]}"
     try:
-        asked.case.validate_response(response, checks=CHECKS)
+        request_made.case.validate_response(response, checks=CHECKS)
     except FailureGroup as group:
         for failure in group.exceptions:
             yield f"{getattr(failure, 'title', type(failure).__name__)}: {failure} {response.text[:200]}"

@@ -24,7 +24,7 @@ def solution_shifted(problem: Problem, shift: int, *, slots: int = 0) -> Solutio
     return Solution(slot.astype(np.int32), (lectures % 2).astype(np.int32), None)
 
 
-def judged_variant(job: GenerationJob, problem: Problem, solution: Solution, *, index: int) -> Variant:
+def evaluated_variant(job: GenerationJob, problem: Problem, solution: Solution, *, index: int) -> Variant:
     judged = evaluate(problem, solution)
     variant: Variant = VariantFactory(
         job=job,
@@ -39,12 +39,12 @@ def judged_variant(job: GenerationJob, problem: Problem, solution: Solution, *, 
     return variant
 
 
-def judged_job(term: Term, *, shifts: tuple[int, ...] = (0, 5), slots: int = 0) -> GenerationJob:
+def evaluated_job(term: Term, *, shifts: tuple[int, ...] = (0, 5), slots: int = 0) -> GenerationJob:
     """A variant for each shift; with few slots they break rules."""
     job: GenerationJob = JobFactory(organization=term.organization, term=term)
     problem = problem_load(organization=term.organization, term=term)
     problem_freeze(job=job, problem=problem)
     for index, shift in enumerate(shifts):
-        judged_variant(job, problem, solution_shifted(problem, shift, slots=slots), index=index)
+        evaluated_variant(job, problem, solution_shifted(problem, shift, slots=slots), index=index)
     Workflow.objects.create(job=job)
     return job
