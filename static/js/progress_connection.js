@@ -64,14 +64,14 @@ export function openConnection(jobId, options, { newestSeq, onRecord, onState, o
     closing?.close();
   }
 
-  function pushed(record) {
+  function notePushed(record) {
     pushedSeq = Math.max(pushedSeq, record.seq ?? 0);
     numMissed = 0;
     onRecord(record);
   }
 
   function pushed(record, way) {
-    pushed(record);
+    notePushed(record);
     if (isOver) return;
     stopPolling();
     onState("live", way === "websocket" ? { way, isFallback: mayStream } : { way });
@@ -101,7 +101,7 @@ export function openConnection(jobId, options, { newestSeq, onRecord, onState, o
       const isRepeat = isFirst && polling === "silence" && (record.seq ?? 0) <= known;
       isFirst = false;
       if (isRepeat) {
-        pushed(record);
+        notePushed(record);
         return;
       }
       closeSocket();
