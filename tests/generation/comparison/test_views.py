@@ -9,7 +9,6 @@ import pytest
 from django.core.cache import caches
 from django.test import Client
 from rest_framework.test import APIClient
-from tests.factories.evaluated import evaluated_job, solution_shifted
 
 from academics.models import Term
 from generation.comparison import rescoring
@@ -22,6 +21,7 @@ from generation.problem.builder import problem_load
 from generation.problem.stored_problem import problem_of
 from generation.timetable.provenance import code_version
 from tests.factories import OrganizationFactory, member, review_job
+from tests.factories.evaluated import evaluated_job, solution_shifted
 from tests.factories.small_university import small_university
 
 pytestmark = pytest.mark.django_db
