@@ -18,6 +18,8 @@ from academics.models import FIRST_YEAR, LAST_YEAR
 from generation.models import GenerationJob
 from generation.problem.stored_problem import problem_unpack
 from generation.retention.request import KINDS
+from generation.text.phrases import CODES
+from generation.text.violations import violation_text
 from generation.timetable.counts import STORED as COUNTED
 
 # Of packed columns, one by one: several times what a university of four times the reference size has.
@@ -64,7 +66,7 @@ def _read_by(read: Callable[[Any], object], words: str) -> Check:
     def wrong(value: Any) -> str:
         try:
             read(value)
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, LookupError):
             return f"{words} is needed."
         return ""
 
@@ -96,7 +98,9 @@ KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "department
 STAYING = dict.fromkeys(("kept", "placed_anew", "students_staying", "students_leaving", "students_joining"), WHOLE)
 PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
 SCORE: dict[str, Check] = {"constraint": TEXT, "is_hard": TRUTH, "amount": WHOLE, "message": TEXT}
-CONFLICTS = _list_of(_with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT))
+CONFLICT = _with(SCORE, lectures=_list_of(WHOLE), who=TEXTS, slot=_or_null(WHOLE), suggestion=TEXT)
+SAYABLE: Check = _read_by(lambda row: violation_text(row, CODES), "a violation of which a sentence can be made")
+CONFLICTS = _list_of(lambda row: CONFLICT(row) or SAYABLE(row))
 POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER)))})
 FIGURES = _each(_or_null(NUMBER))
 STEPS = ("select", "approve", "reject", "publish", "archive", "waive", "withdraw")

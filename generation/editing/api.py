@@ -89,19 +89,19 @@ class LecturePlaces(APIView):
         query = query_checked(shapes.PlacesQuery, request)
         variant = get_variant(request, variant_id)
         entry = _lecture_or_404(variant, lecture)
-        board, called = board_of(variant=variant), Naming(variant.job.organization_id).instructor
+        board, naming = board_of(variant=variant), Naming(variant.job.organization_id)
         room = query.get("room") or (entry.room if entry.is_room_pinned and entry.room else None)
         if room is not None and room not in board.problem.names.rooms:
             raise Invalid("room_unknown", field="room", room=room[:60])
         if "best" in query:
             slot = int(board.solution.slot[entry.lecture]) if entry.is_time_pinned and board.is_placed(entry.lecture) else None
-            places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, called=called)
+            places = places_best(board, entry.lecture, num=query["best"], room=room, slot=slot, names=naming)
         else:
-            places = places_all(board, entry.lecture, room=room, called=called)
+            places = places_all(board, entry.lecture, room=room, names=naming)
         found = {
             "revision": variant.revision,
             "lecture": entry,
-            "who_names": [called(code) for code in entry.instructors],
+            "who_names": [naming.instructor(code) for code in entry.instructors],
             "affected": affected(board, entry.lecture),
             "places": _with_times(places, variant),
         }

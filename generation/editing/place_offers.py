@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +12,9 @@ from generation.engine.evaluation.move_effects import Board, Outcomes, outcomes
 from generation.engine.evaluation.people_affected import Touched, Turn, touched
 from generation.engine.evaluation.swap_effects import score_of, swap_change
 from generation.engine.model.problem import Problem
-from generation.engine.model.text import listed
 from generation.text import messages
-
-Called = Callable[[str], str]
+from generation.text.phrases import CODES, DisplayNames
+from generation.text.violations import place_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +70,22 @@ class Affected:
     instructors: int
 
 
-def places_all(board: Board, lecture: int, *, room: str | None = None, called: Called = str) -> list[Place]:
-    """Every start of the week, with its best room, or the given one. ``called``: an instructor's name by code."""
+def places_all(board: Board, lecture: int, *, room: str | None = None, names: DisplayNames = CODES) -> list[Place]:
+    """Every start of the week, with its best room, or the given one."""
     found, people = outcomes(board, lecture), touched(board, lecture)
     rooms = found.best_rooms().tolist()
     if room is not None:
         rooms = [board.problem.names.rooms.index(room)] * len(rooms)
-    return [_place(board, found, people, slot, room_, called) for slot, room_ in enumerate(rooms)]
+    return [_place(board, found, people, slot, room_, names) for slot, room_ in enumerate(rooms)]
 
 
 def places_best(
-    board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None, called: Called = str
+    board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None, names: DisplayNames = CODES
 ) -> list[Place]:
     """The places elsewhere that change least for the worse, best first; in this room or at this start alone where it is fixed."""
     found, people = outcomes(board, lecture), touched(board, lecture)
     kept_room = None if room is None else board.problem.names.rooms.index(room)
-    return [_place(board, found, people, *place, called) for place in found.best_places(num, slot=slot, room=kept_room)]
+    return [_place(board, found, people, *place, names) for place in found.best_places(num, slot=slot, room=kept_room)]
 
 
 def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
@@ -116,26 +115,24 @@ def affected(board: Board, lecture: int) -> Affected:
     return Affected(students, len(np.unique(board.problem.section_instructors[section])))
 
 
-def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int, called: Called) -> Place:
+def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int, names: DisplayNames) -> Place:
     day, period = divmod(slot, board.problem.periods_per_day)
     changes = _changes(found.change(slot, room))
     clashing = Clashing(*(people.turn(who, slot) for who in (people.students, people.instructors, people.sections)))
     score = found.score(slot, room)
     worse = [change.constraint for change in changes if change.is_hard and change.amount > 0]
-    reasons = tuple(_reason(board, found.lecture, name, slot, room, called) for name in worse)
+    reasons = tuple(_reason(board, found.lecture, name, slot, room, names) for name in worse)
     name = board.problem.names.rooms[room]
     return Place(day, period, name, (slot, room) == found.now, score.hard, score.soft, changes, reasons, clashing)
 
 
-def _reason(board: Board, lecture: int, constraint: str, slot: int, room: int, called: Called) -> str:
-    who = listed(list(dict.fromkeys(_who(board, lecture, constraint, slot, room, called))))
-    template = messages.PLACE_REASONS.get(constraint)
-    if template is None or ("{who}" in template and not who):
-        return messages.constraint_label(constraint)
-    return template.format(room=board.problem.names.rooms[room], who=who)
+def _reason(board: Board, lecture: int, constraint: str, slot: int, room: int, names: DisplayNames) -> str:
+    who = list(dict.fromkeys(_who(board, lecture, constraint, slot, room, names)))
+    code = board.problem.names.rooms[room]
+    return place_reason(constraint, room=code, who=who, names=names) or messages.constraint_label(constraint)
 
 
-def _who(board: Board, lecture: int, constraint: str, slot: int, room: int, called: Called) -> Iterator[str]:
+def _who(board: Board, lecture: int, constraint: str, slot: int, room: int, names: DisplayNames) -> Iterator[str]:
     """Who stands in the way."""
     problem, section = board.problem, int(board.problem.lecture_section[lecture])
     slots = board.timeslots(lecture, slot)
@@ -150,7 +147,7 @@ def _who(board: Board, lecture: int, constraint: str, slot: int, room: int, call
     elif constraint == "availability":
         for instructor in np.unique(problem.section_instructors[section]).tolist():
             if not problem.instructor_available[instructor, slots].all():
-                yield called(problem.names.instructors[instructor])
+                yield names.instructor(problem.names.instructors[instructor])
         if not problem.section_available[section, slots].all():
             yield _section(problem, section)
 

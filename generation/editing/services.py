@@ -20,7 +20,6 @@ from generation.engine.evaluation.move_effects import Board, outcomes
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.errors import Conflict, Invalid
 from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
-from generation.text.display_names import Naming
 from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts
 from generation.timetable.provenance import code_version
@@ -237,7 +236,7 @@ def _write(
 ) -> Edit:
     """Judges what the changes make of the timetable and stores both, guarded by the revision."""
     is_moved = any(change["before"][name] != change["after"][name] for change in changes for name in PLACE)
-    judged = _judged_after(board_of(variant=variant), changes, Naming(variant.job.organization_id)) if is_moved else None
+    judged = _judged_after(board_of(variant=variant), changes) if is_moved else None
     with transaction.atomic():
         # Whoever puts the variant forward waits here, or we find it put forward.
         Workflow.objects.select_for_update().filter(pk=variant.job_id).first()
@@ -282,7 +281,7 @@ def _judged_columns(variant: Variant, judged: Judgement | None, revision: int) -
     }
 
 
-def _judged_after(board: Board, changes: Sequence[dict[str, Any]], naming: Naming) -> Judgement:
+def _judged_after(board: Board, changes: Sequence[dict[str, Any]]) -> Judgement:
     problem = board.problem
     rooms = {room: index for index, room in enumerate(problem.names.rooms)}
     solution = board.solution.copy()
@@ -291,4 +290,4 @@ def _judged_after(board: Board, changes: Sequence[dict[str, Any]], naming: Namin
         is_placed = after["day"] is not None and after["room"] in rooms
         solution.slot[change["lecture"]] = after["day"] * problem.periods_per_day + after["period"] if is_placed else UNPLACED
         solution.room[change["lecture"]] = rooms[after["room"]] if is_placed else UNPLACED
-    return solution_judge(problem, solution, naming=naming)
+    return solution_judge(problem, solution)

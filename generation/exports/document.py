@@ -14,6 +14,7 @@ from academics.week_labels import DAY_NAMES
 from generation.errors import Conflict
 from generation.models import Variant
 from generation.text.display_names import Naming, RoomName
+from generation.text.violations import violation_text, who_names
 from generation.timetable.archive_origin import certificate_told
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import counts_facts, statistics_facts
@@ -21,6 +22,9 @@ from generation.timetable.grid import By, entries_filter
 from generation.timetable.lectures import Lecture, lecture_of
 from generation.timetable.term_dates import Break, TermDays, breaks_of
 from generation.timetable.when import Clock, clocks_of
+
+# Of a violation as it is stored; its sentences and the names of whom it concerns come beside them.
+CONFLICT_FIELDS = ("constraint", "is_hard", "amount", "lectures", "slot", "room", "who")
 
 
 class ExportRefused(Conflict):
@@ -147,9 +151,10 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
 
 
 def _named(row: dict[str, Any], naming: Naming) -> dict[str, Any]:
-    """Codes stay where they are; names stand beside them, and in the message."""
-    worded = naming.violation(row)
-    return row | {"who_names": worded.get("who") or [], "message": worded.get("message", "")}
+    """Codes stay where they are; names stand beside them, and in the sentences."""
+    text = violation_text(row, naming)
+    facts = {name: row[name] for name in CONFLICT_FIELDS if name in row}
+    return facts | {"who_names": who_names(row, naming), "message": text.message, "suggestion": text.suggestion}
 
 
 def _names(organization_id: int, lectures: Iterable[Lecture]) -> dict[str, str]:

@@ -38,6 +38,7 @@ from generation.runs.services import JobRequest, Started, job_start_or_reuse
 from generation.text import labels
 from generation.text.display_names import Naming
 from generation.text.messages import bound_note, constraint_label, refusal_text, wishes_named
+from generation.text.violations import violation_named
 from generation.timetable.archive_origin import taken_over_words
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words
@@ -396,7 +397,7 @@ def _violations_context(request: HttpRequest, variant: Variant) -> dict[str, Any
     sections = dict(variant.entries.filter(lecture__in=firsts).values_list("lecture", "section"))
     return {
         "violations": page,
-        "violation_rows": [_violation_row(naming.violation(row), sections) for row in page],
+        "violation_rows": [_violation_row(violation_named(row, naming), sections) for row in page],
         "kind": kind if kind in CONSTRAINTS else "",
         "kind_words": constraint_label(kind) if kind in CONSTRAINTS else "",
     }

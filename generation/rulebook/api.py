@@ -22,6 +22,8 @@ from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.kinds import FAMILIES, KINDS
 from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.validation import kind_named, values_checked
+from generation.text.display_names import Naming
+from generation.text.violations import violation_named
 from generation.web.lookup import get_organization, term_named, user_asking
 from generation.web.serializers import MessageSerializer, query_checked
 
@@ -93,7 +95,12 @@ class RuleDetailSerializer(RuleSerializer):
 
     def get_places(self, line: Line) -> list[dict[str, Any]]:
         dearest = sorted(line.breaches or (), key=lambda breach: -breach.amount)[:MOST_PLACES]
-        return cast(list[dict[str, Any]], RuleBreachSerializer(dearest, many=True).data)
+        rows = [violation_named(breach.as_row(), self.context["names"]) for breach in dearest]
+        return cast(list[dict[str, Any]], RuleBreachSerializer(rows, many=True).data)
+
+
+def _detail(book: Book, line: Line | None) -> Any:
+    return RuleDetailSerializer(line, context={"names": Naming(book.organization.pk)}).data
 
 
 class RulePage(serializers.Serializer[Any]):
@@ -177,15 +184,15 @@ class RuleList(APIView):
         line_id = rule_save(book, kind, values_checked(book, kind, raw))
         line = line_find(_again(book), line_id)
         address = reverse("api-rule", args=[line_id])
-        return Response(RuleDetailSerializer(line).data, status=status.HTTP_201_CREATED, headers={"Location": address})
+        return Response(_detail(book, line), status=status.HTTP_201_CREATED, headers={"Location": address})
 
 
 class RuleDetail(APIView):
     @extend_schema(parameters=[LINE_ID, BookQuery], responses={200: RuleDetailSerializer} | REFUSED)
     def get(self, request: Request, rule_id: str) -> Response:
         """One constraint, with where it cost something."""
-        _, line = self._found(request, rule_id)
-        return Response(RuleDetailSerializer(line).data)
+        book, line = self._found(request, rule_id)
+        return Response(_detail(book, line))
 
     @extend_schema(
         request=RuleChangeSerializer,
@@ -199,7 +206,7 @@ class RuleDetail(APIView):
         if not line.kind.is_editable and "comment" not in raw:
             raise Conflict("rule_fixed", why=line.kind.why_on)
         line_id = rule_save(book, line.kind, values_checked(book, line.kind, raw, line), line)
-        return Response(RuleDetailSerializer(line_find(_again(book), line_id)).data)
+        return Response(_detail(book, line_find(_again(book), line_id)))
 
     @extend_schema(
         parameters=[LINE_ID, BookQuery],

@@ -28,13 +28,11 @@ class Breach:
     sections: frozenset[str]
     lectures: tuple[int, ...]
     slot: int | None
-    message: str
-    room: int | None = None
+    row: dict[str, Any]  # as it is stored
 
     def as_row(self) -> dict[str, Any]:
-        """As the evaluator reported it, as far as sentences need it."""
-        names = ("constraint", "is_hard", "amount", "who", "message", "room")
-        return {name: getattr(self, name) for name in names}
+        """For a sentence; its amount may be one rule's share of what is stored."""
+        return self.row | {"amount": self.amount}
 
 
 class Costs:
@@ -58,8 +56,7 @@ class Costs:
                 frozenset(section for _, section in named),
                 tuple(row["lectures"]),
                 row["slot"],
-                row["message"],
-                row.get("room"),
+                row,
             )
             self._by_constraint[breach.constraint].append(breach)
             for who in breach.who:

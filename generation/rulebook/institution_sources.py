@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext
+
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Weights
 from generation.rulebook import sentences
@@ -73,7 +75,7 @@ class AlwaysSource:
             Line(
                 kind=KINDS["always"],
                 row=constraint,
-                sentence=CONSTRAINTS[constraint].texts.sentence,
+                sentence=gettext(CONSTRAINTS[constraint].texts.sentence),
                 scope="The whole institution",
                 is_hard=True,
                 num_lectures=book.touches.total,
@@ -110,7 +112,7 @@ class WeightSource:
         return Line(
             kind=KINDS["weight"],
             row=name,
-            sentence=CONSTRAINTS[found].texts.sentence,
+            sentence=gettext(CONSTRAINTS[found].texts.sentence),
             scope="The whole institution",
             is_hard=is_hard,
             parameters=() if is_hard else (Parameter("Weight", str(weight), CONSTRAINTS[name].texts.unit, "0 to 100; 0 is off"),),

@@ -25,6 +25,7 @@ from generation.rulebook.listing import line_find, lines_listed
 from generation.rulebook.messages import RuleError
 from generation.rulebook.validation import values_checked
 from generation.text.display_names import Naming
+from generation.text.violations import violation_named
 from generation.web.guards import organization_current, role_current, role_page
 from generation.web.lookup import term_current
 
@@ -161,7 +162,7 @@ def _form(
         "fields": drawn,
         "errors": [message for name, each in errors.items() for message in each],
         "variant": book.costs.variant if book.costs else None,
-        "places": [naming.violation(breach.as_row()) for breach in places[:MOST_PLACES]],
+        "places": [violation_named(breach.as_row(), naming) for breach in places[:MOST_PLACES]],
         "more_places": max(0, len(places) - MOST_PLACES),
         "back": _back(request),
     }

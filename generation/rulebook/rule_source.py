@@ -22,6 +22,7 @@ from generation.rulebook.costs import Breach
 from generation.rulebook.kinds import KINDS
 from generation.rulebook.sentences import Mark
 from generation.rulebook.source import Rows, admin_page, course_label
+from generation.text.violations import is_about_fixed_room, relation_of
 
 
 class RuleSource:
@@ -151,9 +152,9 @@ class RuleSource:
             )
         found = book.costs.of_courses([constraint], codes)
         if constraint in ("pair_required", "pair_preferred"):
-            found = [breach for breach in found if _says(rule, breach.message)]
+            found = [breach for breach in found if relation_of(breach.row) == RELATIONS[Rule.Kind(rule.kind)]]
         if rule.kind == Rule.Kind.PIN_ROOM:
-            found = [breach for breach in found if " in room " in breach.message]
+            found = [breach for breach in found if is_about_fixed_room(breach.row)]
         return tuple(found)
 
     def _constraint(self, rule: Rule) -> str:
@@ -161,15 +162,11 @@ class RuleSource:
         return constraints[0] if rule.is_hard or len(constraints) == 1 else constraints[1]
 
 
+# What a breach of two lectures' relation calls it.
 RELATIONS = {
-    Rule.Kind.BEFORE: "in this order in the week",
-    Rule.Kind.CONSECUTIVE: "in this order, one right after the other",
-    Rule.Kind.GROUPED: "held one right after the other",
-    Rule.Kind.SAME_DAY: "on one day",
-    Rule.Kind.DAYS_APART: " apart",
+    Rule.Kind.BEFORE: "before",
+    Rule.Kind.CONSECUTIVE: "consecutive",
+    Rule.Kind.GROUPED: "grouped",
+    Rule.Kind.SAME_DAY: "same_day",
+    Rule.Kind.DAYS_APART: "days_apart",
 }
-
-
-def _says(rule: Rule, message: str) -> bool:
-    """Whether a breach of two lectures' relation is about this one."""
-    return RELATIONS[Rule.Kind(rule.kind)] in message

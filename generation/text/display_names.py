@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from academics.models import Curriculum, Instructor, Room, Student
-from generation.engine.constraints.base import Who
-from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Names, Problem
-from generation.engine.model.text import listed
 from generation.text.nobody import is_nobody
 
 SHORT = 38  # letters that a cell of a grid has for a room
@@ -122,6 +119,10 @@ class Naming:
         """Of these instructors' codes those of somebody: timetables of earlier releases also hold those that only stood for nobody yet."""
         return frozenset(code for code in codes if not is_nobody(code, self.instructor(code)))
 
+    def room(self, code: str) -> str:
+        """Name and code; the code alone where the room has no name, or is gone by now."""
+        return self.rooms.get(code, RoomName(code)).label
+
     def room_label(self, code: str) -> str:
         """For lists to choose from, in which codes are looked for: the code, and what there is to say beside it."""
         return f"{code} {self.rooms.get(code, RoomName(code)).about}".rstrip()
@@ -138,33 +139,8 @@ class Naming:
         name = self.curriculum(code)
         return name if name == code else f"{name} ({code})"
 
-    def violation(self, row: dict[str, Any]) -> dict[str, Any]:
-        """The row with the names of whom it concerns, and a message that says them."""
-        constraint, who = row["constraint"], list(row.get("who") or [])
-        about = CONSTRAINTS[constraint].who if constraint in CONSTRAINTS else ()
-        if not who or "students" in about or ("rooms" in about and row.get("room") not in (None, "", -1)):
-            return row
-        names = [self._who(about, code) for code in who]
-        return row | {"who": names, "message": renamed(constraint, row.get("message", ""), who, names)}
-
-    def _who(self, about: tuple[Who, ...], code: str) -> str:
-        if about == ("curricula",):
-            return self.curriculum(code)
-        found = self.instructor(code)
-        return found if found != code or "curricula" not in about else self.curriculum(code)
-
     def names_of(self, problem: Problem) -> Names:
         """The problem's names, with those of its instructors and curricula instead of their codes: for sentences about it."""
         names = problem.names
         people = tuple(self.instructor(code) for code in names.instructors)
         return replace(names, instructors=people, curricula=tuple(map(self.curriculum, names.curricula)))
-
-
-def renamed(constraint: str, message: str, who: Sequence[str], names: Sequence[str]) -> str:
-    """A breach's message with those whom it is about called by other names."""
-    template = CONSTRAINTS[constraint].texts.message if constraint in CONSTRAINTS else ""
-    head, found, tail = template.partition("{who}")
-    if not found:
-        return message
-    before, after = head.rpartition("}")[2], tail.partition("{")[0]
-    return message.replace(f"{before}{listed(who)}{after}", f"{before}{listed(names)}{after}", 1)

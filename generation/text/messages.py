@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from generation.engine.constraints.register import CONSTRAINTS, HARD_IDS, SOFT_IDS
 from generation.engine.model.text import Count
@@ -21,7 +22,7 @@ SOFT_TOTAL = "Total cost"
 
 def constraint_label(constraint: str) -> str:
     """The constraint's name in plain words."""
-    return CONSTRAINTS[constraint].texts.label if constraint in CONSTRAINTS else constraint.replace("_", " ").capitalize()
+    return gettext(CONSTRAINTS[constraint].texts.label) if constraint in CONSTRAINTS else constraint.replace("_", " ").capitalize()
 
 
 NO_SUCH_VARIANT = "There is no such variant. It may have been removed with its job: open the list of timetables and choose another."
@@ -231,23 +232,6 @@ def no_place_yet(sections: list[str]) -> str:
     plural = "lectures have" if len(sections) != 1 else "lecture has"
     return f"{len(sections)} {plural} no place yet: {', '.join(sorted(set(sections)))}"
 
-
-# Why a place would break a rule, shorter than the evaluator's sentences: they stand in a cell of the grid.
-PLACE_REASONS = {
-    "section_clash": "The section has another lecture then",
-    "instructor_clash": "Its instructor teaches {who} then",
-    "curriculum_clash": "Its students attend {who} then",
-    "no_overlap": "It must not overlap {who}",
-    "room_clash": "{who} is in room {room} then",
-    "availability": "{who} is not available then",
-    "room_availability": "Room {room} is closed then",
-    "room_too_small": "Room {room} is too small",
-    "room_type": "Room {room} is of another kind",
-    "room_features": "Room {room} lacks what it needs",
-    "block": "It would run into a break or the day's end",
-    "pin": "The data fix it to another place",
-    "blocked_start": "It may not begin then",
-}
 
 REFUSALS = {
     "organization_unknown": "There is no institution with the code {code!r} for you. Check the code, or ask its administrator to add you.",

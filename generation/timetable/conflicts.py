@@ -7,19 +7,20 @@ from typing import Any
 
 from generation.models import Variant
 from generation.text.display_names import Naming
+from generation.text.violations import violation_named
 from generation.timetable.when import NOWHERE, Clock, Place, clocks_of, when_words
 
 FEW = 500  # lectures that are asked for by number
 
 
 def conflict_rows(variant: Variant, conflicts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """These violations with their days and clock times; ``who`` has codes, the message names. Two queries and those for the names."""
+    """These violations with their days and clock times; ``who`` has codes, the sentences names. Two queries and those for the names."""
     clocks, naming = clocks_of(variant.job), Naming(variant.job.organization_id)
     firsts = {row["lectures"][0] for row in conflicts if row.get("lectures")}
     entries = variant.entries.order_by().values_list("lecture", "day", "period", "room")
     entries = entries.filter(lecture__in=firsts) if len(firsts) <= FEW else entries
     places = {row[0]: row[1:] for row in entries}
-    return [naming.violation(row) | _when(row, clocks=clocks, places=places) for row in conflicts]
+    return [violation_named(row, naming) | _when(row, clocks=clocks, places=places) for row in conflicts]
 
 
 def _when(row: dict[str, Any], *, clocks: list[Clock], places: Mapping[int, Place]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from generation.engine.evaluation.counts import Counted
 from generation.models import Entry, GenerationJob, Variant
 from generation.text import messages
 from generation.text.display_names import Naming, RoomName, reading_order, rooms_named
+from generation.text.violations import violation_text
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words, counts_read, found_words
 from generation.timetable.lecture_moves import lectures_elsewhere
@@ -298,15 +299,9 @@ def marks_by_lecture(
     rows = Conflicts(variant.pk) if conflicts is None else conflicts
     about_them = [row for row in rows if not lectures.isdisjoint(row.get("lectures", []))]
     naming = Naming(variant.job.organization_id)
-    for row in map(naming.violation, sorted(about_them, key=lambda row: not row["is_hard"])):
-        mark = Mark(
-            row["constraint"],
-            messages.constraint_label(row["constraint"]),
-            row["is_hard"],
-            row["amount"],
-            row.get("message", ""),
-            row.get("suggestion", ""),
-        )
+    for row in sorted(about_them, key=lambda row: not row["is_hard"]):
+        label = messages.constraint_label(row["constraint"])
+        mark = Mark(row["constraint"], label, row["is_hard"], row["amount"], *violation_text(row, naming))
         for lecture in lectures.intersection(row["lectures"]):
             found[lecture].append(mark)
     return {lecture: tuple(marks) for lecture, marks in found.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from generation.engine.evaluation.counts import findings_of
 from generation.engine.evaluation.criteria_in_use import wishes_of
 from generation.engine.evaluation.evaluate import student_clashes_of
 from generation.engine.evaluation.violations import Violation, violations_of
-from generation.engine.infeasibility.unplaced_reasons import unplaced_told
+from generation.engine.infeasibility.unplaced_reasons import unplaced_reasons
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
@@ -24,6 +23,7 @@ from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 from generation.problem.seating_codec import seating_pack
 from generation.text.display_names import Naming
 from generation.text.messages import NOTHING_TO_PLACE, variants_alike_note, variants_same_note
+from generation.text.violations import violation_row
 from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts, counts_stored
 from generation.timetable.electives import electives_of
@@ -31,8 +31,7 @@ from generation.timetable.provenance import code_version
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
-VIOLATION_FIELDS = tuple(each.name for each in dataclasses.fields(Violation))
-REASONS_S = 0.5  # for telling why lectures of one variant have no place: the save is within the job's time
+REASONS_S = 0.5  # for finding out why lectures of one variant have no place: the save is within the job's time
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def variants_judge(
         variant = alike[0]
         timetable = Timetable(problem, variant.solution)
         findings = findings_of(timetable)
-        found = _with_reasons(problem, variant.solution, violations_of(timetable, findings=findings), naming)
+        found = violations_of(timetable, findings=findings)
         judged = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
@@ -87,7 +86,7 @@ def variants_judge(
         finished.append(
             FinishedVariant(
                 result=variant,
-                conflicts=[_conflict(each) for each in found],
+                conflicts=conflicts_of(problem, variant.solution, found),
                 statistics=statistics_of(problem, variant.solution, unplaced=variant.unplaced, student_clashes=variant.student_clashes)
                 | {"lower_bound": result.lower_bound}
                 | counts_stored(timetable, findings, variant.score),
@@ -106,11 +105,11 @@ def variants_judge(
     return finished
 
 
-def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | None = None) -> Judgement:
+def solution_judge(problem: Problem, solution: Solution) -> Judgement:
     """Judges a timetable that no search stands behind, under the organization's own weights."""
     timetable = Timetable(problem, solution)
     findings = findings_of(timetable)
-    found = _with_reasons(problem, solution, violations_of(timetable, findings=findings), naming)
+    found = violations_of(timetable, findings=findings)
     breakdown = {each.id: 0 for each in constraints_of(problem, problem.weights)}
     totals = {True: 0, False: 0}
     for each in found:
@@ -120,7 +119,7 @@ def solution_judge(problem: Problem, solution: Solution, *, naming: Naming | Non
     return Judgement(
         score=score,
         breakdown=breakdown,
-        conflicts=[_conflict(each) for each in found],
+        conflicts=conflicts_of(problem, solution, found),
         statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable))
         | counts_stored(timetable, findings, score),
     )
@@ -237,25 +236,11 @@ def num_students_moved(problem: Problem, solution: Solution) -> int:
     return len(np.unique(student[solution.seats != problem.student_sections.indices]))
 
 
-def _with_reasons(problem: Problem, solution: Solution, found: list[Violation], naming: Naming | None) -> list[Violation]:
-    """The violations, those of lectures without a place saying what blocks them and what would have to move."""
-    if all(each.constraint != "unplaced" for each in found):
-        return found
-    telling = dataclasses.replace(problem, names=naming.names_of(problem)) if naming else problem
-    reasons = {told.lecture: told for told in unplaced_told(telling, solution, limit_s=REASONS_S)}
-    return [
-        dataclasses.replace(each, message=reasons[each.lectures[0]].message, suggestion=reasons[each.lectures[0]].suggestion)
-        if each.constraint == "unplaced" and each.lectures[0] in reasons
-        else each
-        for each in found
-    ]
-
-
-def _conflict(violation: Violation) -> dict[str, Any]:
-    """As JSON keeps it: null where the breach has no timeslot or room."""
-    # Not asdict, which copies deeply: a large timetable has some 15,000 of them.
-    conflict = {name: getattr(violation, name) for name in VIOLATION_FIELDS}
-    return conflict | {name: None for name in ("slot", "room") if conflict[name] < 0}
+def conflicts_of(problem: Problem, solution: Solution, found: Sequence[Violation]) -> list[dict[str, Any]]:
+    """The violations as they are stored, those of lectures without a place with what blocks them and what would have to move."""
+    is_incomplete = any(each.constraint == "unplaced" for each in found)
+    reasons = {each.lecture: each for each in unplaced_reasons(problem, solution, limit_s=REASONS_S)} if is_incomplete else {}
+    return [violation_row(each, reasons.get(each.lectures[0]) if each.constraint == "unplaced" else None) for each in found]
 
 
 def _percent(part: int, whole: int) -> float:

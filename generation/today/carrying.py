@@ -74,7 +74,7 @@ def _carried(variant: Variant, earlier: Problem, problem: Problem) -> CarriedOve
     solution = _solution(entries, carried, problem, _seats(variant, earlier, problem))
     return CarriedOver(
         fit=fit,
-        judgement=solution_judge(problem, solution, naming=naming),
+        judgement=solution_judge(problem, solution),
         entries=_with_pins(entries_of(problem, solution, curriculum_of=naming.curriculum_of_students), entries, carried, earlier),
         seating=seating_pack(problem, solution),
         problem=problem_pack(problem),

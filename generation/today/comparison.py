@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from generation.engine.constraints.base import Finding
-from generation.engine.evaluation.violations import findings_worded
 from generation.engine.model.problem import Problem
 from generation.models import Entry
 from generation.retention import messages as keeping_messages
 from generation.retention.plan import Breach, EarlierPlace, Plan, instructors_of, plan_make
 from generation.text.display_names import Naming
+from generation.text.violations import findings_text
 from generation.timetable.lecture_keys import LectureKey, lecture_keys, lectures_known, sections_followed
 from generation.timetable.when import Clock, when_words
 from generation.today import messages
@@ -177,7 +177,7 @@ class _Comparing:
                     first.setdefault(breach.constraint, breach.finding)
             for constraint, finding in first.items():
                 found[Breach(constraint, finding)].append(lecture)
-        told = findings_worded(replace(self.problem, names=self.naming.names_of(self.problem)), found)
+        told = findings_text(self.problem, found, self.naming)
         return [
             Reason(breach.constraint, message, tuple(lectures)) for (breach, lectures), message in zip(found.items(), told, strict=True)
         ]

@@ -13,7 +13,8 @@ from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 from generation.problem.builder import problem_load
 from generation.problem.seating_codec import seating_pack
 from generation.problem.stored_problem import problem_freeze
-from generation.timetable.results import _conflict, entries_of
+from generation.text.violations import violation_row
+from generation.timetable.results import entries_of
 from tests.factories.generation import JobFactory, VariantFactory
 
 
@@ -32,7 +33,7 @@ def evaluated_variant(job: GenerationJob, problem: Problem, solution: Solution, 
         hard=judged.score.hard,
         soft=judged.score.soft,
         breakdown=judged.breakdown,
-        conflicts=[_conflict(each) for each in violations(problem, solution)],
+        conflicts=[violation_row(each) for each in violations(problem, solution)],
     )
     Seating.objects.create(variant=variant, data=seating_pack(problem, solution))
     Entry.objects.bulk_create(Entry(variant=variant, **entry) for entry in entries_of(problem, solution))

@@ -29,7 +29,7 @@ def _pair_rows(problem: Problem) -> IntArray:
     Texts(
         label=gettext_noop("Pairs of lectures that must stand otherwise"),
         sentence=gettext_noop("Two lectures stand to one another as their rule says: in order, on end, on one day or on different days."),
-        message=gettext_noop("{lectures} {0}, but begin {time} and {1}."),
+        message=gettext_noop("{lectures} must be held {0}, but begin {time} and {1}."),
         suggestion=gettext_noop("Move one of the two, or lift the rule."),
     ),
     PAIRS,
@@ -119,7 +119,7 @@ def _apart(t: Timetable, units: list[int]) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Pairs of lectures that should stand otherwise"),
         sentence=gettext_noop("Two lectures stand to one another as they should: in order, on end, on one day or on different days."),
-        message=gettext_noop("{lectures} {0}, but begin {time} and {1}."),
+        message=gettext_noop("{lectures} should be held {0}, but begin {time} and {1}."),
         suggestion=gettext_noop("Move one of the two."),
         short=gettext_noop("Misplaced pairs"),
         unit=gettext_noop("for each pair of lectures"),

@@ -48,7 +48,7 @@ def _ranks(problem: Problem, sections: IntArray) -> IntArray:
     Texts(
         label=gettext_noop("Rooms with two lectures at once"),
         sentence=gettext_noop("A room holds one lecture at a time, or as many as may share it."),
-        message=gettext_noop("Room {room} is given to more lectures than it holds {time}: {lectures}."),
+        message=gettext_noop("{room} is given to more lectures than it holds {time}: {lectures}."),
         suggestion=gettext_noop("Give one of them a free room of the same kind, or another timeslot."),
     ),
     Unit("rooms"),
@@ -68,7 +68,7 @@ def room_clash(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures when the room is closed"),
         sentence=gettext_noop("Rooms are used only while they are available."),
-        message=gettext_noop("{lectures} is in room {room}, {time}, while the room is not available."),
+        message=gettext_noop("{lectures} is in {room}, {time}, while the room is not available."),
         suggestion=gettext_noop("Choose another room, or open this room at that time."),
     ),
     LECTURES,
@@ -86,7 +86,7 @@ def room_availability(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures in rooms that are too small"),
         sentence=gettext_noop("Every student has a seat."),
-        message=gettext_noop("{lectures}, {time}, has {0:student} more than room {room} has seats."),
+        message=gettext_noop("{lectures}, {time}, has {0:student} more than {room} has seats."),
         suggestion=gettext_noop("Choose a larger room, or lower the section's size."),
     ),
     Unit("lectures", "seats too few", "values"),
@@ -135,7 +135,7 @@ def room_type(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures in rooms without the features they need"),
         sentence=gettext_noop("A room has the features that the lecture requires."),
-        message=gettext_noop("{lectures}, {time}, needs {0}, which room {room} does not have."),
+        message=gettext_noop("{lectures}, {time}, needs {0}, which {room} does not have."),
         suggestion=gettext_noop("Choose a room with this equipment, or drop the requirement."),
     ),
     LECTURES,
@@ -155,7 +155,7 @@ def room_features(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures with fewer seats than students"),
         sentence=gettext_noop("Rooms have a seat for every student."),
-        message=gettext_noop("{lectures}, {time}, has {0:student} more than room {room} has seats."),
+        message=gettext_noop("{lectures}, {time}, has {0:student} more than {room} has seats."),
         suggestion=gettext_noop("Choose a larger room."),
         short=gettext_noop("Missing seats"),
         unit=gettext_noop("for each student without a seat"),
@@ -203,7 +203,7 @@ def room_stability(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures outside the preferred building"),
         sentence=gettext_noop("A section meets in its preferred building."),
-        message=gettext_noop("{lectures}, {time}, is in room {room}, outside building {0}."),
+        message=gettext_noop("{lectures}, {time}, is in {room}, outside building {0}."),
         suggestion=gettext_noop("Choose a room in the preferred building."),
         short=gettext_noop("Away from home"),
         unit=gettext_noop("for each lecture elsewhere"),
@@ -227,7 +227,7 @@ def home_building(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures outside the preferred rooms"),
         sentence=gettext_noop("A section meets in the rooms it prefers, the first choice before the others."),
-        message=gettext_noop("{lectures}, {time}, is in room {room}; room {0} is its first choice."),
+        message=gettext_noop("{lectures}, {time}, is in {room}; {0} is its first choice."),
         suggestion=gettext_noop("Choose a room that stands higher in the section's list."),
         short=gettext_noop("Other rooms"),
         unit=gettext_noop("for each step down the list"),
@@ -256,7 +256,7 @@ def preferred_rooms(t: Timetable) -> Iterator[Finding]:
     Texts(
         label=gettext_noop("Lectures in rooms much too large for them"),
         sentence=gettext_noop("Large rooms are left to large sections."),
-        message=gettext_noop("{lectures}, {time}, leaves {0:empty seat} in room {room}."),
+        message=gettext_noop("{lectures}, {time}, leaves {0:empty seat} in {room}."),
         suggestion=gettext_noop("Choose a smaller room."),
         short=gettext_noop("Rooms too large"),
         unit=gettext_noop("for every ten empty seats"),

@@ -1,25 +1,38 @@
-"""Every breach of every constraint, told in plain words for the people who have to mend it."""
+"""Every breach of every constraint, by ids and values; `generation.text.violations` makes sentences of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from generation.engine.constraints.base import Constraint, Finding, ValueKind, Who
-from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.model.problem import Problem, Weights
+from generation.engine.constraints.register import constraints_of
+from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import Count, listed, pair_words
 
 MOST_STUDENTS = 10  # students named in one violation
+
+Ref = str | int  # a name as the data have it; the index of what they have no name for
+Value = tuple[Any, ...]  # its kind and what it is, as JSON can keep it: ("count", 3), ("room", "B12"), ("slot", "Monday", "08:00")
+
+RELATIONS: dict[int, str] = {
+    BEFORE: "before",
+    CONSECUTIVE: "consecutive",
+    GROUPED: "grouped",
+    SAME_DAY: "same_day",
+    DAYS_APART: "days_apart",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One breach. ``amount`` is what it adds to the score: violations, or units times weight.
+    """One breach. ``amount`` is what it adds to the score: violations, or ``units`` times weight.
 
-    ``slot`` and ``room`` are -1 where the breach has none.
+    ``slot`` and ``room`` are -1 where the breach has none; ``time`` and ``room_code`` are the same by their names.
+    ``who``: codes of whom it concerns, and ``who_kind`` what these are: instructors, curricula, students, rooms or sections.
+    ``sections``: those of the lectures. ``values``: what else its sentence says, in the order of its template.
     """
 
     constraint: str
@@ -29,8 +42,12 @@ class Violation:
     slot: int
     room: int
     who: list[str]
-    message: str
-    suggestion: str
+    who_kind: Who
+    units: int
+    sections: list[str]
+    time: Value | None = None
+    room_code: str = ""
+    values: list[Value] = field(default_factory=list)
 
 
 def violations(problem: Problem, solution: Solution, *, weights: Weights | None = None) -> list[Violation]:
@@ -48,64 +65,75 @@ def violations_of(
     """The same of a timetable that has been laid out; ``findings`` by constraint where they have been looked for already."""
     problem = timetable.problem
     chosen = problem.weights if weights is None else weights
-    speaker = _Speaker(timetable)
+    described = _Described(timetable)
     return [
-        speaker.violation(constraint, finding, constraint.weight(chosen))
+        described.violation(constraint, finding, constraint.weight(chosen))
         for constraint in constraints_of(problem, chosen)
         for finding in (constraint.find(timetable) if findings is None else findings[constraint.id])
     ]
 
 
-def findings_worded(problem: Problem, found: Iterable[tuple[str, Finding]]) -> list[str]:
-    """The message of each finding by its constraint, wherever the finding was made: the lectures' places are those that it names."""
-    speaker = _Speaker(Timetable(problem, Solution.empty(problem)))
-    return [speaker.violation(CONSTRAINTS[name], finding, 0).message for name, finding in found]
+def findings_described(problem: Problem, found: Iterable[tuple[Constraint, Finding]]) -> list[Violation]:
+    """Findings, wherever they were made, without what they cost: the lectures' places are those that they name."""
+    described = _Described(Timetable(problem, Solution.empty(problem)))
+    return [described.violation(constraint, finding, 0) for constraint, finding in found]
 
 
-class _Speaker:
-    """Puts indices into words."""
+def section_labels(problem: Problem) -> list[str]:
+    """A section's name begins with its course's code, or gets it."""
+    names = problem.names
+    return [name if code in name else f"{code} {name}" for name, code in zip(names.sections, names.courses, strict=True)]
+
+
+def slot_value(problem: Problem, slot: int) -> Value:
+    day, period = divmod(slot, problem.periods_per_day)
+    return "slot", name_or_index(problem.names.days, day), name_or_index(problem.names.periods, period)
+
+
+def relation_value(problem: Problem, kind: int, days: int) -> Value:
+    """How two lectures are to stand to one another, with the day on which the week begins where that matters and is not the usual one."""
+    return "relation", RELATIONS[kind], days, problem.first_day if kind in (BEFORE, DAYS_APART) else ""
+
+
+class _Described:
+    """Findings with names in the place of indices."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
         self.problem = timetable.problem
         self.names = names = timetable.problem.names
-        # A section's name begins with its course's code, or gets it.
-        self.labels = [name if code in name else f"{code} {name}" for name, code in zip(names.sections, names.courses, strict=True)]
-        self.of_kind: dict[ValueKind, Callable[[int], object]] = {
-            "count": Count,
-            "room_kind": lambda kind: _name(names.room_kinds, kind, "kind"),
-            "room": lambda room: names.rooms[room],
-            "building": lambda building: _name(names.buildings, building, "building"),
-            "section": lambda section: self.labels[section],
-            "slot": self.time,
+        self.labels = section_labels(self.problem)
+        self.of_kind: dict[ValueKind, Callable[[int], Value]] = {
+            "count": lambda count: ("count", count),
+            "room_kind": lambda kind: ("room_kind", name_or_index(names.room_kinds, kind)),
+            "room": lambda room: ("room", names.rooms[room]),
+            "building": lambda building: ("building", name_or_index(names.buildings, building)),
+            "section": lambda section: ("section", self.labels[section]),
+            "slot": self.slot,
         }
 
     def violation(self, constraint: Constraint, found: Finding, weight: int) -> Violation:
-        who = self.who(constraint, found)
-        message = constraint.texts.message.format(
-            *self.values(constraint, found),
-            amount=Count(found.amount),
-            lectures=self.lectures(found),
-            time=self.time(found.slot) if found.slot >= 0 else "",
-            room=self.names.rooms[found.room] if found.room >= 0 else "",
-            who=listed(who),
-        )
+        who_kind, who = self.who(constraint, found)
         return Violation(
-            constraint.id,
-            constraint.is_hard,
-            found.amount * weight,
-            list(found.lectures),
-            found.slot,
-            found.room,
-            who,
-            message,
-            constraint.texts.suggestion,
+            constraint=constraint.id,
+            is_hard=constraint.is_hard,
+            amount=found.amount * weight,
+            lectures=list(found.lectures),
+            slot=found.slot,
+            room=found.room,
+            who=who,
+            who_kind=who_kind,
+            units=found.amount,
+            sections=self.section_labels(found),
+            time=self.slot(found.slot) if found.slot >= 0 else None,
+            room_code=self.names.rooms[found.room] if found.room >= 0 else "",
+            values=self.values(constraint, found),
         )
 
-    def who(self, constraint: Constraint, found: Finding) -> list[str]:
+    def who(self, constraint: Constraint, found: Finding) -> tuple[Who, list[str]]:
         """The people or rooms concerned; the sections where nobody else is."""
-        named = (self.named(kind, found) for kind in constraint.who)
-        return next((names for names in named if names), None) or self.section_labels(found)
+        named = ((kind, self.named(kind, found)) for kind in constraint.who)
+        return next((each for each in named if each[1]), None) or ("sections", self.section_labels(found))
 
     def named(self, kind: Who, found: Finding) -> list[str]:
         """Those of one kind that the finding concerns."""
@@ -125,35 +153,27 @@ class _Speaker:
             sections = [found.section]
         return list(dict.fromkeys([self.labels[section] for section in sections]))
 
-    def lectures(self, found: Finding) -> str:
-        return listed(self.section_labels(found))
+    def slot(self, slot: int) -> Value:
+        return slot_value(self.problem, slot)
 
-    def time(self, slot: int) -> str:
-        day, period = divmod(slot, self.problem.periods_per_day)
-        return f"on {_name(self.names.days, day, 'day')}, {_name(self.names.periods, period, 'period')}"
-
-    def values(self, constraint: Constraint, found: Finding) -> list[object]:
-        """The finding's values in words, one for each kind that the constraint declares."""
+    def values(self, constraint: Constraint, found: Finding) -> list[Value]:
+        """The finding's values, one for each kind that the constraint declares."""
         left = list(found.values)
-        words: list[object] = []
+        values: list[Value] = []
         for kind in constraint.values:
             if kind == "features":
-                words.append(listed([_name(self.names.features, index, "feature") for index in left]))
+                values.append(("features", tuple(name_or_index(self.names.features, index) for index in left)))
             elif kind == "rooms":
-                words.append(listed([f"room {self.names.rooms[room]}" for room in left]))
+                values.append(("rooms", tuple(self.names.rooms[room] for room in left)))
             elif kind == "relation":
-                words.append(self.relation(left.pop(0), left.pop(0), is_hard=constraint.is_hard))
+                values.append(relation_value(self.problem, left.pop(0), left.pop(0)))
             elif kind == "place":
                 wanted = left.pop(0)
-                words.append(f"in room {self.names.rooms[wanted]}" if found.room >= 0 else self.time(wanted))
+                values.append(("in_room", self.names.rooms[wanted]) if found.room >= 0 else self.slot(wanted))
             else:
-                words.append(self.of_kind[kind](left.pop(0)))
-        return words
-
-    def relation(self, kind: int, days: int, *, is_hard: bool) -> str:
-        """How two lectures are to be held: "must be held in this order", "should be held on one day"."""
-        return f"{'must' if is_hard else 'should'} be held {pair_words(kind, days, self.problem.first_day)}"
+                values.append(self.of_kind[kind](left.pop(0)))
+        return values
 
 
-def _name(names: Sequence[str], index: int, what: str) -> str:
-    return names[index] if index < len(names) else f"{what} {index + 1}"
+def name_or_index(names: Sequence[str], index: int) -> Ref:
+    return names[index] if index < len(names) else index

@@ -1,4 +1,7 @@
-"""Why a lecture has no place: each start in the week with what blocks it, and what would have to move."""
+"""Why a lecture has no place: each start in the week with what blocks it, and what would have to move.
+
+By ids and values, those of `generation.engine.evaluation.violations`; `generation.text.violations` makes sentences of them.
+"""
 
 from __future__ import annotations
 
@@ -7,73 +10,88 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from generation.engine.evaluation.day_patterns import above_daily, above_run
+from generation.engine.evaluation.violations import Value, name_or_index, relation_value, section_labels, slot_value
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
 from generation.engine.model.problem import ANY, BEFORE, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
-from generation.engine.model.text import BLOCKED, BLOCKED_FIXED, Count, listed, pair_words
 
 MOST_WAYS = 3
 MOST_ROOMS = 12  # whose lectures are asked to move
-MOST_REASONS = 4  # told in one message; all are counted
+MOST_REASONS = 4  # named in one message; all are counted
+MOST_WHO = 2  # of those whom one reason is about, the ones that it is about most often
 LIMIT_S = 2.0  # 20 ms a lecture at the reference scale: who has hundreds without a place has another problem
 
 
 @dataclass(frozen=True, slots=True)
-class Unplaced:
-    """One lecture without a place. ``blocked`` counts each start of the week once, under the first reason that rules it out."""
+class Reason:
+    """What rules out so many starts of the week, and whom or what it is about."""
 
-    lecture: int
-    section: str
-    blocked: dict[str, int]
-    message: str
-    suggestion: str
-    ways: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, object]:
-        return {
-            "lecture": self.lecture,
-            "section": self.section,
-            "blocked": dict(self.blocked),
-            "message": self.message,
-            "ways": list(self.ways),
-        }
+    id: str
+    num_starts: int
+    who: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class Way:
     """A start that would be free if something moved or opened; cheaper ones first."""
 
+    id: str
     cost: int
     slot: int
-    words: str
+    values: tuple[Value, ...]  # the start first
 
 
-def unplaced_told(problem: Problem, solution: Solution, *, limit_s: float = LIMIT_S) -> list[Unplaced]:
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """One lecture without a place. ``blocked`` counts each start of the week once, under the first reason that rules it out.
+
+    ``reasons``: those that rule out most, with whom they are about.
+    """
+
+    lecture: int
+    section: str
+    num_periods: int
+    blocked: dict[str, int]
+    reasons: tuple[Reason, ...]
+    ways: tuple[Way, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON keeps it."""
+        return {
+            "starts": sum(self.blocked.values()),
+            "reasons": [[each.id, each.num_starts, list(each.who)] for each in self.reasons],
+            "ways": [[each.id, list(each.values)] for each in self.ways],
+        }
+
+
+def unplaced_reasons(problem: Problem, solution: Solution, *, limit_s: float = LIMIT_S) -> list[Unplaced]:
     """The lectures without a place, each with its reasons; the first of them where all would take longer than `limit_s`."""
     if not np.any((solution.slot < 0) | (solution.room < 0)):
         return []
     ends_at = time.monotonic() + limit_s
-    teller = _Teller(problem, solution)
-    told: list[Unplaced] = []
-    for lecture in teller.timetable.unplaced:
-        if told and time.monotonic() > ends_at:
+    search = _Reasons(problem, solution)
+    found: list[Unplaced] = []
+    for lecture in search.timetable.unplaced:
+        if found and time.monotonic() > ends_at:
             break
-        told.append(teller.told(lecture))
-    return told
+        found.append(search.of(lecture))
+    return found
 
 
-class _Teller:
+class _Reasons:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self.problem = problem
         self.facts = Openings(problem)
         self.timetable = Timetable(problem, solution)
         self.names = problem.names
+        self.labels = section_labels(problem)
         self._rooms_of: dict[int, IntArray] = {}
         self._places: dict[int, list[int]] = {}
 
@@ -96,41 +114,60 @@ class _Teller:
                 found.setdefault(b, set()).add(a)
         return found
 
-    def told(self, lecture: int) -> Unplaced:
+    def of(self, lecture: int) -> Unplaced:
         blocked: Counter[str] = Counter()
-        concerned: dict[str, Counter[str]] = {}
-        ways: list[_Way] = []
+        concerned: dict[str, Counter[Value]] = {}
+        ways: list[Way] = []
         for slot in range(self.problem.num_timeslots):
             reason, who = self._first_reason(lecture, slot)
             blocked[reason] += 1
             concerned.setdefault(reason, Counter()).update(who)
             ways += self._ways(lecture, slot, reason)
         ways.sort(key=lambda way: (way.cost, way.slot))
-        told = tuple(dict.fromkeys(way.words for way in ways[: 3 * MOST_WAYS]))[:MOST_WAYS]
-        section = self.facts.section(self.timetable.section[lecture])
-        message = (
-            f"{section} has no timeslot and room yet ({Count(self.timetable.length[lecture]):period}): "
-            f"{self._reasons(lecture, blocked, concerned)}."
+        first_ways: dict[tuple[str, tuple[Value, ...]], Way] = {}
+        for way in ways[: 3 * MOST_WAYS]:
+            first_ways.setdefault((way.id, way.values), way)
+        return Unplaced(
+            lecture,
+            self._section(lecture)[1],
+            self.timetable.length[lecture],
+            dict(blocked.most_common()),
+            tuple(
+                Reason(self._reason_id(lecture, reason), number, tuple(who for who, _ in concerned[reason].most_common(MOST_WHO)))
+                for reason, number in blocked.most_common(MOST_REASONS)
+            ),
+            tuple(first_ways.values())[:MOST_WAYS],
         )
-        suggestion = " ".join(told) if told else BLOCKED["nothing_near"]
-        return Unplaced(lecture, section, dict(blocked.most_common()), message, suggestion, told)
 
-    def _reasons(self, lecture: int, blocked: Counter[str], concerned: dict[str, Counter[str]]) -> str:
-        """``of 36 starts, 12 have Dr Rao teaching something else, ...``"""
-        parts = []
-        words = BLOCKED if self.problem.lecture_pin_room[lecture] == ANY else {**BLOCKED, **BLOCKED_FIXED}
-        for reason, number in blocked.most_common(MOST_REASONS):
-            who = listed([name for name, _ in concerned[reason].most_common(2)])
-            parts.append(f"{number} {words[reason].format(who=who)}")
-        rest = sum(blocked.values()) - sum(number for _, number in blocked.most_common(MOST_REASONS))
-        if rest:
-            parts.append(f"{rest} for other reasons")
-        return f"of the week's {self.problem.num_timeslots} starts, {', '.join(parts)}"
+    def _reason_id(self, lecture: int, reason: str) -> str:
+        """Of a lecture that is fixed to a room, what concerns rooms concerns that one."""
+        is_fixed = self.problem.lecture_pin_room[lecture] != ANY and reason in ("no_room", "rooms_closed", "rooms_taken")
+        return f"{reason}_fixed" if is_fixed else reason
+
+    def _section(self, lecture: int) -> Value:
+        return "section", self.labels[self.timetable.section[lecture]]
+
+    def _instructor(self, instructor: int) -> Value:
+        return "instructor", self.names.instructors[instructor]
+
+    def _room(self, room: int) -> Value:
+        return "room", self.names.rooms[room]
+
+    def _time(self, slot: int) -> Value:
+        return slot_value(self.problem, slot)
+
+    def _need(self, lecture: int) -> Value:
+        """What a lecture requires of its room: the kind, the seats, the features."""
+        problem, names = self.problem, self.names
+        kind = int(problem.lecture_room_kind[lecture])
+        seats = int(problem.section_size[problem.lecture_section[lecture]]) if problem.capacity_is_hard else 0
+        features = tuple(name_or_index(names.features, feature) for feature in problem.lecture_features[lecture].nonzero()[0].tolist())
+        return "need", None if kind == ANY else name_or_index(names.room_kinds, kind), seats, features
 
     def _slots(self, lecture: int, slot: int) -> range:
         return range(slot, slot + self.timetable.length[lecture])
 
-    def _first_reason(self, lecture: int, slot: int) -> tuple[str, list[str]]:
+    def _first_reason(self, lecture: int, slot: int) -> tuple[str, list[Value]]:
         """What rules a start out, what is hardest to change first; ``free`` where nothing does."""
         problem, section = self.problem, self.timetable.section[lecture]
         if not self._starts[self.timetable.length[lecture]][slot]:
@@ -144,10 +181,10 @@ class _Teller:
             return "section_times", []
         away = [i for i in self.timetable.instructors[section] if not problem.instructor_available[i, slots.start : slots.stop].all()]
         if away:
-            return "instructor_times", [self.names.instructors[i] for i in away]
-        for reason, name, lectures in self._people(lecture, slots):
+            return "instructor_times", [self._instructor(i) for i in away]
+        for reason, who, lectures in self._people(lecture, slots):
             if lectures:
-                return reason, [name]
+                return reason, [who]
         tied = self._wrong_pairs(lecture, slot)
         if tied:
             return "pair", tied
@@ -156,10 +193,10 @@ class _Teller:
             return limited
         if not len(self._rooms(lecture)):
             pin = int(problem.lecture_pin_room[lecture])
-            return "no_room", [self.facts.need(lecture) if pin == ANY else self.names.rooms[pin]]
+            return "no_room", [self._need(lecture) if pin == ANY else self._room(pin)]
         return self._room_reason(lecture, slots)
 
-    def _limits(self, lecture: int, slots: range) -> tuple[str, list[str]] | None:
+    def _limits(self, lecture: int, slots: range) -> tuple[str, list[Value]] | None:
         """An instructor's hard limits of a day or on end that the lecture would exceed there, beside what is taught already."""
         problem = self.problem
         for instructor in self.timetable.instructors[self.timetable.section[lecture]]:
@@ -170,9 +207,9 @@ class _Teller:
             first, then = (each.reshape(problem.num_days, -1) for each in (before, after))
             daily, run = int(problem.instructor_max_daily[instructor]), int(problem.instructor_max_consecutive[instructor])
             if problem.daily_load_is_hard and (above_daily(then, daily) > above_daily(first, daily)).any():
-                return "daily", [self.names.instructors[instructor]]
+                return "daily", [self._instructor(instructor)]
             if problem.consecutive_load_is_hard and above_run(then, run).sum() > above_run(first, run).sum():
-                return "on_end", [self.names.instructors[instructor]]
+                return "on_end", [self._instructor(instructor)]
         return None
 
     def _may_start(self, lecture: int, slot: int) -> bool:
@@ -200,36 +237,36 @@ class _Teller:
                 found.setdefault(b, []).append(a)
         return found
 
-    def _wrong_pairs(self, lecture: int, slot: int) -> list[str]:
+    def _wrong_pairs(self, lecture: int, slot: int) -> list[Value]:
         """The lectures to which this one would not stand as it must, if it started then, each with the rule."""
-        t, wrong, place = self.timetable, [], self.problem.week_slot
+        t, place = self.timetable, self.problem.week_slot
+        wrong: list[Value] = []
         for a, b, kind, days in self._pairs.get(lecture, ()):
             other = b if a == lecture else a
             starts = [place[[slot if each == lecture else t.start[each]]] for each in (a, b)]
             fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
             if t.start[other] >= 0 and not fits[0]:
-                order = f", this one {'first' if a == lecture else 'second'}" if kind in (BEFORE, CONSECUTIVE) else ""
-                wrong.append(
-                    f"{self.facts.section(t.section[other])} as they must ({pair_words(kind, days, self.problem.first_day)}{order})"
-                )
+                order = ("first" if a == lecture else "second") if kind in (BEFORE, CONSECUTIVE) else ""
+                wrong.append(("pair", self._section(other)[1], relation_value(self.problem, kind, days), order))
         mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
-        return wrong + [f"{self.facts.section(t.section[mate])} as they must (starting together)" for mate in mates]
+        together: Value = ("relation", "together", 0, "")
+        return wrong + [("pair", self._section(mate)[1], together, "") for mate in mates]
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:
         everywhere = np.ones(self.problem.num_timeslots, dtype=np.bool_)
         return {length: self.facts.starts(everywhere, length) for length in set(self.timetable.length)}
 
-    def _people(self, lecture: int, slots: range) -> Iterator[tuple[str, str, set[int]]]:
+    def _people(self, lecture: int, slots: range) -> Iterator[tuple[str, Value, set[int]]]:
         """Everybody who has to be there, with what they have then."""
         t, section = self.timetable, self.timetable.section[lecture]
         for instructor in t.instructors[section]:
-            yield "instructor", self.names.instructors[instructor], self._there(t.by_instructor.get(instructor), slots)
-        yield "section", self.facts.section(section), self._there(t.by_section.get(section), slots)
+            yield "instructor", self._instructor(instructor), self._there(t.by_instructor.get(instructor), slots)
+        yield "section", ("section", self.labels[section]), self._there(t.by_section.get(section), slots)
         for curriculum in t.curricula[section]:
-            yield "curriculum", self.names.curricula[curriculum], self._there(t.by_curriculum.get(curriculum), slots)
+            yield "curriculum", ("curriculum", self.names.curricula[curriculum]), self._there(t.by_curriculum.get(curriculum), slots)
         for other in sorted(self.apart.get(section, ())):
-            yield "apart", self.facts.section(other), self._there(t.by_section.get(other), slots)
+            yield "apart", ("section", self.labels[other]), self._there(t.by_section.get(other), slots)
 
     @staticmethod
     def _there(meetings: dict[int, list[int]] | None, slots: range) -> set[int]:
@@ -250,31 +287,31 @@ class _Teller:
     def _sitting(self, room: int, slots: range) -> set[int]:
         return self._there(self.timetable.by_room.get(room), slots)
 
-    def _room_reason(self, lecture: int, slots: range) -> tuple[str, list[str]]:
+    def _room_reason(self, lecture: int, slots: range) -> tuple[str, list[Value]]:
         rooms = self._rooms(lecture)
         open_ = self._which(rooms, self.problem.room_available, slots)
         if not open_:
-            return "rooms_closed", [self.names.rooms[room] for room in rooms[:2]]
+            return "rooms_closed", [self._room(room) for room in rooms[:MOST_WHO]]
         if not self._which(rooms, self.room_free, slots):
-            return "rooms_taken", [self.names.rooms[room] for room in open_[:2]]
+            return "rooms_taken", [self._room(room) for room in open_[:MOST_WHO]]
         return "free", []
 
     # What would have to move.
 
-    def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[_Way]:
+    def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[Way]:
         """How this start could be freed, where one thing is enough."""
         if reason in ("break", "pin", "starts", "section_times", "no_room", "daily", "on_end") or self._wrong_pairs(lecture, slot):
             return
-        slots, when = self._slots(lecture, slot), self.facts.time(slot)
+        slots, when = self._slots(lecture, slot), self._time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
         away = reason == "instructor_times"
         room, _ = self._room_reason(lecture, slots)
         if reason == "free":
-            yield _Way(0, slot, f"It fits on {when} as it is.")
+            yield Way("fits", 0, slot, (when,))
         elif away and not busy and room == "free":
             who = [i for i in self.timetable.instructors[self.timetable.section[lecture]] if not self._is_available(i, slots)]
             if len(who) == 1:
-                yield _Way(3, slot, f"It would fit on {when} if {self.names.instructors[who[0]]} were available then.")
+                yield Way("available", 3, slot, (when, self._instructor(who[0])))
         elif not away and len(busy) == 1 and room == "free":
             yield from self._move(slot, when, busy.pop(), slots)
         elif not away and not busy and room == "rooms_taken":
@@ -283,20 +320,20 @@ class _Teller:
                 if len(sitting) == 1:
                     yield from self._move(slot, when, sitting.pop(), slots)
         elif not away and not busy and room == "rooms_closed":
-            yield _Way(2, slot, f"It would fit on {when} if room {self.names.rooms[self._rooms(lecture)[0]]} were open then.")
+            yield Way("open_room", 2, slot, (when, self._room(int(self._rooms(lecture)[0]))))
 
     def _is_available(self, instructor: int, slots: range) -> bool:
         return bool(self.problem.instructor_available[instructor, slots.start : slots.stop].all())
 
-    def _move(self, slot: int, when: str, other: int, kept_free: range) -> Iterator[_Way]:
+    def _move(self, slot: int, when: Value, other: int, kept_free: range) -> Iterator[Way]:
         """Another lecture would have to go; better one that has somewhere to go."""
         if self.problem.lecture_pin_slot[other] != ANY:
             return
-        name, place = self.facts.section(self.timetable.section[other]), self._free_place(other, kept_free)
+        section, place = self._section(other), self._free_place(other, kept_free)
         if place is None:
-            yield _Way(5, slot, f"It would fit on {when} if the lecture of {name} moved away from there.")
+            yield Way("move_away", 5, slot, (when, section))
         else:
-            yield _Way(1, slot, f"It would fit on {when} if the lecture of {name} moved to {self.facts.time(place)}, which is free for it.")
+            yield Way("move", 1, slot, (when, section, self._time(place)))
 
     def _free_place(self, other: int, kept_free: range) -> int | None:
         """A start where a placed lecture could go without anything else moving."""

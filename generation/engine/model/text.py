@@ -1,4 +1,4 @@
-"""Plain words of the engine that belong to no single constraint: counts, lists, relations, what stands in a lecture's way."""
+"""Plain words of the engine that belong to no single constraint: counts, lists, relations."""
 
 from __future__ import annotations
 
@@ -35,35 +35,6 @@ def pair_words(kind: int, days: int, first_day: str = "") -> str:
     if not first_day or kind not in (BEFORE, DAYS_APART):
         return words
     return f"{words}{'' if kind == BEFORE else ' in the week'}, which begins on {first_day}"
-
-
-# What rules out a start for a lecture without a place: ``12 are taken by other lectures of Dr Rao``.
-BLOCKED: dict[str, str] = {
-    "break": "would run into a break or the end of the day",
-    "pin": "are not the time it is fixed to",
-    "starts": "are ruled out by its own rules",
-    "section_times": "are closed for the section",
-    "instructor_times": "are outside the available times of {who}",
-    "instructor": "are taken by other lectures of {who}",
-    "section": "are taken by other lectures of the section",
-    "curriculum": "are taken by other lectures of curriculum {who}",
-    "apart": "are taken by {who}, which it must not overlap",
-    "pair": "do not stand to a lecture of {who}",
-    "daily": "would make a day of {who} longer than allowed",
-    "on_end": "would give {who} more periods on end than allowed",
-    "no_room": "have no suitable room in the whole institution (needed: {who})",
-    "rooms_closed": "find every suitable room closed ({who} for one)",
-    "rooms_taken": "find every suitable room taken ({who} for one)",
-    "free": "are free",
-    "nothing_near": "No single change frees a place. Open more times, add a suitable room, or let several lectures move.",
-}
-
-# The same for a lecture that is fixed to a room.
-BLOCKED_FIXED: dict[str, str] = {
-    "no_room": "have no suitable room, as it is fixed to room {who}, which is not what it needs",
-    "rooms_closed": "find room {who}, to which it is fixed, closed",
-    "rooms_taken": "find room {who}, to which it is fixed, taken",
-}
 
 
 MOST_NAMED = 4  # lectures or people named in one sentence

@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation.engine.infeasibility.explain import explain
 from generation.engine.infeasibility.preflight import NOTHING_TO_DO, preflight
-from generation.engine.infeasibility.unplaced_reasons import unplaced_told
+from generation.engine.infeasibility.unplaced_reasons import unplaced_reasons
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.observer import Facts
@@ -30,6 +30,7 @@ from generation.text import messages
 from generation.text.infeasibility.explanations import explanation_record
 from generation.text.infeasibility.obstacles import obstacles_text
 from generation.text.infeasibility.phrases import Phrases
+from generation.text.violations import unplaced_report
 
 BAD_INPUT, INCOMPLETE = 2, 3
 
@@ -141,7 +142,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
 
 def explanation_of(problem: Problem, solution: Solution) -> dict[str, Any]:
     """Why the timetable is not complete: what is proven, and what keeps each lecture out."""
-    unplaced = [each.as_dict() for each in unplaced_told(problem, solution)]
+    unplaced = [unplaced_report(each) for each in unplaced_reasons(problem, solution)]
     return explanation_record(explain(problem, solution), Phrases(problem)) | {"unplaced": unplaced}
 
 

@@ -15,6 +15,8 @@ from generation.engine.model.domains import RoomNeed, Tolerance
 from generation.engine.model.text import MOST_NAMED, Count, listed
 from generation.text.infeasibility.obstacles import obstacle_text
 from generation.text.infeasibility.phrases import MOST_TIMES, Phrases
+from generation.text.phrases import CODES
+from generation.text.violations import violation_row, violation_text
 
 MOST_SECTIONS = 12
 STATEMENTS = "statements"  # beside the sentences of a stored explanation: ids and values, of which REST says nothing
@@ -117,7 +119,7 @@ IN_ROOM, ROOM, AT_TIME_IN_ROOM = _("{section} ({place})"), _("room {room}"), _("
 
 def explanation_record(found: Explanation, phrases: Phrases) -> dict[str, Any]:
     """The explanation as REST, pages and reports have it: sentences with names, and whom they concern by codes."""
-    seated = [f"{each.message} {each.suggestion}" for each in found.seated_wrongly]
+    seated = [" ".join(violation_text(violation_row(each), CODES)) for each in found.seated_wrongly]  # about sections and numbers alone
     arithmetic = [obstacle_text(obstacle, phrases) for obstacle in found.arithmetic]
     return {
         "verdict": found.verdict,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.infeasibility.unplaced_reasons import unplaced_told
+from generation.engine.infeasibility.unplaced_reasons import unplaced_reasons
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.observer import Silent
@@ -41,9 +41,9 @@ def some_placed(problem: Problem, rng: np.random.Generator) -> Solution:
 
 
 def free_starts(problem: Problem, result: Result) -> list[str]:
-    """What is told of lectures without a place that have one."""
-    told = [each for variant in result.variants for each in unplaced_told(problem, variant.solution)]
-    return [each.message for each in told if "free" in each.blocked or any("as it is" in way for way in each.ways)]
+    """The lectures without a place that have one."""
+    found = [each for variant in result.variants for each in unplaced_reasons(problem, variant.solution)]
+    return [each.section for each in found if "free" in each.blocked or any(way.id == "fits" for way in each.ways)]
 
 
 @pytest.mark.parametrize("make", [problem_random, problem_trial])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from academics.models import Curriculum, Instructor, Organization
@@ -21,10 +19,6 @@ def naming() -> Naming:
     return Naming(organization.pk)
 
 
-def row(constraint: str, who: list[str], message: str, **facts: Any) -> dict[str, Any]:
-    return {"constraint": constraint, "who": who, "message": message, "room": None, **facts}
-
-
 def test_the_code_stands_beside_a_name_that_two_have(naming: Naming) -> None:
     assert [naming.instructor(code) for code in ("I1", "I2", "I4", "gone")] == ["Asha Rao", "Lee Park (I2)", "I4", "gone"]
 
@@ -34,26 +28,6 @@ def test_a_group_of_a_curriculum_is_told_by_number(naming: Naming) -> None:
     assert naming.curriculum_label("BIO-1") == "Biology, year 1 (BIO-1)"
     assert naming.curriculum_label("CHEM/1") == "CHEM/1"
     assert curriculum_words("BIO-1/x", {"BIO-1": "Biology"}) == ""
-
-
-def test_a_violation_names_people_where_its_sentence_does_and_nowhere_else(naming: Naming) -> None:
-    told = naming.violation(row("instructor_clash", ["I1"], "I1 would teach I1 Lab and I1 Talk at the same time, on Monday, 08:00."))
-
-    assert told["who"] == ["Asha Rao"]
-    assert told["message"] == "Asha Rao would teach I1 Lab and I1 Talk at the same time, on Monday, 08:00."
-
-
-def test_curricula_are_named_also_in_the_middle_of_a_sentence(naming: Naming) -> None:
-    told = naming.violation(row("curriculum_clash", ["BIO-1/1"], "A and B belong to BIO-1/1 and meet at the same time, on Monday, 08:00."))
-
-    assert told["message"] == "A and B belong to Biology, year 1, group 1 and meet at the same time, on Monday, 08:00."
-
-
-def test_a_room_and_a_student_keep_a_code_that_an_instructor_has_as_well(naming: Naming) -> None:
-    of_room = row("disliked_times", ["I1"], "A meets on Monday, 08:00, which is disliked for I1 (by 1).", room=3)
-    of_students = row("student_clash", ["I1"], "A and B share 1 student and meet at the same time, on Monday, 08:00.")
-
-    assert [naming.violation(each) for each in (of_room, of_students)] == [of_room, of_students]
 
 
 def test_codes_stand_in_the_order_in_which_people_count() -> None:

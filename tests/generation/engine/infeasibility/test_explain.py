@@ -16,11 +16,11 @@ from generation.engine.infeasibility.explain import Explanation, explain
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import Problem
-from generation.engine.model.text import BLOCKED
 from generation.formats.json import read_problem
 from generation.text.infeasibility.explanations import NOT_PROVEN, explanation_record, statement_text
 from generation.text.infeasibility.phrases import Phrases
 from generation.text.messages import solve_explained
+from generation.text.violations import NO_WAY, WAYS
 from tests.clocks import Stopwatch
 from tests.factories.problems import blocked, place, problem_make
 from tests.factories.trials import least_penalty, problem_trial
@@ -321,7 +321,7 @@ def test_of_a_set_that_was_not_narrowed_the_first_are_listed_and_arithmetic_has_
 
 
 def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
-    sentences = [*(each.texts.suggestion for each in CONSTRAINTS.values()), *BLOCKED.values(), NOT_PROVEN]
+    sentences = [*(each.texts.suggestion for each in CONSTRAINTS.values()), NO_WAY, *WAYS.values(), NOT_PROVEN]
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
     problem = problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])
     assert "Give the search more time" in in_words(problem, explain(problem))["headline"]

@@ -1,0 +1,96 @@
+"""Parts that sentences of several kinds share, in the reader's language: numbers with their nouns, lists, rooms, times, relations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
+
+from academics.week_labels import DAY_NAMES
+
+MOST_NAMED = 4  # lectures or people named in one sentence
+
+# The nouns that templates put after a number: ``{0:period}``.
+NOUNS = {
+    "day": ngettext_lazy("{number} day", "{number} days", "number"),
+    "empty period": ngettext_lazy("{number} empty period", "{number} empty periods", "number"),
+    "empty seat": ngettext_lazy("{number} empty seat", "{number} empty seats", "number"),
+    "period": ngettext_lazy("{number} period", "{number} periods", "number"),
+    "seat": ngettext_lazy("{number} seat", "{number} seats", "number"),
+    "student": ngettext_lazy("{number} student", "{number} students", "number"),
+}
+
+# How two lectures are to stand to one another, and the same with the day on which the week begins.
+RELATIONS: dict[str, tuple[str, str]] = {
+    "before": (gettext_noop("in this order in the week"), gettext_noop("in this order in the week, which begins on {first_day}")),
+    "consecutive": (gettext_noop("in this order, one right after the other"), ""),
+    "grouped": (gettext_noop("one right after the other"), ""),
+    "same_day": (gettext_noop("on one day"), ""),
+    "days_apart": (gettext_noop("{days:day} apart"), gettext_noop("{days:day} apart in the week, which begins on {first_day}")),
+    "together": (gettext_noop("starting together"), ""),
+}
+
+
+class DisplayNames(Protocol):
+    """What people call whom the data know by a code."""
+
+    def instructor(self, code: str) -> str: ...
+    def curriculum(self, code: str) -> str: ...
+    def room(self, code: str) -> str: ...
+
+
+class _Codes:
+    def instructor(self, code: str) -> str:
+        return code
+
+    def curriculum(self, code: str) -> str:
+        return code
+
+    def room(self, code: str) -> str:
+        return code
+
+
+CODES: DisplayNames = _Codes()  # for machines, and where only files are known
+
+
+class Number(int):
+    """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
+
+    def __format__(self, noun: str) -> str:
+        return str(NOUNS[noun].format(number=int(self))) if noun else str(int(self))
+
+
+def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:
+    """``a``, ``a and b``, ``a, b and c``, and no more than `most` by name."""
+    shown = list(words[:most])
+    if len(words) > most:
+        shown.append(ngettext("{number} more", "{number} more", len(words) - most).format(number=len(words) - most))
+    if len(shown) < 2:
+        return "".join(shown)
+    return gettext("{first} and {last}").format(first=", ".join(shown[:-1]), last=shown[-1])
+
+
+def room_phrase(code: str, names: DisplayNames) -> str:
+    """``room B12``, or the name that it has, with the code: ``Physics hall (B12)``."""
+    name = names.room(code)
+    return name if name != code else gettext("room {code}").format(code=code)
+
+
+def time_phrase(day: str | int, period: str | int) -> str:
+    """``Monday, 08:00``: each by its name, or by its number where it has none."""
+    if isinstance(day, int):
+        day = gettext("day {number}").format(number=day + 1)
+    if isinstance(period, int):
+        period = gettext("period {number}").format(number=period + 1)
+    return gettext("{day}, {period}").format(day=_day_name(day), period=period)
+
+
+def relation_phrase(relation: str, days: int = 0, first_day: str = "") -> str:
+    usual, beginning = RELATIONS[relation]
+    template = gettext(beginning if first_day and beginning else usual)
+    return template.format(days=Number(days), first_day=_day_name(first_day))
+
+
+def _day_name(day: str) -> str:
+    return gettext(day) if day in DAY_NAMES else day
