@@ -10,8 +10,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F
 
-from academics.importing.messages import text
-
+# How an import may end that nobody ends in person; rows keep these sentences.
+GIVEN_UP = "It was given up. Nothing was written."
+DIED = "The process that worked on this import is gone. Nothing was written; try again."
 ORGANIZATION = "academics.Organization"  # by name: `academics.models` imports this module
 
 
@@ -74,13 +75,13 @@ class Stepped(LongWork):
         return list(cls.BEFORE)
 
     def given_up(self) -> dict[str, Any]:
-        return self._back("given_up")
+        return self._back(GIVEN_UP)
 
     def gone(self) -> dict[str, Any]:
-        return self._back("import_died")
+        return self._back(DIED)
 
-    def _back(self, message_id: str) -> dict[str, Any]:
-        return {"status": self.BEFORE[self.status], "attempt": F("attempt") + 1, "lease_expires_at": None, "error": text(message_id)}
+    def _back(self, error: str) -> dict[str, Any]:
+        return {"status": self.BEFORE[self.status], "attempt": F("attempt") + 1, "lease_expires_at": None, "error": error}
 
 
 class ImportBatch(Stepped):
@@ -97,7 +98,7 @@ class ImportBatch(Stepped):
 
     BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
     LARGE = ("problems", "samples", "read_as", "warnings")
-    TASK = "academics.tasks.import_run"
+    TASK = "academics.tasks.import_run"  # as messages name it that wait in a queue, wherever the module is
 
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.UPLOADED, db_index=True)

@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "erp.settings")
 app = Celery("timeloom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["academics.importing"])  # no app of its own
 app.steps["consumer"].add(SearchSlots)
 app.steps["worker"].update((SweepProcess, HandingBack))
 

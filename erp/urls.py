@@ -23,7 +23,7 @@ urlpatterns = [
     path("", include("progress.urls")),
     path("", include("generation.api_urls")),
     path("", include("generation.page_urls")),
-    path("", include("academics.urls")),
+    path("", include("academics.importing.urls")),
     path("api/auth/token/", TokenView.as_view(), name="token"),
     path("api/auth/token/refresh/", TokenRenewView.as_view(), name="token-refresh"),
     path("api/auth/password/", PasswordChangeRestView.as_view(), name="api-password"),

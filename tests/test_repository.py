@@ -97,8 +97,8 @@ def test_tests_lie_where_what_they_test_lies() -> None:
     assert wrong == []
 
 
-# What an earlier release called its modules, where installations or links go on naming it.
-NAMED_BEFORE = {"generation.selectors.JobSource", "generation.published.feeds"}
+# What an earlier release called its modules, where installations, links or waiting messages go on naming it.
+NAMED_BEFORE = {"generation.selectors.JobSource", "generation.published.feeds", "academics.tasks.import_run"}
 SOURCE_OF_NAMES = (*SOURCE_ENDINGS, ".md", ".txt", ".env", "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from academics.errors import UserError
+from academics.import_models import GIVEN_UP
 
 TEXTS = {
     # The file as a whole.
@@ -50,8 +51,7 @@ TEXTS = {
     "batch_problems": "{count} problems have to be fixed first; nothing was written.",
     "batch_alone": "The data changed while the import was prepared. Check again, then import.",
     "queue_away": "The queue does not answer, so a large import can't start now. Nothing was written; try again in a minute.",
-    "import_died": "The process that worked on this import is gone. Nothing was written; try again.",
-    "given_up": "It was given up. Nothing was written.",
+    "given_up": GIVEN_UP,
     "import_failed": "The import failed because of a program error, which was recorded. Nothing was written.",
     # Undo.
     "undo_later": "It can't be undone any more; edited since: {what}. Correct the data by hand, or import the old tables again.",

@@ -51,7 +51,6 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 # Arrows that run up, or make a circle of rooms, each with its reason.
 UP: dict[Arrow, str] = {
-    ("academics", "academics.importing"): "Django and Celery look for the app's addresses, tasks and models in it; what they name is here.",
     ("erp", "erp.help"): "The project's addresses name every page, and the help's staff pages have the guard of the operations page.",
     ("generation.engine.evaluation", "generation.engine.search"): "The tally and the effects of a move read the arrays of the search.",
 }

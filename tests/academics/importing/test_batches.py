@@ -12,9 +12,9 @@ from academics.importing import batches
 from academics.importing.messages import ImportConflict, QueueAway
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read, snapshot_take
+from academics.importing.tasks import import_run as import_task
 from academics.long_work import LeaseWatch, work_sweep
 from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, ImportFile, Instructor, Meeting, Organization, Room, Term
-from academics.tasks import import_run as import_task
 from tests.factories import OrganizationFactory
 from tests.factories.generation import JobFactory
 from tests.factories.tables import TABLES, files_import, import_run

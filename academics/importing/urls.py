@@ -1,4 +1,4 @@
-"""Addresses of this app."""
+"""Addresses of the imports over REST."""
 
 from django.urls import URLPattern, URLResolver, path
 
