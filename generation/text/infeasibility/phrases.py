@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from generation.engine.infeasibility.statements import TOGETHER, Begins, LectureRelation, Opening, Ref, Stretches, Timeslots, TooLong
 from generation.engine.model.domains import RoomNeed, Tolerance
-from generation.engine.model.problem import ANY, Names, Problem
+from generation.engine.model.problem import ANY, CONSECUTIVE, Names, Problem
 from generation.engine.model.text import Count, listed, pair_words
 
 MOST_TIMES = 4  # timeslots named in one sentence
@@ -153,8 +153,13 @@ class Phrases:
     def relation(self, relation: LectureRelation) -> str:
         if relation.kind == TOGETHER:
             return gettext("at the same time")
-        words = pair_words(relation.kind, relation.days, self.problem.first_day)
-        return words.replace("in this order", "in the other order") if relation.is_reversed else words
+        if not relation.is_reversed:
+            return pair_words(relation.kind, relation.days, self.problem.first_day)
+        if relation.kind == CONSECUTIVE:
+            return gettext("in the other order, one right after the other")
+        if not self.problem.first_day:
+            return gettext("in the other order in the week")
+        return gettext("in the other order in the week, which begins on {day}").format(day=self.problem.first_day)
 
     # Rooms.
 

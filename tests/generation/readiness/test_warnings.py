@@ -120,7 +120,7 @@ def test_a_lab_that_asks_for_fewer_sections_than_it_needs_is_told_how_many_it_ge
     term = university()
     part(term, num_sections=3, max_section_size=10)
 
-    assert message(term, "part_sections_more").startswith("C1 asks for 3 sections and will have 4: each of the 2 sections of C0")
+    assert message(term, "part_sections_more").startswith("C1 requires 3 sections and will have 4: each of the 2 sections of C0")
 
 
 def test_own_sections_with_too_few_seats_are_counted() -> None:
