@@ -171,23 +171,3 @@ class Openings:
         problem = self.problem
         seats = int(problem.section_size[problem.lecture_section[lecture]]) if problem.capacity_is_hard else None
         return RoomNeed(int(problem.lecture_room_kind[lecture]), seats, tuple(problem.lecture_features[lecture].nonzero()[0].tolist()))
-
-    def section(self, section: int) -> str:
-        name, code = self.names.sections[section], self.names.courses[section]
-        return name if code in name else f"{code} {name}"
-
-    def need(self, lecture: int) -> str:
-        """What a lecture asks of its room, in words."""
-        problem, names = self.problem, self.names
-        kind = int(problem.lecture_room_kind[lecture])
-        words = [names.room_kinds[kind] if kind < len(names.room_kinds) else f"kind {kind + 1}"] if kind != ANY else ["any kind of room"]
-        if problem.capacity_is_hard:
-            words.append(f"at least {problem.section_size[problem.lecture_section[lecture]]} seats")
-        required = problem.lecture_features[lecture].nonzero()[0].tolist()
-        words += [names.features[feature] if feature < len(names.features) else f"feature {feature + 1}" for feature in required]
-        return ", ".join(words)
-
-    def time(self, slot: int) -> str:
-        day, period = divmod(slot, self.problem.periods_per_day)
-        days, periods = self.names.days, self.names.periods
-        return f"{days[day] if days else f'day {day + 1}'}, {periods[period] if periods else f'period {period + 1}'}"
