@@ -26,11 +26,13 @@ from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
 from generation.engine.search.search_data import Fixed, search_data
 from generation.text.messages import constraint_label
+from generation.text.phrases import CODES
+from generation.text.violations import violation_row, violation_text
 from tests.factories.problems import OFF, place, problem_make, problem_random
 from tests.generation.engine.test_readme import README, row_of
 
 WEIGHT = 3
-TEXTS = Texts("Made up", "Nobody wrote this.", "{lectures}, {time}: {amount:unit}.", "Leave it.", "Made up", "for each")
+TEXTS = Texts("Made up", "Nobody wrote this.", "{lectures}, {time}: {amount:period}.", "Leave it.", "Made up", "for each")
 
 
 def _in_first_room(t: Timetable) -> Iterator[Finding]:
@@ -175,10 +177,9 @@ def test_people_read_its_texts() -> None:
 
     (breach,) = violations(problem, place(problem, [(0, 0)]))
 
-    section = problem.names.sections[0]
-    assert section in breach.message
-    assert breach.message.endswith(": 1 unit.")
-    assert (breach.suggestion, breach.amount) == ("Leave it.", WEIGHT)
+    assert (breach.constraint, breach.amount, breach.who) == ("made_up", WEIGHT, ["C0-1"])
+    text = violation_text(violation_row(breach), CODES)
+    assert (text.message, text.suggestion) == ("C0-1, on day 1, period 1: 1 period.", "Leave it.")
     assert constraint_label("made_up") == "Made up"
     assert counts_of(timetable)["made_up"] == Counted(1)
     assert wishes_of(problem)["made_up"]
