@@ -133,3 +133,11 @@ def test_each_module_that_a_text_names_exists() -> None:
     }
 
     assert sorted((name, path) for name, path in named if name not in NAMED_BEFORE and not _is_there(name)) == []
+
+
+def test_no_script_gives_two_functions_one_name() -> None:
+    """The browser takes the later one for both, and says nothing."""
+    functions = re.compile(r"^( *(?:async )?function \w+)", re.MULTILINE)
+    found = {path.name: functions.findall(path.read_text()) for path in (ROOT / "static" / "js").glob("*.js")}
+
+    assert {name: sorted(names) for name, names in found.items() if len(names) != len(set(names))} == {}
