@@ -90,14 +90,14 @@ thread.join()
 """
 REDIS = """
 from django.core.cache import caches
-from generation.publication.redis_cache import shelf
+from generation.publication.redis_cache import page_cache
 from progress.store import store_shared
 def num_sockets():
     links = [os.readlink(f"/proc/self/fd/{name}") for name in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/{name}")]
     return sum(link.startswith("socket:") for link in links)
 def used():
     store_shared().ping()
-    shelf.get("anything")
+    page_cache.get("anything")
     caches["live"].get("anything")
 before = num_sockets()
 used()
