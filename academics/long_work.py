@@ -3,23 +3,29 @@
 The row is the truth, and everything here is a guarded update of it. It waits for a worker (active, not started), is at
 work (started, with a lease that its process renews), or is over. Whoever holds it is named by its attempt: a process
 whose attempt is past can write nothing any more. The sweep sends a lost message again, and ends what went silent.
-Jobs do the same with their own row: `generation.runs.lease`.
+
+Jobs of the generation share the leases and their watch, and have a hold of their own (`generation.runs.lease`): a search
+has no transaction open, so its row itself brings cancel and stop, and takes progress and checkpoints; an import holds
+SQLite's only write lock for its whole length, so word to it and from it goes by Redis. A job also ends in two more ways,
+as it resumes from its checkpoint, and waits for its institution's turn rather than in a queue alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import Any, TypeVar
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -49,6 +55,24 @@ def work_queue(row: LongWork) -> bool:
 
 
 # Holding it.
+
+
+def work_begin(rows: QuerySet[Row], **facts: Any) -> bool:
+    """Takes the row at this attempt for this process; False where another copy of the message has it, or it is over. Guarded write."""
+    waiting = rows.filter(status__in=rows.model.active_statuses(), started_at=None)
+    return bool(waiting.update(started_at=timezone.now(), lease_expires_at=lease_end(), **facts))
+
+
+def work_do(row: LongWork, do: Callable[[Hold], None]) -> bool:
+    """What was begun, done under a hold; False where it was given up meanwhile: all of it is undone, and the row says so."""
+    try:
+        with Hold(row) as hold:
+            do(hold)
+    except GivenUp:
+        with contextlib.suppress(ObjectDoesNotExist):  # forgotten meanwhile
+            work_give_up(row)  # word of it may have come before the row was written
+        return False
+    return True
 
 
 def rows_of(row: Row) -> QuerySet[Row]:
@@ -163,14 +187,35 @@ def work_give_up(row: LongWork) -> bool:
 # The sweep.
 
 
+class Leased(Protocol):
+    """What a process holds by a lease: the models of long work, and jobs."""
+
+    @property
+    def pk(self) -> uuid.UUID: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def started_at(self) -> datetime | None: ...
+    @property
+    def lease_expires_at(self) -> datetime | None: ...
+
+
+Held = TypeVar("Held", bound=Leased)
+
+
 class LeaseWatch:
-    """For how long each lease was seen unchanged, by the monotonic clock; given all of them at every round."""
+    """For how long each lease was seen unchanged, by the monotonic clock; it is given all of them at every round.
+
+    A lease says by the time of day until when it holds, and clocks are set, or differ between machines. So a lease that
+    has run out is believed only after it was seen unchanged for longer than a living process leaves it so; one that says
+    it still holds, only after its whole length.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._since: dict[tuple[object, ...], float] = {}
 
-    def silent(self, held: Iterable[LongWork]) -> list[LongWork]:
+    def silent(self, held: Iterable[Held]) -> list[Held]:
         """Those that no process holds any more."""
         now, before = self._clock(), self._since
         rows = {(type(row), row.pk, row.attempt, row.lease_expires_at): row for row in held}
@@ -178,8 +223,7 @@ class LeaseWatch:
         return [row for lease, row in rows.items() if now - self._since[lease] >= _patience_s(row)]
 
 
-def _patience_s(row: LongWork) -> float:
-    """A lease that says it still holds is believed for its whole length: clocks differ between machines."""
+def _patience_s(row: Leased) -> float:
     if row.lease_expires_at is None:
         is_long = row.started_at is not None and timezone.now() - row.started_at > timedelta(seconds=UNHELD_S)
         return 0.0 if is_long else math.inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -15,7 +14,7 @@ from academics.import_models import Stepped
 from academics.importing import progress
 from academics.importing.messages import ImportConflict, ImportRefusal, text
 from academics.importing.planning import OnProgress
-from academics.long_work import GivenUp, Hold, lease_end, work_give_up
+from academics.long_work import GivenUp, Hold, work_begin, work_do
 
 log = structlog.get_logger(__name__)
 Row = TypeVar("Row", bound=Stepped)
@@ -36,23 +35,22 @@ def step_run(*, model: type[Row], key: uuid.UUID, attempt: int, run: Callable[[R
     Whatever the work tells is a safe point: given up meanwhile, it is undone there, and the row is as whoever did so left it.
     """
     rows = model._default_manager.filter(pk=key, attempt=attempt, status__in=model.BEFORE)
-    if not rows.filter(started_at=None).update(started_at=timezone.now(), lease_expires_at=lease_end()):
+    if not work_begin(rows):
         return  # somebody else's, or given up
-    row = model._default_manager.get(pk=key)
+    row = rows.first()
+    if row is None:  # given up, or forgotten, since
+        raise ImportConflict("given_up")
     before = model.BEFORE[row.status]
     try:
-        with Hold(row) as hold:
-            run(row, _checked(hold, on_progress))
-    except GivenUp:
-        with contextlib.suppress(model.DoesNotExist):  # forgotten meanwhile
-            work_give_up(row)  # word of it may have come before the row was written
-        raise ImportConflict("given_up") from None
+        is_done = work_do(row, lambda hold: run(row, _checked(hold, on_progress)))
     except ImportRefusal as refusal:
         rows.update(status=before, error=str(refusal), lease_expires_at=None, finished_at=timezone.now())
         raise
     except Exception:
         rows.update(status=before, error=text("import_failed"), lease_expires_at=None, finished_at=timezone.now())
         raise
+    if not is_done:
+        raise ImportConflict("given_up")
 
 
 def _checked(hold: Hold, on_progress: OnProgress) -> OnProgress:

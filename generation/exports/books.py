@@ -5,7 +5,6 @@ Two who ask at once get one task: see `academics.long_work`, which also finds on
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from datetime import timedelta
 
@@ -14,7 +13,7 @@ from django.conf import settings
 from django.db.models import F, Q
 from django.utils import timezone
 
-from academics.long_work import GivenUp, Hold, lease_end, rows_of, work_give_up, work_queue
+from academics.long_work import GivenUp, Hold, rows_of, work_begin, work_do, work_give_up, work_queue
 from generation.errors import Conflict, Missing
 from generation.exports import RELEASE, ExportFile, book_name, cached_once
 from generation.exports.book_pdf import num_weeks, render
@@ -75,19 +74,13 @@ def rendering_run(*, rendering_id: uuid.UUID) -> None:
     """The worker's part: claims the row, makes the file, stores it. Guarded writes; a second copy leaves."""
     rows = Rendering.objects.filter(pk=rendering_id)
     row = rows.defer("content").select_related("variant__job__organization", "variant__job__term").first()
-    now = timezone.now()
-    if row is None or not rows.filter(status__in=row.active_statuses(), started_at=None, attempt=row.attempt).update(
-        status=Status.RUNNING, attempt=F("attempt") + 1, done=0, started_at=now, lease_expires_at=lease_end(), touched_at=now
-    ):
+    facts = {"status": Status.RUNNING, "attempt": F("attempt") + 1, "done": 0, "touched_at": timezone.now()}
+    if row is None or not work_begin(rows.filter(attempt=row.attempt), **facts):
         return
     row.refresh_from_db(fields=["status", "attempt", "started_at", "lease_expires_at"])
     try:
-        with Hold(row) as hold:
-            _render(row, hold)
-    except GivenUp:
-        with contextlib.suppress(Rendering.DoesNotExist):  # deleted meanwhile
-            work_give_up(row)  # word of it may have come before the row was written
-        log.info("book_left", book=row.book)
+        if not work_do(row, lambda hold: _render(row, hold)):
+            log.info("book_left", book=row.book)
     except Exception:
         rows_of(row).update(status=Status.FAILED, lease_expires_at=None, finished_at=timezone.now())
         log.exception("book_failed", book=row.book)

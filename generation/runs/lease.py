@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from academics.long_work import lease_end
 from generation.engine.stop import Flag
 from generation.models import GenerationJob
 from generation.text.messages import WAITING
@@ -38,17 +38,13 @@ def job_claim(*, job_id: uuid.UUID) -> GenerationJob | None:
     now = timezone.now()
     # The attempt that was seen is part of the guard: of two copies of a message only one changes the row.
     taken = GenerationJob.objects.filter(id=job_id, status=Status.PENDING, attempt=seen).update(
-        status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=_lease_end()
+        status=Status.RUNNING, attempt=F("attempt") + 1, lease_expires_at=lease_end()
     )
     if not taken:
         return None
     # Only the first attempt sets the start: the longest time allowed is the whole job's.
     GenerationJob.objects.filter(id=job_id, started_at=None).update(started_at=now)
     return GenerationJob.objects.select_related("organization", "term").get(id=job_id)
-
-
-def _lease_end() -> Any:
-    return timezone.now() + timedelta(seconds=settings.JOB_LEASE_S)
 
 
 class Lease:
@@ -159,7 +155,7 @@ class Lease:
         with self._mailbox_lock:
             left, self._mailbox = self._mailbox, {}
         # The renewal and what was left are one guarded update: where it changes no row, this attempt no longer holds the job.
-        changes = left | {"lease_expires_at": _lease_end()} if renew else left
+        changes = left | {"lease_expires_at": lease_end()} if renew else left
         if not changes or self.is_lost:
             return
         try:

@@ -1,15 +1,12 @@
-"""Finds jobs that nobody works on any more: a dead worker's, and those whose message was lost.
+"""Finds jobs that nobody works on any more: a dead worker's, and those whose message was lost. When a lease is believed: `LeaseWatch`.
 
-A lease says by the time of day until when it holds, and clocks are set, or differ between machines. So a lease that
-has run out is believed only after it was seen unchanged for longer than a living worker leaves it so, by a clock that
-nobody sets; one that says it still holds, only after its whole length.
+What follows differs from other long work (`academics.long_work`): a job resumes from its checkpoint, fails after so many lost
+workers or so long a time, and is left for the next round where its worker has the row locked.
 """
 
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import structlog
@@ -28,37 +25,12 @@ from generation.worker.dispatch import jobs_dispatch, released_sweep
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
-
-
-# A lease that was not renewed for so many of its renewals' intervals, and has run out, is nobody's.
-MISSED_RENEWALS = 2
 CHANGES_KEPT = 100  # of each institution
 
 
-class Sightings:
-    """For how long each held job's lease was seen unchanged; given them at every round."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._since: dict[tuple[object, ...], float] = {}
-
-    def silent(self, held: Iterable[GenerationJob]) -> list[GenerationJob]:
-        """Those that no worker holds any more."""
-        now, before = self._clock(), self._since
-        jobs = {(job.id, job.attempt, job.lease_expires_at): job for job in held}
-        self._since = {lease: before.get(lease, now) for lease in jobs}
-        return [job for lease, job in jobs.items() if now - self._since[lease] >= _patience_s(job)]
-
-
-def _patience_s(job: GenerationJob) -> float:
-    assert job.lease_expires_at is not None
-    has_run_out = job.lease_expires_at < timezone.now()
-    return float(min(settings.JOB_LEASE_S, MISSED_RENEWALS * settings.JOB_LEASE_RENEW_S) if has_run_out else settings.JOB_LEASE_S)
-
-
-def jobs_sweep(sightings: Sightings) -> None:
+def jobs_sweep(watch: LeaseWatch) -> None:
     """One round. Every write is guarded, so rounds of several processes may overlap."""
-    for job in sightings.silent(_held_jobs()):
+    for job in watch.silent(_held_jobs()):
         with structlog.contextvars.bound_contextvars(**job.log_facts):
             _silent_job_end(job)
     released_sweep()
@@ -66,11 +38,11 @@ def jobs_sweep(sightings: Sightings) -> None:
 
 def sweep_forever(*, ended: threading.Event | None = None) -> None:
     """Rounds until the process ends; a database that is away for a while ends one round, not the thread."""
-    ended, sightings, leases = ended or threading.Event(), Sightings(), LeaseWatch()
+    ended, of_jobs, of_work = ended or threading.Event(), LeaseWatch(), LeaseWatch()
     while True:
         try:
-            jobs_sweep(sightings)
-            work_sweep(leases)
+            jobs_sweep(of_jobs)
+            work_sweep(of_work)
             notices_sweep()
             renderings_sweep()
             changes_sweep()

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from academics.importing import batches
+from academics.importing import batches, lifecycle
 from academics.importing.messages import ImportConflict, QueueAway
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read, snapshot_take
 from academics.importing.tasks import import_run as import_task
-from academics.long_work import LeaseWatch, work_sweep
+from academics.long_work import LeaseWatch, work_begin, work_give_up, work_sweep
 from academics.models import Availability, CourseOffering, Enrolment, ImportBatch, ImportFile, Instructor, Meeting, Organization, Room, Term
 from tests.factories import OrganizationFactory
 from tests.factories.generation import JobFactory
@@ -200,6 +200,29 @@ def test_an_import_whose_process_went_silent_is_given_up(organization: Organizat
     assert (batch.status, batch.error[:20]) == (Status.UPLOADED, "The process that wor")
     batches.batch_run(batch_id=batch.pk, attempt=attempt)
     assert ImportBatch.objects.get().status == Status.UPLOADED
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_an_import_that_is_taken_back_just_as_it_begins_is_left(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch, is_forgotten: bool
+) -> None:
+    batch = batches.batch_create(organization=organization, user=None, files=[("rooms.csv", b"Room,Seats\nR7,20\n")])
+    attempt = batches.batch_begin(batch=batch, action="check")
+
+    def begun_and_taken_back(rows: Any) -> bool:
+        is_begun = work_begin(rows)
+        batch.refresh_from_db()
+        work_give_up(batch)
+        if is_forgotten:
+            batch.delete()
+        return is_begun
+
+    monkeypatch.setattr(lifecycle, "work_begin", begun_and_taken_back)
+
+    with pytest.raises(ImportConflict, match="given up"):
+        batches.batch_run(batch_id=batch.pk, attempt=attempt)
+
+    assert is_forgotten or ImportBatch.objects.get().status == Status.UPLOADED
 
 
 def test_what_was_never_finished_is_tidied_away(organization: Organization, settings: Any) -> None:

@@ -14,12 +14,13 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from academics.long_work import LeaseWatch
 from academics.models import DataChange, Room
 from academics.selectors import data_revision
 from generation.models import GenerationJob
 from generation.queue import messages_waiting
 from generation.runs.lease import job_claim
-from generation.runs.recovery import Sightings, changes_sweep, jobs_sweep
+from generation.runs.recovery import changes_sweep, jobs_sweep
 from generation.text.messages import WAITING
 from progress.store import store_shared
 from tests.factories import JobFactory, OrganizationFactory
@@ -60,13 +61,13 @@ class Clock:
         return self.now
 
 
-def swept(job: GenerationJob, *, over_s: float = 10, clock: Clock | None = None, sightings: Sightings | None = None) -> GenerationJob:
+def swept(job: GenerationJob, *, over_s: float = 10, clock: Clock | None = None, watch: LeaseWatch | None = None) -> GenerationJob:
     """After two rounds, so many seconds apart."""
     clock = clock or Clock()
-    sightings = sightings or Sightings(clock)
-    jobs_sweep(sightings)
+    watch = watch or LeaseWatch(clock)
+    jobs_sweep(watch)
     clock.now += over_s
-    jobs_sweep(sightings)
+    jobs_sweep(watch)
     return GenerationJob.objects.get(id=job.id)
 
 
@@ -147,13 +148,13 @@ def test_a_clock_that_is_set_ends_no_living_job_and_hides_no_dead_one(step_s: fl
     """The lease was written before the clock was set by an hour."""
     renewed = {"lease_expires_at": ago(step_s - 20), "checkpoint": b"state"}
     living, dead, clock = held(**renewed), held(**renewed), Clock()
-    sightings = Sightings(clock)
+    watch = LeaseWatch(clock)
     for _ in range(8):
-        jobs_sweep(sightings)
+        jobs_sweep(watch)
         clock.now += 4
         GenerationJob.objects.filter(id=living.id).update(lease_expires_at=F("lease_expires_at") + timedelta(seconds=4))
 
-    assert swept(living, over_s=0, clock=clock, sightings=sightings).status == Status.RUNNING
+    assert swept(living, over_s=0, clock=clock, watch=watch).status == Status.RUNNING
     assert swept(dead, over_s=0).status == Status.PENDING
 
 

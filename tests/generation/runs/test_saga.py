@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from academics.long_work import LeaseWatch
 from academics.models import Instructor, Room, Term
 from generation.engine import solve
 from generation.engine.bounds import lower_bound
@@ -25,7 +26,7 @@ from generation.models import Entry, GenerationJob, LearnedValues, Variant, Work
 from generation.problem.builder import problem_hash, problem_load
 from generation.runs import saga
 from generation.runs.lease import Lease
-from generation.runs.recovery import Sightings, jobs_sweep
+from generation.runs.recovery import jobs_sweep
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_cancel, job_start, job_stop
 from generation.text.messages import WAITING
@@ -74,7 +75,7 @@ def eventually(condition: Callable[[], object]) -> None:
 def silent_jobs_swept(*, between: Callable[[], object] = lambda: None) -> None:
     """By two rounds, longer than a lease apart."""
     now = iter((0.0, 1000.0))
-    sightings = Sightings(lambda: next(now))
+    sightings = LeaseWatch(lambda: next(now))
     jobs_sweep(sightings)
     between()
     jobs_sweep(sightings)
@@ -386,7 +387,7 @@ class Deploy:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.is_on = False
         for module in ("lease", "saga"):
-            monkeypatch.setattr(f"generation.{module}.is_stopping", lambda: self.is_on)
+            monkeypatch.setattr(f"generation.runs.{module}.is_stopping", lambda: self.is_on)
 
     def begins(self) -> None:
         self.is_on = True
