@@ -1,4 +1,10 @@
-"""What an archive's JSON and packed columns have to look like: no page may meet another shape later, whoever wrote the file."""
+"""What an archive's JSON and packed columns have to look like: no page may meet another shape later, whoever wrote the file.
+
+Checks are plain functions, and no models of a validation library such as pydantic. Nothing else here needs one, so it would come with a
+compiled core for the shapes of some thirty columns alone; it would build an object of each value, of which an archive has hundreds of
+thousands, where only a yes or no is wanted; and its errors would have to be translated into the sentence that a refusal of a row
+and column ends with. What guards against hostile files (depth, sizes, heads of arrays) would stay as it is.
+"""
 
 from __future__ import annotations
 
