@@ -8,6 +8,7 @@ from typing import Protocol
 from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 
 from academics.week_labels import DAY_NAMES
+from generation.engine.model.text import Count
 
 MOST_NAMED = 4  # lectures or people named in one sentence
 
@@ -58,7 +59,9 @@ class Number(int):
     """A number that takes a noun as its format: ``{:day}`` is "1 day" or "2 days"."""
 
     def __format__(self, noun: str) -> str:
-        return str(NOUNS[noun].format(number=int(self))) if noun else str(int(self))
+        if noun in NOUNS:
+            return str(NOUNS[noun].format(number=int(self)))
+        return format(Count(self), noun)  # a constraint may bring a noun of its own
 
 
 def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:

@@ -176,6 +176,7 @@ def test_every_template_has_its_nouns_and_is_translated(monkeypatch: pytest.Monk
     templates += [*texts.WAYS.values(), *PLACE_REASONS.values(), texts.UNPLACED_MESSAGE]
     assert {noun for template in templates for noun in re.findall(r":([a-z ]+)}", template)} <= set(NOUNS)
     assert [f"{Number(number):empty period}" for number in (1, 2)] == ["1 empty period", "2 empty periods"]
+    assert f"{Number(2):half-day}" == "2 half-days", "a constraint may bring a noun that is not listed"
     assert [listed(list("abcdef")[:number]) for number in (0, 1, 2, 6)] == ["", "a", "a and b", "a, b, c, d and 2 more"]
 
     asked: list[str] = []
