@@ -77,13 +77,13 @@ def _variants_of_term(job: GenerationJob) -> list[Variant]:
 def _sides(request: HttpRequest, job: GenerationJob, choices: list[Variant]) -> tuple[Variant | None, Variant | None]:
     """The two asked for; an id that is no variant of the term does not exist."""
     known = {str(variant.pk): variant for variant in choices}
-    asked = [request.GET.get(name, "") for name in ("a", "b")]
-    if any(each and each not in known for each in asked):
+    wanted = [request.GET.get(name, "") for name in ("a", "b")]
+    if any(each and each not in known for each in wanted):
         raise Http404
     own = sorted((variant for variant in choices if variant.job_id == job.pk), key=lambda variant: (variant.hard, variant.soft))
-    rest = [variant for variant in [*own, *choices] if str(variant.pk) not in asked]
-    first = known.get(asked[0]) or next(iter(rest), None)
-    second = known.get(asked[1]) or next((variant for variant in rest if variant != first), None)
+    rest = [variant for variant in [*own, *choices] if str(variant.pk) not in wanted]
+    first = known.get(wanted[0]) or next(iter(rest), None)
+    second = known.get(wanted[1]) or next((variant for variant in rest if variant != first), None)
     return first, second
 
 

@@ -66,9 +66,9 @@ def timetable_copy(request: HttpRequest, job: GenerationJob) -> HttpResponse:
 
 def _variant_shown(request: HttpRequest, job: GenerationJob, variants: list[Variant]) -> Variant | None:
     """The one in the address, else the one put forward, else the best."""
-    asked = request.GET.get("variant")
-    if asked:
-        found = next((variant for variant in variants if str(variant.pk) == asked), None)
+    wanted = request.GET.get("variant")
+    if wanted:
+        found = next((variant for variant in variants if str(variant.pk) == wanted), None)
         if found is None:
             raise Http404
         return found
@@ -88,9 +88,9 @@ def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         "key": chosen.key if chosen else "",
         "is_grid": True,
     }
-    asked = request.GET.get("key", "")
-    if asked and chosen and chosen.key != asked:
-        context["unknown_key"] = asked[:80]
+    wanted = request.GET.get("key", "")
+    if wanted and chosen and chosen.key != wanted:
+        context["unknown_key"] = wanted[:80]
     if chosen is None:
         return context
     conflicts = conflicts_of(variant.pk, variant.revision)

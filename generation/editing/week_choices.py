@@ -86,8 +86,8 @@ def _choices(job_id: UUID, by: Whose) -> tuple[Choice, ...]:
     else:
         naming = Naming(job.organization_id)
         codes = {"room": names.rooms, "curriculum": names.curricula, "student": names.students}[by]
-        told = {"curriculum": naming.curriculum_label, "room": naming.room_label}.get(by, str)
-        labels = {code: told(code) for code in codes}
+        label_of = {"curriculum": naming.curriculum_label, "room": naming.room_label}.get(by, str)
+        labels = {code: label_of(code) for code in codes}
     return tuple(Choice(code, labels[code]) for code in sorted(labels))
 
 

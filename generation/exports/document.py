@@ -15,7 +15,7 @@ from generation.errors import Conflict
 from generation.models import Variant
 from generation.text.display_names import Naming, RoomName
 from generation.text.violations import violation_text, who_names
-from generation.timetable.archive_origin import certificate_told
+from generation.timetable.archive_origin import certificate_with_origin
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import counts_facts, statistics_facts
 from generation.timetable.grid import By, entries_filter
@@ -138,7 +138,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         counts=counts_facts(variant),
         weights=variant.weights,
         statistics=statistics_facts(variant),
-        certificate=certificate_told(variant),
+        certificate=certificate_with_origin(variant),
         conflicts=tuple(_named(row, naming) for row in Conflicts(variant.pk) if whole or kept & set(row.get("lectures") or []))
         if is_judged
         else None,

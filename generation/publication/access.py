@@ -5,7 +5,10 @@ A stranger learns nothing: where nothing is for them, an organization that exist
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
@@ -51,3 +54,17 @@ def reading_of(request: HttpRequest, code: str, *, term: str = "") -> Reading:
         raise Http404
     terms = tuple((each.term, each.term_name) for each in standing.publications if each.term)
     return Reading(standing.organization_id, standing.code, standing.name, is_public, standing.turn, role, publication, terms)
+
+
+def reading_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Hands the view what the user may read of the organization in the address; whoever has to sign in for it goes there first."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, organization: str, **named: Any) -> HttpResponse:
+        try:
+            reading = reading_of(request, organization, term=request.GET.get("term", ""))
+        except SignInNeeded as needed:
+            return needed.response(request)
+        return view(request, reading, **named)
+
+    return guarded

@@ -17,7 +17,7 @@ from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_ask, book_detail, book_give_up, book_state
 from generation.exports.responses import file_answer
 from generation.models import Rendering
-from generation.publication.access import Reading, SignInNeeded, reading_of
+from generation.publication.access import Reading, reading_page
 from generation.publication.directory import directory_of
 from generation.timetable.grid import BY
 
@@ -25,12 +25,9 @@ FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 
 
 @require_safe
-def published_file(request: HttpRequest, organization: str, kind: str) -> HttpResponse:
+@reading_page
+def published_file(request: HttpRequest, reading: Reading, kind: str) -> HttpResponse:
     """The whole timetable or one's own part of it; rendered once for the same content."""
-    try:
-        reading = reading_of(request, organization, term=request.GET.get("term", ""))
-    except SignInNeeded as needed:
-        return needed.response(request)
     publication = reading.publication
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
     if publication is None or kind not in FILES or bool(by) != bool(key) or (by and by not in BY):
@@ -46,12 +43,9 @@ def published_file(request: HttpRequest, organization: str, kind: str) -> HttpRe
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def published_book(request: HttpRequest, organization: str, book: str) -> HttpResponse:
+@reading_page
+def published_book(request: HttpRequest, reading: Reading, book: str) -> HttpResponse:
     """The book where it is there; else 202 and a bar. ``?progress`` tells a script how far it is; a POST gives it up."""
-    try:
-        reading = reading_of(request, organization, term=request.GET.get("term", ""))
-    except SignInNeeded as needed:
-        return needed.response(request)
     publication = reading.publication
     if request.method == "POST":
         return _given_up(request, reading, book)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from academics.models import Organization
 from generation.exports.book_pdf import BOOKS
 from generation.models import Workflow
-from generation.publication.access import Reading, SignInNeeded, reading_of
+from generation.publication.access import Reading, SignInNeeded, reading_page
 from generation.publication.dated_weeks import sittings_of, week_dated
 from generation.publication.directory import MOST_FOUND, Directory, Item, directory_of
 from generation.publication.file_pages import FILES
@@ -53,12 +53,9 @@ def _public_institutions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def published_front(request: HttpRequest, organization: str) -> HttpResponse:
+@reading_page
+def published_front(request: HttpRequest, reading: Reading) -> HttpResponse:
     """A search, and the way to every section, instructor, room and curriculum."""
-    try:
-        reading = reading_of(request, organization, term=request.GET.get("term", ""))
-    except SignInNeeded as needed:
-        return needed.response(request)
     if reading.publication is None:
         return render(request, "generation/published/nothing.html", _context(reading))
     query = request.GET.get("q", "").strip()[:100]
@@ -91,12 +88,9 @@ def _front_context(reading: Reading, query: str) -> dict[str, Any]:
 
 
 @require_safe
-def published_list(request: HttpRequest, organization: str, by: By) -> HttpResponse:
+@reading_page
+def published_list(request: HttpRequest, reading: Reading, by: By) -> HttpResponse:
     """All sections, instructors, rooms or curricula."""
-    try:
-        reading = reading_of(request, organization, term=request.GET.get("term", ""))
-    except SignInNeeded as needed:
-        return needed.response(request)
     if reading.publication is None:
         raise Http404
     page = PublishedPage("generation/published/list.html", f"list {by}", lambda: _list_context(reading, by))
@@ -110,12 +104,9 @@ def _list_context(reading: Reading, by: By) -> dict[str, Any]:
 
 
 @require_safe
-def published_key(request: HttpRequest, organization: str, by: By, key: str) -> HttpResponse:
+@reading_page
+def published_key(request: HttpRequest, reading: Reading, by: By, key: str) -> HttpResponse:
     """One of them: today, this week, or the weekly grid."""
-    try:
-        reading = reading_of(request, organization, term=request.GET.get("term", ""))
-    except SignInNeeded as needed:
-        return needed.response(request)
     publication = reading.publication
     if publication is None:
         raise Http404

@@ -29,15 +29,15 @@ def comments_open(workflow: Workflow | None, variant: Variant) -> dict[int, int]
 
 def comments_context(workflow: Workflow | None, variant: Variant, *, lecture: str, clocks: Sequence[Clock]) -> dict[str, Any]:
     """The variant's threads, open ones first, each with its lecture's words; ``lecture`` is the one to comment on."""
-    asked = number_read(lecture, max_digits=9)
+    number = number_read(lecture, max_digits=9)
     threads = _threads(workflow, variant)
-    wanted = {thread.lecture for thread in threads} | ({asked} if asked is not None else set())
+    wanted = {thread.lecture for thread in threads} | ({number} if number is not None else set())
     entries = {entry.lecture: entry for entry in variant.entries.filter(lecture__in=wanted)}
     rows = [
         {"thread": thread, "entry": entries.get(thread.lecture), "place": _place_of(entries.get(thread.lecture), clocks)}
         for thread in threads
     ]
-    about = entries.get(asked) if asked is not None else None
+    about = entries.get(number) if number is not None else None
     return {"threads": rows, "comment_about": about, "comment_place": _place_of(about, clocks)}
 
 

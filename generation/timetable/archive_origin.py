@@ -33,11 +33,11 @@ def _facts(found: TakenOver) -> dict[str, Any]:
     return {"read_by": found.read_by, "read_at": found.read_at.isoformat(), "detail": messages.taken_over(found.read_by, found.read_at)}
 
 
-def certificate_told(variant: Variant) -> dict[str, Any]:
+def certificate_with_origin(variant: Variant) -> dict[str, Any]:
     """The variant's certificate, and where it comes from if that is not here."""
     found: TakenOver | None = getattr(variant.job, "taken_over", None)  # a query, where the caller did not join it
-    told: dict[str, Any] = certificate_read(variant.certificate) | ({"taken_over": _facts(found)} if found else {})
-    return told
+    certificate: dict[str, Any] = certificate_read(variant.certificate) | ({"taken_over": _facts(found)} if found else {})
+    return certificate
 
 
 def name_kept(sender: type[User], instance: User, **facts: Any) -> None:

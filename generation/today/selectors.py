@@ -41,11 +41,11 @@ def is_in_use(job: GenerationJob) -> bool:
 
 def fits_known(variants: Iterable[Variant]) -> dict[UUID, Fit]:
     """What is known of these, against the data as they are. One small query; each needs its ``job``."""
-    asked = list(variants)
-    if not asked:
+    variants = list(variants)
+    if not variants:
         return {}
-    revisions = data_revisions({variant.job.organization_id for variant in asked})
-    keys = {_key(variant, revisions[variant.job.organization_id]): variant.pk for variant in asked}
+    revisions = data_revisions({variant.job.organization_id for variant in variants})
+    keys = {_key(variant, revisions[variant.job.organization_id]): variant.pk for variant in variants}
     found = caches["figures"].get_many(keys)
     return {keys[key]: fit for key, fit in found.items()}
 

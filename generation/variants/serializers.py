@@ -14,7 +14,7 @@ from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_detail
 from generation.models import Entry, Rendering, Variant
 from generation.text import messages
-from generation.timetable.archive_origin import certificate_told
+from generation.timetable.archive_origin import certificate_with_origin
 from generation.timetable.counts import counts_facts, statistics_facts
 from generation.timetable.grid import BY
 from generation.timetable.visibility import is_reader
@@ -112,7 +112,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
         }
 
     def get_certificate(self, variant: Variant) -> dict[str, Any]:
-        return certificate_told(variant)
+        return certificate_with_origin(variant)
 
     def get_lower_bound(self, variant: Variant) -> int | None:
         bound = variant.statistics.get("lower_bound")
