@@ -30,7 +30,7 @@ from generation.text import messages
 from generation.text.infeasibility.explanations import explanation_record
 from generation.text.infeasibility.obstacles import obstacles_text
 from generation.text.infeasibility.phrases import Phrases
-from generation.text.violations import unplaced_report
+from generation.text.unplaced_reasons import unplaced_report
 
 BAD_INPUT, INCOMPLETE = 2, 3
 

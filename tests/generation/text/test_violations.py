@@ -19,6 +19,7 @@ from generation.engine.model.solution import Solution
 from generation.text import violations as texts
 from generation.text.display_names import Naming
 from generation.text.phrases import CODES, NOUNS, Number, listed
+from generation.text.unplaced_reasons import UNPLACED_MESSAGE, WAYS
 from generation.text.violations import PLACE_REASONS, place_reason, relation_of, violation_named, violation_row, violation_text
 from tests.factories.problems import blocked, place, problem_make, problem_random, solution_random
 
@@ -173,7 +174,7 @@ def test_what_is_no_violation_is_refused(facts: dict[str, Any]) -> None:
 
 def test_every_template_has_its_nouns_and_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
     templates = [each.texts.message for each in CONSTRAINTS.values()]
-    templates += [*texts.WAYS.values(), *PLACE_REASONS.values(), texts.UNPLACED_MESSAGE]
+    templates += [*WAYS.values(), *PLACE_REASONS.values(), UNPLACED_MESSAGE]
     assert {noun for template in templates for noun in re.findall(r":([a-z ]+)}", template)} <= set(NOUNS)
     assert [f"{Number(number):empty period}" for number in (1, 2)] == ["1 empty period", "2 empty periods"]
     assert f"{Number(2):half-day}" == "2 half-days", "a constraint may bring a noun that is not listed"

@@ -20,7 +20,7 @@ from generation.formats.json import read_problem
 from generation.text.infeasibility.explanations import NOT_PROVEN, explanation_record, statement_text
 from generation.text.infeasibility.phrases import Phrases
 from generation.text.messages import solve_explained
-from generation.text.violations import NO_WAY, WAYS
+from generation.text.unplaced_reasons import NO_WAY, WAYS
 from tests.clocks import Stopwatch
 from tests.factories.problems import blocked, place, problem_make
 from tests.factories.trials import least_penalty, problem_trial

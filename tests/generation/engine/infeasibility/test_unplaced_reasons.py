@@ -9,7 +9,7 @@ from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.infeasibility.unplaced_reasons import Reason, Unplaced, unplaced_reasons
 from generation.engine.model.problem import BEFORE
 from generation.engine.model.solution import Solution
-from generation.text.violations import unplaced_report
+from generation.text.unplaced_reasons import unplaced_report
 from tests.factories.problems import blocked, place, problem_make, problem_random, solution_random
 
 WEEK = {"days": 1, "periods": 4}
