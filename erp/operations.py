@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, cast
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,6 +18,7 @@ from erp.request_ids import faults
 from erp.sizes import sizes_known
 from generation.models import GenerationJob, Notice
 from generation.timetable.job_selectors import jobs_visible
+from generation.web.guards import staff_page
 from progress.figures import Figures, history_shared
 from progress.health import health
 from progress.messages import SELFTEST_BUSY
@@ -65,19 +63,6 @@ class Graph:
     most: str
     lines: Sequence[str]
     """Points of an SVG polyline for each unbroken stretch."""
-
-
-def staff_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For those who run the site: they see its figures on the health address, too."""
-
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_staff:
-            raise PermissionDenied
-        return view(request, **kwargs)
-
-    return guarded
 
 
 @never_cache

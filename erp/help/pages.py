@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from erp.help.documents import PICTURES, Document, document_rendered, documents_for
 from erp.help.search import HITS_MAX, QUERY_MAX, help_search
-from erp.operations import staff_page
+from generation.web.guards import staff_page
 
 
 @require_safe

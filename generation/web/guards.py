@@ -102,3 +102,16 @@ def job_page(view: Page) -> Page:
         return view(request, job, **kwargs)
 
     return guarded
+
+
+def staff_page(view: Page) -> Page:
+    """For those who run the site: they see its figures on the health address, too."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_staff:
+            raise PermissionDenied
+        return view(request, **kwargs)
+
+    return guarded

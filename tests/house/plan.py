@@ -44,14 +44,13 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("generation.exports", "generation.web"),
     FEATURES,
     ("generation.api_urls", "generation.apps", "generation.management.commands", "generation.page_urls", "generation.tasks"),
-    ("erp.archive",),
+    ("erp.archive", "erp.help"),
     ("erp",),
-    ("erp.backups", "erp.help"),
+    ("erp.backups",),
     ("erp.management.commands",),
 )
 # Arrows that run up, or make a circle of rooms, each with its reason.
 UP: dict[Arrow, str] = {
-    ("erp", "erp.help"): "The project's addresses name every page, and the help's staff pages have the guard of the operations page.",
     ("generation.engine.evaluation", "generation.engine.search"): "The tally and the effects of a move read the arrays of the search.",
 }
 
