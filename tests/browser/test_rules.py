@@ -79,7 +79,7 @@ def test_readiness_leads_from_home_to_the_record_and_keeps_generate_off(browser:
     page = page_of(browser, site)
     page.goto(f"{site.url}/?organization=college")
     expect(page.get_by_text("Not ready", exact=True)).to_be_visible()
-    page.get_by_role("link", name="See what").click()
+    page.get_by_role("link", name="See details").click()
 
     expect(page.get_by_role("heading", name="These stop Generate")).to_be_visible()
     expect(page.get_by_text("no room is of that kind")).to_be_visible()

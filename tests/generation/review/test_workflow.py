@@ -145,7 +145,7 @@ def test_nothing_changed_where_an_edit_was_taken_back_and_in_an_identical_varian
     job.variants.update(revision=2)
     copy = review_job(num_variants=1, organization=job.organization, term=job.term, origin={"job_id": str(job.pk)})
     for variant in (*job.variants.all(), copy.variants.get()):
-        with pytest.raises(Refusal, match="as it was sent back"):
+        with pytest.raises(Refusal, match="has not changed since it was sent back"):
             variant_select(variant=variant, user=user)
 
     second.entries.filter(lecture=3).update(room="R9")
