@@ -25,6 +25,8 @@ from generation.engine.params import SolveParams
 from generation.engine.solve import VariantResult, search, warm
 from generation.problem.builder import problem_from_rows
 from generation.rulebook.sentences import rule_sentence
+from generation.text.phrases import CODES
+from generation.text.violations import violation_row, violation_text
 
 PERIODS = 4
 Kind = Rule.Kind
@@ -369,7 +371,7 @@ def test_the_week_begins_where_the_term_says(kind: str, days: int, week_start: i
 
     assert sum(each.amount for each in found) == broken
     day = {0: "", 5: "Saturday", 6: "Sunday"}[week_start]
-    assert all(f"which begins on {day}" in each.message for each in found) or not day
+    assert all(f"which begins on {day}" in violation_text(violation_row(each), CODES).message for each in found) or not day
     row = Rule(kind=kind, days=days)
     sentence = rule_sentence(row, ["C2"], first="C1" if kind == Kind.BEFORE else "", room="", when="", first_day=problem.first_day)
     assert ("begins on" in sentence) == bool(day)

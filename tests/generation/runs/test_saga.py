@@ -30,6 +30,8 @@ from generation.runs.recovery import jobs_sweep
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_cancel, job_start, job_stop
 from generation.text.messages import WAITING
+from generation.text.phrases import CODES
+from generation.text.violations import violation_text
 from generation.timetable.conflict_store import Conflicts
 from tests.factories import JobFactory
 from tests.factories.university import university
@@ -164,9 +166,10 @@ def test_an_incomplete_run_says_of_each_lecture_what_blocks_it_and_that_nothing_
     with toy_stages(cpsat_solving=one_left_out):
         job = run(job)
 
-    (told,) = [row for row in Conflicts(job.variants.get().pk) if row["constraint"] == "unplaced"]
-    assert "of the week's " in told["message"]
-    assert told["suggestion"].startswith("It fits on ")
+    (row,) = [row for row in Conflicts(job.variants.get().pk) if row["constraint"] == "unplaced"]
+    text = violation_text(row, CODES)
+    assert "of the week's " in text.message
+    assert text.suggestion.startswith("It fits on ")
     assert (job.status, job.explanation["verdict"], job.explanation["members"]) == (Status.COMPLETED, "possible", [])
 
 
@@ -629,4 +632,4 @@ def test_the_judge_outranks_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saga, "finish", flattering)
     job = run(a_job())
     assert job.status == Status.FAILED
-    assert "judge" in job.error
+    assert "independent evaluation" in job.error
