@@ -23,12 +23,12 @@ PASSWORD = "browser-password-1"
 PICTURES = os.environ.get("TIMELOOM_PICTURES", "")
 SEED = f"""
 from tests.factories import member
-from tests.factories.evaluated import judged_job
+from tests.factories.evaluated import evaluated_job
 from tests.factories.small_university import small_university
 term = small_university()
 for name, role in (("registrar", "admin"), ("nowak", "reviewer")):
     member(term.organization, role, username=name, password="{PASSWORD}")
-print("JOB", judged_job(term, shifts=(0, 3), slots=6).pk)
+print("JOB", evaluated_job(term, shifts=(0, 3), slots=6).pk)
 """
 
 
