@@ -1,1 +1,1 @@
-"""Two variants of one term side by side: judged again under the same weights, what moved, and whose week changes."""
+"""Two variants of one term side by side: evaluated again under the same weights, what moved, and whose week changes."""

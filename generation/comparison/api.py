@@ -99,7 +99,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
 
 class VariantCompare(APIView):
-    """Two variants of one term: both judged again under one chosen profile, whose week changes, and every lecture that moved.
+    """Two variants of one term: both evaluated again under one chosen profile, whose week changes, and every lecture that moved.
 
     Totals under different weights say nothing beside each other, so there is one profile for both. 409 where the terms differ.
     """

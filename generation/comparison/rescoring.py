@@ -1,4 +1,4 @@
-"""A variant judged again under chosen weights, against the problem that its run solved. Kept by variant, revision and weights."""
+"""A variant evaluated again under chosen weights, against the problem that its run solved. Kept by variant, revision and weights."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Rescored:
 
 
 def profiles_of(organization: Organization) -> dict[str, Profile]:
-    """What two variants may be judged under: the institution's weights of today, and those that favour somebody."""
+    """What two variants may be evaluated under: the institution's weights of today, and those that favour somebody."""
     known = {field.name for field in fields(Weights)}
     own = Weights(**{name: int(value) for name, value in organization.weights.items() if name in known})
     profiles = profiles_for(base=own, overrides={}, num_variants=len(FAVOURS))
@@ -45,9 +45,9 @@ def profiles_of(organization: Organization) -> dict[str, Profile]:
 
 
 def variant_rescored(variant: Variant, *, profiles: Mapping[str, Profile], profile: str) -> Rescored:
-    """Under other weights only the price of each unit differs, so what the judge found when the variant was stored is priced again.
+    """Under other weights only the price of each unit differs, so what the evaluator found when the variant was stored is priced again.
 
-    Where another release's judge found it, all is judged anew, under all profiles at once: more than half a second for a large
+    Where another release's evaluator found it, all is evaluated anew, under all profiles at once: more than half a second for a large
     variant, the first time. Raises `errors.Conflict` where the run's problem is gone.
     """
     cache, weights = caches["figures"], profiles[profile].weights
@@ -66,7 +66,7 @@ def variant_rescored(variant: Variant, *, profiles: Mapping[str, Profile], profi
 
 
 def units_stored(variant: Variant, problem: Problem) -> dict[str, int] | None:
-    """How much of each constraint the judge found when the variant was stored; None where it was another release's judge."""
+    """How much of each constraint the evaluator found when the variant was stored; None where it was another release's judge."""
     if variant.certificate.get("code_version") != code_version() or not variant.statistics.keys() >= FACTS:
         return None
     prices = {constraint.id: constraint.weight(problem.weights) for constraint in constraints_of(problem, problem.weights)}
@@ -76,7 +76,7 @@ def units_stored(variant: Variant, problem: Problem) -> dict[str, int] | None:
 
 
 def _priced(variant: Variant, problem: Problem, weights: Weights, units: Mapping[str, int]) -> Rescored:
-    """What cost nothing under the institution's own weights, and does under these, is looked for by the judge."""
+    """What cost nothing under the institution's own weights, and does under these, is looked for by the evaluator."""
     chosen = constraints_of(problem, weights)
     missing = [constraint for constraint in chosen if constraint.id not in units]
     known = dict(units) | (units_found(problem, solution_of(variant=variant), missing) if missing else {})

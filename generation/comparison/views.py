@@ -103,7 +103,7 @@ def _weeks(request: HttpRequest, differences: Differences, first: Variant, secon
     key = next((choice.key for choice in keys if choice.key == request.GET.get("key")), usual)
     changed = differences.changed
     grids = [
-        _marked(grid_build(variant, by=by, key=key, is_judged=False), moved)
+        _marked(grid_build(variant, by=by, key=key, with_violations=False), moved)
         for variant, moved in ((first, changed[0]), (second, changed[1]))
     ]
     return {

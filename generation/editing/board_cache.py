@@ -32,7 +32,7 @@ def board_of(*, variant: Variant) -> Board:
 
 @lru_cache(maxsize=CONFLICTS_KEPT)
 def conflicts_of(variant_id: UUID, revision: int) -> list[dict[str, Any]]:
-    """What the judge has against the variant: megabytes of a large one, which each week's page would parse anew. Not to be changed."""
+    """The variant's violations: megabytes of a large one, which each week's page would parse anew. Not to be changed."""
     return list(Conflicts(variant_id))
 
 

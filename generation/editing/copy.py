@@ -2,7 +2,7 @@
 
 It is a run of its own in the list, with one variant, so that it goes its own way to publication: what is in review,
 approved or published stays as it is while its copy is corrected. Where the data have changed since, the copy is carried over
-to those of today: it shows today's people, is judged by today's rules, and says what differs.
+to those of today: it shows today's people, is evaluated by today's rules, and says what differs.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ MOST_NAME = 16  # characters of a user's name in a label
 
 
 def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> Variant:
-    """A draft with the same timetable, judged by the data of today; the same key gives the same copy. Reads the whole term, and
-    writes a job with all that hangs on it. Where the two can't be compared the copy is judged as the original was, and says so.
+    """A draft with the same timetable, evaluated by the data of today; the same key gives the same copy. Reads the whole term, and
+    writes a job with all that hangs on it. Where the two can't be compared the copy is evaluated as the original was, and says so.
 
     Raises `Conflict` where the run is not completed, kept no problem to change its timetable by, or has as many copies as one may
     have; and where the key was used for something else.
@@ -76,7 +76,7 @@ def origin_context(job: GenerationJob) -> dict[str, Any]:
 
 
 def differs_context(variant: Variant | None) -> dict[str, Any]:
-    """How a copy's original stood to the data that the copy was judged by, for its pages; empty where it was the same. One query."""
+    """How a copy's original stood to the data that the copy was evaluated by, for its pages; empty where it was the same. One query."""
     if variant is None:
         return {}
     certificate = Variant.objects.filter(pk=variant.pk).values_list("certificate", flat=True).first() or {}
@@ -130,7 +130,8 @@ def _copy(variant: Variant, user: User, key: str, carrying: Carrying) -> Variant
         index=0,
         label=_label(source, user, now),
         certificate=source.certificate | {"copied_from": origin} | _differs(source, carried) | _certified(carried),
-        **{name: getattr(source, name) for name in OF_VARIANT} | (_judged(source, carried) if isinstance(carried, CarriedOver) else {}),
+        **{name: getattr(source, name) for name in OF_VARIANT}
+        | (_score_columns(source, carried) if isinstance(carried, CarriedOver) else {}),
     )
     if isinstance(carried, CarriedOver):
         _contents_write(made, carried)
@@ -157,7 +158,7 @@ def _limit_check(run: str, organization: int) -> None:
 
 
 def _contents_copy(source: Variant, made: Variant) -> None:
-    """Its lectures, what the judge has against it, who attends which section, and the problem that it is judged by."""
+    """Its lectures, its violations, who attends which section, and the problem that it is evaluated by."""
     columns = [field.attname for field in Entry._meta.concrete_fields if field.name not in ("id", "variant")]
     rows = source.entries.order_by("id").values(*columns)
     Entry.objects.bulk_create([Entry(variant=made, **row) for row in rows], batch_size=BATCH)
@@ -169,28 +170,28 @@ def _contents_copy(source: Variant, made: Variant) -> None:
     FrozenProblem.objects.create(job=made.job, version=frozen.version, data=frozen.data)
 
 
-def _judged(source: Variant, carried: CarriedOver) -> dict[str, Any]:
+def _score_columns(source: Variant, carried: CarriedOver) -> dict[str, Any]:
     """The columns that today's data decide. What was proven of the earlier data is no bound today."""
-    judged = carried.judgement
-    statistics = {name: value for name, value in source.statistics.items() if name != "lower_bound"} | judged.statistics
-    return {"hard": judged.score.hard, "soft": judged.score.soft, "breakdown": judged.breakdown, "statistics": statistics}
+    evaluated = carried.judgement
+    statistics = {name: value for name, value in source.statistics.items() if name != "lower_bound"} | evaluated.statistics
+    return {"hard": evaluated.score.hard, "soft": evaluated.score.soft, "breakdown": evaluated.breakdown, "statistics": statistics}
 
 
 def _certified(carried: CarriedOver | Fit) -> dict[str, Any]:
-    """For the certificate: what was found in the copy, where today's data judge it anew."""
+    """For the certificate: what was found in the copy, where it was evaluated anew by today's data."""
     return certificate_facts(carried.judgement.breakdown) if isinstance(carried, CarriedOver) else {}
 
 
 def _differs(source: Variant, carried: CarriedOver | Fit) -> dict[str, Any]:
-    """For the certificate: how the original stood to the data that the copy is judged by."""
+    """For the certificate: how the original stood to the data that the copy is evaluated by."""
     if isinstance(carried, Fit):
         return {"differs": {"headline": carried.obstacle, "lines": [], "more": 0}} if carried.obstacle else {}
-    fit, judged = carried.fit, carried.judgement
-    facts = {"problem_hash": carried.problem_hash, "violations": judged.breakdown, "code_version": code_version()}
+    fit, evaluated = carried.fit, carried.judgement
+    facts = {"problem_hash": carried.problem_hash, "violations": evaluated.breakdown, "code_version": code_version()}
     lines = list(fit.lines)
-    if (source.hard, source.soft) != (judged.score.hard, judged.score.soft):
+    if (source.hard, source.soft) != (evaluated.score.hard, evaluated.score.soft):
         # Rules, wishes and how they are counted may have changed where no lecture stopped fitting.
-        lines.insert(0, messages.scored_differently(was=(source.hard, source.soft), now=(judged.score.hard, judged.score.soft)))
+        lines.insert(0, messages.scored_differently(was=(source.hard, source.soft), now=(evaluated.score.hard, evaluated.score.soft)))
     if fit.is_ok and not lines:
         return facts
     headline = "" if fit.is_ok else messages.headline(num_lectures=fit.num_lectures, num_missing=fit.num_missing, data=messages.THAT_DAY)

@@ -196,7 +196,7 @@ class EditSerializer(serializers.ModelSerializer[Edit]):
 
 
 class EditedSerializer(serializers.Serializer[Any]):
-    """The variant after a change, judged; `edit` is null where nothing had to change."""
+    """The variant after a change, evaluated anew; `edit` is null where nothing had to change."""
 
     revision = serializers.IntegerField()
     hard = serializers.IntegerField()

@@ -1,6 +1,6 @@
 """Changing a variant by hand: move, swap, pin, unpin, undo, redo.
 
-Every edit names the revision that it was made on. It is judged outside the transaction; what is written then is guarded by
+Every edit names the revision that it was made on. It is evaluated outside the transaction; what is written then is guarded by
 that revision, so of two editors at once the second is told what the first did, and nothing is overwritten.
 """
 
@@ -23,7 +23,7 @@ from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
 from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts
 from generation.timetable.provenance import code_version
-from generation.timetable.results import Judgement, solution_judge
+from generation.timetable.results import Judgement, solution_evaluate
 
 Action = Edit.Action
 EDITABLE = states_for("variant-edits")
@@ -62,7 +62,7 @@ class StaleRevision(Conflict):
 
 
 def variant_edit(*, variant: Variant, user: User, request: EditRequest) -> Edit | None:
-    """Makes one change and judges the result. None: it is so already. Writes the variant, its lectures and an edit.
+    """Makes one change and evaluates the result. None: it is so already. Writes the variant, its lectures and an edit.
 
     Where somebody else made just this change after the revision was looked at, it is so already by their doing, and they are named.
     """
@@ -236,7 +236,7 @@ def _write(
 ) -> Edit:
     """Judges what the changes make of the timetable and stores both, guarded by the revision."""
     is_moved = any(change["before"][name] != change["after"][name] for change in changes for name in PLACE)
-    judged = _judged_after(board_of(variant=variant), changes) if is_moved else None
+    evaluated = _evaluated_after(board_of(variant=variant), changes) if is_moved else None
     with transaction.atomic():
         # Whoever puts the variant forward waits here, or we find it put forward.
         Workflow.objects.select_for_update().filter(pk=variant.job_id).first()
@@ -244,10 +244,10 @@ def _write(
         if closed is not None:
             raise Conflict("variant_closed", status=closed.replace("_", " "))
         guarded = Variant.objects.filter(pk=variant.pk, revision=revision)
-        if guarded.update(revision=F("revision") + 1, **_judged_columns(variant, judged, revision + 1)) != 1:
+        if guarded.update(revision=F("revision") + 1, **_score_columns(variant, evaluated, revision + 1)) != 1:
             raise stale(variant, revision)
-        if judged is not None:
-            conflicts_write(variant_id=variant.pk, rows=judged.conflicts)
+        if evaluated is not None:
+            conflicts_write(variant_id=variant.pk, rows=evaluated.conflicts)
         for change in changes:
             after = change["after"]
             pinned = after["is_time_pinned"] or after["is_room_pinned"]
@@ -268,20 +268,20 @@ def _write(
     return edit
 
 
-def _judged_columns(variant: Variant, judged: Judgement | None, revision: int) -> dict[str, Any]:
-    if judged is None:
+def _score_columns(variant: Variant, evaluated: Judgement | None, revision: int) -> dict[str, Any]:
+    if evaluated is None:
         return {}
-    facts = certificate_facts(judged.breakdown) | {"code_version": code_version(), "edited_by_hand": revision}
+    facts = certificate_facts(evaluated.breakdown) | {"code_version": code_version(), "edited_by_hand": revision}
     return {
-        "hard": judged.score.hard,
-        "soft": judged.score.soft,
-        "breakdown": judged.breakdown,
-        "statistics": variant.statistics | judged.statistics,
+        "hard": evaluated.score.hard,
+        "soft": evaluated.score.soft,
+        "breakdown": evaluated.breakdown,
+        "statistics": variant.statistics | evaluated.statistics,
         "certificate": variant.certificate | facts,
     }
 
 
-def _judged_after(board: Board, changes: Sequence[dict[str, Any]]) -> Judgement:
+def _evaluated_after(board: Board, changes: Sequence[dict[str, Any]]) -> Judgement:
     problem = board.problem
     rooms = {room: index for index, room in enumerate(problem.names.rooms)}
     solution = board.solution.copy()
@@ -290,4 +290,4 @@ def _judged_after(board: Board, changes: Sequence[dict[str, Any]]) -> Judgement:
         is_placed = after["day"] is not None and after["room"] in rooms
         solution.slot[change["lecture"]] = after["day"] * problem.periods_per_day + after["period"] if is_placed else UNPLACED
         solution.room[change["lecture"]] = rooms[after["room"]] if is_placed else UNPLACED
-    return solution_judge(problem, solution)
+    return solution_evaluate(problem, solution)

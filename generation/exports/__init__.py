@@ -48,15 +48,15 @@ class ExportFile:
 
 
 def export_file(
-    variant: Variant, *, kind: str, by: By | None = None, key: str = "", is_judged: bool = True, is_inner: bool = True
+    variant: Variant, *, kind: str, by: By | None = None, key: str = "", with_violations: bool = True, is_inner: bool = True
 ) -> ExportFile:
-    """The variant in that format, narrowed to one ``key`` where given; what is wrong with it only when ``is_judged``.
+    """The variant in that format, narrowed to one ``key`` where given; what is wrong with it only when ``with_violations``.
 
     What concerns nobody outside (how the search went) is left out unless ``is_inner``.
 
     Raises `ExportRefused` with words for people.
     """
-    document = document_load(variant, by=by, key=key, is_judged=is_judged)
+    document = document_load(variant, by=by, key=key, with_violations=with_violations)
     if not is_inner:
         document = replace(document, certificate={}, statistics={}, weights={}, breakdown={}, counts={}, seed=0)
     content_hash = f"{RELEASE}-{kind}-{document.content_hash}"

@@ -31,7 +31,7 @@ CONTENT_TYPE = "application/pdf"
 
 def book_ask(*, variant: Variant, book: str) -> ExportFile | Rendering:
     """The file where it is there or small; else the rendering that is under way, begun if need be. Reads the whole timetable."""
-    document = document_load(variant, by=None, key="", is_judged=False)
+    document = document_load(variant, by=None, key="", with_violations=False)
     content_hash = _content_hash(document, book)
     if num_weeks(document, book) <= SMALL:
         content = cached_once(content_hash, lambda: render(document, book, lambda done, total: None))
@@ -95,7 +95,7 @@ def _render(row: Rendering, hold: Hold) -> None:
         if not mine.update(done=done, total=total, touched_at=timezone.now()):
             raise GivenUp
 
-    document = document_load(row.variant, by=None, key="", is_judged=False)
+    document = document_load(row.variant, by=None, key="", with_violations=False)
     if _content_hash(document, row.book) != row.content_hash:
         mine.delete()  # edited meanwhile: nobody needs this content any more
         return

@@ -104,7 +104,7 @@ class Document:
         return self.clocks[last].ends_at if 0 <= last < len(self.clocks) else ""
 
 
-def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool = True) -> Document:
+def document_load(variant: Variant, *, by: By | None, key: str, with_violations: bool = True) -> Document:
     """Reads the variant, its organization and its term's grid."""
     job, naming = variant.job, Naming(variant.job.organization_id)
     whole = not (by and key)
@@ -130,7 +130,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),
-        label=variant.label if is_judged else "",
+        label=variant.label if with_violations else "",
         seed=variant.seed,
         hard=variant.hard,
         soft=variant.soft,
@@ -140,7 +140,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, is_judged: bool 
         statistics=statistics_facts(variant),
         certificate=certificate_with_origin(variant),
         conflicts=tuple(_named(row, naming) for row in Conflicts(variant.pk) if whole or kept & set(row.get("lectures") or []))
-        if is_judged
+        if with_violations
         else None,
         lectures=lectures,
         ordinals={lecture.number: ordinals[lecture.number] for lecture in lectures},

@@ -36,7 +36,7 @@ def _up_to_date(publication: Publication) -> PublishedCalendar:
         with transaction.atomic():
             calendar = PublishedCalendar.objects.select_for_update().get(pk=calendar.pk)
             if calendar.content_hash != publication.content_hash:
-                _tell(calendar, list(occasions_of(document_load(variant, by=None, key="", is_judged=False))))
+                _tell(calendar, list(occasions_of(document_load(variant, by=None, key="", with_violations=False))))
                 calendar.content_hash = publication.content_hash
                 calendar.save(update_fields=["content_hash"])
     return calendar

@@ -130,7 +130,7 @@ class CalendarFile:
             item = directory_of(publication).item(self.by, self.key)
             if item is None:
                 continue
-            document = document_load(publication.variant(), by=self.by, key=item.key, is_judged=False)
+            document = document_load(publication.variant(), by=self.by, key=item.key, with_violations=False)
             try:
                 found = list(occasions_of(document))
             except ExportRefused:

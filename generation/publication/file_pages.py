@@ -36,7 +36,9 @@ def published_file(request: HttpRequest, reading: Reading, kind: str) -> HttpRes
     if by and item is None:
         raise Http404
     try:
-        file = export_file(publication.variant(), kind=kind, by=by or None, key=item.key if item else "", is_judged=False, is_inner=False)
+        file = export_file(
+            publication.variant(), kind=kind, by=by or None, key=item.key if item else "", with_violations=False, is_inner=False
+        )
     except ExportRefused as refusal:
         return render(request, "generation/published/refused.html", {"reading": reading, "reason": str(refusal)}, status=409)
     return file_answer(request, file, is_public=reading.is_public)

@@ -216,7 +216,7 @@ def _date(text: str, today: dt.date) -> dt.date:
 def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
     directory = directory_of(publication)
     names = directory.names["instructor"]
-    grid = grid_build(publication.variant(), by=by, key=key, is_judged=False, names=names, rooms=directory.rooms)
+    grid = grid_build(publication.variant(), by=by, key=key, with_violations=False, names=names, rooms=directory.rooms)
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
 

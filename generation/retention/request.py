@@ -28,7 +28,7 @@ from generation.timetable.when import Clock, clocks_of, when_words
 NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")
 OF_DEPARTMENTS = (DEPARTMENTS, EXCEPT_DEPARTMENTS)
 COLUMNS = ("variant", "lecture", "course", "section", "length", "day", "period", "room", "is_time_pinned", "is_room_pinned", "instructors")
-MOST_TOLD = 50  # lectures in one refusal
+MOST_LISTED = 50  # lectures in one refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def keeping_previewed(*, job: GenerationJob, request: KeepRequest) -> Keeping:
 
 def lines_shown(lines: Sequence[str]) -> tuple[str, ...]:
     """As many as somebody reads, and how many more there are."""
-    more = len(lines) - MOST_TOLD
-    return (*lines[:MOST_TOLD], *([and_more(more)] if more > 0 else []))
+    more = len(lines) - MOST_LISTED
+    return (*lines[:MOST_LISTED], *([and_more(more)] if more > 0 else []))
 
 
 def kept_of(job: GenerationJob) -> Kept:

@@ -47,7 +47,7 @@ from generation.text.infeasibility.explanations import STATEMENTS, explanation_r
 from generation.text.infeasibility.obstacles import obstacles_text
 from generation.text.infeasibility.phrases import Phrases
 from generation.timetable.provenance import code_version, run_hash
-from generation.timetable.results import FinishedVariant, variants_judge, variants_prepare, variants_write
+from generation.timetable.results import FinishedVariant, variants_evaluate, variants_prepare, variants_write
 from generation.worker.stopping import is_stopping, job_held
 
 log = structlog.get_logger(__name__)
@@ -316,7 +316,7 @@ def save(run: Run) -> None:
     run.result = result = finish(run.context, run.state)
     run.check()
     is_repair = run.job.fixed.get("keep") == SOUND and not run.job.fixed["placed_anew"]
-    results = variants_judge(
+    results = variants_evaluate(
         run.problem,
         result,
         certificate=_certificate(run, result),

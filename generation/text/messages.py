@@ -291,8 +291,8 @@ REFUSALS = {
         "Something went wrong on our side while {doing}. Nothing was kept. Generate again; if it happens again, tell us the job's number."
     ),
     "judge_disagrees": (
-        "The timetable {label!r} was scored {claimed} by the search and {judged} by the independent evaluation. Nothing was kept, as one "
-        "of them is wrong. Please report it with the job's number."
+        "The timetable {label!r} was scored {claimed} by the search and {evaluated} by the independent evaluation. Nothing was kept, as "
+        "one of them is wrong. Please report it with the job's number."
     ),
     "worker_lost_often": (
         "The process that worked on this job ended unexpectedly {attempts:time}. Generate again with a shorter time or less data."

@@ -47,7 +47,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Card:
-    """One lecture, with what the judge has against it."""
+    """One lecture, with its violations."""
 
     lecture: Lecture
     marks: tuple[Mark, ...]
@@ -188,17 +188,17 @@ def grid_build(
     *,
     by: By,
     key: str,
-    is_judged: bool = True,
+    with_violations: bool = True,
     comments: Mapping[int, int] | None = None,
     names: Mapping[str, str] | None = None,
     rooms: Mapping[str, RoomName] | None = None,
 ) -> Grid:
-    """The week of ``key``, with the judge's marks when ``is_judged``. Four queries: its entries, the term's periods, who teaches, where.
+    """The week of ``key``, with violations marked when ``with_violations``. Four queries: entries, the term's periods, who teaches, where.
 
     ``comments``: how many open threads each lecture has. ``names`` of instructors and ``rooms`` by code, where they are known already.
     """
     chosen = entries_filter(variant.entries.all(), by=by, key=key)
-    return grid_of(variant, list(chosen), by=by, key=key, is_judged=is_judged, comments=comments, names=names, rooms=rooms)
+    return grid_of(variant, list(chosen), by=by, key=key, with_violations=with_violations, comments=comments, names=names, rooms=rooms)
 
 
 def grid_of(
@@ -207,7 +207,7 @@ def grid_of(
     *,
     by: str,
     key: str,
-    is_judged: bool = True,
+    with_violations: bool = True,
     comments: Mapping[int, int] | None = None,
     names: Mapping[str, str] | None = None,
     rooms: Mapping[str, RoomName] | None = None,
@@ -218,7 +218,7 @@ def grid_of(
     names = _names_of(variant, entries) if names is None else names
     rooms = rooms_named(variant.job.organization_id) if rooms is None else rooms
     lectures = {entry.lecture for entry in entries}
-    marks = marks_by_lecture(variant, lectures=lectures, conflicts=conflicts) if is_judged else {}
+    marks = marks_by_lecture(variant, lectures=lectures, conflicts=conflicts) if with_violations else {}
     cards = [
         Card(
             lecture,
@@ -294,7 +294,7 @@ def variants_compare(job: GenerationJob) -> Comparison:
 def marks_by_lecture(
     variant: Variant, *, lectures: set[int], conflicts: Iterable[dict[str, Any]] | None = None
 ) -> dict[int, tuple[Mark, ...]]:
-    """What the judge has against each of these lectures, hard first."""
+    """The violations of each of these lectures, hard first."""
     found: defaultdict[int, list[Mark]] = defaultdict(list)
     rows = Conflicts(variant.pk) if conflicts is None else conflicts
     about_them = [row for row in rows if not lectures.isdisjoint(row.get("lectures", []))]

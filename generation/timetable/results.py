@@ -1,4 +1,4 @@
-"""Finished variants to rows: judged, described, compared with one another, stored."""
+"""Finished variants to rows: evaluated, described, compared with one another, stored."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REASONS_S = 0.5  # for finding out why lectures of one variant have no place: th
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the judge says of one timetable, as rows keep it."""
+    """The evaluation of one timetable, as rows keep it."""
 
     score: Score
     breakdown: dict[str, int]
@@ -46,7 +46,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class FinishedVariant:
-    """A variant that the judge agrees with, and the rows' contents."""
+    """A variant whose score the evaluator confirms, and the rows' contents."""
 
     result: VariantResult
     conflicts: list[dict[str, Any]]
@@ -57,7 +57,7 @@ class FinishedVariant:
     seating: bytes
 
 
-def variants_judge(
+def variants_evaluate(
     problem: Problem,
     result: Result,
     *,
@@ -68,7 +68,7 @@ def variants_judge(
 ) -> list[FinishedVariant]:
     """Judges every variant under the organization's own weights; of identical ones the first, which says so, unless each is kept.
 
-    Raises when search and judge disagree.
+    Raises when search and evaluator disagree.
     """
     finished: list[FinishedVariant] = []
     wishes = wishes_of(problem)
@@ -77,12 +77,12 @@ def variants_judge(
         timetable = Timetable(problem, variant.solution)
         findings = findings_of(timetable)
         found = violations_of(timetable, findings=findings)
-        judged = Score(
+        evaluated = Score(
             sum(each.amount for each in found if each.is_hard),
             sum(each.amount for each in found if not each.is_hard),
         )
-        if judged != variant.score:
-            raise Unsolvable("judge_disagrees", label=variant.label, claimed=_words(variant.score), judged=_words(judged))
+        if evaluated != variant.score:
+            raise Unsolvable("judge_disagrees", label=variant.label, claimed=_words(variant.score), evaluated=_words(evaluated))
         finished.append(
             FinishedVariant(
                 result=variant,
@@ -105,7 +105,7 @@ def variants_judge(
     return finished
 
 
-def solution_judge(problem: Problem, solution: Solution) -> Judgement:
+def solution_evaluate(problem: Problem, solution: Solution) -> Judgement:
     """Judges a timetable that no search stands behind, under the organization's own weights."""
     timetable = Timetable(problem, solution)
     findings = findings_of(timetable)

@@ -18,7 +18,7 @@ from generation.retention.kept_places import Roster
 from generation.retention.rosters import problem_seated
 from generation.text.display_names import Naming
 from generation.timetable.lecture_keys import sections_followed, sections_of
-from generation.timetable.results import Judgement, entries_of, solution_judge
+from generation.timetable.results import Judgement, entries_of, solution_evaluate
 from generation.timetable.when import clocks_of
 from generation.today.comparison import Carried, Fit, compared, lectures_carried
 from generation.today.selectors import broken_before, problem_or_obstacle
@@ -74,7 +74,7 @@ def _carried(variant: Variant, earlier: Problem, problem: Problem) -> CarriedOve
     solution = _solution(entries, carried, problem, _seats(variant, earlier, problem))
     return CarriedOver(
         fit=fit,
-        judgement=solution_judge(problem, solution),
+        judgement=solution_evaluate(problem, solution),
         entries=_with_pins(entries_of(problem, solution, curriculum_of=naming.curriculum_of_students), entries, carried, earlier),
         seating=seating_pack(problem, solution),
         problem=problem_pack(problem),

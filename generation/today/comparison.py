@@ -177,9 +177,9 @@ class _Comparing:
                     first.setdefault(breach.constraint, breach.finding)
             for constraint, finding in first.items():
                 found[Breach(constraint, finding)].append(lecture)
-        told = findings_text(self.problem, found, self.naming)
+        texts = findings_text(self.problem, found, self.naming)
         return [
-            Reason(breach.constraint, message, tuple(lectures)) for (breach, lectures), message in zip(found.items(), told, strict=True)
+            Reason(breach.constraint, message, tuple(lectures)) for (breach, lectures), message in zip(found.items(), texts, strict=True)
         ]
 
     def taught_by_others(self) -> Iterator[Reason]:

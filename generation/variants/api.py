@@ -141,8 +141,8 @@ class VariantExport(APIView):
         variant = get_variant(request, variant_id)
         if query.get("book"):
             return self._book(request, variant, query)
-        is_judged = is_reader(user=user_asking(request), variant=variant)
-        file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), is_judged=is_judged)
+        with_violations = is_reader(user=user_asking(request), variant=variant)
+        file = export_file(variant, kind=query["as"], by=query.get("by"), key=query.get("key", ""), with_violations=with_violations)
         return file_answer(request, file)
 
     def _book(self, request: Request, variant: Variant, query: Mapping[str, Any]) -> HttpResponse:

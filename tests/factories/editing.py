@@ -14,7 +14,7 @@ from generation.engine.solve import Result, VariantResult
 from generation.models import Variant
 from generation.problem.builder import problem_load
 from generation.problem.stored_problem import problem_freeze
-from generation.timetable.results import variants_judge, variants_write
+from generation.timetable.results import variants_evaluate, variants_write
 from tests.factories.generation import JobFactory
 from tests.factories.problems import place, problem_make
 
@@ -29,7 +29,7 @@ def editable_variant(problem: Problem | None = None, solution: Solution | None =
     profile = Profile("Balanced", problem.weights)
     result = VariantResult("Balanced", profile, 1, solution, judged.score, judged.breakdown, judged.unplaced, judged.student_clashes)
     job = JobFactory(**job_facts)
-    variants_write(job=job, variants=variants_judge(problem, Result([result], [], None, None, None, {}), certificate={"seed": 1}))
+    variants_write(job=job, variants=variants_evaluate(problem, Result([result], [], None, None, None, {}), certificate={"seed": 1}))
     problem_freeze(job=job, problem=problem)
     variant: Variant = job.variants.get()
     return variant

@@ -1,7 +1,7 @@
 """What would change if one lecture were held elsewhere: every place of the week at once, constraint by constraint.
 
 For people who move lectures by hand and want to know before they let go. Every start and every room is answered, also
-those that the search would never propose. A change is what the judge would find afterwards less what it finds now; what a
+those that the search would never propose. A change is what the evaluator would find afterwards less what it finds now; what a
 constraint counts stands in `constraints`, and a test compares the two for random moves.
 
 The penalty of a place falls into what its time costs, what its room costs, and what the room costs at that time, so a few

@@ -1,8 +1,8 @@
 """What a timetable costs, constraint by constraint, in milliseconds: for people who watch a search.
 
-The judge (`evaluate`) finds every breach and takes 0.7 s at the large scale; a `Tally` only adds up, in arrays
+The evaluator (`evaluate`) finds every breach and takes 0.7 s at the large scale; a `Tally` only adds up, in arrays
 that are laid out once for each problem. It shares no counting with the compiled search either, so it checks the
-search's running score too. What a search ends with is still the judge's to accept.
+search's running score too. What a search ends with is accepted by the evaluator alone.
 
 What a constraint declares as terms (`constraints.base.Terms`) is counted from those, and the others by a counter of their own here;
 where there is neither, by the evaluator's own function: slower, never wrong.
@@ -26,7 +26,7 @@ from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
-from generation.engine.search.search_data import members_of, seats_astray, seats_too_many, shared_students
+from generation.engine.search.search_data import linked_seats_broken, members_of, seats_too_many, shared_students
 
 SEATINGS_KEPT = 12  # as many as there may be variants, and some
 
@@ -127,7 +127,7 @@ class Layout(Occupancy):
         if counter is not None:
             return int(counter(self))
         declared = CONSTRAINTS[constraint]
-        return self._count_by_judge(constraint) if declared.terms.is_empty else self._count_by_terms(declared)
+        return self._count_by_finding(constraint) if declared.terms.is_empty else self._count_by_terms(declared)
 
     def _count_by_terms(self, constraint: Constraint) -> int:
         arrays, day = self.tally.arrays(constraint), constraint.terms.day
@@ -162,7 +162,7 @@ class Layout(Occupancy):
             total += int((wrong.astype(np.int64) * (hard if is_hard else soft)).sum())
         return total
 
-    def _count_by_judge(self, constraint: str) -> int:
+    def _count_by_finding(self, constraint: str) -> int:
         return sum(finding.amount for finding in CONSTRAINTS[constraint].find(self._timetable))
 
     @cached_property
@@ -268,7 +268,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "block": _broken_blocks,
     "pin": _pins_left,
     "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
-    "linked_sections": lambda at: seats_astray(at.problem, at.solution.attended(at.problem)),
+    "linked_sections": lambda at: linked_seats_broken(at.problem, at.solution.attended(at.problem)),
     "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
     "student_clash": _students_clashing,
     "min_days": _days_short,

@@ -1,7 +1,7 @@
 """Requirements that can be lifted one by one, and models that say which of them must give.
 
 Both models place lectures in time, with rooms as counts (no more lectures at once than open rooms in each set of rooms). That
-asks for less than the judge does, so what is impossible here is impossible; that something is possible here proves nothing.
+requires less than the evaluator does, so what is impossible here is impossible; that something is possible here proves nothing.
 Equal lectures of a section are one row of booleans, one for each start, of which as many are true as there are lectures.
 """
 

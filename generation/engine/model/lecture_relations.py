@@ -1,4 +1,4 @@
-"""How two lectures stand to one another, over arrays of starts: for what is neither the judge nor the search.
+"""How two lectures stand to one another, over arrays of starts: for what is neither the evaluator nor the search.
 
 Starts are those of `Problem.week_slot`: counted from the day with which the week begins.
 """

@@ -262,10 +262,10 @@ def with_seats(problem: Problem, fixed: Fixed, attended: Csr, *, table: NDArray[
 
 def seats_misplaced(problem: Problem, attended: Csr) -> int:
     """What no placement changes: students outside their lecture's section, and above a section's limit."""
-    return seats_astray(problem, attended) + seats_too_many(problem, attended)
+    return linked_seats_broken(problem, attended) + seats_too_many(problem, attended)
 
 
-def seats_astray(problem: Problem, attended: Csr) -> int:
+def linked_seats_broken(problem: Problem, attended: Csr) -> int:
     """Seats in a tutorial or lab whose student attends another section of the lecture than the one it belongs to."""
     if not problem.section_parent.size:
         return 0

@@ -190,7 +190,7 @@ def test_line_ends_in_names_begin_no_line_of_the_calendar() -> None:
 
 def test_whom_the_variant_favours_is_not_told_to_readers_of_what_is_published() -> None:
     variant = VariantFactory(label="Instructors first")
-    file = export_file(variant, kind="json", is_judged=False, is_inner=False)
+    file = export_file(variant, kind="json", with_violations=False, is_inner=False)
     assert b"Instructors first" not in file.content
     assert "instructors-first" not in file.name
 

@@ -21,7 +21,7 @@ from generation.engine.solve import Result, VariantResult
 from generation.formats import ctt
 from generation.models import Variant
 from generation.problem.builder import problem_load
-from generation.timetable.results import variants_judge, variants_write
+from generation.timetable.results import variants_evaluate, variants_write
 from tests.factories import JobFactory, UserFactory
 from tests.processes import COMMAND_S
 
@@ -44,7 +44,7 @@ def stored_variant(file: Path) -> tuple[Variant, Problem]:
     judged = evaluate(problem, solution)
     profile = Profile("Balanced", problem.weights)
     facts = VariantResult("Balanced", profile, 1, solution, judged.score, judged.breakdown, judged.unplaced, judged.student_clashes)
-    variants_write(job=job, variants=variants_judge(problem, Result([facts], [], None, None, None, {}), certificate={}))
+    variants_write(job=job, variants=variants_evaluate(problem, Result([facts], [], None, None, None, {}), certificate={}))
     return job.variants.get(), problem
 
 

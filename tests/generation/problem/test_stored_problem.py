@@ -17,7 +17,7 @@ from generation.errors import Conflict
 from generation.models import FrozenProblem, GenerationJob
 from generation.problem.builder import problem_hash, problem_load
 from generation.problem.stored_problem import problem_freeze, problem_of, problem_pack, problem_unpack, solution_of
-from generation.timetable.results import variants_judge, variants_write
+from generation.timetable.results import variants_evaluate, variants_write
 from tests.factories import JobFactory, VariantFactory
 from tests.factories.problems import problem_random
 from tests.generation.timetable.test_results import result_of
@@ -59,7 +59,7 @@ def test_a_variant_is_read_back_as_it_was_judged(job: GenerationJob, problem: Pr
     chain.insert(chain.movable[:-3], only_clean=False)
     chain.reseat(seed=1)
     solution = chain.current
-    variants_write(job=job, variants=variants_judge(problem, result_of(problem, solution), certificate={}))
+    variants_write(job=job, variants=variants_evaluate(problem, result_of(problem, solution), certificate={}))
     problem_freeze(job=job, problem=problem)
 
     found = solution_of(variant=job.variants.get())

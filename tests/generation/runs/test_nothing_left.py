@@ -21,7 +21,7 @@ from generation.models import GenerationJob, Variant
 from generation.problem.builder import problem_load
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_start
-from generation.timetable.results import variants_judge
+from generation.timetable.results import variants_evaluate
 from tests.clients import client_of, rest_of, text_of
 from tests.clocks import Stopwatch
 from tests.factories.editing import editable_variant
@@ -119,7 +119,7 @@ def test_profiles_that_lead_to_one_timetable_are_one_variant_that_says_so(term: 
     alike = [replace(only, label=profile.label, solution=only.solution.copy()) for profile in PROFILES]
     result = replace(result, variants=alike, is_settled=False)
 
-    (found,) = variants_judge(problem, result, certificate={})
+    (found,) = variants_evaluate(problem, result, certificate={})
 
     expected = "The three profiles Balanced, Students first and Instructors first led to the same timetable, which is kept once."
     assert (found.result.label, found.note) == ("Balanced", expected)

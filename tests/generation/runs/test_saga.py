@@ -248,13 +248,13 @@ def test_cancel_at_each_safe_point_keeps_nothing(stage: str) -> None:
 
 def test_cancel_between_the_last_stage_and_saving_keeps_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     job = a_job()
-    judge = saga.variants_judge
+    judge = saga.variants_evaluate
 
     def judged_late(*args: Any, **kwargs: Any) -> Any:
         job_cancel(user=None, job_id=job.id)
         return judge(*args, **kwargs)
 
-    monkeypatch.setattr(saga, "variants_judge", judged_late)
+    monkeypatch.setattr(saga, "variants_evaluate", judged_late)
     job = run(job)
     assert job.status == job.progress["status"] == Status.CANCELLED
     assert not Variant.objects.filter(job=job).exists()

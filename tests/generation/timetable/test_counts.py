@@ -23,7 +23,7 @@ from generation.problem.stored_problem import problem_freeze
 from generation.review.notices import notice_words
 from generation.review.workflow import variant_select
 from generation.timetable.counts import counts_facts, counts_read, variant_lines
-from generation.timetable.results import variants_judge, variants_prepare, variants_write
+from generation.timetable.results import variants_evaluate, variants_prepare, variants_write
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import JobFactory, member
 from tests.factories.evaluated import solution_shifted
@@ -55,7 +55,7 @@ def variants(term: Term) -> list[Variant]:
     problem = problem_load(organization=term.organization, term=term)
     problem_freeze(job=job, problem=problem)
     found = [
-        variants_judge(problem, result_of(problem, solution_shifted(problem, shift, slots=slots)), certificate={})[0]
+        variants_evaluate(problem, result_of(problem, solution_shifted(problem, shift, slots=slots)), certificate={})[0]
         for shift, slots in ((0, 5), (2, 4))
     ]
     prepared = variants_prepare(job=job, variants=found)

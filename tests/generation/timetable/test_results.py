@@ -19,7 +19,7 @@ from generation.engine.solve import Result, VariantResult
 from generation.problem.builder import problem_load
 from generation.problem.seating_codec import seating_rows, seating_unpack
 from generation.timetable.conflict_store import Conflicts
-from generation.timetable.results import num_students_moved, variants_judge, variants_write
+from generation.timetable.results import num_students_moved, variants_evaluate, variants_write
 from tests.factories import JobFactory
 from tests.factories.problems import solution_random
 
@@ -49,7 +49,7 @@ def test_a_stored_variant_says_which_sections_each_student_attends(demo: Organiz
     solution = chain.best[1]
     job = JobFactory(organization=demo, term=Term.objects.get(organization=demo))
 
-    variants_write(job=job, variants=variants_judge(problem, result_of(problem, solution), certificate={}))
+    variants_write(job=job, variants=variants_evaluate(problem, result_of(problem, solution), certificate={}))
 
     variant = job.variants.get()
     found = seating_unpack(variant.seating.data)
@@ -73,4 +73,4 @@ def test_a_variant_with_a_seat_out_of_order_is_not_stored(problem: Problem) -> N
     spoiled = replace(result.variants[0], solution=replace(result.variants[0].solution, seats=seats))
 
     with pytest.raises(SeatingError):
-        variants_judge(problem, replace(result, variants=[spoiled]), certificate={})
+        variants_evaluate(problem, replace(result, variants=[spoiled]), certificate={})
