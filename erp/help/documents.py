@@ -97,7 +97,7 @@ def document_rendered(document: Document, *, is_staff: bool) -> Rendered:
 @lru_cache(maxsize=4 * len(DOCUMENTS))
 def _rendered(document: Document, is_staff: bool, changed: int) -> Rendered:
     parser = _parser()
-    tokens = parser.parse(COMMENT.sub("", document.path.read_text()))
+    tokens = parser.parse(COMMENT.sub("", document.path.read_text(encoding="utf-8")))
     headings = _anchor_headings(tokens)
     for token in _all(tokens):
         _name_alignment(token)
