@@ -386,7 +386,7 @@ class Section(models.Model):
     def clean(self) -> None:
         if self.parent is not None and self.parent.offering_id != self.offering.part_of_id:
             lecture = self.offering.part_of
-            known = f"Choose a section of {lecture}." if lecture else f"{self.offering} is no part of a lecture: leave it empty."
+            known = f"Choose a section of {lecture}." if lecture else f"{self.offering} is not part of a lecture: leave it empty."
             raise ValidationError({"parent": f"{self.parent} is a section of {self.parent.offering}. {known}"})
 
 

@@ -114,5 +114,5 @@ def test_a_section_belongs_to_a_section_of_its_offering_s_lecture(lecture_and_la
 
     with pytest.raises(ValidationError, match="Choose a section of"):
         Section(**mine, offering=lab, code="Q", parent=group).full_clean()
-    with pytest.raises(ValidationError, match="no part of a lecture"):
+    with pytest.raises(ValidationError, match="not part of a lecture"):
         Section(**mine, offering=lecture, code="B", parent=group).full_clean()

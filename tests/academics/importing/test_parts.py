@@ -131,7 +131,7 @@ TERM = "Term,Name,First day,Last day,Period,Starts at,Ends at\nT9,Ninth,2026-09-
     ("name", "text", "words"),
     [
         ("sections.csv", "Course,Section\nCH1,A\n", "CH1 is not offered in T1."),
-        ("sections.csv", "Course,Section,Section of the lecture\nPH1,A,B\n", "PH1 is no part of a lecture."),
+        ("sections.csv", "Course,Section,Section of the lecture\nPH1,A,B\n", "PH1 is not part of a lecture."),
         ("sections.csv", "Course,Section,Section of the lecture\nPH1-LAB,A,B\n", "PH1 has no such section."),
         ("holidays.csv", "Name,First day,Last day\nBreak,2026-12-24,2026-12-01\n", "The break ends before it starts."),
         ("holidays.csv", "Name,First day\nBreak,24.13.2026\n", "There is no such day."),
