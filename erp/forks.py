@@ -31,12 +31,12 @@ REFUSAL = (
     "The parent has to end its transactions before it forks."
 )
 # What a process makes once and keeps. Clients of Redis are closed before a fork; of all, a child makes its own.
-CLIENTS = (("progress.store", "store_shared"), ("generation.publication.redis_cache", "_client"))
+CLIENTS = (("progress.store", "store_shared"), ("generation.publication.redis_cache", "_cache"))
 ON_THREADS = (
     ("progress.reader", "reader_shared"),
     ("progress.threads", "_executor"),
     ("generation.runs.precompile", "kernels_ready"),
-    ("generation.publication.response_cache", "_client"),
+    ("generation.publication.response_cache", "_looks"),
     ("generation.publication.response_cache", "_few"),
 )
 
@@ -67,7 +67,7 @@ class SQLiteConnection(sqlite3.Connection):
 
 
 class RedisPool(redis.ConnectionPool):
-    """A pool of connections that forks know of: the `pool_class` of the cache in Redis."""
+    """A pool of connections that forks know of: the `pool_class` of the caches in Redis."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

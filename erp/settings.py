@@ -238,6 +238,8 @@ CACHES["live"] = {
     "KEY_PREFIX": "timeloom",
     "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.5, "pool_class": "erp.forks.RedisPool"},
 }
+# Published pages, and the versions of each institution: generation/publication/redis_cache.py.
+CACHES["published"] = CACHES["live"] | {"KEY_PREFIX": "published", "VERSION": CACHE_VERSION + 1}
 RENDERINGS_KEPT_DAYS = env.int("RENDERINGS_KEPT_DAYS", default=7)  # books that nobody has requested since
 PUBLISHED_CHECK_S = env.float("PUBLISHED_CHECK_S", default=300)  # see generation.publication.current
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -1,7 +1,8 @@
 """What an organization has published now, known without a look into the database until something changes.
 
 Every write to what a published page shows begins a new turn of the institutions that it concerns, once its transaction is committed;
-what was read in an earlier turn is not looked at again. Should Redis be away just then, and the process that wrote be gone when
+what was read in an earlier turn is not looked at again. A turn is a random word and no number that counts on, as one that Redis forgot
+would begin again with numbers that were there before. Should Redis be away just then, and the process that wrote be gone when
 it comes back, the old turn lasts `PUBLISHED_CHECK_S` at most.
 """
 

@@ -14,10 +14,11 @@ from django.test import Client
 from academics.models import Holiday, Instructor, Organization, Period, Room
 from generation.models import GenerationJob, Workflow
 from generation.publication import current, responses
-from generation.publication.redis_cache import _client, page_cache
+from generation.publication.redis_cache import page_cache
 from generation.publication.response_cache import HEADER
 from generation.review.workflow import workflow_publish
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
+from tests.factories.published import kept_in
 from tests.processes import Valkey, start_valkey
 
 # On commit is when a change is told: each test's writes are committed.
@@ -35,11 +36,10 @@ def valkey() -> Iterator[Valkey]:
 
 @pytest.fixture(autouse=True)
 def _kept_in_redis(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    settings.REDIS_URL = valkey.url
     monkeypatch.setattr(page_cache, "_away_until", 0.0)
     valkey.client().flushall()
-    yield
-    _client(valkey.url).close()
+    with kept_in(settings, valkey):
+        yield
 
 
 @pytest.fixture

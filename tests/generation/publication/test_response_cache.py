@@ -14,8 +14,9 @@ import redis.exceptions
 
 from generation.publication import response_cache
 from generation.publication.current import turn_begin, turn_of
-from generation.publication.redis_cache import _client, page_cache
+from generation.publication.redis_cache import cache_shared, page_cache
 from generation.publication.response_cache import HEADER, ReadyPages
+from tests.factories.published import kept_in
 from tests.processes import Valkey, start_valkey
 
 WAWEL, OTHER = 5, 7
@@ -66,16 +67,12 @@ async def ask(
 
 @pytest.fixture
 async def site(settings: Any, valkey: Valkey, monkeypatch: pytest.MonkeyPatch) -> Any:
-    settings.REDIS_URL = valkey.url
     monkeypatch.setattr(page_cache, "_away_until", 0.0)
-    response_cache._client.cache_clear()
     response_cache._few.cache_clear()
     response_cache._looks.cache_clear()
-    turn_begin()
-    yield Site()
-    await response_cache._client().aclose()
-    response_cache._client.cache_clear()
-    _client(valkey.url).close()
+    with kept_in(settings, valkey):
+        turn_begin()
+        yield Site()
 
 
 async def test_the_second_stranger_is_answered_without_the_site(site: Site) -> None:
@@ -119,15 +116,15 @@ async def test_a_crowd_looks_into_redis_together(site: Site, valkey: Valkey) -> 
 async def test_a_process_that_stood_still_does_not_take_redis_for_away(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     application = ReadyPages(site)
     await ask(application)
-    plain, failed = response_cache._client().mget, []
+    plain, failed = cache_shared().get_many, []
 
-    async def late(names: list[str]) -> Any:
+    def late(names: list[str]) -> Any:
         if not failed:
             failed.append(names)
             raise redis.exceptions.TimeoutError("Timeout reading from socket")
-        return await plain(names)
+        return plain(names)
 
-    monkeypatch.setattr(response_cache._client(), "mget", late)
+    monkeypatch.setattr(cache_shared(), "get_many", late)
     await ask(application)
 
     assert failed
