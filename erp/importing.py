@@ -30,8 +30,11 @@ MAX_CODE = 60
 UNLIMITED_SECTION = 1_000_000  # a course of the competition is one section, however large
 
 
-def file_import(*, path: Path, organization: str, replace: bool = False) -> Term:
-    """Import one file as an organization, in one transaction; raises `FormatError` or `DataInUseError` and writes nothing."""
+def file_import(*, path: Path, organization: str, replace: bool = False, allow_unsupported: bool = False) -> Term:
+    """Import one file as an organization, in one transaction; raises `FormatError` or `DataInUseError` and writes nothing.
+
+    With ``allow_unsupported`` what cannot be kept is left out, and counted under `unsupported.LEFT_OUT` in the organization's ``source``.
+    """
     if path.suffix.lower() in LATER:
         what = LATER[path.suffix.lower()]
         raise FormatError(path.name, 0, "", f"{what} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file.")

@@ -19,8 +19,19 @@ def format_guess(path: str | os.PathLike[str]) -> str:
     return _BY_SUFFIX.get(PurePath(path).suffix.lower(), "ctt")
 
 
-def problem_read(path: str | os.PathLike[str], *, format_name: str = "auto") -> Problem:
-    """The problem of a file; raises `FormatError` when it is not a file of the format, or the format is not read yet."""
+def problem_read(path: str | os.PathLike[str], *, format_name: str = "auto", allow_unsupported: bool = False) -> Problem:
+    """The problem of a file.
+
+    What the file asks and cannot be kept is left out with ``allow_unsupported``, and counted under `unsupported.LEFT_OUT` in the
+    problem's ``source``.
+
+    Raises
+    ------
+    FormatError
+        If it is not a file of the format, or the format is not read yet.
+    UnsupportedError
+        If it asks what cannot be kept.
+    """
     name = format_guess(path) if format_name == "auto" else format_name
     if name == "json":
         return json.read_problem(path)

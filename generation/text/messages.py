@@ -465,6 +465,10 @@ def solve_impossible(*, name: str, obstacles: str) -> str:
     return f"{name} has no timetable without violations, so the search can only come near: {obstacles}"
 
 
+def solve_left_out(*, name: str, what: str) -> str:
+    return f"{name}: left out, as it cannot be kept: {what}."
+
+
 def solve_unwritable(path: str) -> str:
     return f"{path}: the file cannot be written. Name a file in a folder that exists and that you may write to."
 

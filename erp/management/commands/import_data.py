@@ -19,6 +19,7 @@ from erp.archive.reading import archive_document, archive_read
 from erp.importing import LATER, file_import
 from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_explain, tables_import
 from generation.formats import FormatError
+from generation.formats.unsupported import LEFT_OUT, left_out_text
 
 
 class Command(BaseCommand):
@@ -39,6 +40,9 @@ class Command(BaseCommand):
             help='of tables: {"rooms.csv": {"kind": "rooms", "columns": {"Seats": "capacity"}}}',
         )
         parser.add_argument("--explain", action="store_true", help="of tables: as JSON what each column would be read as; write nothing")
+        parser.add_argument(
+            "--allow-unsupported", action="store_true", help="of a published format: leave out what the file asks and cannot be kept"
+        )
         parser.add_argument("--encoding", default="", metavar="NAME", help="of CSV files, where it is not clear: cp1250, gb18030 ...")
 
     def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
@@ -51,15 +55,15 @@ class Command(BaseCommand):
             self._archive(files[0], organization, replace=options["replace"])
             return
         if any(path.suffix.lower() in LATER for path in files):
-            self._whole(next(path for path in files if path.suffix.lower() in LATER), organization, replace=False)
+            self._whole(next(path for path in files if path.suffix.lower() in LATER), organization)
         if len(files) > 1:
             raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
         _check_for_tables(options)
-        self._whole(files[0], organization, replace=options["replace"])
+        self._whole(files[0], organization, replace=options["replace"], allow_unsupported=options["allow_unsupported"])
 
-    def _whole(self, file: Path, organization: str, *, replace: bool) -> None:
+    def _whole(self, file: Path, organization: str, **options: bool) -> None:
         try:
-            term = file_import(path=file, organization=organization, replace=replace)
+            term = file_import(path=file, organization=organization, **options)
         except FormatError as error:
             raise CommandError(str(error), returncode=2) from None
         except DataInUseError:
@@ -69,6 +73,9 @@ class Command(BaseCommand):
             f"Imported {file.name} as organization {organization!r}: {term.offerings.count()} courses, "
             f"{term.num_days} days of {term.periods.count()} periods."
         )
+        left_out = term.organization.source.get(LEFT_OUT)
+        if left_out:
+            self.stdout.write(f"Left out, as it cannot be kept: {left_out_text(left_out)}.")
 
     def _archive(self, file: Path, organization: str, *, replace: bool) -> None:
         try:

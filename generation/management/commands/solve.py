@@ -26,6 +26,7 @@ from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
 from generation.formats import FormatError
 from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
+from generation.formats.unsupported import LEFT_OUT, left_out_text
 from generation.text import messages
 from generation.text.infeasibility.explanations import explanation_record
 from generation.text.infeasibility.obstacles import obstacles_text
@@ -76,6 +77,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="cores to use (default: 1)")
         parser.add_argument("--solution", metavar="OUT", help="where to write the timetable, in the format's own form")
         parser.add_argument("--report", metavar="OUT.json", help="where to write the report")
+        parser.add_argument("--allow-unsupported", action="store_true", help="leave out what the file asks and cannot be kept")
         parser.add_argument("--quiet", action="store_true", help="say nothing of the way there")
         parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these two for benchmarks
         parser.add_argument("--choice", default="learned", help=SUPPRESS)
@@ -83,7 +85,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
         format_name = format_guess(options["file"]) if options["format"] == "auto" else options["format"]
-        problem = _problem(options["file"], format_name)
+        problem = _problem(options["file"], format_name, allow_unsupported=options["allow_unsupported"])
+        left_out = _left_out(problem)
+        if left_out:
+            self.stderr.write(messages.solve_left_out(name=problem.name, what=left_out_text(left_out)))
         for name in ("solution", "report"):
             _check_writable(options[name])
         self._preflight(problem)
@@ -136,6 +141,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
         "student_clashes": best.student_clashes,
         "lower_bound": result.lower_bound,
         **({"note": messages.NOTHING_TO_PLACE} if result.is_settled else {}),
+        **({"left_out": _left_out(problem)} if _left_out(problem) else {}),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
 
@@ -160,11 +166,16 @@ def _params(options: dict[str, Any]) -> SolveParams:
         raise CommandError(messages.solve_bad_option(str(error)), returncode=BAD_INPUT) from None
 
 
-def _problem(file: str, format_name: str) -> Problem:
+def _problem(file: str, format_name: str, **options: Any) -> Problem:
     try:
-        return problem_read(file, format_name=format_name)
+        return problem_read(file, format_name=format_name, **options)
     except FormatError as error:
         raise CommandError(str(error), returncode=BAD_INPUT) from None
+
+
+def _left_out(problem: Problem) -> dict[str, int]:
+    counts = problem.source.get(LEFT_OUT)
+    return counts if isinstance(counts, dict) else {}
 
 
 def _check_writable(path: str | None) -> None:
