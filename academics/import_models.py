@@ -97,7 +97,7 @@ class ImportBatch(Stepped):
         UNDONE = "undone", "Undone"
 
     BEFORE = {Status.CHECKING: Status.UPLOADED, Status.IMPORTING: Status.CHECKED, Status.UNDOING: Status.IMPORTED}
-    LARGE = ("problems", "samples", "read_as", "warnings")
+    LARGE = ("problems", "causes", "samples", "read_as", "warnings")
     TASK = "academics.tasks.import_run"  # as messages name it that wait in a queue, wherever the module is
 
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="imports")
@@ -109,6 +109,8 @@ class ImportBatch(Stepped):
     num_problems = models.PositiveIntegerField(default=0)
     num_repeated = models.PositiveIntegerField(default=0)
     problems = models.JSONField(default=list)
+    causes = models.JSONField(default=list, db_default=[], help_text="The problems grouped: what is wrong, how often, what fixes it.")
+    fixes = models.JSONField(default=dict, db_default={}, help_text="Rows to create, codes and texts that are meant, as people decided.")
     samples = models.JSONField(default=dict)
     read_as = models.JSONField(default=list, db_default=[], help_text="Each table: its kind, its columns and what was left out.")
     warnings = models.JSONField(default=list, db_default=[], help_text="What was read in a way that somebody should know of.")

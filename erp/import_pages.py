@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, cast
 from uuid import UUID
 
@@ -18,9 +19,11 @@ from django.views.decorators.http import require_http_methods
 
 from academics.importing import batches
 from academics.importing.api import upload_is_too_large
+from academics.importing.causes import cause_find, kind_words
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.encodings import ENCODINGS
-from academics.importing.entities import ENTITIES
+from academics.importing.entities import ENTITIES, codes_listed
+from academics.importing.fixes import fixes_check
 from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
@@ -32,6 +35,9 @@ from generation.web.guards import organization_current, role_page
 
 Status = ImportBatch.Status
 PROBLEMS_PER_PAGE = 50
+ROWS_OF_A_CAUSE = 10
+VALUES_NAMED, VALUES_TO_CHOOSE = 12, 30
+CODES_PROPOSED = 500
 EARLIER_SHOWN = 20
 UNDECIDED = "?"  # of a table that could be of several kinds, until somebody has said of which
 TEMPLATES = {
@@ -142,6 +148,48 @@ def _columns_again(request: HttpRequest, batch: ImportBatch) -> None:
     batches.batch_choose(batch=batch, choices=batch.choices, remove_missing=batch.remove_missing)
 
 
+def _fix(request: HttpRequest, batch: ImportBatch) -> None:
+    """Take one of the fixes that a cause of problems proposes, and check again."""
+    batch.refresh_from_db(fields=list(ImportBatch.LARGE))
+    cause = cause_find(batch.causes, request.POST.get("cause", ""))
+    fixes = [] if cause is None else [each for each in cause["fix"] if each["action"] == request.POST.get("fix")]
+    if cause is None or not fixes:
+        raise ImportRefusal("fix_unknown")
+    fix = _filled(request, cause, deepcopy(fixes[0]))
+    batches.batch_fix(batch=batch, fixes=fixes_check(fix.get("fixes", {})), mapping=fix.get("mapping"))
+    batch_start(batch=batch, action="check")
+
+
+def _filled(request: HttpRequest, cause: Mapping[str, Any], fix: dict[str, Any]) -> dict[str, Any]:
+    """The fix with what the form says: which code is meant, or what each row to create needs, too."""
+    if "asks" in fix:
+        given = request.POST.get("also", "").strip()
+        if not given:
+            raise ImportRefusal("fix_asks", label=fix["asks"]["label"])
+        for rows in fix["fixes"]["create"].values():
+            for row in rows:
+                row[fix["asks"]["column"]] = given
+    if fix["action"] == "choose":
+        given_by_value = {each["value"]: request.POST.get(f"meant-{n}", "").strip() for n, each in enumerate(cause["values"])}
+        chosen = {value: meant for value, meant in given_by_value.items() if meant}
+        if not chosen:
+            raise ImportRefusal("fix_nothing")
+        for texts in _innermost(fix["fixes"]):
+            texts.clear()
+            texts.update(chosen)
+    return fix
+
+
+def _innermost(fixes: dict[str, Any]) -> list[dict[str, str]]:
+    return [*fixes.get("meant", {}).values(), *(texts for columns in fixes.get("values", {}).values() for texts in columns.values())]
+
+
+def _fixes_forget(request: HttpRequest, batch: ImportBatch) -> None:
+    """Back to the tables as they are."""
+    batches.fixes_forget(batch=batch)
+    batch_start(batch=batch, action="check")
+
+
 def _import(request: HttpRequest, batch: ImportBatch) -> None:
     batch_start(batch=batch, action="import")
 
@@ -164,6 +212,8 @@ ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = 
     "look": _look_again,
     "check": _check,
     "columns": _columns_again,
+    "fix": _fix,
+    "forget_fixes": _fixes_forget,
     "import": _import,
     "undo": _undo,
     "discard": _discard,
@@ -237,8 +287,59 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "going_along": batch.samples.get(batches.GOING_ALONG, {}),
         "is_nothing": not any(totals.values()),
         "read_as": [{**each, "title": KINDS[each["kind"]].title if each["kind"] in KINDS else ""} for each in batch.read_as],
+        "causes": _causes_shown(batch),
+        "fixes": _fixes_said(batch.fixes),
         "page": Paginator(batch.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
         "num_kept": len(batch.problems),
         "can_undo": batches.undo_is_possible(batch),
         "undo_words": text("undo_kept", most=batches.KEPT_UNDOS),
     }
+
+
+def _causes_shown(batch: ImportBatch) -> list[dict[str, Any]]:
+    """The causes of problems with the first of their rows, and the codes that may be meant."""
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    for problem in batch.problems:
+        kept = rows.setdefault(problem.get("cause", ""), [])
+        if len(kept) < ROWS_OF_A_CAUSE:
+            kept.append(problem)
+    known: dict[str, list[tuple[str, str]]] = {}
+    shown: list[dict[str, Any]] = []
+    for number, cause in enumerate(batch.causes):
+        kind = cause["kind"]
+        actions = [each["action"] for each in cause["fix"]]
+        if "choose" in actions and kind and kind not in known:
+            known[kind] = codes_listed(organization=batch.organization, kind=kind, most=CODES_PROPOSED)
+        is_list_new = kind in known and not any(each["kind"] == kind and each["codes"] for each in shown)
+        shown.append(
+            {
+                **cause,
+                "number": number,
+                "problems": rows.get(cause["id"], []),
+                "named": [each for each in cause["values"] if each["value"]][:VALUES_NAMED],
+                "num_more": max(0, len(cause["values"]) - VALUES_NAMED),
+                "to_choose": cause["values"][:VALUES_TO_CHOOSE],
+                "codes": known.get(kind, []) if is_list_new else [],
+                "list": f"codes-{kind}" if known.get(kind) else "",
+                "buttons": [each for each in cause["fix"] if each["action"] != "choose"],
+                "choose": next((each for each in cause["fix"] if each["action"] == "choose"), None),
+            }
+        )
+    return shown
+
+
+def _fixes_said(fixes: Mapping[str, Any]) -> list[str]:
+    """What was decided so far, a sentence each."""
+    said = [f"{kind_words(kind, len(rows))} to create" for kind, rows in fixes.get("create", {}).items() if rows]
+    for kind, codes in fixes.get("meant", {}).items():
+        empty = [value for value, meant in codes.items() if not meant]
+        said += [f"{value} is taken for {meant}" for value, meant in codes.items() if meant][:VALUES_NAMED]
+        if empty:
+            said.append(f"{kind_words(kind, len(empty))} taken as empty")
+    for table, columns in fixes.get("values", {}).items():
+        said += [
+            f"{table}: {value or 'an empty cell'} is read as {meant or 'empty'}"
+            for texts in columns.values()
+            for value, meant in list(texts.items())[:VALUES_NAMED]
+        ]
+    return said

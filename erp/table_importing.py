@@ -20,6 +20,7 @@ from generation.formats import FormatError
 TABLE_ENDINGS = (*CSV_ENDINGS, ".xlsx")
 MOST_LINES = 50
 MOST_UNREAD = 3
+MOST_NAMED = 12
 
 
 def tables_import(
@@ -126,6 +127,16 @@ def file_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise FormatError(str(path), 0, "", f"the file cannot be opened ({error.strerror}).") from error
+
+
+def cause_lines(batch: ImportBatch) -> list[str]:
+    """One line a cause: what is wrong, in how many rows, and the first of what it is."""
+    lines = []
+    for each in batch.causes[:MOST_LINES]:
+        named = [value["value"] for value in each["values"] if value["value"]]
+        shown = ", ".join(named[:MOST_NAMED]) + (" ..." if len(named) > MOST_NAMED else "")
+        lines.append(f"{each['text']} ({each['rows']:,} row{'' if each['rows'] == 1 else 's'}){': ' + shown if shown else ''}")
+    return lines
 
 
 def problem_lines(batch: ImportBatch) -> list[str]:

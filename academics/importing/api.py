@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 
 from academics.importing import batches
 from academics.importing.columns_by_kind import KINDS
+from academics.importing.fixes import fixes_check
 from academics.importing.lifecycle import progress_of
 from academics.importing.messages import ImportConflict, ImportRefusal, UnknownImport, text
 from academics.importing.queue import batch_start
@@ -81,11 +82,21 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         "refused with `candidates`: the encodings, and how each reads the words. A mapping may name one by file.",
     )
 
+    fixes = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="JSON: rows to create, codes that are meant and texts that are meant, as the answer's `causes` propose them in `fix`: "
+        '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}, '
+        '"values": {"rooms.csv": {"capacity": {"n/a": "0"}}}}. An empty code or text is an empty cell.',
+    )
+
     def validate_mapping(self, value: str) -> Any:
         try:
             return json.loads(value) if value else {}
         except (ValueError, RecursionError):
             raise serializers.ValidationError("This is not JSON.") from None
+
+    validate_fixes = validate_mapping
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
@@ -96,6 +107,39 @@ class ProblemSerializer(serializers.Serializer[Any]):
     value = serializers.CharField(allow_blank=True)
     message = serializers.CharField()
     allowed = serializers.CharField()
+    cause = serializers.CharField(allow_blank=True, required=False, help_text="The id of one of the `causes`.")
+
+
+class CauseValueSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(allow_blank=True)
+    rows = serializers.IntegerField(help_text="How many rows have it.")
+    near = serializers.CharField(allow_blank=True, help_text="The code that is most like it; empty where none is.")
+
+
+class CausePlaceSerializer(serializers.Serializer[Any]):
+    table = serializers.CharField(help_text="As a mapping calls it.")
+    column = serializers.CharField(allow_blank=True, help_text="The column's name.")
+    heading = serializers.CharField(allow_blank=True)
+    rows = serializers.IntegerField()
+
+
+class FixSerializer(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out"])
+    text = serializers.CharField(help_text="Such as `Create these 2 buildings`.")
+    fixes = serializers.JSONField(required=False, help_text="To be given back as `fixes`; what `choose` leaves empty is to be filled in.")
+    mapping = serializers.JSONField(required=False, help_text="To be given back as `mapping`.")
+    asks = serializers.JSONField(required=False, help_text="A column that each row to create needs, too, and what it is called.")
+
+
+class CauseSerializer(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    text = serializers.CharField(help_text="Such as `2 buildings are missing`.")
+    rows = serializers.IntegerField(help_text="How many rows it concerns.")
+    kind = serializers.CharField(allow_blank=True, help_text="Of what is missing.")
+    allowed = serializers.CharField(allow_blank=True)
+    values = CauseValueSerializer(many=True, help_text="At most 5000, those of the most rows first.")
+    places = CausePlaceSerializer(many=True)
+    fix = FixSerializer(many=True, help_text="What would fix all of it at once, the usual one first; empty: correct it in the file.")
 
 
 class WarningSerializer(serializers.Serializer[Any]):
@@ -167,10 +211,11 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
 class ImportDetailSerializer(ImportSerializer):
     problems = serializers.SerializerMethodField(help_text=f"The first {SHOWN_PROBLEMS}; all that are kept are under `problems.csv`.")
     tables = ReadTableSerializer(source="read_as", many=True, read_only=True, help_text="What each file and sheet was read as.")
+    causes = CauseSerializer(many=True, read_only=True, help_text="The problems grouped by what is wrong, each with what would fix it.")
     warnings = WarningSerializer(many=True, read_only=True, help_text="What was read in a way that somebody should know of.")
 
     class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "problems", "tables", "warnings")  # type: ignore[assignment]
+        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(ProblemSerializer(many=True))
@@ -251,6 +296,8 @@ class ImportList(APIView):
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
                 choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
                 batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
+                if facts.get("fixes"):
+                    batches.batch_fix(batch=batch, fixes=fixes_check(facts["fixes"]))
                 batches.kinds_check(batch)  # and their encodings
             except ImportRefusal:
                 batch.delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
 import zlib
@@ -20,6 +21,7 @@ from academics.ids import uuid_read
 from academics.importing.apply import plans_write
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
+from academics.importing.fixes import Fixes, fixes_merge
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
@@ -194,7 +196,9 @@ def mapping_remember(*, organization: Organization, tables: Iterable[Mapped]) ->
             continue
         row, _ = ImportMapping.objects.get_or_create(organization=organization, kind=mapped.kind.name)
         named = {heading_plain(heading): column for heading, column in zip(mapped.table.headings, mapped.columns, strict=True) if column}
-        row.columns = {heading: column for heading, column in row.columns.items() if column not in named.values()} | named
+        here = {heading_plain(heading) for heading in mapped.table.headings}
+        others = {heading: column for heading, column in row.columns.items() if column not in named.values() and heading not in here}
+        row.columns = others | named
         row.save()
 
 
@@ -207,6 +211,34 @@ def batch_choose(*, batch: ImportBatch, choices: Mapping[str, Any], remove_missi
         raise _wrong_state(batch, "mapped")
     for name, value in facts.items():
         setattr(batch, name, value)
+
+
+def batch_fix(*, batch: ImportBatch, fixes: Mapping[str, Any], mapping: Mapping[str, Any] | None = None) -> None:
+    """Note what fixes a cause of problems: decisions beside those that were chosen before, and columns that are left out."""
+    choices = {key: dict(choice) for key, choice in batch.choices.items()}
+    headings = {table.key: table.headings for table in batch_tables(batch, most=1, is_asking=True)} if mapping else {}
+    for key, choice in (mapping or {}).items():
+        columns = choices.setdefault(key, {}).setdefault("columns", {})
+        if isinstance(columns, Mapping):
+            choices[key]["columns"] = {**columns, **choice["columns"]}
+        else:  # from the page: one for each heading, in their order
+            pairs = itertools.zip_longest(headings.get(key, ()), columns, fillvalue="")
+            choices[key]["columns"] = [choice["columns"].get(heading, column) for heading, column in pairs]
+    rows = ImportBatch.objects.filter(pk=batch.pk, status__in=(Status.UPLOADED, Status.CHECKED))
+    facts = {"choices": choices, "fixes": fixes_merge(batch.fixes, fixes), "status": Status.UPLOADED, "error": ""}
+    if not rows.update(**facts):
+        batch.refresh_from_db(fields=["status"])
+        raise _wrong_state(batch, "mapped")
+    for name, value in facts.items():
+        setattr(batch, name, value)
+
+
+def fixes_forget(*, batch: ImportBatch) -> None:
+    """Take back all that was decided about problems. Only before the import."""
+    if not ImportBatch.objects.filter(pk=batch.pk, status__in=(Status.UPLOADED, Status.CHECKED)).update(fixes={}):
+        batch.refresh_from_db(fields=["status"])
+        raise _wrong_state(batch, "mapped")
+    batch.fixes = {}
 
 
 def batch_choices(batch: ImportBatch, given: Any) -> dict[str, Any]:
@@ -270,6 +302,9 @@ def _run(batch: ImportBatch, on_progress: OnProgress) -> None:
 
 def _check_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     check, tables = _checked(batch, on_progress)
+    # What people chose is remembered from the first try: the corrected files come with the same headings.
+    chosen = [mapped for mapped in tables if batch.choices.get(mapped.table.key, {}).get("columns")]
+    mapping_remember(organization=batch.organization, tables=chosen)
     step_finish(batch, Status.CHECKED, **report_of(check, tables))
 
 
@@ -280,7 +315,12 @@ def _checked(batch: ImportBatch, on_progress: OnProgress) -> tuple[Check, list[M
     if not any(mapped.kind for mapped in tables):
         raise _nothing_to_read([mapped.table for mapped in tables])
     check = tables_check(
-        organization=batch.organization, tables=tables, remove_missing=batch.remove_missing, on_progress=on_progress, keep_rows=False
+        organization=batch.organization,
+        tables=tables,
+        remove_missing=batch.remove_missing,
+        on_progress=on_progress,
+        keep_rows=False,
+        fixes=Fixes.of(batch.fixes),
     )
     return check, tables
 
@@ -372,6 +412,7 @@ def report_of(check: Check, tables: Sequence[Mapped]) -> dict[str, Any]:
         "num_problems": check.problems.count,
         "num_repeated": check.problems.num_repeated,
         "problems": check.problems.documents(),
+        "causes": check.problems.causes.documents(),
         "warnings": check.problems.warning_documents(),
         "read_as": [mapped.document() for mapped in tables],
     }

@@ -349,3 +349,12 @@ ENTITIES: dict[str, Entity] = {
         AvailabilityEntity("availability", "Availability", Availability, plain=("rating",), scope=lambda key: key[:2]),
     )
 }
+
+
+def codes_listed(*, organization: Organization, kind: str, most: int) -> list[tuple[str, str]]:
+    """The first codes of a kind with their names, for somebody to choose from; nothing for kinds without codes."""
+    entity = ENTITIES.get(kind)
+    if entity is None or entity.key != ("code",):
+        return []
+    names = ("code", "name") if "name" in entity.plain else ("code", "code")
+    return [(code, name) for code, name in entity.rows(organization).order_by("code").values_list(*names)[:most]]

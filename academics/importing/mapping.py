@@ -64,6 +64,7 @@ class Mapped:
     kind: Kind | None
     columns: tuple[str, ...]
     candidates: tuple[str, ...] = ()  # kinds of which it may be any: somebody has to say which
+    is_created: bool = False  # rows that somebody said to create, and no file of the import
 
     def index(self, name: str) -> int | None:
         return self.columns.index(name) if name in self.columns else None

@@ -79,6 +79,10 @@ TEXTS = {
     "value_broken": "The spreadsheet's formula ends in an error here.",
     "reference_unknown": "There is no such code among the {kind}.",
     "reference_near": "There is no such code among the {kind}. Is {near} meant?",
+    "fix_unknown": "The tables were checked again meanwhile. Look at the problems that are left, and choose again.",
+    "fix_nothing": "Nothing was chosen. Say for at least one of them what is meant.",
+    "fix_asks": "{label}: nothing was given. Fill it in, then create them.",
+    "fixes_shape": "fixes: {why}. Give an object such as {example}.",
     "reference_several": "Several of the {kind} have this name: {codes}. Give the code.",
     "key_repeated": "The same as in row {row}{elsewhere}.",
     "row_repeated": "The row repeats row {row}{elsewhere}, and is left out.",
@@ -146,8 +150,21 @@ TEXTS = {
 }
 
 
-def text(message_id: str, **values: object) -> str:
-    return TEXTS[message_id].format(**values)
+class Message(str):
+    """A sentence that still knows which one it is, and of what: problems are grouped by it."""
+
+    id: str
+    values: Mapping[str, object]
+
+    def __new__(cls, words: str, *, id: str, values: Mapping[str, object] | None = None) -> Message:
+        message = super().__new__(cls, words)
+        message.id = id
+        message.values = values or {}
+        return message
+
+
+def text(message_id: str, **values: object) -> Message:
+    return Message(TEXTS[message_id].format(**values), id=message_id, values=values)
 
 
 class ImportRefusal(UserError):

@@ -15,8 +15,9 @@ from academics.importing.columns import Column
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.entities import ENTITIES
 from academics.importing.entity import Entity, Existing, Key, Keys, Values
+from academics.importing.fixes import Fixes
 from academics.importing.mapping import Mapped
-from academics.importing.messages import text
+from academics.importing.messages import Message, text
 from academics.importing.people import PeopleIndex, is_nobody
 from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
@@ -74,8 +75,9 @@ class Alike:
 class Check:
     """One pass over the tables, kind by kind, so that whatever a row refers to is known before it."""
 
-    def __init__(self, organization: Organization, tables: Sequence[Mapped], *, remove_missing: bool) -> None:
+    def __init__(self, organization: Organization, tables: Sequence[Mapped], *, remove_missing: bool, fixes: Fixes | None = None) -> None:
         self.organization = organization
+        self.fixes = fixes or Fixes()
         self.tables = [mapped for mapped in tables if mapped.kind is not None]
         self.remove_missing = remove_missing
         self.keys = Keys(organization, ENTITIES)
@@ -182,8 +184,8 @@ class Check:
                 )
                 self.problems.warn(self.tables[number], 0, "", "", message)
 
-    def plan(self, entity: Entity) -> None:
-        """Compare what the files have with what is there, and let the keys tell what will be."""
+    def plan(self, entity: Entity, *, is_whole: bool = True) -> None:
+        """Compare what the files have with what is there, and let the keys tell what will be. Nothing is removed where no file has it."""
         seen = self.seen.setdefault(entity.name, Seen())
         existing = self.existing(entity.name)
         plan = self.plans.setdefault(entity.name, Plan(entity))
@@ -198,7 +200,7 @@ class Check:
                 keys[key] = None
             else:
                 self._plan_change(plan, key, values, *found)
-        if self.remove_missing and entity.is_removable:
+        if self.remove_missing and entity.is_removable and is_whole:
             self._plan_removal(plan, seen, existing)
         self._existing.pop(entity.name)
 
@@ -370,6 +372,7 @@ class RowParser:
         self.mapped = mapped
         self.columns: list[tuple[int, Column]] = [(index, mapped.kind.column(name)) for index, name in enumerate(mapped.columns) if name]
         self.known: list[dict[str, tuple[Any, tuple[str, str] | None]]] = [{} for _ in self.columns]
+        self.replaced = [check.fixes.values.get(mapped.table.key, {}).get(column.name, {}) for _, column in self.columns]
         self.is_joined = [self._is_joined(index, column) for index, column in self.columns]
         self.row = 0
 
@@ -401,8 +404,10 @@ class RowParser:
         is_sound = True
         width = len(cells)
         self.row = row
-        for (index, column), known, is_joined in zip(self.columns, self.known, self.is_joined, strict=True):
+        for (index, column), known, replaced, is_joined in zip(self.columns, self.known, self.replaced, self.is_joined, strict=True):
             cell = cells[index] if index < width else ""
+            if replaced and str(cell) in replaced:  # somebody said what is meant, of a flawed cell too
+                cell = replaced[str(cell)]
             if type(cell) is not str:
                 if flaw := flaw_of(cell, column):
                     is_sound = False
@@ -432,7 +437,7 @@ class RowParser:
         try:
             value = column.rule.parse(cell)
         except BadValueError as error:
-            return None, (str(error) or text("value_bad"), column.allowed)
+            return None, (Message(str(error) or text("value_bad"), id="value_bad"), column.allowed)
         if isinstance(column.rule, Code) and self.mapped.kind is not None and self._is_coded(self.mapped.kind.name):
             value = self.check.code_known(self.mapped.kind.name, value)
         if isinstance(column.rule, Reference | References):
@@ -446,9 +451,14 @@ class RowParser:
         if rule.kind in self.check.unread:
             return value, None
         known = self.check.keys.of(rule.kind)
+        meant = self.check.fixes.meant.get(rule.kind, {})
         codes: list[str] = []
         for code in (value,) if isinstance(value, str) else value:
             code = self.check.code_known(rule.kind, code)
+            if code in meant:
+                if not meant[code]:
+                    continue
+                code = self.check.code_known(rule.kind, meant[code])
             named = self._named(column, code, is_joined)
             if len(named) != 1:
                 whole = self.check.codes_named(rule.kind, cell)  # a name such as "Rao, Anand" is one
@@ -462,6 +472,8 @@ class RowParser:
                     continue
                 return value, self._unresolved(rule.kind, code, named or whole, known)
             codes += named
+        if not codes and isinstance(value, str):  # it was said to mean nothing
+            return self._parsed(column, "", is_joined)
         return (codes[0] if isinstance(value, str) else tuple(dict.fromkeys(codes))), None
 
     def _is_coded(self, kind: str) -> bool:
@@ -493,5 +505,5 @@ class RowParser:
 
     def _unresolved(self, kind: str, code: str, named: Sequence[str], known: Any) -> tuple[str, str]:
         if named:
-            return text("reference_several", kind=kind, codes=", ".join(sorted(named)[:5])), text("allowed_codes", kind=kind)
+            return text("reference_several", kind=kind, code=code, codes=", ".join(sorted(named)[:5])), text("allowed_codes", kind=kind)
         return self.check.problems.unknown(code, kind=kind, known=known)

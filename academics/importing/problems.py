@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from academics.importing.causes import Causes
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 
@@ -24,6 +25,7 @@ class Problem:
     value: str
     message: str
     allowed: str
+    cause: str = ""  # its id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Warned:
 class Problems:
     count: int = 0
     kept: list[Problem] = field(default_factory=list)
+    causes: Causes = field(default_factory=Causes)
     warnings: list[Warned] = field(default_factory=list)
     num_warnings: int = 0
     num_repeated: int = 0  # rows that repeat an earlier one exactly: left out, and no problem
@@ -49,21 +52,24 @@ class Problems:
 
     def add(self, mapped: Mapped, row: int, column: str, value: str, message: str, allowed: str) -> None:
         self.count += 1
+        cause = self.causes.note(mapped, row, column, value, message, allowed)
         if len(self.kept) < MOST_KEPT:
             heading = mapped.heading(column) if column else ""
-            self.kept.append(Problem(mapped.table.file, mapped.table.sheet, row, heading, shortened(value), message, allowed))
+            facts = (row, heading, shortened(value), str(message), str(allowed), cause)
+            self.kept.append(Problem(mapped.table.file, mapped.table.sheet, *facts))
 
     def warn(self, mapped: Mapped, row: int, column: str, value: str, message: str) -> None:
         """Row 0 is the table as a whole."""
         self.num_warnings += 1
         if len(self.warnings) < MOST_WARNINGS:
             heading = mapped.heading(column) if column else ""
-            self.warnings.append(Warned(mapped.table.file, mapped.table.sheet, row, heading, shortened(value), message))
+            self.warnings.append(Warned(mapped.table.file, mapped.table.sheet, row, heading, shortened(value), str(message)))
 
     def unknown(self, value: str, *, kind: str, known: Any) -> tuple[str, str]:
         """The words about a code that is not there, with the nearest one that is; and what is allowed."""
         near = self._nearest(value, kind, known)
-        message = text("reference_near", kind=kind, near=near) if near else text("reference_unknown", kind=kind)
+        known_facts = {"kind": kind, "code": value}
+        message = text("reference_near", **known_facts, near=near) if near else text("reference_unknown", **known_facts)
         return message, text("allowed_codes", kind=kind)
 
     def _nearest(self, value: str, kind: str, known: Any) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from academics.importing.columns_by_kind import ORDER
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
 from academics.importing.entity import Key, Values
+from academics.importing.fixes import Fixes
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
 from academics.importing.people import PeopleIndex, name_words
@@ -273,8 +274,8 @@ class OfferingsReader(TermedReader):
             elif (lecture, term) not in offered:
                 self._part_refused(number, row, lecture, text("offering_unknown", course=lecture, term=term), "allowed_part_term")
             elif (above := offered[lecture, term]) is not None:
-                words = "part_circle" if above == course else "part_of_part"
-                self._part_refused(number, row, lecture, text(words, course=course, lecture=lecture, above=above), "allowed_part")
+                message_id = "part_circle" if above == course else "part_of_part"
+                self._part_refused(number, row, lecture, text(message_id, course=course, lecture=lecture, above=above), "allowed_part")
             elif key in kept:
                 words = text("part_has_parts", course=course, parts=kept[key])
                 self._part_refused(number, row, lecture, words, "allowed_part")
@@ -497,12 +498,16 @@ def tables_check(
     remove_missing: bool,
     on_progress: OnProgress = no_progress,
     keep_rows: bool = True,
+    fixes: Fixes | None = None,
 ) -> Check:
     """Check every row and plan the import, kind by kind, so that whatever a row refers to is known before it. Reads only.
 
     Without ``keep_rows`` the tables are emptied on the way: large ones need not be in memory twice.
     """
-    check = Check(organization, tables, remove_missing=remove_missing)
+    fixes = fixes or Fixes()
+    check = Check(organization, tables, remove_missing=remove_missing, fixes=fixes)
+    if fixes.create:
+        check.tables += fixes.tables({kind: check.keys.of(kind) for kind in fixes.create if kind in ENTITIES})
     for mapped in tables:
         for note in mapped.table.notes:
             check.problems.warn(mapped, 0, "", "", note)
@@ -522,7 +527,7 @@ def tables_check(
             for _, mapped in kept:
                 mapped.table.rows.clear()
         for entity in reader.entities:
-            check.plan(ENTITIES[entity])
+            check.plan(ENTITIES[entity], is_whole=any(not mapped.is_created for _, mapped in kept))
             check.likenesses_warn(entity)
     return check
 

@@ -78,6 +78,42 @@ def test_problems_are_listed_and_nothing_can_be_imported(admin: Client) -> None:
     assert "many" in text_of(admin.get(f"/api/import/{address.split('/')[-2]}/problems.csv"))
 
 
+def test_what_is_missing_is_created_by_one_button_and_a_value_said_for_all(admin: Client) -> None:
+    rooms = "Room,Seats,Site\nR1,many,LS\nR2,many,HR\nR3,20,LS\n"
+    address = upload(admin, {"rooms.csv": rooms})
+    page = text_of(admin.post(address, columns_form(admin, address), follow=True))
+    assert "2 buildings are missing" in page
+    assert "Create these 2 buildings" in page
+
+    page = text_of(admin.post(address, {"action": "fix", "cause": "missing:buildings", "fix": "create"}, follow=True))
+    assert "2 buildings to create" in page
+    assert "1 value of Seats can&#x27;t be read" in page
+    unreadable = {"action": "fix", "cause": "unreadable:rooms.csv:capacity", "fix": "choose"}
+    assert "Nothing was chosen" in text_of(admin.post(address, unreadable, follow=True))
+    page = text_of(admin.post(address, unreadable | {"meant-0": "300"}, follow=True))
+    assert "No problems. 5 to add" in page
+    assert "checked again meanwhile" in text_of(admin.post(address, unreadable, follow=True))
+
+    page = text_of(admin.post(address, {"action": "forget_fixes"}, follow=True))
+    assert "2 buildings are missing" in page
+    assert "What you decided" not in page
+
+
+def test_rooms_are_created_with_the_seats_that_are_said(admin: Client) -> None:
+    tables = {name: TABLES[name] for name in ("terms.csv", "courses.csv", "departments.csv")}
+    tables["wishes.csv"] = "Course,Room,Choice\nMA1,H 9,1\n"
+    address = upload(admin, tables | {"offerings.csv": "Course\nMA1\n"})
+    form = columns_form(admin, address)
+    assert "1 room is missing" in text_of(admin.post(address, form, follow=True))
+
+    fix = {"action": "fix", "cause": "missing:rooms", "fix": "create"}
+    assert "Seats of each: nothing was given" in text_of(admin.post(address, fix, follow=True))
+    assert "No problems" in text_of(admin.post(address, fix | {"also": "45"}, follow=True))
+    admin.post(address, {"action": "import"})
+
+    assert Room.objects.get().capacity == 45
+
+
 def test_a_chosen_column_is_remembered_for_the_next_file(admin: Client, organization: Organization) -> None:
     address = upload(admin, {"rooms.csv": "Zimmer,Plaetze\nR1,20\n"})
     assert "Still needed" in text_of(admin.get(address))

@@ -17,7 +17,16 @@ from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
 from erp.importing import LATER, file_import
-from erp.table_importing import TABLE_ENDINGS, count_lines, file_bytes, problem_lines, reading_lines, tables_explain, tables_import
+from erp.table_importing import (
+    TABLE_ENDINGS,
+    cause_lines,
+    count_lines,
+    file_bytes,
+    problem_lines,
+    reading_lines,
+    tables_explain,
+    tables_import,
+)
 from generation.formats import FormatError
 from generation.formats.unsupported import LEFT_OUT, left_out_text
 
@@ -112,6 +121,7 @@ class Command(BaseCommand):
             lines = [
                 *reading_lines(batch),
                 *problem_lines(batch),
+                *cause_lines(batch),
                 f"{batch.num_problems:,} problem{'' if batch.num_problems == 1 else 's'}; nothing was written.",
             ]
             raise CommandError("\n".join(lines), returncode=2)
