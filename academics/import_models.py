@@ -114,6 +114,10 @@ class ImportBatch(Stepped):
     samples = models.JSONField(default=dict)
     read_as = models.JSONField(default=list, db_default=[], help_text="Each table: its kind, its columns and what was left out.")
     warnings = models.JSONField(default=list, db_default=[], help_text="What was read in a way that somebody should know of.")
+    uses = models.JSONField(
+        default=list, db_default=[], help_text="What is made of an existing timetable beside a variant: see academics.placements."
+    )
+    timetables = models.JSONField(default=list, db_default=[], help_text="The variants that it made of existing timetables, by term.")
 
     def __str__(self) -> str:
         return f"{', '.join(self.names)}: {self.get_status_display()}"

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from academics.importing import batches
 from academics.importing.api import upload_is_too_large
 from academics.importing.causes import cause_find, kind_words
-from academics.importing.columns_by_kind import KINDS
+from academics.importing.columns_by_kind import KINDS, TIMETABLE
 from academics.importing.encodings import ENCODINGS
 from academics.importing.entities import ENTITIES, codes_listed
 from academics.importing.fixes import fixes_check
@@ -30,6 +30,7 @@ from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
 from academics.importing.tables import Table
 from academics.models import ImportBatch
+from academics.placements import PINS, WISHES
 from academics.selectors import organizations_visible
 from generation.web.guards import organization_current, role_page
 
@@ -40,6 +41,10 @@ VALUES_NAMED, VALUES_TO_CHOOSE = 12, 30
 CODES_PROPOSED = 500
 EARLIER_SHOWN = 20
 UNDECIDED = "?"  # of a table that could be of several kinds, until somebody has said of which
+TIMETABLE_USES = {
+    PINS: "Fix its lectures to their times and rooms, as rules; those that would break a rule are left free",
+    WISHES: "Wish for its times and rooms: weighted rules for the times of each offering, and room preferences",
+}
 TEMPLATES = {
     Status.UPLOADED: "academics/import_columns.html",
     Status.CHECKED: "academics/import_checked.html",
@@ -129,7 +134,7 @@ def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
         if kind == request.POST.get(f"was-{number}") and row == was_row and encoding == was_encoding:
             names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
             choices[table.key]["columns"] = names
-    batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST)
+    batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST, uses=request.POST.getlist("uses"))
 
 
 def _look_again(request: HttpRequest, batch: ImportBatch) -> None:
@@ -241,6 +246,8 @@ def _columns_context(batch: ImportBatch) -> dict[str, Any]:
         "tables": shown,
         "kinds": KINDS.values(),
         "is_ready": any(mapped.kind for mapped in tables) and not any(mapped.candidates for mapped in tables),
+        "has_timetable": any(mapped.kind and mapped.kind.name == TIMETABLE for mapped in tables),
+        "uses": [(use, words, use in batch.uses) for use, words in TIMETABLE_USES.items()],
     }
 
 
@@ -276,9 +283,13 @@ def _encodings_shown(table: Table) -> list[dict[str, Any]]:
 def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     batch.refresh_from_db(fields=list(ImportBatch.LARGE))
     rows = [
-        {"title": ENTITIES[name].title, "counts": counts, "samples": batch.samples.get(name, [])}
+        {
+            "title": KINDS[name].title if name == TIMETABLE else ENTITIES[name].title,
+            "counts": counts,
+            "samples": batch.samples.get(name, []),
+        }
         for name, counts in batch.counts.items()
-        if name in ENTITIES
+        if name in ENTITIES or name == TIMETABLE
     ]
     totals = {word: sum(row["counts"][word] for row in rows) for word in ("added", "changed", "removed")}
     return {

@@ -31,6 +31,7 @@ def tables_import(
     remove_missing: bool,
     mapping: Any = None,
     encoding: str = "",
+    uses: Sequence[str] = (),
     on_progress: OnProgress | None = None,
 ) -> ImportBatch:
     """Import tables together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
@@ -43,7 +44,7 @@ def tables_import(
     try:
         batch = batches.batch_create(organization=found, user=None, files=files)
         choices = tables_choices(batch, mapping=mapping, encoding=encoding)
-        batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing)
+        batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing, uses=uses)
         attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "import_at_once")
         with suppress(ImportConflict):  # problems are in the batch, and reported from there
             batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
@@ -178,3 +179,16 @@ def reading_lines(batch: ImportBatch) -> list[str]:
 def count_lines(batch: ImportBatch) -> list[str]:
     words = ("added", "changed", "removed", "unchanged")
     return [f"  {name:<14}" + "".join(f"{counts[word]:>9,} {word}" for word in words) for name, counts in batch.counts.items()]
+
+
+def timetable_lines(batch: ImportBatch) -> list[str]:
+    """One line for each existing timetable that was taken over, with the run that it is, then its notes."""
+    lines = []
+    for each in batch.timetables:
+        broken = f"{each['hard']:,} rules broken" if each["hard"] else "no rule broken"
+        words = "Took over the timetable" if each["is_new"] else "The timetable is there already"
+        lines.append(
+            f"{words} of {each['term']}: {each['places']:,} of {each['lectures']:,} lectures, {broken}; variant {each['variant_id']}"
+        )
+        lines += [f"  {note}" for note in each["notes"]]
+    return lines

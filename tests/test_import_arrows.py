@@ -25,6 +25,7 @@ ALLOWED = {
         "academics.ids",
         "academics.broker",
         "academics.long_work",
+        "academics.placements",
         "academics.spreadsheets",
         "academics.week_labels",
         "progress.tracker",

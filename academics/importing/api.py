@@ -28,6 +28,7 @@ from academics.importing.messages import ImportConflict, ImportRefusal, UnknownI
 from academics.importing.queue import batch_start
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ArchiveReading, ImportBatch
+from academics.placements import USES
 from academics.selectors import organizations_administered
 from academics.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_write
 
@@ -67,6 +68,12 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
     organization = serializers.CharField(required=False, max_length=40, help_text="Its code. Left out: the one that you administer.")
     dry_run = serializers.BooleanField(default=False, help_text="Check only: say what is wrong, and what would change.")
     remove_missing = serializers.BooleanField(default=False, help_text="Remove what the files leave out of the kinds that they have.")
+    uses = serializers.ListField(
+        child=serializers.ChoiceField(choices=USES),
+        required=False,
+        help_text="What is made of an existing timetable beside a variant: `pins`, rules that fix its lectures where no rule is broken; "
+        "`wishes`, weighted rules for an offering's times and room preferences.",
+    )
     mapping = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -174,6 +181,20 @@ class ImportProgressSerializer(serializers.Serializer[Any]):
     percent = serializers.IntegerField(min_value=0, max_value=100)
 
 
+class TakenOverSerializer(serializers.Serializer[Any]):
+    term = serializers.CharField()
+    job_id = serializers.UUIDField()
+    variant_id = serializers.UUIDField(help_text="For `keep_from` of a new run too.")
+    label = serializers.CharField()  # type: ignore[assignment]
+    lectures = serializers.IntegerField(help_text="Of the term.")
+    places = serializers.IntegerField(help_text="Lectures that the table has.")
+    unplaced = serializers.IntegerField()
+    hard = serializers.IntegerField()
+    soft = serializers.IntegerField()
+    is_new = serializers.BooleanField(help_text="False: the same places were taken over before, from the same data.")
+    notes = serializers.ListField(child=serializers.CharField())
+
+
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
     organization = serializers.CharField(source="organization.code", read_only=True)
     files = serializers.ListField(source="names", child=serializers.CharField(), read_only=True)
@@ -213,9 +234,10 @@ class ImportDetailSerializer(ImportSerializer):
     tables = ReadTableSerializer(source="read_as", many=True, read_only=True, help_text="What each file and sheet was read as.")
     causes = CauseSerializer(many=True, read_only=True, help_text="The problems grouped by what is wrong, each with what would fix it.")
     warnings = WarningSerializer(many=True, read_only=True, help_text="What was read in a way that somebody should know of.")
+    timetables = TakenOverSerializer(many=True, read_only=True, help_text="What existing timetables became, by term.")
 
     class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings")  # type: ignore[assignment]
+        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings", "timetables")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
 
     @extend_schema_field(ProblemSerializer(many=True))
@@ -295,7 +317,7 @@ class ImportList(APIView):
             try:
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
                 choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
-                batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"])
+                batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"], uses=facts.get("uses", ()))
                 if facts.get("fixes"):
                     batches.batch_fix(batch=batch, fixes=fixes_check(facts["fixes"]))
                 batches.kinds_check(batch)  # and their encodings

@@ -19,8 +19,10 @@ from django.utils import timezone
 
 from academics.ids import uuid_read
 from academics.importing.apply import plans_write
+from academics.importing.columns_by_kind import TIMETABLE
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
+from academics.importing.existing import timetables_take, timetables_take_back
 from academics.importing.fixes import Fixes, fixes_merge
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
@@ -33,6 +35,7 @@ from academics.importing.tables import CSV_ENDINGS, Table, heading_plain, tables
 from academics.importing.workbooks import unpacked_size
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
+from academics.placements import USES
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
 Status = ImportBatch.Status
@@ -202,10 +205,11 @@ def mapping_remember(*, organization: Organization, tables: Iterable[Mapped]) ->
         row.save()
 
 
-def batch_choose(*, batch: ImportBatch, choices: Mapping[str, Any], remove_missing: bool) -> None:
-    """Note what each table holds. Only before the import."""
+def batch_choose(*, batch: ImportBatch, choices: Mapping[str, Any], remove_missing: bool, uses: Sequence[str] | None = None) -> None:
+    """Note what each table holds, and what an existing timetable is used for (None: as before). Only before the import."""
     rows = ImportBatch.objects.filter(pk=batch.pk, status__in=(Status.UPLOADED, Status.CHECKED))
-    facts = {"choices": dict(choices), "remove_missing": remove_missing, "status": Status.UPLOADED, "error": ""}
+    facts: dict[str, Any] = {"choices": dict(choices), "remove_missing": remove_missing, "status": Status.UPLOADED, "error": ""}
+    facts |= {} if uses is None else {"uses": [use for use in USES if use in uses]}
     if not rows.update(**facts):
         batch.refresh_from_db(fields=["status"])
         raise _wrong_state(batch, "mapped")
@@ -357,12 +361,13 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         if found != digests:
             raise ImportConflict("batch_alone")
         plans_write(plans=check.plans, keys=check.keys, on_progress=_progress_share(on_progress, CHECKING_SHARE, 1))
+        batch.timetables = timetables_take(batch=batch, placements=check.placements, tables=tables)
         after = digests_read(organization=organization)
         mapping_remember(organization=organization, tables=tables)
-        if after != found:
+        if after != found or any(each["is_new"] for each in batch.timetables):
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
             _undos_trim(organization)
-        step_finish(batch, Status.IMPORTED, **report)
+        step_finish(batch, Status.IMPORTED, timetables=batch.timetables, **report)
 
 
 def _progress_share(on_progress: OnProgress, start: float, end: float) -> OnProgress:
@@ -386,6 +391,7 @@ def _undo_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         edited = tables_edited(batch, undo)
         if edited:
             raise ImportConflict("undo_later", what=", ".join(edited))
+        timetables_take_back(batch=batch)
         snapshot_restore(organization=batch.organization, packed=bytes(undo.before))
         if digests_read(organization=batch.organization) != undo.digests_before:
             raise RuntimeError(f"Import {batch.pk} was not undone exactly.")
@@ -407,7 +413,7 @@ def report_of(check: Check, tables: Sequence[Mapped]) -> dict[str, Any]:
     """What a check found, as the batch keeps it."""
     samples: dict[str, Any] = {name: plan.samples for name, plan in check.plans.items() if plan.samples}
     return {
-        "counts": {name: plan.counts for name, plan in check.plans.items() if any(plan.counts.values())},
+        "counts": {name: plan.counts for name, plan in check.plans.items() if any(plan.counts.values())} | placements_counted(check),
         "samples": samples | {GOING_ALONG: dependents_count(check.plans)},
         "num_problems": check.problems.count,
         "num_repeated": check.problems.num_repeated,
@@ -416,6 +422,12 @@ def report_of(check: Check, tables: Sequence[Mapped]) -> dict[str, Any]:
         "warnings": check.problems.warning_documents(),
         "read_as": [mapped.document() for mapped in tables],
     }
+
+
+def placements_counted(check: Check) -> dict[str, dict[str, int]]:
+    """The lectures of existing timetables among the counts: each import makes a timetable of its own."""
+    number = sum(map(len, check.placements.values()))
+    return {TIMETABLE: {"added": number, "changed": 0, "removed": 0, "unchanged": 0}} if number else {}
 
 
 def counts_words(counts: Mapping[str, Mapping[str, int]]) -> str:

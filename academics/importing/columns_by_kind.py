@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from academics.importing import columns, languages
 from academics.importing.columns import Column, Kind
 from academics.importing.values import (
@@ -11,10 +9,12 @@ from academics.importing.values import (
     Code,
     Date,
     DaysAWeek,
+    DaysNamed,
     DaySpan,
     Email,
     Flag,
     Meetings,
+    PeriodRun,
     PeriodSpan,
     Rating,
     Reference,
@@ -52,6 +52,8 @@ INSTRUCTOR_IDS = (
     "teacher code",
     "staff code",
 )
+
+TIMETABLE = "timetable"
 
 KINDS: dict[str, Kind] = {
     kind.name: kind.with_words(tables=languages.TABLES.get(kind.name, ()), headings=languages.HEADINGS.get(kind.name, {}))
@@ -243,44 +245,7 @@ KINDS: dict[str, Kind] = {
                 columns.name("Mathematics, first year", "Physics, first year"),
                 columns.department("MATH", "PHYS"),
             ),
-            also=("curriculum", "programmes", "programs", "degrees", "study plans", "classes"),
-        ),
-        Kind(
-            "groups",
-            "Student groups",
-            "Years, their groups and subgroups. Lectures of a group never overlap with those of the groups above and below it.",
-            (
-                replace(
-                    columns.code("Y1", "Y1-A", "Y1-B", nouns=("group", "student group", "class", "cohort")),
-                    is_required=False,
-                    default=None,
-                    note="empty: made of year, group and subgroup",
-                ),
-                columns.name("First year", "", "", also=("group name", "class name")),
-                Column(
-                    "parent",
-                    "Part of",
-                    Text(60),
-                    ("", "Y1", "Y1"),
-                    default=None,
-                    also=("parent", "parent group", "belongs to", "above", "part of group"),
-                    note="the larger group that it is a part of",
-                ),
-                Column(
-                    "size",
-                    "Students",
-                    Whole(0, 100_000),
-                    ("", "24", "22"),
-                    default=0,
-                    also=("size", "number of students", "num students", "headcount", "strength", "count"),
-                    note="empty or 0: as many as the groups below it have",
-                ),
-                Column("year", "Year", Text(60), ("", "", ""), default=None, also=("study year", "level", "grade", "form")),
-                Column("group", "Group", Text(60), ("", "", ""), default=None, also=("group of the year", "stream")),
-                Column("subgroup", "Subgroup", Text(60), ("", "", ""), default=None, also=("sub group", "lab batch", "batch", "half")),
-            ),
-            signs=(("parent", "size", "group", "subgroup"),),
-            also=("student groups", "group", "group tree", "years and groups", "cohorts", "batches", "subgroups"),
+            also=("curriculum", "programmes", "programs", "degrees", "study plans", "groups", "classes"),
         ),
         Kind(
             "offerings",
@@ -308,20 +273,12 @@ KINDS: dict[str, Kind] = {
                         "programme",
                         "programmes",
                         "programs",
+                        "groups",
                         "classes",
                         "curriculum id",
                         "programme id",
                         "program id",
                     ),
-                ),
-                Column(
-                    "groups",
-                    "Groups",
-                    References("groups"),
-                    ("", "Y1"),
-                    default=(),
-                    also=("student groups", "student group", "attended by", "cohorts", "batches"),
-                    note="who attends it; several groups attend one class",
                 ),
                 Column(
                     "expected_students",
@@ -389,7 +346,6 @@ KINDS: dict[str, Kind] = {
                 (
                     "instructors",
                     "curricula",
-                    "groups",
                     "expected_students",
                     "max_section_size",
                     "num_sections",
@@ -436,15 +392,6 @@ KINDS: dict[str, Kind] = {
                     default=None,
                     also=("parent", "lecture section", "belongs to"),
                     note="for a section of a tutorial or lab: whose students sit in it; empty: in turn",
-                ),
-                Column(
-                    "groups",
-                    "Groups",
-                    References("groups"),
-                    ("", ""),
-                    default=(),
-                    also=("student groups", "student group", "attended by", "cohorts", "batches"),
-                    note="who attends the section; empty: its share of the offering's groups",
                 ),
             ),
             also=("section", "class sections", "course sections", "parallel groups"),
@@ -582,6 +529,91 @@ KINDS: dict[str, Kind] = {
             ),
             signs=(("rating",), ("instructor", "room", "course"), ("day", "period")),
             also=("unavailability", "unavailable", "blocked times", "constraints", "preferences"),
+        ),
+        Kind(
+            TIMETABLE,
+            "Existing timetable",
+            "When and where lectures are held already, a row for each. It becomes a timetable to look at, edit and improve.",
+            (
+                Column("course", "Course", Reference("courses"), ("MA101", "PH110-LAB"), is_required=True, also=COURSE),
+                columns.term("2026-autumn", "2026-autumn"),
+                Column(
+                    "section",
+                    "Section",
+                    Text(80),
+                    ("1", "A"),
+                    default="",
+                    also=("section code", "class section", "section no", "section number", "sec", "group"),
+                    note="empty: the course has only one",
+                ),
+                Column(
+                    "lecture",
+                    "Lecture number",
+                    Whole(1, 500),
+                    ("", ""),
+                    default=None,
+                    also=("lecture no", "lecture", "meeting number", "meeting no"),
+                    note="which of the section's lectures; empty: by its length, then in the order of the rows",
+                ),
+                Column(
+                    "day",
+                    "Day",
+                    DaysNamed(),
+                    ("Monday", "Tuesday"),
+                    default=None,
+                    also=("days", "weekday", "day of week", "week day"),
+                    note="empty: the day of the date",
+                ),
+                Column("date", "Date", Date(), ("", ""), default=None, also=("meeting date", "class date"), note="of a single meeting"),
+                Column(
+                    "start",
+                    "Start",
+                    Clock(),
+                    ("08:00", ""),
+                    default=None,
+                    also=("starts", "start time", "starts at", "begin", "begin time"),
+                ),
+                Column("end", "End", Clock(), ("08:50", ""), default=None, also=("ends", "end time", "ends at", "finish")),
+                Column(
+                    "period",
+                    "Period",
+                    PeriodRun(),
+                    ("", "1"),
+                    default=None,
+                    also=("periods", "slot", "timeslot", "time slot"),
+                    note="instead of the start",
+                ),
+                Column(
+                    "length",
+                    "Length",
+                    Whole(1, 12),
+                    ("", "2"),
+                    default=None,
+                    also=("periods long", "num periods", "number of periods"),
+                    note="in periods; empty: up to the end",
+                ),
+                Column(
+                    "room",
+                    "Room",
+                    Reference("rooms"),
+                    ("R101", "LAB-2"),
+                    default="",
+                    also=("room code", "room id", "classroom", "venue", "location"),
+                    note="empty: one that is free and fits",
+                ),
+                Column(
+                    "instructors",
+                    "Instructors",
+                    References("instructors"),
+                    ("", ""),
+                    default=(),
+                    also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "taught by", *INSTRUCTOR_IDS),
+                    note="only compared with who teaches the section",
+                ),
+                Column("weeks", "Weeks", Text(200), ("", ""), default="", also=("week", "week pattern", "weeks of term")),
+            ),
+            signs=(("day", "date"), ("start", "period")),
+            also=("existing timetable", "timetables", "schedule", "class schedule", "class timetable", "course schedule"),
         ),
     )
 }

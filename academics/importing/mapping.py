@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from academics.importing.columns import Kind
-from academics.importing.columns_by_kind import EXPLAINED, KINDS
+from academics.importing.columns_by_kind import EXPLAINED, KINDS, TIMETABLE
 from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.messages import ImportRefusal
 from academics.importing.tables import KNOWN_HEADINGS, Table, heading_plain
@@ -168,9 +168,12 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
         likely = [fit for fit in top if [fit.kind.name] == named and not _left_out(table, fit)]
         possible = likely or top or [fit for fit in fits.values() if fit.score >= LEAST_KNOWN and fit.score == _most(fits.values())]
     if possible and any(says_when(table.headings[index]) for index in _left_out(table, possible[0])):
-        # When something is held already is no kind's; it was once taken for the times at which nobody is free.
+        # Lectures that are held already; they were once taken for the times at which nobody is free.
         alike = [fit for fit in fits.values() if fit.has_required and fit.score == possible[0].score]
-        possible = [*possible, *alike, fits["availability"]]
+        possible = [*possible, *alike, fits[TIMETABLE], fits["availability"]]
+    elif chosen is None and [fit.kind.name for fit in possible] == [TIMETABLE] and fits["availability"].score >= possible[0].score:
+        # Every column is one of marks too, and only the marks themselves are missing.
+        possible = [*possible, *sorted((fit for fit in whole if fit not in possible), key=lambda fit: -fit.score), fits["availability"]]
     names = tuple(dict.fromkeys(fit.kind.name for fit in possible))
     return Guess(names[0]) if len(names) == 1 and (chosen or possible[0].is_whole) else Guess(candidates=names)
 

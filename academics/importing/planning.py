@@ -23,6 +23,7 @@ from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
 from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
 from academics.models import Organization, OrganizationRow, Term
+from academics.placements import Placement
 from academics.plain_text import difference, look_of, text_plain
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
@@ -85,6 +86,7 @@ class Check:
         self.plans: dict[str, Plan] = {}
         self.seen: dict[str, Seen] = {}
         self.unread: set[str] = set()  # kinds with a table that can't be read: what it names is not known
+        self.placements: dict[str, list[Placement]] = {}  # by term: the lectures of a table that is a timetable
         self._existing: dict[str, Existing] = {}
         self._cells: dict[int, dict[int, Sequence[str]]] = {}
         self._alike: dict[int, Alike] = {}

@@ -9,61 +9,17 @@ from typing import Any, ClassVar
 
 from academics.importing.columns_by_kind import ORDER
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
-from academics.importing.entity import Existing, Key, Values
+from academics.importing.entity import Key, Values
 from academics.importing.fixes import Fixes
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
 from academics.importing.people import PeopleIndex, name_words
 from academics.importing.planning import MISSING, Cells, Check, OnProgress, RowParser, Seen, no_progress
+from academics.importing.readers import Reader, TermedReader
 from academics.importing.tables import heading_plain
+from academics.importing.timetable_rows import TimetableReader
 from academics.importing.values import MeetingValue
 from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
-
-
-class Reader:
-    """Rows of one kind, each one row of the entity of that name."""
-
-    entities: ClassVar[tuple[str, ...]]
-
-    def __init__(self, check: Check) -> None:
-        self.check = check
-
-    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
-        """Note the row; one with problems is named, so that nothing is removed for it."""
-        raise NotImplementedError
-
-    def finish(self) -> None:
-        """What can be said only when all rows were read."""
-
-    def values(self, entity: str, cells: Cells) -> Values:
-        return tuple([cells.get(name, MISSING) for name in ENTITIES[entity].fields])
-
-    def note(self, entity: str, key: Key, values: Values, *, number: int, mapped: Mapped, row: int, column: str, shown: str) -> bool:
-        """Note one row of an entity; False where an earlier row has its key."""
-        earlier = self.check.see(entity, key, values, number=number, row=row)
-        if earlier is None:
-            return True
-        if earlier[0] == values:
-            self.check.repetition_note(earlier[1:], (number, row))
-            return False
-        self.complain_repeated(entity, earlier, number=number, mapped=mapped, row=row, column=column, shown=shown)
-        return False
-
-    def complain_repeated(
-        self, entity: str, earlier: tuple[Values | None, int, int], *, number: int, mapped: Mapped, row: int, column: str, shown: str
-    ) -> None:
-        """The key stands in an earlier row, with other values."""
-        message = text("key_repeated", row=earlier[2], elsewhere=self.check.elsewhere(earlier[1], number))
-        self.complain(mapped, row, column, shown, message, text("allowed_once", kind=ENTITIES[entity].title.lower()))
-
-    def complain(self, mapped: Mapped, row: int, column: str, value: Any, message: str, allowed: str) -> None:
-        self.check.problems.add(mapped, row, column, str(value), message, allowed)
-
-    def features_note(self, codes: Any, *, number: int, row: int) -> None:
-        """Words for what rooms have come into being where they are first used."""
-        for code in codes:
-            if code not in self.check.keys.of("features"):
-                self.check.see("features", code, (MISSING,), number=number, row=row)
 
 
 class CodedReader(Reader):
@@ -133,102 +89,6 @@ class InstructorsReader(CodedReader):
         return code
 
 
-class GroupsReader(CodedReader):
-    """A row names a group by its code, or by its place in the tree: year, group, subgroup. Groups above it come into being with it."""
-
-    entity = "groups"
-    entities = ("groups",)
-    LEVELS: ClassVar[tuple[str, ...]] = ("year", "group", "subgroup")
-
-    def __init__(self, check: Check) -> None:
-        super().__init__(check)
-        self.above: dict[str, tuple[str, str | None, int, int]] = {}  # by code: name, code of the one above, table, row
-
-    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
-        path = [(level, cells[level]) for level in self.LEVELS if cells.get(level)]
-        if not path:
-            if cells.get("code") is None:
-                if is_sound:
-                    self.complain(mapped, row, "code", "", text("group_unnamed"), text("allowed_group"))
-                return
-            super().row(number, mapped, row, cells, is_sound)
-            return
-        parent: str | None = None
-        for level, name in path[:-1]:
-            code = self._code_below(parent, name)
-            if not self._fits(mapped, row, level, code):
-                return
-            self.above.setdefault(code, (name, parent, number, row))
-            parent = code
-        level, name = path[-1]
-        code = cells.get("code") or self._code_below(parent, name)
-        if not self._fits(mapped, row, level, code):
-            return
-        placed = {**cells, "code": code, "name": cells.get("name") or (name if name != code else "")}
-        if parent is not None:
-            placed["parent"] = parent
-        super().row(number, mapped, row, placed, is_sound)
-
-    def _code_below(self, parent: str | None, name: str) -> str:
-        """A name that says already what it belongs to is a code; any other one might be found below several groups."""
-        return name if parent is None or name.casefold().startswith(parent.casefold()) else f"{parent}/{name}"
-
-    def _fits(self, mapped: Mapped, row: int, level: str, code: str) -> bool:
-        if len(code) <= MOST_CODE:
-            return True
-        self.complain(mapped, row, level, code, text("group_long", count=len(code)), text("allowed_group_code", most=MOST_CODE))
-        return False
-
-    def finish(self) -> None:
-        """Groups that only stand above others; then each has its parent, and none stands below itself."""
-        seen = self.check.seen.setdefault("groups", Seen())
-        known = self.check.existing("groups")
-        for code, (name, parent, number, row) in self.above.items():
-            if code not in seen.rows and code not in seen.broken:
-                named = {} if code in known or name == code else {"name": name}
-                values = self.values("groups", {**named, **({} if parent is None else {"parent": parent})})
-                self.check.see("groups", code, values, number=number, row=row)
-        self._parents_check(seen, known)
-
-    def _parents_check(self, seen: Seen, known: Existing) -> None:
-        names = {code: values[0] for code, (_, values) in known.items()} | dict.fromkeys(seen.broken, "")
-        for code, (values, _, _) in seen.rows.items():
-            named = values[0] if values is not None else MISSING
-            names[code] = names.get(code, "") if named is MISSING else named
-        by_name: dict[str, list[str]] = defaultdict(list)
-        for code, name in names.items():
-            by_name[name].append(code)
-        parents: dict[str, str | None] = {code: values[-1] for code, (_, values) in known.items()}
-        for code, (values, number, row) in list(seen.rows.items()):
-            if values is None or values[-1] is MISSING:
-                continue
-            parent: str | None = values[-1]
-            if parent and parent not in names:
-                alike = by_name.get(parent, [])
-                if len(alike) != 1:
-                    words = text("group_unknown" if not alike else "reference_several", kind="groups", codes=", ".join(sorted(alike)[:5]))
-                    self.complain(self.check.tables[number], row, "parent", parent, words, text("allowed_codes", kind="groups"))
-                    continue
-                parent = alike[0]
-                seen.rows[code] = ((*values[:-1], parent), number, row)
-            parents[code] = parent
-        self._circles_check(parents)
-
-    def _circles_check(self, parents: Mapping[str, str | None]) -> None:
-        sound: set[str] = set()
-        for code, (_, number, row) in self.check.seen["groups"].rows.items():
-            way: dict[str, None] = {}
-            at: str | None = code
-            while at is not None and at not in way and at not in sound:
-                way[at] = None
-                at = parents.get(at)
-            if at is not None and at in way:
-                words = text("group_circle", code=code, above=parents[code])
-                self.complain(self.check.tables[number], row, "parent", parents[code], words, text("allowed_part_of_tree"))
-                return
-            sound.update(way)
-
-
 def _coded(name: str, *first: str) -> type[CodedReader]:
     return type(f"{name.title()}Reader", (CodedReader,), {"entity": name, "entities": (*first, name)})
 
@@ -294,22 +154,6 @@ class TermsReader(Reader):
         return self.values("terms", {**facts, **is_current})
 
 
-class TermedReader(Reader):
-    """Rows that belong to a term, the usual one where they name none."""
-
-    def __init__(self, check: Check) -> None:
-        super().__init__(check)
-        self.usual = check.term_usual()
-
-    def term(self, mapped: Mapped, row: int, cells: Cells) -> str | None:
-        """The row's term; a problem where it has none."""
-        named = cells.get("term") or self.usual
-        if named is None and "terms" not in self.check.unread:  # whose table has been complained of
-            self.complain(mapped, row, "term", "", text("term_needed"), text("allowed_term"))
-        return named
-
-
-MOST_CODE = 60
 PART_OF = ENTITIES["offerings"].fields.index("part_of")
 
 
@@ -579,13 +423,13 @@ READERS: dict[str, type[Reader]] = {
     "holidays": HolidaysReader,
     "courses": _coded("courses"),
     "curricula": _coded("curricula"),
-    "groups": GroupsReader,
     "offerings": OfferingsReader,
     "sections": SectionsReader,
     "room_preferences": RoomPreferencesReader,
     "students": _coded("students"),
     "enrolments": EnrolmentsReader,
     "availability": AvailabilityReader,
+    "timetable": TimetableReader,
 }
 
 

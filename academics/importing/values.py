@@ -307,6 +307,34 @@ class PeriodSpan:
         return tuple(sorted({period for part in re.split(r"[;,]", text) for period in span(part, period_number)}))
 
 
+@dataclass(frozen=True)
+class DaysNamed:
+    """Days one by one, counted from 0 inside. A span is refused: in timetables Mon-Wed is often meant as Monday and Wednesday."""
+
+    allowed: str = "a day such as Monday, or several: Mon, Wed; or 1 to 7 (1 is Monday)"
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        parts = [FROM.sub("", part).strip() for part in DAYS_APART.split(text) if part.strip()]
+        if not parts:
+            raise BadValueError
+        if any(len(FROM_TO.split(part)) > 1 for part in parts):
+            raise BadValueError("A span of days is not clear here: it may mean its first and last day, or all between.")
+        return tuple(sorted({day_number(part) for part in parts}))
+
+
+@dataclass(frozen=True)
+class PeriodRun:
+    """Periods of a day on end, counted from 0 inside."""
+
+    allowed: str = "the number of the first period, or of all on end: 3, 3-4 or 3;4 (1 is the first of the day)"
+
+    def parse(self, text: str) -> tuple[int, ...]:
+        periods = PeriodSpan().parse(text)
+        if periods != tuple(range(periods[0], periods[-1] + 1)):
+            raise BadValueError("The periods do not follow one another. Give each time its own row.")
+        return periods
+
+
 DAYS_APART = re.compile(r"[;,&+/\n]|\b(?:and|und|et)\b", re.IGNORECASE)
 FROM_TO = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*|\s+(?:to|till|until|through|thru|bis|au|à|a)\s+", re.IGNORECASE)
 FROM = re.compile(r"^\s*(?:from|von|du|de|every|each|jeden|chaque)\s+", re.IGNORECASE)

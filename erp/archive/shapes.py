@@ -100,6 +100,8 @@ ID, MOMENT = _read_by(UUID, "an id"), _read_by(datetime.fromisoformat, "a time")
 TERM_DAY = _or_null(_read_by(_year_read, f"a day of the years {FIRST_YEAR} to {LAST_YEAR}"))  # calendars cannot count far beyond
 LENGTH = _read_by(range(1, 65).index, "a length from 1 to 64")
 ORIGIN = {"variant_id": ID, "job_id": ID, "label": TEXT, "revision": WHOLE, "made_at": MOMENT}
+COPIED = _with(ORIGIN, may_be_empty=True, run_id=ID)
+TAKEN_FROM = _with({"taken_from": TEXT, "made_at": MOMENT, "made_by": TEXT}, digest=TEXT)
 KEPT = {"keep": _read_by(KINDS.index, f"one of {', '.join(KINDS)}"), "departments": TEXTS, "left_out": WHOLE}
 STAYING = dict.fromkeys(("kept", "placed_anew", "students_staying", "students_leaving", "students_joining"), WHOLE)
 PLACE = {"day": DAY, "period": PERIOD, "room": TEXT, "is_time_pinned": TRUTH, "is_room_pinned": TRUTH}
@@ -111,6 +113,12 @@ POINTS = _with({"criteria": TEXTS, "points": _list_of(_list_of(_or_null(NUMBER))
 FIGURES = _each(_or_null(NUMBER))
 STEPS = ("select", "approve", "reject", "publish", "archive", "waive", "withdraw")
 COUNTS = _with({"release": WHOLE, "score": _pair, "found": _each(_pair)})
+
+
+def _origin(value: Any) -> str:
+    """Of a copy: which variant it was made from; of an existing timetable: the file."""
+    is_taken_over = isinstance(value, dict) and "taken_from" in value
+    return (TAKEN_FROM if is_taken_over else COPIED)(value)
 
 
 def _statistics(value: Any) -> str:
@@ -138,7 +146,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ),
     ("generation.generationjob", "progress"): _with({}, overall_progress=NUMBER, metadata=_with({})),
     ("generation.generationjob", "history"): _with({}, variants=_each(POINTS)),
-    ("generation.generationjob", "origin"): _with(ORIGIN, may_be_empty=True, run_id=ID),
+    ("generation.generationjob", "origin"): _origin,
     ("generation.generationjob", "fixed"): _with({**ORIGIN, **KEPT}, may_be_empty=True, **STAYING),
     ("generation.keptplaces", "data"): _with({"left_out": TEXTS}, rosters=_list_of(_read_by(_roster_read, "a section with its students"))),
     ("generation.variant", "weights"): WHOLES,

@@ -63,10 +63,12 @@ def variant_copy(*, variant: Variant, user: User, idempotency_key: str = "") -> 
 
 
 def origin_context(job: GenerationJob) -> dict[str, Any]:
-    """What a copy was made from, for its pages; empty for a run."""
+    """What a copy, or a timetable that was taken over, was made from, for its pages; empty for a run."""
     origin = job.origin
     if not origin:
         return {}
+    if "variant_id" not in origin:
+        return {"origin": origin, "origin_made_at": datetime.fromisoformat(origin["made_at"])}
     found = Variant.objects.filter(pk=origin["variant_id"], job__organization=job.organization_id).values_list("job_id", flat=True).first()
     return {
         "origin": origin,

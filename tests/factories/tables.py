@@ -52,11 +52,11 @@ def import_run(batch: ImportBatch, action: str) -> ImportBatch:
     return batch
 
 
-def files_import(organization: Organization, files: Any = None, *, remove_missing: bool = False) -> ImportBatch:
+def files_import(organization: Organization, files: Any = None, *, remove_missing: bool = False, uses: tuple[str, ...] = ()) -> ImportBatch:
     """Check and import in one go; a batch with problems comes back as it is."""
     listed = [(name, text.encode() if isinstance(text, str) else text) for name, text in dict(files or TABLES).items()]
     batch = batches.batch_create(organization=organization, user=None, files=listed)
-    batches.batch_choose(batch=batch, choices={}, remove_missing=remove_missing)
+    batches.batch_choose(batch=batch, choices={}, remove_missing=remove_missing, uses=uses)
     try:
         return import_run(batch, "import_at_once")
     except ImportConflict:

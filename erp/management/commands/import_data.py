@@ -13,6 +13,7 @@ from django.core.validators import validate_slug
 
 from academics.importing.messages import ImportRefusal
 from academics.models import ImportBatch
+from academics.placements import USES
 from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
@@ -26,6 +27,7 @@ from erp.table_importing import (
     reading_lines,
     tables_explain,
     tables_import,
+    timetable_lines,
 )
 from generation.formats import FormatError
 from generation.formats.unsupported import LEFT_OUT, left_out_text
@@ -53,6 +55,10 @@ class Command(BaseCommand):
             "--allow-unsupported", action="store_true", help="of a published format: leave out what the file asks and cannot be kept"
         )
         parser.add_argument("--encoding", default="", metavar="NAME", help="of CSV files, where it is not clear: cp1250, gb18030 ...")
+
+        parser.add_argument(
+            "--uses", nargs="+", choices=USES, default=[], help="of an existing timetable: rules that fix it, or wishes, beside a variant"
+        )
 
     def handle(self, *args: Any, files: list[Path], organization: str, **options: Any) -> None:
         _check_code(organization)
@@ -113,6 +119,7 @@ class Command(BaseCommand):
                 remove_missing=options["remove_missing"],
                 mapping=choices,
                 encoding=encoding,
+                uses=options["uses"],
                 on_progress=self._progress_line(),
             )
         except (ImportRefusal, FormatError) as error:
@@ -131,7 +138,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         is_done = batch.status == ImportBatch.Status.IMPORTED
         self.stdout.write(f"{'Imported into' if is_done else 'Would change'} organization {organization!r}:")
-        for line in count_lines(batch) or ["  nothing"]:
+        for line in [*(count_lines(batch) or ["  nothing"]), *timetable_lines(batch)]:
             self.stdout.write(line)
 
     def _progress_line(self) -> Any:
@@ -142,8 +149,8 @@ class Command(BaseCommand):
 
 
 def _check_for_tables(options: dict[str, Any]) -> None:
-    if any(options[name] for name in ("dry_run", "remove_missing", "mapping", "explain", "encoding")):
-        message = "--dry-run, --remove-missing, --mapping, --explain and --encoding are for tables (.csv, .xlsx)."
+    if any(options[name] for name in ("dry_run", "remove_missing", "mapping", "explain", "encoding", "uses")):
+        message = "--dry-run, --remove-missing, --mapping, --explain, --encoding and --uses are for tables (.csv, .xlsx)."
         raise CommandError(message, returncode=2)
 
 

@@ -40,12 +40,17 @@ def guessed(name: str, content: str) -> Any:
 @pytest.mark.parametrize(
     "headings", ["Course,Day,Period", "Course,Day,Period,Room", "Course,Instructors,Day,Period", "Course,Room,Days,Time"]
 )
-def test_an_existing_timetable_is_not_taken_for_anything(name: str, headings: str) -> None:
-    candidates = guessed(name, f"{headings}\nMA1,Mon,1,R1\n")
+def test_an_existing_timetable_is_taken_for_one_or_it_is_asked(name: str, headings: str) -> None:
+    found = guessed(name, f"{headings}\nMA1,Mon,1,R1\n")
 
-    assert isinstance(candidates, tuple)
-    assert "availability" in candidates
-    assert len(candidates) > 1
+    assert found == "timetable" or "timetable" in found
+    assert isinstance(found, tuple) or name == "timetable.csv" or headings == "Course,Instructors,Day,Period"
+
+
+@pytest.mark.parametrize("headings", ["Course,Day,Period", "Course,Day,Period,Room"])
+def test_lectures_that_could_be_marks_too_are_a_question(headings: str) -> None:
+    assert guessed("x.csv", f"{headings}\nMA1,Mon,1,R1\n")[::-1][0] == "availability"
+    assert guessed("x.csv", f"{headings}\nMA1,Mon,1,R1\n")[0] == "timetable"
 
 
 def test_times_without_a_rating_are_no_availability(organization: Organization) -> None:
@@ -66,6 +71,8 @@ def test_times_without_a_rating_are_no_availability(organization: Organization) 
         ("x.csv", "Course,Section,Size,Instructors\nMA1,A,30,rao\n", "sections"),
         ("x.csv", "Instructor,Day,Rating\nrao,Mon,no\n", "availability"),
         ("students.csv", "ID,Name,E-mail,Programme\n1,Ada,a@b.cd,Y1\n", "students"),
+        ("x.csv", "Course,Section,Day,Start,End,Room\nMA1,A,Mon,08:00,08:50,R1\n", "timetable"),
+        ("Stundenplan.csv", "Fach;Gruppe;Tag;Stunde;Raum\nMA1;A;Mo;1;R1\n", "timetable"),
         ("people.csv", "id,staff_code,Title,Full name\n1,S01,Dr,Ana Ruiz\n", "instructors"),
     ],
 )
@@ -138,7 +145,12 @@ def test_the_page_asks_what_a_table_holds(organization: Organization) -> None:
 
 
 def test_a_single_kind_that_is_in_doubt_is_not_called_several(organization: Organization) -> None:
-    with pytest.raises(KindUnclear, match=r"x\.csv: availability, or none of the kinds"):
+    with pytest.raises(KindUnclear, match=r"x\.csv: rooms, or none of the kinds"):
+        files_import(organization, {"x.csv": "Seats;Sharing;Colour\n30;1;red\n"})
+
+
+def test_what_may_be_an_existing_timetable_is_offered_as_one(organization: Organization) -> None:
+    with pytest.raises(KindUnclear, match=r"x\.csv: availability, timetable\."):
         files_import(organization, {"x.csv": "Kurs;Tag;Stunde;Raum\nC1;Montag;1;R1\n"})
 
 

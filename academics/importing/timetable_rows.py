@@ -1,0 +1,302 @@
+"""Rows of an existing timetable: each is laid on the term's grid, and is of one of its section's weekly lectures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar, NamedTuple
+
+from academics.importing.entities import ENTITIES
+from academics.importing.entity import Key
+from academics.importing.mapping import Mapped
+from academics.importing.messages import text
+from academics.importing.planning import Cells, Check
+from academics.importing.readers import TermedReader
+from academics.models import Period, Term
+from academics.placements import Placement, lectures_matched, rows_named
+from academics.week_labels import DAY_NAMES
+
+MEETINGS = ENTITIES["offerings"].fields.index("meetings")
+FEWEST_DATES = 2  # that make a weekly pattern, where a section has more patterns than lectures
+Clock = tuple[dt.time, dt.time]
+
+
+class TermGrid(NamedTuple):
+    num_days: int
+    clocks: dict[int, Clock]  # by the number of the period, from 0
+
+
+class Held(NamedTuple):
+    """A row as it was understood, and where it stands."""
+
+    place: Placement
+    date: dt.date | None
+    number: int  # of the table
+    row: int
+    mapped: Mapped
+
+
+class TimetableReader(TermedReader):
+    entities: ClassVar[tuple[str, ...]] = ()  # it becomes no rows of this app: see `academics.placements`
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.grids = term_grids(check)
+        self.sections: dict[Key, list[str]] = defaultdict(list)
+        for course, term, code in check.keys.of("sections"):
+            self.sections[course, term].append(code)
+        self.lengths = lecture_lengths(check)
+        self.held: dict[tuple[str, str, str], list[Held]] = defaultdict(list)  # by term, course and section
+        self.with_weeks: dict[int, list[int]] = defaultdict(list)  # by table
+        self.ending_inside: dict[int, list[int]] = defaultdict(list)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, course = self.term(mapped, row, cells), cells.get("course")
+        if term is None or course is None or not is_sound:
+            return
+        if (course, term) not in self.check.keys.of("offerings"):
+            self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            return
+        section = self._section(mapped, row, term, course, str(cells.get("section") or ""))
+        days = self._days(mapped, row, term, cells)
+        found = self._periods(number, mapped, row, term, cells)
+        if section is None or days is None or found is None:
+            return
+        if cells.get("weeks"):
+            self.with_weeks[number].append(row)
+        lecture, room, instructors = cells.get("lecture"), cells.get("room") or "", cells.get("instructors") or ()
+        for day in days:
+            place = Placement(course, section, day, found[0], None if lecture is None else lecture - 1, found[1], room, instructors, (row,))
+            self._hold(term, Held(place, cells.get("date"), number, row, mapped))
+
+    def _section(self, mapped: Mapped, row: int, term: str, course: str, named: str) -> str | None:
+        """A section's own code, or its number where sections have no names; None after a complaint."""
+        codes = self.sections.get((course, term), [])
+        if named in codes or (not named and not codes):
+            return named
+        plain = named.casefold().lstrip("0")
+        alike = [code for code in codes if code.casefold().lstrip("0") == plain or f"{course}/{named}".casefold() == code.casefold()]
+        if codes and (len(alike) == 1 or (not named and len(codes) == 1)):
+            return alike[0] if named else codes[0]
+        if not codes and (number := named.removeprefix(f"{course}/").lstrip("0")).isdecimal():
+            return number
+        if not codes and named == course:
+            return ""
+        if not codes:
+            words, allowed = text("section_unnamed", course=course, section=named), text("allowed_section_number")
+        else:
+            listed = ", ".join(codes[:5]) + (" ..." if len(codes) > 5 else "")
+            words = text("section_unknown", course=course) if named else text("section_needed", course=course, sections=listed)
+            allowed = text("allowed_section_named", sections=listed)
+        self.complain(mapped, row, "section" if mapped.index("section") is not None else "course", named, words, allowed)
+        return None
+
+    def _days(self, mapped: Mapped, row: int, term: str, cells: Cells) -> Sequence[int] | None:
+        grid = self.grids.get(term)
+        days: Sequence[int] | None = cells.get("day")
+        date: dt.date | None = cells.get("date")
+        if date is not None and days is not None and days != (date.weekday(),):
+            words = text("day_not_date", date=date, day=DAY_NAMES[date.weekday()])
+            self.complain(mapped, row, "day", ", ".join(DAY_NAMES[day] for day in days), words, text("allowed_days"))
+            return None
+        days = (date.weekday(),) if date is not None else days
+        if days is None:
+            column = "day" if mapped.index("day") is not None else "date"
+            self.complain(mapped, row, column, "", text("day_or_date"), text("allowed_days"))
+        elif grid is not None and max(days) >= grid.num_days:
+            words = text("grid_day", term=term, days=grid.num_days)
+            column = "day" if mapped.index("day") is not None else "date"
+            self.complain(mapped, row, column, DAY_NAMES[max(days)], words, text("allowed_days"))
+        else:
+            return days
+        return None
+
+    def _periods(self, number: int, mapped: Mapped, row: int, term: str, cells: Cells) -> tuple[int, int | None] | None:
+        """The first period, and how many where the row says it; None after a complaint."""
+        clocks = self.grids[term].clocks if term in self.grids else {}
+        start, run, length = cells.get("start"), cells.get("period"), cells.get("length")
+        if not clocks:
+            if "terms" not in self.check.unread:
+                self.complain(mapped, row, "course", cells["course"], text("grid_none", term=term), text("allowed_time"))
+            return None
+        if start is None and run is None:
+            column = "start" if mapped.index("start") is not None else "period"
+            self.complain(mapped, row, column, "", text("start_or_period"), text("allowed_time"))
+            return None
+        first = self._first(mapped, row, term, clocks, start, run)
+        if first is None:
+            return None
+        known = [len(run)] if run is not None and len(run) > 1 else []
+        if cells.get("end") is not None:
+            lasting = self._until(number, mapped, row, clocks, first, cells["end"])
+            if lasting is None:
+                return None
+            known.append(lasting)
+        if length is not None and any(each != length for each in known):
+            words = text("length_differs", length=known[0], given=length)
+            self.complain(mapped, row, "length", length, words, text("allowed_length"))
+            return None
+        lasts = length if length is not None else known[0] if known else None
+        if first + (lasts or 1) - 1 > max(clocks):
+            self.complain(
+                mapped, row, "start" if start is not None else "period", start or first + 1, text("length_over_day"), text("allowed_time")
+            )
+            return None
+        return first, lasts
+
+    def _first(
+        self, mapped: Mapped, row: int, term: str, clocks: dict[int, Clock], start: dt.time | None, run: Sequence[int] | None
+    ) -> int | None:
+        if run is not None and run[-1] not in clocks:
+            words, allowed = text("grid_period", term=term, periods=len(clocks)), text("allowed_range", low=1, high=max(clocks) + 1)
+            self.complain(mapped, row, "period", run[-1] + 1, words, allowed)
+        elif run is not None and start is not None and clocks[run[0]][0] != start:
+            words = text("start_not_period", period=run[0] + 1, term=term, start=_clock(clocks[run[0]][0]))
+            self.complain(mapped, row, "start", _clock(start), words, text("allowed_time"))
+        elif run is not None:
+            return run[0]
+        else:
+            assert start is not None
+            at = {clock[0]: period for period, clock in clocks.items()}
+            if start in at:
+                return at[start]
+            near = min(at, key=lambda each: abs(_minutes(each) - _minutes(start)))
+            words = text("start_off_grid", term=term, start=_clock(start), period=at[near] + 1, near=_clock(near))
+            self.complain(mapped, row, "start", _clock(start), words, text("allowed_time"))
+        return None
+
+    def _until(self, number: int, mapped: Mapped, row: int, clocks: dict[int, Clock], first: int, end: dt.time) -> int | None:
+        """How many periods it lasts; one that is only begun counts."""
+        if end <= clocks[first][0]:
+            self.complain(mapped, row, "end", _clock(end), text("end_before"), text("allowed_later", start=_clock(clocks[first][0])))
+            return None
+        if end > max(clock[1] for clock in clocks.values()):
+            self.complain(mapped, row, "end", _clock(end), text("length_over_day"), text("allowed_time"))
+            return None
+        begun = [period for period, (start, _) in clocks.items() if period >= first and start < end]
+        # The pause before the next period belongs to nobody: 09:00 to 10:00 is one lecture where the next begins at 10:00.
+        if end < clocks[begun[-1]][1]:
+            self.ending_inside[number].append(row)
+        return len(begun)
+
+    def _hold(self, term: str, held: Held) -> None:
+        """The same section at the same time in the same room stands once, in whatever number of rows: of one teacher each, say."""
+        listed = self.held[term, held.place.course, held.place.section]
+        same = held.place._replace(rows=(), instructors=())
+        earlier = next((each for each in listed if each.date == held.date and each.place._replace(rows=(), instructors=()) == same), None)
+        if earlier is None:
+            listed.append(held)
+            return
+        self.check.repetition_note((earlier.number, earlier.row), (held.number, held.row))
+        everybody = tuple(dict.fromkeys((*earlier.place.instructors, *held.place.instructors)))
+        listed[listed.index(earlier)] = earlier._replace(place=earlier.place._replace(instructors=everybody))
+
+    def finish(self) -> None:
+        tables = self.check.tables
+        for (term, course, section), rows in self.held.items():
+            weekly = list(self._weekly(rows, self.lengths.get((course, term), ())))
+            matched = self._matched(course, section, weekly, self.lengths.get((course, term), ()))
+            self.check.placements.setdefault(term, []).extend(matched)
+        for number, listed in self.with_weeks.items():
+            self.check.problems.warn(tables[number], 0, "weeks", "", text("weeks_unknown", count=len(listed), rows=rows_named(listed)))
+        for number, listed in self.ending_inside.items():
+            self.check.problems.warn(tables[number], 0, "end", "", text("ends_inside", count=len(listed), rows=rows_named(listed)))
+
+    def _weekly(self, rows: Sequence[Held], lengths: Sequence[int]) -> Iterator[Held]:
+        """The rows of every week: those without a date, and of those with dates a row for each weekly pattern."""
+        patterns: dict[Placement, list[Held]] = defaultdict(list)
+        for each in rows:
+            if each.date is None:
+                yield each
+            else:
+                patterns[each.place._replace(rows=(), instructors=())].append(each)
+        left = len(lengths) - sum(each.date is None for each in rows)
+        often = sorted(patterns.values(), key=lambda listed: -len(listed))
+        kept = [listed for listed in often if len(often) <= left or len(listed) >= FEWEST_DATES][: max(0, left)]
+        apart = [each for listed in often if listed not in kept for each in listed]
+        for listed in kept:
+            yield listed[0]._replace(place=listed[0].place._replace(rows=tuple(each.row for each in listed)))
+        self._say_by_table(apart, "dates_apart")
+
+    def _say_by_table(self, rows: Iterable[Held], message_id: str) -> None:
+        by_table: dict[int, list[int]] = defaultdict(list)
+        for each in rows:
+            by_table[each.number].append(each.row)
+        for number, listed in by_table.items():
+            words = text(message_id, count=len(listed), rows=rows_named(listed))
+            self.check.problems.warn(self.check.tables[number], 0, "date", "", words)
+
+    def _matched(self, course: str, section: str, rows: Sequence[Held], lengths: Sequence[int]) -> list[Placement]:
+        """The rows as lectures of their section; complains of those to which none is left."""
+        name = f"{course} {section}".strip()
+        if rows and not lengths:
+            first = rows[0]
+            self.complain(first.mapped, first.row, "course", course, text("lectures_none", course=course), text("allowed_lectures"))
+            return []
+        if len(rows) > len(lengths):
+            last = max(rows, key=lambda each: (each.number, each.row))
+            named = rows_named([row for each in rows for row in each.place.rows])
+            words = text("lectures_surplus", section=name, lectures=_lectures(len(lengths)), places=len(rows), rows=named)
+            self.complain(last.mapped, last.row, "course", course, words, text("allowed_lectures"))
+            return []
+        lectures = lectures_matched([(each.place.lecture, each.place.length) for each in rows], lengths)
+        found = []
+        for each, lecture in zip(rows, lectures, strict=True):
+            if lecture is not None:
+                found.append(each.place._replace(length=lengths[lecture]))
+            elif each.place.lecture is not None:
+                words = text("lecture_number", section=name, lectures=_lectures(len(lengths)), number=each.place.lecture + 1)
+                self.complain(each.mapped, each.row, "lecture", each.place.lecture + 1, words, text("allowed_length"))
+            else:
+                length, listed = each.place.length or 1, ", ".join(map(str, sorted(set(lengths))))
+                words = text("lecture_length", section=name, length=_periods(length), lengths=f"{listed} periods")
+                column = next((name for name in ("length", "end", "period", "start") if each.mapped.index(name) is not None), "")
+                self.complain(each.mapped, each.row, column, length, words, text("allowed_length"))
+        return found
+
+
+def _lectures(count: int) -> str:
+    return "1 lecture" if count == 1 else f"{count} lectures"
+
+
+def _periods(count: int) -> str:
+    return "1 period" if count == 1 else f"{count} periods"
+
+
+def _clock(time: dt.time) -> str:
+    return time.isoformat("minutes")
+
+
+def _minutes(time: dt.time) -> int:
+    return 60 * time.hour + time.minute
+
+
+def term_grids(check: Check) -> dict[str, TermGrid]:
+    """The weekly grid of each term, as it will be."""
+    days = dict(Term.objects.filter(organization=check.organization).values_list("code", "num_days"))
+    clocks: dict[str, dict[int, Clock]] = defaultdict(dict)
+    rows = Period.objects.filter(term__organization=check.organization).order_by("index")
+    for term, index, start, end in rows.values_list("term__code", "index", "starts_at", "ends_at"):
+        clocks[term][index] = start, end
+    if "terms" in check.plans:
+        place = ENTITIES["terms"].fields.index("num_days")
+        plan = check.plans["terms"]
+        days |= {key: values[place] for key, values in [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)]}
+    if "periods" in check.plans:
+        first, last = (ENTITIES["periods"].fields.index(name) for name in ("starts_at", "ends_at"))
+        plan = check.plans["periods"]
+        for _, (term, index) in plan.removes:
+            clocks[term].pop(index, None)
+        for (term, index), values in [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)]:
+            clocks[term][index] = values[first], values[last]
+    return {term: TermGrid(number, dict(sorted(clocks[term].items()))) for term, number in days.items()}
+
+
+def lecture_lengths(check: Check) -> dict[Key, list[int]]:
+    """By course and term: how many periods each weekly lecture of a section lasts, as it will be."""
+    found = {key: values[MEETINGS] for key, (_, values) in check.existing("offerings").items()}
+    plan = check.plans.get("offerings")
+    rows = [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)] if plan else []
+    found |= {key: values[MEETINGS] for key, values in rows}
+    return {key: [each.length for each in meetings for _ in range(each.times)] for key, meetings in found.items()}

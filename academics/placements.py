@@ -1,0 +1,112 @@
+"""A timetable that an institution has already, lecture by lecture, and the door to whoever keeps timetables.
+
+This app knows no timetables: what an import, or a term that is rolled forward, says of places goes to the class that the setting
+TIMETABLE_STORE names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.utils.module_loading import import_string
+
+from academics.errors import UserError
+from academics.models import Organization, Term
+
+MOST_ROWS_NAMED = 10
+
+
+class Placement(NamedTuple):
+    """One lecture of every week: of which section, when and where."""
+
+    course: str  # codes, as all names here
+    section: str  # a section's own code, or its number; empty: the course's only one
+    day: int  # 0 is Monday
+    period: int  # 0 is the first of the day, as `Period.index` counts
+    lecture: int | None = None  # which of the section's, counted from 0
+    length: int | None = None  # periods
+    room: str = ""
+    instructors: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()  # of the table, that say so
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a timetable was taken from, by whom, and for which import."""
+
+    name: str  # the file, or the term
+    user: User | None = None
+    import_id: UUID | None = None
+    uses: tuple[str, ...] = ()  # what else is made of the places: see USES
+
+
+# What can be made of the places beside the timetable: rules that fix them, or wishes that a search weighs.
+PINS, WISHES = "pins", "wishes"
+USES = (PINS, WISHES)
+
+
+class PlacesRefused(UserError):
+    """The places can't become a timetable of the term, or can't be taken back. Its text is a finished sentence."""
+
+    status = 409
+
+
+class TimetableStore(Protocol):
+    """Whoever keeps timetables. All of it runs inside a transaction of the caller's."""
+
+    def take_over(self, *, organization: Organization, term: Term, placements: Sequence[Placement], source: Source) -> dict[str, Any]:
+        """Make a timetable of the places: plain facts about it, which `take_back` understands. Raises `PlacesRefused`."""
+        ...
+
+    def take_back(self, *, organization: Organization, facts: dict[str, Any]) -> None:
+        """Remove it again. Raises `PlacesRefused` where somebody has worked with it since."""
+        ...
+
+    def published(self, *, organization: Organization, term: Term) -> Sequence[Placement] | None:
+        """The places of the term's published timetable; None where none is published."""
+        ...
+
+
+def timetable_store() -> TimetableStore:
+    found: TimetableStore = import_string(settings.TIMETABLE_STORE)()
+    return found
+
+
+def lectures_matched(places: Sequence[tuple[int | None, int | None]], lengths: Sequence[int]) -> list[int | None]:
+    """Which of a section's lectures, whose lengths are given in their order, each place is of: by its number, by its length, then in order.
+
+    ``places`` are numbers and lengths, None where they are not known. None for a place to which no lecture is left.
+    """
+    found: list[int | None] = [None] * len(places)
+    free = list(range(len(lengths)))
+
+    def take(index: int, lecture: int) -> None:
+        found[index] = lecture
+        free.remove(lecture)
+
+    for index, (number, length) in enumerate(places):
+        if number is not None and number in free and length in (None, lengths[number]):
+            take(index, number)
+    for index, (number, length) in enumerate(places):
+        alike = next((lecture for lecture in free if lengths[lecture] == length), None)
+        if number is None and length is not None and alike is not None:
+            take(index, alike)
+    for index, (number, length) in enumerate(places):
+        if number is None and length is None and free:
+            take(index, free[0])
+    return found
+
+
+def rows_named(rows: Sequence[int]) -> str:
+    """``row 4`` or ``rows 4, 9 and 12``; of many the first, and how many more there are."""
+    listed = [f"{row:,}" for row in sorted(set(rows))]
+    if len(listed) == 1:
+        return f"row {listed[0]}"
+    if len(listed) > MOST_ROWS_NAMED:
+        listed = [*listed[:MOST_ROWS_NAMED], f"{len(listed) - MOST_ROWS_NAMED:,} more"]
+    return f"rows {', '.join(listed[:-1])} and {listed[-1]}"

@@ -1,0 +1,120 @@
+"""Places that people name, on the problem of the term: which lecture each is of, and a room where none is named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from academics.placements import Placement, PlacesRefused, lectures_matched
+from generation.engine.model.domains import Openings
+from generation.engine.model.problem import Problem
+from generation.engine.model.schedule import Timetable
+from generation.engine.model.solution import Solution
+from generation.existing import messages
+
+
+@dataclass
+class Laid:
+    """A timetable made of places."""
+
+    solution: Solution
+    places: dict[int, Placement]  # by lecture
+    chosen_rooms: list[int] = field(default_factory=list)  # lectures that were given a room
+    without_room: list[int] = field(default_factory=list)  # lectures that have a time, and no room is free
+
+
+def places_laid(problem: Problem, placements: Sequence[Placement], *, periods: Mapping[int, int]) -> Laid:
+    """``periods``: where each period of the term stands in the day. Raises `PlacesRefused` where a place is of no lecture."""
+    solution, rooms = Solution.empty(problem), {room: index for index, room in enumerate(problem.names.rooms)}
+    laid = Laid(solution, _by_lecture(problem, placements))
+    for lecture, place in laid.places.items():
+        if place.room in rooms:
+            solution.slot[lecture] = _slot(problem, place, periods)
+            solution.room[lecture] = rooms[place.room]
+    _rooms_choose(problem, laid, [lecture for lecture, place in laid.places.items() if place.room not in rooms], periods)
+    return laid
+
+
+def _slot(problem: Problem, place: Placement, periods: Mapping[int, int]) -> int:
+    return place.day * problem.periods_per_day + periods[place.period]
+
+
+def _by_lecture(problem: Problem, placements: Iterable[Placement]) -> dict[int, Placement]:
+    by_section: dict[int, list[Placement]] = defaultdict(list)
+    sections = _Sections(problem)
+    for place in placements:
+        by_section[sections.find(place)].append(place)
+    lectures: dict[int, list[int]] = defaultdict(list)
+    for lecture, section in enumerate(problem.lecture_section.tolist()):
+        lectures[section].append(lecture)
+    found = {}
+    for section, places in by_section.items():
+        mine = lectures[section]
+        lengths = problem.lecture_length[mine].tolist()
+        matched = lectures_matched([(place.lecture, place.length) for place in places], lengths)
+        if None in matched:  # numbers count in another order here: then the lengths alone decide
+            matched = lectures_matched([(None, place.length) for place in places], lengths)
+        for place, number in zip(places, matched, strict=True):
+            if number is None:
+                name = problem.names.sections[section]
+                raise PlacesRefused(text=messages.no_lecture_left(section=name, num_lectures=len(mine), rows=place.rows))
+            found[mine[number]] = place
+    return found
+
+
+class _Sections:
+    """Sections by what people call them."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._by_course: dict[str, dict[str, int]] = defaultdict(dict)
+        for index, (course, section) in enumerate(zip(problem.names.courses, problem.names.sections, strict=True)):
+            self._by_course[course][section] = index
+
+    def find(self, place: Placement) -> int:
+        sections = self._by_course.get(place.course)
+        if not sections:
+            raise PlacesRefused(text=messages.course_unknown(course=place.course, rows=place.rows))
+        for name in (place.section, f"{place.course}/{place.section}"):
+            if name in sections:
+                return sections[name]
+        if len(sections) == 1 and place.section in ("", "1", place.course, f"{place.course}/1"):
+            return next(iter(sections.values()))
+        raise PlacesRefused(
+            text=messages.section_unclear(course=place.course, section=place.section, sections=list(sections), rows=place.rows)
+        )
+
+
+def _rooms_choose(problem: Problem, laid: Laid, lectures: Sequence[int], periods: Mapping[int, int]) -> None:
+    """The largest first; in a room of the same section where one is free, else in the smallest that fits."""
+    if not lectures:
+        return
+    openings, timetable = Openings(problem), Timetable(problem, laid.solution)
+    busy = np.zeros((problem.num_rooms, problem.num_timeslots), dtype=np.int32)
+    shared = problem.room_sharing if len(problem.room_sharing) else np.ones(problem.num_rooms, dtype=np.int32)
+    liked: dict[int, set[int]] = defaultdict(set)
+    for lecture in np.nonzero(laid.solution.slot >= 0)[0].tolist():
+        room = int(laid.solution.room[lecture])
+        busy[room, list(timetable.timeslots(lecture))] += 1
+        liked[int(problem.lecture_section[lecture])].add(room)
+    sizes = problem.section_size[problem.lecture_section]
+    for lecture in sorted(lectures, key=lambda each: (-int(sizes[each]), each)):
+        section, slot = int(problem.lecture_section[lecture]), _slot(problem, laid.places[lecture], periods)
+        day_end = (slot // problem.periods_per_day + 1) * problem.periods_per_day
+        slots = list(range(slot, min(slot + int(problem.lecture_length[lecture]), day_end)))
+        bits = openings.suitable_rooms[lecture]
+        free = [
+            room
+            for room in range(problem.num_rooms)
+            if bits >> room & 1 and problem.room_available[room, slots].all() and (busy[room, slots] < shared[room]).all()
+        ]
+        if not free:
+            laid.without_room.append(lecture)
+            continue
+        best = min(free, key=lambda room: (room not in liked[section], int(problem.room_capacity[room]), room))
+        laid.solution.slot[lecture], laid.solution.room[lecture] = slot, best
+        busy[best, slots] += 1
+        liked[section].add(best)
+        laid.chosen_rooms.append(lecture)
