@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 from academics.models import Availability, Term
@@ -11,6 +12,7 @@ from academics.selectors import (
     CurriculumRow,
     InstructorRow,
     MeetingRow,
+    NamedRow,
     OfferingRow,
     PeriodRow,
     RoomRow,
@@ -18,7 +20,7 @@ from academics.selectors import (
 )
 from academics.services import organization_store
 from generation.engine.model.problem import Weights
-from generation.formats import FormatError, ctt
+from generation.formats import FormatError, ctt, ectt
 
 LATER = {
     ".xml": "ITC-2019 files",
@@ -38,13 +40,14 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
     if path.suffix.lower() in LATER:
         what = LATER[path.suffix.lower()]
         raise FormatError(path.name, 0, "", f"{what} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file.")
-    instance = ctt.read(path)
+    extended = ectt.read(path) if path.suffix.lower() == ".ectt" else None
+    instance = extended.plain if extended else ctt.read(path)
     _check_limits(instance, path.name)
     return organization_store(
         code=organization,
         name=instance.name,
         term={"code": "ITC-2007", "name": instance.name, "academic_year": "", "semester": ""},
-        rows=ctt_rows(instance),
+        rows=ctt_rows(instance, extended.buildings if extended else ()),
         weights=Weights.udine().as_dict(),
         source={**ctt.to_problem(instance).source, "formulation": "udine2007"},
         replace=replace,
@@ -64,8 +67,10 @@ def _check_limits(instance: ctt.CttInstance, file: str) -> None:
             raise FormatError(file, 0, "", f"{code[:MAX_CODE]!r}... is longer than {MAX_CODE} characters, the most a code may have.")
 
 
-def ctt_rows(instance: ctt.CttInstance) -> TermRows:
-    """The instance as a term's rows: each course an offering of one section, each teacher an instructor."""
+def ctt_rows(instance: ctt.CttInstance, buildings: Sequence[str] = ()) -> TermRows:
+    """The instance as a term's rows: each course an offering of one section, each teacher an instructor; the building of each room."""
+    building_id = {building: number for number, building in enumerate(dict.fromkeys(buildings), 1)}
+    building_of = [building_id[building] for building in buildings] or [None] * len(instance.rooms)
     course_id = {course.id: number for number, course in enumerate(instance.courses, 1)}
     teacher_id = {teacher: n for n, teacher in enumerate(dict.fromkeys(course.teacher for course in instance.courses), 1)}
     offerings = [
@@ -78,10 +83,13 @@ def ctt_rows(instance: ctt.CttInstance) -> TermRows:
     return TermRows(
         num_days=instance.num_days,
         periods=_periods(instance.periods_per_day),
-        rooms=[RoomRow(number, room.id, "", room.capacity, "classroom", None) for number, room in enumerate(instance.rooms, 1)],
+        rooms=[
+            RoomRow(number, room.id, "", room.capacity, "classroom", building)
+            for number, (room, building) in enumerate(zip(instance.rooms, building_of, strict=True), 1)
+        ],
         room_features={},
         features=[],
-        buildings=[],
+        buildings=[NamedRow(number, building, "") for building, number in building_id.items()],
         departments=[],
         instructors=[InstructorRow(number, teacher, "", None, 0, 0, 0) for teacher, number in teacher_id.items()],
         offerings=offerings,

@@ -45,8 +45,19 @@ HEAD_RANGES = {
     "Curricula": (0, MAX_ROWS),
     "Constraints": (0, MAX_UNAVAILABILITIES),
 }
-SECTIONS = ("COURSES:", "ROOMS:", "CURRICULA:", "UNAVAILABILITY_CONSTRAINTS:", "END.")
 EXTENDED = "ROOM_CONSTRAINTS:"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the files of a format begin with, and their sections in order."""
+
+    ending: str
+    head: tuple[str, ...]
+    sections: tuple[str, ...]
+
+
+PLAIN = Dialect(".ctt", ("Name", *HEAD_RANGES), ("COURSES:", "ROOMS:", "CURRICULA:", "UNAVAILABILITY_CONSTRAINTS:", "END."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,7 @@ class CttInstance:
 
 
 @dataclass(slots=True)
-class _Row:
+class Row:
     """One line of the file, split into words."""
 
     file: str
@@ -103,21 +114,21 @@ class _Row:
 
 
 @dataclass(slots=True)
-class _Parts:
+class Parts:
     """The lines of a file, sorted into its head and its sections."""
 
-    head: dict[str, tuple[str, _Row]] = field(default_factory=dict)
-    sections: dict[str, list[_Row]] = field(default_factory=dict)
+    head: dict[str, tuple[str, Row]] = field(default_factory=dict)
+    sections: dict[str, list[Row]] = field(default_factory=dict)
 
 
-def _number(word: str, row: _Row, field_name: str, low: int, high: int) -> int:
+def _number(word: str, row: Row, field_name: str, low: int, high: int) -> int:
     digits = word.removeprefix("-")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12) or not low <= int(word) <= high:
-        raise row.error(field_name, f"{_shown(word)} is not a whole number from {low} to {high}.")
+        raise row.error(field_name, f"{shown(word)} is not a whole number from {low} to {high}.")
     return int(word)
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     return repr(word if len(word) <= 40 else word[:37] + "...")
 
 
@@ -133,13 +144,22 @@ def read_bytes(data: bytes, *, file: str) -> CttInstance:
 
 def parse(text: str, *, file: str = "instance.ctt") -> CttInstance:
     """Read an instance from its text; ``file`` is what messages call it."""
-    parts = _sort_lines(text, file)
-    numbers = {key: _head_number(parts, key, file) for key in HEAD_RANGES}
+    return instance_of(sort_lines(text, file, PLAIN), file)
+
+
+def instance_of(parts: Parts, file: str, *, unavailabilities: str = "Constraints", most_min_days: int = 0) -> CttInstance:
+    """The instance of a file's lines.
+
+    ``unavailabilities`` is the head that counts those rows; ``most_min_days`` how many working days a course may want (0: those of a week).
+    """
+    ranges = {**HEAD_RANGES, unavailabilities: HEAD_RANGES["Constraints"]}
+    numbers = {key: head_number(parts, key, file, *ranges[key]) for key in HEAD_RANGES if key != "Constraints"}
+    numbers[unavailabilities] = head_number(parts, unavailabilities, file, *ranges[unavailabilities])
     num_days, periods_per_day = numbers["Days"], numbers["Periods_per_day"]
     for section, key in (("COURSES:", "Courses"), ("ROOMS:", "Rooms"), ("CURRICULA:", "Curricula")):
-        _check_count(parts, section, key, numbers[key])
-    _check_count(parts, "UNAVAILABILITY_CONSTRAINTS:", "Constraints", numbers["Constraints"])
-    courses = _courses(parts.sections["COURSES:"], num_days, file)
+        check_count(parts, section, key, numbers[key])
+    check_count(parts, "UNAVAILABILITY_CONSTRAINTS:", unavailabilities, numbers[unavailabilities])
+    courses = _courses(parts.sections["COURSES:"], most_min_days or num_days, file)
     known = {course.id for course in courses}
     return CttInstance(
         name=parts.head["Name"][0] if "Name" in parts.head else PurePath(file).stem,
@@ -152,65 +172,69 @@ def parse(text: str, *, file: str = "instance.ctt") -> CttInstance:
     )
 
 
-def _sort_lines(text: str, file: str) -> _Parts:
-    parts, current, last_line = _Parts(), "", 0
-    for row in _rows(text, file):
+def sort_lines(text: str, file: str, dialect: Dialect) -> Parts:
+    parts, current, last_line = Parts(), "", 0
+    for row in rows_of(text, file):
         last_line, first = row.line, row.words[0]
         if current == "END.":
             raise row.error("", "there is more text after END.")
-        if first == EXTENDED:
-            raise row.error("", "this is the extended format (.ectt), which is not read; give the .ctt file.")
-        if first in SECTIONS and len(row.words) == 1:
-            current = _next_section(current, row)
+        if first == EXTENDED and EXTENDED not in dialect.sections:
+            raise row.error("", "this is the extended format; give the file a name that ends in .ectt, or say --format ectt.")
+        if first in dialect.sections and len(row.words) == 1:
+            current = _next_section(current, row, dialect)
             parts.sections[current] = []
         elif current:
             parts.sections[current].append(row)
         else:
-            _add_head(parts, row)
+            _add_head(parts, row, dialect)
     if current != "END.":
-        wanted = SECTIONS[SECTIONS.index(current) + 1] if current else SECTIONS[0]
-        raise FormatError(file, last_line, "", f"the file ends before {wanted} It seems to be cut off, or is not a .ctt file.")
+        wanted = dialect.sections[dialect.sections.index(current) + 1] if current else dialect.sections[0]
+        message = f"the file ends before {wanted} It seems to be cut off, or is not a {dialect.ending} file."
+        raise FormatError(file, last_line, "", message)
     return parts
 
 
-def _rows(text: str, file: str) -> Iterator[_Row]:
+def rows_of(text: str, file: str) -> Iterator[Row]:
     for number, line in enumerate(text.splitlines(), start=1):
         words = line.split()
         if words:
-            yield _Row(file, number, words)
+            yield Row(file, number, words)
 
 
-def _next_section(current: str, row: _Row) -> str:
-    wanted = SECTIONS[SECTIONS.index(current) + 1] if current else SECTIONS[0]
+def _next_section(current: str, row: Row, dialect: Dialect) -> str:
+    wanted = dialect.sections[dialect.sections.index(current) + 1] if current else dialect.sections[0]
     if row.words[0] != wanted:
         raise row.error("", f"{row.words[0]} stands where {wanted} belongs.")
     return wanted
 
 
-def _add_head(parts: _Parts, row: _Row) -> None:
+def _add_head(parts: Parts, row: Row, dialect: Dialect) -> None:
     key, colon, value = " ".join(row.words).partition(":")
-    if not colon or (key != "Name" and key not in HEAD_RANGES):
-        expected = ", ".join(("Name", *HEAD_RANGES))
-        raise row.error("", f"{_shown(key)} is not a head of a .ctt file; they are {expected}.")
+    if not colon or key not in dialect.head:
+        raise row.error("", f"{shown(key)} is not a head of a {dialect.ending} file; they are {', '.join(dialect.head)}.")
     if key in parts.head:
         raise row.error(key, "it is given twice.")
     parts.head[key] = (value.strip(), row)
 
 
-def _head_number(parts: _Parts, key: str, file: str) -> int:
+def head_value(parts: Parts, key: str, file: str) -> tuple[str, Row]:
     if key not in parts.head:
         raise FormatError(file, 0, key, "it is missing from the head of the file.")
-    value, row = parts.head[key]
-    return _number(value, row, key, *HEAD_RANGES[key])
+    return parts.head[key]
 
 
-def _check_count(parts: _Parts, section: str, key: str, expected: int) -> None:
+def head_number(parts: Parts, key: str, file: str, low: int, high: int) -> int:
+    value, row = head_value(parts, key, file)
+    return _number(value, row, key, low, high)
+
+
+def check_count(parts: Parts, section: str, key: str, expected: int) -> None:
     found = len(parts.sections[section])
     if found != expected:
         raise parts.head[key][1].error(key, f"the head says {expected}, but {section.rstrip(':')} has {found} rows.")
 
 
-def _courses(rows: list[_Row], num_days: int, file: str) -> tuple[CttCourse, ...]:
+def _courses(rows: list[Row], most_min_days: int, file: str) -> tuple[CttCourse, ...]:
     courses = []
     for row in rows:
         row.expect("course", "teacher", "lectures", "min_days", "students")
@@ -219,27 +243,27 @@ def _courses(rows: list[_Row], num_days: int, file: str) -> tuple[CttCourse, ...
                 id=row.words[0],
                 teacher=row.words[1],
                 num_lectures=row.number(2, "lectures", 1, MAX_DAYS * MAX_PERIODS),
-                min_days=row.number(3, "min_days", 0, num_days),
+                min_days=row.number(3, "min_days", 0, most_min_days),
                 num_students=row.number(4, "students", 0, MAX_SEATS),
             )
         )
-    _check_distinct(rows, "course")
+    check_distinct(rows, "course")
     total = sum(course.num_lectures for course in courses)
     if total > MAX_LECTURES:
         raise FormatError(file, 0, "lectures", f"all courses together have {total} lectures; {MAX_LECTURES} is the most that is read.")
     return tuple(courses)
 
 
-def _rooms(rows: list[_Row]) -> tuple[CttRoom, ...]:
+def _rooms(rows: list[Row]) -> tuple[CttRoom, ...]:
     rooms = []
     for row in rows:
         row.expect("room", "capacity")
         rooms.append(CttRoom(row.words[0], row.number(1, "capacity", 0, MAX_SEATS)))
-    _check_distinct(rows, "room")
+    check_distinct(rows, "room")
     return tuple(rooms)
 
 
-def _curricula(rows: list[_Row], known: set[str]) -> tuple[CttCurriculum, ...]:
+def _curricula(rows: list[Row], known: set[str]) -> tuple[CttCurriculum, ...]:
     curricula = []
     for row in rows:
         if len(row.words) < 2:
@@ -247,36 +271,36 @@ def _curricula(rows: list[_Row], known: set[str]) -> tuple[CttCurriculum, ...]:
         count = row.number(1, "num_courses", 0, MAX_COURSES)
         members = row.words[2:]
         if len(members) != count:
-            raise row.error("num_courses", f"curriculum {_shown(row.words[0])} announces {count} courses and names {len(members)}.")
+            raise row.error("num_courses", f"curriculum {shown(row.words[0])} announces {count} courses and names {len(members)}.")
         for position, course in enumerate(members):
-            _check_known(course, known, row)
+            check_known(course, known, row)
             if course in members[:position]:
-                raise row.error("course", f"course {_shown(course)} is named twice in one curriculum.")
+                raise row.error("course", f"course {shown(course)} is named twice in one curriculum.")
         curricula.append(CttCurriculum(row.words[0], tuple(members)))
-    _check_distinct(rows, "curriculum")
+    check_distinct(rows, "curriculum")
     return tuple(curricula)
 
 
-def _unavailabilities(rows: list[_Row], known: set[str], num_days: int, periods_per_day: int) -> tuple[tuple[str, int, int], ...]:
+def _unavailabilities(rows: list[Row], known: set[str], num_days: int, periods_per_day: int) -> tuple[tuple[str, int, int], ...]:
     found = []
     for row in rows:
         row.expect("course", "day", "period")
-        _check_known(row.words[0], known, row)
+        check_known(row.words[0], known, row)
         found.append((row.words[0], row.number(1, "day", 0, num_days - 1), row.number(2, "period", 0, periods_per_day - 1)))
     return tuple(found)
 
 
-def _check_known(course: str, known: set[str], row: _Row) -> None:
+def check_known(course: str, known: set[str], row: Row) -> None:
     if course not in known:
-        raise row.error("course", f"no course {_shown(course)} stands in COURSES.")
+        raise row.error("course", f"no course {shown(course)} stands in COURSES.")
 
 
-def _check_distinct(rows: list[_Row], what: str) -> None:
+def check_distinct(rows: list[Row], what: str) -> None:
     first_line: dict[str, int] = {}
     for row in rows:
         earlier = first_line.setdefault(row.words[0], row.line)
         if earlier != row.line:
-            raise row.error(what, f"{_shown(row.words[0])} is already given in line {earlier}.")
+            raise row.error(what, f"{shown(row.words[0])} is already given in line {earlier}.")
 
 
 def write(instance: CttInstance) -> str:
@@ -399,15 +423,15 @@ def parse_solution(text: str, problem: Problem, *, file: str = "solution.txt") -
     for lecture in reversed(range(problem.num_lectures)):
         waiting[problem.names.courses[problem.lecture_section[lecture]]].append(lecture)
     room_index = {room: index for index, room in enumerate(problem.names.rooms)}
-    for row in _rows(text, file):
+    for row in rows_of(text, file):
         row.expect("course", "room", "day", "period")
         course, room = row.words[:2]
         if course not in waiting:
-            raise row.error("course", f"the instance has no course {_shown(course)}.")
+            raise row.error("course", f"the instance has no course {shown(course)}.")
         if room not in room_index:
-            raise row.error("room", f"the instance has no room {_shown(room)}.")
+            raise row.error("room", f"the instance has no room {shown(room)}.")
         if not waiting[course]:
-            raise row.error("course", f"course {_shown(course)} has more lines than lectures.")
+            raise row.error("course", f"course {shown(course)} has more lines than lectures.")
         lecture = waiting[course].pop()
         day = row.number(2, "day", 0, problem.num_days - 1)
         period = row.number(3, "period", 0, problem.periods_per_day - 1)

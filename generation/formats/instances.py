@@ -7,11 +7,11 @@ from pathlib import PurePath
 
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.formats import FormatError, ctt, json
+from generation.formats import FormatError, ctt, ectt, json
 
-FORMATS = ("ctt", "itc2019", "fet", "json")
+FORMATS = ("ctt", "ectt", "itc2019", "fet", "json")
 LATER = {"itc2019": "ITC-2019 XML", "fet": "FET"}
-_BY_SUFFIX = {".ctt": "ctt", ".ectt": "ctt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
+_BY_SUFFIX = {".ctt": "ctt", ".ectt": "ectt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
 
 
 def format_guess(path: str | os.PathLike[str]) -> str:
@@ -19,8 +19,12 @@ def format_guess(path: str | os.PathLike[str]) -> str:
     return _BY_SUFFIX.get(PurePath(path).suffix.lower(), "ctt")
 
 
-def problem_read(path: str | os.PathLike[str], *, format_name: str = "auto", allow_unsupported: bool = False) -> Problem:
+def problem_read(
+    path: str | os.PathLike[str], *, format_name: str = "auto", formulation: str = "", allow_unsupported: bool = False
+) -> Problem:
     """The problem of a file.
+
+    ``formulation`` is one of `ectt.FORMULATIONS`, of curriculum-based files; UD2 where none is named.
 
     What the file asks and cannot be kept is left out with ``allow_unsupported``, and counted under `unsupported.LEFT_OUT` in the
     problem's ``source``.
@@ -33,11 +37,15 @@ def problem_read(path: str | os.PathLike[str], *, format_name: str = "auto", all
         If it asks what cannot be kept.
     """
     name = format_guess(path) if format_name == "auto" else format_name
+    if formulation and name not in ("ctt", "ectt"):
+        raise FormatError(PurePath(path).name, 0, "", "formulations are of .ctt and .ectt files; leave --formulation out.")
+    if name == "ectt":
+        return ectt.to_problem(ectt.read(path), formulation or ectt.DEFAULT, allow_unsupported=allow_unsupported)
     if name == "json":
         return json.read_problem(path)
     if name in LATER:
         raise FormatError(PurePath(path).name, 0, "", f"{LATER[name]} files are not read yet; give a .ctt or a Timeloom .json file.")
-    return ctt.to_problem(ctt.read(path))
+    return ectt.plain_problem(ctt.read(path), formulation or ectt.DEFAULT, file=PurePath(path).name)
 
 
 def solution_write(problem: Problem, solution: Solution, *, format_name: str) -> str:

@@ -114,6 +114,9 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "avoid_overlap": _Tuples(("S", "S", MAX_FACTOR + 1), is_optional=True),
     "section_parent": _Numbers("S", -1, "S", is_optional=True),
     "section_limit": _Numbers("S", 0, MAX_NUMBER, is_optional=True),
+    "curriculum_min_daily": _Numbers("Q", 0, MAX_PERIODS, is_optional=True),
+    "curriculum_max_daily": _Numbers("Q", 0, MAX_PERIODS, is_optional=True),
+    "section_grouped": _Numbers("S", 0, 1, is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out

@@ -15,7 +15,7 @@ from academics.models import Course, Organization, Term
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.formats import ctt
+from generation.formats import ctt, ectt
 from generation.problem.builder import problem_hash, problem_load
 from tests.processes import COMMAND_S
 
@@ -50,6 +50,17 @@ def test_tiny_instance_is_judged_as_its_file() -> None:
 @pytest.mark.django_db
 def test_comp01_is_judged_as_its_file(shared_folder: Path) -> None:
     _assert_scored_alike(shared_folder / "data" / "itc2007" / "comp01.ctt")
+
+
+@pytest.mark.django_db
+def test_an_extended_file_is_imported_as_ud2_with_the_buildings_of_its_rooms() -> None:
+    path = TINY.with_name("tiny.ectt")
+    direct, loaded = ectt.to_problem(ectt.read(path)), _imported(path)
+
+    assert loaded.weights == direct.weights
+    assert [loaded.names.buildings[building] for building in loaded.room_building] == ["0", "0", "1"]
+    solution = Solution(np.arange(direct.num_lectures, dtype=np.int32) % 12, np.zeros(direct.num_lectures, dtype=np.int32))
+    assert evaluate(loaded, solution).breakdown == evaluate(direct, solution).breakdown
 
 
 @pytest.mark.django_db

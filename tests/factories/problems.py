@@ -171,6 +171,9 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         section_parent=_sometimes(rng, [-1, -1, *rng.integers(0, 2, 3)], []),
         section_limit=_sometimes(rng, rng.integers(0, 5, sections), []),
         week_start=int(_sometimes(rng, rng.integers(0, 7), 0)),
+        curriculum_min_daily=_sometimes(rng, rng.integers(0, periods + 1, curricula), []),
+        curriculum_max_daily=_sometimes(rng, rng.integers(0, periods + 1, curricula), []),
+        section_grouped=_sometimes(rng, rng.integers(0, 2, sections), []),
     )
 
 

@@ -1,4 +1,4 @@
-"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or an ITC-2007 .ctt file."""
+"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or a .ctt or .ectt file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt file or an archive (.json)")
+        parser.add_argument(
+            "files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt or .ectt file, or an archive (.json)"
+        )
         parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument(
             "--replace", action="store_true", help="of a .ctt file or an archive: replace the data that the institution has"

@@ -85,8 +85,8 @@ PATTERNS: tuple[Pattern, ...] = ("isolated", "gap", "lunch", "daily", "run")  # 
 class DayPattern:
     """One of the patterns that the kernels see in a day of a curriculum or an instructor (`day_patterns` has them as arrays).
 
-    ``daily`` and ``run`` heed the instructors' limits, and are hard or weighted for the whole problem: no hard constraint of a
-    pattern may apply beside a soft one.
+    ``daily`` heeds the limits of curricula and of instructors, ``run`` those of instructors; for instructors they are hard or weighted
+    for the whole problem: no hard constraint of a pattern may apply beside a soft one.
     """
 
     pattern: Pattern

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from generation.engine.constraints.base import (
     LECTURES,
+    PAIRS,
     DayPattern,
     Finding,
     Terms,
@@ -17,6 +18,7 @@ from generation.engine.constraints.base import (
     slot_of,
     soft,
 )
+from generation.engine.model.problem import ANY
 from generation.engine.model.schedule import SlotLectures, Timetable
 from generation.engine.model.text import gettext_noop
 
@@ -137,6 +139,91 @@ def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int
         idle = len(set(range(periods[0], periods[-1])) - window.union(periods))
         if idle:
             yield slot_of(t, day, periods[0]), lectures_of_day(t, meetings, day), idle
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Days of a curriculum with too few or too many lectures"),
+        sentence=gettext_noop("A curriculum's days have neither too few nor too many periods of teaching."),
+        message=gettext_noop("{who} has {0:period} on the day whose first lecture is {time}; it should have {1} to {2}."),
+        suggestion=gettext_noop("Move a lecture to another day, or bring one here."),
+        short=gettext_noop("Students' load"),
+        unit=gettext_noop("for each period too few or too many"),
+    ),
+    Unit("days", "periods too few or too many"),
+    weight=0,
+    values=("count", "count", "count"),
+    who=("curricula",),
+    terms=Terms(day=DayPattern("daily", of_curricula=True)),
+    in_use=lambda problem: bool(problem.curriculum_daily.any()),
+)
+def curriculum_load(t: Timetable) -> Iterator[Finding]:
+    """Students' days are even: each curriculum costs, each day on which it is busy, the periods missing to
+    ``curriculum_min_daily`` and those above ``curriculum_max_daily``."""
+    limits = t.problem.curriculum_daily.tolist()
+    for curriculum, meetings in t.by_curriculum.items():
+        least, most = limits[curriculum]
+        for day, periods in t.days(meetings):
+            amount = max(0, least - len(periods)) + (max(0, len(periods) - most) if most else 0)
+            if amount:
+                values = (len(periods), least, most or t.problem.periods_per_day)
+                lectures = lectures_of_day(t, meetings, day)
+                yield Finding(amount, lectures, slot_of(t, day, periods[0]), curricula=(curriculum,), values=values)
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Changes of building between lectures that follow one another"),
+        sentence=gettext_noop("Students stay in one building from a lecture to the one right after it."),
+        message=gettext_noop("{lectures} follow one another for {who} in two buildings, {time}."),
+        suggestion=gettext_noop("Use rooms of one building, or leave a free period between them."),
+        short=gettext_noop("Changes of building"),
+        unit=gettext_noop("for each change of building"),
+    ),
+    PAIRS,
+    weight=0,
+    who=("curricula",),
+    in_use=lambda problem: problem.num_curricula > 0 and len(set(problem.room_building.tolist()) - {ANY}) > 1,
+)
+def building_changes(t: Timetable) -> Iterator[Finding]:
+    """Students need not run: for each curriculum, two of its lectures of which one begins in the timeslot right after the other's
+    last, on the same day and in another building, cost 1; rooms without a building aside."""
+    building = t.problem.room_building.tolist()
+    for curriculum, meetings in t.by_curriculum.items():
+        for lecture in lectures_of(meetings):
+            here, after = building[t.room[lecture]], t.start[lecture] + t.length[lecture]
+            for other in meetings.get(after, ()) if t.day(after) == t.day(t.start[lecture]) else ():
+                if t.start[other] == after and ANY not in (here, building[t.room[other]]) and building[t.room[other]] != here:
+                    yield Finding(1, (lecture, other), t.start[lecture], curricula=(curriculum,))
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Single lectures of sections that meet for double ones"),
+        sentence=gettext_noop("A section's lectures of a day follow one another in one room, where that is wanted."),
+        message=gettext_noop("{lectures}, {time}, stands beside no other lecture of its section in the same room."),
+        suggestion=gettext_noop("Move it beside another lecture of that day, into the same room, or to another day."),
+        short=gettext_noop("Single lectures"),
+        unit=gettext_noop("for each lecture that stands alone"),
+    ),
+    LECTURES,
+    weight=0,
+    in_use=lambda problem: bool(problem.section_grouped.any()),
+)
+def double_lectures(t: Timetable) -> Iterator[Finding]:
+    """Lectures of a day stand together (sections of ``section_grouped``): on a day with several lectures of the section each one
+    costs 1 that has no other right before or right after it in the same room."""
+    for section in t.problem.section_grouped.nonzero()[0].tolist():
+        lectures = lectures_of(t.by_section.get(section, {}))
+        for lecture in lectures:
+            others = [other for other in lectures if other != lecture and t.day(t.start[other]) == t.day(t.start[lecture])]
+            if others and not any(_adjoin(t, lecture, other) for other in others):
+                yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], section=section)
+
+
+def _adjoin(t: Timetable, lecture: int, other: int) -> bool:
+    ends = t.start[lecture] + t.length[lecture], t.start[other] + t.length[other]
+    return t.room[lecture] == t.room[other] and (ends[0] == t.start[other] or ends[1] == t.start[lecture])
 
 
 @soft(

@@ -48,6 +48,9 @@ ORDER = (
     "avoid_overlap",
     "pair_preferred",
     "room_fit",
+    "curriculum_load",
+    "building_changes",
+    "double_lectures",
 )
 
 

@@ -37,6 +37,7 @@ SINGULARS = {
     "days too few": "day too few",
     "changes of room": "change of room",
     "periods too many": "period too many",
+    "periods too few or too many": "period too few or too many",
     "places too few": "place too few",
     "empty seats": "empty seat",
 }

@@ -14,18 +14,20 @@ LongArray = NDArray[np.int64]
 Meeting = NDArray[Any]  # [..., P]
 
 
-def pattern_units(pattern: Pattern, meeting: Meeting, problem: Problem, instructors: Any = None) -> LongArray:
+def pattern_units(pattern: Pattern, meeting: Meeting, problem: Problem, owners: Any, *, of_curricula: bool) -> LongArray:
     """What a pattern of `constraints.base.DayPattern` comes to in each day.
 
-    ``instructors`` are those whose days they are, by number, in the shape of the days or one that fits it; None: curricula, which have
-    no limits.
+    ``owners`` are the curricula or instructors whose days they are, by number, in the shape of the days or one that fits it.
     """
-    if pattern in ("daily", "run"):
-        if instructors is None:
+    if pattern == "daily" and of_curricula:
+        least, most = problem.curriculum_daily[owners, 0], problem.curriculum_daily[owners, 1]
+        return above_daily(meeting, most) + below_daily(meeting, least)
+    if pattern == "daily":
+        return above_daily(meeting, problem.instructor_max_daily[owners])
+    if pattern == "run":
+        if of_curricula:
             return np.zeros(meeting.shape[:-1], dtype=np.int64)
-        if pattern == "daily":
-            return above_daily(meeting, problem.instructor_max_daily[instructors])
-        return above_run(meeting, problem.instructor_max_consecutive[instructors])
+        return above_run(meeting, problem.instructor_max_consecutive[owners])
     if pattern == "isolated":
         return isolated(meeting)
     return (idle if pattern == "gap" else without_lunch)(meeting, problem.lunch_window)
@@ -62,6 +64,13 @@ def above_daily(meeting: Meeting, limit: Any) -> LongArray:
     """Busy periods above the limit, a number or one for each day; 0 is no limit."""
     excess: LongArray = np.maximum((meeting > 0).sum(axis=-1, dtype=np.int64) - limit, 0) * (np.asarray(limit) > 0)
     return excess
+
+
+def below_daily(meeting: Meeting, limit: Any) -> LongArray:
+    """Periods that a day which has any lacks to the limit, a number or one for each day."""
+    busy = (meeting > 0).sum(axis=-1, dtype=np.int64)
+    missing: LongArray = np.maximum(limit - busy, 0) * (busy > 0)
+    return missing
 
 
 def above_run(meeting: Meeting, limit: Any) -> LongArray:

@@ -332,8 +332,8 @@ class _MoveEvaluation:
     def _days_of(self, groups: NDArray[np.int32], pattern: Pattern, *, of_curricula: bool) -> Iterator[LongArray]:
         """What the days of the section's curricula, or instructors, come to cost by the pattern."""
         for group, before, after in self._days_shown(groups, of_curricula=of_curricula):
-            instructor = None if of_curricula else group
-            yield pattern_units(pattern, after, self.problem, instructor) - pattern_units(pattern, before, self.problem, instructor)
+            then, now = (pattern_units(pattern, days, self.problem, group, of_curricula=of_curricula) for days in (after, before))
+            yield then - now
 
     def _days_shown(self, groups: NDArray[np.int32], *, of_curricula: bool) -> list[tuple[int, LongArray, LongArray]]:
         """Each group with the day of each start, without the lecture and with it: [start, period]. Laid out once for all patterns."""
@@ -387,4 +387,52 @@ class _MoveEvaluation:
             table = None if each.terms.room_slots is None else each.terms.room_slots(problem)
             if table is not None and table.size:
                 costs[each.id] = self._over(table.T, self.occupied)
+        if "building_changes" in self.board.weights:
+            costs["building_changes"] = self._building_changes()
+        if "double_lectures" in self.board.weights:
+            costs["double_lectures"] = self._single_lectures()
         return self._weighed(costs)
+
+    def _building_changes(self) -> LongArray:
+        """``[T, R]`` lectures of the section's curricula right before or after each start, in another building than each room's."""
+        problem, solution = self.problem, self.board.solution
+        buildings = problem.room_building
+        near = np.zeros((problem.num_timeslots, int(buildings.max(initial=0)) + 1), dtype=np.int64)
+        for curriculum in self.curricula.tolist():
+            for section in self.board.curriculum_sections[curriculum].tolist():
+                for other in self.board.section_lectures[section].tolist():
+                    if other != self.lecture and self.board.is_placed(other) and buildings[solution.room[other]] != ANY:
+                        near[self._beside(other), buildings[solution.room[other]]] += 1
+        found: LongArray = (near.sum(axis=1)[:, None] - near[:, np.maximum(buildings, 0)]) * (buildings != ANY)
+        return found
+
+    def _single_lectures(self) -> LongArray:
+        """``[T, R]`` how many lectures of the section stand alone in the day of each start, more than without this one."""
+        problem, solution = self.problem, self.board.solution
+        found = np.zeros((problem.num_timeslots, problem.num_rooms), dtype=np.int64)
+        if not (problem.section_grouped.size and problem.section_grouped[self.section]):
+            return found
+        others = [n for n in self.board.section_lectures[self.section].tolist() if n != self.lecture and self.board.is_placed(n)]
+        beside = {other: self._beside(other) for other in others}
+        for day in range(problem.num_days):
+            here = [other for other in others if solution.slot[other] // problem.periods_per_day == day]
+            slots = slice(day * problem.periods_per_day, (day + 1) * problem.periods_per_day)
+            stands_alone = np.ones((problem.num_timeslots, problem.num_rooms), dtype=bool)
+            for other in here:
+                stands_alone[beside[other], solution.room[other]] = False
+                if not any(self._adjoin(other, mate) for mate in here if mate != other):
+                    alone = np.ones((problem.num_timeslots, problem.num_rooms), dtype=np.int64)
+                    alone[beside[other], solution.room[other]] = 0
+                    found[slots] += (alone - (len(here) > 1))[slots]
+            found[slots] += stands_alone[slots] * (len(here) > 0)
+        return found
+
+    def _beside(self, other: int) -> list[int]:
+        """The starts at which this lecture would stand right before or right after another one, in its day."""
+        start, periods = int(self.board.solution.slot[other]), self.problem.periods_per_day
+        starts = (start - self.length, start + int(self.problem.lecture_length[other]))
+        return [each for each in starts if 0 <= each < self.problem.num_timeslots and each // periods == start // periods]
+
+    def _adjoin(self, one: int, other: int) -> bool:
+        slot, room, length = self.board.solution.slot, self.board.solution.room, self.problem.lecture_length
+        return bool(room[one] == room[other]) and slot[other] in (slot[one] + length[one], slot[one] - length[other])

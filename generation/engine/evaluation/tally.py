@@ -144,9 +144,11 @@ class Layout(Occupancy):
         if "lecture_pairs" in arrays:
             total += self._pairs_wrong(arrays["lecture_pairs"], is_hard=constraint.is_hard)
         if day is not None and day.of_curricula:
-            total += int(pattern_units(day.pattern, self.curricula, self.problem).sum())
+            owners = self.tally.curricula.ids[:, None]
+            total += int(pattern_units(day.pattern, self.curricula, self.problem, owners, of_curricula=True).sum())
         if day is not None and day.of_instructors:
-            total += int(pattern_units(day.pattern, self.instructors, self.problem, self.tally.instructors.ids[:, None]).sum())
+            owners = self.tally.instructors.ids[:, None]
+            total += int(pattern_units(day.pattern, self.instructors, self.problem, owners, of_curricula=False).sum())
         return total
 
     def _pairs_wrong(self, rows: IntArray, *, is_hard: bool) -> int:
@@ -253,6 +255,37 @@ def _rooms_beyond_first(at: Layout) -> int:
     return len(np.unique(owners * at.problem.num_rooms + at.room)) - len(np.unique(owners))
 
 
+def _beside(at: Layout, first: LongArray, second: LongArray) -> NDArray[np.bool_]:
+    """Whether the second lecture, by its place among the placed ones, begins right after the first one's last period, the same day."""
+    after = at.slot[first] + at.length[first]
+    found: NDArray[np.bool_] = (after == at.slot[second]) & (
+        at.slot[first] // at.problem.periods_per_day == at.slot[second] // at.problem.periods_per_day
+    )
+    return found
+
+
+def _building_changes(at: Layout) -> int:
+    building, total = at.problem.room_building[at.room], 0
+    members = np.split(at.tally.curricula.sections, at.tally.curricula.starts[1:]) if len(at.tally.curricula.starts) else []
+    for sections in members:
+        own = np.flatnonzero(np.isin(at.section, sections))
+        first, second = (each.ravel() for each in np.meshgrid(own, own, indexing="ij"))
+        here, there = building[first], building[second]
+        total += int(np.count_nonzero(_beside(at, first, second) & (here != ANY) & (there != ANY) & (here != there)))
+    return total
+
+
+def _single_lectures(at: Layout) -> int:
+    total = 0
+    for section in np.flatnonzero(at.problem.section_grouped).tolist():
+        own = np.flatnonzero(at.section == section)
+        first, second = np.meshgrid(own, own, indexing="ij")
+        same_day = at.slot[first] // at.problem.periods_per_day == at.slot[second] // at.problem.periods_per_day
+        adjoin = (_beside(at, first, second) | _beside(at, second, first)) & (at.room[first] == at.room[second])
+        total += int(np.count_nonzero((same_day.sum(axis=1) > 1) & ~adjoin.any(axis=1)))
+    return total
+
+
 COUNTS: dict[str, Callable[[Layout], int]] = {
     "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
     "section_clash": lambda at: _clashes(at.by_section),
@@ -273,4 +306,6 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "student_clash": _students_clashing,
     "min_days": _days_short,
     "room_stability": _rooms_beyond_first,
+    "building_changes": _building_changes,
+    "double_lectures": _single_lectures,
 }

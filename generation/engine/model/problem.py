@@ -78,6 +78,9 @@ class Weights:
     preferred_rooms: int = 2  # a step down the list of a section's preferred rooms, for each lecture
     avoid_overlap: int = 2  # a pair of sections that should not overlap, for each period they do, times its factor
     pair_preferred: int = 4  # a pair of lectures that do not stand as they should, times its factor
+    curriculum_load: int = 0  # a curriculum's period below or above what a day should have
+    building_changes: int = 0  # a change of building between two of a curriculum's lectures that follow one another
+    double_lectures: int = 0  # a lecture beside no other one, of a section whose lectures of a day stand together
 
     @classmethod
     def udine(cls) -> Weights:
@@ -200,6 +203,11 @@ class Problem:
     section_parent: IntArray = field(default_factory=_no_ints)  # [S] section of the lecture, -1 = none
     section_limit: IntArray = field(default_factory=_no_ints)  # [S] students at most, 0 = any number
 
+    # What the days of students should be like. Empty: as they come.
+    curriculum_min_daily: IntArray = field(default_factory=_no_ints)  # [Q] periods of a day that has any, 0 = any number
+    curriculum_max_daily: IntArray = field(default_factory=_no_ints)  # [Q] periods, 0 = any number
+    section_grouped: IntArray = field(default_factory=_no_ints)  # [S] 1: its lectures of a day follow one another in one room
+
     @property
     def room_places(self) -> IntArray:
         """``[R]`` lectures that fit into the room at once."""
@@ -242,6 +250,14 @@ class Problem:
         """The name of the day with which the week begins; empty where it is the grid's first, as is usual."""
         days = self.names.days
         return days[self.week_start] if 0 < self.week_start < len(days) else ""
+
+    @property
+    def curriculum_daily(self) -> IntArray:
+        """``[Q, 2]`` the fewest and the most periods of a curriculum's day, 0 = any number."""
+        limits = np.zeros((self.num_curricula, 2), dtype=np.int32)
+        for column, given in enumerate((self.curriculum_min_daily, self.curriculum_max_daily)):
+            limits[: len(given), column] = given
+        return limits
 
     @property
     def num_timeslots(self) -> int:

@@ -62,8 +62,9 @@ from generation.engine.search.search_data import (
     ISOLATED,
     JOINT,
     LUNCH,
-    N_DAILY_HARD,
+    N_BUILDINGS,
     N_DAYS,
+    N_GROUPED,
     N_LONGEST,
     N_LUNCH,
     N_MIN_DAYS,
@@ -332,11 +333,12 @@ def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, a
         soft += weight
     weight = F.g_weight[g, DAILY]
     if weight:
-        excess = max(0, _bits(mask) - F.g_limit[g, 0])
-        if F.num[N_DAILY_HARD]:
+        count = _bits(mask)
+        excess = max(0, count - F.g_limit[g, 0]) if F.g_limit[g, 0] else 0
+        if F.g_limit[g, 3]:
             hard += excess
         else:
-            soft += weight * excess
+            soft += weight * (excess + max(0, F.g_limit[g, 2] - count))
     weight = F.g_weight[g, RUN]
     if weight:
         excess = 0
@@ -504,6 +506,96 @@ def _room_time_cost(F: Fixed, lecture: int, slot: int, room: int) -> int:
     return cost
 
 
+@cold
+def changes_of_building(F: Fixed, S: State, lecture: int, without: int) -> int:
+    """Curricula for which a lecture beside this one is in another building, each time; pairs with `without` are not counted."""
+    units = 0
+    periods = F.num[N_PERIODS]
+    slot = S.slot[lecture]
+    after = slot + F.l_len[lecture]
+    here = F.room_building[S.room[lecture]]
+    if here < 0:
+        return 0
+    section = F.l_sec[lecture]
+    for i in range(F.near_ptr[section], F.near_ptr[section + 1]):
+        for k in range(F.lec_ptr[F.near[i]], F.lec_ptr[F.near[i] + 1]):
+            other = F.lecs[k]
+            there = S.slot[other]
+            if there < 0 or (other == lecture) | (other == without) or there // periods != slot // periods:
+                continue
+            if there == after or there + F.l_len[other] == slot:
+                building = F.room_building[S.room[other]]
+                if building >= 0 and building != here:
+                    units += F.near_shared[i]
+    return units
+
+
+@cold
+def standing_alone(F: Fixed, S: State, section: int) -> int:
+    """Lectures of the section that share their day with others of it, and stand beside none of them in the same room."""
+    units = 0
+    periods = F.num[N_PERIODS]
+    for i in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
+        lecture = F.lecs[i]
+        slot = S.slot[lecture]
+        if slot < 0:
+            continue
+        is_one_of_several = False
+        adjoins = False
+        for k in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
+            other = F.lecs[k]
+            there = S.slot[other]
+            if there < 0 or other == lecture or there // periods != slot // periods:
+                continue
+            is_one_of_several = True
+            if S.room[other] == S.room[lecture] and (there == slot + F.l_len[lecture] or there + F.l_len[other] == slot):
+                adjoins = True
+        if is_one_of_several and not adjoins:
+            units += 1
+    return units
+
+
+@cold
+def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> int:
+    """The weighted cost of what stands beside two lectures (`other` -1: beside one), their sections' days included."""
+    soft = 0
+    section = F.l_sec[lecture]
+    if F.num[N_BUILDINGS]:
+        if S.slot[lecture] >= 0:
+            soft += F.num[N_BUILDINGS] * changes_of_building(F, S, lecture, -1)
+        if other >= 0 and S.slot[other] >= 0:
+            soft += F.num[N_BUILDINGS] * changes_of_building(F, S, other, lecture)
+    if F.is_grouped[section]:
+        soft += F.num[N_GROUPED] * standing_alone(F, S, section)
+    if other >= 0 and F.l_sec[other] != section and F.is_grouped[F.l_sec[other]]:
+        soft += F.num[N_GROUPED] * standing_alone(F, S, F.l_sec[other])
+    return soft
+
+
+@cold
+def beside_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, other: int) -> int:
+    """The lecture goes there (slot -1: nowhere), and `other` (if >= 0) takes its place.
+
+    Any change of several lectures' times and rooms is priced by making it in ``slot`` and ``room`` alone, and unmaking it.
+    """
+    before = beside_cost(F, S, lecture, other)
+    old, old_room = S.slot[lecture], S.room[lecture]
+    if other >= 0:
+        S.slot[other], S.room[other] = old, old_room
+    S.slot[lecture], S.room[lecture] = slot, room
+    after = beside_cost(F, S, lecture, other)
+    S.slot[lecture], S.room[lecture] = old, old_room
+    if other >= 0:
+        S.slot[other], S.room[other] = slot, room
+    return int(after - before)
+
+
+@jit
+def _stands_beside(F: Fixed) -> bool:
+    """Whether what stands beside a lecture, and in which room, costs anything."""
+    return (F.num[N_BUILDINGS] | F.num[N_GROUPED]) != 0
+
+
 @jit
 def _days_delta(F: Fixed, S: State, section: int, day_from: int, day_to: int) -> int:
     """Weighted days short when one lecture leaves a day and comes to another (-1 = nowhere)."""
@@ -576,6 +668,8 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
         soft += s
     if _keeps_apart(F, section):
         soft += sign * _overlap_cost(F, S, section, day, bits, -1)
+    if _stands_beside(F):
+        soft += beside_delta(F, S, lecture, -1 if present else slot, -1 if present else room, -1)
     return hard, soft
 
 
@@ -659,7 +753,7 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
     if F.num[N_ROOM_TIMES]:
         soft += _room_time_cost(F, lecture, slot, room) - _room_time_cost(F, lecture, old, S.room[lecture])
     if slot == old:
-        return hard, soft
+        return hard, soft + (beside_delta(F, S, lecture, slot, room, -1) if _stands_beside(F) else 0)
     h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
     hard += h
     soft += s
@@ -673,6 +767,8 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
         return hard, soft + F.most_gain[section]
     periods = F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, old // periods, removed, slot // periods, added, -1)
+    if _stands_beside(F):
+        s += beside_delta(F, S, lecture, slot, room, -1)
     return hard + h, soft + s
 
 
@@ -710,7 +806,7 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
     slot_a, slot_b = S.slot[a], S.slot[b]
     if slot_a == slot_b:
-        return 0, soft
+        return 0, soft + (beside_delta(F, S, a, slot_b, S.room[b], b) if _stands_beside(F) else 0)
     section, other = F.l_sec[a], F.l_sec[b]
     hard, s, removed_a, added_a = _clash_delta(F, S, a, slot_b, other)
     h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
@@ -732,6 +828,8 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     day_a, day_b = slot_a // F.num[N_PERIODS], slot_b // F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, day_a, removed_a, day_b, added_a, other)
     h2, s2 = _groups_delta(F, S, other, day_b, removed_b, day_a, added_b, section)
+    if _stands_beside(F):
+        s += beside_delta(F, S, a, slot_b, S.room[b], b)
     return hard + h + h2, soft + s + s2
 
 
@@ -1019,7 +1117,7 @@ def _turns_with(F: Fixed, S: State, length: int, section: int, slot: int) -> boo
 @jit
 def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> bool:
     """Whether look-ups can price the chain: lectures of one period, tied to no other, whose sections meet once at most in either slot."""
-    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES]:
+    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES] or _stands_beside(F):
         return False
     for i in range(length):
         x = S.chain[i]

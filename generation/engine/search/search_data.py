@@ -29,10 +29,15 @@ pair_hard          u8 [S, S]       the same as a table
 pair_shared        i16 [S, S]      shared students of a pair
 group_ptr/groups   i32 CSR [S]     groups that a penalty watches
 g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, run (0 = off)
-g_limit            i32 [G, 2]      daily maximum, longest run
+g_limit            i32 [G, 4]      daily maximum, longest run, daily minimum of a day that has any, 1 where the maximum is hard
+lec_ptr/lecs       i32 CSR [S]     lectures of a section
+is_grouped         u8 [S]          its lectures of a day should stand together
+near_ptr/near      i32 CSR [S]     sections with a curriculum in common, itself among them
+near_shared        i32 [nnz]       how many curricula they have in common
+room_building      i32 [R]         as in `Problem`
 min_days           i32 [S]         days wanted
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [14]        the numbers named by the N_ constants below
+num                i64 [15]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -53,9 +58,10 @@ from generation.engine.model.problem import JOINT as JOINT
 from generation.engine.search.section_conflicts import neighbours
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
-(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_DAILY_HARD, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
+(N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_BUILDINGS, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
 N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
 N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
+N_GROUPED = 14  # as N_BUILDINGS, the price of what depends on times and rooms of several lectures together
 
 ByteArray = NDArray[np.uint8]
 
@@ -93,6 +99,13 @@ class Fixed(NamedTuple):
     groups: IntArray
     g_weight: IntArray
     g_limit: IntArray
+    lec_ptr: IntArray
+    lecs: IntArray
+    is_grouped: ByteArray
+    near_ptr: IntArray
+    near: IntArray
+    near_shared: IntArray
+    room_building: IntArray
     min_days: IntArray
     most_gain: IntArray
     num: NDArray[np.int64]
@@ -218,9 +231,10 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     num_curricula = max(num_curricula, problem.num_curricula)
     total = num_curricula + problem.num_instructors
     weight = np.zeros((total, 5), dtype=np.int32)
-    limit = np.zeros((total, 2), dtype=np.int32)
+    limit = np.zeros((total, 4), dtype=np.int32)
     has_lunch = bool(problem.lunch_window.any())
-    limit[num_curricula:, 0] = problem.instructor_max_daily
+    limit[: problem.num_curricula, [2, 0]] = problem.curriculum_daily
+    limit[num_curricula:, 0], limit[num_curricula:, 3] = problem.instructor_max_daily, problem.daily_load_is_hard
     limit[num_curricula:, 1] = problem.instructor_max_consecutive
     for constraint in constraints_of(problem, weights):
         day = constraint.terms.day
@@ -228,7 +242,7 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
             first, last = 0 if day.of_curricula else num_curricula, total if day.of_instructors else num_curricula
             weight[first:last, PATTERNS.index(day.pattern)] += constraint.weight(weights)
     weight[:, LUNCH] *= has_lunch
-    weight[:, DAILY] *= limit[:, 0] > 0
+    weight[:, DAILY] *= (limit[:, 0] > 0) | (limit[:, 2] > 0)
     weight[:, RUN] *= limit[:, 1] > 0
     watched = np.asarray(weight.any(axis=1))
     rows = [
@@ -242,12 +256,60 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     return weight, limit, Csr.of(rows)
 
 
-def _most_gains(g_weight: IntArray, groups: Csr, periods: int) -> IntArray:
+def _most_gains(g_weight: IntArray, g_limit: IntArray, groups: Csr, periods: int) -> IntArray:
     """The lecture and two others no longer alone, a whole day's gap closed, two lunches, and so on."""
     units = np.zeros(5, dtype=np.int64)
     units[[ISOLATED, GAP, LUNCH, DAILY, RUN]] = 3, periods, 2, 1, 2
-    gain = np.append(g_weight @ units, 0)
+    # A day that the lecture frees is no longer too short, whatever it lacked; the day it comes to lacks one less.
+    gain = np.append(g_weight @ units + g_weight[:, DAILY] * g_limit[:, 2], 0)
     return np.array([gain[row].sum() for row in groups], dtype=np.int32)
+
+
+class _Beside(NamedTuple):
+    """The fields of `Fixed` from which the costs of lectures beside one another are read."""
+
+    lec_ptr: IntArray
+    lecs: IntArray
+    is_grouped: ByteArray
+    near_ptr: IntArray
+    near: IntArray
+    near_shared: IntArray
+    room_building: IntArray
+
+
+def _beside(problem: Problem, prices: tuple[int, int]) -> _Beside:
+    """What the costs of lectures beside one another are read from; empty where such costs nothing.
+
+    ``prices`` are those of a change of building and of a lecture that stands alone.
+    """
+    order = np.argsort(problem.lecture_section, kind="stable").astype(np.int32)
+    lectures = np.searchsorted(problem.lecture_section[order], np.arange(problem.num_sections + 1)).astype(np.int32)
+    shared: list[dict[int, int]] = [{} for _ in range(problem.num_sections)]
+    for members in members_of(problem.section_curricula) if prices[0] else ():
+        for section in members.tolist():
+            for other in members.tolist():
+                shared[section][other] = shared[section].get(other, 0) + 1
+    near = Csr.of([list(row) for row in shared])
+    grouped = problem.section_grouped if problem.section_grouped.size else np.zeros(problem.num_sections, dtype=np.int32)
+    return _Beside(
+        lec_ptr=lectures,
+        lecs=order,
+        is_grouped=(grouped * (prices[1] > 0)).astype(np.uint8),
+        near_ptr=near.indptr,
+        near=near.indices,
+        near_shared=np.array([count for row in shared for count in row.values()], dtype=np.int32),
+        room_building=problem.room_building.astype(np.int32),
+    )
+
+
+def _most_beside(beside: _Beside, prices: tuple[int, int]) -> IntArray:
+    """``[S]`` what a lecture can gain at most by where it stands: a change before it and one after it for each curriculum; it and
+    three others that stood alone."""
+    own = np.repeat(np.arange(len(beside.near_ptr) - 1), np.diff(beside.near_ptr)) == beside.near
+    curricula = np.zeros(len(beside.near_ptr) - 1, dtype=np.int64)
+    curricula[beside.near[own]] = beside.near_shared[own]
+    gain: IntArray = (2 * prices[0] * curricula + 4 * prices[1] * beside.is_grouped).astype(np.int32)
+    return gain
 
 
 def with_seats(problem: Problem, fixed: Fixed, attended: Csr, *, table: NDArray[np.int16] | None = None) -> Fixed:
@@ -352,15 +414,18 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
     g_weight, g_limit, groups = _groups(problem, weights)
-    num = np.zeros(14, dtype=np.int64)
+    prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
+    beside = _beside(problem, prices)
+    num = np.zeros(15, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
-    num[N_DAILY_HARD], num[N_RUN_HARD] = problem.daily_load_is_hard, problem.consecutive_load_is_hard
+    num[N_RUN_HARD] = problem.consecutive_load_is_hard
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
     num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
     num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
+    num[N_BUILDINGS], num[N_GROUPED] = prices
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),
@@ -390,8 +455,9 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         groups=groups.indices,
         g_weight=g_weight,
         g_limit=g_limit,
+        **beside._asdict(),
         min_days=problem.section_min_days.astype(np.int32),
-        most_gain=_most_gains(g_weight, groups, problem.periods_per_day),
+        most_gain=_most_gains(g_weight, g_limit, groups, problem.periods_per_day) + _most_beside(beside, prices),
         num=num,
     )
     # Writable and contiguous, so that the kernels' one signature fits.

@@ -25,6 +25,7 @@ from generation.engine.params import OPTIONAL_STAGES, SolveParams
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
 from generation.formats import FormatError
+from generation.formats.ectt import FORMULATIONS
 from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
 from generation.formats.unsupported import LEFT_OUT, left_out_text
 from generation.text import messages
@@ -77,6 +78,13 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=1, metavar="N", help="cores to use (default: 1)")
         parser.add_argument("--solution", metavar="OUT", help="where to write the timetable, in the format's own form")
         parser.add_argument("--report", metavar="OUT.json", help="where to write the report")
+        parser.add_argument(
+            "--formulation",
+            type=str.upper,
+            choices=tuple(FORMULATIONS),
+            default="",
+            help="of .ctt and .ectt files: which penalties count (default: UD2)",
+        )
         parser.add_argument("--allow-unsupported", action="store_true", help="leave out what the file asks and cannot be kept")
         parser.add_argument("--quiet", action="store_true", help="say nothing of the way there")
         parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these two for benchmarks
@@ -85,7 +93,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
         format_name = format_guess(options["file"]) if options["format"] == "auto" else options["format"]
-        problem = _problem(options["file"], format_name, allow_unsupported=options["allow_unsupported"])
+        problem = _problem(options["file"], format_name, formulation=options["formulation"], allow_unsupported=options["allow_unsupported"])
         left_out = _left_out(problem)
         if left_out:
             self.stderr.write(messages.solve_left_out(name=problem.name, what=left_out_text(left_out)))
@@ -141,6 +149,7 @@ def report_of(problem: Problem, params: SolveParams, result: Result, *, format_n
         "student_clashes": best.student_clashes,
         "lower_bound": result.lower_bound,
         **({"note": messages.NOTHING_TO_PLACE} if result.is_settled else {}),
+        **({"formulation": problem.source["formulation"]} if "formulation" in problem.source else {}),
         **({"left_out": _left_out(problem)} if _left_out(problem) else {}),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }

@@ -139,7 +139,36 @@ class BruteForce:
             ),
             "pair_preferred": sum(row[4] * self.wrong(*row[:4]) for row in p.lecture_pairs.tolist()),
             "room_fit": sum(max(0, seats[n] - size[n]) // 10 for n in placed),
+            "curriculum_load": sum(self.load_missed(q, sum(day)) for q, day in self.curriculum_days() if any(day)),
+            "building_changes": sum(
+                len(self.common_curricula(a, b)) for a in placed for b in placed if self.follows(a, b) and self.is_elsewhere(a, b)
+            ),
+            "double_lectures": sum(self.stands_alone(n) for n in placed),
         }
+
+    def load_missed(self, curriculum: int, periods: int) -> int:
+        least, most = self.p.curriculum_daily[curriculum].tolist()
+        return len(range(periods, least)) + (max(0, periods - most) if most else 0)
+
+    def common_curricula(self, a: int, b: int) -> set[int]:
+        one, other = (set(self.p.section_curricula[self.p.lecture_section[n]].tolist()) for n in (a, b))
+        return one & other
+
+    def follows(self, a: int, b: int) -> bool:
+        per_day = self.p.periods_per_day
+        return self.slot[a] + self.p.lecture_length[a] == self.slot[b] and self.slot[a] // per_day == self.slot[b] // per_day
+
+    def is_elsewhere(self, a: int, b: int) -> bool:
+        buildings = {int(self.p.room_building[self.room[n]]) for n in (a, b)}
+        return len(buildings) == 2 and -1 not in buildings
+
+    def stands_alone(self, lecture: int) -> bool:
+        section, per_day = self.p.lecture_section[lecture], self.p.periods_per_day
+        if not len(self.p.section_grouped) or not self.p.section_grouped[section]:
+            return False
+        others = [n for n in self.of(section) if n != lecture and self.slot[n] // per_day == self.slot[lecture] // per_day]
+        beside = [n for n in others if (self.follows(n, lecture) or self.follows(lecture, n)) and self.room[n] == self.room[lecture]]
+        return bool(others) and not beside
 
     def strays(self, row: list[int]) -> int:
         """Sections of one student whose lecture is attended elsewhere."""

@@ -130,7 +130,7 @@ def test_the_search_the_tally_and_moves_by_hand_count_what_the_evaluator_finds(m
     found = 0
     for seed in range(12):
         rng = np.random.default_rng(seed)
-        problem = problem_random(rng)
+        problem = problem_random(rng, periods=6)
         fixed = search_data(problem)
         solution = placed_at_random(problem, fixed, rng)
         evaluation = evaluate(problem, solution)

@@ -429,6 +429,33 @@ def test_room_fit_counts_tens_of_empty_seats() -> None:
     assert units("room_fit", problem, [(0, R1), (1, R1)]) == 1
 
 
+def test_curriculum_load_counts_periods_missing_and_too_many_of_days_with_any() -> None:
+    problem = problem_make([0, 0, 0, 0], section_curricula=[[0]], curriculum_min_daily=[2], curriculum_max_daily=[2])
+
+    assert units("curriculum_load", problem, [(0, R0), (1, R0), (4, R0), (6, R0)]) == 0
+    assert units("curriculum_load", problem, [(0, R0), (1, R0), (2, R0), (6, R0)]) == 1 + 1
+    assert units("curriculum_load", replace(problem, curriculum_max_daily=np.zeros(0, dtype=np.int32)), [(0, R0), (1, R0), (2, R0)]) == 0
+
+
+def test_building_changes_count_for_each_curriculum_lectures_right_after_one_another() -> None:
+    problem = problem_make([0, 1], rooms=3, section_curricula=[[0, 1], [0, 1]], room_building=[0, 1, -1], lecture_length=[2, 1])
+
+    assert units("building_changes", problem, [(0, R0), (2, R1)]) == 2
+    assert units("building_changes", problem, [(0, R0), (2, R0)]) == 0
+    assert units("building_changes", problem, [(0, R0), (2, R2)]) == 0  # of the third room nobody knows where it is
+    assert units("building_changes", problem, [(0, R0), (3, R1)]) == 0
+    assert units("building_changes", problem, [(2, R0), (4, R1)]) == 0  # the next day
+
+
+def test_double_lectures_count_those_that_stand_alone_on_a_day_with_several() -> None:
+    problem = problem_make([0, 0, 0], section_grouped=[1])
+
+    assert units("double_lectures", problem, [(0, R0), (1, R0), (4, R1)]) == 0
+    assert units("double_lectures", problem, [(0, R0), (1, R1), (4, R1)]) == 2
+    assert units("double_lectures", problem, [(0, R0), (1, R0), (3, R0)]) == 1
+    assert units("double_lectures", replace(problem, section_grouped=np.zeros(1, dtype=np.int32)), [(0, R0), (2, R0)]) == 0
+
+
 @pytest.mark.parametrize(("slot", "room"), [(8, 0), (-2, 0), (0, 2)])
 def test_a_place_that_does_not_exist_is_refused(slot: int, room: int) -> None:
     with pytest.raises(ValueError, match="outside"):
