@@ -22,6 +22,7 @@ TEACHING = [
     _records("academics", "courseoffering", "Offerings", "co_present", "what is taught this term: lectures a week, students, instructors"),
     _records("academics", "section", "Sections", "groups", "groups of an offering, with their own limits"),
     _records("academics", "curriculum", "Curricula", "account_tree", "offerings that the same students attend"),
+    _records("academics", "studentgroup", "Student groups", "lan", "years, groups and subgroups that attend together"),
     _records("academics", "rule", "Rules", "rule", "what a timetable must keep, beyond the usual"),
     _records("academics", "availability", "Availability", "event_busy", "times that a person, room or section cannot use or does not like"),
 ]

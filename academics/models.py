@@ -260,6 +260,32 @@ class Curriculum(OrganizationRow):
         verbose_name_plural = "curricula"
 
 
+class StudentGroup(OrganizationRow):
+    """Students who attend together, in a tree: a year, its groups, their subgroups. Who is in a group is in all that stand above it."""
+
+    parent = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="children",
+        help_text="The larger group that it is a part of.",
+    )
+    size = models.PositiveIntegerField("students", default=0, help_text="0: as many as the groups below it have.")
+
+    def clean(self) -> None:
+        """A group stands below others, never below itself."""
+        above = self.parent
+        if above is not None and above.organization_id != self.organization_id:
+            raise ValidationError({"parent": f"{above} is of another institution. Choose a group of this one."})
+        seen = set()
+        while above is not None and above.pk not in seen:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": f"{self.parent} is {self.code} itself, or a part of it. Choose another group, or none."})
+            seen.add(above.pk)
+            above = above.parent
+
+
 class CourseOffering(models.Model):
     """A course in one term."""
 
@@ -268,6 +294,9 @@ class CourseOffering(models.Model):
     course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="offerings")
     instructors = models.ManyToManyField(Instructor, blank=True, related_name="offerings", help_text="Dealt to the sections in turn.")
     curricula = models.ManyToManyField(Curriculum, blank=True, related_name="offerings")
+    groups = models.ManyToManyField(
+        StudentGroup, blank=True, related_name="offerings", help_text="Who attends it. Several sections share the groups out among them."
+    )
     expected_students = models.PositiveIntegerField(default=0, help_text="Used where no enrolments are known.")
     max_section_size = models.PositiveIntegerField("largest section", default=60, validators=[MinValueValidator(1)])
     num_sections = models.PositiveSmallIntegerField(
@@ -366,6 +395,9 @@ class Section(models.Model):
     code = models.CharField(max_length=80)
     size = models.PositiveIntegerField(default=0)
     instructors = models.ManyToManyField(Instructor, blank=True, related_name="sections")
+    groups = models.ManyToManyField(
+        StudentGroup, blank=True, related_name="sections", help_text="Who attends this section. Empty: its share of the offering's groups."
+    )
     parent = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

@@ -39,6 +39,7 @@ from academics.models import (
     RuleTimeslot,
     Section,
     Student,
+    StudentGroup,
     Term,
 )
 
@@ -184,6 +185,14 @@ class CurriculumRow(NamedTuple):
     department_id: int | None
 
 
+class GroupRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    parent_id: int | None
+    size: int
+
+
 class StudentRow(NamedTuple):
     id: int
     code: str
@@ -283,6 +292,9 @@ class TermRows:
     seats_tolerance_percent: int = 0
     spread_usual: frozenset[int] = frozenset()  # offerings whose min_days is what is usual: nobody said it
     week_start: int = 0
+    groups: list[GroupRow] = field(default_factory=list)
+    offering_groups: Links = field(default_factory=dict)
+    section_groups: Links = field(default_factory=dict)
 
 
 @consistent_read()  # rows of two moments would make a problem that the data never were
@@ -297,6 +309,7 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
     ids = offerings.values("id")
     mine = {"organization": organization}
     rules = Rule.objects.filter(term=term, is_active=True, **mine)
+    groups = _rows(GroupRow, StudentGroup.objects.filter(**mine))
     rows = TermRows(
         num_days=term.num_days,
         periods=_rows(PeriodRow, Period.objects.filter(term=term).order_by("index")),
@@ -328,6 +341,13 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         seats_tolerance=term.seats_tolerance,
         seats_tolerance_percent=term.seats_tolerance_percent,
         week_start=term.week_start,
+        groups=groups,
+        offering_groups=_links(CourseOffering.groups.through.objects.filter(courseoffering__in=ids), "courseoffering_id", "studentgroup_id")
+        if groups
+        else {},
+        section_groups=_links(Section.groups.through.objects.filter(section__offering__in=ids), "section_id", "studentgroup_id")
+        if groups
+        else {},
     )
     off: dict[str, set[int]] = defaultdict(set)
     for setting in RuleSetting.objects.filter(is_active=False, **mine):

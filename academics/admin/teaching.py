@@ -26,6 +26,7 @@ from academics.models import (
     Rule,
     RuleTimeslot,
     Section,
+    StudentGroup,
     Term,
 )
 from academics.week_labels import rating_words
@@ -87,6 +88,16 @@ class CurriculumAdmin(ScopedAdmin):
     autocomplete_fields = ("department",)
 
 
+@admin.register(StudentGroup)
+class StudentGroupAdmin(ScopedAdmin):
+    list_display = ("code", "name", "parent", "size")
+    list_select_related = ("parent",)
+    filter_by = (("parent", ScopedFilter),)
+    search_fields = ("code", "name", "parent__code")
+    search_help_text = "Code or name of a group, or the code of the group above"
+    autocomplete_fields = ("parent",)
+
+
 class MeetingInline(ScopedInline):
     model = Meeting
     fields = ("count", "length", "room_kind", "features")
@@ -96,8 +107,8 @@ class MeetingInline(ScopedInline):
 
 class SectionInline(ScopedInline):
     model = Section
-    fields = ("code", "size", "parent", "instructors")
-    autocomplete_fields = ("parent", "instructors")
+    fields = ("code", "size", "parent", "instructors", "groups")
+    autocomplete_fields = ("parent", "instructors", "groups")
 
 
 class RoomPreferenceInline(ScopedInline):
@@ -114,10 +125,10 @@ class RoomPreferenceInline(ScopedInline):
 class CourseOfferingAdmin(WeekAdmin):
     list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of")
     list_select_related = ("course", "term", "part_of__course", "part_of__term")
-    filter_by = (TERM, ("course__department", ScopedFilter), ("curricula", ScopedFilter))
+    filter_by = (TERM, ("course__department", ScopedFilter), ("curricula", ScopedFilter), ("groups", ScopedFilter))
     search_fields = ("course__code", "course__name", "instructors__code", "instructors__name")
     search_help_text = "Code or name of a course or of an instructor"
-    autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "preferred_building")
+    autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "groups", "preferred_building")
     inlines = (MeetingInline, SectionInline, RoomPreferenceInline)
     week_help = "When its lectures cannot be, and when they would rather be. A time without a mark is open."
     is_week_folded = True
@@ -139,7 +150,7 @@ class SectionAdmin(WeekAdmin):
     filter_by = (("offering__term", ScopedFilter), ("offering__course__department", ScopedFilter))
     search_fields = ("code", "offering__course__code", "offering__course__name", "instructors__code", "instructors__name")
     search_help_text = "Code of a section, or code or name of a course or an instructor"
-    autocomplete_fields = ("offering", "parent", "instructors")
+    autocomplete_fields = ("offering", "parent", "instructors", "groups")
     week_help = "A mark of a section counts instead of its offering's."
     is_week_folded = True
 

@@ -41,6 +41,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
             "In days of the week. 0: nothing is said, and they are spread over as many days as there are lectures. Rules switches it off.",
         ),
         "curricula": ("", "Whose students attend it. Lectures of one curriculum never overlap."),
+        "groups": ("", "Who attends it. Lectures of one group never overlap, nor with those of the groups above and below it."),
         "preferred_building": ("", "Lectures elsewhere cost a little."),
     },
     "meeting": {
@@ -49,7 +50,14 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "room_kind": ("Kind of room", "Empty: any."),
         "features": ("Needed features", ""),
     },
-    "section": {"size": ("Students", "0: its share of the offering's students.")},
+    "section": {
+        "size": ("Students", "0: those of its groups, or its share of the offering's students."),
+        "groups": ("", "Who attends it. Empty: its share of the offering's groups."),
+    },
+    "studentgroup": {
+        "parent": ("Part of", "The larger group that it is a part of: a year, or a group of it. Whoever is in it is in that one too."),
+        "size": ("Students", "0: as many as the groups below it have."),
+    },
     "rule": {
         "days": ("Days apart", "1 to 6. For lectures some days apart. 1: on different days."),
         "factor": ("", "1 to 100. Where it need not be kept: how many times the usual cost."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from academics.importing import columns, languages
 from academics.importing.columns import Column, Kind
 from academics.importing.values import (
@@ -245,7 +247,44 @@ KINDS: dict[str, Kind] = {
                 columns.name("Mathematics, first year", "Physics, first year"),
                 columns.department("MATH", "PHYS"),
             ),
-            also=("curriculum", "programmes", "programs", "degrees", "study plans", "groups", "classes"),
+            also=("curriculum", "programmes", "programs", "degrees", "study plans", "classes"),
+        ),
+        Kind(
+            "groups",
+            "Student groups",
+            "Years, their groups and subgroups. Lectures of a group never overlap with those of the groups above and below it.",
+            (
+                replace(
+                    columns.code("Y1", "Y1-A", "Y1-B", nouns=("group", "student group", "class", "cohort")),
+                    is_required=False,
+                    default=None,
+                    note="empty: made of year, group and subgroup",
+                ),
+                columns.name("First year", "", "", also=("group name", "class name")),
+                Column(
+                    "parent",
+                    "Part of",
+                    Text(60),
+                    ("", "Y1", "Y1"),
+                    default=None,
+                    also=("parent", "parent group", "belongs to", "above", "part of group"),
+                    note="the larger group that it is a part of",
+                ),
+                Column(
+                    "size",
+                    "Students",
+                    Whole(0, 100_000),
+                    ("", "24", "22"),
+                    default=0,
+                    also=("size", "number of students", "num students", "headcount", "strength", "count"),
+                    note="empty or 0: as many as the groups below it have",
+                ),
+                Column("year", "Year", Text(60), ("", "", ""), default=None, also=("study year", "level", "grade", "form")),
+                Column("group", "Group", Text(60), ("", "", ""), default=None, also=("group of the year", "stream")),
+                Column("subgroup", "Subgroup", Text(60), ("", "", ""), default=None, also=("sub group", "lab batch", "batch", "half")),
+            ),
+            signs=(("parent", "size", "group", "subgroup"),),
+            also=("student groups", "group", "group tree", "years and groups", "cohorts", "batches", "subgroups"),
         ),
         Kind(
             "offerings",
@@ -273,12 +312,20 @@ KINDS: dict[str, Kind] = {
                         "programme",
                         "programmes",
                         "programs",
-                        "groups",
                         "classes",
                         "curriculum id",
                         "programme id",
                         "program id",
                     ),
+                ),
+                Column(
+                    "groups",
+                    "Groups",
+                    References("groups"),
+                    ("", "Y1"),
+                    default=(),
+                    also=("student groups", "student group", "attended by", "cohorts", "batches"),
+                    note="who attends it; several groups attend one class",
                 ),
                 Column(
                     "expected_students",
@@ -346,6 +393,7 @@ KINDS: dict[str, Kind] = {
                 (
                     "instructors",
                     "curricula",
+                    "groups",
                     "expected_students",
                     "max_section_size",
                     "num_sections",
@@ -392,6 +440,15 @@ KINDS: dict[str, Kind] = {
                     default=None,
                     also=("parent", "lecture section", "belongs to"),
                     note="for a section of a tutorial or lab: whose students sit in it; empty: in turn",
+                ),
+                Column(
+                    "groups",
+                    "Groups",
+                    References("groups"),
+                    ("", ""),
+                    default=(),
+                    also=("student groups", "student group", "attended by", "cohorts", "batches"),
+                    note="who attends the section; empty: its share of the offering's groups",
                 ),
             ),
             also=("section", "class sections", "course sections", "parallel groups"),

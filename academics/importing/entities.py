@@ -28,6 +28,7 @@ from academics.models import (
     RoomPreference,
     Section,
     Student,
+    StudentGroup,
     Term,
 )
 
@@ -144,6 +145,33 @@ def meetings_write(wanted: Mapping[int, Sequence[MeetingValue]], features: Mappi
 class HolidayEntity(Entity):
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
         return Holiday(term_id=keys.of("terms")[key[0]], starts_on=key[1], **self.attributes(keys, key, values))
+
+
+class GroupEntity(Entity):
+    """With the group that it is a part of, which may stand below it in a file."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*super().fields, "parent")
+
+    def existing(self, organization: Organization) -> Existing:
+        parents = dict(self.rows(organization).exclude(parent=None).values_list("pk", "parent__code"))
+        return {key: (primary, (*values, parents.get(primary))) for key, (primary, values) in super().existing(organization).items()}
+
+    def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().add(keys, listed, on_progress)
+        self._parents_write(keys, [(key, values[-1]) for key, values in listed if values[-1]])
+
+    def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
+        listed = list(rows)
+        super().change(keys, listed, on_progress)
+        self._parents_write(keys, [(key, values[-1]) for _, key, values, changed in listed if "parent" in changed])
+
+    def _parents_write(self, keys: Keys, rows: Sequence[tuple[Key, str | None]]) -> None:
+        groups = keys.of(self.name)
+        placed = [StudentGroup(pk=groups[key], parent_id=groups[parent] if parent else None) for key, parent in rows]
+        StudentGroup.objects.bulk_update(placed, ["parent"], batch_size=CHUNK)
 
 
 class SectionEntity(Entity):
@@ -307,6 +335,7 @@ ENTITIES: dict[str, Entity] = {
         ),
         Entity("courses", "Courses", Course, plain=("name",), references=DEPARTMENT),
         Entity("curricula", "Curricula", Curriculum, plain=("name",), references=DEPARTMENT),
+        GroupEntity("groups", "Student groups", StudentGroup, plain=("name", "size")),
         OfferingEntity(
             "offerings",
             "Offerings",
@@ -317,6 +346,7 @@ ENTITIES: dict[str, Entity] = {
             links=(
                 _link("instructors", CourseOffering.instructors, "courseoffering", "instructor", "instructors", is_ordered=True),
                 _link("curricula", CourseOffering.curricula, "courseoffering", "curriculum", "curricula", is_ordered=True),
+                _link("groups", CourseOffering.groups, "courseoffering", "studentgroup", "groups", is_ordered=True),
             ),
             scope=lambda key: key[1],
         ),
@@ -326,7 +356,10 @@ ENTITIES: dict[str, Entity] = {
             Section,
             key=("offering__course__code", "offering__term__code", "code"),
             plain=("size",),
-            links=(_link("instructors", Section.instructors, "section", "instructor", "instructors", is_ordered=True),),
+            links=(
+                _link("instructors", Section.instructors, "section", "instructor", "instructors", is_ordered=True),
+                _link("groups", Section.groups, "section", "studentgroup", "groups", is_ordered=True),
+            ),
             scope=lambda key: key[:2],
         ),
         RoomPreferenceEntity(

@@ -11,6 +11,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "terms": ("zeitraster", "semester", "stundenraster", "créneaux", "grille horaire", "semestres"),
     "courses": ("module", "modulliste", "fächer", "lehrveranstaltungen", "cours", "matières", "unités d enseignement"),
     "curricula": ("studiengänge", "studiengruppen", "jahrgänge", "parcours", "formations", "filières"),
+    "groups": (
+        *("gruppen", "klassen", "seminargruppen", "studierendengruppen", "groupes", "groupes d étudiants", "classes et groupes"),
+        *("grupos", "turmas", "turmas e subturmas", "gruppi", "gruplar", "şubeler", "группы", "учебные группы"),
+        *("クラス", "班", "学生グループ"),
+    ),
     "offerings": ("lehrangebot", "angebot", "veranstaltungsplan", "offre de cours", "enseignements"),
     "holidays": ("feiertage", "ferien", "vorlesungsfreie tage", "jours fériés", "vacances"),
     "sections": ("parallelgruppen", "übungsgruppen", "groupes de td", "groupes de tp"),
@@ -41,6 +46,7 @@ _COURSE = ("modul", "modulnr", "modulnummer", "fach", "veranstaltung", "lehrvera
 _CURRICULUM = ("studiengang", "studiengruppe", "jahrgang", "parcours", "formation", "filière")
 _STUDENT = ("matrikelnr", "matrikelnummer", "étudiant", "numéro étudiant", "n étudiant")
 _TERM = ("semestre",)
+_GROUPS = ("studierendengruppen", "seminargruppen", "groupes d étudiants", "grupos", "turmas", "gruppi", "gruplar", "группы", "クラス")
 _DAY = ("tag", "wochentag", "tage", "jour", "jours")
 _PERIOD = ("block", "blöcke", "stunde", "stunden", "einheit", "créneau", "créneaux", "période")
 # By kind and column: other headings that mean the same.
@@ -78,10 +84,33 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "courses": {"code": (*_COURSE, *_CODE), "name": ("modulname", "modultitel", *_NAME), "department": _DEPARTMENT},
     "curricula": {"code": (*_CODE, "studiengruppe", "jahrgang"), "name": ("studiengang", "formation", *_NAME), "department": _DEPARTMENT},
+    "groups": {
+        "code": (
+            *("gruppe", "klasse", "seminargruppe", "groupe", "grupo", "turma", "gruppo", "grup", "şube", "группа", "クラス"),
+            *_CODE,
+        ),
+        "name": _NAME,
+        "parent": (
+            *("teil von", "gehört zu", "übergruppe", "fait partie de", "groupe parent", "parte de", "parte di"),
+            *("üst grup", "входит в"),
+        ),
+        "size": (
+            *("studierende", "anzahl studierende", "größe", "stärke", "effectif", "nombre d étudiants", "alumnos"),
+            *("número de alumnos", "alunos", "número de alunos", "n de alunos", "studenti", "numero di studenti"),
+            *("öğrenci sayısı", "студентов", "число студентов", "人数"),
+        ),
+        "year": ("jahr", "studienjahr", "jahrgang", "année", "promotion", "año", "curso", "ano", "anno", "yıl", "sınıf", "курс", "学年"),
+        "group": ("jahrgangsgruppe", "groupe de l année", "組"),
+        "subgroup": (
+            *("untergruppe", "laborgruppe", "sous groupe", "demi groupe", "subgrupo", "subturma", "sottogruppo", "alt grup"),
+            *("подгруппа", "サブグループ"),
+        ),
+    },
     "offerings": {
         "course": _COURSE,
         "term": _TERM,
         "instructors": _INSTRUCTOR,
+        "groups": _GROUPS,
         "curricula": (*_CURRICULUM, "studiengänge", "studiengruppen", "formations", "filières"),
         "expected_students": ("teilnehmer", "teilnehmerzahl", "studierende", "effectif", "étudiants", "nombre d étudiants"),
         "max_section_size": ("gruppengröße", "teilnehmer je gruppe", "taille de groupe", "taille maximale"),
@@ -103,6 +132,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "size": ("plätze", "größe", "effectif", "places"),
         "instructors": _INSTRUCTOR,
         "parent": ("vorlesungsgruppe", "groupe de cours"),
+        "groups": _GROUPS,
     },
     "students": {
         "code": (*_STUDENT, *_CODE),

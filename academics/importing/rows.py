@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from academics.importing.columns_by_kind import ORDER
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
-from academics.importing.entity import Key, Values
+from academics.importing.entity import Existing, Key, Values
 from academics.importing.fixes import Fixes
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
@@ -89,6 +89,102 @@ class InstructorsReader(CodedReader):
         return code
 
 
+class GroupsReader(CodedReader):
+    """A row names a group by its code, or by its place in the tree: year, group, subgroup. Groups above it come into being with it."""
+
+    entity = "groups"
+    entities = ("groups",)
+    LEVELS: ClassVar[tuple[str, ...]] = ("year", "group", "subgroup")
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.above: dict[str, tuple[str, str | None, int, int]] = {}  # by code: name, code of the one above, table, row
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        path = [(level, cells[level]) for level in self.LEVELS if cells.get(level)]
+        if not path:
+            if cells.get("code") is None:
+                if is_sound:
+                    self.complain(mapped, row, "code", "", text("group_unnamed"), text("allowed_group"))
+                return
+            super().row(number, mapped, row, cells, is_sound)
+            return
+        parent: str | None = None
+        for level, name in path[:-1]:
+            code = self._code_below(parent, name)
+            if not self._fits(mapped, row, level, code):
+                return
+            self.above.setdefault(code, (name, parent, number, row))
+            parent = code
+        level, name = path[-1]
+        code = cells.get("code") or self._code_below(parent, name)
+        if not self._fits(mapped, row, level, code):
+            return
+        placed = {**cells, "code": code, "name": cells.get("name") or (name if name != code else "")}
+        if parent is not None:
+            placed["parent"] = parent
+        super().row(number, mapped, row, placed, is_sound)
+
+    def _code_below(self, parent: str | None, name: str) -> str:
+        """A name that says already what it belongs to is a code; any other one might be found below several groups."""
+        return name if parent is None or name.casefold().startswith(parent.casefold()) else f"{parent}/{name}"
+
+    def _fits(self, mapped: Mapped, row: int, level: str, code: str) -> bool:
+        if len(code) <= MOST_CODE:
+            return True
+        self.complain(mapped, row, level, code, text("group_long", count=len(code)), text("allowed_group_code", most=MOST_CODE))
+        return False
+
+    def finish(self) -> None:
+        """Groups that only stand above others; then each has its parent, and none stands below itself."""
+        seen = self.check.seen.setdefault("groups", Seen())
+        known = self.check.existing("groups")
+        for code, (name, parent, number, row) in self.above.items():
+            if code not in seen.rows and code not in seen.broken:
+                named = {} if code in known or name == code else {"name": name}
+                values = self.values("groups", {**named, **({} if parent is None else {"parent": parent})})
+                self.check.see("groups", code, values, number=number, row=row)
+        self._parents_check(seen, known)
+
+    def _parents_check(self, seen: Seen, known: Existing) -> None:
+        names = {code: values[0] for code, (_, values) in known.items()} | dict.fromkeys(seen.broken, "")
+        for code, (values, _, _) in seen.rows.items():
+            named = values[0] if values is not None else MISSING
+            names[code] = names.get(code, "") if named is MISSING else named
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for code, name in names.items():
+            by_name[name].append(code)
+        parents: dict[str, str | None] = {code: values[-1] for code, (_, values) in known.items()}
+        for code, (values, number, row) in list(seen.rows.items()):
+            if values is None or values[-1] is MISSING:
+                continue
+            parent: str | None = values[-1]
+            if parent and parent not in names:
+                alike = by_name.get(parent, [])
+                if len(alike) != 1:
+                    words = text("group_unknown" if not alike else "reference_several", kind="groups", codes=", ".join(sorted(alike)[:5]))
+                    self.complain(self.check.tables[number], row, "parent", parent, words, text("allowed_codes", kind="groups"))
+                    continue
+                parent = alike[0]
+                seen.rows[code] = ((*values[:-1], parent), number, row)
+            parents[code] = parent
+        self._circles_check(parents)
+
+    def _circles_check(self, parents: Mapping[str, str | None]) -> None:
+        sound: set[str] = set()
+        for code, (_, number, row) in self.check.seen["groups"].rows.items():
+            way: dict[str, None] = {}
+            at: str | None = code
+            while at is not None and at not in way and at not in sound:
+                way[at] = None
+                at = parents.get(at)
+            if at is not None and at in way:
+                words = text("group_circle", code=code, above=parents[code])
+                self.complain(self.check.tables[number], row, "parent", parents[code], words, text("allowed_part_of_tree"))
+                return
+            sound.update(way)
+
+
 def _coded(name: str, *first: str) -> type[CodedReader]:
     return type(f"{name.title()}Reader", (CodedReader,), {"entity": name, "entities": (*first, name)})
 
@@ -154,6 +250,7 @@ class TermsReader(Reader):
         return self.values("terms", {**facts, **is_current})
 
 
+MOST_CODE = 60
 PART_OF = ENTITIES["offerings"].fields.index("part_of")
 
 
@@ -423,6 +520,7 @@ READERS: dict[str, type[Reader]] = {
     "holidays": HolidaysReader,
     "courses": _coded("courses"),
     "curricula": _coded("curricula"),
+    "groups": GroupsReader,
     "offerings": OfferingsReader,
     "sections": SectionsReader,
     "room_preferences": RoomPreferencesReader,

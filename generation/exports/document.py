@@ -65,6 +65,7 @@ class Document:
     key: str
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by constraint, as `counting.counts_facts`
     rooms: dict[str, RoomName] = field(default_factory=dict)  # by code, those of the lectures
+    groups: tuple[str, ...] = ()  # of the curricula of the lectures those that are student groups
 
     @property
     def content_hash(self) -> str:
@@ -112,6 +113,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, with_violations:
     ordinals = _ordinals(variant)
     lectures = tuple(lecture_of(entry) for entry in entries.order_by("lecture"))
     kept = {lecture.number for lecture in lectures}
+    curricula = {code for lecture in lectures for code in (*lecture.curricula, *lecture.electives)}
     clocks = clocks_of(job, num_rows=max((lecture.end for lecture in lectures if lecture.is_placed), default=0))
     days = [item.day + 1 for item in lectures if item.day is not None]
     return Document(
@@ -126,7 +128,8 @@ def document_load(variant: Variant, *, by: By | None, key: str, with_violations:
         num_days=max([job.term.num_days if job.term else 0, *days]),
         breaks=breaks_of(job.term.holidays.values_list("name", "starts_on", "ends_on") if job.term else ()),
         names=_names(job.organization_id, lectures),
-        curriculum_names=naming.curricula({code for lecture in lectures for code in (*lecture.curricula, *lecture.electives)}),
+        curriculum_names=naming.curricula(curricula),
+        groups=tuple(sorted(naming.groups(curricula))),
         clocks=tuple(clocks),
         job_id=str(job.pk),
         variant_id=str(variant.pk),

@@ -57,7 +57,8 @@ def week_page(pdf: Paper, document: Document, by: By, key: str, lectures: list[L
     pdf.add_page()
     placed = [lecture for lecture in lectures if lecture.is_placed]
     heading = week_heading(document, by, key, lectures)
-    heading = heading if by in ("section", "instructor") else f"{by.capitalize()} {heading}"
+    what = "Group" if by == "curriculum" and key in document.groups else by.capitalize()
+    heading = heading if by in ("section", "instructor") else f"{what} {heading}"
     pdf.text_line(MARGIN, MARGIN, WIDTH - 2 * MARGIN, heading, size=14, bold=True)
     pdf.text_line(MARGIN, MARGIN + 7, WIDTH - 2 * MARGIN, document.title, size=9)
     day_width = (WIDTH - 2 * MARGIN - CLOCK) / max(1, document.num_days)

@@ -5,7 +5,8 @@ Decisions that are not plain from the rows:
 - Sections and who sits in them: see `generation.problem.sectioning`; what ties a lecture to its tutorials and labs:
   `generation.problem.linked_sections`.
 - Who teaches which section: see `generation.problem.teaching`.
-- A curriculum becomes one or more groups of sections: see `generation.problem.curriculum_groups`.
+- A curriculum becomes one or more groups of sections: see `generation.problem.curriculum_groups`; student groups become curricula
+  too: `generation.problem.student_groups`.
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
 - What counts where a term says nothing, and where that ends: `academics.defaults`.
@@ -34,6 +35,7 @@ from generation.engine.model.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArr
 from generation.problem.linked_sections import Links
 from generation.problem.rule_tables import MAX_DISLIKE, Grid, RuleTables, table_of
 from generation.problem.sectioning import Dealing, grouped, index_of, rows_with_parts
+from generation.problem.student_groups import Attendance, rows_with_groups
 from generation.problem.teaching import Teaching
 
 
@@ -100,7 +102,7 @@ class _Builder:
     """One load: indices by row id, then each block of arrays in a method of its own."""
 
     def __init__(self, rows: TermRows, seed: int) -> None:
-        self.rows = rows = rows_with_parts(rows)
+        self.rows = rows = rows_with_parts(rows_with_groups(rows))
         self.num_days = rows.num_days
         self.num_periods = len(rows.periods)
         self.grid = Grid(rows)
@@ -118,7 +120,9 @@ class _Builder:
         ends = np.cumsum(self.dealing.num_sections).tolist()
         self.offering_sections = [range(end - count, end) for end, count in zip(ends, self.dealing.num_sections, strict=True)]
         self.links = Links(self.dealing, self.offering_sections)
+        self.attendance = Attendance(rows, self.dealing, self.offering_sections)
         self.groups = self._curriculum_groups()
+        self.groups += self.attendance.curricula()
         self.sections = [section for i, offering in enumerate(rows.offerings) for section in self._sections_of(i, offering)]
         self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
 
@@ -159,7 +163,8 @@ class _Builder:
         own = self.dealing.own_sections.get(offering.id, [])
         teachers = self.teaching.teachers(offering.id, own, num)
         for number in range(num):
-            size = seated[number] if self.seats[i] else self.dealing.expected_size(i, number)
+            attending = self.attendance.size(self.offering_sections[i][number])
+            size = seated[number] if self.seats[i] else attending or self.dealing.expected_size(i, number)
             code = offering.code if num == 1 else f"{offering.code}/{number + 1}"
             if own:
                 code, size = own[number].code, own[number].size or size

@@ -24,7 +24,10 @@ from generation.publication.redis_cache import page_cache
 TURN = "published-turn"
 SHOWN = (
     *(f"generation_{name}" for name in ("workflow", "variant", "entry")),
-    *(f"academics_{name}" for name in ("organization", "term", "period", "holiday", "instructor", "room", "building", "curriculum")),
+    *(
+        f"academics_{name}"
+        for name in ("organization", "term", "period", "holiday", "instructor", "room", "building", "curriculum", "studentgroup")
+    ),
 )
 
 _one_reads = tuple(threading.Lock() for _ in range(16))  # of this process, by code; the others wait for what it finds

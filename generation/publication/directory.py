@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generation.models import Variant
 from generation.publication.publication import Publication, names_of
-from generation.text.display_names import RoomName, curriculum_words, reading_order, rooms_named
+from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order, rooms_named
 from generation.timetable.grid import BY, By
 
 MOST_FOUND = 20  # of each kind
@@ -29,6 +29,7 @@ class Item(NamedTuple):
 class Directory:
     items: dict[By, list[Item]]
     rooms: dict[str, RoomName]
+    groups: frozenset[str] = frozenset()  # of what is listed as curricula, those that are student groups
 
     @functools.cached_property
     def names(self) -> dict[By, dict[str, str]]:
@@ -65,7 +66,7 @@ def _directory(variant_id: str, content_hash: str) -> Directory:
 
 
 def directory_load(variant: Variant) -> Directory:
-    """Reads all lectures, and the names. Four queries."""
+    """Reads all lectures, and the names. A fixed number of queries."""
     columns = ("section", "title", "room", "instructors", "curricula", "electives")
     found: dict[By, dict[str, str]] = {by: {} for by in BY}
     for section, title, room, instructors, curricula, electives in variant.entries.values_list(*columns):
@@ -83,4 +84,4 @@ def directory_load(variant: Variant) -> Directory:
     rooms = rooms_named(variant.job.organization_id)
     found["room"].update((code, rooms[code].about) for code in found["room"] if code in rooms)
     items = {by: [Item(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY}
-    return Directory(items, rooms)
+    return Directory(items, rooms, Naming(variant.job.organization_id).groups(found["curriculum"]))

@@ -26,6 +26,7 @@ from generation.web.guards import organization_current
 
 ONE = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
 MANY = {"section": "Sections", "instructor": "Instructors", "room": "Rooms", "curriculum": "Curricula"}
+GROUP, GROUPS, CURRICULA_AND_GROUPS = "Group", "Groups", "Curricula and groups"
 VIEWS = {"today": "Today", "week": "This week", "grid": "Every week"}
 FEW = 12  # so many are listed on the front page itself
 
@@ -77,13 +78,13 @@ def _front_context(reading: Reading, query: str) -> dict[str, Any]:
     return _context(reading) | {
         "files": _files(reading),
         "books": [
-            (_with_term(reading, reverse("published-book", args=[reading.organization, book])), MANY[by])
+            (_with_term(reading, reverse("published-book", args=[reading.organization, book])), _many(directory, by))
             for book, by in BOOKS.items()
             if directory.items[by]
         ],
         "query": query,
         "kinds": [_kind(reading, directory, by) for by in BY if directory.items[by]],
-        "found": [_hits(reading, by, found[by]) for by in BY if found[by]],
+        "found": [_hits(reading, directory, by, found[by]) for by in BY if found[by]],
     }
 
 
@@ -99,8 +100,8 @@ def published_list(request: HttpRequest, reading: Reading, by: By) -> HttpRespon
 
 def _list_context(reading: Reading, by: By) -> dict[str, Any]:
     assert reading.publication is not None, "the caller looked"
-    items = directory_of(reading.publication).items[by]
-    return _context(reading) | {"by": by, "many": MANY[by], "items": _links(reading, by, items)}
+    directory = directory_of(reading.publication)
+    return _context(reading) | {"by": by, "many": _many(directory, by), "items": _links(reading, by, directory.items[by])}
 
 
 @require_safe
@@ -129,14 +130,15 @@ def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, t
     """Raises 404 where the timetable has no such section, instructor, room or curriculum."""
     publication = reading.publication
     assert publication is not None, "the caller looked"
-    item = directory_of(publication).item(by, key)
+    directory = directory_of(publication)
+    item = directory.item(by, key)
     if item is None:
         raise Http404
     key = item.key
     context = _context(reading) | {
         "by": by,
-        "one": ONE[by],
-        "many": MANY[by],
+        "one": GROUP if by == "curriculum" and key in directory.groups else ONE[by],
+        "many": _many(directory, by),
         "kind_address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
         "item": item,
         "title": _title(by, item),
@@ -159,6 +161,13 @@ def _files(reading: Reading, **query: str) -> list[tuple[str, str]]:
     return [(_with_term(reading, reverse("published-file", args=[reading.organization, kind]), **query), FILES[kind]) for kind in kinds]
 
 
+def _many(directory: Directory, by: By) -> str:
+    """Student groups are listed with the curricula, or instead of them."""
+    if by != "curriculum" or not directory.groups:
+        return MANY[by]
+    return GROUPS if len(directory.groups) == len(directory.items[by]) else CURRICULA_AND_GROUPS
+
+
 def _title(by: By, item: Item) -> str:
     return item.name if by == "instructor" and item.name else item.key
 
@@ -166,15 +175,15 @@ def _title(by: By, item: Item) -> str:
 def _kind(reading: Reading, directory: Directory, by: By) -> dict[str, Any]:
     items = directory.items[by]
     return {
-        "many": MANY[by],
+        "many": _many(directory, by),
         "number": len(items),
         "address": _with_term(reading, reverse("published-kind", args=[reading.organization, by])),
         "items": _links(reading, by, items) if len(items) <= FEW else [],
     }
 
 
-def _hits(reading: Reading, by: By, items: list[Item]) -> dict[str, Any]:
-    return {"many": MANY[by], "items": _links(reading, by, items[:MOST_FOUND]), "more": max(0, len(items) - MOST_FOUND)}
+def _hits(reading: Reading, directory: Directory, by: By, items: list[Item]) -> dict[str, Any]:
+    return {"many": _many(directory, by), "items": _links(reading, by, items[:MOST_FOUND]), "more": max(0, len(items) - MOST_FOUND)}
 
 
 def _links(reading: Reading, by: By, items: list[Item]) -> list[dict[str, str]]:

@@ -7,8 +7,22 @@ from collections.abc import Iterator
 from django.db.models import Count as Number
 from django.db.models import Exists, F, OuterRef, Q
 
-from academics.models import CourseOffering, Curriculum, Enrolment, Instructor, Meeting, Organization, Room, RoomFeature, Student, Term
+from academics.models import (
+    CourseOffering,
+    Curriculum,
+    Enrolment,
+    Instructor,
+    Meeting,
+    Organization,
+    Room,
+    RoomFeature,
+    Student,
+    StudentGroup,
+    Term,
+)
+from academics.selectors import GroupRow
 from generation.engine.model.text import Count, listed
+from generation.problem.student_groups import GroupTree
 from generation.readiness.record_links import Gap, gap_troubles, records_of
 from generation.readiness.report import Record, Trouble
 from generation.web.links import list_address
@@ -21,6 +35,7 @@ def missing_troubles(organization: Organization, term: Term) -> Iterator[Trouble
 
 def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
     yield from _offerings(term)
+    yield from _groups(organization, term)
     yield from _room_kinds(organization, term)
     yield from _features(organization, term)
     yield from _people(organization, term)
@@ -30,6 +45,7 @@ def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
 def _offerings(term: Term) -> Iterator[Trouble | Gap]:
     offerings = CourseOffering.objects.filter(term=term).order_by("course__code")
     enrolled = Exists(Enrolment.objects.filter(offering=OuterRef("pk")))
+    attended = Exists(StudentGroup.objects.filter(Q(offerings=OuterRef("pk")) | Q(sections__offering=OuterRef("pk"))))
     sections = term.offerings.filter(sections__size__gt=0).order_by().values("pk")
     gaps = (
         (
@@ -48,21 +64,34 @@ def _offerings(term: Term) -> Iterator[Trouble | Gap]:
         ),
         (
             "no_size",
-            offerings.filter(~enrolled, expected_students=0, part_of=None).exclude(pk__in=sections),
+            offerings.filter(~enrolled, ~attended, expected_students=0, part_of=None).exclude(pk__in=sections),
             "offering has neither students nor an expected number of them.",
             "offerings have neither students nor an expected number of them.",
             "Any room will look large enough: enter how many are expected.",
         ),
         (
             "no_students_known",
-            offerings.filter(~enrolled, curricula=None, part_of=None).exclude(meetings=None),
+            offerings.filter(~enrolled, ~attended, curricula=None, part_of=None).exclude(meetings=None),
             "offering is in no curriculum and has no enrolments.",
             "offerings are in no curriculum and have no enrolments.",
-            "Nobody's clashes with them can be seen: name their curricula, or import the enrolments.",
+            "Nobody's clashes with them can be seen: name their curricula or groups, or import the enrolments.",
         ),
     )
     for id_, rows, one, many, advice in gaps:
         yield Gap("amber", id_, rows, "courseoffering", "course__code", (one, many, advice))
+
+
+def _groups(organization: Organization, term: Term) -> Iterator[Gap]:
+    """Groups whose size can't be told from those above or below them either."""
+    rows = StudentGroup.objects.filter(organization=organization)
+    tree = GroupTree([GroupRow(*row) for row in rows.order_by("id").values_list(*GroupRow._fields)])
+    unknown = [group for group in tree.row if not tree.size_of(group)]
+    if unknown:
+        offered = Exists(CourseOffering.objects.filter(Q(groups=OuterRef("pk")) | Q(sections__groups=OuterRef("pk")), term=term))
+        one = "group attends lectures, and how many students it has is not known."
+        many = "groups attend lectures, and how many students they have is not known."
+        words = (one, many, "Any room will look large enough for them: enter it.")
+        yield Gap("amber", "group_without_size", rows.filter(offered, pk__in=unknown), "studentgroup", "code", words)
 
 
 def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Func, IntegerField, QuerySet, Subquery
 
-from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, Term
+from academics.models import CourseOffering, Curriculum, Instructor, Organization, Room, StudentGroup, Term
 from generation.readiness.report import MOST_RECORDS, Level, Record, Trouble
-from generation.text.display_names import Naming
+from generation.text.display_names import GROUP, Naming
 from generation.web.links import row_address
 
 
@@ -82,8 +83,16 @@ class Finder:
         rows, path, model = self._rows[kind]
         if kind == "instructor":
             return {code: row_address(model, pk) for code, (pk, _) in self._instructors_of(names).items()}
-        found = rows.order_by().filter(**{f"{path}__in": sorted(set(names))}).values_list(path, "pk")
-        return {str(name): row_address(model, pk) for name, pk in found}
+        wanted = set(names)
+        found = rows.order_by().filter(**{f"{path}__in": sorted(wanted)}).values_list(path, "pk")
+        groups = {code: address for code in wanted if (address := self._groups.get(code))} if kind == "curriculum" else {}
+        return {**groups, **{str(name): row_address(model, pk) for name, pk in found}}
+
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        """Addresses of all student groups, by what timetables call them."""
+        rows = StudentGroup.objects.filter(organization=self.naming.organization_id).order_by().values_list("code", "pk")
+        return {name: row_address("studentgroup", pk) for code, pk in rows for name in (code, f"{GROUP}{code}")}
 
     def people(self, codes: Iterable[str]) -> dict[str, str]:
         """What instructors are called, by code: people know one another by name. One query, none for whom it knows."""

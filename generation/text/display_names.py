@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from academics.models import Curriculum, Instructor, Room, Student
+from academics.models import Curriculum, Instructor, Room, Student, StudentGroup
 from generation.engine.model.problem import Names, Problem
 from generation.text.nobody import is_nobody
 
+GROUP = "group "  # before a student group's code where a curriculum has the same
 SHORT = 38  # letters that a cell of a grid has for a room
 
 
@@ -84,6 +85,19 @@ def rooms_named(organization_id: int) -> dict[str, RoomName]:
     return {code: RoomName(code, *(words or "" for words in rest)) for code, *rest in rows.values_list(*fields)}
 
 
+def groups_named(organization_id: int) -> dict[str, str]:
+    """The name of every student group, by what timetables call it: its code, or with a word before it. One query."""
+    rows = StudentGroup.objects.filter(organization=organization_id).order_by("code").values_list("code", "name")
+    return {key: name for code, name in rows for key in (code, f"{GROUP}{code}")}
+
+
+def curricula_named(organization_id: int) -> dict[str, str]:
+    """The names of curricula and student groups by code; empty where there is none. Two queries."""
+    rows = Curriculum.objects.filter(organization=organization_id).order_by("code").values_list("code", "name")
+    curricula = dict(rows)
+    return {**curricula, **{code: name for code, name in groups_named(organization_id).items() if code not in curricula}}
+
+
 @dataclass(frozen=True)
 class Naming:
     """One organization's. Each kind of names is read when it is first needed: a query each."""
@@ -100,7 +114,11 @@ class Naming:
 
     @cached_property
     def _curricula(self) -> dict[str, str]:
-        return dict(Curriculum.objects.filter(organization=self.organization_id).order_by().values_list("code", "name"))
+        return curricula_named(self.organization_id)
+
+    def groups(self, codes: Iterable[str]) -> frozenset[str]:
+        """Those of a timetable's curricula that are student groups, or parts of one."""
+        return frozenset(code for code in codes if code in self._groups or code.rpartition("/")[0] in self._groups)
 
     @cached_property
     def rooms(self) -> dict[str, RoomName]:
@@ -127,12 +145,21 @@ class Naming:
         """For lists to choose from, in which codes are looked for: the code, and what there is to say beside it."""
         return f"{code} {self.rooms.get(code, RoomName(code)).about}".rstrip()
 
+    @cached_property
+    def _groups(self) -> Collection[str]:
+        curricula = Curriculum.objects.filter(organization=self.organization_id).order_by().values_list("code", flat=True)
+        return groups_named(self.organization_id).keys() - set(curricula)
+
     def curriculum(self, code: str) -> str:
-        return curriculum_words(code, self._curricula) or code
+        """A student group without a name is said to be one."""
+        words = curriculum_words(code, self._curricula)
+        if words or not self.groups([code]):
+            return words or code
+        return f"Group {code.removeprefix(GROUP)}"
 
     def curricula(self, codes: Iterable[str]) -> dict[str, str]:
         """The names of those that have one."""
-        return {code: name for code in sorted(codes) if (name := self.curriculum(code)) != code}
+        return {code: name for code in sorted(codes) if (name := curriculum_words(code, self._curricula)) not in ("", code)}
 
     def curriculum_label(self, code: str) -> str:
         """For lists to choose from, in which codes are looked for too."""

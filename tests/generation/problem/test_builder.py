@@ -39,7 +39,7 @@ def test_the_number_of_queries_is_fixed(demo: Organization) -> None:
     with CaptureQueriesContext(connection) as queries:
         problem_load(organization=demo, term=term)
 
-    assert len(queries) <= 23
+    assert len(queries) <= 24
 
 
 def test_a_department_narrows_the_offerings_and_the_counts(demo: Organization) -> None:

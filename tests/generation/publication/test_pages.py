@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from academics.models import Building, Holiday, Instructor, Organization, Room
+from academics.models import Building, Holiday, Instructor, Organization, Room, StudentGroup
 from generation.models import GenerationJob, Workflow
 from generation.publication import pages
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -67,6 +67,15 @@ def test_what_is_not_published_is_not_there(client: Client, job: GenerationJob, 
     Workflow.objects.update(status=state)
 
     assert client.get(address).status_code == 404
+
+
+def test_student_groups_are_read_by_their_own_word(client: Client, job: GenerationJob) -> None:
+    assert "Curricula" in text_of(client.get("/timetables/wawel/"))
+    StudentGroup.objects.create(organization=job.organization, code="CUR1", name="First year")
+
+    assert "Curricula and groups" in text_of(client.get("/timetables/wawel/"))
+    assert '<span class="kind">Group</span> CUR1' in text_of(client.get("/timetables/wawel/curriculum/CUR1/"))
+    assert '<span class="kind">Curriculum</span> CUR2' in text_of(client.get("/timetables/wawel/curriculum/CUR2/"))
 
 
 def test_members_are_told_that_nothing_is_published(organization: Organization) -> None:

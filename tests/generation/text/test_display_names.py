@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from academics.models import Curriculum, Instructor, Organization
+from academics.models import Curriculum, Instructor, Organization, StudentGroup
 from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,16 @@ def test_a_group_of_a_curriculum_is_told_by_number(naming: Naming) -> None:
     assert naming.curriculum_label("BIO-1") == "Biology, year 1 (BIO-1)"
     assert naming.curriculum_label("CHEM/1") == "CHEM/1"
     assert curriculum_words("BIO-1/x", {"BIO-1": "Biology"}) == ""
+
+
+def test_a_student_group_is_said_to_be_one(naming: Naming) -> None:
+    for code, name in (("A1", ""), ("Y1", "First year"), ("BIO-1", "")):
+        StudentGroup.objects.create(organization_id=naming.organization_id, code=code, name=name)
+
+    assert [naming.curriculum(code) for code in ("A1", "A1/2", "Y1")] == ["Group A1", "Group A1/2", "First year"]
+    assert naming.curriculum("BIO-1") == "Biology, year 1"
+    assert naming.curriculum("group BIO-1") == "Group BIO-1"
+    assert naming.groups(["A1", "A1/2", "BIO-1", "group BIO-1", "Y1", "x"]) == {"A1", "A1/2", "group BIO-1", "Y1"}
 
 
 def test_codes_stand_in_the_order_in_which_people_count() -> None:

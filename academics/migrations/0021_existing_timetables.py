@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0019_import_causes'),
+        ('academics', '0020_student_groups'),
     ]
 
     operations = [

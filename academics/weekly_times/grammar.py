@@ -1,0 +1,142 @@
+"""One grammar for cells of days and times: tokens become days, spans and weeks, and these weekly times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from academics.weekly_times.items import ItemReader
+from academics.weekly_times.meetings import Meetings
+from academics.weekly_times.readings import Part, Reading
+from academics.weekly_times.scanning import ORDINAL_SIGN, Piece, Token, scan
+from academics.weekly_times.vocabulary import Vocabulary
+from academics.weekly_times.words import LONGEST_PHRASE, Kind, Meaning, fold, meaning, phrases
+
+LONGEST_CELL = 2000
+
+
+def read_weekly_times(text: str, vocabulary: Vocabulary | None = None, part: Part = "cell") -> Reading:
+    """What a cell says. ``part``: what its column holds; in one of days alone, numbers are days. Never raises, whatever the text."""
+    text = text.strip()
+    vocabulary = vocabulary or Vocabulary()
+    if not text:
+        return Reading()
+    if len(text) > LONGEST_CELL:
+        return Reading(not_understood=(text[:80] + "…",))
+    if (stands_for := _taught_cell(text, vocabulary)) is not None:
+        return read_weekly_times(stands_for, vocabulary.without_taught, part)
+    if not any(letter.isalnum() for letter in text):
+        return Reading(has_no_weekly_time=True) if set(text) <= set("-–—. ") else Reading(not_understood=(text,))
+    return _read(text, vocabulary, part)
+
+
+def _taught_cell(text: str, vocabulary: Vocabulary) -> str | None:
+    found = vocabulary.taught.get(text)
+    return found if found is not None else vocabulary.taught_by_folded_text.get(fold(text))
+
+
+def _read(text: str, vocabulary: Vocabulary, part: Part) -> Reading:
+    """That of the languages that know the most words. Where some understand all of it otherwise than others, it is ambiguous."""
+    tokens = _with_phrases([token for token in scan(text) if token.piece is not Piece.MARK], vocabulary)
+    readings = dict.fromkeys(_read_as(text, tokens, meanings, vocabulary, part) for meanings in _interpretations(tokens, vocabulary))
+    understood = [reading for reading in readings if reading.is_understood]
+    is_open = bool(understood) and any(reading.is_ambiguous for reading in readings)
+    if len(understood) > 1 or is_open:
+        return Reading(not_understood=(text,), is_ambiguous=True)
+    return understood[0] if understood else min(readings, key=lambda reading: sum(map(len, reading.not_understood)))
+
+
+def _read_as(text: str, tokens: Sequence[Token], meanings: Sequence[Meaning | None], vocabulary: Vocabulary, part: Part) -> Reading:
+    return Meetings(ItemReader(text, tokens, meanings, part, vocabulary, read_weekly_times).items(), vocabulary).reading()
+
+
+def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[tuple[Meaning | None, ...]]:
+    """The meanings of all tokens, once for each way in which languages understand them."""
+    found: dict[tuple[Meaning | None, ...], tuple[int, bool]] = {}
+    says_half = any(token.key in ("am", "pm") for token in tokens)
+    for language in vocabulary.languages:
+        meanings = tuple(_meaning(tokens, place, language) for place in range(len(tokens)))
+        unknown = sum(known is None and token.piece is Piece.WORD for known, token in zip(meanings, tokens, strict=True))
+        rank = (unknown, says_half and language not in WITH_HALVES)
+        found[meanings] = min(rank, found.get(meanings, rank))
+    best = min(found.values())
+    return [meanings for meanings, rank in found.items() if rank == best]
+
+
+WITH_HALVES = ("en", "es", "ja")  # where people write am and pm
+ORDINAL_ENDINGS = {
+    "en": frozenset({"st", "nd", "rd", "th"}),
+    "fr": frozenset({"e", "er", "re", "eme", "ere"}),
+    "es": frozenset({"a", "o", ORDINAL_SIGN}),
+    "it": frozenset({"a", "o", ORDINAL_SIGN}),
+    "pt": frozenset({"o", ORDINAL_SIGN}),
+    "ru": frozenset({"я", "и", "ая", "ю"}),
+}
+
+
+def _meaning(tokens: Sequence[Token], place: int, language: str) -> Meaning | None:
+    """Of a word; beside a number a letter may mean something else than alone."""
+    token = tokens[place]
+    if token.piece is not Piece.WORD:
+        return None
+    before = tokens[place - 1] if place else None
+    if before is not None and token.is_close and before.piece in (Piece.NUMBER, Piece.CLOCK):
+        if token.key == "h":
+            return Meaning(Kind.HOURS)
+        if language == "en" and token.key in ("a", "p"):
+            return Meaning(Kind.MORNING if token.key == "a" else Kind.AFTERNOON)
+        if (
+            language == "pt"
+            and token.key in ("a", "f", "af", ORDINAL_SIGN, ORDINAL_SIGN + "f")
+            and before.piece is Piece.NUMBER
+            and 2 <= before.value <= 7
+        ):
+            return Meaning(Kind.ORDINAL_DAY)
+        if token.key in ORDINAL_ENDINGS.get(language, ()) and _has_periods(tokens, language):
+            return Meaning(Kind.FILLER)
+        if token.key in ("a", ORDINAL_SIGN):
+            return None  # 2a is not 2 to
+    if before is not None and token.key == "am" and before.piece in (Piece.NUMBER, Piece.CLOCK):
+        return Meaning(Kind.MORNING)
+    return meaning(token.key, language)
+
+
+def _has_periods(tokens: Sequence[Token], language: str) -> bool:
+    """3ª hora is the third period; without the word, 3ª is no number of one."""
+    return any(token.piece is Piece.WORD and (known := meaning(token.key, language)) and known.kind is Kind.PERIODS for token in tokens)
+
+
+def _with_phrases(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
+    """Taught phrases, and those of several words, as one token each."""
+    result: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        token, place = _taught_phrase(tokens, place, vocabulary) or _phrase(tokens, place) or (tokens[place], place + 1)
+        result.append(token)
+    return result
+
+
+def _taught_phrase(tokens: list[Token], place: int, vocabulary: Vocabulary) -> tuple[Token, int] | None:
+    for keys, value in vocabulary.taught_by_beginning.get(tokens[place].key, ()):
+        end = place + len(keys)
+        if tuple(token.key for token in tokens[place:end]) == keys:
+            return Token(Piece.TAUGHT, tokens[place].first, tokens[end - 1].last, key=value), end
+    return None
+
+
+def _phrase(tokens: list[Token], place: int) -> tuple[Token, int] | None:
+    """Words with spaces or dashes between them: on-line is on line."""
+    if tokens[place].piece is not Piece.WORD:
+        return None
+    words = [tokens[place].key]
+    found = None
+    for at in range(place + 1, min(len(tokens), place + 2 * LONGEST_PHRASE)):
+        token = tokens[at]
+        if token.piece is Piece.WORD:
+            words.append(token.key)
+            if len(words) > LONGEST_PHRASE:
+                break
+            if (key := " ".join(words)) in phrases():
+                found = Token(Piece.WORD, tokens[place].first, token.last, key=key), at + 1
+        elif not (token.piece in (Piece.DASH, Piece.COMMA) and token.key in "-/" and at + 1 < len(tokens)):
+            break
+    return found
