@@ -56,25 +56,44 @@ class DayGroup:
         raise NotUnderstoodError
 
     def named_days(self, vocabulary: Vocabulary) -> list[int]:
+        """Where the order of the week leaves several, by the letters that are decided."""
+        sequences = self.sequences(vocabulary)
+        if len(_lists(sequences)) > 1:
+            agreeing = [sequence for sequence in sequences if all(vocabulary.letters.get(piece, day) == day for day, piece in sequence)]
+            sequences = agreeing or sequences
+        lists = _lists(sequences)
+        if len(lists) != 1:
+            raise AmbiguousError
+        return list(lists[0])
+
+    def sequences(self, vocabulary: Vocabulary) -> list[Way]:
+        """The ways to read them: those without repeats and in the order of the week, if there are any."""
         sequences: list[Way] = [()]
         for ways in self._parts(vocabulary):
             sequences = [(*sequence, *way) for sequence in sequences for way in ways]
             if len(sequences) > MOST_WAYS:
                 raise AmbiguousError
-        return _decided(sequences, vocabulary)
+        for is_better in (lambda days: len(set(days)) == len(days), is_in_order):
+            better = [sequence for sequence in sequences if is_better([day for day, _ in sequence])]
+            sequences = better or sequences
+        return sequences
 
     def _parts(self, vocabulary: Vocabulary) -> Iterator[Sequence[Way]]:
         """The ways of each day, or of the days from one to another."""
+        for chain in self.chains():
+            if len(chain) == 2 and not self._is_list(chain, vocabulary):
+                yield _range_ways(*chain)
+            else:
+                yield from (item.ways for item in chain)
+
+    def chains(self) -> Iterator[list[Item]]:
+        """Days with dashes between them; a day without is a chain of one."""
         place = 0
         while place < len(self.items):
             end = place + 1
             while end < len(self.items) and self.is_dashed[end]:
                 end += 1
-            chain = self.items[place:end]
-            if len(chain) == 2 and not self._is_list(chain, vocabulary):
-                yield _range_ways(*chain)
-            else:
-                yield from (item.ways for item in chain)
+            yield self.items[place:end]
             place = end
 
     @staticmethod
@@ -108,20 +127,6 @@ def _range_ways(one: Item, other: Item) -> list[Way]:
         raise NotUnderstoodError
     forward = [way for way in ways if way[0][0] < way[-1][0]]
     return forward or ways
-
-
-def _decided(sequences: list[Way], vocabulary: Vocabulary) -> list[int]:
-    """The one list of days that remains: without repeats and in the order of the week, if any is; then by the letters that are decided."""
-    for is_better in (lambda days: len(set(days)) == len(days), is_in_order):
-        better = [sequence for sequence in sequences if is_better([day for day, _ in sequence])]
-        sequences = better or sequences
-    if len(_lists(sequences)) > 1:
-        agreeing = [sequence for sequence in sequences if all(vocabulary.letters.get(piece, day) == day for day, piece in sequence)]
-        sequences = agreeing or sequences
-    lists = _lists(sequences)
-    if len(lists) != 1:
-        raise AmbiguousError
-    return list(lists[0])
 
 
 def _lists(sequences: list[Way]) -> list[tuple[int, ...]]:

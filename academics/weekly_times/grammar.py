@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from academics.weekly_times.items import ItemReader
+from academics.weekly_times.items import Item, ItemKind, ItemReader
 from academics.weekly_times.meetings import Meetings
 from academics.weekly_times.readings import Part, Reading
 from academics.weekly_times.scanning import ORDINAL_SIGN, Piece, Token, scan
@@ -35,9 +35,8 @@ def _taught_cell(text: str, vocabulary: Vocabulary) -> str | None:
 
 
 def _read(text: str, vocabulary: Vocabulary, part: Part) -> Reading:
-    """That of the languages that know the most words. Where some understand all of it otherwise than others, it is ambiguous."""
-    tokens = _with_phrases([token for token in scan(text) if token.piece is not Piece.MARK], vocabulary)
-    readings = dict.fromkeys(_read_as(text, tokens, meanings, vocabulary, part) for meanings in _interpretations(tokens, vocabulary))
+    """Where some languages understand all of it otherwise than others, it is ambiguous."""
+    readings = dict.fromkeys(reading_of(text, items, vocabulary) for items in interpretations(text, vocabulary, part))
     understood = [reading for reading in readings if reading.is_understood]
     is_open = bool(understood) and any(reading.is_ambiguous for reading in readings)
     if len(understood) > 1 or is_open:
@@ -45,8 +44,19 @@ def _read(text: str, vocabulary: Vocabulary, part: Part) -> Reading:
     return understood[0] if understood else min(readings, key=lambda reading: sum(map(len, reading.not_understood)))
 
 
-def _read_as(text: str, tokens: Sequence[Token], meanings: Sequence[Meaning | None], vocabulary: Vocabulary, part: Part) -> Reading:
-    return Meetings(ItemReader(text, tokens, meanings, part, vocabulary, read_weekly_times).items(), vocabulary).reading()
+def reading_of(text: str, items: list[Item], vocabulary: Vocabulary) -> Reading:
+    """Of one interpretation. A text of fillers alone says nothing that is understood."""
+    reading = Meetings(items, vocabulary).reading()
+    is_silent = reading.is_empty and not any(item.kind is ItemKind.SILENT for item in items)
+    return Reading(not_understood=(text,)) if is_silent else reading
+
+
+def interpretations(text: str, vocabulary: Vocabulary, part: Part) -> list[list[Item]]:
+    """What the languages that know the most words make of a text: several where they know other meanings of them."""
+    tokens = _with_phrases([token for token in scan(text) if token.piece is not Piece.MARK], vocabulary)
+    return [
+        ItemReader(text, tokens, meanings, part, vocabulary, read_weekly_times).items() for meanings in _interpretations(tokens, vocabulary)
+    ]
 
 
 def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[tuple[Meaning | None, ...]]:

@@ -85,6 +85,7 @@ class ItemKind(Enum):
     BREAK = auto()
     DASH = auto()
     PERIODS = auto()
+    SILENT = auto()  # taught to say nothing
     UNKNOWN = auto()
     AMBIGUOUS = auto()
 
@@ -136,7 +137,10 @@ class ItemReader:
         return known.kind if known else None
 
     def _slice(self, first: int, end: int) -> str:
-        return self.text[self.tokens[first].first : self.tokens[end - 1].last].strip()
+        """As written, with the bracket that closes one in it."""
+        last = self.tokens[end - 1].last
+        text = self.text[self.tokens[first].first : last].strip()
+        return text + ")" if "(" in text and ")" not in text and self.text[last : last + 1] == ")" else text
 
     def _item(self) -> Item | None:
         place = self.place
@@ -179,7 +183,7 @@ class ItemReader:
         if reading.has_no_weekly_time:
             return Item(ItemKind.NO_TIME, said)
         if not reading.times:
-            return None
+            return Item(ItemKind.SILENT, said)
         if all(time == WeeklyTime(day=time.day) for time in reading.times):
             return Item(ItemKind.DAYS, said, ways=(tuple((time.day or 0, said) for time in reading.times),))
         return Item(ItemKind.TIMES, said, times=reading.times)

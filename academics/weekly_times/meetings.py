@@ -38,6 +38,8 @@ class Meetings:
         self.not_understood: list[str] = []
         self.is_ambiguous = False
         self.times: list[WeeklyTime] = []
+        self.groups = _joined(_segments(items))
+        self.bare: list[Item] = []  # numbers of which nothing beside them tells whether they are periods or hours
 
     def reading(self) -> Reading:
         has_no_time = False
@@ -46,7 +48,7 @@ class Meetings:
                 self.not_understood.append(item.text)
                 self.is_ambiguous = self.is_ambiguous or item.kind is ItemKind.AMBIGUOUS
             has_no_time = has_no_time or item.kind is ItemKind.NO_TIME
-        for groups in _joined(_segments(self.items)):
+        for groups in self.groups:
             self._segment(groups)
         times = tuple(dict.fromkeys(self.times))
         if len(times) > MOST_TIMES:
@@ -153,6 +155,7 @@ class Meetings:
 
     def _bare(self, item: Item) -> str | None:
         """What numbers are that nothing beside them tells."""
+        self.bare.append(item)
         if self.vocabulary.bare_numbers is not None:
             return self.vocabulary.bare_numbers
         if self.has_clock:

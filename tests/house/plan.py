@@ -23,8 +23,8 @@ FEATURES = (
 )
 # From the lowest. A room imports those below it; and those beside it, as long as that makes no circle.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("academics.weekly_times",),
     ("academics", "progress"),
+    ("academics.weekly_times",),
     ("academics.admin", "academics.importing"),
     ("academics.management.commands", "progress.management.commands"),
     ("generation.engine.model", "generation.engine.stop"),
