@@ -19,6 +19,7 @@ from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
 from academics.plain_text import text_plain
 from academics.week_labels import BLOCKED, DAY_NAMES, day_name, period_name, rating_words
+from academics.without_room import room_kind_read
 
 MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -385,6 +386,10 @@ class Meeting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.count} x {self.length}"
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.room_kind = room_kind_read(self.room_kind.strip())
+        super().clean_fields(exclude=exclude)
 
 
 class Section(models.Model):

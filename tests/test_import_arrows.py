@@ -28,6 +28,7 @@ ALLOWED = {
         "academics.placements",
         "academics.spreadsheets",
         "academics.week_labels",
+        "academics.without_room",
         "progress.tracker",
         "progress.terminal",
     ),

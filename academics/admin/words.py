@@ -47,7 +47,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
     "meeting": {
         "count": ("Times a week", "1 to 40."),
         "length": ("Periods each", "1 to 12."),
-        "room_kind": ("Kind of room", "Empty: any."),
+        "room_kind": ("Kind of room", "Empty: any. “online” or “none”: the lecture takes no room."),
         "features": ("Needed features", ""),
     },
     "section": {

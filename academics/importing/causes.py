@@ -16,7 +16,7 @@ LONGEST_VALUE = 200  # what is longer is no code, and can't be fixed by replacin
 ROOMS, OFFERINGS = "rooms", "offerings"
 SINGULAR = {"curricula": "curriculum", "availability": "availability", "terms": "term"}
 # Kinds that a code is enough for, and those that something else is asked for, too.
-CREATABLE = frozenset({"departments", "buildings", "instructors", "courses", "curricula", "students", ROOMS})
+CREATABLE = frozenset({"departments", "buildings", "instructors", "courses", "curricula", "groups", "students", ROOMS})
 ALSO_NEEDED = {ROOMS: ("capacity", "Seats of each")}
 MISSING, SEVERAL, UNREADABLE, EMPTY, NOT_OFFERED, OTHER = "missing", "several", "unreadable", "empty", "not_offered", "other"
 GROUP_OF = {

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
 from academics.week_labels import DAY_NAMES, WISHES
+from academics.without_room import room_kind_read
 
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
@@ -235,8 +236,8 @@ class MeetingValue(NamedTuple):
 @dataclass(frozen=True)
 class Meetings:
     allowed: str = (
-        "weekly lectures as times x periods, with a kind of room and +features where they matter, separated by semicolons: "
-        "2 x 1; 1 x 2 lab +projector"
+        "weekly lectures as times x periods, with a kind of room (or online, or no room) and +features where they matter, "
+        "separated by semicolons: 2 x 1; 1 x 2 lab +projector"
     )
 
     def parse(self, text: str) -> tuple[MeetingValue, ...]:
@@ -254,7 +255,7 @@ def meeting_parse(text: str) -> MeetingValue:
     if not 1 <= times <= 40 or not 1 <= length <= 12:
         raise BadValueError("A week has 1 to 40 lectures of 1 to 12 periods.")
     wanted = tuple(sorted({Text(60).parse(word.strip()) for word in features.split("+") if word.strip()}))
-    return MeetingValue(times, length, Text(40).parse(kind), wanted)
+    return MeetingValue(times, length, room_kind_read(Text(40).parse(kind)), wanted)
 
 
 def meetings_text(meetings: tuple[MeetingValue, ...]) -> str:

@@ -18,6 +18,7 @@ from generation.errors import Conflict
 from generation.models import Variant
 from generation.text import messages
 from generation.text.display_names import Naming, reading_order
+from generation.text.without_room import is_without_room
 from generation.timetable.counts import amount_words, counts_read, found_words
 from generation.timetable.grid import BY, By, Choice
 from generation.timetable.lecture_moves import Moved, lectures_moved
@@ -141,7 +142,7 @@ def _keys(lectures: Iterable[Lecture]) -> dict[By, set[str]]:
     for lecture in lectures:
         found["section"].add(lecture.section)
         found["instructor"].update(lecture.instructors)
-        found["room"].update([lecture.room] if lecture.room else [])
+        found["room"].update([lecture.room] if lecture.room and not is_without_room(lecture.room) else [])
         found["curriculum"].update(lecture.curricula, lecture.electives)
     return found
 

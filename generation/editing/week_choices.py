@@ -15,6 +15,7 @@ from generation.models import Entry, GenerationJob, Seating, Variant
 from generation.problem.seating_codec import seating_unpack
 from generation.problem.stored_problem import problem_of
 from generation.text.display_names import Naming
+from generation.text.without_room import is_without_room
 from generation.timetable.grid import BY, By, Choice, entries_filter, grid_choices
 
 Whose = Literal["section", "instructor", "room", "curriculum", "department", "student"]
@@ -85,7 +86,8 @@ def _choices(job_id: UUID, by: Whose) -> tuple[Choice, ...]:
         labels = {code: f"{known[code]} ({code})" if known.get(code) else code for code in names.instructors}
     else:
         naming = Naming(job.organization_id)
-        codes = {"room": names.rooms, "curriculum": names.curricula, "student": names.students}[by]
+        rooms = tuple(code for code in names.rooms if not is_without_room(code, naming.rooms))
+        codes = {"room": rooms, "curriculum": names.curricula, "student": names.students}[by]
         label_of = {"curriculum": naming.curriculum_label, "room": naming.room_label}.get(by, str)
         labels = {code: label_of(code) for code in codes}
     return tuple(Choice(code, labels[code]) for code in sorted(labels))

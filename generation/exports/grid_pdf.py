@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from academics.week_labels import DAY_NAMES
 from generation.exports.document import Document, ExportRefused
 from generation.exports.typesetting import Paper
 from generation.text import messages
 from generation.text.display_names import RoomName, reading_order, words_of
+from generation.text.without_room import is_without_room
 from generation.timetable.grid import By, lanes_of
 from generation.timetable.lectures import Lecture
 
@@ -39,17 +41,17 @@ def paper(document: Document) -> Paper:
 def weeks_of(document: Document, by: By) -> dict[str, list[Lecture]]:
     weeks: defaultdict[str, list[Lecture]] = defaultdict(list)
     for lecture in document.lectures:
-        for key in _keys(lecture, by):
+        for key in _keys(lecture, by, document.rooms):
             if document.key in ("", key):
                 weeks[key].append(lecture)
     return dict(weeks)
 
 
-def _keys(lecture: Lecture, by: By) -> tuple[str, ...]:
+def _keys(lecture: Lecture, by: By, rooms: Collection[str]) -> tuple[str, ...]:
     if by == "section":
         return (lecture.section,)
     if by == "room":
-        return (lecture.room,) if lecture.room else ()
+        return () if not lecture.room or is_without_room(lecture.room, rooms) else (lecture.room,)
     return lecture.instructors if by == "instructor" else (*lecture.curricula, *lecture.electives)
 
 

@@ -10,6 +10,7 @@ Decisions that are not plain from the rows:
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
 - What counts where a term says nothing, and where that ends: `academics.defaults`.
+- A lecture that needs no room is in a place of its own: see `generation.problem.without_room`.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
 - A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
   every message about the lecture says why it has no room.
@@ -37,6 +38,7 @@ from generation.problem.rule_tables import MAX_DISLIKE, Grid, RuleTables, table_
 from generation.problem.sectioning import Dealing, grouped, index_of, rows_with_parts
 from generation.problem.student_groups import Attendance, rows_with_groups
 from generation.problem.teaching import Teaching
+from generation.problem.without_room import WithoutRoom, rows_without_room
 
 
 def problem_load(
@@ -71,7 +73,7 @@ def problem_of_rows(
 
 def problem_from_rows(rows: TermRows, *, name: str, weights: Weights, seed: int) -> Problem:
     """The same from plain rows, without a database."""
-    return _Builder(rows, seed).problem(name, weights)
+    return _Builder(rows, seed, weights).problem(name)
 
 
 def problem_hash(problem: Problem) -> str:
@@ -101,8 +103,9 @@ class _Section:
 class _Builder:
     """One load: indices by row id, then each block of arrays in a method of its own."""
 
-    def __init__(self, rows: TermRows, seed: int) -> None:
-        self.rows = rows = rows_with_parts(rows_with_groups(rows))
+    def __init__(self, rows: TermRows, seed: int, weights: Weights) -> None:
+        self.weights = weights
+        self.rows = rows = rows_with_parts(rows_with_groups(rows_without_room(rows)))
         self.num_days = rows.num_days
         self.num_periods = len(rows.periods)
         self.grid = Grid(rows)
@@ -125,18 +128,23 @@ class _Builder:
         self.groups += self.attendance.curricula()
         self.sections = [section for i, offering in enumerate(rows.offerings) for section in self._sections_of(i, offering)]
         self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
+        self.without_room = WithoutRoom(rows, self.lectures, [self._wish(section) for section in self.sections])
 
-    def problem(self, name: str, weights: Weights) -> Problem:
+    def _wish(self, section: _Section) -> tuple[int | None, int]:
+        """Of a section what a room might fall short of: its preferred building, and its size where empty seats have a cost."""
+        return section.offering.building_id, section.size if self.weights.room_fit else 0
+
+    def problem(self, name: str) -> Problem:
         rows = self.rows
         return Problem(
             name=name,
             num_days=self.num_days,
             periods_per_day=self.num_periods,
             names=self._names(),
-            weights=weights,
+            weights=self.weights,
             **self._lectures(),
             **self._sections(),
-            **self._rooms(),
+            **self.without_room.rooms_with(self._rooms(), self.kinds, self.building, [section.size for section in self.sections]),
             **self._instructors(),
             **self._seating(),
             no_overlap=self._no_overlap(),
@@ -267,6 +275,7 @@ class _Builder:
             features[lecture, [self.feature[f] for f in self.rows.meeting_features.get(meeting.id, ())]] = True
         for number, (_, lectures) in enumerate(self.rules.second_rooms, len(self.feature)):
             features[lectures, number] = True
+        features = self.without_room.features_of(features, [meeting.room_kind for meeting in meetings])
         pin_slot, pin_room = self.rules.pins()
         return {
             "lecture_section": _ints(section for section, _ in self.lectures),
@@ -377,6 +386,7 @@ class _Builder:
             for section, room in product(self.offering_sections[self.offering[row.offering_id]], rooms):
                 key = section, self.room[room]
                 best[key] = min(row.rank, best.get(key, row.rank))
+        best |= self.without_room.preferred(best)
         return table_of(((*key, rank) for key, rank in best.items()), 3)
 
     def _names(self) -> Names:
@@ -385,7 +395,7 @@ class _Builder:
             sections=tuple(section.code for section in self.sections),
             courses=tuple(section.offering.code for section in self.sections),
             titles=tuple(section.offering.title for section in self.sections),
-            rooms=tuple(room.code for room in rows.rooms),
+            rooms=(*(room.code for room in rows.rooms), *self.without_room.codes),
             instructors=tuple(instructor.code for instructor in rows.instructors),
             curricula=tuple(code for code, _ in self.groups),
             students=tuple(student.code for student in self.dealing.students),
@@ -393,6 +403,7 @@ class _Builder:
             features=(
                 *(feature.code for feature in rows.features),
                 *(f"room {rows.rooms[room].code} as well, to which another rule fixes it" for room, _ in self.rules.second_rooms),
+                *self.without_room.features,
             ),
             buildings=tuple(building.code for building in rows.buildings),
             days=DAY_NAMES[: self.num_days],

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from generation.models import Variant
 from generation.publication.publication import Publication, names_of
 from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order, rooms_named
+from generation.text.without_room import is_without_room
 from generation.timetable.grid import BY, By
 
 MOST_FOUND = 20  # of each kind
@@ -67,11 +68,12 @@ def _directory(variant_id: str, content_hash: str) -> Directory:
 
 def directory_load(variant: Variant) -> Directory:
     """Reads all lectures, and the names. A fixed number of queries."""
+    rooms = rooms_named(variant.job.organization_id)
     columns = ("section", "title", "room", "instructors", "curricula", "electives")
     found: dict[By, dict[str, str]] = {by: {} for by in BY}
     for section, title, room, instructors, curricula, electives in variant.entries.values_list(*columns):
         found["section"][section] = title
-        if room:
+        if room and not is_without_room(room, rooms):
             found["room"].setdefault(room, "")
         for code in instructors:
             found["instructor"].setdefault(code, "")
@@ -81,7 +83,6 @@ def directory_load(variant: Variant) -> Directory:
         found[by].update((code, name) for code, name in names.items() if code in found[by])
         if by == "curriculum":
             found[by].update((code, curriculum_words(code, names)) for code in found[by])
-    rooms = rooms_named(variant.job.organization_id)
     found["room"].update((code, rooms[code].about) for code in found["room"] if code in rooms)
     items = {by: [Item(key, found[by][key]) for key in sorted(found[by], key=reading_order)] for by in BY}
     return Directory(items, rooms, Naming(variant.job.organization_id).groups(found["curriculum"]))

@@ -11,6 +11,7 @@ import numpy as np
 from generation.engine.model.domains import Openings
 from generation.engine.model.problem import ANY, BoolArray
 from generation.engine.model.text import Count
+from generation.problem.without_room import lectures_without_room, places_without_room
 from generation.readiness.record_links import Finder
 from generation.readiness.report import Load, Loads
 from generation.text.infeasibility.phrases import section_label
@@ -81,12 +82,14 @@ def _curricula(facts: Openings) -> Iterator[Load]:
 
 
 def _rooms(facts: Openings) -> Iterator[Load]:
-    """Every kind that lectures require, then all rooms; below each the size for which rooms are scarcest, where it is another."""
+    """Every kind that lectures require, then all rooms; below each the size for which rooms are scarcest, where it is another.
+
+    Lectures that need no room are left out."""
     problem, names = facts.problem, facts.names
-    for kind in sorted(set(problem.lecture_room_kind.tolist()) - {ANY}, key=lambda kind: names.room_kinds[kind]):
+    in_room, is_room = ~lectures_without_room(problem), ~places_without_room(problem)
+    for kind in sorted(set(problem.lecture_room_kind[in_room].tolist()) - {ANY}, key=lambda kind: names.room_kinds[kind]):
         yield from _by_size(facts, names.room_kinds[kind], problem.lecture_room_kind == kind, problem.room_kind == kind)
-    everything = np.ones(problem.num_lectures, dtype=np.bool_), np.ones(problem.num_rooms, dtype=np.bool_)
-    yield from _by_size(facts, "all rooms", *everything)
+    yield from _by_size(facts, "all rooms", in_room, is_room)
 
 
 def _by_size(facts: Openings, name: str, lectures: BoolArray, rooms: BoolArray) -> Iterator[Load]:

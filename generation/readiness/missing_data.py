@@ -21,6 +21,7 @@ from academics.models import (
     Term,
 )
 from academics.selectors import GroupRow
+from academics.without_room import LABELS, room_kind_read
 from generation.engine.model.text import Count, listed
 from generation.problem.student_groups import GroupTree
 from generation.readiness.record_links import Gap, gap_troubles, records_of
@@ -98,7 +99,8 @@ def _room_kinds(organization: Organization, term: Term) -> Iterator[Trouble]:
     """A kind of room that lectures require and no room has: mostly a typing error."""
     meetings = Meeting.objects.filter(offering__term=term).exclude(room_kind="")
     kinds = Room.objects.filter(organization=organization).order_by().values_list("kind", flat=True).distinct()
-    for kind in sorted(set(meetings.order_by().values_list("room_kind", flat=True)) - set(kinds)):
+    wanted = {kind for kind in meetings.order_by().values_list("room_kind", flat=True) if room_kind_read(kind) not in LABELS}
+    for kind in sorted(wanted - set(kinds)):
         offerings = CourseOffering.objects.filter(pk__in=meetings.filter(room_kind=kind).values("offering")).order_by("course__code")
         records, more = records_of(offerings, "courseoffering", "course__code")
         known = f"The rooms are of these kinds: {listed(sorted(kinds), 8)}." if kinds else "There are no rooms yet."

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from academics.models import Room, RoomFeature
 from academics.week_labels import DAY_NAMES, WISHES
+from academics.without_room import LABELS as WITHOUT_ROOM
 from generation.rulebook.context import Book, Line
 from generation.rulebook.kinds import Kind
 from generation.rulebook.messages import LABELS
@@ -134,8 +135,13 @@ class _Drawer:
         elif name == "rating":
             sort, options = "radio", [Option(str(rating), words, str(rating) == _text(value)) for rating, words in WISHES.items()]
         elif name == "room_kind":
-            kinds = sorted(set(Room.objects.filter(organization=self.book.organization).order_by().values_list("kind", flat=True)))
-            sort, options = "select", [Option(kind, kind or "any kind", kind == value) for kind in ["", *kinds]]
+            kinds = sorted(
+                set(Room.objects.filter(organization=self.book.organization).order_by().values_list("kind", flat=True)) - {*WITHOUT_ROOM}
+            )
+            sort, options = (
+                "select",
+                [Option(kind, WITHOUT_ROOM.get(kind, kind) or "any kind", kind == value) for kind in ["", *kinds, *WITHOUT_ROOM]],
+            )
         elif name == "features":
             features = RoomFeature.objects.filter(organization=self.book.organization).values_list("code", "name")
             sort, options = "boxes", [Option(code, words or code, code in (value or ())) for code, words in features]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from academics.models import Rule
 from academics.week_labels import DAY_NAMES
+from academics.without_room import NONE, ONLINE, room_kind_read
 from generation.engine.model.text import Count, listed
 
 Mark = tuple[int | None, int | None]  # day and period; None: every day, the whole day
@@ -167,8 +168,9 @@ def wish_sentence(owner: str, name: str, by_rating: Sequence[tuple[int, str]], a
 
 
 def meeting_sentence(name: str, count: int, length: int, kind: str, features: Sequence[str]) -> str:
-    needs = f"in a room of the kind {kind}" if kind else "in any kind of room"
-    having = f" that has {listed(features, 6)}" if features else ""
+    without = {NONE: "without a room", ONLINE: "online"}.get(room_kind_read(kind), "")
+    needs = without or (f"in a room of the kind {kind}" if kind else "in any kind of room")
+    having = f" that has {listed(features, 6)}" if features and not without else ""
     long = f" of {Count(length):period} on end" if length > 1 else ""
     return f"{name}: {Count(count):lecture} a week{long}, {needs}{having}."
 

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 from academics.ids import number_read
 from academics.models import Building, CourseOffering, Instructor, Room, RoomFeature, Section
 from academics.selectors import SWITCHABLE_KINDS
+from academics.without_room import LABELS, room_kind_read
 from generation.rulebook import messages
 from generation.rulebook.context import Book, Line
 from generation.rulebook.kinds import ADDABLE, KINDS, Kind
@@ -199,7 +200,9 @@ class _Checker:
         return value
 
     def _room_kind(self, raw: Any) -> str:
-        kind = str(raw or "").strip()
+        kind = room_kind_read(str(raw or "").strip())
+        if kind in LABELS:
+            return kind
         known = sorted(set(Room.objects.filter(organization=self.book.organization).order_by().values_list("kind", flat=True)))
         if kind and kind not in known:
             raise _Fault(messages.unknown("kind of room", [kind], self.book.organization.name))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from academics.models import Curriculum, Instructor, Room, Student, StudentGroup
 from generation.engine.model.problem import Names, Problem
 from generation.text.nobody import is_nobody
+from generation.text.without_room import is_without_room, label_without_room
 
 GROUP = "group "  # before a student group's code where a curriculum has the same
 SHORT = 38  # letters that a cell of a grid has for a room
@@ -47,6 +48,8 @@ class RoomName(NamedTuple):
     @property
     def label(self) -> str:
         """Name and code, once each: a code that stands in the name already is not said again."""
+        if self._is_without_room:
+            return label_without_room(self.code)
         if not self.name or words_of(self.name) <= words_of(self.code):
             return self.code
         return self.name if words_of(self.code) <= words_of(self.name) else f"{self.name} ({self.code})"
@@ -54,8 +57,14 @@ class RoomName(NamedTuple):
     @property
     def forms(self) -> tuple[str, ...]:
         """The whole first; then shorter ones, for as little room as there may be."""
+        if self._is_without_room:
+            return (self.label,) * 5
         by_name, by_code = self.building or self.building_code, self.building_code
         return (_in(self.label, by_name), _in(self.label, by_code), _in(self.code, by_name), _in(self.code, by_code), self.code)
+
+    @property
+    def _is_without_room(self) -> bool:
+        return not self.name and not self.building_code and is_without_room(self.code)
 
     @property
     def full(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_l
 
 from academics.week_labels import DAY_NAMES
 from generation.engine.model.text import Count
+from generation.text.without_room import is_without_room, label_without_room
 
 MOST_NAMED = 4  # lectures or people named in one sentence
 
@@ -75,7 +76,9 @@ def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:
 
 
 def room_phrase(code: str, names: DisplayNames) -> str:
-    """``room B12``, or the name that it has, with the code: ``Physics hall (B12)``."""
+    """``room B12``, or the name that it has, with the code: ``Physics hall (B12)``; where there is none, that there is none."""
+    if is_without_room(code) and names.room(code) in (code, label_without_room(code)):
+        return label_without_room(code)
     name = names.room(code)
     return name if name != code else gettext("room {code}").format(code=code)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext
 
 from generation.text.phrases import DisplayNames, Number, listed, relation_phrase, room_phrase, time_phrase
+from generation.text.without_room import A_ROOM
 
 
 class ViolationText(NamedTuple):
@@ -70,7 +71,7 @@ def _need(kind: str | int | None, seats: int, features: Iterable[str | int]) -> 
     words = [gettext("any kind of room") if kind is None else _room_kind(kind)]
     if seats:
         words.append(gettext("at least {seats:seat}").format(seats=Number(seats)))
-    return ", ".join([*words, *map(_feature, features)])
+    return ", ".join([*words, *(_feature(feature) for feature in features if feature != A_ROOM)])
 
 
 def place_phrase(value: Sequence[Any], names: DisplayNames) -> str:

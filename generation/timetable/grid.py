@@ -23,6 +23,7 @@ from generation.models import Entry, GenerationJob, Variant
 from generation.text import messages
 from generation.text.display_names import Naming, RoomName, reading_order, rooms_named
 from generation.text.violations import violation_text
+from generation.text.without_room import is_without_room
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words, counts_read, found_words
 from generation.timetable.lecture_moves import lectures_elsewhere
@@ -264,7 +265,7 @@ def grid_choices(variant: Variant) -> dict[By, list[Choice]]:
     naming = Naming(variant.job.organization_id)
     for section, title, room, instructors, curricula in variant.entries.values_list("section", "title", "room", "instructors", "curricula"):
         found["section"][section] = f"{section} {title}".strip()
-        if room:
+        if room and not is_without_room(room, naming.rooms):
             found["room"][room] = naming.room_label(room)
         found["instructor"].update((code, code) for code in instructors)
         found["curriculum"].update((code, code) for code in curricula)

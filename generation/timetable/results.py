@@ -21,6 +21,7 @@ from generation.engine.solve import Result, VariantResult
 from generation.errors import Unsolvable
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 from generation.problem.seating_codec import seating_pack
+from generation.problem.without_room import places_without_room
 from generation.text.display_names import Naming
 from generation.text.messages import NOTHING_TO_PLACE, variants_alike_note, variants_same_note
 from generation.text.violations import violation_row
@@ -205,10 +206,12 @@ def entries_of(problem: Problem, solution: Solution, *, curriculum_of: Mapping[s
 def statistics_of(problem: Problem, solution: Solution, *, unplaced: int, student_clashes: int) -> dict[str, Any]:
     """Counts for people who compare variants; shares are percentages with one decimal."""
     placed = solution.slot != UNPLACED
-    roomed = placed & (solution.room != UNPLACED)
+    is_room = ~places_without_room(problem)
+    in_rooms = placed & (solution.room != UNPLACED)
+    roomed = in_rooms & is_room[np.where(in_rooms, solution.room, 0)] if is_room.size else in_rooms
     lengths = problem.lecture_length
     taken = int(lengths[roomed].sum())
-    open_periods = int(problem.room_available.sum())
+    open_periods = int(problem.room_available[is_room].sum())
     seats = (problem.room_capacity[solution.room[roomed]] * lengths[roomed]).sum()
     seated = (problem.section_size[problem.lecture_section[roomed]] * lengths[roomed]).sum()
     return {
@@ -220,7 +223,7 @@ def statistics_of(problem: Problem, solution: Solution, *, unplaced: int, studen
         "student_clashes": student_clashes,
         "students_moved": num_students_moved(problem, solution),
         "instructors": problem.num_instructors,
-        "rooms": problem.num_rooms,
+        "rooms": int(np.count_nonzero(is_room)),
         "rooms_used": len(set(solution.room[roomed].tolist())),
         "room_periods_taken": taken,
         "room_utilisation": _percent(taken, open_periods),

@@ -13,6 +13,7 @@ from generation.engine.infeasibility.statements import TOGETHER, Begins, Lecture
 from generation.engine.model.domains import RoomNeed, Tolerance
 from generation.engine.model.problem import ANY, CONSECUTIVE, Names, Problem
 from generation.engine.model.text import Count, listed, pair_words
+from generation.text.without_room import A_ROOM
 
 MOST_TIMES = 4  # timeslots named in one sentence
 MOST_STRETCHES = 6
@@ -78,7 +79,7 @@ class Phrases:
             return asdict(asked) | {"room": self.problem.names.rooms[asked.room]}
         names = self.problem.names
         kind = None if asked.kind == ANY else _nth(names.room_kinds, asked.kind, KIND)
-        return {"kind": kind, "seats": asked.seats, "features": [_nth(names.features, each, FEATURE) for each in asked.features]}
+        return {"kind": kind, "seats": asked.seats, "features": _features(names, asked)}
 
     def all_of(self, refs: Sequence[Ref], most: int = MOST_TIMES) -> str:
         return listed([self.name(ref) for ref in refs], most)
@@ -250,7 +251,12 @@ def need_text(names: Names, need: RoomNeed) -> str:
     words = [gettext("any kind of room") if need.kind == ANY else _nth(names.room_kinds, need.kind, KIND)]
     if need.seats is not None:
         words.append(gettext("at least {seats} seats").format(seats=need.seats))
-    return ", ".join([*words, *(_nth(names.features, feature, FEATURE) for feature in need.features)])
+    return ", ".join([*words, *_features(names, need)])
+
+
+def _features(names: Names, need: RoomNeed) -> list[str]:
+    """What the room must have; that it is one goes without saying."""
+    return [words for feature in need.features if (words := _nth(names.features, feature, FEATURE)) != A_ROOM]
 
 
 def _nth(names: Sequence[str], index: int, otherwise: str) -> str:

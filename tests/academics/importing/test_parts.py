@@ -7,7 +7,7 @@ import pytest
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.snapshots import digests_read, snapshot_take
 from academics.importing.templates import template_csv, template_workbook
-from academics.models import CourseOffering, ImportBatch, Organization, Section
+from academics.models import CourseOffering, ImportBatch, Meeting, Organization, Section
 from tests.factories import OrganizationFactory, TermFactory
 from tests.factories.tables import files_import, import_run
 
@@ -122,6 +122,16 @@ def test_sections_of_their_own_with_who_sits_in_them(organization: Organization)
     assert all(not counts[word] for counts in again.counts.values() for word in ("added", "changed", "removed"))
     import_run(batch, "undo")
     assert snapshot_take(organization=organization) == before
+
+
+def test_meetings_without_a_room_say_so_in_one_way(organization: Organization) -> None:
+    text = "Course,Meetings\nPH1,2 x 1 Online; 1 x 1 no room; 1 x 2 lab\n"
+
+    batch, again = (files_import(organization, {"offerings.csv": text}) for _ in range(2))
+
+    assert batch.problems == []
+    assert sorted(Meeting.objects.values_list("count", "length", "room_kind")) == [(1, 1, "none"), (1, 2, "lab"), (2, 1, "online")]
+    assert again.counts["offerings"]["unchanged"] == 1
 
 
 TERM = "Term,Name,First day,Last day,Period,Starts at,Ends at\nT9,Ninth,2026-09-01,{end},1,09:00,10:00\n"

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from academics.models import Building, Holiday, Instructor, Organization, Room, StudentGroup
-from generation.models import GenerationJob, Workflow
+from generation.models import Entry, GenerationJob, Workflow
 from generation.publication import pages
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
 
@@ -76,6 +76,14 @@ def test_student_groups_are_read_by_their_own_word(client: Client, job: Generati
     assert "Curricula and groups" in text_of(client.get("/timetables/wawel/"))
     assert '<span class="kind">Group</span> CUR1' in text_of(client.get("/timetables/wawel/curriculum/CUR1/"))
     assert '<span class="kind">Curriculum</span> CUR2' in text_of(client.get("/timetables/wawel/curriculum/CUR2/"))
+
+
+def test_lectures_without_a_room_are_said_to_be_online_and_are_in_no_list_of_rooms(client: Client, job: GenerationJob) -> None:
+    Entry.objects.filter(section="ALG-1").update(room="online")
+
+    assert "online" in text_of(client.get("/timetables/wawel/section/ALG-1/?view=grid"))
+    assert "online" not in text_of(client.get("/timetables/wawel/room/"))
+    assert client.get("/timetables/wawel/room/online/").status_code == 404
 
 
 def test_members_are_told_that_nothing_is_published(organization: Organization) -> None:
