@@ -112,6 +112,7 @@ class ImportBatch(Stepped):
     causes = models.JSONField(default=list, db_default=[], help_text="The problems grouped: what is wrong, how often, what fixes it.")
     fixes = models.JSONField(default=dict, db_default={}, help_text="Rows to create, codes and texts that are meant, as people decided.")
     samples = models.JSONField(default=dict)
+    restructuring = models.JSONField(default=dict, db_default={}, help_text="By table the steps, roles and answers that people decided.")
     read_as = models.JSONField(default=list, db_default=[], help_text="Each table: its kind, its columns and what was left out.")
     warnings = models.JSONField(default=list, db_default=[], help_text="What was read in a way that somebody should know of.")
     uses = models.JSONField(
@@ -150,6 +151,22 @@ class ImportMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.organization_id}"
+
+
+class ImportRecipe(models.Model):
+    """How tables of certain shapes are restructured: steps, roles of columns and answers, used at once when such a table comes again."""
+
+    organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="import_recipes")
+    name = models.CharField(max_length=80)
+    tables = models.JSONField(default=list, help_text="Each with its shape, steps, roles and answers.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="one_import_recipe_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.organization_id}"
 
 
 class ImportUndo(models.Model):

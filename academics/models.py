@@ -15,6 +15,7 @@ from academics.import_models import ArchiveReading as ArchiveReading
 from academics.import_models import ImportBatch as ImportBatch
 from academics.import_models import ImportFile as ImportFile
 from academics.import_models import ImportMapping as ImportMapping
+from academics.import_models import ImportRecipe as ImportRecipe
 from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
 from academics.plain_text import text_plain

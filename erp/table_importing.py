@@ -13,6 +13,7 @@ from academics.importing import batches
 from academics.importing.mapping import Mapped
 from academics.importing.messages import ImportConflict, text
 from academics.importing.planning import OnProgress, flaw_of
+from academics.importing.restructured import recipe_get, recipe_use, restructuring_of
 from academics.importing.tables import CSV_ENDINGS
 from academics.models import ImportBatch, Organization
 from generation.formats import FormatError
@@ -32,6 +33,7 @@ def tables_import(
     mapping: Any = None,
     encoding: str = "",
     uses: Sequence[str] = (),
+    recipe: Any = None,
     on_progress: OnProgress | None = None,
 ) -> ImportBatch:
     """Import tables together; an organization that is not there yet is made. With problems, or for a dry run, nothing stays.
@@ -45,6 +47,7 @@ def tables_import(
         batch = batches.batch_create(organization=found, user=None, files=files)
         choices = tables_choices(batch, mapping=mapping, encoding=encoding)
         batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing, uses=uses)
+        recipe_apply(batch, recipe)
         attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "import_at_once")
         with suppress(ImportConflict):  # problems are in the batch, and reported from there
             batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
@@ -57,28 +60,41 @@ def tables_import(
             found.delete()
 
 
+def recipe_apply(batch: ImportBatch, recipe: Any) -> None:
+    """Read the batch by a recipe: the name of a saved one, or its document."""
+    if recipe is not None:
+        document = {"tables": recipe_get(organization=batch.organization, name=recipe).tables} if isinstance(recipe, str) else recipe
+        recipe_use(batch=batch, document=document)
+
+
 def tables_choices(batch: ImportBatch, *, mapping: Any, encoding: str) -> dict[str, Any]:
     choices = {} if mapping is None else batches.batch_choices(batch, mapping)
     return batches.encoding_choices(names=batch.names, encoding=encoding, choices=choices)
 
 
-def tables_explain(*, paths: Sequence[Path], organization: str, mapping: Any = None, encoding: str = "") -> dict[str, Any]:
-    """What each file and column would be read as, with its first values; and a mapping that says so. Nothing is written, and nothing stays.
+def tables_explain(
+    *, paths: Sequence[Path], organization: str, mapping: Any = None, encoding: str = "", recipe: Any = None
+) -> dict[str, Any]:
+    """What each file and column would be read as, with its first values; and a mapping and a recipe that say so. Nothing stays.
 
-    Raises as `tables_import` does. A table whose kind is not clear has `candidates`.
+    Raises as `tables_import` does. A table whose kind is not clear has `candidates`; one that is restructured has steps and questions.
     """
     files = [(path.name, file_bytes(path)) for path in paths]
     with transaction.atomic():
         found, _ = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
         batch = batches.batch_create(organization=found, user=None, files=files)
         batches.batch_choose(batch=batch, choices=tables_choices(batch, mapping=mapping, encoding=encoding), remove_missing=False)
+        recipe_apply(batch, recipe)
         tables = batches.batch_mapped(batch, is_asking=True)
+        restructuring = restructuring_of(batch).document()
         batches.headings_check(batch, [mapped for mapped in tables if not mapped.table.candidates or mapped.table.encoding])
         transaction.set_rollback(True)
-    known = {mapped.table.key: mapped.document() for mapped in tables if not mapped.candidates}
+    known = {mapped.table.key: mapped.document() for mapped in tables if not mapped.candidates and not mapped.table.derived}
     return {
         "tables": [_explained(mapped) for mapped in tables],
         "mapping": {key: {name: document[name] for name in ("kind", "columns")} for key, document in known.items()},
+        "restructuring": restructuring["tables"],
+        "recipe": restructuring["recipe"],
     }
 
 

@@ -28,6 +28,7 @@ from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, OnProgress, no_progress
+from academics.importing.restructured import questions_check, recipe_remember, tables_restructured
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
@@ -36,6 +37,7 @@ from academics.importing.workbooks import unpacked_size
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
 from academics.placements import USES
+from academics.restructuring.states import TableState
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
 Status = ImportBatch.Status
@@ -142,9 +144,19 @@ def batch_tables(batch: ImportBatch, *, most: int | None = None, is_asking: bool
 
 
 def batch_mapped(batch: ImportBatch, *, most: int | None = None, is_asking: bool = False) -> list[Mapped]:
+    """The tables of the files, each as one of a kind, or as those of several kinds that restructuring makes of it."""
+    return [mapped for mapped, _ in _read(batch, most=most, is_asking=is_asking)]
+
+
+def _read(batch: ImportBatch, *, most: int | None = None, is_asking: bool = False) -> list[tuple[Mapped, TableState | None]]:
     remembered = mapping_remembered(organization=batch.organization)
-    tables = batch_tables(batch, most=most, is_asking=is_asking)
-    return [table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)) for table in tables]
+    found: list[tuple[Mapped, TableState | None]] = []
+    for table, state, derived in tables_restructured(batch, batch_tables(batch, most=most, is_asking=is_asking), remembered):
+        if derived and state is not None and state.is_decided:
+            found += [(mapped, state) for mapped in derived]
+        else:
+            found.append((table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)), state))
+    return found
 
 
 def encoding_choices(*, names: Iterable[str], encoding: str, choices: Mapping[str, Any]) -> dict[str, Any]:
@@ -164,13 +176,15 @@ def encodings_check(batch: ImportBatch) -> None:
 
 
 def kinds_check(batch: ImportBatch) -> None:
-    """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which."""
-    _kinds_check(batch, batch_mapped(batch, most=PEEKED_ROWS))
+    """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which; `QuestionsOpen` where it has questions."""
+    _kinds_check(batch, _read(batch, most=PEEKED_ROWS))
 
 
-def _kinds_check(batch: ImportBatch, tables: Sequence[Mapped]) -> None:
+def _kinds_check(batch: ImportBatch, read: Sequence[tuple[Mapped, TableState | None]]) -> None:
+    tables = [mapped for mapped, _ in read]
     headings_check(batch, tables)
     unclear = {mapped.table.key: mapped.candidates for mapped in tables if mapped.candidates}
+    questions_check((state for _, state in read), unclear)
     if unclear:
         raise KindUnclear(unclear)
 
@@ -195,7 +209,7 @@ def mapping_remembered(*, organization: Organization) -> Remembered:
 def mapping_remember(*, organization: Organization, tables: Iterable[Mapped]) -> None:
     """What the headings meant, for the next time."""
     for mapped in tables:
-        if mapped.kind is None:
+        if mapped.kind is None or mapped.table.derived:
             continue
         row, _ = ImportMapping.objects.get_or_create(organization=organization, kind=mapped.kind.name)
         named = {heading_plain(heading): column for heading, column in zip(mapped.table.headings, mapped.columns, strict=True) if column}
@@ -314,8 +328,11 @@ def _check_run(batch: ImportBatch, on_progress: OnProgress) -> None:
 
 def _checked(batch: ImportBatch, on_progress: OnProgress) -> tuple[Check, list[Mapped]]:
     on_progress("Reading the files", 0, 1)
-    tables = batch_mapped(batch)
-    _kinds_check(batch, tables)
+    read = _read(batch)
+    _kinds_check(batch, read)
+    recipe_remember(batch, [state for _, state in read if state is not None])
+    tables = [mapped for mapped, _ in read]
+    del read  # states hold the rows that the check is about to give back
     if not any(mapped.kind for mapped in tables):
         raise _nothing_to_read([mapped.table for mapped in tables])
     check = tables_check(

@@ -87,9 +87,17 @@ class Mapped:
             "sheet": self.table.sheet,
             "kind": self.kind.name if self.kind else LEFT_OUT,
             "headings_row": self.table.headings_row,
-            "columns": {heading: column for heading, column in zip(self.table.headings, self.columns, strict=True) if column},
+            "columns": self._columns(),
             "left_out": self.left_out,
         }
+
+    def _columns(self) -> dict[str, str]:
+        """By heading its column; of a derived table a heading may be the source of several."""
+        found: dict[str, str] = {}
+        for heading, column in zip(self.table.headings, self.columns, strict=True):
+            if column:
+                found[heading] = f"{found[heading]}, {column}" if self.table.derived and heading in found else column
+        return found
 
 
 Remembered = Mapping[str, Mapping[str, str]]  # by kind: the plain heading's column

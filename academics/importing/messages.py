@@ -53,6 +53,16 @@ TEXTS = {
     "queue_away": "The queue does not answer, so a large import can't start now. Nothing was written; try again in a minute.",
     "given_up": GIVEN_UP,
     "import_failed": "The import failed because of a program error, which was recorded. Nothing was written.",
+    # Restructuring.
+    "questions_open": "There are questions about the files. {questions} Answer them with a recipe such as {example}.",
+    "questions_or_kinds": (
+        "There are questions about the files. {questions} Answer them with a recipe such as {example}. Or say that a table is of one kind "
+        "({tables}) with 'mapping', as in {mapping}."
+    ),
+    "restructuring_table": "There is no table {name!r} to be restructured. There are {known}.",
+    "restructuring_failed": "{table}: the steps of the recipe can't be done. {why}",
+    "recipe_unknown": "There is no recipe {name!r}. There are: {known}.",
+    "recipe_fits_none": "None of the files has a table that the recipe is for: {shapes}.",
     # Undo.
     "undo_later": "It can't be undone any more; edited since: {what}. Correct the data by hand, or import the old tables again.",
     "undo_used": "It can't be undone: {what} that it added is used by {user}. Delete that first, or keep the import.",
@@ -224,18 +234,46 @@ class UnreadableFile(ImportRefusal):
 NO_KIND = "or none of the kinds that are read here"
 
 
+def kinds_words(kinds: Mapping[str, Sequence[str]]) -> str:
+    return "; ".join(f"{table}: {', '.join(could if len(could) > 1 else (*could, NO_KIND))}" for table, could in kinds.items())
+
+
+def kinds_example(kinds: Mapping[str, Sequence[str]]) -> str:
+    """A mapping that names the likeliest kind."""
+    table, names = next(iter(kinds.items()))
+    return json.dumps({table: {"kind": names[0]}}, ensure_ascii=False)
+
+
 class KindUnclear(ImportRefusal):
     """Tables that could be of several kinds. By table their names, the likeliest first."""
 
     def __init__(self, kinds: Mapping[str, Sequence[str]]) -> None:
         self.kinds = {table: list(names) for table, names in kinds.items()}
-        table, names = next(iter(self.kinds.items()))
-        example = json.dumps({table: {"kind": names[0]}}, ensure_ascii=False)
-        tables = "; ".join(f"{each}: {', '.join(could if len(could) > 1 else (*could, NO_KIND))}" for each, could in self.kinds.items())
-        super().__init__("kind_unclear", field="mapping", tables=tables, example=example)
+        super().__init__("kind_unclear", field="mapping", tables=kinds_words(self.kinds), example=kinds_example(self.kinds))
 
     def body(self) -> dict[str, Any]:
         return super().body() | {"kinds": self.kinds}
+
+
+class QuestionsOpen(KindUnclear):
+    """Questions about how a table is restructured that nobody answered: by table their documents, and the kinds that it could be else."""
+
+    def __init__(self, questions: Mapping[str, Sequence[Mapping[str, Any]]], kinds: Mapping[str, Sequence[str]]) -> None:
+        self.kinds = {table: list(names) for table, names in kinds.items()}
+        self.questions = {table: list(each) for table, each in questions.items()}
+        example = json.dumps({"answers": {each["id"]: "..." for found in self.questions.values() for each in found}}, ensure_ascii=False)
+        words = "; ".join(f"{table}: " + " ".join(_question_words(each) for each in found) for table, found in self.questions.items())
+        facts = {"tables": kinds_words(self.kinds), "mapping": kinds_example(self.kinds)} if self.kinds else {}
+        message_id = "questions_or_kinds" if self.kinds else "questions_open"
+        ImportRefusal.__init__(self, message_id, field="mapping" if kinds else "recipe", questions=words, example=example, **facts)
+
+    def body(self) -> dict[str, Any]:
+        return super().body() | {"questions": self.questions}
+
+
+def _question_words(question: Mapping[str, Any]) -> str:
+    values = ", ".join(f"{choice['value']} ({choice['label']})" for choice in question["choices"]) or question["allowed"] or "a text"
+    return f"[{question['id']}] {question['text']} Answers: {values}."
 
 
 class EncodingUnclear(UnreadableFile):

@@ -18,13 +18,13 @@ from uuid import UUID
 from django.apps import apps
 from django.db import connection, models
 
-from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportUndo
+from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportRecipe, ImportUndo
 from academics.importing.entity import CHUNK, chunked
 from academics.importing.messages import ImportConflict
 from academics.models import Membership, Organization
 
 READ_AT_ONCE = 5000
-NOT_DATA = (Organization, Membership, ImportBatch, ImportFile, ImportMapping, ImportUndo)
+NOT_DATA = (Organization, Membership, ImportBatch, ImportFile, ImportMapping, ImportRecipe, ImportUndo)
 Model = type[models.Model]
 
 

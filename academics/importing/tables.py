@@ -40,15 +40,18 @@ class Table:
     encoding: str = ""  # of a file of text; empty where it is not clear, and nobody said
     candidates: tuple[Candidate, ...] = ()
     notes: tuple[str, ...] = ()  # what should be known of how it was read
+    derived: str = ""  # the kind, of a table that restructuring made of one of a file
 
     @property
     def name(self) -> str:
-        return f"{self.file} / {self.sheet}" if self.sheet else self.file
+        name = f"{self.file} / {self.sheet}" if self.sheet else self.file
+        return f"{name} ({self.derived})" if self.derived else name
 
     @property
     def key(self) -> str:
         """What a mapping calls it."""
-        return f"{self.file}#{self.sheet}" if self.sheet else self.file
+        key = f"{self.file}#{self.sheet}" if self.sheet else self.file
+        return f"{key} > {self.derived}" if self.derived else key
 
     def samples(self, column: int, *, most: int = 3) -> list[str]:
         """The first different values below a heading."""

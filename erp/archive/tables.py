@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.db import models
 
-from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportUndo
+from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportRecipe, ImportUndo
 from academics.importing.snapshots import organization_lookup, sorted_tables, table_name
 from academics.models import Membership, Organization
 from generation.models import Feed, GenerationJob, JobQueue, Notice, Rendering, TakenOver
@@ -20,7 +20,20 @@ FORMAT, VERSION = "timeloom-archive", 1
 Model = type[models.Model]
 # Steps of imports; that something was read from an archive, which is true only here; secret links and e-mails, which belong
 # to people and not to the institution; files that are made again.
-LEFT_OUT = (Organization, Membership, ImportBatch, ImportFile, ImportMapping, ImportUndo, TakenOver, Feed, Notice, Rendering, JobQueue)
+LEFT_OUT = (
+    Organization,
+    Membership,
+    ImportBatch,
+    ImportFile,
+    ImportMapping,
+    ImportRecipe,
+    ImportUndo,
+    TakenOver,
+    Feed,
+    Notice,
+    Rendering,
+    JobQueue,
+)
 # Held by archives of earlier releases: read past. An e-mail that waits in a file is never sent, a file in it shown to nobody.
 READ_PAST = frozenset({"generation.notice", "generation.rendering"})
 # What a run needs only while it runs.

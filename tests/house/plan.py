@@ -25,6 +25,7 @@ FEATURES = (
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("academics", "progress"),
     ("academics.weekly_times",),
+    ("academics.restructuring",),
     ("academics.admin", "academics.importing"),
     ("academics.management.commands", "progress.management.commands"),
     ("generation.engine.model", "generation.engine.stop"),

@@ -14,6 +14,7 @@ from django.core.validators import validate_slug
 from academics.importing.messages import ImportRefusal
 from academics.models import ImportBatch
 from academics.placements import USES
+from academics.restructuring.frames import RestructuringRefusal
 from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
@@ -55,6 +56,11 @@ class Command(BaseCommand):
         parser.add_argument("--explain", action="store_true", help="of tables: as JSON what each column would be read as; write nothing")
         parser.add_argument(
             "--allow-unsupported", action="store_true", help="of a published format: leave out what the file asks and cannot be kept"
+        )
+        parser.add_argument(
+            "--recipe",
+            metavar="NAME|FILE",
+            help="of tables: how they are restructured, by the name of a saved recipe or a JSON file with steps, roles and answers",
         )
         parser.add_argument("--encoding", default="", metavar="NAME", help="of CSV files, where it is not clear: cp1250, gb18030 ...")
 
@@ -108,10 +114,11 @@ class Command(BaseCommand):
                 "--replace is for .ctt files and archives; tables are added to what is there. --remove-missing removes what they leave out."
             )
             raise CommandError(message, returncode=2)
-        choices = None if mapping is None else _mapping_read(mapping)
+        choices = None if mapping is None else _json_read(mapping, "a mapping")
+        recipe = _recipe_read(options["recipe"])
         try:
             if explain:
-                explained = tables_explain(paths=files, organization=organization, mapping=choices, encoding=encoding)
+                explained = tables_explain(paths=files, organization=organization, mapping=choices, encoding=encoding, recipe=recipe)
                 self.stdout.write(json.dumps(explained, ensure_ascii=False, indent=2))
                 return
             batch = tables_import(
@@ -122,9 +129,10 @@ class Command(BaseCommand):
                 mapping=choices,
                 encoding=encoding,
                 uses=options["uses"],
+                recipe=recipe,
                 on_progress=self._progress_line(),
             )
-        except (ImportRefusal, FormatError) as error:
+        except (ImportRefusal, RestructuringRefusal, FormatError) as error:
             raise CommandError(str(error), returncode=2) from None
         if batch.num_problems:
             lines = [
@@ -151,18 +159,25 @@ class Command(BaseCommand):
 
 
 def _check_for_tables(options: dict[str, Any]) -> None:
-    if any(options[name] for name in ("dry_run", "remove_missing", "mapping", "explain", "encoding", "uses")):
-        message = "--dry-run, --remove-missing, --mapping, --explain, --encoding and --uses are for tables (.csv, .xlsx)."
+    if any(options[name] for name in ("dry_run", "remove_missing", "mapping", "explain", "encoding", "uses", "recipe")):
+        message = "--dry-run, --remove-missing, --mapping, --recipe, --explain, --encoding and --uses are for tables (.csv, .xlsx)."
         raise CommandError(message, returncode=2)
 
 
-def _mapping_read(path: Path) -> Any:
+def _json_read(path: Path, what: str) -> Any:
     try:
         return json.loads(file_bytes(path))
     except FormatError as error:
         raise CommandError(str(error), returncode=2) from None
     except (ValueError, RecursionError):
-        raise CommandError(f"{path.name}: this is not JSON, as a mapping is.", returncode=2) from None
+        raise CommandError(f"{path.name}: this is not JSON, as {what} is.", returncode=2) from None
+
+
+def _recipe_read(given: str | None) -> Any:
+    """A file where there is one of that name, else the name of a saved recipe."""
+    if given is None or not (given.endswith(".json") or Path(given).is_file()):
+        return given
+    return _json_read(Path(given), "a recipe")
 
 
 def _check_code(organization: str) -> None:

@@ -1,0 +1,367 @@
+"""Restructuring inside an import: raw tables, recipes and answers in; tables of the kinds that can be imported out.
+
+For pages, REST and the terminal alike: `restructuring_of` says how each table of a batch is read now, with its steps, roles, questions and
+previews; `restructuring_change` gives answers, steps or roles; recipes are saved by the shape of a table and used at once the next time.
+What comes out goes through the one check, preview, import and undo.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import transaction
+
+from academics.importing.columns_by_kind import KINDS
+from academics.importing.mapping import Mapped, Remembered, kind_guess
+from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen
+from academics.importing.tables import Table, tables_read
+from academics.models import (
+    Building,
+    Course,
+    Curriculum,
+    Department,
+    ImportBatch,
+    ImportMapping,
+    ImportRecipe,
+    Instructor,
+    Organization,
+    Period,
+    Room,
+    Term,
+)
+from academics.restructuring.derive import DerivedTable, Known
+from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, RestructuringRefusal
+from academics.restructuring.guess import NONE
+from academics.restructuring.schedules import Grid
+from academics.restructuring.states import TablePlan, TableState, plan_read, shape_of_table, table_state
+from academics.restructuring.times import says_when, times_reader
+
+MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
+MOST_RECIPES = 200
+NAMED = {
+    "departments": Department,
+    "buildings": Building,
+    "rooms": Room,
+    "instructors": Instructor,
+    "courses": Course,
+    "curricula": Curriculum,
+}
+
+
+@dataclass(frozen=True)
+class Restructuring:
+    """How the tables of a batch are read now: those that are restructured, or could be."""
+
+    tables: tuple[TableState, ...]
+
+    @property
+    def open(self) -> dict[str, list[Any]]:
+        """By table the questions that have to be answered first."""
+        return {state.key: state.open for state in self.tables if state.open}
+
+    def table(self, key: str) -> TableState:
+        found = next((state for state in self.tables if state.key == key), None)
+        if found is None:
+            known = ", ".join(state.key for state in self.tables)
+            raise ImportRefusal("restructuring_table", field="table", name=key[:100], known=known or "-")
+        return found
+
+    def document(self) -> dict[str, Any]:
+        return {"tables": [state.document() for state in self.tables], "recipe": recipe_of(self.tables)}
+
+
+def restructuring_of(batch: ImportBatch, *, most: int | None = MOST_LOOKED_AT) -> Restructuring:
+    """How the batch's tables are read now. Reads the files, and codes and names of the institution; at most ``most`` rows of a table."""
+    remembered = dict(ImportMapping.objects.filter(organization=batch.organization).values_list("kind", "columns"))
+    return Restructuring(tuple(state for _, state in _states(batch, _tables(batch, most), remembered) if state is not None))
+
+
+def restructuring_change(
+    *, batch: ImportBatch, table: str, answers: Mapping[str, Any] | None = None, is_afresh: bool = False, **parts: Any
+) -> Restructuring:
+    """Give answers, or change ``steps``, ``roles``, ``vocabulary`` or ``owners`` of a table; None of steps or roles: as proposed.
+
+    Answers are added to those that are there; an empty one is taken back. Only before the import, which has to be checked again. Raises
+    `ImportRefusal` and `RestructuringRefusal`.
+    """
+    state = restructuring_of(batch).table(table)
+    document = {} if is_afresh else state.plan.document()
+    document |= {name: value for name, value in parts.items() if value is not None or name in ("steps", "roles")}
+    if answers is not None:
+        if not isinstance(answers, Mapping):
+            raise RestructuringRefusal("document_shape", field="answers", why="'answers' is not an object of questions and answers")
+        merged = {**document.get("answers", {}), **answers}
+        document["answers"] = {key: value for key, value in merged.items() if value not in ("", None)}
+    plan = plan_read(document)
+    changed = _state(batch, state.raw, table, plan, known_of(batch.organization), recipe=state.recipe)
+    _match(changed)
+    _store(batch, {table: plan})
+    return restructuring_of(batch)
+
+
+def answers_give(batch: ImportBatch, *, table: str, answers: Mapping[str, Any]) -> Restructuring:
+    return restructuring_change(batch=batch, table=table, answers=answers)
+
+
+def steps_change(batch: ImportBatch, *, table: str, steps: Sequence[Mapping[str, Any]] | None) -> Restructuring:
+    """Put these steps in place of those that are there: changed, removed, in another order. None: as they are proposed."""
+    return restructuring_change(batch=batch, table=table, steps=steps)
+
+
+def roles_change(batch: ImportBatch, *, table: str, roles: Mapping[str, str] | None) -> Restructuring:
+    return restructuring_change(batch=batch, table=table, roles=roles)
+
+
+def _match(state: TableState) -> None:
+    if state.refusal:
+        raise RestructuringRefusal(text=state.refusal, field="steps")
+
+
+def _store(batch: ImportBatch, plans: Mapping[str, TablePlan]) -> None:
+    """A guarded update: only before the import, and what was checked has to be checked again."""
+    status = ImportBatch.Status
+    with transaction.atomic():
+        row = ImportBatch.objects.select_for_update().filter(pk=batch.pk, status__in=(status.UPLOADED, status.CHECKED)).first()
+        if row is None:
+            batch.refresh_from_db(fields=["status"])
+            raise ImportConflict("batch_state", status=batch.get_status_display().lower(), action="changed")
+        tables = dict(row.restructuring.get("tables", {})) | {key: plan.document() for key, plan in plans.items()}
+        batch.restructuring = {**row.restructuring, "tables": tables}
+        batch.status, batch.error = status.UPLOADED, ""
+        ImportBatch.objects.filter(pk=batch.pk).update(restructuring=batch.restructuring, status=batch.status, error="")
+
+
+# Recipes.
+
+
+def recipes_of(organization: Organization) -> list[ImportRecipe]:
+    return list(ImportRecipe.objects.filter(organization=organization).order_by("name")[:MOST_RECIPES])
+
+
+def recipe_of(states: Iterable[TableState]) -> dict[str, Any]:
+    """What reads such tables the same way again, in the form in which it can be given back."""
+    return {"tables": [state.recipe_document() for state in states if state.layout]}
+
+
+def recipe_read(document: Any) -> list[tuple[dict[str, str], TablePlan]]:
+    """The plans of a recipe, each with what it is for: a ``shape``, a ``table`` by name, or neither. Raises `RestructuringRefusal`."""
+
+    def refuse(why: str) -> RestructuringRefusal:
+        return RestructuringRefusal("document_shape", field="recipe", why=why)
+
+    if not isinstance(document, Mapping):
+        raise refuse("it is not an object")
+    tables = document.get("tables")
+    if tables is None:
+        tables = [{name: value for name, value in document.items() if name != "name"}]
+    if not isinstance(tables, list) or not 1 <= len(tables) <= 50 or not all(isinstance(each, Mapping) for each in tables):
+        raise refuse("'tables' is not a list of 1 to 50 objects")
+    found = []
+    for each in tables:
+        target = {name: each[name] for name in ("shape", "table") if name in each}
+        if any(not isinstance(value, str) or len(value) > 20_000 for value in target.values()):
+            raise refuse("'shape' and 'table' are texts")
+        found.append((target, plan_read({name: value for name, value in each.items() if name not in target})))
+    return found
+
+
+def recipe_save(*, organization: Organization, name: str, document: Any) -> ImportRecipe:
+    """Keep a recipe under its name, in place of an earlier one. Raises `RestructuringRefusal`."""
+    plans = recipe_read(document)
+    name = " ".join(name.split())
+    if not 1 <= len(name) <= 80:
+        raise RestructuringRefusal("document_shape", field="name", why="the name of a recipe has 1 to 80 characters")
+    tables = [target | plan.document() for target, plan in plans]
+    with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        is_new = not ImportRecipe.objects.filter(organization=organization, name=name).exists()
+        if is_new and ImportRecipe.objects.filter(organization=organization).count() >= MOST_RECIPES:
+            raise RestructuringRefusal("document_shape", field="name", why=f"there are {MOST_RECIPES} recipes already; delete one first")
+        recipe, _ = ImportRecipe.objects.update_or_create(organization=organization, name=name, defaults={"tables": tables})
+    return recipe
+
+
+def recipe_get(*, organization: Organization, name: str) -> ImportRecipe:
+    found = ImportRecipe.objects.filter(organization=organization, name=name).first()
+    if found is None:
+        known = ", ".join(ImportRecipe.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)[:20])
+        raise ImportRefusal("recipe_unknown", field="recipe", name=name[:80], known=known or "none yet")
+    return found
+
+
+def recipe_use(*, batch: ImportBatch, document: Any) -> None:
+    """Read the batch's tables by a recipe; each part goes to the tables of its name or shape, or to all. Raises `ImportRefusal`."""
+    plans = recipe_read(document)
+    chosen: dict[str, TablePlan] = {}
+    unused = []
+    tables = _tables(batch, MOST_LOOKED_AT)
+    for target, plan in plans:
+        fits = [table.key for table in tables if _fits(table, target, plan)]
+        if not fits:
+            unused.append(target.get("table") or target.get("shape", "")[:200])
+        chosen |= dict.fromkeys(fits, plan)
+    if len(unused) == len(plans):
+        raise ImportRefusal("recipe_fits_none", field="recipe", shapes="; ".join(unused)[:400])
+    _store(batch, chosen)
+
+
+def _fits(table: Table, target: Mapping[str, str], plan: TablePlan) -> bool:
+    if "table" in target and target["table"] not in (table.key, table.file, table.sheet):
+        return False
+    return "shape" not in target or shape_of_table(raw_of(table), plan.steps or ()) == target["shape"]
+
+
+def recipe_remember(batch: ImportBatch, states: Iterable[TableState]) -> None:
+    """Keep how each table was read that somebody decided about, by its shape: the next one is read the same way at once."""
+    for state in states:
+        if not state.is_restructured or state.open or state.refusal or state.key not in batch.restructuring.get("tables", {}):
+            continue
+        document = state.recipe_document()
+        earlier = _recipe_of_shape(batch.organization, state.raw)
+        if earlier is not None:
+            recipe, place = earlier
+            tables = [*recipe.tables[:place], document, *recipe.tables[place + 1 :]]
+            if tables != recipe.tables:
+                ImportRecipe.objects.filter(pk=recipe.pk).update(tables=tables)
+            continue
+        name, number = state.key[:70], 1
+        while ImportRecipe.objects.filter(organization=batch.organization, name=name).exists():
+            number += 1
+            name = f"{state.key[:70]} {number}"
+        if ImportRecipe.objects.filter(organization=batch.organization).count() < MOST_RECIPES:
+            ImportRecipe.objects.create(organization=batch.organization, name=name, tables=[document])
+
+
+def _recipe_of_shape(organization: Organization, raw: Frame) -> tuple[ImportRecipe, int] | None:
+    shapes: dict[Any, str] = {}
+    for recipe in recipes_of(organization):
+        for place, table in enumerate(recipe.tables):
+            if "shape" not in table:
+                continue
+            first = tuple(plan_read({"steps": (table.get("steps") or [])[:1]}).steps or ())
+            if first not in shapes:
+                shapes[first] = shape_of_table(raw, first)
+            if shapes[first] == table["shape"]:
+                return recipe, place
+    return None
+
+
+# Tables.
+
+
+def _tables(batch: ImportBatch, most: int | None) -> list[Table]:
+    return [
+        table
+        for file in batch.files.all()
+        for table in tables_read(
+            file=file.name,
+            data=zlib.decompress(file.data),
+            most=most,
+            encoding=batch.choices.get(file.name, {}).get("encoding", ""),
+            is_asking=True,
+        )
+        if table.headings
+    ]
+
+
+def raw_of(table: Table) -> Frame:
+    """Every row of the table as it stands in the file, headings and what is above them included."""
+    above = tuple(row for row in table.first if row[0] <= table.headings_row)
+    return Frame((), (*above, *table.rows))
+
+
+def known_of(organization: Organization) -> Known:
+    """What the institution has: codes, names, and the grid of the current term."""
+    names = {
+        kind: dict(model._default_manager.filter(organization=organization).values_list("code", "name")) for kind, model in NAMED.items()
+    }
+    term = Term.objects.filter(organization=organization).order_by("-is_current", "-starts_on", "-id").first()
+    grid = None
+    if term is not None:
+        spans = Period.objects.filter(term=term).order_by("index").values_list("starts_at", "ends_at")
+        periods = [(start.hour * 60 + start.minute, (end.hour * 60 + end.minute) or 24 * 60) for start, end in spans]
+        grid = Grid(tuple(periods), term.num_days) if periods else None
+    return Known(names, grid, term is not None, frozenset(KINDS))
+
+
+def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered) -> list[tuple[Table, TableState | None]]:
+    """Each table with its state; None where it is read as a table of one kind, and nothing else was ever said."""
+    known = functools.cache(lambda: known_of(batch.organization))
+    found: list[tuple[Table, TableState | None]] = []
+    for table in tables:
+        plan, recipe = _plan_of(batch, table)
+        choice = batch.choices.get(table.key, {})
+        is_plain = plan is None and ("kind" in choice or (not table.encoding and bool(table.candidates)))
+        if is_plain or (plan is None and _is_clear(table, remembered)):
+            found.append((table, None))
+            continue
+        raw = raw_of(table)
+        if len(raw.rows) > MOST_ROWS or sum(len(cells) for _, cells in raw.rows) > MOST_CELLS:
+            found.append((table, None))  # too large for steps; it is read as a stream
+            continue
+        state = _state(batch, raw, table.key, plan or TablePlan(), known(), recipe=recipe)
+        found.append((table, state if state.layout or plan is not None else None))
+    return found
+
+
+def _is_clear(table: Table, remembered: Remembered) -> bool:
+    """Whether the table is plainly of one kind as it stands."""
+    return bool(kind_guess(table, remembered).name)
+
+
+def _plan_of(batch: ImportBatch, table: Table) -> tuple[TablePlan | None, str]:
+    """What was decided of the table, or what a recipe says of its shape."""
+    document = batch.restructuring.get("tables", {}).get(table.key)
+    if document is not None:
+        return plan_read(document), ""
+    if "kind" in batch.choices.get(table.key, {}):
+        return None, ""
+    saved = _recipe_of_shape(batch.organization, raw_of(table))
+    if saved is None:
+        return None, ""
+    recipe, place = saved
+    return plan_read({name: value for name, value in recipe.tables[place].items() if name not in ("shape", "table")}), recipe.name
+
+
+def _state(batch: ImportBatch, raw: Frame, key: str, plan: TablePlan, known: Known, *, recipe: str) -> TableState:
+    return table_state(key=key, raw=raw, plan=plan, known=known, says_when=says_when, read_times=times_reader, recipe=recipe)
+
+
+def tables_restructured(
+    batch: ImportBatch, tables: Sequence[Table], remembered: Remembered
+) -> list[tuple[Table, TableState | None, list[Mapped]]]:
+    """Each table with what comes out of it; nothing, where it is read as a table of one kind."""
+    found = []
+    for table, state in _states(batch, tables, remembered):
+        mapped = [table_derived(table, each) for each in state.tables] if state is not None and state.is_restructured else []
+        if mapped and state is not None and state.notes:
+            first = mapped[0].table
+            mapped[0] = replace(mapped[0], table=replace(first, notes=(*first.notes, *state.notes)))
+        found.append((table, state, mapped))
+    return found
+
+
+def table_derived(table: Table, derived: DerivedTable) -> Mapped:
+    """A derived table as one of its kind, which still names the file, the rows and the headings that it came from."""
+    made = Table(
+        table.file, table.sheet, table.headings_row, derived.headings, list(derived.rows), (), table.encoding, (), (), derived.kind
+    )
+    return Mapped(made, KINDS[derived.kind], derived.columns)
+
+
+def questions_check(states: Iterable[TableState | None], kinds: Mapping[str, Sequence[str]]) -> None:
+    """Raises `QuestionsOpen` where a table has questions that nobody answered, and `ImportRefusal` where its steps can't be done."""
+    unanswered: dict[str, list[dict[str, Any]]] = {}
+    for state in states:
+        if state is None or not state.layout or state.layout == NONE:
+            continue
+        if state.refusal and ("layout" in state.plan.answers or state.plan.steps is not None or state.plan.roles is not None):
+            raise ImportRefusal("restructuring_failed", field="recipe", table=state.key, why=state.refusal)
+        if state.open:
+            unanswered[state.key] = [question.document(state.plan.answers) for question in state.open]
+    if unanswered:
+        raise QuestionsOpen(unanswered, {table: names for table, names in kinds.items() if names})

@@ -1,0 +1,897 @@
+"""A table whose columns have roles, as tables of the kinds that can be imported.
+
+Distinct values are collected: a row a section, or a row a meeting, names its course, its room and its people again and again. What
+differs between rows of one thing is a question, asked once for all of them with counts. Nothing is written here: the tables go the way
+of every other import, and each row keeps the number that it has in the file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from academics.restructuring.codes import codes_made, is_code, name_folded
+from academics.restructuring.frames import Frame, cell_of, made_of
+from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
+from academics.restructuring.roles import HOURS
+from academics.restructuring.schedules import Grid, Meeting, TimesReader
+from academics.restructuring.words import SUFFIX, component_of, is_no_room, is_nobody
+
+MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
+MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
+LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the institution has already: by kind its codes with their names, and the grid of its current term."""
+
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    grid: Grid | None = None
+    has_term: bool = False
+    kinds: frozenset[str] = frozenset()  # that can be imported
+
+    def of(self, kind: str) -> Mapping[str, str]:
+        return self.names.get(kind, {})
+
+
+@dataclass(frozen=True)
+class DerivedTable:
+    """Rows of one kind, under the headings that they came from."""
+
+    kind: str
+    columns: tuple[str, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    tables: tuple[DerivedTable, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if question.default is None)
+
+
+@dataclass
+class ClassRow:
+    """One row of the table, by roles."""
+
+    number: int
+    code: str
+    title: str
+    component: str
+    section: str
+    key: str  # what the registration counts it by
+    capacity: str
+    enrolled: str
+    meetings: tuple[Meeting, ...]
+    room: str
+    building: str
+    people: tuple[str, ...]
+    department: str
+    curricula: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass
+class SectionFacts:
+    number: int
+    code: str
+    rows: list[ClassRow] = field(default_factory=list)
+
+    @property
+    def people(self) -> list[str]:
+        return list(dict.fromkeys(person for row in self.rows for person in row.people))
+
+    @property
+    def meetings(self) -> list[Meeting]:
+        return list(dict.fromkeys(meeting.weekly for row in self.rows for meeting in row.meetings if meeting.is_weekly))
+
+
+@dataclass
+class OfferingFacts:
+    number: int
+    course: str  # its code
+    title: str
+    component: str
+    part_of: str = ""
+    meetings: str = ""
+    sections: dict[str, SectionFacts] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> Iterator[ClassRow]:
+        return (row for section in self.sections.values() for row in section.rows)
+
+
+class Deriver:
+    """One pass over a frame. ``roles`` are by the frame's columns."""
+
+    def __init__(self, frame: Frame, roles: Mapping[str, str], *, questions: Questions, known: Known, times: TimesReader) -> None:
+        self.frame = frame
+        self.roles = roles
+        self.known = known
+        self.questions = questions
+        self.times = times
+        self.notes: list[str] = []
+        self.columns = {role: [frame.index(name) for name, each in roles.items() if each == role] for role in set(roles.values())}
+
+    def has(self, *roles: str) -> bool:
+        return any(role in self.columns for role in roles)
+
+    def cell(self, cells: Sequence[str], role: str) -> str:
+        return next((cell_of(cells, index) for index in self.columns.get(role, ()) if cell_of(cells, index)), "")
+
+    def heading(self, *roles: str) -> str:
+        """The headings of the file that these roles' columns came from."""
+        found = [self.frame.columns[index].source for role in roles for index in self.columns.get(role, ())]
+        return " + ".join(dict.fromkeys(each for each in found if each))
+
+    # What is in the rows.
+
+    def derive(self) -> Derivation:
+        if self.has("course", "title"):
+            offerings = self.offerings_read()
+            tables = [*self.places(), *self.people(), *self.terms(), *self.courses(offerings), *self.classes(offerings)]
+        else:
+            tables = [*self.places(), *self.people()]
+        order = {kind: place for place, kind in enumerate(KINDS_IN_ORDER)}
+        kept = sorted((table for table in tables if table.rows), key=lambda table: order[table.kind])
+        return Derivation(tuple(kept), tuple(self.questions.questions.values()), tuple(self.notes))
+
+    def offerings_read(self) -> list[OfferingFacts]:
+        rows = self.rows_parallel(self.rows_once(list(self.rows_read())))
+        self.titles = self.titles_chosen(rows)
+        by_course: dict[str, dict[str, list[ClassRow]]] = defaultdict(lambda: defaultdict(list))
+        for row in rows:
+            by_course[row.code][row.component].append(row)
+        taken = {row.code for row in rows} | set(self.known.of("courses"))
+        found: list[OfferingFacts] = []
+        for code, components in by_course.items():
+            main = "lecture" if "lecture" in components else next(iter(components))
+            for component in sorted(components, key=lambda each: each != main):
+                own = code if component == main else self.part_code(code, component, taken)
+                title = self.titles.get(code, "")
+                named = title if component == main else f"{title or code} ({component})"
+                offering = OfferingFacts(components[component][0].number, own, named, component, "" if own == code else code)
+                self.sections_form(offering, components[component])
+                found.append(offering)
+        self.patterns_choose(found)
+        return self.hours_split(found)
+
+    def can_teach(self, *, as_kind: str) -> Iterator[DerivedTable]:
+        """Courses, people, and who can teach, or teaches, what: a row of the frame is a pair."""
+        people = list(self.people())
+        pairs: dict[str, dict[str, None]] = defaultdict(dict)
+        rows: dict[str, ClassRow] = {}
+        for row in self.rows_read():
+            rows.setdefault(row.code, row)
+            pairs[row.code] |= dict.fromkeys(self.person_codes[name] for name in row.people)
+        yield from people
+        offerings = [OfferingFacts(row.number, code, row.title, "lecture") for code, row in rows.items()]
+        for offering in offerings:
+            offering.sections["1"] = SectionFacts(offering.number, "1", [rows[offering.course]])
+        yield from self.courses(offerings)
+        course, person = self.heading("course") or self.heading("title"), self.heading("instructor")
+        if as_kind == "offerings":
+            listed_people = [(rows[code].number, (code, "; ".join(people))) for code, people in pairs.items()]
+            yield table_of("offerings", ("course", "instructors"), (course, person), listed_people)
+        else:
+            single = [(rows[code].number, (code, person)) for code, people in pairs.items() for person in people]
+            yield table_of(as_kind, ("course", "instructor"), (course, person), single)
+
+    def part_code(self, code: str, component: str, taken: set[str]) -> str:
+        base = f"{code}-{SUFFIX.get(component, 'X')}"
+        own, number = base, 1
+        while own in taken and self.known.of("courses").get(own, "") and number < 100:
+            if name_folded(self.known.of("courses")[own]).endswith(component):
+                return own
+            number += 1
+            own = f"{base}{number}"
+        taken.add(own)
+        return own
+
+    def rows_read(self) -> Iterator[ClassRow]:
+        nameless: list[int] = []
+        named: dict[str, str] = {}
+        if not self.has("course"):
+            titles = [self.cell(cells, "title") for _, cells in self.frame.rows]
+            named = codes_made([title for title in titles if title], known=self.known.of("courses"))
+        unread: Counter[str] = Counter()
+        unknown_kinds: Counter[str] = Counter()
+        for number, cells in self.frame.rows:
+            if not any(cells):
+                continue
+            title = self.cell(cells, "title")
+            code = self.cell(cells, "course") or named.get(title, "")
+            if not code:
+                nameless.append(number)
+                continue
+            kind = self.cell(cells, "kind")
+            component = component_of(kind)
+            if kind and not component:
+                unknown_kinds[kind] += 1
+            reading = self.times.row(lambda role, cells=cells: self.cell(cells, role))  # type: ignore[misc]
+            unread.update(reading.not_understood)
+            yield ClassRow(
+                number,
+                code,
+                title,
+                component or "lecture",
+                self.cell(cells, "section"),
+                self.cell(cells, "section_key"),
+                self.cell(cells, "capacity"),
+                self.cell(cells, "enrolled"),
+                reading.meetings,
+                self.cell(cells, "room"),
+                self.cell(cells, "building"),
+                tuple(self.people_of(cells)),
+                self.cell(cells, "department"),
+                tuple(part for index in self.columns.get("curriculum", ()) for part in listed(cell_of(cells, index))),
+                self.frame.wide(cells),
+            )
+        if nameless:
+            self.notes.append(f"{len(nameless):,} rows name no course and are left out (rows {_some(nameless)}).")
+        if unknown_kinds:
+            words = ", ".join(f"{kind} ({count})" for kind, count in unknown_kinds.most_common(MOST_EXAMPLES))
+            self.notes.append(f"Kinds of classes that are not known count as lectures: {words}.")
+        if unread:
+            self.questions.ask(
+                Question(
+                    "times_unread",
+                    f"{len(unread)} ways of writing days and times are not understood. Say what they mean, or leave those times out.",
+                    (Choice("leave", "Leave these times out: the classes have no time yet"),),
+                    sum(unread.values()),
+                    examples=tuple(f"{text} ({count})" for text, count in unread.most_common(MOST_EXAMPLES)),
+                )
+            )
+        self.times.ask(self.questions)
+        parts = Counter(cell for _, cells in self.frame.rows if (cell := self.cell(cells, "dates")))
+        if len(parts) > 1:
+            words = ", ".join(f"{text} ({count})" for text, count in parts.most_common(MOST_EXAMPLES))
+            self.notes.append(f"Classes of different parts of the term count as held all term long, so they never share a place: {words}.")
+
+    def rows_once(self, rows: list[ClassRow]) -> list[ClassRow]:
+        """What to do with rows that repeat an earlier one exactly. Where each has a number or a time of its own, none can."""
+        seen: set[tuple[str, ...]] = set()
+        again = []
+        for row in rows:
+            if row.cells in seen:
+                again.append(row)
+            seen.add(row.cells)
+        if not again:
+            return rows
+        is_counted = self.has("section", "section_key")
+        answer = self.questions.ask(
+            Question(
+                "repeats",
+                f"{_rows(len(again))} repeat an earlier row exactly. What are they?",
+                (Choice("drop", "Repeated by mistake: leave them out"), Choice("sections", "Further parallel sections of the same size")),
+                len(again),
+                tuple(row.number for row in again[:MOST_EXAMPLES]),
+                default="drop" if is_counted else None,
+            )
+        )
+        if answer == "sections":
+            return rows
+        gone = {id(row) for row in again}
+        return [row for row in rows if id(row) not in gone]
+
+    def rows_parallel(self, rows: list[ClassRow]) -> list[ClassRow]:
+        """Name the sections of rows that name none: by the number of the class, else by turn."""
+        keys: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        for row in rows:
+            if row.section and row.key:
+                keys[row.code, row.component, row.section].add(row.key)
+        num_double = sum(len(each) > 1 for each in keys.values())
+        if num_double and self.has("section_key"):
+            self.notes.append(
+                f"{num_double} section codes stand for several classes with numbers of their own; the number stands behind the code."
+            )
+        bare: dict[tuple[str, str], list[ClassRow]] = defaultdict(list)
+        for row in rows:
+            if row.section and len(keys[row.code, row.component, row.section]) > 1:
+                row.section = f"{row.section}/{row.key}"
+            elif not row.section and row.key:
+                row.section = row.key
+            elif not row.section:
+                bare[row.code, row.component].append(row)
+        several = [each for each in bare.values() if len(each) > 1]
+        answer: str | None = "sections"
+        if several:
+            has_times = any(row.meetings for each in several for row in each)
+            answer = self.questions.ask(
+                Question(
+                    "parallel",
+                    f"{len(several)} courses have several rows and no column says which section a row is. What is a row?",
+                    (
+                        Choice("sections", "A parallel section, with students of its own"),
+                        Choice("meetings", "A further meeting of the same class"),
+                    ),
+                    sum(map(len, several)),
+                    tuple(row.number for each in several for row in each)[:MOST_EXAMPLES],
+                    tuple(each[0].code for each in several[:MOST_EXAMPLES]),
+                    default=None if has_times else "sections",
+                )
+            )
+        for each in bare.values():
+            for place, row in enumerate(each, 1):
+                row.section = str(place) if answer == "sections" else "1"
+        return rows
+
+    def titles_chosen(self, rows: Sequence[ClassRow]) -> dict[str, str]:
+        titles: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in rows:
+            if (row.title and row.component == "lecture") or row.code not in titles:
+                titles[row.code][row.title] += bool(row.title)
+        differing = {code: counts for code, counts in titles.items() if len(counts) > 1}
+        answer: str | None = "most"
+        if differing:
+            answer = self.questions.ask(
+                Question(
+                    "titles",
+                    f"{_things(len(differing), 'course has', 'courses have')} several titles. Which one counts?",
+                    (
+                        Choice("most", "The most frequent"),
+                        Choice("first", "The first"),
+                        Choice("longest", "The longest"),
+                        Choice("courses", "All: each title is a course of its own, with the section behind the code"),
+                    ),
+                    sum(sum(counts.values()) for counts in differing.values()),
+                    examples=tuple(f"{code}: {', '.join(list(counts)[:3])}" for code, counts in list(differing.items())[:MOST_EXAMPLES]),
+                    default="most",
+                )
+            )
+        if answer == "courses":
+            return self.titles_apart(rows, differing) | {
+                code: _chosen(counts, "most") for code, counts in titles.items() if code not in differing
+            }
+        return {code: _chosen(counts, answer or "most") for code, counts in titles.items()}
+
+    def titles_apart(self, rows: Sequence[ClassRow], differing: Mapping[str, Counter[str]]) -> dict[str, str]:
+        """Give each title of a course a code of its own: that of the course, and the first section that has the title."""
+        codes: dict[tuple[str, str], str] = {}
+        for row in rows:
+            if row.code in differing:
+                title = row.title or next(iter(differing[row.code]))
+                row.code = codes.setdefault((row.code, title), f"{row.code}-{row.section}")
+        return {code: title for (_, title), code in codes.items()}
+
+    def sections_form(self, offering: OfferingFacts, rows: Sequence[ClassRow]) -> None:
+        for row in rows:
+            section = offering.sections.get(row.section)
+            if section is None:
+                section = offering.sections[row.section] = SectionFacts(row.number, row.section)
+            section.rows.append(row)
+
+    # Meetings and hours.
+
+    def patterns_choose(self, offerings: Sequence[OfferingFacts]) -> None:
+        """One pattern an offering, such as 2 x 1; where its sections differ it is asked which."""
+        grid = self.grid_of(offerings)
+        differing: dict[str, Counter[str]] = {}
+        found: dict[int, Counter[str]] = {}
+        for place, offering in enumerate(offerings):
+            patterns: Counter[str] = Counter()
+            for section in offering.sections.values():
+                pattern = pattern_text(Counter(grid.length(meeting) for meeting in section.meetings))
+                if pattern:
+                    patterns[pattern] += 1
+            found[place] = patterns
+            if len(patterns) > 1:
+                differing[offering.course] = patterns
+        answer: str | None = "most"
+        if differing:
+            answer = self.questions.ask(
+                Question(
+                    "patterns",
+                    f"{_things(len(differing), 'course has', 'courses have')} sections that meet in different patterns, "
+                    "and a course has one. Which one counts?",
+                    (Choice("most", "That of most sections"), Choice("longest", "The one with the most periods")),
+                    sum(1 for offering in offerings if offering.course in differing for _ in offering.rows),
+                    examples=tuple(
+                        f"{course}: " + ", ".join(f"{pattern} ({count})" for pattern, count in patterns.most_common(3))
+                        for course, patterns in list(differing.items())[:MOST_EXAMPLES]
+                    ),
+                    default="most",
+                )
+            )
+        for place, offering in enumerate(offerings):
+            patterns = found[place]
+            if patterns:
+                ranks = patterns if answer == "most" else {pattern: _periods_of(pattern) for pattern in patterns}
+                offering.meetings = max(patterns, key=lambda pattern, ranks=ranks: ranks[pattern])  # type: ignore[misc]
+
+    def grid_of(self, offerings: Sequence[OfferingFacts]) -> Grid:
+        if self.known.grid is not None:
+            self.grid = self.known.grid
+        else:
+            meetings = [meeting for offering in offerings for row in offering.rows for meeting in row.meetings]
+            self.grid = self.times.grid(meetings, self.questions)
+        rounded = self.grid.rounded([meeting for offering in offerings for row in offering.rows for meeting in row.meetings])
+        if rounded:
+            self.notes.append(rounded)
+        return self.grid
+
+    def hours_split(self, offerings: list[OfferingFacts]) -> list[OfferingFacts]:
+        """Columns of hours become lecture, tutorial and lab, where no times say more."""
+        roles = [role for role in (*HOURS, "hours") if role in self.columns]
+        if not roles:
+            return offerings
+        if any(offering.meetings for offering in offerings):
+            self.notes.append(f"The hours in {self.heading(*roles)} are not used: days and times say how often classes meet.")
+            return offerings
+        hours = {id(offering): self.hours_of(offering, roles) for offering in offerings}
+        self.hours_ask(hours, offerings)
+        found = []
+        taken = {offering.course for offering in offerings} | set(self.known.of("courses"))
+        for offering in offerings:
+            found += self.components_made(offering, hours[id(offering)], taken)
+        return found
+
+    def hours_of(self, offering: OfferingFacts, roles: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for row in offering.rows:
+            for role in roles:
+                number = whole(self.cell(row.cells, role))
+                component = HOURS.get(role, offering.component)
+                found[component] = max(found.get(component, 0), number or 0)
+        return {component: number for component, number in found.items() if number}
+
+    def hours_ask(self, hours: Mapping[int, dict[str, int]], offerings: Sequence[OfferingFacts]) -> None:
+        large = [offering for offering in offerings if any(number > MOST_HOURS_A_WEEK for number in hours[id(offering)].values())]
+        self.hours_basis = self.questions.ask(
+            Question(
+                "hours_basis",
+                "Are the hours those of a week, or of the whole term?",
+                (
+                    Choice("week", "Hours a week"),
+                    *(Choice(f"term{weeks}", f"Hours of a term of {weeks} weeks") for weeks in (12, 14, 15, 16)),
+                ),
+                sum(1 for offering in offerings for _ in offering.rows),
+                examples=tuple(f"{offering.course}: {_hours(hours[id(offering)])}" for offering in offerings[:3]),
+                default="week" if len(large) * 2 < len(offerings) else None,
+            )
+        )
+        long = [
+            offering for offering in offerings if any(self.weekly(number) > MOST_HOURS_A_WEEK for number in hours[id(offering)].values())
+        ]
+        if long:
+            self.hours_long = self.questions.ask(
+                Question(
+                    "hours_long",
+                    f"{_things(len(long), 'course has', 'courses have')} more than {MOST_HOURS_A_WEEK} hours a week, "
+                    "which no timetable holds. What is meant?",
+                    (Choice("none", "They have no weekly times: a thesis, a work placement"), Choice("drop", "Leave these courses out")),
+                    sum(1 for offering in long for _ in offering.rows),
+                    tuple(offering.number for offering in long[:MOST_EXAMPLES]),
+                    tuple(f"{offering.course} {offering.title}: {_hours(hours[id(offering)])}" for offering in long[:MOST_EXAMPLES]),
+                    default="none",
+                )
+            )
+        blocks = sorted({number for each in hours.values() for component, number in each.items() if component != "lecture" and number > 1})
+        self.hours_blocks = self.questions.ask(
+            Question(
+                "hours_blocks",
+                "How are hours of tutorials and labs held?",
+                (Choice("block", "In one block a week"), Choice("single", "An hour at a time")),
+                sum(1 for each in hours.values() for component in each if component != "lecture"),
+                default="block",
+            )
+            if blocks
+            else Question("hours_blocks", "", (), default="block")
+        )
+        if not blocks:
+            self.questions.questions.pop("hours_blocks")
+
+    def weekly(self, number: int) -> int:
+        basis = self.hours_basis or "week"
+        weeks = int(basis[4:]) if basis.startswith("term") else 1
+        return -(-number // weeks)
+
+    def components_made(self, offering: OfferingFacts, hours: Mapping[str, int], taken: set[str]) -> list[OfferingFacts]:
+        weekly = {component: self.weekly(number) for component, number in hours.items()}
+        if any(number > MOST_HOURS_A_WEEK for number in weekly.values()):
+            return [] if getattr(self, "hours_long", "none") == "drop" else [offering]
+        main = "lecture" if "lecture" in weekly else next(iter(weekly), "lecture")
+        found = [offering]
+        offering.component, offering.meetings = main, self.hours_pattern(main, weekly.get(main, 0))
+        for component, number in weekly.items():
+            if component == main:
+                continue
+            own = self.part_code(offering.course, component, taken)
+            title = f"{offering.title or offering.course} ({component})"
+            part = OfferingFacts(offering.number, own, title, component, offering.course, self.hours_pattern(component, number))
+            for section in offering.sections.values():
+                part.sections[section.code] = SectionFacts(section.number, section.code, section.rows)
+            found.append(part)
+        return found
+
+    def hours_pattern(self, component: str, number: int) -> str:
+        if not number:
+            return ""
+        if component == "lecture" or self.hours_blocks == "single":
+            return f"{number} x 1"
+        whole_blocks, rest = divmod(number, MOST_LENGTH)
+        return "; ".join([f"{whole_blocks} x {MOST_LENGTH}"] * bool(whole_blocks) + [f"1 x {rest}"] * bool(rest))
+
+    # Tables.
+
+    def courses(self, offerings: Sequence[OfferingFacts]) -> Iterator[DerivedTable]:
+        departments = self.departments(offerings)
+        if departments is not None:
+            yield departments
+        rows = []
+        for offering in offerings:
+            department = next((self.department_codes.get(row.department, "") for row in offering.rows if row.department), "")
+            rows.append((offering.number, (offering.course, offering.title, department)))
+        has_title, has_department = any(cells[1] for _, cells in rows), any(cells[2] for _, cells in rows)
+        names = ["code", *(["name"] if has_title else []), *(["department"] if has_department else [])]
+        picks = [0, *([1] if has_title else []), *([2] if has_department else [])]
+        headings = (self.heading("course") or self.heading("title"), self.heading("title"), self.heading("department"))
+        yield DerivedTable(
+            "courses",
+            tuple(names),
+            tuple(headings[pick] for pick in picks),
+            tuple((number, tuple(cells[pick] for pick in picks)) for number, cells in rows),
+        )
+
+    def departments(self, offerings: Sequence[OfferingFacts]) -> DerivedTable | None:
+        names = {row.department: row.number for offering in offerings for row in reversed(list(offering.rows)) if row.department}
+        self.department_codes = codes_made(names, known=self.known.of("departments"))
+        return self.named_table("departments", names, self.department_codes, self.heading("department"))
+
+    def named_table(self, kind: str, numbers: Mapping[str, int], codes: Mapping[str, str], heading: str) -> DerivedTable:
+        """A row for each name that the data lack: its code, and its name where that is another."""
+        rows = []
+        for name, code in codes.items():
+            if code not in self.known.of(kind):
+                rows.append((numbers[name], (code, "" if name == code else name)))
+        has_names = any(cells[1] for _, cells in rows)
+        columns = ("code", "name") if has_names else ("code",)
+        return DerivedTable(kind, columns, (heading,) * len(columns), tuple((number, cells[: len(columns)]) for number, cells in rows))
+
+    def classes(self, offerings: Sequence[OfferingFacts]) -> Iterator[DerivedTable]:
+        curricula = {name: row.number for offering in offerings for row in offering.rows for name in row.curricula}
+        curriculum_codes = codes_made(curricula, known=self.known.of("curricula"), whole=True)
+        if curricula:
+            yield self.named_table("curricula", curricula, curriculum_codes, self.heading("curriculum"))
+        basis = self.students_basis(offerings)
+        yield self.offerings_table(offerings, basis, curriculum_codes)
+        yield self.sections_table(offerings, basis)
+        if "timetable" in self.known.kinds:
+            yield self.timetable(offerings)
+
+    def students_basis(self, offerings: Sequence[OfferingFacts]) -> str:
+        """Whether students are counted by who is enrolled or by who may be."""
+        if not (self.has("capacity") and self.has("enrolled")):
+            return "capacity" if self.has("capacity") else "enrolled"
+        answer = self.questions.ask(
+            Question(
+                "students",
+                f"How many students are expected: those in {self.heading('enrolled')}, or as many as {self.heading('capacity')} allows?",
+                (Choice("capacity", "As many as may attend"), Choice("enrolled", "Those who are enrolled")),
+                sum(1 for offering in offerings for _ in offering.rows),
+                default="capacity",
+            )
+        )
+        return answer or "capacity"
+
+    def size_of(self, section: SectionFacts, basis: str) -> int | None:
+        """The largest of the rows of one section; None where none of them says."""
+        first, second = ("capacity", "enrolled") if basis == "capacity" else ("enrolled", "capacity")
+        for name in (first, second):
+            sizes = [size for row in section.rows if (size := whole(getattr(row, name))) is not None]
+            if sizes and max(sizes) > 0:
+                return max(sizes)
+        return None
+
+    def offerings_table(self, offerings: Sequence[OfferingFacts], basis: str, curriculum_codes: Mapping[str, str]) -> DerivedTable:
+        rows = []
+        for offering in offerings:
+            sizes = [size for section in offering.sections.values() if (size := self.size_of(section, basis)) is not None]
+            limits = [size for section in offering.sections.values() if (size := self.size_of(section, "capacity")) is not None]
+            people = dict.fromkeys(self.person_codes[name] for row in offering.rows for name in row.people)
+            curricula = dict.fromkeys(curriculum_codes[name] for row in offering.rows for name in row.curricula)
+            facts = (
+                offering.course,
+                "; ".join(people),
+                "; ".join(curricula),
+                str(sum(sizes)) if sizes else "",
+                str(max(limits)) if limits else "",
+                str(len(offering.sections)),
+                offering.part_of,
+                offering.meetings,
+            )
+            rows.append((offering.number, facts))
+        columns = (
+            *("course", "instructors", "curricula", "expected_students"),
+            *("max_section_size", "num_sections", "part_of", "meetings"),
+        )
+        sized = self.heading("capacity", "enrolled")
+        when = self.heading("days", "times", "start", "end", "period", *HOURS, "hours")
+        course, group = self.heading("course") or self.heading("title"), self.heading("section")
+        who, programme = self.heading("instructor"), self.heading("curriculum")
+        return table_of("offerings", columns, (course, who, programme, sized, sized, group, self.heading("kind"), when), rows)
+
+    def sections_table(self, offerings: Sequence[OfferingFacts], basis: str) -> DerivedTable:
+        rows = []
+        for offering in offerings:
+            for section in offering.sections.values():
+                size = self.size_of(section, "capacity")
+                people = "; ".join(dict.fromkeys(self.person_codes[name] for name in section.people))
+                rows.append((section.number, (offering.course, section.code, "" if size is None else str(size), people)))
+        course = self.heading("course") or self.heading("title")
+        headings = (course, self.heading("section", "section_key"), self.heading("capacity", "enrolled"), self.heading("instructor"))
+        return table_of("sections", ("course", "code", "size", "instructors"), headings, rows)
+
+    def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
+        rows = []
+        for offering in offerings:
+            for section in offering.sections.values():
+                for row in section.rows:
+                    for meeting in row.meetings:
+                        if not meeting.is_weekly:
+                            continue
+                        people = "; ".join(dict.fromkeys(self.person_codes[name] for name in row.people))
+                        room = self.room_codes.get(room_key(row.building, row.room), "")
+                        rows.append((row.number, (offering.course, section.code, *self.grid.cells(meeting), room, people)))
+        columns = ("course", "section", "day", "start", "end", "period", "length", "date", "weeks", "room", "instructors")
+        course, when = self.heading("course") or self.heading("title"), self.heading("days", "times", "start", "end", "period")
+        group, date = self.heading("section"), self.heading("date", "dates")
+        headings = (course, group, when, when, when, when, when, date, date, self.heading("room"), self.heading("instructor"))
+        return table_of("timetable", columns, headings, list(dict.fromkeys(rows)))
+
+    def terms(self) -> Iterator[DerivedTable]:
+        """The term that the classes belong to, where the institution has none yet: asked for its code, with the grid of the times."""
+        if self.known.has_term:
+            return
+        named = Counter(cell for _, cells in self.frame.rows if (cell := self.cell(cells, "term")))
+        default = next(iter(named)) if len(named) == 1 else None
+        term = self.questions.ask(
+            Question(
+                "term",
+                "The institution has no term yet. What is the code of the term that these classes belong to?",
+                num_rows=len(self.frame.rows),
+                examples=tuple(named)[:MOST_EXAMPLES] or ("2026-autumn",),
+                default=default,
+                allowed="a code of at most 60 characters, such as 2026-autumn",
+            )
+        )
+        if not term or not self.grid.periods:
+            return
+        number, _ = self.frame.rows[0]
+        rows = [
+            (number, (term, str(self.grid.num_days), str(place), _minute(start), _minute(end)))
+            for place, (start, end) in enumerate(self.grid.periods, 1)
+        ]
+        when = self.heading("days", "times", "start", "end", "period")
+        columns = ("term", "num_days", "period", "starts_at", "ends_at")
+        yield DerivedTable("terms", columns, (self.heading("term") or "term", when, when, when, when), tuple(rows))
+
+    def people(self) -> Iterator[DerivedTable]:
+        names: dict[str, int] = {}
+        for number, cells in self.frame.rows:
+            for name in self.people_of(cells):
+                names.setdefault(name, number)
+        self.person_codes = codes_made(names, known=self.known.of("instructors"))
+        if names:
+            yield self.named_table("instructors", names, self.person_codes, self.heading("instructor"))
+
+    def people_of(self, cells: Sequence[str]) -> Iterator[str]:
+        for index in self.columns.get("instructor", ()):
+            for name in listed(cell_of(cells, index), commas=self.commas_separate()):
+                if not is_nobody(name):
+                    yield name
+
+    def commas_separate(self) -> bool:
+        """Whether a comma stands between people, or between a family name and given names."""
+        if not hasattr(self, "_commas"):
+            cells = [cell_of(row, index) for _, row in self.frame.rows for index in self.columns.get("instructor", ())]
+            with_comma = [cell for cell in cells if "," in cell]
+            answer: str | None = "people"
+            if with_comma:
+                parts = [part.strip() for cell in with_comma for part in cell.split(",")]
+                are_people = all(is_code(part) or len(part.split()) > 1 for part in parts if part)
+                answer = self.questions.ask(
+                    Question(
+                        "commas",
+                        f"{_rows(len(with_comma))} have a comma in {self.heading('instructor')}. What is between the commas?",
+                        (Choice("people", "One person each"), Choice("names", "Family name, given name of one person")),
+                        len(with_comma),
+                        examples=tuple(dict.fromkeys(with_comma))[:MOST_EXAMPLES],
+                        default="people" if are_people else None,
+                    )
+                )
+            self._commas = answer != "names"
+        return self._commas
+
+    def places(self) -> Iterator[DerivedTable]:
+        """Rooms and buildings. A room of the same name in two buildings is two rooms."""
+        self.room_codes: dict[tuple[str, str], str] = {}
+        rooms: dict[tuple[str, str], list[tuple[int, tuple[str, ...]]]] = defaultdict(list)
+        buildings: dict[str, int] = {}
+        without: Counter[str] = Counter()
+        for number, cells in self.frame.rows:
+            room, building = self.cell(cells, "room"), self.cell(cells, "building")
+            if building and not is_no_room(building):
+                buildings.setdefault(building, number)
+            if room and is_no_room(room):
+                without[room] += 1
+            elif room:
+                rooms[room_key(building, room)].append((number, cells))
+        if without:
+            words = ", ".join(f"{word} ({count})" for word, count in without.most_common(MOST_EXAMPLES))
+            self.notes.append(f"No room is meant by: {words}.")
+        building_codes = codes_made(buildings, known=self.known.of("buildings"))
+        if buildings:
+            yield self.named_table("buildings", buildings, building_codes, self.heading("building"))
+        if rooms:
+            yield self.rooms_table(rooms, building_codes)
+
+    def rooms_table(
+        self, rooms: Mapping[tuple[str, str], list[tuple[int, tuple[str, ...]]]], building_codes: Mapping[str, str]
+    ) -> DerivedTable:
+        by_name = Counter(room for _, room in rooms)
+        is_bare = any(room.isdigit() for _, room in rooms) and any(building for building, _ in rooms)
+        wanted = {}
+        for building, room in rooms:
+            is_joined = building and (is_bare or by_name[room] > 1)
+            wanted[building, room] = f"{building_codes.get(building, building)} {room}" if is_joined else room
+        short = [name for name in wanted.values() if any(map(str.isdigit, name)) and len(name) <= LONGEST_ROOM]
+        codes = codes_made(short, known=self.known.of("rooms"), whole=True)
+        there = {**self.known.of("rooms"), **{code: name for name, code in codes.items() if code not in self.known.of("rooms")}}
+        codes |= codes_made([name for name in wanted.values() if name not in codes], known=there)
+        self.room_codes = {key: codes[name] for key, name in wanted.items()}
+        seats = self.seats(rooms)
+        rows, differing = [], {}
+        for key, found in rooms.items():
+            code = self.room_codes[key]
+            is_there = code in self.known.of("rooms")
+            given = {self.cell(cells, "room_capacity") for _, cells in found} - {""}
+            if len(given) > 1:
+                differing[key[1]] = sorted(given)
+            if is_there and not self.has("room_capacity", "features", "room_kind"):
+                continue
+            number, cells = found[0]
+            capacity = self.seats_chosen(given) if given else seats.get(key, "")
+            features = dict.fromkeys(word for _, each in found for word in listed(self.cell(each, "features")))
+            name = "" if wanted[key] == code else wanted[key]
+            facts = (code, name, building_codes.get(key[0], ""), capacity, self.cell(cells, "room_kind"), "; ".join(features))
+            rows.append((number, facts))
+        if differing:
+            self.questions.ask(
+                Question(
+                    "seats_differ",
+                    f"{_things(len(differing), 'room has', 'rooms have')} several numbers of seats. Which one counts?",
+                    (Choice("largest", "The largest"), Choice("smallest", "The smallest")),
+                    len(differing),
+                    examples=tuple(f"{room}: {', '.join(values)}" for room, values in list(differing.items())[:MOST_EXAMPLES]),
+                    default="largest",
+                )
+            )
+        room, seated = self.heading("room"), self.heading("room_capacity") or self.heading("capacity", "enrolled")
+        headings = (room, room, self.heading("building"), seated, self.heading("room_kind"), self.heading("features"))
+        return table_of("rooms", ("code", "name", "building", "capacity", "kind", "features"), headings, rows, always=("code", "capacity"))
+
+    def seats_chosen(self, given: Iterable[str]) -> str:
+        sizes = sorted(given, key=lambda text: whole(text) or 0)
+        return sizes[0] if self.questions.answers.get("seats_differ") == "smallest" else sizes[-1]
+
+    def seats(self, rooms: Mapping[tuple[str, str], list[tuple[int, tuple[str, ...]]]]) -> dict[tuple[str, str], str]:
+        """The seats of rooms for which the table has none: as many as the largest class that is held there, where that is the answer."""
+        new = [key for key in rooms if self.room_codes[key] not in self.known.of("rooms")]
+        if self.has("room_capacity") or not new:
+            return {}
+        sizes = {
+            key: max((whole(self.cell(cells, role)) or 0 for _, cells in rooms[key] for role in ("capacity", "enrolled")), default=0)
+            for key in new
+        }
+        can_tell = any(sizes.values())
+        choices = (Choice("largest", "As many as the largest class that is held there"),) if can_tell else ()
+        answer = self.questions.ask(
+            Question(
+                "room_seats",
+                f"{_things(len(new), 'room is', 'rooms are')} new, and the table does not say how many seats they have. How many?",
+                (*choices, *(Choice(str(number), f"{number} each, to be corrected later") for number in (30, 60, 100))),
+                sum(len(rooms[key]) for key in new),
+                examples=tuple(self.room_codes[key] for key in new[:MOST_EXAMPLES]),
+                default="largest" if can_tell else None,
+            )
+        )
+        if answer == "largest":
+            return {key: str(size or 30) for key, size in sizes.items()}
+        return dict.fromkeys(new, answer or "")
+
+
+KINDS_IN_ORDER = (
+    *("departments", "buildings", "rooms", "instructors", "terms", "courses", "curricula", "offerings", "sections", "timetable"),
+)
+
+
+def table_of(
+    kind: str,
+    columns: Sequence[str],
+    headings: Sequence[str],
+    rows: Sequence[tuple[int, tuple[str, ...]]],
+    *,
+    always: Sequence[str] = (),
+) -> DerivedTable:
+    """The table without the columns that are empty in all rows: what a file does not say stays as it is."""
+    kept = [place for place, name in enumerate(columns) if place == 0 or name in always or any(cells[place] for _, cells in rows)]
+    return DerivedTable(
+        kind,
+        tuple(columns[place] for place in kept),
+        tuple(headings[place] for place in kept),
+        tuple((number, tuple(cells[place] for place in kept)) for number, cells in rows),
+    )
+
+
+def room_key(building: str, room: str) -> tuple[str, str]:
+    return ("" if is_no_room(building) else building, room)
+
+
+def listed(text: str, *, commas: bool = True) -> list[str]:
+    """Several values of a cell."""
+    if not text:
+        return []
+    marks = ";/|\n、，" + ("," if commas else "")
+    found, part = [], ""
+    depth = 0
+    for letter in str(text):
+        depth += (letter in "([（") - (letter in ")]）")
+        if letter in marks and depth <= 0:
+            found.append(part)
+            part = ""
+        else:
+            part += letter
+    found.append(part)
+    return [made_of(each.strip(), text) for each in found if each.strip()]
+
+
+def whole(text: str) -> int | None:
+    """A whole number, where the cell is one."""
+    plain = text.strip().replace("\u00a0", "")
+    if plain.endswith((".0", ",0")):
+        plain = plain[:-2]
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 8 else None
+
+
+def pattern_text(lengths: Mapping[int, int]) -> str:
+    """So many lectures of each length: ``2 x 1; 1 x 2``."""
+    kept = {min(length, MOST_LENGTH): min(count, MOST_MEETINGS) for length, count in lengths.items() if length and count}
+    return "; ".join(f"{count} x {length}" for length, count in sorted(kept.items()))
+
+
+def _periods_of(pattern: str) -> int:
+    return sum(int(count) * int(length) for count, _, length in (part.partition(" x ") for part in pattern.split("; ")))
+
+
+def _chosen(counts: Counter[str], which: str) -> str:
+    if which == "longest":
+        return max(counts, key=len)
+    return next(iter(counts)) if which == "first" else counts.most_common(1)[0][0]
+
+
+def _hours(hours: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} of {component}" for component, number in hours.items()) or "none"
+
+
+def _minute(minute: int) -> str:
+    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def _things(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _some(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:MOST_EXAMPLES])) + (" ..." if len(numbers) > MOST_EXAMPLES else "")

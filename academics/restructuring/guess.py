@@ -1,0 +1,440 @@
+"""What a table seems to be, by its headings and its values: steps and roles with reasons. What is not sure is a question."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from academics.restructuring.codes import is_code
+from academics.restructuring.frames import Frame, cell_of, heading_plain
+from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
+from academics.restructuring.roles import HOURS, ROLES, roles_by_heading
+from academics.restructuring.steps import FillDown, Headings, Join, JoinCells, Melt, MoveValues, RemoveText, Split, Step, Unescape
+from academics.restructuring.words import BRACKETED, component_of, is_no_room
+
+FIRST_ROWS = 12  # among which headings are looked for
+LOOKED_AT = 3_000  # rows, for what the values are like
+MARKS = frozenset({"x", "✓", "✔", "●", "○"})
+WHEN = ("times", "days", "start", "end", "period", "date")
+IDENTITY = ("course", "subject", "number", "title", "section", "section_key")
+SCHEDULE, ROOMS, CAN_TEACH, NONE = "schedule", "rooms", "can_teach", "none"
+LAYOUTS = {
+    SCHEDULE: "A schedule or list of classes: it becomes courses, offerings, sections, people and rooms",
+    ROOMS: "A list of rooms: it becomes rooms and buildings",
+    CAN_TEACH: "Who can teach what: a row for each course and person",
+    NONE: "None of these: read it as one of the kinds that can be imported",
+}
+HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
+NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
+ROOM_IN_BUILDING = re.compile(r"([^\W\d_]{1,6})[ -]+([^\W_]*\d[\w.]*)")
+
+SaysWhen = Callable[[str], bool]  # whether a text is one of days or times
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """How a table may be read. ``layout`` empty: nothing that this room knows."""
+
+    layout: str
+    steps: tuple[Step, ...]
+    roles: Mapping[str, str]
+    reasons: tuple[str, ...]
+    questions: tuple[Question, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "layout": self.layout,
+            "steps": [step.document() for step in self.steps],
+            "roles": dict(self.roles),
+            "reasons": list(self.reasons),
+        }
+
+
+@dataclass
+class Guesser:
+    """One look at a table. Questions change what is proposed by their answers."""
+
+    raw: Frame  # every row of the file, without headings
+    answers: Mapping[str, str]
+    says_when: SaysWhen
+    steps: list[Step] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
+    frame: Frame = field(default_factory=lambda: Frame((), ()))
+
+    def propose(self) -> Proposal:
+        self.questions = Questions(self.answers)
+        self.raw = Frame(self.raw.columns, self.raw.rows[:LOOKED_AT])
+        if not self.raw.rows:
+            return Proposal("", (), {}, ())
+        self.step(self.headings())
+        self.cells_overlong()
+        self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
+        self.columns_wide()
+        self.values_look()
+        self.groups_choose()
+        self.entities_replace()
+        self.rows_continued()
+        self.code_joined()
+        self.marks_removed()
+        self.rooms_split()
+        layout = self.layout()
+        roles = {name: role for name, role in self.roles.items() if self.frame.has(name)}
+        return Proposal(layout, tuple(self.steps), roles, tuple(self.reasons), tuple(self.questions.questions.values()))
+
+    def step(self, step: Step, reason: str = "") -> None:
+        self.frame = step.apply(self.frame if self.steps else self.raw).frame
+        self.steps.append(step)
+        if reason:
+            self.reasons.append(reason)
+
+    def column(self, role: str) -> str:
+        return next((name for name, each in self.roles.items() if each == role), "")
+
+    def values(self, name: str) -> list[str]:
+        return [value for value in self.frame.values(name) if value]
+
+    # The shape.
+
+    def headings(self) -> Headings:
+        first = self.raw.rows[:FIRST_ROWS]
+        known = [len(roles_by_heading(list(dict.fromkeys(cell for cell in cells if cell)))) for _, cells in first]
+        best = max(range(len(first)), key=lambda index: (known[index], -index))
+        if known[best] >= 2:
+            double = best + 1 < len(first) and _is_double(first[best][1], first[best + 1][1])
+            if not double and best and _is_double(first[best - 1][1], first[best][1]):
+                best, double = best - 1, True
+            self.reasons.append(f"Row {first[best][0]} has headings that are known.")
+            return Headings(first[best][0], 2 if double else 1)
+        widest = max(sum(map(bool, cells)) for _, cells in first)
+        candidates = [index for index, (_, cells) in enumerate(first) if sum(map(bool, cells)) >= max(2, 0.6 * widest)]
+        index = candidates[0] if candidates else 0
+        if index == 0 and self._is_data(first[0][1]):
+            self.reasons.append("The first row looks like all others, so the table has no headings.")
+            return Headings(None)
+        return Headings(first[index][0])
+
+    def _is_data(self, cells: Sequence[str]) -> bool:
+        """Whether the first row is of the same types as those below: numbers where they have numbers."""
+        rows = [each for _, each in self.raw.rows[1:200]]
+        if not rows:
+            return False
+        alike = telling = 0
+        for index, cell in enumerate(cells):
+            kinds = Counter(type_of(cell_of(each, index)) for each in rows if cell_of(each, index))
+            usual = kinds.most_common(1)[0][0] if kinds else ""
+            if cell and usual in ("number", "date", "clock", "code"):
+                telling += 1
+                alike += type_of(cell) == usual or (usual == "code" and type_of(cell) == "number")
+        return telling >= 2 and alike >= 0.8 * telling
+
+    def cells_overlong(self) -> None:
+        """A comma in a cell that was not quoted moves the cells behind it."""
+        width = len(self.frame.columns)
+        long = [cells for _, cells in self.frame.rows if len(cells) > width and any(cells[width:])]
+        short = [cells for _, cells in self.frame.rows if len(cells) <= width]
+        if not long or len(short) < len(long):
+            return
+        usual = [Counter(shape_of(cell_of(cells, index)) for cells in short if cell_of(cells, index)) for index in range(width)]
+        scores = []
+        for index in range(width):
+            score = 0
+            for cells in long[:50]:
+                extra = len(cells) - width
+                joined = (*cells[:index], ", ".join(cells[index : index + extra + 1]), *cells[index + extra + 1 :])
+                score += sum(bool(cell) and usual[place][shape_of(cell)] > 0 for place, cell in enumerate(joined[:width]) if place != index)
+            scores.append((score, index))
+        best = max(scores)[0]
+        possible = [
+            index for score, index in scores if score == best and all(_are_alike(cells, index, width, usual[index]) for cells in long)
+        ]
+        names = [self.frame.columns[index].name for index in possible]
+        if not names:
+            return
+        answer = self.questions.ask(
+            Question(
+                "overlong",
+                f"{len(long)} rows have more cells than there are headings: a comma stands in a cell. In which column?",
+                tuple(Choice(name, name) for name in names[:10]),
+                len(long),
+                examples=tuple(", ".join(cell for cell in cells if cell)[:120] for cells in long[:3]),
+                default=names[0] if len(names) == 1 else None,
+            )
+        )
+        if answer:
+            self.step(JoinCells(answer), f"{len(long)} rows are longer than the headings by a comma in {answer}.")
+
+    def columns_wide(self) -> None:
+        wide = [name for name in self.frame.names if name not in self.roles and self._are_marks(name, MARKS)]
+        empty = [name for name in self.frame.names if name not in self.roles and not self.values(name) and name not in wide]
+        if len(wide) >= 3 and not self.frame.has("Features"):
+            places = [self.frame.index(name) for name in wide]
+            between = [name for name in empty if min(places) < self.frame.index(name) < max(places)]
+            names = sorted({*wide, *between}, key=self.frame.index)
+            self.step(Melt(tuple(names), "Features", "cell", tuple(sorted(MARKS))), f"{len(names)} columns hold nothing but marks.")
+            self.roles.pop(self.column("features"), None)
+            self.roles["Features"] = "features"
+            return
+        binary = [name for name in self.frame.names if self._are_marks(name, frozenset({"0", "1"}))]
+        if len(binary) >= 3 and any("1" in self.frame.values(name) for name in binary):
+            for name in binary:
+                self.roles.pop(name, None)
+            self.step(Melt(tuple(binary), "Instructor", "rows", ("1",)), f"{len(binary)} columns hold nothing but 0 and 1.")
+            self.roles = {name: role for name, role in self.roles.items() if role != "instructor"} | {"Instructor": "instructor"}
+            self.is_matrix = True
+
+    is_matrix = False
+
+    def _are_marks(self, name: str, marks: frozenset[str]) -> bool:
+        values = {value.casefold().strip() for value in self.frame.values(name) if value}
+        return bool(values) and values <= marks
+
+    def groups_choose(self) -> None:
+        """Of a programme and its groups the groups are what moves together; a whole programme would be kept from ever overlapping."""
+        names = [name for name, role in self.roles.items() if role == "curriculum"]
+        if len(names) < 2:
+            return
+        finest = max(names, key=lambda name: len(set(self.values(name))))
+        answer = self.questions.ask(
+            Question(
+                "groups",
+                f"{', '.join(names)} name students. Which of them attend all their classes together, so that none may overlap?",
+                tuple(Choice(name, name) for name in (finest, *(name for name in names if name != finest))),
+                len(self.values(finest)),
+                examples=tuple(f"{name}: {', '.join(list(dict.fromkeys(self.values(name)))[:3])}" for name in names),
+                default=finest,
+            )
+        )
+        for name in names:
+            if name != answer:
+                self.roles.pop(name)
+
+    def entities_replace(self) -> None:
+        names = [name for name, role in self.roles.items() if any(HTML.search(value) for value in self.values(name))]
+        if names:
+            self.step(Unescape(tuple(names)), f"{', '.join(names)} hold marks of web pages, such as &amp;.")
+
+    def rows_continued(self) -> None:
+        """Rows that name no course go on with the one above."""
+        course = self.column("course") or self.column("number") or self.column("title")
+        if not course:
+            return
+        words = self._kinds_among_titles(course)
+        if words:
+            title = self.column("title")
+            kind = "Kind of class"
+            self.step(MoveValues(title, tuple(words), kind), f"{', '.join(words)} stand where titles do.")
+            self.step(FillDown((kind,), course))
+            if not self.column("kind"):
+                self.roles[kind] = "kind"
+        index = self.frame.index(course)
+        bare = [cells for _, cells in self.frame.rows[1:] if any(cells) and not cell_of(cells, index)]
+        if not bare or (self.frame.rows and not cell_of(self.frame.rows[0][1], index)):
+            return
+        section = [self.column(role) for role in ("section", "section_key") if self.column(role)]
+        reason = f"{len(bare)} rows name no course: they go on with the one above."
+        if section:
+            self.step(FillDown(tuple(section), course))
+        names = [self.column(role) for role in ("course", "subject", "number", "title", "department") if self.column(role)]
+        self.step(FillDown(tuple(names)), reason)
+
+    def _kinds_among_titles(self, course: str) -> list[str]:
+        title = self.column("title")
+        if not title or title == course:
+            return []
+        index = self.frame.index(course)
+        titles = [value for (_, cells), value in zip(self.frame.rows, self.frame.values(title), strict=True) if not cell_of(cells, index)]
+        return [value for value in dict.fromkeys(titles) if value and component_of(value) and len(value.split()) <= 2][:10]
+
+    def code_joined(self) -> None:
+        subject, number = self.column("subject"), self.column("number")
+        if self.column("course") and subject and not number and self._is_number_column(self.column("course")):
+            number = self.column("course")
+        if not subject or not number or (self.column("course") and self.column("course") != number):
+            return
+        name = "Course" if not self.frame.has("Course") else "Course code"
+        if self.frame.has(name):
+            return
+        self.step(Join((subject, number), " ", name), f"{subject} and {number} are the two parts of a code.")
+        self.roles.pop(subject)
+        self.roles.pop(number)
+        self.roles[name] = "course"
+
+    def _is_number_column(self, name: str) -> bool:
+        values = self.values(name)
+        return bool(values) and sum(any(letter.isdigit() for letter in value) and len(value) <= 6 for value in values) > 0.9 * len(values)
+
+    def marks_removed(self) -> None:
+        """Marks in brackets behind names, such as (P), where most names have one and few different ones occur."""
+        for name in [name for name, role in self.roles.items() if role == "instructor"]:
+            values = self.values(name)
+            marks = Counter(mark for value in values for mark in set(BRACKETED.findall(value)))
+            frequent = [mark for mark, count in marks.items() if count >= max(3, 0.05 * len(values))]
+            if frequent and sum(any(mark in value for mark in frequent) for value in values) >= 0.5 * len(values) and len(frequent) <= 5:
+                self.step(
+                    RemoveText(name, tuple(sorted(frequent))), f"{', '.join(sorted(frequent))} behind names is a mark, no part of them."
+                )
+
+    def rooms_split(self) -> None:
+        room = self.column("room")
+        if not room or self.column("building"):
+            return
+        values = {value for value in self.values(room) if not is_no_room(value)}
+        found = [match.groups() for value in values if (match := ROOM_IN_BUILDING.fullmatch(value))]
+        buildings = sorted({building for building, _ in found})
+        if len(found) < 0.7 * len(values) or not 2 <= len(buildings) < len(values):
+            return
+        answer = self.questions.ask(
+            Question(
+                "rooms_split",
+                f"Rooms are written as {sorted(values)[0]}. Are {', '.join(buildings[:4])} buildings?",
+                (Choice("no", "No: the whole is the room's code"), Choice("yes", "Yes: make buildings of them")),
+                len(self.values(room)),
+                examples=tuple(sorted(values)[:MOST_EXAMPLES]),
+                default="no",
+            )
+        )
+        if answer == "yes" and not self.frame.has("Building"):
+            self.step(Split(room, ("Building", "Room in building"), pattern="{letters} {text}"))
+            self.roles["Building"] = "building"
+
+    # The values.
+
+    def values_look(self) -> None:
+        """Roles of columns whose heading says nothing; above all where there are no headings."""
+        if not any(role in self.roles.values() for role in ("times", "start", "period")):
+            for name in self.frame.names:
+                values = list(dict.fromkeys(self.values(name)))[:60]
+                if name in self.roles or not values or type_of(values[0]) == "number" or len(values[0]) < 2:
+                    continue
+                if sum(self.says_when(value) for value in values) >= max(1, 0.7 * len(values)):
+                    self.roles[name] = "times"
+                    self.reasons.append(f"The values of {name} are days and times, such as {values[0]}.")
+                    break
+        if isinstance(self.steps[0], Headings) and self.steps[0].row is None:
+            self._columns_without_headings()
+
+    def _columns_without_headings(self) -> None:
+        """Codes come first, then titles; what else there may be is asked for, column by column."""
+        for name in self.frame.names:
+            values = self.values(name)
+            if name in self.roles or not values:
+                continue
+            distinct = set(values)
+            if "course" not in self.roles.values() and all(map(is_code, distinct)) and len(distinct) > 0.5 * len(self.frame.rows):
+                self.roles[name] = "course"
+                self.reasons.append(f"{name} has codes, nearly each of its own.")
+            elif (
+                "title" not in self.roles.values()
+                and "course" in self.roles.values()
+                and not any(map(is_code, list(distinct)[:5]))
+                and type_of(values[0]) == "text"
+            ):
+                self.roles[name] = "title"
+                self.reasons.append(f"{name} has titles, such as {values[0][:40]}.")
+        if "course" not in self.roles.values() and "title" not in self.roles.values():
+            return
+        choices = tuple(
+            Choice(role.name, role.label)
+            for role in ROLES.values()
+            if role.name
+            in ("room", "instructor", "section", "kind", "capacity", "enrolled", "dates", "department", "curriculum", "building")
+        )
+        for name in self.frame.names:
+            values = self.values(name)
+            if name in self.roles or not values or len(set(values)) < 2:
+                continue
+            is_telling = (
+                all(len(value) <= 200 for value in values[:20]) and type_of(values[0]) == "code" and not NUMBER.fullmatch(values[0])
+            )
+            answer = self.questions.ask(
+                Question(
+                    f"column:{name}",
+                    f"What is in {name}?",
+                    (Choice("none", "Nothing that is needed"), *choices),
+                    len(values),
+                    examples=tuple(dict.fromkeys(values))[:4],
+                    default=None if is_telling else "none",
+                )
+            )
+            if answer and answer != "none" and (not ROLES[answer].is_single or answer not in self.roles.values()):
+                self.roles[name] = answer
+
+    # What it is.
+
+    def layout(self) -> str:
+        roles = set(self.roles.values())
+        if self.is_matrix and roles & {"course", "title"}:
+            self.reasons.append("Courses in rows and people in columns: who can teach what.")
+            return CAN_TEACH
+        has_course = bool(roles & {"course", "title"})
+        has_when = bool(roles & set(WHEN))
+        has_class = len(roles & {"section", "section_key", "instructor", "capacity", "enrolled", "room", "kind"})
+        is_bare = isinstance(self.steps[0], Headings) and self.steps[0].row is None  # what else is there is being asked for
+        if has_course and (has_when or roles & set(HOURS)) and (has_class or is_bare or roles & set(HOURS)):
+            self.reasons.append("It has courses with days and times." if has_when else "It has courses with their hours.")
+            return SCHEDULE
+        if "room" in roles and roles & {"room_capacity", "capacity", "building", "features"} and not has_course:
+            if "room_capacity" not in roles and "capacity" in roles:
+                self.roles[self.column("capacity")] = "room_capacity"
+            self.reasons.append("It has rooms with their seats.")
+            return ROOMS
+        if has_course and has_class >= 2 and ("section" in roles or "section_key" in roles):
+            self.reasons.append("It has courses with sections.")
+            return SCHEDULE
+        return ""
+
+
+def layout_question(proposal: Proposal, *, num_rows: int, default: str | None = None) -> Question:
+    """What the table is: asked before anything is made of it, unless a recipe says so."""
+    reasons = " ".join(proposal.reasons)
+    return Question(
+        "layout",
+        f"What is this table? {reasons}".strip(),
+        tuple(Choice(value, label) for value, label in sorted(LAYOUTS.items(), key=lambda pair: pair[0] != proposal.layout)),
+        num_rows,
+        default=default,
+    )
+
+
+def type_of(cell: str) -> str:
+    text = cell.strip()
+    if NUMBER.fullmatch(text):
+        return "number"
+    if DATE.fullmatch(text):
+        return "date"
+    if CLOCK.fullmatch(text):
+        return "clock"
+    return "code" if is_code(text) else "text"
+
+
+def shape_of(cell: str) -> str:
+    """Digits and letters as one sign each, runs of them shortened: 08/19-12/11 is 9/9-9/9."""
+    signs = "".join("9" if letter.isdigit() else "a" if letter.isalpha() else " " if letter.isspace() else letter for letter in cell[:60])
+    return re.sub(r"(.)\1+", r"\1", signs)
+
+
+def _is_double(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether two rows are one heading: what is merged over rows stands in both, what is below a wide heading only in the second."""
+    width = max(len(upper), len(lower))
+    same = sum(bool(cell_of(upper, index)) and cell_of(upper, index) == cell_of(lower, index) for index in range(width))
+    under = [cell_of(lower, index) for index in range(width) if cell_of(lower, index) and cell_of(lower, index) != cell_of(upper, index)]
+    blank = sum(not cell_of(lower, index) for index in range(width))
+    is_wordy = all(not any(letter.isdigit() for letter in cell) and len(cell) <= 20 for cell in under)
+    return len(under) >= 2 and is_wordy and (same >= 2 or blank >= len(under))
+
+
+def _are_alike(cells: Sequence[str], index: int, width: int, usual: Counter[str]) -> bool:
+    """Whether what a comma cut apart may stand in this column: every part with letters, where the column has them, or none."""
+    parts = cells[index : index + len(cells) - width + 1]
+    has_letters = 2 * sum(count for shape, count in usual.items() if "a" in shape) > sum(usual.values())
+    return all(part and any(map(str.isalpha, part)) == has_letters for part in parts)
+
+
+def heading_key(names: Sequence[str]) -> str:
+    return "|".join(heading_plain(name) for name in names)

@@ -1,0 +1,231 @@
+"""How one table is restructured: the proposal, what people made of it, the steps' previews, the questions, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known
+from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
+from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Proposal, layout_question, type_of
+from academics.restructuring.questions import Choice, Question, Questions, answers_check, answers_match
+from academics.restructuring.roles import roles_check
+from academics.restructuring.schedules import TimesReader
+from academics.restructuring.steps import Headings, Step, StepPreview, steps_apply, steps_read
+
+PREVIEWED_ROWS = 8
+FIELDS = ("steps", "roles", "answers", "vocabulary", "owners")
+ReadTimes = Callable[[Frame, Mapping[str, str], Mapping[str, Any], Mapping[str, str]], TimesReader]
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What people decided of a table. ``steps`` and ``roles`` None: as they are proposed."""
+
+    steps: tuple[Step, ...] | None = None
+    roles: Mapping[str, str] | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: Mapping[str, Any] = field(default_factory=dict)
+    owners: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            **({} if self.steps is None else {"steps": [step.document() for step in self.steps]}),
+            **({} if self.roles is None else {"roles": dict(self.roles)}),
+            "answers": dict(self.answers),
+            **({"vocabulary": dict(self.vocabulary)} if self.vocabulary else {}),
+            **({"owners": {kind: dict(fields) for kind, fields in self.owners.items()}} if self.owners else {}),
+        }
+
+
+def plan_read(document: Any) -> TablePlan:
+    """A plan of its document, every part checked. Raises `RestructuringRefusal`."""
+
+    def refuse(why: str) -> RestructuringRefusal:
+        return RestructuringRefusal("document_shape", field="recipe", why=why)
+
+    if not isinstance(document, Mapping):
+        raise refuse("it is not an object")
+    strange = [str(name)[:40] for name in document if name not in FIELDS]
+    if strange:
+        raise refuse(f"there is no {strange[0]!r}; there are {', '.join(FIELDS)}")
+    steps = None if document.get("steps") is None else steps_read(document["steps"])
+    roles = document.get("roles")
+    if roles is not None and not (isinstance(roles, Mapping) and all(isinstance(v, str) for pair in roles.items() for v in pair)):
+        raise refuse("'roles' is not an object of columns and roles")
+    vocabulary = document.get("vocabulary") or {}
+    if not isinstance(vocabulary, Mapping):
+        raise refuse("'vocabulary' is not an object")
+    owners = document.get("owners") or {}
+    if not isinstance(owners, Mapping) or not all(
+        isinstance(fields, Mapping) and all(owner in ("file", "registrar") for owner in fields.values()) for fields in owners.values()
+    ):
+        raise refuse("'owners' is not an object of kinds, their columns and 'file' or 'registrar'")
+    answers = answers_check(document.get("answers") or {})
+    if answers.get("layout", NONE) not in LAYOUTS:
+        known = ", ".join(LAYOUTS)
+        raise RestructuringRefusal("answer_unknown", field="answers", value=answers["layout"][:40], question="layout", known=known)
+    return TablePlan(steps, None if roles is None else dict(roles), answers, dict(vocabulary), dict(owners))
+
+
+@dataclass(frozen=True)
+class TableState:
+    """A table as it is read now. ``tables`` are what comes out, whole; ``refusal`` says why nothing does."""
+
+    key: str
+    raw: Frame
+    proposal: Proposal
+    plan: TablePlan
+    layout: str
+    steps: tuple[Step, ...]
+    roles: Mapping[str, str]
+    frame: Frame
+    previews: tuple[StepPreview, ...]
+    questions: tuple[Question, ...]
+    tables: tuple[DerivedTable, ...]
+    notes: tuple[str, ...] = ()
+    refusal: str = ""
+    recipe: str = ""  # the name of the saved one that is used
+
+    @property
+    def is_restructured(self) -> bool:
+        """Whether it is read by its steps and roles, and not as a table of one kind."""
+        return self.layout not in ("", NONE)
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether somebody, or a recipe, said what the table is."""
+        return "layout" in self.plan.answers
+
+    @property
+    def open(self) -> list[Question]:
+        """The questions that have to be answered before anything is imported."""
+        answers = self.plan.answers
+        return [question for question in self.questions if not _is_answered(question, answers)] if self.layout != NONE else []
+
+    @property
+    def shape(self) -> str:
+        return shape_of_table(self.raw, self.steps)
+
+    def recipe_document(self) -> dict[str, Any]:
+        """Everything that reads such a table the same way again, the proposal included."""
+        whole = replace(self.plan, steps=self.steps, roles=dict(self.roles))
+        return {"shape": self.shape} | whole.document()
+
+    def document(self) -> dict[str, Any]:
+        """For REST and for the terminal."""
+        return {
+            "table": self.key,
+            "layout": self.layout,
+            "layouts": LAYOUTS,
+            "recipe": self.recipe,
+            "reasons": list(self.proposal.reasons),
+            "steps": [
+                {
+                    **preview.step.document(),
+                    "sentence": preview.sentence,
+                    "num_rows": preview.num_rows,
+                    "before": preview.before,
+                    "after": preview.after,
+                }
+                for preview in self.previews
+            ],
+            "columns": list(self.frame.names),
+            "roles": dict(self.roles),
+            "questions": [question.document(self.plan.answers) for question in self.questions],
+            "open": [question.id for question in self.open],
+            "derived": [derived_document(table) for table in self.tables],
+            "notes": list(self.notes),
+            "refusal": self.refusal,
+        }
+
+
+def derived_document(table: DerivedTable, *, most: int = PREVIEWED_ROWS) -> dict[str, Any]:
+    rows = [{"row": number, "cells": [str(cell) for cell in cells]} for number, cells in table.rows[:most]]
+    return {"kind": table.kind, "columns": list(table.columns), "headings": list(table.headings), "num_rows": len(table.rows), "rows": rows}
+
+
+def _is_answered(question: Question, answers: Mapping[str, str]) -> bool:
+    answer = answers.get(question.id, "")
+    if not answer or (question.choices and all(choice.value != answer for choice in question.choices)):
+        return question.default is not None
+    return True
+
+
+def table_state(
+    *, key: str, raw: Frame, plan: TablePlan, known: Known, says_when: Callable[[str], bool], read_times: ReadTimes, recipe: str = ""
+) -> TableState:
+    """Read a table by its plan. What can't be done is said in ``refusal``; nothing is written."""
+    proposal = Guesser(raw, plan.answers, says_when).propose()
+    layout = plan.answers.get("layout", proposal.layout)
+    steps = proposal.steps if plan.steps is None else plan.steps
+    previews: list[StepPreview] = []
+    blank = TableState(key, raw, proposal, plan, layout, steps, {}, raw, (), (), (), recipe=recipe)
+    asked = layout_question(proposal, num_rows=len(raw.rows))
+    if layout in ("", NONE):
+        return replace(blank, questions=(asked,) if "layout" in plan.answers else ())
+    try:
+        frame = steps_apply(raw, steps, previews=previews)
+        roles = _roles(plan, proposal, frame)
+        questions = Questions(plan.answers)
+        questions.ask(asked)
+        if plan.steps is None or plan.roles is None:  # questions about steps that somebody chose are answered by them
+            for question in proposal.questions:
+                questions.ask(question)
+        reader = read_times(frame, roles, plan.vocabulary, plan.answers)
+        derivation = derived(layout, frame, roles, questions=questions, known=known, reader=reader)
+        answers_match(plan.answers, derivation.questions)
+    except RestructuringRefusal as refusal:
+        return replace(blank, previews=tuple(previews), questions=(asked, *proposal.questions), refusal=str(refusal))
+    return replace(
+        blank,
+        roles=roles,
+        frame=frame,
+        previews=tuple(previews),
+        questions=derivation.questions,
+        tables=derivation.tables,
+        notes=derivation.notes,
+    )
+
+
+def _roles(plan: TablePlan, proposal: Proposal, frame: Frame) -> dict[str, str]:
+    if plan.roles is None:
+        return {name: role for name, role in proposal.roles.items() if frame.has(name)}
+    return roles_check(plan.roles, frame.names)
+
+
+def derived(layout: str, frame: Frame, roles: Mapping[str, str], *, questions: Questions, known: Known, reader: TimesReader) -> Derivation:
+    if layout == CAN_TEACH:
+        return can_teach_derived(frame, roles, questions=questions, known=known, reader=reader)
+    return Deriver(frame, roles, questions=questions, known=known, times=reader).derive()
+
+
+def can_teach_derived(frame: Frame, roles: Mapping[str, str], *, questions: Questions, known: Known, reader: TimesReader) -> Derivation:
+    """Pairs of course and person: who can teach a course, or who does teach it this term."""
+    choices = (
+        *((Choice("can_teach", "Who can teach the course: one of them is chosen later"),) if "can_teach" in known.kinds else ()),
+        Choice("offerings", "Who teaches the course this term: all of them together"),
+    )
+    answer = questions.ask(Question("can_teach", "What does a mark mean?", choices, len(frame.rows)))
+    deriver = Deriver(frame, roles, questions=questions, known=known, times=reader)
+    tables = tuple(table for table in deriver.can_teach(as_kind=answer) if table.rows) if answer else ()
+    return Derivation(tables, tuple(questions.questions.values()), tuple(deriver.notes))
+
+
+def shape_of_table(raw: Frame, steps: tuple[Step, ...]) -> str:
+    """What tables have in common that are read the same way: their headings, or the number and types of their columns."""
+    first = steps[0] if steps else None
+    if isinstance(first, Headings) and first.row is not None:
+        try:
+            names = first.apply(raw).frame.names
+        except RestructuringRefusal:
+            names = ()
+        if names:
+            return "headings: " + "|".join(heading_plain(name) for name in names)
+    width = max((len(cells) for _, cells in raw.rows[:1000]), default=0)
+    kinds = []
+    for index in range(width):
+        types = [type_of(cell_of(cells, index)) for _, cells in raw.rows[:200] if cell_of(cells, index)]
+        kinds.append(max(sorted(set(types)), key=types.count) if types else "")
+    return f"columns: {width}: " + "|".join(kinds)

@@ -1,0 +1,158 @@
+"""Words in cells that say what a class is, or that there is no room or nobody yet."""
+
+from __future__ import annotations
+
+import re
+
+from academics.restructuring.codes import name_folded
+
+COMPONENTS = ("lecture", "tutorial", "lab")
+SUFFIX = {"tutorial": "T", "lab": "LAB"}
+# Beginnings of words, folded. What is none of them is a lecture's for want of a better place, and is said.
+_COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
+    "lecture": (
+        *(
+            "lec",
+            "lecture",
+            "lcd",
+            "vorlesung",
+            "vl",
+            "cours magistral",
+            "cm",
+            "clase teorica",
+            "teoria",
+            "teorica",
+            "aula teorica",
+            "lezione",
+        ),
+        *(
+            "ders",
+            "teorik",
+            "лекция",
+            "лек",
+            "講義",
+            "seminar",
+            "sem",
+            "discussion section lecture",
+            "online",
+            "independent study",
+            "ind",
+            "m",
+        ),
+    ),
+    "tutorial": (
+        *(
+            "tut",
+            "tutorial",
+            "discussion",
+            "dis",
+            "recitation",
+            "rec",
+            "exercise",
+            "ubung",
+            "ubungen",
+            "ue",
+            "travaux diriges",
+            "td",
+            "problemas",
+        ),
+        *("teorico pratica", "tp", "esercitazione", "uygulama", "практика", "семинар", "пр", "演習"),
+    ),
+    "lab": (
+        *(
+            "lab",
+            "laboratory",
+            "laboratories",
+            "practical",
+            "practicals",
+            "prac",
+            "pract",
+            "workshop",
+            "praktikum",
+            "travaux pratiques",
+            "laboratorio",
+        ),
+        *("laboratorios", "pratica laboratorial", "pl", "laboratuvar", "лабораторная", "лаб", "実験", "実習"),
+    ),
+}
+_BY_WORD = {name_folded(word): component for component, words in _COMPONENT_WORDS.items() for word in words}
+NO_ROOM = frozenset(
+    name_folded(word)
+    for word in (
+        *(
+            "online",
+            "onl",
+            "onl onl",
+            "on line",
+            "web",
+            "zoom",
+            "teams",
+            "remote",
+            "virtual",
+            "distance",
+            "internet",
+            "no room",
+            "no room needed",
+        ),
+        *(
+            "none",
+            "arr",
+            "arranged",
+            "tba",
+            "tbd",
+            "tba tba",
+            "to be announced",
+            "to be arranged",
+            "off campus",
+            "kein raum",
+            "ohne raum",
+            "digital",
+        ),
+        *("sans salle", "en ligne", "sin aula", "en linea", "nao necessita de sala", "sem sala", "a distancia", "senza aula", "uzaktan"),
+        *("cevrimici", "онлайн", "дистанционно", "オンライン", "n a"),
+    )
+)
+NOBODY = frozenset(
+    name_folded(word)
+    for word in (
+        *(
+            "tba",
+            "tbd",
+            "tbc",
+            "nn",
+            "n n",
+            "n.n.",
+            "staff",
+            "vacant",
+            "to be announced",
+            "to be determined",
+            "to be confirmed",
+            "arranged",
+        ),
+        *("the staff", "none", "unassigned", "instructor tba", "未定", "-", "?"),
+    )
+)
+BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
+
+
+def component_of(text: str) -> str:
+    """Lecture, tutorial or lab, as the cell says; empty where it does not say."""
+    folded = name_folded(text)
+    if not folded:
+        return ""
+    if folded in _BY_WORD:
+        return _BY_WORD[folded]
+    first = folded.split()[0]
+    if first in _BY_WORD:
+        return _BY_WORD[first]
+    return next((component for word, component in _BY_WORD.items() if len(word) >= 4 and folded.startswith(word)), "")
+
+
+def is_no_room(text: str) -> bool:
+    folded = name_folded(text)
+    return not folded or folded in NO_ROOM
+
+
+def is_nobody(text: str) -> bool:
+    folded = name_folded(text)
+    return not folded or folded in NOBODY

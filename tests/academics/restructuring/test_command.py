@@ -1,0 +1,113 @@
+"""A flat schedule of classes from the terminal: refused with its questions, imported with a recipe, the same files change nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from academics.models import Course, CourseOffering, ImportRecipe, Instructor, Organization, Room, Section, Term
+from tests.academics.restructuring.made_files import BANNER, BANNER_ANSWERS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def banner(tmp_path: Path) -> Path:
+    path = tmp_path / "classes.csv"
+    path.write_text(BANNER)
+    return path
+
+
+def _recipe(folder: Path, document: Any) -> str:
+    path = folder / "recipe.json"
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def _import(*args: str) -> None:
+    call_command("import_data", *args, "--organization", "mine")
+
+
+def test_schedule_of_classes_is_refused_with_its_questions(banner: Path) -> None:
+    with pytest.raises(CommandError) as refused:
+        _import(str(banner))
+
+    assert refused.value.returncode == 2
+    assert "[layout] What is this table?" in str(refused.value)
+    assert "[term] The institution has no term yet." in str(refused.value)
+    assert not Organization.objects.filter(code="mine").exists()
+
+
+def test_schedule_of_classes_becomes_courses_offerings_sections_people_and_rooms(banner: Path, tmp_path: Path) -> None:
+    _import(str(banner), "--recipe", _recipe(tmp_path, {"answers": BANNER_ANSWERS}))
+
+    mine = Organization.objects.get(code="mine")
+    assert dict(Course.objects.filter(organization=mine).values_list("code", "name")) == {
+        "CS 107": "Mobile Apps",
+        "CS 110": "Intro",
+        "CS 245L": "Data Lab",
+    }
+    assert set(Instructor.objects.filter(organization=mine).values_list("name", flat=True)) == {"Rao", "Kowalska", "Berg"}
+    assert dict(Room.objects.filter(organization=mine).values_list("code", "capacity")) == {"HR 148": 25, "LS 307": 40}
+    team = Section.objects.get(offering__course__code="CS 110")
+    assert {each.name for each in team.instructors.all()} == {"Kowalska", "Berg"}
+    offering = CourseOffering.objects.get(course__code="CS 107")
+    assert (offering.num_sections, offering.max_section_size, offering.expected_students) == (2, 25, 50)
+    assert [(each.count, each.length) for each in offering.meetings.all()] == [(2, 1)]
+    assert Term.objects.get(organization=mine).code == "2026-fall"
+
+
+def test_the_same_files_are_read_the_same_way_the_next_time_and_change_nothing(
+    banner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _import(str(banner), "--recipe", _recipe(tmp_path, {"answers": BANNER_ANSWERS}))
+    capsys.readouterr()
+
+    _import(str(banner))
+
+    counts = [line for line in capsys.readouterr().out.splitlines() if " added" in line]
+    assert counts
+    assert all(" 0 added" in line and " 0 changed" in line for line in counts)
+    assert ImportRecipe.objects.get(organization__code="mine").tables[0]["answers"] == BANNER_ANSWERS
+
+
+def test_explain_prints_a_recipe_that_can_be_given_back(banner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _import(str(banner), "--explain", "--recipe", _recipe(tmp_path, {"answers": BANNER_ANSWERS}))
+    explained = json.loads(capsys.readouterr().out)
+
+    steps = [step["step"] for step in explained["recipe"]["tables"][0]["steps"]]
+    assert steps == ["headings", "fill_down", "fill_down", "join", "remove_text"]
+    _import(str(banner), "--recipe", _recipe(tmp_path, explained["recipe"]))
+    assert Course.objects.filter(organization__code="mine").count() == 3
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ({"steps": [{"step": "explode"}]}, "There is no step 'explode'"),
+        ({"answers": {"layout": "circus"}}, "'circus' is no answer to 'layout'"),
+        ({"tables": [{"table": "other.csv", "answers": {}}]}, "None of the files has a table that the recipe is for: other.csv"),
+        ({"roles": {"Title": "hat"}, "answers": BANNER_ANSWERS}, "'hat' is no role of a column"),
+        (
+            {"steps": [{"step": "headings", "row": 1}, {"step": "split", "column": "Title", "to": ["a"], "pattern": "(x+x+)+y"}]},
+            "it has 0 parts",
+        ),
+        ([], "it is not an object"),
+    ],
+)
+def test_recipe_that_cannot_be_is_refused_by_name(banner: Path, tmp_path: Path, recipe: Any, words: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        _import(str(banner), "--recipe", _recipe(tmp_path, recipe))
+
+    assert words in str(refused.value)
+    assert not Organization.objects.filter(code="mine").exists()
+
+
+def test_name_of_a_recipe_that_is_not_there_is_refused(banner: Path) -> None:
+    with pytest.raises(CommandError, match=r"There is no recipe 'nightly'\. There are: none yet\."):
+        _import(str(banner), "--recipe", "nightly")
