@@ -56,8 +56,8 @@ TEXTS = {
     # Restructuring.
     "questions_open": "There are questions about the files. {questions} Answer them with a recipe such as {example}.",
     "questions_or_kinds": (
-        "There are questions about the files. {questions} Answer them with a recipe such as {example}. Or say that a table is of one kind "
-        "({tables}) with 'mapping', as in {mapping}."
+        "There are questions about the files. {questions} Answer them with a recipe such as {example}. Or say with 'mapping' that a table "
+        "is of one kind, as it could be. {tables}. As in {mapping}."
     ),
     "restructuring_table": "There is no table {name!r} to be restructured. There are {known}.",
     "restructuring_failed": "{table}: the steps of the recipe can't be done. {why}",

@@ -563,8 +563,26 @@ class Deriver:
         basis = self.students_basis(offerings)
         yield self.offerings_table(offerings, basis, curriculum_codes)
         yield self.sections_table(offerings, basis)
-        if "timetable" in self.known.kinds:
+        if "timetable" in self.known.kinds and self.wants_timetable(offerings):
             yield self.timetable(offerings)
+
+    def wants_timetable(self, offerings: Sequence[OfferingFacts]) -> bool:
+        num_rows = sum(any(meeting.is_weekly for meeting in row.meetings) for offering in offerings for row in offering.rows)
+        if not num_rows:
+            return False
+        answer = self.questions.ask(
+            Question(
+                "times_use",
+                "What are the days and times for?",
+                (
+                    Choice("timetable", "An existing timetable: to look at, to edit and to improve"),
+                    Choice("leave", "Nothing but how often classes meet and for how long"),
+                ),
+                num_rows,
+                default="timetable",
+            )
+        )
+        return answer == "timetable"
 
     def students_basis(self, offerings: Sequence[OfferingFacts]) -> str:
         """Whether students are counted by who is enrolled or by who may be."""

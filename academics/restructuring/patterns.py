@@ -46,7 +46,3 @@ def pattern_compiled(pattern: str) -> re.Pattern[str]:
 def _literal(text: str) -> str:
     """Spaces stand for any number of them."""
     return r"\s*+".join(re.escape(part) for part in re.split(r"\s+", text))
-
-
-def parts_count(pattern: str) -> int:
-    return len(PART.findall(pattern))

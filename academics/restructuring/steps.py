@@ -25,7 +25,7 @@ from academics.restructuring.frames import (
     made_of,
     names_unique,
 )
-from academics.restructuring.patterns import parts_count, pattern_compiled
+from academics.restructuring.patterns import pattern_compiled
 
 MOST_NAMED = 4  # columns in a sentence
 MOST_REPLACED = 2_000
@@ -189,7 +189,7 @@ class Split(Step):
             raise _refuse(self, "it makes 1 to 20 columns")
         if bool(self.separator) == bool(self.pattern):
             raise _refuse(self, "it takes a separator or a pattern, one of them")
-        if self.pattern and parts_count(self.pattern) != len(self.to):
+        if self.pattern and pattern_compiled(self.pattern).groups != len(self.to):
             raise _refuse(self, "the pattern has as many parts as there are new columns")
         found: list[list[str]] = []
         touched = 0
