@@ -314,7 +314,17 @@ class _Reasons:
 
     def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[Way]:
         """How this start could be freed, where one thing is enough."""
-        if reason in ("break", "pin", "starts", "section_times", "no_room", "daily", "on_end", "free_days", "free_half_days") or self._wrong_pairs(lecture, slot):
+        if reason in (
+            "break",
+            "pin",
+            "starts",
+            "section_times",
+            "no_room",
+            "daily",
+            "on_end",
+            "free_days",
+            "free_half_days",
+        ) or self._wrong_pairs(lecture, slot):
             return
         slots, when = self._slots(lecture, slot), self._time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))
