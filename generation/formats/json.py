@@ -122,8 +122,8 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out
-SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
 LATER_SWITCHES = ("free_days_is_hard", "free_half_days_is_hard")  # false where left out
+SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard", *LATER_SWITCHES)
 
 
 # Writing
@@ -138,7 +138,7 @@ def write_problem(problem: Problem) -> str:
         "num_days": problem.num_days,
         "periods_per_day": problem.periods_per_day,
         "num_features": int(problem.room_features.shape[1]),
-        **{name: getattr(problem, name) for name in (*SWITCHES, *LATER_SWITCHES, *SCALARS)},
+        **{name: getattr(problem, name) for name in (*SWITCHES, *SCALARS)},
         "weights": problem.weights.as_dict(),
         "names": {f.name: list(getattr(problem.names, f.name)) for f in fields(Names)},
         "source": problem.source,
@@ -207,7 +207,7 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
     if len(arrays["section_parent"]) and not len(arrays["section_offering"]):
         raise reader.error("section_offering", "it is missing, though section_parent says which sections belong to a lecture's.")
     switches: dict[str, Any] = {
-        switch: reader.truth(switch) for switch in (*SWITCHES, *LATER_SWITCHES) if switch in SWITCHES or switch in reader.values
+        switch: reader.truth(switch) for switch in SWITCHES if switch in reader.values or switch not in LATER_SWITCHES
     }
     scalars: dict[str, Any] = {name: reader.number(name, 0, most) for name, most in SCALARS.items() if name in reader.values}
     return Problem(
