@@ -384,8 +384,8 @@ def _busy_blocks(F: Fixed, day: int, mask: int, is_half: int) -> int:
     return 1 if first | second else 0
 
 
-@cold
-def week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
+@jit
+def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
     """What the terms of the week cost more where the group is busy so on one day and on another (-1: on no other)."""
     hard = 0
     soft = 0
@@ -407,16 +407,6 @@ def week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, othe
     return hard, soft
 
 
-@cold
-def week_change(F: Fixed, S: State, g: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
-    """`week_delta` of a section of the group that leaves periods of one day (-1 = none) and comes to others of another."""
-    if day_from == day_to:
-        return week_delta(F, S, g, day_from, _mask_after(F, S, g, day_from, removed, added), -1, 0)
-    mask_from = _mask_after(F, S, g, day_from, removed, 0) if day_from >= 0 else 0
-    mask_to = _mask_after(F, S, g, day_to, 0, added) if day_to >= 0 else 0
-    return week_delta(F, S, g, day_from, mask_from, day_to, mask_to)
-
-
 @jit
 def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> tuple[int, int]:
     first = day * F.num[N_PERIODS]
@@ -431,6 +421,27 @@ def _share_group(F: Fixed, g: int, section: int) -> bool:
         if F.groups[i] == g:
             return True
     return False
+
+
+@cold
+def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
+    """`_week_delta` of the groups of a section that leaves periods of one day (-1 = none) and comes to others, as in `_groups_delta`."""
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if without >= 0 and _share_group(F, g, without):
+            continue
+        mask_from = 0
+        mask_to = 0
+        if day_from >= 0:
+            mask_from = _mask_after(F, S, g, day_from, removed, added if day_to == day_from else 0)
+        if day_to >= 0 and day_to != day_from:
+            mask_to = _mask_after(F, S, g, day_to, 0, added)
+        h, s = _week_delta(F, S, g, day_from, mask_from, day_to, mask_to)
+        hard += h
+        soft += s
+    return hard, soft
 
 
 @jit
@@ -454,10 +465,10 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
                 h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
                 hard += h
                 soft += s
-        if F.num[N_WEEK_TERMS]:
-            h, s = week_change(F, S, g, day_from, removed, day_to, added)
-            hard += h
-            soft += s
+    if F.num[N_WEEK_TERMS]:
+        h, s = weeks_change(F, S, section, day_from, removed, day_to, added, without)
+        hard += h
+        soft += s
     return hard, soft
 
 
@@ -1323,12 +1334,19 @@ def _turned_mask(F: Fixed, S: State, g: int, day: int, slot: int, other_slot: in
 
 
 @cold
-def week_turned(F: Fixed, S: State, g: int, slot: int, other_slot: int) -> tuple[int, int]:
-    """`week_delta` of a group's days as ``g_count`` has them now in the two slots."""
+def weeks_turned(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """`_week_delta` of the touched groups' days as ``g_count`` has them now in the two slots."""
+    hard = 0
+    soft = 0
     day = slot // F.num[N_PERIODS]
     other = other_slot // F.num[N_PERIODS]
-    mask = _turned_mask(F, S, g, day, slot, other_slot)
-    return week_delta(F, S, g, day, mask, other, _turned_mask(F, S, g, other, slot, other_slot))
+    for i in range(num_touched):
+        g = S.touched[i]
+        mask = _turned_mask(F, S, g, day, slot, other_slot)
+        h, s = _week_delta(F, S, g, day, mask, other, _turned_mask(F, S, g, other, slot, other_slot))
+        hard += h
+        soft += s
+    return hard, soft
 
 
 @jit
@@ -1348,10 +1366,10 @@ def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: i
             day = (other_slot if side else slot) // periods
             hard -= S.g_cost[g, day, 0]
             soft -= S.g_cost[g, day, 1]
-        if F.num[N_WEEK_TERMS]:
-            h, s = week_turned(F, S, g, slot, other_slot)
-            hard += h
-            soft += s
+    if F.num[N_WEEK_TERMS]:
+        h, s = weeks_turned(F, S, num_touched, slot, other_slot)
+        hard += h
+        soft += s
     for i in range(num_touched):
         g = S.touched[i]
         for side in range(days):

@@ -201,6 +201,23 @@ def test_the_institution_sets_weights_limits_and_seats(client: Client, term: Ter
     assert "daily_load" not in found
 
 
+def test_free_days_of_all_instructors_are_made_hard_over_rest_and_named_with_their_number(client: Client, term: Term) -> None:
+    Organization.objects.filter(pk=term.organization_id).update(min_free_days=2)
+    rest = client.get("/api/rules/weight-free_days/").json()
+
+    changed = client.patch("/api/rules/weight-free_days/", {"is_hard": True}, content_type="application/json")
+    made = client.post("/api/rules/", {"kind": "instructor_free_days", "instructor": "I0", "number": 5}, content_type="application/json")
+
+    assert {"name": "Every instructor", "value": "2"}.items() <= rest["parameters"][0].items()
+    assert (changed.status_code, made.status_code) == (200, 201), (changed.content, made.content)
+    assert (made.json()["is_hard"], made.json()["sentence"][:34]) == (True, "I0 has at least 5 free days a week")
+    problem = loaded(term)
+    assert problem.free_days_is_hard
+    assert sorted(set(problem.instructor_free_days.tolist())) == [2, 5]
+    assert "instructor_free_days" in {each.id for each in preflight(problem)}
+    assert "free_days_required" in evaluate(problem, next(by_chance(problem))).breakdown
+
+
 def test_what_a_meeting_needs_is_changed(client: Client, term: Term) -> None:
     RoomFeature.objects.create(organization=term.organization, code="GAS")
     meeting = Meeting.objects.get(offering__course__code="C0")
