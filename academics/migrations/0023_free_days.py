@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('academics', '0018_week_start'),
+        ('academics', '0022_import_recipes'),
     ]
 
     operations = [
