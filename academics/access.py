@@ -156,6 +156,8 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "import-detail": {"GET": _IMPORT, "DELETE": _IMPORT},
     "import-problems": {"GET": _IMPORT},
     "import-undo": {"POST": _IMPORT},
+    "roll-forward": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "api-roll-forward": {"POST": Access(_ADMINS)},
     # Calendar links: everybody has only their own; the link itself is the secret.
     "feed": {"GET": _OPEN},
     "feeds": {"GET": _SIGNED_IN, "POST": _SIGNED_IN},

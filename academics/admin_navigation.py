@@ -18,6 +18,12 @@ def _records(app: str, model: str, title: str, icon: str, about: str) -> Item:
 
 TEACHING = [
     _records("academics", "term", "Terms", "date_range", "first and last day, days, periods and holidays"),
+    {
+        "title": "Next term",
+        "icon": "redo",
+        "link": reverse_lazy("roll-forward"),
+        "about": "what the next term begins with",
+    },
     _records("academics", "course", "Courses", "menu_book", "the catalogue: codes and titles"),
     _records("academics", "courseoffering", "Offerings", "co_present", "what is taught this term: lectures a week, students, instructors"),
     _records("academics", "section", "Sections", "groups", "groups of an offering, with their own limits"),

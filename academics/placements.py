@@ -43,6 +43,7 @@ class Source:
     user: User | None = None
     import_id: UUID | None = None
     uses: tuple[str, ...] = ()  # what else is made of the places: see USES
+    is_lenient: bool = False  # places that are of no lecture are left out and counted, not refused
 
 
 # What can be made of the places beside the timetable: rules that fix them, or wishes that a search weighs.

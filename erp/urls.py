@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as accounts
 from django.urls import include, path
 
+from academics.roll_forward.api import RollForwardView
 from erp import import_pages
 from erp.api import DocsView, MeView, SchemaView, TokenRenewView, TokenView
 from erp.archive import pages as archive_pages
@@ -11,6 +12,7 @@ from erp.archive.api import ArchiveReadingView, ArchiveView
 from erp.help.pages import help_front, help_page, help_picture, help_staff_page
 from erp.operations import operations
 from erp.passwords import PasswordChangeRestView, PasswordView
+from erp.roll_forward_pages import roll_forward
 from erp.signing_in import SignInView
 
 handler500 = "erp.errors.page_error"
@@ -36,6 +38,8 @@ urlpatterns = [
     path("admin/import/archive/<uuid:reading_id>/", archive_pages.archive_reading_page, name="archive-reading-page"),
     path("admin/import/", import_pages.imports, name="imports"),
     path("admin/import/<uuid:batch_id>/", import_pages.import_page, name="import-page"),
+    path("api/terms/roll-forward/", RollForwardView.as_view(), name="api-roll-forward"),
+    path("admin/roll-forward/", roll_forward, name="roll-forward"),
     path("help/", help_front, name="help"),
     path("help/pictures/<str:picture>", help_picture, name="help-picture"),
     path("help/server/<slug:page>/", help_staff_page, name="help-staff-page"),

@@ -43,6 +43,10 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "api-rules": lambda world: {"kind": "no_overlap", "offerings": ["FR1", "DE1"]},
     "rule": lambda world: {"action": "off"},
+    "roll-forward": lambda world: rolling(world) | {"source": world.term_code, "target": "NEXT", "action": "look"},
+    "api-roll-forward": lambda world: (
+        rolling(world) | {"organization": world.organization.code, "from_term": world.term_code, "to_term": "NEXT", "dry_run": True}
+    ),
     "archive-reading-page": lambda world: {"action": "discard"},
     "timetable-review": lambda world: {"action": "approve"},
     "variant-edits": lambda world: {"revision": world.variant.revision, "action": "move", "lecture": 1, "day": 1, "period": 3},
@@ -53,6 +57,10 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "workflow-reject": lambda world: {"comments": "Because."},
     "timetable-copy": lambda world: {"variant": str(world.variant.pk)},
 }
+
+
+def rolling(world: World) -> dict[str, Any]:
+    return {"what": ["offerings", "rules"], "starts_on": "2031-01-06", "ends_on": "2031-04-30"}
 
 
 # Where a method wants another object than the rest: what was imported can be undone, but not given up.
@@ -69,6 +77,10 @@ class World:
     @property
     def organization(self) -> Organization:
         return self.job.organization
+
+    @property
+    def term_code(self) -> str:
+        return self.job.term.code if self.job.term else ""
 
     def address(self, name: str, method: str = "GET") -> str:
         query = QUERIES.get(name) or QUERIES.get(f"{method} {name}")

@@ -383,7 +383,7 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         mapping_remember(organization=organization, tables=tables)
         if after != found or any(each["is_new"] for each in batch.timetables):
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
-            _undos_trim(organization)
+            undos_trim(organization)
         step_finish(batch, Status.IMPORTED, timetables=batch.timetables, **report)
 
 
@@ -393,7 +393,8 @@ def _progress_share(on_progress: OnProgress, start: float, end: float) -> OnProg
     return lambda words, done, total: on_progress(words, round(whole * (start + (end - start) * done / max(1, total))), whole)
 
 
-def _undos_trim(organization: Organization) -> None:
+def undos_trim(organization: Organization) -> None:
+    """Only the last few imports keep what was there before."""
     kept = ImportUndo.objects.filter(batch__organization=organization).order_by("-batch__created_at").values_list("pk", flat=True)
     ImportUndo.objects.filter(batch__organization=organization).exclude(pk__in=list(kept[:KEPT_UNDOS])).delete()
 

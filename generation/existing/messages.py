@@ -41,6 +41,10 @@ def rooms_chosen(*, chosen: int, without: int) -> list[str]:
     return lines
 
 
+def left_out(count: int) -> str:
+    return f"Left out, because the term has no such section or lecture: {lectures(count)}."
+
+
 def unplaced(count: int) -> str:
     return f"{lectures(count)} of the term {'is' if count == 1 else 'are'} not in it and {'has' if count == 1 else 'have'} no place yet."
 

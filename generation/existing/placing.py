@@ -24,12 +24,16 @@ class Laid:
     places: dict[int, Placement]  # by lecture
     chosen_rooms: list[int] = field(default_factory=list)  # lectures that were given a room
     without_room: list[int] = field(default_factory=list)  # lectures that have a time, and no room is free
+    num_left_out: int = 0  # places that are of no lecture
 
 
-def places_laid(problem: Problem, placements: Sequence[Placement], *, periods: Mapping[int, int]) -> Laid:
-    """``periods``: where each period of the term stands in the day. Raises `PlacesRefused` where a place is of no lecture."""
+def places_laid(problem: Problem, placements: Sequence[Placement], *, periods: Mapping[int, int], is_lenient: bool = False) -> Laid:
+    """``periods``: where each period of the term stands in the day. Raises `PlacesRefused` where a place is of no lecture, unless
+    it ``is_lenient``: then such places are left out.
+    """
     solution, rooms = Solution.empty(problem), {room: index for index, room in enumerate(problem.names.rooms)}
-    laid = Laid(solution, _by_lecture(problem, placements))
+    found = _by_lecture(problem, placements, is_lenient=is_lenient)
+    laid = Laid(solution, found, num_left_out=len(placements) - len(found))
     for lecture, place in laid.places.items():
         if place.room in rooms:
             solution.slot[lecture] = _slot(problem, place, periods)
@@ -42,11 +46,15 @@ def _slot(problem: Problem, place: Placement, periods: Mapping[int, int]) -> int
     return place.day * problem.periods_per_day + periods[place.period]
 
 
-def _by_lecture(problem: Problem, placements: Iterable[Placement]) -> dict[int, Placement]:
+def _by_lecture(problem: Problem, placements: Iterable[Placement], *, is_lenient: bool) -> dict[int, Placement]:
     by_section: dict[int, list[Placement]] = defaultdict(list)
     sections = _Sections(problem)
     for place in placements:
-        by_section[sections.find(place)].append(place)
+        try:
+            by_section[sections.find(place)].append(place)
+        except PlacesRefused:
+            if not is_lenient:
+                raise
     lectures: dict[int, list[int]] = defaultdict(list)
     for lecture, section in enumerate(problem.lecture_section.tolist()):
         lectures[section].append(lecture)
@@ -58,10 +66,11 @@ def _by_lecture(problem: Problem, placements: Iterable[Placement]) -> dict[int, 
         if None in matched:  # numbers count in another order here: then the lengths alone decide
             matched = lectures_matched([(None, place.length) for place in places], lengths)
         for place, number in zip(places, matched, strict=True):
-            if number is None:
+            if number is not None:
+                found[mine[number]] = place
+            elif not is_lenient:
                 name = problem.names.sections[section]
                 raise PlacesRefused(text=messages.no_lecture_left(section=name, num_lectures=len(mine), rows=place.rows))
-            found[mine[number]] = place
     return found
 
 

@@ -41,7 +41,7 @@ class ExistingTimetables:
         if not periods or not CourseOffering.objects.filter(term=term).exists():
             raise PlacesRefused(text=f"The term {term.code} has no periods or no offerings yet.")
         problem = problem_load(organization=organization, term=term)
-        laid = places_laid(problem, placements, periods=periods)
+        laid = places_laid(problem, placements, periods=periods, is_lenient=source.is_lenient)
         notes = _notes(problem, laid)
         if source.uses:
             notes += _uses(term, problem, laid, source)
@@ -117,7 +117,8 @@ def _facts_of(variant: Variant, *, is_new: bool) -> dict[str, Any]:
 
 def _notes(problem: Problem, laid: Laid) -> list[str]:
     """What somebody should know of how the places were understood."""
-    notes = messages.rooms_chosen(chosen=len(laid.chosen_rooms), without=len(laid.without_room))
+    notes = [messages.left_out(laid.num_left_out)] if laid.num_left_out else []
+    notes += messages.rooms_chosen(chosen=len(laid.chosen_rooms), without=len(laid.without_room))
     others = []
     for lecture, place in laid.places.items():
         teachers = {problem.names.instructors[i] for i in problem.section_instructors[int(problem.lecture_section[lecture])]}

@@ -27,7 +27,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("academics.weekly_times",),
     ("academics.restructuring",),
     ("academics.admin", "academics.importing"),
-    ("academics.management.commands", "progress.management.commands"),
+    ("academics.management.commands", "academics.roll_forward", "progress.management.commands"),
     ("generation.engine.model", "generation.engine.stop"),
     ("generation.engine.constraints", "generation.engine.params"),
     ("generation.engine.evaluation",),
