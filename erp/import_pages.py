@@ -14,6 +14,8 @@ from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
@@ -28,10 +30,14 @@ from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
+from academics.importing.restructured import restructuring_begin, restructuring_change, restructuring_of
 from academics.importing.tables import Table
 from academics.models import ImportBatch
 from academics.placements import PINS, WISHES
+from academics.restructuring.guess import LAYOUTS, NONE
+from academics.restructuring.states import TableState
 from academics.selectors import organizations_visible
+from erp.restructuring_forms import LAYOUT, card_of, changes_taken, steps_edited
 from generation.web.guards import organization_current, role_page
 
 Status = ImportBatch.Status
@@ -40,6 +46,7 @@ ROWS_OF_A_CAUSE = 10
 VALUES_NAMED, VALUES_TO_CHOOSE = 12, 30
 CODES_PROPOSED = 500
 EARLIER_SHOWN = 20
+LAYOUT_PREFIX = "layout:"  # of a table that is to be restructured, instead of its kind
 UNDECIDED = "?"  # of a table that could be of several kinds, until somebody has said of which
 TIMETABLE_USES = {
     PINS: "Fix its lectures to their times and rooms, as rules; those that would break a rule are left free",
@@ -106,7 +113,7 @@ def import_page(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    action = ACTIONS.get(request.POST.get("action", ""))
+    action = ACTIONS.get(request.POST.get("action", "").split(" ")[0])
     if action is None:
         return _shown(request, batch, status=400)
     try:
@@ -123,26 +130,73 @@ def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
     """What the form says of each table. A kind, or a row of headings, that was just chosen gets a guess of its own."""
     choices: dict[str, Any] = {}
     for number, table in enumerate(batches.batch_tables(batch, most=1, is_asking=True)):
+        if f"kind-{number}" not in request.POST:  # it is restructured: see `_restructured_take`
+            choices[table.key] = {key: value for key, value in batch.choices.get(table.key, {}).items() if key not in ("columns", "kind")}
+            continue
         kind = request.POST.get(f"kind-{number}", LEFT_OUT)
         row, was_row = (request.POST.get(f"{name}-{number}", "") for name in ("headings", "were"))
-        choices[table.key] = {} if kind == UNDECIDED else {"kind": kind if kind in KINDS else LEFT_OUT}
+        if kind.startswith(LAYOUT_PREFIX):
+            restructuring_begin(batch=batch, table=table.key, layout=kind.removeprefix(LAYOUT_PREFIX))
+            continue
+        is_same = kind == request.POST.get(f"was-{number}")
+        # Another encoding may show that the table is one to be restructured: nothing is said of its kind yet.
+        is_open = kind == UNDECIDED or (is_same and request.POST.get(f"encoding-{number}", "") != request.POST.get(f"encoded-{number}", ""))
+        choices[table.key] = {} if is_open else {"kind": kind if kind in KINDS else LEFT_OUT}
         if row.isdecimal() and len(row) < 8:
             choices[table.key]["headings_row"] = int(row)
         encoding, was_encoding = (request.POST.get(f"{name}-{number}", "") for name in ("encoding", "encoded"))
         if encoding in ENCODINGS:
             choices[table.key]["encoding"] = encoding
-        if kind == request.POST.get(f"was-{number}") and row == was_row and encoding == was_encoding:
+        if is_same and row == was_row and encoding == was_encoding:
             names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
             choices[table.key]["columns"] = names
+    if "no_timetable" in request.POST:
+        choices |= {f"{state.key} > {TIMETABLE}": {"kind": LEFT_OUT} for _, state in _states_numbered(batch)}
+    _restructured_take(request, batch)
     batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST, uses=request.POST.getlist("uses"))
+
+
+def _restructured_take(request: HttpRequest, batch: ImportBatch) -> None:
+    """Answers, columns and taught words of each table that is restructured."""
+    for number, state in _states_numbered(batch):
+        if f"layout-{number}" in request.POST:
+            changes = changes_taken(request.POST, number, state)
+            if changes:
+                restructuring_change(batch=batch, table=state.key, **changes)
+
+
+def _states_numbered(batch: ImportBatch) -> list[tuple[int, TableState]]:
+    """The states of the tables that are restructured, by the place of the table among all of the batch."""
+    places = {table.key: number for number, table in enumerate(batches.batch_tables(batch, most=1, is_asking=True))}
+    return [(places[state.key], state) for state in restructuring_of(batch).tables if state.key in places]
 
 
 def _look_again(request: HttpRequest, batch: ImportBatch) -> None:
     _columns_take(request, batch)
 
 
+def _step(request: HttpRequest, batch: ImportBatch) -> HttpResponse | None:
+    """Change, remove or add a step of a table: ``step TABLE ACTION PLACE``, by their numbers."""
+    _columns_take(request, batch)
+    _, number, action, place, *_ = (*request.POST.get("action", "").split(" "), "", "", "")
+    state = next((state for each, state in _states_numbered(batch) if str(each) == number), None)
+    if state is None:
+        raise ImportRefusal("fix_unknown")
+    if action == "afresh":
+        restructuring_change(batch=batch, table=state.key, is_afresh=True, answers={LAYOUT: state.layout})
+    elif action == "choose":
+        query = urlencode({"add": f"{number}:{request.POST.get(f'new-{number}', '')}"})
+        return redirect(f"{reverse('import-page', kwargs={'batch_id': batch.pk})}?{query}#adding")
+    else:
+        steps = steps_edited(request.POST, int(number), state, action, int(place) if place.isdecimal() else -1)
+        restructuring_change(batch=batch, table=state.key, steps=steps)
+    return redirect(f"{reverse('import-page', kwargs={'batch_id': batch.pk})}?{urlencode({'steps': number})}#steps-{number}")
+
+
 def _check(request: HttpRequest, batch: ImportBatch) -> None:
     _columns_take(request, batch)
+    if restructuring_of(batch).open:  # the page marks them
+        raise ImportRefusal("questions_page")
     for table in batches.batch_tables(batch, most=1, is_asking=True):
         if table.candidates and not table.encoding:
             raise ImportRefusal("encoding_needed", file=table.file)
@@ -216,6 +270,7 @@ def _give_up(request: HttpRequest, batch: ImportBatch) -> None:
 ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = {
     "look": _look_again,
     "check": _check,
+    "step": _step,
     "columns": _columns_again,
     "fix": _fix,
     "forget_fixes": _fixes_forget,
@@ -230,7 +285,7 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
     context: dict[str, Any] = {"batch": batch, "organization": batch.organization, "progress": progress_of(batch)}
     if batch.status == Status.UPLOADED:
         try:
-            context |= _columns_context(batch)
+            context |= _columns_context(request, batch)
         except ImportRefusal as refusal:
             context["broken"] = str(refusal)
     elif not batch.is_active:
@@ -239,14 +294,31 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
     return render(request, template, context, status=status)
 
 
-def _columns_context(batch: ImportBatch) -> dict[str, Any]:
-    tables = batches.batch_mapped(batch, most=batches.PEEKED_ROWS, is_asking=True)
-    shown = [_table_shown(number, mapped) for number, mapped in enumerate(tables)]
+def _columns_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    adding, _, name = request.GET.get("add", "").partition(":")
+    opened = request.GET.get("steps")
+    states = {
+        state.key: card_of(number, state, is_adding=name if adding == str(number) else "", is_open=opened == str(number))
+        | {"is_open": request.GET.get("steps") == str(number)}
+        for number, state in _states_numbered(batch)
+        if state.layout not in ("", NONE)
+    }
+    mapped = batches.batch_mapped(batch, most=batches.PEEKED_ROWS, is_asking=True)
+    plain = {each.table.key: each for each in mapped if not each.table.derived}
+    derived = {each["kind"] for card in states.values() for each in card["derived"]}
+    numbered = list(enumerate(batches.batch_tables(batch, most=1, is_asking=True)))
+    mapped_tables = [plain[table.key] for _, table in numbered if table.key not in states]
+    shown = [{"card": states[table.key]} if table.key in states else _table_shown(n, plain[table.key]) for n, table in numbered]
+    is_ready = bool(states) or any(mapped.kind for mapped in mapped_tables)
     return {
         "tables": shown,
         "kinds": KINDS.values(),
-        "is_ready": any(mapped.kind for mapped in tables) and not any(mapped.candidates for mapped in tables),
-        "has_timetable": any(mapped.kind and mapped.kind.name == TIMETABLE for mapped in tables),
+        "layouts": [(f"{LAYOUT_PREFIX}{name}", words) for name, words in LAYOUTS.items() if name != NONE],
+        "is_ready": is_ready and not any(mapped.candidates for mapped in mapped_tables),
+        "heading": "What becomes of the tables" if states else "What each column is",
+        "has_timetable": TIMETABLE in derived or any(mapped.kind and mapped.kind.name == TIMETABLE for mapped in mapped_tables),
+        "is_timetable_left_out": any(key.endswith(f" > {TIMETABLE}") for key in batch.choices),
+        "can_leave_timetable": TIMETABLE in derived,
         "uses": [(use, words, use in batch.uses) for use, words in TIMETABLE_USES.items()],
     }
 
@@ -347,6 +419,8 @@ def _fixes_said(fixes: Mapping[str, Any]) -> list[str]:
         said += [f"{value} is taken for {meant}" for value, meant in codes.items() if meant][:VALUES_NAMED]
         if empty:
             said.append(f"{kind_words(kind, len(empty))} taken as empty")
+    for table, rows in fixes.get("skip", {}).items():
+        said.append(f"{table}: {len(rows):,} row{'' if len(rows) == 1 else 's'} left out")
     for table, columns in fixes.get("values", {}).items():
         said += [
             f"{table}: {value or 'an empty cell'} is read as {meant or 'empty'}"

@@ -94,7 +94,7 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="JSON: rows to create, codes that are meant and texts that are meant, as the answer's `causes` propose them in `fix`: "
         '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}, '
-        '"values": {"rooms.csv": {"capacity": {"n/a": "0"}}}}. An empty code or text is an empty cell.',
+        '"values": {"rooms.csv": {"capacity": {"n/a": "0"}}}, "skip": {"rooms.csv": [17]}}. An empty code or text is an empty cell.',
     )
 
     def validate_mapping(self, value: str) -> Any:
@@ -131,7 +131,7 @@ class CausePlaceSerializer(serializers.Serializer[Any]):
 
 
 class FixSerializer(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out"])
+    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out", "skip"])
     text = serializers.CharField(help_text="Such as `Create these 2 buildings`.")
     fixes = serializers.JSONField(required=False, help_text="To be given back as `fixes`; what `choose` leaves empty is to be filled in.")
     mapping = serializers.JSONField(required=False, help_text="To be given back as `mapping`.")

@@ -12,6 +12,8 @@ from academics.importing.messages import Message
 
 MOST_VALUES = 10_000  # of all causes together; what is beyond them is found by the next check
 MOST_CAUSES = 500
+MOST_ROWS = 2000  # of a cause, to leave out
+WHOLE_TABLE = frozenset({"column_missing", "column_twice", "rows_none"})  # which leaving out a row would not help
 LONGEST_VALUE = 200  # what is longer is no code, and can't be fixed by replacing it
 ROOMS, OFFERINGS = "rooms", "offerings"
 SINGULAR = {"curricula": "curriculum", "availability": "availability", "terms": "term"}
@@ -50,15 +52,20 @@ class Cause:
     message: str  # the first
     allowed: str
     term: str = ""
+    name: str = ""  # of the message
     rows: int = 0
     last: tuple[str, int] = ("", -1)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)  # by the table's key and the column's name
     values: dict[str, int] = field(default_factory=dict)  # how many rows have it
     near: dict[str, str] = field(default_factory=dict)  # what a value may have been meant for
+    numbers: dict[str, list[int]] = field(default_factory=dict)  # of the rows, by table
 
     def note(self, mapped: Mapped, row: int, column: str, value: str, message: str, *, is_full: bool) -> None:
         if self.last != (mapped.table.key, row):  # a row may name two that are missing
             self.rows += 1
+            listed = self.numbers.setdefault(mapped.table.key, [])
+            if not is_full and len(listed) < MOST_ROWS:
+                listed.append(row)
         self.last = (mapped.table.key, row)
         place = self.places.get((mapped.table.key, column))
         if place is None:
@@ -115,7 +122,7 @@ class Causes:
         if cause is None:
             if len(self.by_id) >= MOST_CAUSES:
                 return OTHER
-            cause = self.by_id[key] = Cause(key, group, kind, str(message), allowed, term)
+            cause = self.by_id[key] = Cause(key, group, kind, str(message), allowed, term, name)
         before = len(cause.values)
         cause.note(mapped, row, column, shown, message, is_full=self.num_values >= MOST_VALUES)
         self.num_values += len(cause.values) - before
@@ -123,7 +130,7 @@ class Causes:
 
     def documents(self) -> list[dict[str, Any]]:
         """What one click fixes first, and of that what most rows have."""
-        causes = sorted(self.by_id.values(), key=lambda cause: (not fixes_of(cause), -cause.rows))
+        causes = sorted(self.by_id.values(), key=lambda cause: (cause.group == OTHER, -cause.rows))
         return [cause.document() for cause in causes]
 
 
@@ -178,6 +185,9 @@ def fixes_of(cause: Cause) -> list[Fix]:
         for (table, _), place in cause.places.items():
             mapping.setdefault(table, {"columns": {}})["columns"][place.heading] = LEFT_OUT
         fixes.append({"action": "leave_out", "text": label, "mapping": mapping})
+    if cause.name not in WHOLE_TABLE and any(cause.numbers.values()):
+        these = "this row" if cause.rows == 1 else "these rows"
+        fixes.append({"action": "skip", "text": f"Leave out {these}", "fixes": {"skip": dict(cause.numbers)}})
     return fixes
 
 

@@ -14,6 +14,7 @@ from academics.plain_text import text_plain
 
 CREATED = "created here"  # stands where a file's name would
 EXAMPLE = '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}}'
+NAMES = ("create", "meant", "values", "skip")
 MOST_CREATED = 20_000
 LONGEST = 500
 
@@ -25,10 +26,11 @@ class Fixes:
     create: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)  # by kind: rows by column
     meant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by kind: the code that is meant; empty: none
     values: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)  # by table and column: the text that is meant
+    skip: Mapping[str, Sequence[int]] = field(default_factory=dict)  # by table: rows that are left out
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Fixes:
-        return cls(document.get("create", {}), document.get("meant", {}), document.get("values", {}))
+        return cls(document.get("create", {}), document.get("meant", {}), document.get("values", {}), document.get("skip", {}))
 
     def tables(self, existing: Mapping[str, Any]) -> list[Mapped]:
         """The rows to create as tables, without those whose code is there by now: what people changed of them since stays."""
@@ -57,23 +59,37 @@ def fixes_merge(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[st
     for table, columns in later.get("values", {}).items():
         for name, texts in columns.items():
             values.setdefault(table, {}).setdefault(name, {}).update(texts)
-    return {"create": create, "meant": meant, "values": values}
+    skip = {table: list(rows) for table, rows in earlier.get("skip", {}).items()}
+    for table, rows in later.get("skip", {}).items():
+        skip[table] = sorted({*skip.get(table, ()), *rows})
+    return {"create": create, "meant": meant, "values": values, "skip": skip}
 
 
 def fixes_check(given: Any) -> dict[str, Any]:
     """Fixes that came from outside, in their shape. Raises `ImportRefusal`."""
     if not isinstance(given, Mapping):
         raise _misshapen("they are not an object")
-    strange = [str(name) for name in given if name not in ("create", "meant", "values")]
+    strange = [str(name) for name in given if name not in NAMES]
     if strange:
-        raise _misshapen(f"{strange[0][:40]!r} is none of create, meant, values")
+        raise _misshapen(f"{strange[0][:40]!r} is none of {', '.join(NAMES)}")
     create = {kind: _rows_check(kind, rows) for kind, rows in _object("create", given.get("create", {})).items()}
     meant = {_kind_check(kind): _texts(f"meant {kind}", codes) for kind, codes in _object("meant", given.get("meant", {})).items()}
     values = {
         str(table): {str(column): _texts(f"values {table}", texts) for column, texts in _object(f"values {table}", columns).items()}
         for table, columns in _object("values", given.get("values", {})).items()
     }
-    return {"create": create, "meant": meant, "values": values}
+    skip = {str(table): _numbers(table, rows) for table, rows in _object("skip", given.get("skip", {})).items()}
+    return {"create": create, "meant": meant, "values": values, "skip": skip}
+
+
+def _numbers(table: Any, rows: Any) -> list[int]:
+    if (
+        not isinstance(rows, list)
+        or len(rows) > MOST_CREATED
+        or not all(isinstance(row, int) and not isinstance(row, bool) for row in rows)
+    ):
+        raise _misshapen(f"skip {str(table)[:40]!r} is not a list of at most {MOST_CREATED} numbers of rows")
+    return rows
 
 
 def _kind_check(kind: Any) -> str:

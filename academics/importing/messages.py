@@ -89,6 +89,7 @@ TEXTS = {
     "value_broken": "The spreadsheet's formula ends in an error here.",
     "reference_unknown": "There is no such code among the {kind}.",
     "reference_near": "There is no such code among the {kind}. Is {near} meant?",
+    "questions_page": "Some questions need an answer first. They are marked.",
     "fix_unknown": "The tables were checked again meanwhile. Look at the problems that are left, and choose again.",
     "fix_nothing": "Nothing was chosen. Say for at least one of them what is meant.",
     "fix_asks": "{label}: nothing was given. Fill it in, then create them.",

@@ -103,6 +103,11 @@ def restructuring_change(
     return restructuring_of(batch)
 
 
+def restructuring_begin(*, batch: ImportBatch, table: str, layout: str) -> None:
+    """Restructure a table that was read as one of a kind so far. Raises `ImportRefusal` and `RestructuringRefusal`."""
+    _store(batch, {table: plan_read({"answers": {"layout": layout}})})
+
+
 def answers_give(batch: ImportBatch, *, table: str, answers: Mapping[str, Any]) -> Restructuring:
     return restructuring_change(batch=batch, table=table, answers=answers)
 

@@ -577,10 +577,13 @@ def _table_check(check: Check, number: int, mapped: Mapped, reader: Reader, on_p
         return done + len(mapped.table.rows)
     parse = RowParser(check, mapped)
     joins = _join_columns(mapped)
+    skipped = frozenset(check.fixes.skip.get(mapped.table.key, ()))
     for row, cells in mapped.table.rows:
         if done % 1000 == 0:
             on_progress(f"Checking {mapped.table.name}", done, total)
         done += 1
+        if row in skipped:
+            continue
         values, is_sound = parse(row, cells)
         reader.row(number, mapped, row, values, is_sound)
         if joins and (code := values.get("code")):  # as the reader understood it

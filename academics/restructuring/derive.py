@@ -51,6 +51,7 @@ class Derivation:
     tables: tuple[DerivedTable, ...]
     questions: tuple[Question, ...]
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()  # days and times that are not understood, with how many rows have them
 
     @property
     def open(self) -> tuple[Question, ...]:
@@ -118,6 +119,7 @@ class Deriver:
         self.questions = questions
         self.times = times
         self.notes: list[str] = []
+        self.unread: Counter[str] = Counter()
         self.columns = {role: [frame.index(name) for name, each in roles.items() if each == role] for role in set(roles.values())}
 
     def has(self, *roles: str) -> bool:
@@ -141,7 +143,8 @@ class Deriver:
             tables = [*self.places(), *self.people()]
         order = {kind: place for place, kind in enumerate(KINDS_IN_ORDER)}
         kept = sorted((table for table in tables if table.rows), key=lambda table: order[table.kind])
-        return Derivation(tuple(kept), tuple(self.questions.questions.values()), tuple(self.notes))
+        asked, notes = tuple(self.questions.questions.values()), tuple(self.notes)
+        return Derivation(tuple(kept), asked, notes, tuple(self.unread.most_common()))
 
     def offerings_read(self) -> list[OfferingFacts]:
         rows = self.rows_parallel(self.rows_once(list(self.rows_read())))
@@ -201,7 +204,7 @@ class Deriver:
         if not self.has("course"):
             titles = [self.cell(cells, "title") for _, cells in self.frame.rows]
             named = codes_made([title for title in titles if title], known=self.known.of("courses"))
-        unread: Counter[str] = Counter()
+        unread = self.unread
         unknown_kinds: Counter[str] = Counter()
         for number, cells in self.frame.rows:
             if not any(cells):

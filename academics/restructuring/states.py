@@ -85,6 +85,7 @@ class TableState:
     questions: tuple[Question, ...]
     tables: tuple[DerivedTable, ...]
     notes: tuple[str, ...] = ()
+    unread: tuple[tuple[str, int], ...] = ()  # days and times that are not understood, with how many rows have them
     refusal: str = ""
     recipe: str = ""  # the name of the saved one that is used
 
@@ -186,6 +187,7 @@ def table_state(
         questions=derivation.questions,
         tables=derivation.tables,
         notes=derivation.notes,
+        unread=derivation.unread,
     )
 
 

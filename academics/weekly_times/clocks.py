@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from academics.weekly_times.readings import DAY_MINUTES
 
@@ -11,7 +12,8 @@ HOUR = 60
 LONGEST_INFERRED = 6 * HOUR  # longer, and the end without am or pm is no afternoon but a slip
 
 
-class Value(NamedTuple):
+@dataclass(frozen=True)
+class Value:
     """A number or a clock time as written. ``minute`` of a bare number counts it as hours; ``half`` is am or pm where it says so."""
 
     number: int
@@ -86,4 +88,4 @@ def is_wrapped(first: Value, last: Value) -> bool:
 
 
 def at_half(value: Value, half: Literal["am", "pm"]) -> Value:
-    return value._replace(half=half, is_clock=True)
+    return replace(value, half=half, is_clock=True)

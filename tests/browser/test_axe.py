@@ -25,6 +25,7 @@ from academics.importing import batches
 from academics.models import Organization
 from generation.models import Entry, Workflow
 from generation.publication.feeds import feed_create
+from tests.browser.flat_schedule import flat_schedule
 from tests.browser.own_tables import college_workbook
 from tests.factories import VariantFactory
 from tests.factories.editing import demo_variant
@@ -42,10 +43,12 @@ for batch in made[1:]:
     batches.batch_choose(batch=batch, choices={}, remove_missing=False)
     import_run(batch, "check")
 import_run(made[2], "import")
+flat = batches.batch_create(organization=college, user=admin, files=[("schedule.csv", flat_schedule())])
 entry = first.entries.exclude(room="").first()
 print("MADE" + json.dumps({
     "job": str(first.job_id), "draft": str(draft.job_id), "a": str(first.pk), "b": str(second.pk),
     "room": entry.room, "section": entry.section,
+    "flat": str(flat.pk),
     **dict(zip(("uploaded", "wrong", "done"), (str(batch.pk) for batch in made))),
 }))
 """
@@ -53,6 +56,7 @@ PAGES = {
     "home": "/",
     "import": "/admin/import/",
     "import-columns": "/admin/import/{uploaded}/",
+    "import-restructured": "/admin/import/{flat}/?add=0:join",
     "import-problems": "/admin/import/{wrong}/",
     "import-done": "/admin/import/{done}/",
     "readiness": "/admin/readiness/",

@@ -50,6 +50,7 @@ def test_seventeen_rows_of_two_missing_buildings_are_one_cause(organization: Org
         "Choose which one is meant",
         "Take as empty",
         "Leave out the column Site",
+        "Leave out these rows",
     ]
     assert {problem["cause"] for problem in batch.problems} == {cause["id"]}
 
@@ -76,6 +77,15 @@ def test_a_created_row_that_somebody_changed_since_stays_and_nothing_is_removed_
     batch = import_run(import_run(batch, "check"), "import")
 
     assert sorted(Building.objects.values_list("code", "name")) == [("HARNEY", "HARNEY"), ("LS", "Life Sciences"), ("MAIN", "Main")]
+
+
+def test_rows_that_repeat_another_can_be_left_out(organization: Organization) -> None:
+    batch = checked(organization, {"rooms.csv": "Room,Seats\nR1,30\nR2,20\nR1,40\nR2,99\n"})
+
+    assert [(cause["rows"], [each["action"] for each in cause["fix"]]) for cause in batch.causes] == [(2, ["skip"])]
+    import_run(fixed(batch, 0, "skip"), "import")
+
+    assert list(Room.objects.order_by("code").values_list("capacity", flat=True)) == [30, 20]
 
 
 @pytest.mark.parametrize("action", ["empty", "leave_out"])
@@ -144,9 +154,18 @@ def test_causes_over_rest_and_their_fix_given_back(organization: Organization) -
 
 @pytest.mark.parametrize(
     "given",
-    [[], {"make": {}}, {"create": []}, {"create": {"rooms": {}}}, {"create": {"rooms": [{"seats": "1"}]}}, {"meant": {"rooms": {"a": []}}},
-     {"values": {"a.csv": {"capacity": "x"}}}, {"meant": {"rooms": {"a": "x" * 501}}}],
-)  # fmt: skip
+    [
+        [],
+        {"make": {}},
+        {"skip": {"a.csv": ["1"]}},
+        {"create": []},
+        {"create": {"rooms": {}}},
+        {"create": {"rooms": [{"seats": "1"}]}},
+        {"meant": {"rooms": {"a": []}}},
+        {"values": {"a.csv": {"capacity": "x"}}},
+        {"meant": {"rooms": {"a": "x" * 501}}},
+    ],
+)
 def test_fixes_of_another_shape_are_refused(given: Any) -> None:
     with pytest.raises(ImportRefusal, match="fixes:"):
         fixes_check(given)
