@@ -26,6 +26,7 @@ MAX_WEIGHT = 10_000
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 LONGEST_TERM_DAYS = 800  # a calendar counts every week of it
 MAX_SECTIONS = 500
+MAX_FREE_DAYS = 7
 
 
 def cost_ids() -> tuple[str, ...]:
@@ -53,6 +54,20 @@ class Organization(models.Model):
         "published timetables are public",
         default=False,
         help_text="Everybody can read them without signing in. Otherwise only members can.",
+    )
+    min_free_days = models.PositiveSmallIntegerField(
+        "free days of every instructor",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_FREE_DAYS)],
+        help_text="Days a week without teaching, at least. An instructor's own number counts instead where it is not 0.",
+    )
+    min_free_half_days = models.PositiveSmallIntegerField(
+        "free half-days of every instructor",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(2 * MAX_FREE_DAYS)],
+        help_text="The same in mornings and afternoons. A day without teaching is two.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -154,6 +169,20 @@ class Instructor(OrganizationRow):
     max_weekly_periods = models.PositiveSmallIntegerField("most periods a week", default=0, help_text="0: no limit.")
     max_daily_periods = models.PositiveSmallIntegerField("most periods a day", default=0, help_text="0: no limit.")
     max_consecutive_periods = models.PositiveSmallIntegerField("most periods on end", default=0, help_text="0: no limit.")
+    min_free_days = models.PositiveSmallIntegerField(
+        "fewest free days a week",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MAX_FREE_DAYS)],
+        help_text="Days without teaching. 0: as for every instructor of the institution.",
+    )
+    min_free_half_days = models.PositiveSmallIntegerField(
+        "fewest free half-days a week",
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(2 * MAX_FREE_DAYS)],
+        help_text="Mornings and afternoons without teaching; a free day is two. 0: as for every instructor of the institution.",
+    )
 
 
 class Term(OrganizationRow):

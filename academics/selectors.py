@@ -147,6 +147,8 @@ class InstructorRow(NamedTuple):
     max_daily_periods: int
     max_weekly_periods: int
     max_consecutive_periods: int
+    min_free_days: int = 0
+    min_free_half_days: int = 0
 
 
 class OfferingRow(NamedTuple):
@@ -295,6 +297,8 @@ class TermRows:
     groups: list[GroupRow] = field(default_factory=list)
     offering_groups: Links = field(default_factory=dict)
     section_groups: Links = field(default_factory=dict)
+    min_free_days: int = 0  # of every instructor with none of his or her own
+    min_free_half_days: int = 0
 
 
 @consistent_read()  # rows of two moments would make a problem that the data never were
@@ -348,6 +352,8 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         section_groups=_links(Section.groups.through.objects.filter(section__offering__in=ids), "section_id", "studentgroup_id")
         if groups
         else {},
+        min_free_days=organization.min_free_days,
+        min_free_half_days=organization.min_free_half_days,
     )
     off: dict[str, set[int]] = defaultdict(set)
     for setting in RuleSetting.objects.filter(is_active=False, **mine):
@@ -361,6 +367,8 @@ LIMIT_KINDS = {
     "instructor_daily": "max_daily_periods",
     "instructor_weekly": "max_weekly_periods",
     "instructor_consecutive": "max_consecutive_periods",
+    "instructor_free_days": "min_free_days",
+    "instructor_free_half_days": "min_free_half_days",
 }
 MARKED = ("instructor", "room", "offering", "section")  # whose timeslots may be marked
 MARK_KINDS = tuple(f"{sort}_{owner}" for sort in ("away", "wish") for owner in MARKED)

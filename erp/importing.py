@@ -70,7 +70,7 @@ def _check_limits(instance: ctt.CttInstance, file: str) -> None:
 def ctt_rows(instance: ctt.CttInstance, buildings: Sequence[str] = ()) -> TermRows:
     """The instance as a term's rows: each course an offering of one section, each teacher an instructor; the building of each room."""
     building_id = {building: number for number, building in enumerate(dict.fromkeys(buildings), 1)}
-    building_of = [building_id[building] for building in buildings] or [None] * len(instance.rooms)
+    building_of: list[int | None] = [building_id[building] for building in buildings] or [None] * len(instance.rooms)
     course_id = {course.id: number for number, course in enumerate(instance.courses, 1)}
     teacher_id = {teacher: n for n, teacher in enumerate(dict.fromkeys(course.teacher for course in instance.courses), 1)}
     offerings = [

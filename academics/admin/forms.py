@@ -48,7 +48,7 @@ class OrganizationForm(ScopedForm):
 
     class Meta:
         model = Organization
-        fields = ("code", "name", "time_zone", "is_public", "needs_two_people")
+        fields = ("code", "name", "time_zone", "is_public", "needs_two_people", "min_free_days", "min_free_half_days")
 
 
 class MembershipForm(ScopedForm):

@@ -47,7 +47,7 @@ class OrganizationAdmin(ScopedAdmin):
     form = OrganizationForm
     list_display = ("name", "code", "time_zone")
     search_fields = ("name", "code")
-    fields = ("code", "name", "time_zone", "is_public", "needs_two_people", "wishes")
+    fields = ("code", "name", "time_zone", "is_public", "needs_two_people", "min_free_days", "min_free_half_days", "wishes")
     inlines = (MembershipInline,)
     delete_confirmation_template = "admin/academics/organization/delete.html"
 

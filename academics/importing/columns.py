@@ -104,5 +104,11 @@ def term(*examples: str) -> Column:
     )
 
 
+def free(name: str, label: str, most: int, *also: str) -> Column:
+    return Column(
+        name, label, Whole(0, most), ("", "1"), default=0, also=also, note="a week, at least; empty or 0: as in the whole institution"
+    )
+
+
 def limit(name: str, label: str, *also: str) -> Column:
     return Column(name, label, Whole(0, 1000), ("", "6"), default=0, also=also, note="empty or 0: no limit")

@@ -150,6 +150,8 @@ KINDS: dict[str, Kind] = {
                 columns.limit("max_weekly_periods", "Most periods a week", "max weekly", "weekly load", "max per week", "hours per week"),
                 columns.limit("max_daily_periods", "Most periods a day", "max daily", "daily load", "max per day"),
                 columns.limit("max_consecutive_periods", "Most periods on end", "max consecutive", "consecutive"),
+                columns.free("min_free_days", "Free days", 7, "fewest free days", "days off", "days without teaching"),
+                columns.free("min_free_half_days", "Free half-days", 14, "fewest free half days", "half days off"),
             ),
             also=("instructor", "staff", "lecturers", "teachers", "faculty", "faculty members", "professors"),
         ),

@@ -291,7 +291,7 @@ def _link(column: str, field_: Any, owner: str, target: str, entity: str, *, is_
 
 
 DEPARTMENT = {"department": ("department", "departments")}
-LIMITS = ("max_weekly_periods", "max_daily_periods", "max_consecutive_periods")
+LIMITS = ("max_weekly_periods", "max_daily_periods", "max_consecutive_periods", "min_free_days", "min_free_half_days")
 # In the order in which they are written; they are removed in the opposite one.
 ENTITIES: dict[str, Entity] = {
     entity.name: entity

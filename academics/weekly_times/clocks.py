@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from academics.weekly_times.readings import DAY_MINUTES
 
@@ -12,8 +11,7 @@ HOUR = 60
 LONGEST_INFERRED = 6 * HOUR  # longer, and the end without am or pm is no afternoon but a slip
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A number or a clock time as written. ``minute`` of a bare number counts it as hours; ``half`` is am or pm where it says so."""
 
     number: int
@@ -88,4 +86,4 @@ def is_wrapped(first: Value, last: Value) -> bool:
 
 
 def at_half(value: Value, half: Literal["am", "pm"]) -> Value:
-    return replace(value, half=half, is_clock=True)
+    return value._replace(half=half, is_clock=True)

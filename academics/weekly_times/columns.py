@@ -13,7 +13,7 @@ from academics.weekly_times.questions import Question
 from academics.weekly_times.readings import Part, Reading
 from academics.weekly_times.vocabulary import Vocabulary
 
-MOST_DISTINCT = 1500  # of the cells that are looked at for how a column is written: the most frequent
+MOST_DISTINCT = 1000  # of the cells that are looked at for how a column is written: the most frequent
 PARTS = ("days", "time", "start", "end", "date", "period")
 
 

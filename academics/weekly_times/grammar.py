@@ -9,7 +9,7 @@ from academics.weekly_times.meetings import Meetings
 from academics.weekly_times.readings import Part, Reading
 from academics.weekly_times.scanning import ORDINAL_SIGN, Piece, Token, scan
 from academics.weekly_times.vocabulary import Vocabulary
-from academics.weekly_times.words import LONGEST_PHRASE, Kind, Meaning, fold, meaning, phrases
+from academics.weekly_times.words import LANGUAGES, LONGEST_PHRASE, Kind, Meaning, fold, meaning, phrase_beginnings, phrases
 
 LONGEST_CELL = 2000
 
@@ -30,6 +30,8 @@ def read_weekly_times(text: str, vocabulary: Vocabulary | None = None, part: Par
 
 
 def _taught_cell(text: str, vocabulary: Vocabulary) -> str | None:
+    if not vocabulary.taught:
+        return None
     found = vocabulary.taught.get(text)
     return found if found is not None else vocabulary.taught_by_folded_text.get(fold(text))
 
@@ -63,7 +65,9 @@ def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[tu
     """The meanings of all tokens, once for each way in which languages understand them."""
     found: dict[tuple[Meaning | None, ...], tuple[int, bool]] = {}
     says_half = any(token.key in ("am", "pm") for token in tokens)
-    for language in vocabulary.languages:
+    for language in LANGUAGES:  # their order decides nothing
+        if language not in vocabulary.languages:
+            continue
         meanings = tuple(_meaning(tokens, place, language) for place in range(len(tokens)))
         unknown = sum(known is None and token.piece is Piece.WORD for known, token in zip(meanings, tokens, strict=True))
         rank = (unknown, says_half and language not in WITH_HALVES)
@@ -120,7 +124,8 @@ def _with_phrases(tokens: list[Token], vocabulary: Vocabulary) -> list[Token]:
     result: list[Token] = []
     place = 0
     while place < len(tokens):
-        token, place = _taught_phrase(tokens, place, vocabulary) or _phrase(tokens, place) or (tokens[place], place + 1)
+        taught = _taught_phrase(tokens, place, vocabulary) if vocabulary.taught else None
+        token, place = taught or _phrase(tokens, place) or (tokens[place], place + 1)
         result.append(token)
     return result
 
@@ -135,7 +140,7 @@ def _taught_phrase(tokens: list[Token], place: int, vocabulary: Vocabulary) -> t
 
 def _phrase(tokens: list[Token], place: int) -> tuple[Token, int] | None:
     """Words with spaces or dashes between them: on-line is on line."""
-    if tokens[place].piece is not Piece.WORD:
+    if tokens[place].piece is not Piece.WORD or tokens[place].key not in phrase_beginnings():
         return None
     words = [tokens[place].key]
     found = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from academics.weekly_times.clocks import HOUR, Value, at_half
 from academics.weekly_times.readings import Part, Reading, WeeklyTime
@@ -90,8 +91,7 @@ class ItemKind(Enum):
     AMBIGUOUS = auto()
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     kind: ItemKind
     text: str
     ways: tuple[Way, ...] = ()
@@ -117,6 +117,7 @@ class ItemReader:
     vocabulary: Vocabulary
     read: Read  # of what a taught word stands for
     place: int = 0
+    searched_until: int = 0  # no numbers before this place are followed by a word of weeks
 
     def items(self) -> list[Item]:
         found: list[Item] = []
@@ -195,8 +196,10 @@ class ItemReader:
             return self._ordinal_day()
         if self.part == "days" and token.key.isdecimal():
             return self._numbered_days(token)
-        if (end := self._end_of_numbers(place)) > place and self._is_week_word(end, AFTER_NUMBERS):
-            return self._weeks()
+        if place >= self.searched_until:
+            self.searched_until = self._end_of_numbers(place)
+            if self.searched_until > place and self._is_week_word(self.searched_until, AFTER_NUMBERS):
+                return self._weeks()
         return self._span()
 
     def _ordinal_day(self) -> Item:
@@ -243,7 +246,7 @@ class ItemReader:
             if kind is Kind.HOURS and self._is_bare_number(place + 1) and not self.tokens[place].is_close:
                 break  # 10:20 HR 148 goes on with a room
             if kind is Kind.HOURS:
-                value = replace(value, is_clock=True)
+                value = value._replace(is_clock=True)
             else:
                 half = kind
             place += 1
@@ -263,13 +266,13 @@ class ItemReader:
         if found is None:
             return self._unknown()
         value, place = found
-        value = replace(value, is_clock=value.is_clock or is_clock)
+        value = value._replace(is_clock=value.is_clock or is_clock)
         last = None
         is_period = False
         if self._piece(place) is Piece.DASH or self._kind(place) is Kind.TO:
             after = place + 1
             if self._kind(place) is Kind.TO and self.tokens[place].key in TO_HOURS:
-                value = replace(value, is_clock=True)
+                value = value._replace(is_clock=True)
             while self._kind(after) in (Kind.FILLER, Kind.TO, Kind.PERIODS):
                 is_period = is_period or self._kind(after) is Kind.PERIODS
                 after += 1

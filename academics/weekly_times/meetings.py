@@ -105,7 +105,7 @@ class Meetings:
         for day, date in days or []:
             for span in spans or []:
                 if span.day is None:
-                    self.times.append(replace(span, day=day, date=date, weeks=span.weeks or weeks))
+                    self.times.append(WeeklyTime(day, span.start, span.end, span.period, span.last_period, date, span.weeks or weeks))
         for span in spans or []:
             if span.day is not None:
                 self.times.append(replace(span, weeks=span.weeks or weeks))
@@ -240,7 +240,7 @@ def _segments(items: Sequence[Item]) -> list[list[Group]]:
             else:
                 last.dates.append(item)
                 if item.first is not None:
-                    groups.append(TimeGroup([replace(item, kind=ItemKind.SPAN)]))
+                    groups.append(TimeGroup([item._replace(kind=ItemKind.SPAN)]))
         elif item.kind in TIME_KINDS or (item.kind is ItemKind.COMMA and isinstance(last, TimeGroup)):
             if not isinstance(last, TimeGroup):
                 last = TimeGroup()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import Enum, auto
+from functools import lru_cache
+from typing import NamedTuple
 
 from academics.weekly_times.readings import DAY_MINUTES
 from academics.weekly_times.words import LANGUAGES, fold_letter, lexicon, month_words
@@ -30,8 +31,7 @@ class Piece(Enum):
     TAUGHT = auto()
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """``first`` and ``last`` cut it out of the text. A number's ``value`` is itself, a clock's are minutes; ``key`` is the folded word."""
 
     piece: Piece
@@ -69,12 +69,14 @@ NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
-def scan(text: str) -> list[Token]:
+@lru_cache(maxsize=4096)
+def scan(text: str) -> tuple[Token, ...]:
     """Dates that name their month, and phrases, are one token each."""
     folded, places = _folded(text)
-    tokens = list(_tokens(folded))
-    tokens = _with_named_dates(tokens)
-    return [replace(token, first=places[token.first], last=places[token.last]) for token in tokens]
+    tokens = _with_named_dates(list(_tokens(folded)))
+    if len(folded) == len(text):
+        return tuple(tokens)
+    return tuple(token._replace(first=places[token.first], last=places[token.last]) for token in tokens)
 
 
 def phrase_keys(phrase: str) -> tuple[str, ...]:
@@ -84,6 +86,8 @@ def phrase_keys(phrase: str) -> tuple[str, ...]:
 
 def _folded(text: str) -> tuple[str, list[int]]:
     """The folded text, and where in the text each of its letters comes from."""
+    if text.isascii():
+        return text.lower(), list(range(len(text) + 1))
     letters: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
@@ -112,7 +116,7 @@ def _tokens(text: str) -> Iterator[Token]:
             yield _mark(letter, place)
             place, is_close = place + 1, False
         else:
-            yield replace(token, is_close=is_close, key=token.key or text[token.first : token.last])
+            yield token._replace(is_close=is_close, key=token.key or text[token.first : token.last])
             place, is_close = token.last, True
 
 

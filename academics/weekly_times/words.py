@@ -246,6 +246,11 @@ def phrases() -> frozenset[str]:
     return frozenset(entry for language in LANGUAGES for entry in lexicon(language) if " " in entry)
 
 
+@lru_cache(maxsize=1)
+def phrase_beginnings() -> frozenset[str]:
+    return frozenset(entry.partition(" ")[0] for entry in phrases())
+
+
 @lru_cache(maxsize=20_000)
 def meaning(word: str, language: str) -> Meaning | None:
     if found := lexicon(language).get(word):

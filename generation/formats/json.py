@@ -117,10 +117,13 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "curriculum_min_daily": _Numbers("Q", 0, MAX_PERIODS, is_optional=True),
     "curriculum_max_daily": _Numbers("Q", 0, MAX_PERIODS, is_optional=True),
     "section_grouped": _Numbers("S", 0, 1, is_optional=True),
+    "instructor_free_days": _Numbers("I", 0, MAX_DAYS, is_optional=True),
+    "instructor_free_half_days": _Numbers("I", 0, 2 * MAX_DAYS, is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out
-SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
+LATER_SWITCHES = ("free_days_is_hard", "free_half_days_is_hard")  # false where left out
+SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard", *LATER_SWITCHES)
 
 
 # Writing
@@ -203,7 +206,9 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         raise reader.error("section_offering", "it is missing, though seat_bundle says who may change to a parallel section.")
     if len(arrays["section_parent"]) and not len(arrays["section_offering"]):
         raise reader.error("section_offering", "it is missing, though section_parent says which sections belong to a lecture's.")
-    switches: dict[str, Any] = {switch: reader.truth(switch) for switch in SWITCHES}
+    switches: dict[str, Any] = {
+        switch: reader.truth(switch) for switch in SWITCHES if switch in reader.values or switch not in LATER_SWITCHES
+    }
     scalars: dict[str, Any] = {name: reader.number(name, 0, most) for name, most in SCALARS.items() if name in reader.values}
     return Problem(
         name=reader.text("name"),

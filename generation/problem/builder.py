@@ -67,6 +67,8 @@ def problem_of_rows(
         capacity_is_hard=organization.hardness.get("room_capacity", organization.source.get("formulation") != "udine2007"),
         daily_load_is_hard=organization.hardness.get("daily_load", False),
         consecutive_load_is_hard=organization.hardness.get("consecutive_load", False),
+        free_days_is_hard=organization.hardness.get("free_days", False),
+        free_half_days_is_hard=organization.hardness.get("free_half_days", False),
         source=dict(organization.source),
     )
 
@@ -76,13 +78,31 @@ def problem_from_rows(rows: TermRows, *, name: str, weights: Weights, seed: int)
     return _Builder(rows, seed, weights).problem(name)
 
 
+# Without a value they leave the hashes of problems as they were before they came.
+LATER_FIELDS = frozenset(
+    {
+        "week_start",
+        "instructor_free_days",
+        "instructor_free_half_days",
+        "free_days_is_hard",
+        "free_half_days_is_hard",
+        "free_days",  # the weights
+        "free_half_days",
+    }
+)
+
+
 def problem_hash(problem: Problem) -> str:
     """SHA-256 over everything that steers a run: arrays, weights, names and switches."""
     digest = hashlib.sha256()
     for f in fields(problem):
         value = getattr(problem, f.name)
-        # Facts for writing files steer nothing; and a usual week leaves the hashes as they were before weeks had a first day.
-        if f.name == "source" or (f.name == "week_start" and not value):
+        # Facts for writing files steer nothing.
+        if f.name == "source" or (f.name in LATER_FIELDS and not np.any(value)):
+            continue
+        if isinstance(value, Weights) and not (problem.instructor_free_days.any() or problem.instructor_free_half_days.any()):
+            value = f"Weights({', '.join(f'{name}={cost}' for name, cost in value.as_dict().items() if name not in LATER_FIELDS)})"
+            digest.update(f.name.encode() + value.encode())
             continue
         digest.update(f.name.encode())
         for part in (value.indptr, value.indices) if isinstance(value, Csr) else (value,):
@@ -345,6 +365,8 @@ class _Builder:
             "instructor_max_daily": _ints(row.max_daily_periods for row in rows),
             "instructor_max_weekly": _ints(row.max_weekly_periods for row in rows),
             "instructor_max_consecutive": _ints(row.max_consecutive_periods for row in rows),
+            "instructor_free_days": _any(_ints(row.min_free_days or self.rows.min_free_days for row in rows)),
+            "instructor_free_half_days": _any(_ints(row.min_free_half_days or self.rows.min_free_half_days for row in rows)),
         }
 
     def _own_section_index(self) -> dict[int | None, int]:
@@ -421,3 +443,8 @@ def _dislikes(ratings: IntArray) -> IntArray:
 
 def _ints(values: Iterable[int]) -> IntArray:
     return np.fromiter(values, dtype=np.int32)
+
+
+def _any(values: IntArray) -> IntArray:
+    """The values, or none where all are 0: that switches their rule off."""
+    return values if values.any() else np.zeros(0, dtype=np.int32)

@@ -30,6 +30,8 @@ REASONS = {
     "blocked_start": "a rule does not let it begin then",
     "pair_required": "a rule ties it to another lecture that stays elsewhere",
     "joint_start": "a rule lets it begin only together with another lecture, which stays elsewhere",
+    "free_days_required": "its instructor would have too few days without teaching",
+    "free_half_days_required": "its instructor would have too few half-days without teaching",
     "daily_limit": "its instructor's day would be too long",
     "consecutive_limit": "its instructor would have too many periods without a pause",
 }

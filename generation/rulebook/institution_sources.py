@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext
 
+from academics.selectors import LIMIT_KINDS
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Weights
 from generation.rulebook import sentences
 from generation.rulebook.context import Book, Filters, Line, Parameter
-from generation.rulebook.kinds import ALWAYS, KINDS
+from generation.rulebook.kinds import ALWAYS, HARDNESS, KINDS
 from generation.rulebook.source import Rows, admin_page
 from generation.timetable.counts import found_words
 
@@ -115,7 +116,10 @@ class WeightSource:
             sentence=gettext(CONSTRAINTS[found].texts.sentence),
             scope="The whole institution",
             is_hard=is_hard,
-            parameters=() if is_hard else (Parameter("Weight", str(weight), CONSTRAINTS[name].texts.unit, "0 to 100; 0 is off"),),
+            parameters=(
+                *_of_everybody(book, name),
+                *(() if is_hard else (Parameter("Weight", str(weight), CONSTRAINTS[name].texts.unit, "0 to 100; 0 is off"),)),
+            ),
             weight=None if is_hard else weight,
             is_active=is_hard or weight > 0,
             num_lectures=book.touches.total,
@@ -127,6 +131,12 @@ class WeightSource:
         )
 
 
+def _of_everybody(book: Book, name: str) -> tuple[Parameter, ...]:
+    """How many free days or half-days every instructor has at least who has no number of his or her own."""
+    number = {"free_days": book.organization.min_free_days, "free_half_days": book.organization.min_free_half_days}.get(name, 0)
+    return (Parameter("Every instructor", str(number), "a week, at least", "set with the institution"),) if number else ()
+
+
 def _default(book: Book, name: str) -> str:
     """Why it counts, or does not, though nobody said so."""
     if name != "lunch" or not book.weights[name]:
@@ -134,9 +144,9 @@ def _default(book: Book, name: str) -> str:
     return sentences.lunch_default([f"{period.starts_at:%H:%M}" for period in book.noon], is_marked=book.has_lunch)
 
 
-# The two limits that may be hard for everybody at once: the kind that shows each, and what the engine calls it then.
-LIMIT_OF = {"daily_load": "instructor_daily", "consecutive_load": "instructor_consecutive"}
-HARD_TWIN = {"daily_load": "daily_limit", "consecutive_load": "consecutive_limit"}
+# The limits that may be hard for everybody at once: the kind that shows each, and what the engine calls it then.
+LIMIT_OF = {cost: kind for kind, cost in HARDNESS.items() if kind in LIMIT_KINDS}
+HARD_TWIN = {cost: KINDS[kind].constraints[0] for cost, kind in LIMIT_OF.items()}
 
 
 def fits(line: Line, filters: Filters) -> bool:

@@ -54,7 +54,7 @@ class Kind:
 
 
 ALWAYS_HARD = "A lecture has a place that this allows, or none."
-OF_THE_RUN = "Instructors' daily limits and longest stretches are hard, or weighed, for the whole institution."
+OF_THE_RUN = "Instructors' daily limits, longest stretches and free days are hard, or weighed, for the whole institution."
 PLAIN_WISH = "It is a wish: lectures may go against it at a price."
 BLOCKS = "Blocked times are never used. Enter a dislike instead where they may be."
 
@@ -137,6 +137,24 @@ _KINDS = (
         "An instructor's most periods on end",
         "weighted",
         ("consecutive_limit", "consecutive_load"),
+        ("instructor", "number"),
+        why_strength=OF_THE_RUN,
+    ),
+    Kind(
+        "instructor_free_days",
+        "instructors",
+        "An instructor's fewest free days a week",
+        "weighted",
+        ("free_days_required", "free_days"),
+        ("instructor", "number"),
+        why_strength=OF_THE_RUN,
+    ),
+    Kind(
+        "instructor_free_half_days",
+        "instructors",
+        "An instructor's fewest free half-days a week",
+        "weighted",
+        ("free_half_days_required", "free_half_days"),
         ("instructor", "number"),
         why_strength=OF_THE_RUN,
     ),
@@ -230,7 +248,13 @@ _KINDS = (
 KINDS: dict[str, Kind] = {str(kind.id): kind for kind in _KINDS}
 ADDABLE = tuple(kind for kind in _KINDS if kind.is_addable)
 # A wish's cost that an institution may make hard for everybody, with the kind that shows it.
-HARDNESS = {"instructor_daily": "daily_load", "instructor_consecutive": "consecutive_load", "seats": "room_capacity"}
+HARDNESS = {
+    "instructor_daily": "daily_load",
+    "instructor_consecutive": "consecutive_load",
+    "instructor_free_days": "free_days",
+    "instructor_free_half_days": "free_half_days",
+    "seats": "room_capacity",
+}
 # What weighs a kind's breaches, where the rule itself has no weight of its own or multiplies it.
 COST_OF = {
     "inside": "disliked_times",

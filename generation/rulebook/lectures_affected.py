@@ -69,8 +69,10 @@ def _counted(term: Term) -> Touches:
 
 
 def lectures_of_instructors(*, term: Term, instructors: Iterable[int], touches: Touches) -> dict[int, int]:
-    """By instructor, as a run deals sections (`generation.problem.teaching`). Five queries."""
+    """By instructor, as a run deals sections (`generation.problem.teaching`). Five queries; none where nobody is asked about."""
     wanted = set(instructors)
+    if not wanted:
+        return {}
     through, own = CourseOffering.instructors.through.objects, Section.objects.filter(offering__term=term).order_by("id")
     mine = set(through.filter(courseoffering__term=term, instructor__in=wanted).values_list("courseoffering", flat=True))
     mine |= set(own.filter(instructors__in=wanted).order_by().values_list("offering", flat=True))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from django.db.models import Count, Value
 
 from generation.rulebook.context import Book, Filters, Line
 from generation.rulebook.kinds import KINDS
@@ -33,7 +35,9 @@ class Page:
 
 def lines_listed(book: Book, filters: Filters, *, page: int, size: int) -> Page:
     """One page of what matches the filters. A fixed number of queries, and those for the sentences of one page."""
-    chosen = [(source, *_counted(source.select(book, filters))) for source in _sources(filters)]
+    sources = list(_sources(filters))
+    selected = [source.select(book, filters) for source in sources]
+    chosen = list(zip(sources, selected, _counted(selected), strict=True))
     count = sum(number for _, _, number in chosen)
     number = min(max(1, page), max(1, -(-count // size)))
     begin = (number - 1) * size
@@ -56,8 +60,18 @@ def _sources(filters: Filters) -> Iterator[Source]:
             yield source
 
 
-def _counted(rows: Rows) -> tuple[Rows, int]:
-    return rows, len(rows) if isinstance(rows, list) else rows.count()
+def _counted(selected: Sequence[Rows]) -> list[int]:
+    """How many rows each source has. One query for all that are in the database."""
+    counts = {
+        index: rows.order_by().annotate(source_index=Value(index)).values("source_index").annotate(number=Count("pk", distinct=True))
+        for index, rows in enumerate(selected)
+        if not isinstance(rows, list)
+    }
+    if not counts:
+        return [len(rows) for rows in selected]
+    first, *others = (each.values_list("source_index", "number") for each in counts.values())
+    found = dict(first.union(*others, all=True))
+    return [len(rows) if isinstance(rows, list) else found.get(index, 0) for index, rows in enumerate(selected)]
 
 
 def line_find(book: Book, line_id: str) -> Line | None:

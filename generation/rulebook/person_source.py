@@ -27,6 +27,9 @@ from generation.rulebook.lectures_affected import lectures_of_instructors
 from generation.rulebook.sentences import Mark
 from generation.rulebook.source import Rows, admin_page, course_label
 
+# Kinds that say the least of something, not the most: of what, and how many there can be.
+FREE = {"instructor_free_days": ("free days", 7), "instructor_free_half_days": ("free half-days", 14)}
+
 
 class PersonSource:
     """Limits of instructors, and what is marked for instructors, rooms, courses and sections: one line an owner."""
@@ -163,7 +166,10 @@ class PersonSource:
         return sentences.wish_sentence(self.owner, label, rated, apart)
 
     def _parameters(self, book: Book, number: int, marks: list[tuple[int, int, int]]) -> Iterable[Parameter]:
-        if number:
+        if number and self.kind in FREE:
+            unit, most = FREE[self.kind]
+            yield Parameter("At least", str(number), unit, f"1 to {most}")
+        elif number:
             yield Parameter("At most", str(number), "periods", "1 to 99")
         if marks:
             slots = {(day, period) for _, day, period in marks}

@@ -122,6 +122,10 @@ def lunch_default(noon: Sequence[str], *, is_marked: bool) -> str:
 LIMITS = {
     "instructor_daily": "{name} teaches at most {number:period} a day.",
     "instructor_consecutive": "{name} teaches at most {number:period} on end; a break between two of them is no free period.",
+    "instructor_free_days": "{name} has at least {number:free day} a week. A day on which nothing may be taught at all is not counted.",
+    "instructor_free_half_days": "{name} has at least {number:free half-day} a week; a day without teaching is two. The morning ends in "
+    "the middle of the lunch time, or of the day's periods where there is none. "
+    "A day on which nothing may be taught at all is not counted.",
     "instructor_weekly": "{name} teaches at most {number:period} a week.",
 }
 

@@ -22,6 +22,8 @@ NUMBERS: dict[str, tuple[int, int, str]] = {
     "instructor_daily": (1, 99, "periods"),
     "instructor_consecutive": (1, 99, "periods"),
     "instructor_weekly": (1, 999, "periods"),
+    "instructor_free_days": (1, 7, "days"),
+    "instructor_free_half_days": (1, 14, "half-days"),
     "days_apart": (1, 6, "days"),
     "min_days": (1, 7, "days"),
     "room_sharing": (2, 100, "lectures"),

@@ -18,6 +18,8 @@ NOUNS = {
     "day": ngettext_lazy("{number} day", "{number} days", "number"),
     "empty period": ngettext_lazy("{number} empty period", "{number} empty periods", "number"),
     "empty seat": ngettext_lazy("{number} empty seat", "{number} empty seats", "number"),
+    "free day": ngettext_lazy("{number} free day", "{number} free days", "number"),
+    "free half-day": ngettext_lazy("{number} free half-day", "{number} free half-days", "number"),
     "period": ngettext_lazy("{number} period", "{number} periods", "number"),
     "seat": ngettext_lazy("{number} seat", "{number} seats", "number"),
     "student": ngettext_lazy("{number} student", "{number} students", "number"),

@@ -41,6 +41,14 @@ REASONS = {
         "{number} would give {who} more periods on end than allowed",
         "number",
     ),
+    "free_days": ngettext_lazy(
+        "{number} would leave {who} fewer free days than required", "{number} would leave {who} fewer free days than required", "number"
+    ),
+    "free_half_days": ngettext_lazy(
+        "{number} would leave {who} fewer free half-days than required",
+        "{number} would leave {who} fewer free half-days than required",
+        "number",
+    ),
     "no_room": ngettext_lazy(
         "{number} has no suitable room in the whole institution (needed: {who})",
         "{number} have no suitable room in the whole institution (needed: {who})",

@@ -216,7 +216,7 @@ def test_the_organizations_form_speaks_in_words(our_admin: Client, ours: Term) -
 def test_a_new_organization_takes_its_members_at_once(client: Client) -> None:
     client.force_login(UserFactory(is_superuser=True, is_staff=True))
     UserFactory(username="registrar")
-    facts = {"code": "new", "name": "New College", "time_zone": "UTC"}
+    facts = {"code": "new", "name": "New College", "time_zone": "UTC", "min_free_days": "0", "min_free_half_days": "0"}
     counts = {"memberships-TOTAL_FORMS": 1, "memberships-INITIAL_FORMS": 0}
 
     client.post(
@@ -336,7 +336,7 @@ def _offering_form(offering: CourseOffering, **changes: Any) -> dict[str, Any]:
 def test_an_administrator_asks_for_two_people_and_chooses_a_members_notices(our_admin: Client, ours: Term) -> None:
     organization, colleague = ours.organization, member(ours.organization, Role.REVIEWER)
     membership = Membership.objects.get(user=colleague)
-    form = {"name": "Ours", "time_zone": "UTC", "needs_two_people": "on"}
+    form = {"name": "Ours", "time_zone": "UTC", "needs_two_people": "on", "min_free_days": "1", "min_free_half_days": "0"}
     inline = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
     assert our_admin.post(_url(organization), form | inline).status_code == 302
@@ -345,6 +345,7 @@ def test_an_administrator_asks_for_two_people_and_chooses_a_members_notices(our_
     organization.refresh_from_db()
     membership.refresh_from_db()
     assert (organization.needs_two_people, membership.notify_reviews, membership.notify_published) == (True, False, True)
+    assert (organization.min_free_days, organization.min_free_half_days) == (1, 0)
 
 
 def test_a_superusers_lists_are_of_the_chosen_institution_until_others_are_asked_for(client: Client, ours: Term, theirs: Term) -> None:

@@ -38,6 +38,7 @@ def _address(row: Any) -> str:
 
 def _post(client: Client, row: Any, term: Term, cells: dict[str, Any]) -> Any:
     facts = {"code": row.code, "max_weekly_periods": 0, "max_daily_periods": 0, "max_consecutive_periods": 0}
+    facts |= {"min_free_days": 0, "min_free_half_days": 0}
     return client.post(_address(row), facts | {f"week-{term.pk}-{slot}": value for slot, value in cells.items()})
 
 
@@ -82,7 +83,7 @@ def test_nonsense_and_times_outside_the_week_change_nothing(registrar: Client, t
 
 def test_a_new_instructor_is_marked_at_once_and_a_section_in_its_offerings_term(registrar: Client, term: Term) -> None:
     facts = {"organization": term.organization_id, "code": "new", "max_weekly_periods": 0, "max_daily_periods": 0}
-    facts |= {"max_consecutive_periods": 0, f"week-{term.pk}-3-0": "-4"}
+    facts |= {"max_consecutive_periods": 0, "min_free_days": 0, "min_free_half_days": 0, f"week-{term.pk}-3-0": "-4"}
     section = Section.objects.create(organization=term.organization, offering=term.offerings.all()[0], code="A")
 
     registrar.post(reverse("admin:academics_instructor_add"), facts)

@@ -12,7 +12,14 @@ from generation.engine.model.problem import Csr, Names, Problem, Weights
 from generation.engine.model.solution import Solution
 
 OFF = Weights(**{f.name: 0 for f in fields(Weights)})
-SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
+SWITCHES = (
+    "capacity_is_hard",
+    "daily_load_is_hard",
+    "consecutive_load_is_hard",
+    "same_start_is_hard",
+    "free_days_is_hard",
+    "free_half_days_is_hard",
+)
 
 
 def problem_make(
@@ -162,7 +169,7 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         preferred_rooms=_sometimes(rng, rng.integers(0, (sections, rooms, 4), (6, 3)), []),
         capacity_tolerance=int(_sometimes(rng, 3, 0)),
         capacity_tolerance_percent=int(_sometimes(rng, 20, 0)),
-        weights=Weights(**{f.name: int(rng.integers(0, 6)) for f in fields(Weights)}),
+        weights=weights_random(rng),
         **{
             flag: bool(rng.random() < 0.5)
             for flag in ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
@@ -174,7 +181,24 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         curriculum_min_daily=_sometimes(rng, rng.integers(0, periods + 1, curricula), []),
         curriculum_max_daily=_sometimes(rng, rng.integers(0, periods + 1, curricula), []),
         section_grouped=_sometimes(rng, rng.integers(0, 2, sections), []),
+        **free_random(rng.spawn(1)[0], instructors, days),
     )
+
+
+def weights_random(rng: np.random.Generator) -> Weights:
+    """Each from 0 to 5. Those of free days come from a stream of their own, and leave the other draws of a seed as they are."""
+    own = rng.spawn(1)[0]
+    return Weights(**{f.name: int((own if f.name.startswith("free_") else rng).integers(0, 6)) for f in fields(Weights)})
+
+
+def free_random(rng: np.random.Generator, instructors: int, days: int) -> dict[str, Any]:
+    """Free days and half-days of instructors, which half of the problems have none of."""
+    return {
+        "instructor_free_days": _sometimes(rng, rng.integers(0, days + 2, instructors), []),
+        "instructor_free_half_days": _sometimes(rng, rng.integers(0, 2 * days + 2, instructors), []),
+        "free_days_is_hard": bool(rng.random() < 0.5),
+        "free_half_days_is_hard": bool(rng.random() < 0.5),
+    }
 
 
 def _sometimes(rng: np.random.Generator, given: Any, otherwise: Any) -> Any:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import fields
 
 import numpy as np
 
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.model.problem import Problem, Weights
+from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from tests.factories.problems import problem_make
+from tests.factories.problems import free_random, problem_make, weights_random
 
 
 def problem_trial(rng: np.random.Generator) -> Problem:
@@ -46,11 +45,12 @@ def problem_trial(rng: np.random.Generator) -> Problem:
         blocked_starts=[[int(rng.integers(0, 3)), int(rng.integers(0, 6))]],
         break_after=[False, bool(rng.random() < 0.2), False],
         lunch_window=[False, True, False],
-        weights=Weights(**{f.name: int(rng.integers(0, 6)) for f in fields(Weights)}),
+        weights=weights_random(rng),
         **{
             flag: bool(rng.random() < 0.15)
             for flag in ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard")
         },
+        **free_random(rng.spawn(1)[0], 2, 1) | {"free_days_is_hard": False, "free_half_days_is_hard": False},
     )
 
 

@@ -47,7 +47,7 @@ from generation.rulebook import sentences
 from generation.rulebook.kinds import KINDS
 
 DAYS, PERIODS = 3, 5
-HARD = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard")
+HARD = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "free_days_is_hard", "free_half_days_is_hard")
 Busy = dict[int, set[int]]  # day -> periods
 
 
@@ -56,7 +56,7 @@ def term_drawn(draw: random.Random) -> tuple[TermRows, Problem]:
     ids = (1, 2, 3)
     sections = [SectionRow(n, offering, f"S{n}", draw.randint(5, 40)) for n, offering in enumerate((1, 1, 2, 2, 3), 1)]
     rooms = [RoomRow(n, f"R{n}", "", draw.randint(20, 40), draw.choice("ab"), draw.choice(ids[:2]), draw.randint(1, 2)) for n in ids]
-    people = [InstructorRow(n, f"I{n}", "", None, *(draw.randint(0, most) for most in (4, 9, 3))) for n in ids]
+    people = [InstructorRow(n, f"I{n}", "", None, *(draw.randint(0, most) for most in (4, 9, 3, 2, 4))) for n in ids]
     offerings = [OfferingRow(n, f"C{n}", "", None, 20, 50, draw.randint(0, DAYS), draw.choice((None, 1, 2)), num_sections=0) for n in ids]
     rows = TermRows(
         num_days=DAYS,
@@ -83,6 +83,8 @@ def term_drawn(draw: random.Random) -> tuple[TermRows, Problem]:
         room_preferences=[RoomPreferenceRow(n, rank, *_place(draw)) for n in ids for rank in range(draw.randint(0, 2))],
         seats_tolerance=draw.randint(0, 3),
         seats_tolerance_percent=draw.choice((0, 20)),
+        min_free_days=draw.choice((0, 1)),
+        min_free_half_days=draw.choice((0, 3)),
     )
     weights = Weights(**{each.name: draw.randint(0, 4) for each in fields(Weights)})
     problem = problem_from_rows(rows, name="small", weights=weights, seed=1)
@@ -256,6 +258,22 @@ class Reader:
                 found += sum(max(0, len(run) - who.max_consecutive_periods) for run in runs if who.max_consecutive_periods)
         return found
 
+    def free_short(self, number: str, *, halves: int) -> int:
+        """Days, or halves of days, without teaching that people have too few of, by their own number or the institution's."""
+        noon = [n for n, each in enumerate(self.rows.periods) if each.is_lunch] or list(range(PERIODS))
+        morning = set(range((noon[0] + noon[-1]) // 2 + 1))
+        found = 0
+        for who in self.people.values():
+            busy = self.busy(self.of_instructor(who.id))
+            parts = [
+                day & part
+                for day in busy.values()
+                for part in (({*range(PERIODS)},) if halves == 1 else (morning, {*range(PERIODS)} - morning))
+            ]
+            wanted = min(getattr(who, number) or getattr(self.rows, number), DAYS * halves)
+            found += max(0, wanted - DAYS * halves + sum(map(bool, parts)))
+        return found
+
     def disliked_times(self) -> int:
         found = 0
         for each in self.held:
@@ -329,7 +347,14 @@ class Reader:
         daily = {True: "daily_limit", False: "daily_load"}[self.problem.daily_load_is_hard]
         on_end = {True: "consecutive_limit", False: "consecutive_load"}[self.problem.consecutive_load_is_hard]
         found.pop("room_capacity" if self.problem.capacity_is_hard else "room_too_small")
-        return {**found, "clash": self.clash(), daily: self.daily(), on_end: self.on_end()}
+        found |= {"clash": self.clash(), daily: self.daily(), on_end: self.on_end()}
+        for number, wish, is_hard, halves in (
+            ("min_free_days", "free_days", self.problem.free_days_is_hard, 1),
+            ("min_free_half_days", "free_half_days", self.problem.free_half_days_is_hard, 2),
+        ):
+            if getattr(self.rows, number) or any(getattr(who, number) for who in self.people.values()):
+                found[f"{wish}_required" if is_hard else wish] = self.free_short(number, halves=halves)
+        return found
 
 
 ELSEWHERE = {  # of rules between courses (`test_rules_kept`), and of tutorials and labs (`test_linked`)
@@ -410,7 +435,9 @@ def test_whoever_teaches_more_a_week_than_allowed_is_named_before_any_search(dra
 
 def test_every_kind_of_sentence_has_a_reader() -> None:
     """A kind, or a constraint of the engine, that is added needs a reader here or in `test_rules_kept`."""
-    readers = {*vars(Reader), *ELSEWHERE, *CLASHES, "daily_limit", "daily_load", "consecutive_limit", "consecutive_load"}
+    limits = {"daily_limit", "daily_load", "consecutive_limit", "consecutive_load"}
+    free = {"free_days", "free_days_required", "free_half_days", "free_half_days_required"}
+    readers = {*vars(Reader), *ELSEWHERE, *CLASHES, *limits, *free}
 
     assert not set(CONSTRAINTS) - readers
     assert not {name for kind in KINDS.values() for name in kind.constraints} - readers
@@ -425,6 +452,15 @@ def test_every_kind_of_sentence_has_a_reader() -> None:
             "Rao teaches at most 2 periods on end; a break between two of them is no free period.",
         ),
         (sentences.limit_sentence("instructor_weekly", "Rao", 9), "Rao teaches at most 9 periods a week."),
+        (
+            sentences.limit_sentence("instructor_free_days", "Rao", 1),
+            "Rao has at least 1 free day a week. A day on which nothing may be taught at all is not counted.",
+        ),
+        (
+            sentences.limit_sentence("instructor_free_half_days", "Rao", 3),
+            "Rao has at least 3 free half-days a week; a day without teaching is two. The morning ends in the middle of the lunch time, or "
+            "of the day's periods where there is none. A day on which nothing may be taught at all is not counted.",
+        ),
         (sentences.away_sentence("instructor", "Rao", "on Monday"), "Rao is not available on Monday."),
         (sentences.away_sentence("room", "R1", "on Monday"), "Room R1 is closed on Monday."),
         (sentences.away_sentence("section", "S1", "on Monday"), "Section S1 never meets on Monday."),

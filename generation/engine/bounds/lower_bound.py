@@ -4,7 +4,8 @@ Each penalty of the objective stands in exactly one part, and each part asks for
 parts cost at the least adds up to a penalty that no feasible timetable goes below:
 
 - pairs that should start together and never can
-- each instructor's week (disliked times, gaps, lunch, long days, long runs): `day_costs.week_minimum`
+- each instructor's week (disliked times, gaps, lunch, long days, long runs): `day_costs.week_minimum`, and the free days that its
+  number of periods leaves at the most: counting
 - each curriculum's week (isolated lectures, gaps, lunch) with the missing days of its sections, a section's being split evenly
   among its curricula: `day_costs` and, where time allows, `bound_models.curriculum_bound`
 - the rooms (different rooms of a section, and the register's terms by room, as seats and buildings): counting, or
@@ -27,6 +28,7 @@ from generation.engine.bounds.day_costs import MOST_PERIODS, NEVER, DayPrices, w
 from generation.engine.bounds.memory import collect_models
 from generation.engine.constraints.base import Pattern
 from generation.engine.constraints.register import constraints_of
+from generation.engine.evaluation.day_patterns import block_sizes
 from generation.engine.model.domains import Openings
 from generation.engine.model.problem import ANY, BoolArray, IntArray, Problem
 
@@ -89,6 +91,10 @@ class _Parts:
         self._rooms_of: dict[int, NDArray[np.int64]] = {}
         self.num_lectures = np.bincount(problem.lecture_section, minlength=problem.num_sections)
         self.lunch_mask = sum(1 << period for period in np.nonzero(problem.lunch_window)[0].tolist())
+        soft = (each for each in constraints_of(problem, problem.weights) if not each.is_hard)
+        self._week_terms = [
+            (each.terms.week, each.weight(problem.weights), each.terms.week.most(problem)) for each in soft if each.terms.week is not None
+        ]
         # A curriculum's day without its isolated lectures, which `bound_models` prices better.
         self._rest = DayPrices(
             gap=self._weight_of("gap", of_curricula=True),
@@ -151,7 +157,22 @@ class _Parts:
             most_on_end=int(problem.instructor_max_consecutive[index]),
         )
         dislike = weights.disliked_times * problem.instructor_dislike[index].reshape(problem.num_days, problem.periods_per_day)
-        return self._minimum(sections, prices, dislike)
+        return self._minimum(sections, prices, dislike) + self._free_days_short(index, sections)
+
+    def _free_days_short(self, index: int, sections: list[int]) -> int:
+        """Days, or half-days, that the periods need at the least, above those that the instructor should teach on."""
+        problem, total = self.problem, 0
+        load = int(self.facts.section_periods[sections].sum())
+        for week, weight, most in self._week_terms:
+            if most[index] >= 0 and load:
+                open_: BoolArray = np.logical_or.reduce(self.facts.section_open[sections]).reshape(
+                    problem.num_days, problem.periods_per_day
+                )
+                fits = np.cumsum(block_sizes(week, open_ & problem.open_days[:, None], problem.afternoon))
+                needed = int(np.searchsorted(fits, load)) + 1
+                # Where they fit into none there is no timetable, and any bound is true.
+                total += weight * max(0, needed - int(most[index])) if needed <= len(fits) else 0
+        return total
 
     # Curricula, with the days of their sections; in units of 1 / SCALE.
 

@@ -95,11 +95,22 @@ class DayPattern:
 
 
 @dataclass(frozen=True, slots=True)
+class WeekPattern:
+    """Days, or half-days, on which an instructor teaches, beyond the most that each may: those of the problem's open days.
+
+    ``most`` gives ``[I]``, -1 for any number. A hard constraint and soft ones may look for the same.
+    """
+
+    block: Literal["day", "half"]
+    most: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """The same constraint as arrays, in the few forms that the compiled search reads; letters as in `problem`.
 
     Units, unweighted, that add up to those that ``find`` finds. The search, the tally, the effects of moves and the bound of
-    the rooms read the terms (of hard constraints ``lecture_pairs`` and ``day`` alone); ``find`` and the brute force of the
+    the rooms read the terms (of hard constraints ``lecture_pairs``, ``day`` and ``week`` alone); ``find`` and the brute force of the
     tests know nothing of them, so that each checks the other. A constraint without any term needs its own lines in the
     kernels, in `tally.COUNTS` and in `move_effects`.
     """
@@ -111,6 +122,7 @@ class Terms:
     # [n, 6] lecture, lecture, `problem.BEFORE` ... or JOINT, days, hard units, soft units; a constraint counts those of its hardness
     lecture_pairs: Rows | None = None
     day: DayPattern | None = None
+    week: WeekPattern | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -1,8 +1,8 @@
-"""What the days of a curriculum or an instructor are like: isolated lectures, empty periods, lunch, and too much teaching."""
+"""What the days of a curriculum or an instructor are like: isolated lectures, empty periods, lunch, too much teaching, and free days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from generation.engine.constraints.base import (
     LECTURES,
@@ -12,13 +12,15 @@ from generation.engine.constraints.base import (
     Terms,
     Texts,
     Unit,
+    WeekPattern,
+    distinct,
     hard,
     lectures_of,
     lectures_of_day,
     slot_of,
     soft,
 )
-from generation.engine.model.problem import ANY
+from generation.engine.model.problem import ANY, IntArray, Problem
 from generation.engine.model.schedule import SlotLectures, Timetable
 from generation.engine.model.text import gettext_noop
 
@@ -340,3 +342,140 @@ def _runs(periods: list[int]) -> Iterator[list[int]]:
         run.append(period)
     if run:
         yield run
+
+
+def _most_busy_days(problem: Problem) -> IntArray:
+    return problem.most_busy_days
+
+
+def _most_busy_half_days(problem: Problem) -> IntArray:
+    return problem.most_busy_half_days
+
+
+@hard(
+    Texts(
+        label=gettext_noop("Instructors with fewer free days than they must have"),
+        sentence=gettext_noop(
+            "Instructors have at least as many days without teaching as they must. "
+            "A day on which nothing may be taught at all is not counted."
+        ),
+        message=gettext_noop(
+            "{who} has {0:free day} and must have {1}; the day to be freed first is the one whose first lecture is {time}."
+        ),
+        suggestion=gettext_noop("Move the lectures of that day to days on which there is teaching anyway."),
+    ),
+    Unit("instructors", "days too few"),
+    values=("count", "count"),
+    who=("instructors",),
+    terms=Terms(week=WeekPattern("day", _most_busy_days)),
+    applies=lambda problem: problem.free_days_is_hard and bool((problem.instructor_free_days > 0).any()),
+)
+def free_days_required(t: Timetable) -> Iterator[Finding]:
+    """As ``free_days``, where the problem makes it hard (``free_days_is_hard``)."""
+    yield from _free_days_short(t)
+
+
+@hard(
+    Texts(
+        label=gettext_noop("Instructors with fewer free half-days than they must have"),
+        sentence=gettext_noop(
+            "Instructors have at least as many half-days without teaching as they must. A day without teaching is two; the morning ends "
+            "in the middle of the lunch time, or of the day's periods where there is none. "
+            "A day on which nothing may be taught at all is not counted."
+        ),
+        message=gettext_noop(
+            "{who} has {0:free half-day} and must have {1}; the half-day to be freed first is the one whose first lecture is {time}."
+        ),
+        suggestion=gettext_noop("Move the lectures of that half-day to half-days on which there is teaching anyway."),
+    ),
+    Unit("instructors", "half-days too few"),
+    values=("count", "count"),
+    who=("instructors",),
+    terms=Terms(week=WeekPattern("half", _most_busy_half_days)),
+    applies=lambda problem: problem.free_half_days_is_hard and bool((problem.instructor_free_half_days > 0).any()),
+)
+def free_half_days_required(t: Timetable) -> Iterator[Finding]:
+    """As ``free_half_days``, where the problem makes it hard (``free_half_days_is_hard``)."""
+    yield from _free_half_days_short(t)
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Instructors with fewer free days than they should have"),
+        sentence=gettext_noop(
+            "Instructors have at least as many days without teaching as they should. "
+            "A day on which nothing may be taught at all is not counted."
+        ),
+        message=gettext_noop(
+            "{who} has {0:free day} and should have {1}; the day to be freed first is the one whose first lecture is {time}."
+        ),
+        suggestion=gettext_noop("Move the lectures of that day to days on which there is teaching anyway."),
+        short=gettext_noop("Free days"),
+        unit=gettext_noop("for each free day too few"),
+    ),
+    Unit("instructors", "days too few"),
+    weight=5,
+    values=("count", "count"),
+    who=("instructors",),
+    terms=Terms(week=WeekPattern("day", _most_busy_days)),
+    applies=lambda problem: not problem.free_days_is_hard and bool((problem.instructor_free_days > 0).any()),
+)
+def free_days(t: Timetable) -> Iterator[Finding]:
+    """An instructor has days without teaching: each instructor who should have a number of them costs the days short. Days on which
+    nothing may be taught at all are not free ones, and nobody should have more than there are."""
+    yield from _free_days_short(t)
+
+
+@soft(
+    Texts(
+        label=gettext_noop("Instructors with fewer free half-days than they should have"),
+        sentence=gettext_noop(
+            "Instructors have at least as many half-days without teaching as they should. A day without teaching is two; the morning ends "
+            "in the middle of the lunch time, or of the day's periods where there is none. "
+            "A day on which nothing may be taught at all is not counted."
+        ),
+        message=gettext_noop(
+            "{who} has {0:free half-day} and should have {1}; the half-day to be freed first is the one whose first lecture is {time}."
+        ),
+        suggestion=gettext_noop("Move the lectures of that half-day to half-days on which there is teaching anyway."),
+        short=gettext_noop("Free half-days"),
+        unit=gettext_noop("for each free half-day too few"),
+    ),
+    Unit("instructors", "half-days too few"),
+    weight=3,
+    values=("count", "count"),
+    who=("instructors",),
+    terms=Terms(week=WeekPattern("half", _most_busy_half_days)),
+    applies=lambda problem: not problem.free_half_days_is_hard and bool((problem.instructor_free_half_days > 0).any()),
+)
+def free_half_days(t: Timetable) -> Iterator[Finding]:
+    """An instructor has half-days without teaching: the same of half-days, of which a day without teaching has two. The morning ends in
+    the middle of the lunch window, or of the day's periods where it has none; an odd period in the middle belongs to the morning."""
+    yield from _free_half_days_short(t)
+
+
+def _free_days_short(t: Timetable) -> Iterator[Finding]:
+    yield from _free_short(t, t.problem.instructor_free_days.tolist(), lambda slot: (t.day(slot), 0), blocks_a_day=1)
+
+
+def _free_half_days_short(t: Timetable) -> Iterator[Finding]:
+    afternoon = t.problem.afternoon
+    wanted = t.problem.instructor_free_half_days.tolist()
+    yield from _free_short(t, wanted, lambda slot: (t.day(slot), int(t.period(slot) >= afternoon)), blocks_a_day=2)
+
+
+def _free_short(t: Timetable, wanted: list[int], block_of: Callable[[int], tuple[int, int]], *, blocks_a_day: int) -> Iterator[Finding]:
+    """Each instructor with too few free days or halves, and the lectures of those with the least teaching."""
+    is_open = t.problem.open_days.tolist()
+    total = blocks_a_day * sum(is_open)
+    for instructor, meetings in t.by_instructor.items():
+        least = min(wanted[instructor], total) if wanted else 0
+        blocks: dict[tuple[int, int], SlotLectures] = {}
+        for slot in sorted(meetings):
+            if is_open[t.day(slot)]:
+                blocks.setdefault(block_of(slot), {})[slot] = meetings[slot]
+        free = total - len(blocks)
+        if free < least:
+            lightest = sorted(blocks.values(), key=lambda block: (len(block), min(block)))[: least - free]
+            lectures = distinct(lecture for block in lightest for lecture in lectures_of(block))
+            yield Finding(least - free, lectures, min(lightest[0]), instructors=(instructor,), values=(free, least))

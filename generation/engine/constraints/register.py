@@ -28,6 +28,8 @@ ORDER = (
     "pair_required",
     "daily_limit",
     "consecutive_limit",
+    "free_days_required",
+    "free_half_days_required",
     "joint_start",
     "linked_sections",
     "section_sizes",
@@ -51,6 +53,8 @@ ORDER = (
     "curriculum_load",
     "building_changes",
     "double_lectures",
+    "free_days",
+    "free_half_days",
 )
 
 

@@ -35,6 +35,7 @@ SINGULARS = {
     "clashes": "clash",
     "seats too few": "seat too few",
     "days too few": "day too few",
+    "half-days too few": "half-day too few",
     "changes of room": "change of room",
     "periods too many": "period too many",
     "periods too few or too many": "period too few or too many",

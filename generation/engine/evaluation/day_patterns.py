@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.constraints.base import Pattern
+from generation.engine.constraints.base import Pattern, WeekPattern
 from generation.engine.model.problem import BoolArray, Problem
 
 LongArray = NDArray[np.int64]
@@ -83,3 +83,27 @@ def above_run(meeting: Meeting, limit: Any) -> LongArray:
         excess += run > limit
     found: LongArray = excess * (np.asarray(limit) > 0)
     return found
+
+
+def busy_blocks(pattern: WeekPattern, meeting: Meeting, is_open: Any, afternoon: int) -> LongArray:
+    """The days (1) or half-days (up to 2) that are busy in each day; none where it is not open.
+
+    ``is_open`` is of each day, and ``afternoon`` the period with which its second half begins, as in `Problem`.
+    """
+    busy = meeting > 0
+    first, second = busy[..., :afternoon].any(axis=-1), busy[..., afternoon:].any(axis=-1)
+    found: LongArray = (first.astype(np.int64) + second if pattern.block == "half" else (first | second).astype(np.int64)) * is_open
+    return found
+
+
+def beyond_most(busy: LongArray, most: Any) -> LongArray:
+    """What is above a maximum; -1 is none."""
+    excess: LongArray = np.maximum(busy - most, 0) * (np.asarray(most) >= 0)
+    return excess
+
+
+def block_sizes(pattern: WeekPattern, open_: BoolArray, afternoon: int) -> LongArray:
+    """``[blocks]`` open periods of each day, or half-day, of a week ``[D, P]``: the largest first."""
+    sizes = open_.sum(axis=1) if pattern.block == "day" else np.append(open_[:, :afternoon].sum(axis=1), open_[:, afternoon:].sum(axis=1))
+    largest: LongArray = np.sort(sizes)[::-1].astype(np.int64)
+    return largest

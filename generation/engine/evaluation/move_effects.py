@@ -18,9 +18,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.constraints.base import Constraint, Pattern
+from generation.engine.constraints.base import Constraint, Pattern, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import pattern_units
+from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
@@ -282,6 +282,8 @@ class _MoveEvaluation:
             yield from self._days_of(self.curricula, terms.day.pattern, of_curricula=True)
         if terms.day is not None and terms.day.of_instructors:
             yield from self._days_of(self.instructors, terms.day.pattern, of_curricula=False)
+        if terms.week is not None:
+            yield from self._weeks_of(terms.week)
 
     def _clashes(self) -> Costs:
         busy = self.by_section > 0
@@ -334,6 +336,16 @@ class _MoveEvaluation:
         for group, before, after in self._days_shown(groups, of_curricula=of_curricula):
             then, now = (pattern_units(pattern, days, self.problem, group, of_curricula=of_curricula) for days in (after, before))
             yield then - now
+
+    def _weeks_of(self, week: WeekPattern) -> Iterator[LongArray]:
+        """What the weeks of the section's instructors come to cost by the pattern."""
+        problem = self.problem
+        most, is_open, afternoon = week.most(problem), problem.open_days[self.day], problem.afternoon
+        for instructor, before, after in self._days_shown(self.instructors, of_curricula=False):
+            of_day = busy_blocks(week, before, is_open, afternoon)
+            now = of_day[:: problem.periods_per_day].sum()  # each day stands there once for each start in it
+            then = now - of_day + busy_blocks(week, after, is_open, afternoon)
+            yield beyond_most(then, most[instructor]) - beyond_most(now, most[instructor])
 
     def _days_shown(self, groups: NDArray[np.int32], *, of_curricula: bool) -> list[tuple[int, LongArray, LongArray]]:
         """Each group with the day of each start, without the lecture and with it: [start, period]. Laid out once for all patterns."""

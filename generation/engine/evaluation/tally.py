@@ -18,9 +18,9 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.engine.constraints.base import Constraint
+from generation.engine.constraints.base import Constraint, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import pattern_units
+from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
@@ -149,7 +149,11 @@ class Layout(Occupancy):
         if day is not None and day.of_instructors:
             owners = self.tally.instructors.ids[:, None]
             total += int(pattern_units(day.pattern, self.instructors, self.problem, owners, of_curricula=False).sum())
-        return total
+        return total + (0 if constraint.terms.week is None else self._beyond_most(constraint.terms.week))
+
+    def _beyond_most(self, week: WeekPattern) -> int:
+        busy = busy_blocks(week, self.instructors, self.problem.open_days, self.problem.afternoon).sum(axis=1)
+        return int(beyond_most(busy, week.most(self.problem)[self.tally.instructors.ids]).sum())
 
     def _pairs_wrong(self, rows: IntArray, *, is_hard: bool) -> int:
         """The units, hard or soft, of pairs whose two lectures are placed and do not stand as they should."""

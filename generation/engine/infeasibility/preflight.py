@@ -12,6 +12,8 @@ from itertools import combinations
 
 import numpy as np
 
+from generation.engine.constraints.register import CONSTRAINTS
+from generation.engine.evaluation.day_patterns import block_sizes
 from generation.engine.infeasibility.causes import begins_of, causes_of
 from generation.engine.infeasibility.contradictions import contradictions
 from generation.engine.infeasibility.joint_starts import joint_starts
@@ -66,6 +68,28 @@ def _instructors(facts: Openings) -> Iterator[Obstacle]:
             yield Obstacle("instructor_weekly_limit", values | {"limit": weekly})
         elif problem.daily_load_is_hard and daily and load > (fits := int(np.minimum(open_by_day[instructor], daily).sum())):
             yield Obstacle("instructor_daily_limit", values | {"limit": daily, "fits": fits})
+        else:
+            yield from _free_days(facts, instructor, load)
+
+
+def _free_days(facts: Openings, instructor: int, load: int) -> Iterator[Obstacle]:
+    """An instructor's periods fit into the days, or half-days, that need not be free: at the best the longest ones."""
+    problem = facts.problem
+    for each, free, obstacle in (
+        ("free_days_required", problem.instructor_free_days, "instructor_free_days"),
+        ("free_half_days_required", problem.instructor_free_half_days, "instructor_free_half_days"),
+    ):
+        week = CONSTRAINTS[each].terms.week
+        if week is None or not CONSTRAINTS[each].applies(problem) or free[instructor] == 0:
+            continue
+        open_ = problem.instructor_available[instructor].reshape(problem.num_days, -1) & problem.open_days[:, None]
+        sizes = block_sizes(week, open_, problem.afternoon)[: week.most(problem)[instructor]]
+        daily = int(problem.instructor_max_daily[instructor]) if problem.daily_load_is_hard else 0
+        fits = int(np.minimum(sizes, daily or problem.periods_per_day).sum())
+        if load > fits:
+            who = Ref("instructor", instructor)
+            yield Obstacle(obstacle, {"instructor": who, "periods": load, "limit": int(free[instructor]), "fits": fits})
+            return
 
 
 def _sections(facts: Openings) -> Iterator[Obstacle]:

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.evaluation.day_patterns import above_daily, above_run
+from generation.engine.constraints.base import WeekPattern
+from generation.engine.constraints.register import CONSTRAINTS
+from generation.engine.evaluation.day_patterns import above_daily, above_run, beyond_most, busy_blocks
 from generation.engine.evaluation.violations import Value, name_or_index, relation_value, section_labels, slot_value
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
@@ -197,7 +199,7 @@ class _Reasons:
         return self._room_reason(lecture, slots)
 
     def _limits(self, lecture: int, slots: range) -> tuple[str, list[Value]] | None:
-        """An instructor's hard limits of a day or on end that the lecture would exceed there, beside what is taught already."""
+        """An instructor's hard limits of a day, on end or of the week that the lecture would exceed there."""
         problem = self.problem
         for instructor in self.timetable.instructors[self.timetable.section[lecture]]:
             before = np.zeros(problem.num_timeslots, dtype=np.bool_)
@@ -210,7 +212,19 @@ class _Reasons:
                 return "daily", [self._instructor(instructor)]
             if problem.consecutive_load_is_hard and above_run(then, run).sum() > above_run(first, run).sum():
                 return "on_end", [self._instructor(instructor)]
+            for name, week in self._hard_weeks:
+                busy = busy_blocks(week, np.stack([first, then]), problem.open_days, problem.afternoon).sum(axis=1)
+                short = beyond_most(busy, week.most(problem)[instructor])
+                if short[1] > short[0]:
+                    return name, [self._instructor(instructor)]
         return None
+
+    @cached_property
+    def _hard_weeks(self) -> list[tuple[str, WeekPattern]]:
+        """What the free days and half-days that instructors must have are called as reasons, and their terms."""
+        named = {"free_days_required": "free_days", "free_half_days_required": "free_half_days"}
+        of_week = ((name, CONSTRAINTS[each]) for each, name in named.items())
+        return [(name, each.terms.week) for name, each in of_week if each.terms.week is not None and each.applies(self.problem)]
 
     def _may_start(self, lecture: int, slot: int) -> bool:
         """Whether the rules let it begin then."""
@@ -300,7 +314,17 @@ class _Reasons:
 
     def _ways(self, lecture: int, slot: int, reason: str) -> Iterator[Way]:
         """How this start could be freed, where one thing is enough."""
-        if reason in ("break", "pin", "starts", "section_times", "no_room", "daily", "on_end") or self._wrong_pairs(lecture, slot):
+        if reason in (
+            "break",
+            "pin",
+            "starts",
+            "section_times",
+            "no_room",
+            "daily",
+            "on_end",
+            "free_days",
+            "free_half_days",
+        ) or self._wrong_pairs(lecture, slot):
             return
         slots, when = self._slots(lecture, slot), self._time(slot)
         busy = set().union(*(lectures for _, _, lectures in self._people(lecture, slots)))

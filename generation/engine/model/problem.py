@@ -81,6 +81,8 @@ class Weights:
     curriculum_load: int = 0  # a curriculum's period below or above what a day should have
     building_changes: int = 0  # a change of building between two of a curriculum's lectures that follow one another
     double_lectures: int = 0  # a lecture beside no other one, of a section whose lectures of a day stand together
+    free_days: int = 5  # a day short of an instructor's days without teaching (when not hard)
+    free_half_days: int = 3  # a half-day short of an instructor's half-days without teaching (when not hard)
 
     @classmethod
     def udine(cls) -> Weights:
@@ -193,6 +195,12 @@ class Problem:
 
     week_start: int = 0  # the day with which the week begins: of an order and of days apart
 
+    # Days and half-days without teaching; empty: nobody requires any.
+    instructor_free_days: IntArray = field(default_factory=_no_ints)  # [I] the fewest, 0 = any number
+    instructor_free_half_days: IntArray = field(default_factory=_no_ints)  # [I] the same; a day without teaching is two
+    free_days_is_hard: bool = False
+    free_half_days_is_hard: bool = False
+
     # Who may change to a parallel section once the times are known (`seating`); empty: nobody may.
     section_offering: IntArray = field(default_factory=_no_ints)  # [S] parallel sections have the same number
     # [E], as student_sections.indices: SEAT_FIXED, SEAT_ALONE, or the number (a curriculum's, or a lecture's with its
@@ -244,6 +252,40 @@ class Problem:
         periods = np.arange(self.periods_per_day, dtype=np.int32)
         places: IntArray = (self.day_rank[:, None] * self.periods_per_day + periods).reshape(-1)
         return places
+
+    @property
+    def open_days(self) -> BoolArray:
+        """``[D]`` days on which anything may be taught: some section, instructor and room are available. No other is a free day."""
+        tables = (self.section_available, self.instructor_available, self.room_available)
+        open_: BoolArray = np.logical_and.reduce([table.any(axis=0) for table in tables])
+        days: BoolArray = np.asarray(open_.reshape(self.num_days, self.periods_per_day).any(axis=1))
+        return days
+
+    @property
+    def afternoon(self) -> int:
+        """The period with which the second half of a day begins: the lunch window is halved, or the day where it has no period.
+
+        The middle one of an odd number of periods belongs to the first half.
+        """
+        window = np.flatnonzero(self.lunch_window)
+        first, last = (int(window[0]), int(window[-1])) if len(window) else (0, self.periods_per_day - 1)
+        return (first + last) // 2 + 1
+
+    @property
+    def most_busy_days(self) -> IntArray:
+        """``[I]`` days on which each instructor may teach, -1 = any number. Nobody requires more free ones than there are."""
+        return self._most_busy(self.instructor_free_days, int(self.open_days.sum()))
+
+    @property
+    def most_busy_half_days(self) -> IntArray:
+        """``[I]`` the same of half-days."""
+        return self._most_busy(self.instructor_free_half_days, 2 * int(self.open_days.sum()))
+
+    def _most_busy(self, free: IntArray, total: int) -> IntArray:
+        if not free.size:
+            return np.full(self.num_instructors, -1, dtype=np.int32)
+        most: IntArray = np.where(free > 0, np.maximum(total - free, 0), -1).astype(np.int32)
+        return most
 
     @property
     def first_day(self) -> str:

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import IntArray, Problem, Weights
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels, student_exchange
@@ -152,9 +153,11 @@ class Cooling:
         return float(self.hot * (self.cold / self.hot) ** self.way(fraction))
 
 
-def temperature_scale(weights: Weights) -> float:
+def temperature_scale(problem: Problem, weights: Weights) -> float:
     """How much dearer than UD2's a unit of penalty is on average; the temperatures were measured there."""
-    active = [weight for weight in weights.as_dict().values() if weight > 0]
+    # Terms of the week that nobody has leave a search as it was before there were any.
+    idle = {each.id for each in CONSTRAINTS.values() if each.terms.week is not None and not each.applies(problem)}
+    active = [weight for name, weight in weights.as_dict().items() if weight > 0 and name not in idle]
     return max(0.2, float(np.mean(active)) / 2.25) if active else 1.0
 
 
@@ -182,7 +185,7 @@ class Chain:
         self.plan = Cooling()
         self.way = 0.0  # how much of the plan is done
         self.walk: int | None = None  # proposals of one way from there to the end; None: as many as there is time for
-        self._scale = temperature_scale(weights)
+        self._scale = temperature_scale(problem, weights)
         self._least_weight = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
         self.hard_weight = 0.0
         self.relax()

@@ -77,6 +77,7 @@ from generation.engine.search.search_data import (
     N_TIES,
     N_WEEK,
     N_WEEK_START,
+    N_WEEK_TERMS,
     RUN,
     ByteArray,
     Fixed,
@@ -360,7 +361,8 @@ def _day_cost(F: Fixed, S: State, g: int, first: int, mask: int, removed: int, a
 
 
 @jit
-def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> tuple[int, int]:
+def _mask_after(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> int:
+    """The group's busy periods of the day once a section has left some and come to others."""
     first = day * F.num[N_PERIODS]
     mask = S.g_mask[g, day] | added
     rest = removed
@@ -370,6 +372,45 @@ def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: 
         if S.g_count[g, first + _bits(low - 1)] == 1 and not added & low:
             mask &= ~low
         rest ^= low
+    return mask
+
+
+@jit
+def _busy_blocks(F: Fixed, day: int, mask: int, is_half: int) -> int:
+    first = mask & F.day_halves[day, 0]
+    second = mask & F.day_halves[day, 1]
+    if is_half:
+        return (1 if first else 0) + (1 if second else 0)
+    return 1 if first | second else 0
+
+
+@jit
+def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
+    """What the terms of the week cost more where the group is busy so on one day and on another (-1: on no other)."""
+    hard = 0
+    soft = 0
+    for term in range(F.num[N_WEEK_TERMS]):
+        if F.g_week[g, term, 2] | F.g_week[g, term, 3]:
+            is_half = F.g_week[g, term, 0]
+            before = 0
+            for each in range(F.num[N_DAYS]):
+                before += _busy_blocks(F, each, S.g_mask[g, each], is_half)
+            after = before
+            if day >= 0:
+                after += _busy_blocks(F, day, mask, is_half) - _busy_blocks(F, day, S.g_mask[g, day], is_half)
+            if other >= 0 and other != day:
+                after += _busy_blocks(F, other, other_mask, is_half) - _busy_blocks(F, other, S.g_mask[g, other], is_half)
+            most = F.g_week[g, term, 1]
+            units = max(0, after - most) - max(0, before - most)
+            hard += units * F.g_week[g, term, 2]
+            soft += units * F.g_week[g, term, 3]
+    return hard, soft
+
+
+@jit
+def _group_day_delta(F: Fixed, S: State, g: int, day: int, removed: int, added: int) -> tuple[int, int]:
+    first = day * F.num[N_PERIODS]
+    mask = _mask_after(F, S, g, day, removed, added)
     hard, soft = _day_cost(F, S, g, first, mask, removed, added)
     return hard - S.g_cost[g, day, 0], soft - S.g_cost[g, day, 1]
 
@@ -380,6 +421,27 @@ def _share_group(F: Fixed, g: int, section: int) -> bool:
         if F.groups[i] == g:
             return True
     return False
+
+
+@cold
+def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
+    """`_week_delta` of the groups of a section that leaves periods of one day (-1 = none) and comes to others, as in `_groups_delta`."""
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if without >= 0 and _share_group(F, g, without):
+            continue
+        mask_from = 0
+        mask_to = 0
+        if day_from >= 0:
+            mask_from = _mask_after(F, S, g, day_from, removed, added if day_to == day_from else 0)
+        if day_to >= 0 and day_to != day_from:
+            mask_to = _mask_after(F, S, g, day_to, 0, added)
+        h, s = _week_delta(F, S, g, day_from, mask_from, day_to, mask_to)
+        hard += h
+        soft += s
+    return hard, soft
 
 
 @jit
@@ -403,6 +465,10 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
                 h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
                 hard += h
                 soft += s
+    if F.num[N_WEEK_TERMS]:
+        h, s = weeks_change(F, S, section, day_from, removed, day_to, added, without)
+        hard += h
+        soft += s
     return hard, soft
 
 
@@ -1267,6 +1333,22 @@ def _turned_mask(F: Fixed, S: State, g: int, day: int, slot: int, other_slot: in
     return mask
 
 
+@cold
+def weeks_turned(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int) -> tuple[int, int]:
+    """`_week_delta` of the touched groups' days as ``g_count`` has them now in the two slots."""
+    hard = 0
+    soft = 0
+    day = slot // F.num[N_PERIODS]
+    other = other_slot // F.num[N_PERIODS]
+    for i in range(num_touched):
+        g = S.touched[i]
+        mask = _turned_mask(F, S, g, day, slot, other_slot)
+        h, s = _week_delta(F, S, g, day, mask, other, _turned_mask(F, S, g, other, slot, other_slot))
+        hard += h
+        soft += s
+    return hard, soft
+
+
 @jit
 def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: int, hard_weight: float, limit: float) -> tuple[int, int]:
     """What the touched groups' days change, read from ``g_count``.
@@ -1284,6 +1366,10 @@ def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: i
             day = (other_slot if side else slot) // periods
             hard -= S.g_cost[g, day, 0]
             soft -= S.g_cost[g, day, 1]
+    if F.num[N_WEEK_TERMS]:
+        h, s = weeks_turned(F, S, num_touched, slot, other_slot)
+        hard += h
+        soft += s
     for i in range(num_touched):
         g = S.touched[i]
         for side in range(days):

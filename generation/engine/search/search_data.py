@@ -1,6 +1,6 @@
 """What the compiled search reads, derived from a `Problem`: conflicts, domains, groups, rooms.
 
-``Fixed`` never changes during a search. Letters beyond those of `problem`: ``C`` room classes
+``Fixed`` never changes during a search. Letters beyond those of `problem`: ``W`` terms of the week, ``C`` room classes
 (lectures that may use the same rooms), ``K`` pairs of section and required room kind, ``G`` groups
 (curricula, then instructors) that a penalty watches.
 
@@ -35,9 +35,11 @@ is_grouped         u8 [S]          its lectures of a day should stand together
 near_ptr/near      i32 CSR [S]     sections with a curriculum in common, itself among them
 near_shared        i32 [nnz]       how many curricula they have in common
 room_building      i32 [R]         as in `Problem`
+g_week             i32 [G, W, 4]   terms of the week: 0 days or 1 half-days, most of them busy, price of one more if hard, if soft
+day_halves         i64 [D, 2]      the periods of a day's halves as bits; 0 where nothing may be taught that day
 min_days           i32 [S]         days wanted
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [15]        the numbers named by the N_ constants below
+num                i64 [16]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -62,8 +64,12 @@ ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
 N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
 N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
 N_GROUPED = 14  # as N_BUILDINGS, the price of what depends on times and rooms of several lectures together
+N_WEEK_TERMS = 15  # terms of the week that cost anything
 
 ByteArray = NDArray[np.uint8]
+
+
+ALWAYS_PRICED = 1 << 24  # more than any change costs beside what groups gain
 
 
 class Fixed(NamedTuple):
@@ -106,6 +112,8 @@ class Fixed(NamedTuple):
     near: IntArray
     near_shared: IntArray
     room_building: IntArray
+    g_week: IntArray
+    day_halves: NDArray[np.int64]
     min_days: IntArray
     most_gain: IntArray
     num: NDArray[np.int64]
@@ -225,8 +233,8 @@ def _section_costs(problem: Problem, weights: Weights, form: Literal["section_ro
     return cost
 
 
-def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr]:
-    """Weights and limits of every curriculum and instructor, and each section's watched groups."""
+def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, IntArray, Csr]:
+    """Weights, limits and terms of the week of every curriculum and instructor, and each section's watched groups."""
     num_curricula = len(members_of(problem.section_curricula))
     num_curricula = max(num_curricula, problem.num_curricula)
     total = num_curricula + problem.num_instructors
@@ -244,7 +252,8 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
     weight[:, LUNCH] *= has_lunch
     weight[:, DAILY] *= (limit[:, 0] > 0) | (limit[:, 2] > 0)
     weight[:, RUN] *= limit[:, 1] > 0
-    watched = np.asarray(weight.any(axis=1))
+    week = _week_terms(problem, weights, num_curricula)
+    watched = np.asarray(weight.any(axis=1)) | week[:, :, 2:].any(axis=(1, 2))
     rows = [
         [
             int(g)
@@ -253,15 +262,38 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Csr
         ]
         for s in range(problem.num_sections)
     ]
-    return weight, limit, Csr.of(rows)
+    return weight, limit, week, Csr.of(rows)
 
 
-def _most_gains(g_weight: IntArray, g_limit: IntArray, groups: Csr, periods: int) -> IntArray:
+def _week_terms(problem: Problem, weights: Weights, num_curricula: int) -> IntArray:
+    """The register's terms of the week by curriculum and instructor; those that cost nobody anything are left out."""
+    found: list[IntArray] = []
+    for constraint in constraints_of(problem, weights):
+        if constraint.terms.week is not None:
+            most = constraint.terms.week.most(problem)
+            table = np.zeros((num_curricula + problem.num_instructors, 4), dtype=np.int32)
+            table[:, 0] = constraint.terms.week.block == "half"
+            table[num_curricula:, 1] = most
+            table[num_curricula:, 2 if constraint.is_hard else 3] = constraint.weight(weights) * (most >= 0)
+            found += [table] if table[:, 2:].any() else []
+    return np.stack(found, axis=1) if found else np.zeros((num_curricula + problem.num_instructors, 0, 4), dtype=np.int32)
+
+
+def _day_halves(problem: Problem) -> NDArray[np.int64]:
+    first = (1 << problem.afternoon) - 1
+    halves = np.array([first, (1 << problem.periods_per_day) - 1 - first], dtype=np.int64)
+    return np.where(problem.open_days[:, None], halves, 0)
+
+
+def _most_gains(g_weight: IntArray, g_limit: IntArray, g_week: IntArray, groups: Csr, periods: int) -> IntArray:
     """The lecture and two others no longer alone, a whole day's gap closed, two lunches, and so on."""
     units = np.zeros(5, dtype=np.int64)
     units[[ISOLATED, GAP, LUNCH, DAILY, RUN]] = 3, periods, 2, 1, 2
     # A day that the lecture frees is no longer too short, whatever it lacked; the day it comes to lacks one less.
-    gain = np.append(g_weight @ units + g_weight[:, DAILY] * g_limit[:, 2], 0)
+    of_day = g_weight @ units + g_weight[:, DAILY] * g_limit[:, 2]
+    # A lecture that leaves frees its day, or both of its halves. What ends a hard breach is always priced.
+    of_week = (g_week[:, :, 3] * (1 + g_week[:, :, 0])).sum(axis=1) + ALWAYS_PRICED * g_week[:, :, 2].any(axis=1)
+    gain = np.append(of_day + of_week, 0)
     return np.array([gain[row].sum() for row in groups], dtype=np.int32)
 
 
@@ -413,10 +445,10 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     mate_ptr, mates, mate_rule = _mates(problem, weights)
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
-    g_weight, g_limit, groups = _groups(problem, weights)
+    g_weight, g_limit, g_week, groups = _groups(problem, weights)
     prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
     beside = _beside(problem, prices)
-    num = np.zeros(15, dtype=np.int64)
+    num = np.zeros(16, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
@@ -426,6 +458,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
     num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
     num[N_BUILDINGS], num[N_GROUPED] = prices
+    num[N_WEEK_TERMS] = g_week.shape[1]
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),
@@ -456,8 +489,10 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         g_weight=g_weight,
         g_limit=g_limit,
         **beside._asdict(),
+        g_week=g_week,
+        day_halves=_day_halves(problem),
         min_days=problem.section_min_days.astype(np.int32),
-        most_gain=_most_gains(g_weight, g_limit, groups, problem.periods_per_day) + _most_beside(beside, prices),
+        most_gain=_most_gains(g_weight, g_limit, g_week, groups, problem.periods_per_day) + _most_beside(beside, prices),
         num=num,
     )
     # Writable and contiguous, so that the kernels' one signature fits.

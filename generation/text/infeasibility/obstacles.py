@@ -32,6 +32,14 @@ OBSTACLES: dict[str, str] = {
         "{instructor} has {periods:period} to teach; with at most {limit} a day there is time for {fits}. "
         "Raise the daily maximum or open more days."
     ),
+    "instructor_free_days": _(
+        "{instructor} has {periods:period} to teach; with {limit:free day} there is time for {fits}. "
+        "Lower the number of free days, open more times or reassign sections."
+    ),
+    "instructor_free_half_days": _(
+        "{instructor} has {periods:period} to teach; with {limit:free half-day} there is time for {fits}. "
+        "Lower the number of free half-days, open more times or reassign sections."
+    ),
     "section_overload": _(
         "Section {section} has {periods:period} and only {open:timeslot} in which it and its instructors are available{cause}. "
         "Open more timeslots or shorten its lectures."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from academics.importing.snapshots import snapshot_take
-from academics.models import Availability, RoomPreference
+from academics.models import Availability, Instructor, RoomPreference
 from tests.factories import OrganizationFactory
 from tests.factories.tables import TABLES, files_import, import_run
 
@@ -45,6 +45,22 @@ def test_times_of_a_section_and_wishes_for_rooms_come_in_are_changed_taken_away_
     assert (sample["key"], sample["before"], sample["after"]) == ("MA1, T1, building, MAIN", {"Choice": "2"}, {"Choice": "1"})
     import_run(last, "undo")
     assert snapshot_take(organization=organization) == before
+
+
+def test_free_days_of_instructors_come_in_are_changed_and_put_back() -> None:
+    organization = OrganizationFactory()
+    files_import(organization, TABLES | {"lecturers.csv": "Code,Name,Free days,Free half-days\nrao,Dr Rao,1,3\nkow,Prof. Kowalska,,\n"})
+
+    free = Instructor.objects.filter(organization=organization).order_by("code")
+    assert list(free.values_list("code", "min_free_days", "min_free_half_days")) == [("kow", 0, 0), ("rao", 1, 3)]
+    before = snapshot_take(organization=organization)
+    last = files_import(organization, {"lecturers.csv": "Code,Name,Days off\nrao,Dr Rao,2\n"})
+
+    assert list(free.values_list("min_free_days", "min_free_half_days")) == [(0, 0), (2, 3)]
+    import_run(last, "undo")
+    assert snapshot_take(organization=organization) == before
+    wrong = files_import(organization, {"lecturers.csv": "Code,Name,Free days\nrao,Dr Rao,8\n"})
+    assert [(each["column"], each["value"]) for each in wrong.problems] == [("Free days", "8")]
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,10 @@ class BruteForce:
                 len(self.common_curricula(a, b)) for a in placed for b in placed if self.follows(a, b) and self.is_elsewhere(a, b)
             ),
             "double_lectures": sum(self.stands_alone(n) for n in placed),
+            "free_days_required": self.free_short(p.instructor_free_days, 1),
+            "free_half_days_required": self.free_short(p.instructor_free_half_days, 2),
+            "free_days": self.free_short(p.instructor_free_days, 1),
+            "free_half_days": self.free_short(p.instructor_free_half_days, 2),
         }
 
     def load_missed(self, curriculum: int, periods: int) -> int:
@@ -252,6 +256,29 @@ class BruteForce:
     def run_excess(self, day: list[bool], limit: int) -> int:
         runs = "".join("x" if busy else " " for busy in day).split()
         return sum(max(0, len(run) - limit) for run in runs) if limit else 0
+
+    def free_short(self, wanted, halves: int) -> int:
+        """Free days, or halves of days, that instructors have too few of."""
+        p, window = self.p, [period for period in range(self.p.periods_per_day) if self.p.lunch_window[period]]
+        middle = (window[0] + window[-1]) / 2 if window else (p.periods_per_day - 1) / 2
+        morning = {period for period in range(p.periods_per_day) if period <= middle}
+        parts = [morning, set(range(p.periods_per_day)) - morning] if halves == 2 else [set(range(p.periods_per_day))]
+        short = 0
+        for i, least in enumerate(wanted.tolist()):
+            free = there_are = 0
+            for day, busy in enumerate(self.days(self.taught(i))):
+                if any(self.is_taught_at(day * p.periods_per_day + period) for period in range(p.periods_per_day)):
+                    there_are += halves
+                    free += sum(not any(busy[period] for period in part) for part in parts)
+            short += max(0, min(least, there_are) - free)
+        return short
+
+    def is_taught_at(self, slot: int) -> bool:
+        """Whether the institution has a section, an instructor and a room for that time at all."""
+        return all(
+            any(row[slot] for row in rows.tolist())
+            for rows in (self.p.section_available, self.p.instructor_available, self.p.room_available)
+        )
 
     def student_clashes(self) -> int:
         rows = [row.tolist() for row in self.p.student_sections]

@@ -12,7 +12,7 @@ import pytest
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Csr, Problem
 from generation.formats import FormatError
-from generation.formats.json import ARRAYS, SCALARS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
+from generation.formats.json import ARRAYS, LATER_SWITCHES, SCALARS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
 from tests.factories.problems import problem_make, problem_random, solution_random
 
 
@@ -48,7 +48,7 @@ def test_a_problem_and_its_solution_come_back_equal(seed: int) -> None:
 
 def test_a_file_without_the_seldom_used_tables_has_these_rules_off() -> None:
     problem = problem_make([0, 1])
-    optional = [*SCALARS, *(name for name, rule in ARRAYS.items() if getattr(rule, "is_optional", False))]
+    optional = [*SCALARS, *LATER_SWITCHES, *(name for name, rule in ARRAYS.items() if getattr(rule, "is_optional", False))]
 
     assert_equal(parse_problem(document(**dict.fromkeys(optional), section_instructors=[[], []])), problem)
 

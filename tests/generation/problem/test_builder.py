@@ -348,6 +348,30 @@ def test_an_institution_makes_limits_hard_and_seats_a_wish(demo: Organization) -
     assert (other.capacity_is_hard, other.daily_load_is_hard, other.consecutive_load_is_hard) == (False, True, True)
 
 
+def test_an_instructor_s_own_free_days_count_instead_of_the_institution_s(demo: Organization) -> None:
+    term = Term.objects.get(organization=demo)
+    first, second = Instructor.objects.filter(organization=demo).order_by("pk")[:2]
+    Instructor.objects.filter(pk=first.pk).update(min_free_days=2)
+    Instructor.objects.filter(pk=second.pk).update(min_free_days=3)
+    RuleSetting.objects.create(organization=demo, kind="instructor_free_days", instructor=second, is_active=False)
+    demo.min_free_days, demo.hardness = 1, {"free_days": True}
+
+    problem = problem_load(organization=demo, term=term)
+
+    free = dict(zip(problem.names.instructors, problem.instructor_free_days.tolist(), strict=True))
+    assert (free[first.code], free[second.code], set(free.values())) == (2, 1, {1, 2})
+    assert not problem.instructor_free_half_days.size
+    assert (problem.free_days_is_hard, problem.free_half_days_is_hard) == (True, False)
+
+
+def test_free_days_leave_the_hash_of_a_problem_without_any_as_it_was(demo: Organization) -> None:
+    problem = problem_load(organization=demo, term=Term.objects.get(organization=demo))
+    free = np.ones(problem.num_instructors, dtype=np.int32)
+
+    assert problem_hash(replace(problem, weights=replace(problem.weights, free_days=9))) == problem_hash(problem)
+    assert problem_hash(replace(problem, instructor_free_days=free)) != problem_hash(problem)
+
+
 def test_what_is_switched_off_counts_as_not_entered(demo: Organization) -> None:
     term = Term.objects.get(organization=demo)
     instructor = Instructor.objects.filter(organization=demo, availability__rating=-4).distinct()[0]

@@ -155,4 +155,4 @@ def test_without_groups_a_problem_is_what_it_was() -> None:
     problem = problem_from_rows(demo_rows(scale="small"), name="demo", weights=Weights(), seed=1)
 
     assert problem_hash(problem) == "aca6fe76af323e3d6d3ac28594c62c7c0e017072072b721131e98a97527516c9"
-    assert hashlib.sha256(problem_pack(problem)).hexdigest() == "1a966a43ec7c15fea5e259791279c1e1202a7bb0df5c3553a19cc2c5592c426b"
+    assert hashlib.sha256(problem_pack(problem)).hexdigest() == "c07640135c22cfef5fb4c8670dbb80aadbc8c30ca181fc023cc6ce4c16e8ae4e"

@@ -107,6 +107,8 @@ FORMS: list[tuple[str, dict[str, Any], str]] = [
     ("home_building", {"offering": "C0", "building": "B1"}, "home_building"),
     ("instructor_daily", {"instructor": "I0", "number": "1"}, "daily_load"),
     ("instructor_consecutive", {"instructor": "I0", "number": "1"}, "consecutive_load"),
+    ("instructor_free_days", {"instructor": "I0", "number": "4"}, "free_days"),
+    ("instructor_free_half_days", {"instructor": "I0", "number": "9"}, "free_half_days"),
     ("away_instructor", {"instructor": "I0"} | SLOTS, "availability"),
     ("away_room", {"room": "R0"} | SLOTS, "room_availability"),
     ("away_offering", {"offering": "C0"} | SLOTS, "availability"),
@@ -199,6 +201,23 @@ def test_the_institution_sets_weights_limits_and_seats(client: Client, term: Ter
     assert "daily_load" not in found
 
 
+def test_free_days_of_all_instructors_are_made_hard_over_rest_and_named_with_their_number(client: Client, term: Term) -> None:
+    Organization.objects.filter(pk=term.organization_id).update(min_free_days=2)
+    rest = client.get("/api/rules/weight-free_days/").json()
+
+    changed = client.patch("/api/rules/weight-free_days/", {"is_hard": True}, content_type="application/json")
+    made = client.post("/api/rules/", {"kind": "instructor_free_days", "instructor": "I0", "number": 5}, content_type="application/json")
+
+    assert {"name": "Every instructor", "value": "2"}.items() <= rest["parameters"][0].items()
+    assert (changed.status_code, made.status_code) == (200, 201), (changed.content, made.content)
+    assert (made.json()["is_hard"], made.json()["sentence"][:34]) == (True, "I0 has at least 5 free days a week")
+    problem = loaded(term)
+    assert problem.free_days_is_hard
+    assert sorted(set(problem.instructor_free_days.tolist())) == [2, 5]
+    assert "instructor_free_days" in {each.id for each in preflight(problem)}
+    assert "free_days_required" in evaluate(problem, next(by_chance(problem))).breakdown
+
+
 def test_what_a_meeting_needs_is_changed(client: Client, term: Term) -> None:
     RoomFeature.objects.create(organization=term.organization, code="GAS")
     meeting = Meeting.objects.get(offering__course__code="C0")
@@ -251,6 +270,8 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("wish_room", {"room": "R0", "timeslots": ["0-0"], "rating": "-4"}, "-4 means not available"),
     ("instructor_daily", {"instructor": "I0, I1", "number": "2"}, "Give one instructor."),
     ("instructor_daily", {"instructor": "I0", "number": "0"}, "is not a whole number from 1 to 99 periods"),
+    ("instructor_free_days", {"instructor": "I0", "number": "8"}, "is not a whole number from 1 to 7 days"),
+    ("instructor_free_half_days", {"instructor": "I0", "number": "15"}, "is not a whole number from 1 to 14 half-days"),
     ("min_days", {"offering": "C0", "number": "6"}, "is not a whole number from 1 to 5 days"),
     ("preferred_rooms", {"offering": "C0", "choices": "building X"}, "has no building with the code"),
     ("no_overlap", TWO | {"comment": "x" * 201}, "Write at most 200 characters."),

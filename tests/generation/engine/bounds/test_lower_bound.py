@@ -7,6 +7,7 @@ import itertools
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -121,6 +122,28 @@ def day_cost(day: tuple[int, ...], prices: DayPrices) -> int:
         + prices.excess * max(0, len(busy) - prices.most_daily)
         + prices.run * sum(max(0, run - prices.most_on_end) for run in runs)
     )
+
+
+def test_free_days_that_an_instructors_periods_leave_no_room_for_are_certain() -> None:
+    wanted: dict[str, Any] = {"section_instructors": [[0]], "weights": replace(OFF, free_days=7, free_half_days=2)}
+    five = problem_make([0] * 5, instructor_free_days=[1], instructor_free_half_days=[3], **wanted)
+
+    # Five periods need two days of four, which are three half-days at the least: one may be busy.
+    assert value(five) == 7 + 2 * 2
+    assert value(problem_make([0] * 2, instructor_free_days=[1], instructor_free_half_days=[3], **wanted)) == 0
+
+
+@pytest.mark.parametrize("seed", range(2000, 2012))
+def test_the_least_of_free_days_is_what_the_best_timetable_costs_or_less(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = replace(
+        problem_trial(rng),
+        weights=replace(OFF, free_days=3, free_half_days=2),
+        instructor_free_days=rng.integers(0, 3, 2).astype(np.int32),
+        instructor_free_half_days=rng.integers(0, 5, 2).astype(np.int32),
+    )
+    least = least_penalty(problem)
+    assert least is None or value(problem) <= least
 
 
 @pytest.mark.parametrize("seed", [1001, 1002, 1003, 1004, 1005])

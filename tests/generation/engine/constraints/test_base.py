@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from generation.engine.bounds.lower_bound import lower_bound
-from generation.engine.constraints.base import Constraint, DayPattern, Finding, Terms, Texts
+from generation.engine.constraints.base import Constraint, DayPattern, Finding, Terms, Texts, WeekPattern
 from generation.engine.constraints.days import curriculum_gaps
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.counts import Counted, counts_of
@@ -92,6 +92,17 @@ def _gaps(t: Timetable) -> Iterator[Finding]:
     yield from curriculum_gaps(t)
 
 
+def _busy_halves(t: Timetable) -> Iterator[Finding]:
+    """Each half-day above two on which an instructor teaches costs 1."""
+    for instructor, meetings in t.by_instructor.items():
+        halves = {(t.day(slot), t.period(slot) >= t.problem.afternoon) for slot in meetings if t.problem.open_days[t.day(slot)]}
+        yield from [Finding(len(halves) - 2, instructors=(instructor,))] if len(halves) > 2 else []
+
+
+def _two_halves(problem: Problem) -> IntArray:
+    return np.full(problem.num_instructors, 2, dtype=np.int32)
+
+
 FORMS = {
     form: Constraint("made_up", False, find, TEXTS, terms=terms, default_weight=WEIGHT)
     for form, find, terms in (
@@ -101,6 +112,7 @@ FORMS = {
         ("section_pairs", _neighbours_together, Terms(section_pairs=_neighbour_rows)),
         ("lecture_pairs", _on_other_days, Terms(lecture_pairs=_same_day_rows)),
         ("day", _gaps, Terms(day=DayPattern("gap", of_curricula=True))),
+        ("week", _busy_halves, Terms(week=WeekPattern("half", _two_halves))),
     )
 }
 each_form = pytest.mark.parametrize("made", FORMS.values(), ids=FORMS)

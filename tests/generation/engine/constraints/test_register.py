@@ -37,20 +37,36 @@ def test_a_message_has_a_kind_for_each_of_its_values() -> None:
 
 
 def test_a_problem_switches_each_twin_to_hard_or_to_soft() -> None:
-    problem = problem_make()
+    problem = problem_make(instructor_free_days=[1], instructor_free_half_days=[1])
 
     soft = {each.id for each in constraints_of(replace(problem, capacity_is_hard=False), Weights(room_capacity=1))}
     hard = {
         each.id
         for each in constraints_of(
-            replace(problem, daily_load_is_hard=True, consecutive_load_is_hard=True, same_start_is_hard=True), Weights(room_capacity=1)
+            replace(
+                problem,
+                daily_load_is_hard=True,
+                consecutive_load_is_hard=True,
+                same_start_is_hard=True,
+                free_days_is_hard=True,
+                free_half_days_is_hard=True,
+            ),
+            Weights(room_capacity=1),
         )
     }
 
-    assert {"room_capacity", "daily_load", "consecutive_load", "same_start"} <= soft
-    assert not {"room_too_small", "daily_limit", "consecutive_limit", "joint_start"} & soft
-    assert {"room_too_small", "daily_limit", "consecutive_limit", "joint_start"} <= hard
-    assert not {"room_capacity", "daily_load", "consecutive_load", "same_start"} & hard
+    twins = {
+        "room_capacity": "room_too_small",
+        "daily_load": "daily_limit",
+        "consecutive_load": "consecutive_limit",
+        "same_start": "joint_start",
+        "free_days": "free_days_required",
+        "free_half_days": "free_half_days_required",
+    }
+    assert set(twins) <= soft
+    assert not set(twins.values()) & soft
+    assert set(twins.values()) <= hard
+    assert not set(twins) & hard
 
 
 def test_a_soft_constraint_of_weight_zero_is_off() -> None:
@@ -460,3 +476,33 @@ def test_double_lectures_count_those_that_stand_alone_on_a_day_with_several() ->
 def test_a_place_that_does_not_exist_is_refused(slot: int, room: int) -> None:
     with pytest.raises(ValueError, match="outside"):
         units("unplaced", problem_make(), [(slot, room)])
+
+
+def test_free_days_counts_the_days_short_of_the_open_ones() -> None:
+    problem = problem_make([0, 0, 1], days=3, periods=4, section_instructors=[[0], []], instructor_free_days=[2])
+    closed = replace(problem, room_available=blocked(2, 12, *((room, slot) for room in (0, 1) for slot in range(8, 12))))
+
+    assert units("free_days", problem, [(0, R0), (3, R0), (8, R0)]) == 0
+    assert units("free_days", problem, [(0, R0), (4, R0), (8, R0)]) == 1
+    assert units("free_days", closed, [(0, R0), (4, R0), (1, R0)]) == 2  # of the two days that there are, both should be free
+    assert units("free_days_required", replace(problem, free_days_is_hard=True), [(0, R0), (4, R0), (8, R0)]) == 1
+
+
+def test_free_half_days_are_two_of_a_day_without_teaching() -> None:
+    problem = problem_make([0, 0], days=2, periods=5, instructor_free_half_days=[3], section_instructors=[[0]])
+    late_lunch = replace(problem, lunch_window=np.array([False, False, False, True, True]))
+
+    assert units("free_half_days", problem, [(0, R0), (2, R0)]) == 0  # the middle period belongs to the morning
+    assert units("free_half_days", problem, [(0, R0), (3, R0)]) == 1
+    assert units("free_half_days", problem, [(0, R0), (5, R0)]) == 1
+    assert units("free_half_days", late_lunch, [(0, R0), (3, R0)]) == 0
+    assert units("free_half_days", late_lunch, [(0, R0), (4, R0)]) == 1
+    assert units("free_half_days_required", replace(problem, free_half_days_is_hard=True), [(0, R0), (3, R0)]) == 1
+
+
+def test_free_days_name_the_lectures_of_the_days_with_the_least_teaching() -> None:
+    problem = problem_make([0, 0, 0], days=2, instructor_free_days=[1], section_instructors=[[0]])
+
+    (found,) = CONSTRAINTS["free_days"].find(Timetable(problem, place(problem, [(0, R0), (1, R0), (6, R0)])))
+
+    assert (found.lectures, found.slot, found.values) == ((2,), 6, (0, 1))

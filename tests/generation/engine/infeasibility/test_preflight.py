@@ -18,6 +18,7 @@ from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAM
 from generation.text.infeasibility.obstacles import obstacle_text, obstacles_text
 from generation.text.infeasibility.phrases import Phrases
 from tests.factories.problems import blocked, problem_make, problem_random, solution_random
+from tests.factories.trials import least_penalty, problem_trial
 
 EIGHT = 8  # timeslots: two days of four periods
 LABS = {"lecture_room_kind": [1] * 5, "room_kind": [1, 0]}
@@ -52,6 +53,16 @@ def messages(problem: Problem, obstacles: Sequence[Obstacle] | None = None) -> l
             problem_make([0, 1, 1], section_instructors=[[0], [0]], instructor_max_daily=[1], daily_load_is_hard=True),
             "instructor_daily_limit",
             {"instructor": "Dr 0", "periods": 3, "limit": 1},
+        ),
+        (
+            problem_make([0] * 5, section_instructors=[[0]], instructor_free_days=[1], free_days_is_hard=True),
+            "instructor_free_days",
+            {"instructor": "Dr 0", "periods": 5, "limit": 1, "fits": 4},
+        ),
+        (
+            problem_make([0] * 3, section_instructors=[[0]], instructor_free_half_days=[3], free_half_days_is_hard=True),
+            "instructor_free_half_days",
+            {"instructor": "Dr 0", "periods": 3, "limit": 3, "fits": 2},
         ),
         (
             problem_make([0, 0], section_available=blocked(1, EIGHT, *((0, slot) for slot in range(7)))),
@@ -414,3 +425,25 @@ def test_rooms_that_are_closed_are_named_where_too_few_are_open(slots: int, word
     (found,) = [each for each in preflight(problem) if each.id == "too_few_rooms"]
 
     assert words in obstacle_text(found, Phrases(problem))
+
+
+@pytest.mark.parametrize("seed", range(3000, 3010))
+def test_free_days_are_refused_only_where_no_timetable_has_them(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    problem = replace(
+        problem_trial(rng),
+        instructor_free_days=rng.integers(0, 2, 2).astype(np.int32),
+        instructor_free_half_days=rng.integers(0, 4, 2).astype(np.int32),
+        free_days_is_hard=True,
+        free_half_days_is_hard=True,
+    )
+    found = {each.id for each in preflight(problem)}
+    if found & {"instructor_free_days", "instructor_free_half_days"}:
+        assert least_penalty(problem) is None
+
+
+def test_hard_free_days_that_fit_are_not_refused() -> None:
+    free = problem_make([0] * 4, section_instructors=[[0]], instructor_free_days=[1], free_days_is_hard=True)
+
+    assert preflight(free) == []
+    assert preflight(replace(free, instructor_free_days=np.array([7], dtype=np.int32)))[0].id == "instructor_free_days"
