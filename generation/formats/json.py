@@ -119,6 +119,7 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "section_grouped": _Numbers("S", 0, 1, is_optional=True),
     "instructor_free_days": _Numbers("I", 0, MAX_DAYS, is_optional=True),
     "instructor_free_half_days": _Numbers("I", 0, 2 * MAX_DAYS, is_optional=True),
+    "section_one_room": _Numbers("S", 0, 1, is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out

@@ -182,6 +182,7 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         curriculum_max_daily=_sometimes(rng, rng.integers(0, periods + 1, curricula), []),
         section_grouped=_sometimes(rng, rng.integers(0, 2, sections), []),
         **free_random(rng.spawn(1)[0], instructors, days),
+        section_one_room=_sometimes(rng, (rng.random(sections) < 0.2).astype(int), []),
     )
 
 

@@ -33,6 +33,7 @@ ORDER = (
     "joint_start",
     "linked_sections",
     "section_sizes",
+    "one_room",
     "student_clash",
     "disliked_times",
     "room_capacity",

@@ -151,6 +151,26 @@ def room_features(t: Timetable) -> Iterator[Finding]:
             yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], values=tuple(missing.nonzero()[0].tolist()))
 
 
+@hard(
+    Texts(
+        label=gettext_noop("Sections that must keep one room and change it"),
+        sentence=gettext_noop("All lectures of a section are in one room, where that must be."),
+        message=gettext_noop("{lectures} must be in one room and meets in {0}."),
+        suggestion=gettext_noop("Use one room for all its lectures."),
+    ),
+    Unit("sections", "changes of room"),
+    values=("rooms",),
+    applies=lambda problem: bool(problem.section_one_room.any()),
+)
+def one_room(t: Timetable) -> Iterator[Finding]:
+    """A section's lectures are in one room where they must (``section_one_room``): each different room beyond the first counts 1."""
+    for section in t.problem.section_one_room.nonzero()[0].tolist():
+        lectures = [lecture for lecture in t.placed if t.section[lecture] == section]
+        rooms = {t.room[lecture] for lecture in lectures}
+        if len(rooms) > 1:
+            yield Finding(len(rooms) - 1, tuple(lectures), section=section, values=tuple(sorted(rooms)))
+
+
 @soft(
     Texts(
         label=gettext_noop("Lectures with fewer seats than students"),

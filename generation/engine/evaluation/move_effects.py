@@ -374,15 +374,18 @@ class _MoveEvaluation:
         }
         if problem.capacity_is_hard:
             costs["room_too_small"] = (size > problem.room_limit).astype(np.int64)
+        if "one_room" in self.board.weights:
+            costs["one_room"] = self._new_rooms(None) * int(problem.section_one_room[section])
         for each in self.board.with_terms:
             if each.terms.section_rooms is not None:
                 costs[each.id] = each.terms.section_rooms(problem, np.array([section], dtype=np.int32))[0].astype(np.int64)
         return self._weighed(costs)
 
-    def _new_rooms(self, required: int) -> LongArray:
-        """1 for a room that the section's lectures of this kind do not use yet, where they use one."""
+    def _new_rooms(self, required: int | None) -> LongArray:
+        """1 for a room that the section's lectures of this kind (None: of any) do not use yet, where they use one."""
         board, lectures = self.board, self.board.section_lectures[self.section]
-        same = lectures[(lectures != self.lecture) & (self.problem.lecture_room_kind[lectures] == required)]
+        is_kind = self.problem.lecture_room_kind[lectures] == required if required is not None else True
+        same = lectures[(lectures != self.lecture) & is_kind]
         rooms = {int(board.solution.room[other]) for other in same.tolist() if board.is_placed(other)}
         is_new = np.ones(self.problem.num_rooms, dtype=np.int64)
         is_new[list(rooms)] = 0

@@ -259,6 +259,12 @@ def _rooms_beyond_first(at: Layout) -> int:
     return len(np.unique(owners * at.problem.num_rooms + at.room)) - len(np.unique(owners))
 
 
+def _rooms_beyond_one(at: Layout) -> int:
+    own = at.problem.section_one_room[at.section] > 0
+    used = np.unique(at.section[own] * at.problem.num_rooms + at.room[own])
+    return len(used) - len(np.unique(at.section[own]))
+
+
 def _beside(at: Layout, first: LongArray, second: LongArray) -> NDArray[np.bool_]:
     """Whether the second lecture, by its place among the placed ones, begins right after the first one's last period, the same day."""
     after = at.slot[first] + at.length[first]
@@ -310,6 +316,7 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "student_clash": _students_clashing,
     "min_days": _days_short,
     "room_stability": _rooms_beyond_first,
+    "one_room": _rooms_beyond_one,
     "building_changes": _building_changes,
     "double_lectures": _single_lectures,
 }

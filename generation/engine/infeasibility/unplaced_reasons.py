@@ -291,7 +291,15 @@ class _Reasons:
         rooms = self.facts.suitable_rooms[lecture]
         if rooms not in self._rooms_of:
             self._rooms_of[rooms] = np.array([room for room in range(self.problem.num_rooms) if rooms >> room & 1], dtype=np.int32)
-        return self._rooms_of[rooms]
+        return self._kept_to_one(lecture, self._rooms_of[rooms])
+
+    def _kept_to_one(self, lecture: int, rooms: IntArray) -> IntArray:
+        """Of a section that must keep one room, those of the rooms that it is in already, if it is in any."""
+        section = int(self.problem.lecture_section[lecture])
+        if not (self.problem.section_one_room.size and self.problem.section_one_room[section]):
+            return rooms
+        used = {self.timetable.room[other] for other in self.timetable.placed if self.timetable.section[other] == section}
+        return rooms[np.isin(rooms, sorted(used))] if used else rooms
 
     def _which(self, rooms: IntArray, table: BoolArray, slots: range) -> list[int]:
         """Those of the rooms for which the table is true all the while."""

@@ -214,6 +214,7 @@ class Problem:
     # What the days of students should be like. Empty: as they come.
     curriculum_min_daily: IntArray = field(default_factory=_no_ints)  # [Q] periods of a day that has any, 0 = any number
     curriculum_max_daily: IntArray = field(default_factory=_no_ints)  # [Q] periods, 0 = any number
+    section_one_room: IntArray = field(default_factory=_no_ints)  # [S] 1: all its lectures must be in one room
     section_grouped: IntArray = field(default_factory=_no_ints)  # [S] 1: its lectures of a day follow one another in one room
 
     @property

@@ -68,6 +68,7 @@ from generation.engine.search.search_data import (
     N_LONGEST,
     N_LUNCH,
     N_MIN_DAYS,
+    N_ONE_ROOM,
     N_PERIODS,
     N_ROOM_TIMES,
     N_RUN_HARD,
@@ -622,10 +623,30 @@ def standing_alone(F: Fixed, S: State, section: int) -> int:
 
 
 @cold
-def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> int:
-    """The weighted cost of what stands beside two lectures (`other` -1: beside one), their sections' days included."""
+def rooms_beyond_one(F: Fixed, S: State, section: int) -> int:
+    """Different rooms of the section's lectures but for the first."""
+    units = 0
+    first = F.lec_ptr[section]
+    for i in range(first, F.lec_ptr[section + 1]):
+        is_new = S.slot[F.lecs[i]] >= 0
+        for k in range(first, i):
+            if S.slot[F.lecs[k]] >= 0 and S.room[F.lecs[k]] == S.room[F.lecs[i]]:
+                is_new = False
+        if is_new:
+            units += 1
+    return max(0, units - 1)
+
+
+@cold
+def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]:
+    """Violations and weighted cost of what stands beside two lectures (`other` -1: beside one), their sections' days and rooms included."""
+    hard = 0
     soft = 0
     section = F.l_sec[lecture]
+    if F.is_one_room[section]:
+        hard += rooms_beyond_one(F, S, section)
+    if other >= 0 and F.l_sec[other] != section and F.is_one_room[F.l_sec[other]]:
+        hard += rooms_beyond_one(F, S, F.l_sec[other])
     if F.num[N_BUILDINGS]:
         if S.slot[lecture] >= 0:
             soft += F.num[N_BUILDINGS] * changes_of_building(F, S, lecture, -1)
@@ -635,31 +656,31 @@ def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> int:
         soft += F.num[N_GROUPED] * standing_alone(F, S, section)
     if other >= 0 and F.l_sec[other] != section and F.is_grouped[F.l_sec[other]]:
         soft += F.num[N_GROUPED] * standing_alone(F, S, F.l_sec[other])
-    return soft
+    return hard, soft
 
 
 @cold
-def beside_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, other: int) -> int:
+def beside_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, other: int) -> tuple[int, int]:
     """The lecture goes there (slot -1: nowhere), and `other` (if >= 0) takes its place.
 
     Any change of several lectures' times and rooms is priced by making it in ``slot`` and ``room`` alone, and unmaking it.
     """
-    before = beside_cost(F, S, lecture, other)
+    hard, soft = beside_cost(F, S, lecture, other)
     old, old_room = S.slot[lecture], S.room[lecture]
     if other >= 0:
         S.slot[other], S.room[other] = old, old_room
     S.slot[lecture], S.room[lecture] = slot, room
-    after = beside_cost(F, S, lecture, other)
+    new_hard, new_soft = beside_cost(F, S, lecture, other)
     S.slot[lecture], S.room[lecture] = old, old_room
     if other >= 0:
         S.slot[other], S.room[other] = slot, room
-    return int(after - before)
+    return new_hard - hard, new_soft - soft
 
 
 @jit
 def _stands_beside(F: Fixed) -> bool:
     """Whether what stands beside a lecture, and in which room, costs anything."""
-    return (F.num[N_BUILDINGS] | F.num[N_GROUPED]) != 0
+    return (F.num[N_BUILDINGS] | F.num[N_GROUPED] | F.num[N_ONE_ROOM]) != 0
 
 
 @jit
@@ -735,7 +756,9 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
     if _keeps_apart(F, section):
         soft += sign * _overlap_cost(F, S, section, day, bits, -1)
     if _stands_beside(F):
-        soft += beside_delta(F, S, lecture, -1 if present else slot, -1 if present else room, -1)
+        h, s = beside_delta(F, S, lecture, -1 if present else slot, -1 if present else room, -1)
+        hard += h
+        soft += s
     return hard, soft
 
 
@@ -819,7 +842,11 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
     if F.num[N_ROOM_TIMES]:
         soft += _room_time_cost(F, lecture, slot, room) - _room_time_cost(F, lecture, old, S.room[lecture])
     if slot == old:
-        return hard, soft + (beside_delta(F, S, lecture, slot, room, -1) if _stands_beside(F) else 0)
+        if _stands_beside(F):
+            h, s = beside_delta(F, S, lecture, slot, room, -1)
+            hard += h
+            soft += s
+        return hard, soft
     h, s, removed, added = _clash_delta(F, S, lecture, slot, -1)
     hard += h
     soft += s
@@ -833,9 +860,13 @@ def move_cost(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_weigh
         return hard, soft + F.most_gain[section]
     periods = F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, old // periods, removed, slot // periods, added, -1)
+    hard += h
+    soft += s
     if _stands_beside(F):
-        s += beside_delta(F, S, lecture, slot, room, -1)
-    return hard + h, soft + s
+        h, s = beside_delta(F, S, lecture, slot, room, -1)
+        hard += h
+        soft += s
+    return hard, soft
 
 
 @jit
@@ -872,7 +903,12 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     soft = _room_kind_delta(F, S, a, S.room[a], S.room[b]) + _room_kind_delta(F, S, b, S.room[b], S.room[a])
     slot_a, slot_b = S.slot[a], S.slot[b]
     if slot_a == slot_b:
-        return 0, soft + (beside_delta(F, S, a, slot_b, S.room[b], b) if _stands_beside(F) else 0)
+        hard = 0
+        if _stands_beside(F):
+            h, s = beside_delta(F, S, a, slot_b, S.room[b], b)
+            hard += h
+            soft += s
+        return hard, soft
     section, other = F.l_sec[a], F.l_sec[b]
     hard, s, removed_a, added_a = _clash_delta(F, S, a, slot_b, other)
     h2, s2, removed_b, added_b = _clash_delta(F, S, b, slot_a, section)
@@ -894,9 +930,13 @@ def swap_cost(F: Fixed, S: State, a: int, b: int, hard_weight: float, limit: flo
     day_a, day_b = slot_a // F.num[N_PERIODS], slot_b // F.num[N_PERIODS]
     h, s = _groups_delta(F, S, section, day_a, removed_a, day_b, added_a, other)
     h2, s2 = _groups_delta(F, S, other, day_b, removed_b, day_a, added_b, section)
+    hard += h + h2
+    soft += s + s2
     if _stands_beside(F):
-        s += beside_delta(F, S, a, slot_b, S.room[b], b)
-    return hard + h + h2, soft + s + s2
+        h, s = beside_delta(F, S, a, slot_b, S.room[b], b)
+        hard += h
+        soft += s
+    return hard, soft
 
 
 @jit

@@ -32,6 +32,7 @@ g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, 
 g_limit            i32 [G, 4]      daily maximum, longest run, daily minimum of a day that has any, 1 where the maximum is hard
 lec_ptr/lecs       i32 CSR [S]     lectures of a section
 is_grouped         u8 [S]          its lectures of a day should stand together
+is_one_room        u8 [S]          its lectures must be in one room
 near_ptr/near      i32 CSR [S]     sections with a curriculum in common, itself among them
 near_shared        i32 [nnz]       how many curricula they have in common
 room_building      i32 [R]         as in `Problem`
@@ -39,7 +40,7 @@ g_week             i32 [G, W, 4]   terms of the week: 0 days or 1 half-days, mos
 day_halves         i64 [D, 2]      the periods of a day's halves as bits; 0 where nothing may be taught that day
 min_days           i32 [S]         days wanted
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [16]        the numbers named by the N_ constants below
+num                i64 [17]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -63,11 +64,10 @@ ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
 (N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_BUILDINGS, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
 N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced`
 N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
-N_GROUPED = 14  # as N_BUILDINGS, the price of what depends on times and rooms of several lectures together
 N_WEEK_TERMS = 15  # terms of the week that cost anything
+N_GROUPED, N_ONE_ROOM = 14, 16  # as N_BUILDINGS, what depends on times and rooms of several lectures together: prices; 1 if any must
 
 ByteArray = NDArray[np.uint8]
-
 
 ALWAYS_PRICED = 1 << 24  # more than any change costs beside what groups gain
 
@@ -108,6 +108,7 @@ class Fixed(NamedTuple):
     lec_ptr: IntArray
     lecs: IntArray
     is_grouped: ByteArray
+    is_one_room: ByteArray
     near_ptr: IntArray
     near: IntArray
     near_shared: IntArray
@@ -303,6 +304,7 @@ class _Beside(NamedTuple):
     lec_ptr: IntArray
     lecs: IntArray
     is_grouped: ByteArray
+    is_one_room: ByteArray
     near_ptr: IntArray
     near: IntArray
     near_shared: IntArray
@@ -322,11 +324,14 @@ def _beside(problem: Problem, prices: tuple[int, int]) -> _Beside:
             for other in members.tolist():
                 shared[section][other] = shared[section].get(other, 0) + 1
     near = Csr.of([list(row) for row in shared])
-    grouped = problem.section_grouped if problem.section_grouped.size else np.zeros(problem.num_sections, dtype=np.int32)
+    nobody = np.zeros(problem.num_sections, dtype=np.int32)
+    grouped = problem.section_grouped if problem.section_grouped.size else nobody
+    one_room = problem.section_one_room if problem.section_one_room.size else nobody
     return _Beside(
         lec_ptr=lectures,
         lecs=order,
         is_grouped=(grouped * (prices[1] > 0)).astype(np.uint8),
+        is_one_room=one_room.astype(np.uint8),
         near_ptr=near.indptr,
         near=near.indices,
         near_shared=np.array([count for row in shared for count in row.values()], dtype=np.int32),
@@ -336,11 +341,12 @@ def _beside(problem: Problem, prices: tuple[int, int]) -> _Beside:
 
 def _most_beside(beside: _Beside, prices: tuple[int, int]) -> IntArray:
     """``[S]`` what a lecture can gain at most by where it stands: a change before it and one after it for each curriculum; it and
-    three others that stood alone."""
+    three others that stood alone. What ends a hard breach is always priced."""
     own = np.repeat(np.arange(len(beside.near_ptr) - 1), np.diff(beside.near_ptr)) == beside.near
     curricula = np.zeros(len(beside.near_ptr) - 1, dtype=np.int64)
     curricula[beside.near[own]] = beside.near_shared[own]
-    gain: IntArray = (2 * prices[0] * curricula + 4 * prices[1] * beside.is_grouped).astype(np.int32)
+    soft = 2 * prices[0] * curricula + 4 * prices[1] * beside.is_grouped.astype(np.int64)
+    gain: IntArray = (soft + ALWAYS_PRICED * beside.is_one_room.astype(np.int64)).astype(np.int32)
     return gain
 
 
@@ -448,7 +454,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     g_weight, g_limit, g_week, groups = _groups(problem, weights)
     prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
     beside = _beside(problem, prices)
-    num = np.zeros(16, dtype=np.int64)
+    num = np.zeros(17, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
@@ -457,8 +463,8 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
     num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
     num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
-    num[N_BUILDINGS], num[N_GROUPED] = prices
     num[N_WEEK_TERMS] = g_week.shape[1]
+    num[N_BUILDINGS], num[N_GROUPED], num[N_ONE_ROOM] = *prices, beside.is_one_room.any()
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),

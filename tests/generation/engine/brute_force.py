@@ -148,6 +148,9 @@ class BruteForce:
             "free_half_days_required": self.free_short(p.instructor_free_half_days, 2),
             "free_days": self.free_short(p.instructor_free_days, 1),
             "free_half_days": self.free_short(p.instructor_free_half_days, 2),
+            "one_room": sum(
+                max(0, len({self.room[n] for n in self.of(s)}) - 1) for s, must in enumerate(p.section_one_room.tolist()) if must
+            ),
         }
 
     def load_missed(self, curriculum: int, periods: int) -> int:

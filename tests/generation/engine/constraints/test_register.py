@@ -445,6 +445,14 @@ def test_room_fit_counts_tens_of_empty_seats() -> None:
     assert units("room_fit", problem, [(0, R1), (1, R1)]) == 1
 
 
+def test_one_room_counts_further_rooms_of_sections_that_must_have_one() -> None:
+    problem = problem_make([0, 0, 0, 1, 1], rooms=3, section_one_room=[1, 0])
+
+    assert units("one_room", problem, [(0, R0), (1, R1), (2, R2), (3, R0), (4, R1)]) == 2
+    assert units("one_room", problem, [(0, R1), (1, R1), (2, R1), (3, R0), (4, R1)]) == 0
+    assert "one_room" not in {each.id for each in constraints_of(replace(problem, section_one_room=np.zeros(0, dtype=np.int32)), OFF)}
+
+
 def test_curriculum_load_counts_periods_missing_and_too_many_of_days_with_any() -> None:
     problem = problem_make([0, 0, 0, 0], section_curricula=[[0]], curriculum_min_daily=[2], curriculum_max_daily=[2])
 
