@@ -12,8 +12,7 @@ from academics.weekly_times.vocabulary import Vocabulary
 from academics.weekly_times.words import Way, is_in_order
 
 MOST_WAYS = 64
-# Codes between which a dash is read both ways: T-Th is Tuesday to Thursday to some, Tuesday and Thursday to others.
-DASHED_BOTH_WAYS = frozenset({"m", "t", "w", "th", "r", "h", "f", "tu"})
+CODES = frozenset({"m", "t", "w", "th", "r", "h", "f", "tu"})
 Day = tuple[int | None, dt.date | None]
 
 
@@ -106,11 +105,19 @@ class DayGroup:
 
 
 def is_dashed_both_ways(chain: Sequence[Item]) -> bool:
-    """M-W and T-Th, but not M-F."""
-    pieces = [{piece for way in item.ways for _, piece in way} for item in chain]
-    if not all(each <= DASHED_BOTH_WAYS for each in pieces):
-        return False
-    return any(way[0][0] + 2 == other[0][0] for one, next_one in pairwise(chain) for way in one.ways for other in next_one.ways)
+    """M-W and Tue-Thu may leave out the day between; M-F does not."""
+    return any(days == 2 for days in _days_apart(chain))
+
+
+def is_range(chain: Sequence[Item]) -> bool:
+    """Mon-Fri, which says what dashes between words mean. M-F stands beside T-Th for the two days alone."""
+    are_codes = all(piece in CODES for item in chain for way in item.ways for _, piece in way)
+    return len(chain) == 2 and not are_codes and any(days > 2 for days in _days_apart(chain))
+
+
+def _days_apart(chain: Sequence[Item]) -> list[int]:
+    ways = [(one, other) for before, item in pairwise(chain) for one in before.ways for other in item.ways]
+    return [other[0][0] - one[0][0] for one, other in ways if len(one) == len(other) == 1]
 
 
 def _range_ways(one: Item, other: Item) -> list[Way]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.clocks import HALF_DAY, HOUR, is_wrapped
-from academics.weekly_times.day_groups import AmbiguousError, DayGroup, NotUnderstoodError, is_dashed_both_ways
+from academics.weekly_times.day_groups import AmbiguousError, DayGroup, NotUnderstoodError, is_dashed_both_ways, is_range
 from academics.weekly_times.grammar import interpretations, read_weekly_times
 from academics.weekly_times.items import Item, ItemKind
 from academics.weekly_times.meetings import Meetings
@@ -166,16 +166,17 @@ class Evidence:
         if self.vocabulary.dashed_days is not None:
             return
         concerned = Concerned()
-        has_list = False
+        has_list = has_range = False
         for text, count, group in groups:
             for chain in group.chains():
                 has_list = has_list or len(chain) > 2
+                has_range = has_range or is_range(chain)
                 if len(chain) == 2 and is_dashed_both_ways(chain):
                     concerned.add(text, count)
         if not concerned.count:
             return
-        if has_list:
-            self.vocabulary = replace(self.vocabulary, dashed_days="list")
+        if has_list != has_range:
+            self.vocabulary = replace(self.vocabulary, dashed_days="list" if has_list else "range")
             return
         settings = [{"dashed_days": "list"}, {"dashed_days": "range"}]
         choices = [("these days alone", settings[0]), ("from the one day to the other, with those between them", settings[1])]

@@ -77,6 +77,8 @@ def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[tu
 
 
 WITH_HALVES = ("en", "es", "ja")  # where people write am and pm
+NOON = 720
+ORDINAL_DAY_ENDINGS = ("a", "as", "f", "af", ORDINAL_SIGN, ORDINAL_SIGN + "s", ORDINAL_SIGN + "f")
 ORDINAL_ENDINGS = {
     "en": frozenset({"st", "nd", "rd", "th"}),
     "fr": frozenset({"e", "er", "re", "eme", "ere"}),
@@ -98,17 +100,17 @@ def _meaning(tokens: Sequence[Token], place: int, language: str) -> Meaning | No
             return Meaning(Kind.HOURS)
         if language == "en" and token.key in ("a", "p"):
             return Meaning(Kind.MORNING if token.key == "a" else Kind.AFTERNOON)
-        if (
-            language == "pt"
-            and token.key in ("a", "f", "af", ORDINAL_SIGN, ORDINAL_SIGN + "f")
-            and before.piece is Piece.NUMBER
-            and 2 <= before.value <= 7
-        ):
+        is_day_number = before.piece is Piece.NUMBER and 2 <= before.value <= 7
+        if language == "pt" and is_day_number and token.key in ORDINAL_DAY_ENDINGS:
             return Meaning(Kind.ORDINAL_DAY)
         if token.key in ORDINAL_ENDINGS.get(language, ()) and _has_periods(tokens, language):
             return Meaning(Kind.FILLER)
-        if token.key in ("a", ORDINAL_SIGN):
+        if token.key in ("a", "as", ORDINAL_SIGN):
             return None  # 2a is not 2 to
+    if language == "ru" and before is not None and before.piece is Piece.DASH and token.key in ORDINAL_ENDINGS["ru"]:
+        return Meaning(Kind.FILLER) if place > 1 and tokens[place - 2].piece is Piece.NUMBER else None
+    if language == "es" and token.key == "m" and before is not None and before.value in (12, NOON):
+        return Meaning(Kind.CLOCK, minute=NOON)
     if before is not None and token.key == "am" and before.piece in (Piece.NUMBER, Piece.CLOCK):
         return Meaning(Kind.MORNING)
     return meaning(token.key, language)

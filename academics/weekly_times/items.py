@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from academics.weekly_times.clocks import HOUR, Value, at_half
+from academics.weekly_times.clocks import HALF_DAY, HOUR, Value, at_half
 from academics.weekly_times.readings import Part, Reading, WeeklyTime
 from academics.weekly_times.scanning import CJK, Piece, Token
 from academics.weekly_times.vocabulary import Vocabulary
@@ -71,6 +71,7 @@ AFTER_NUMBERS = frozenset(
         "週",
     }
 )
+FORTNIGHTLY = frozenset({"taglich", "tagl", "tagig", "tgl", "tagige"})  # after 14, in German
 BEFORE_HOURS = frozenset({"ore", "saat", "horas", "heures"})
 TO_HOURS = frozenset({"alle", "fino alle", "as", "ate as", "a las"})
 
@@ -196,11 +197,20 @@ class ItemReader:
             return self._ordinal_day()
         if self.part == "days" and token.key.isdecimal():
             return self._numbered_days(token)
+        if token.value == 14 and self._is_fortnightly(place):
+            self.place += 2
+            if self._piece(self.place - 1) is Piece.DASH:
+                self.place += 1
+            return Item(ItemKind.WEEKS, self._slice(place, self.place))
         if place >= self.searched_until:
             self.searched_until = self._end_of_numbers(place)
             if self.searched_until > place and self._is_week_word(self.searched_until, AFTER_NUMBERS):
                 return self._weeks()
         return self._span()
+
+    def _is_fortnightly(self, place: int) -> bool:
+        word = place + (2 if self._piece(place + 1) is Piece.DASH else 1)
+        return self._piece(word) is Piece.WORD and self.tokens[word].key in FORTNIGHTLY
 
     def _ordinal_day(self) -> Item:
         """2a, 2a feira and 2a-feira."""
@@ -243,21 +253,33 @@ class ItemReader:
             return None
         place += 1
         while (kind := self._kind(place)) in (Kind.MORNING, Kind.AFTERNOON, Kind.HOURS):
-            if kind is Kind.HOURS and self._is_bare_number(place + 1) and not self.tokens[place].is_close:
+            if self.tokens[place].key == "hr" and self._is_bare_number(place + 1) and not self.tokens[place].is_close:
                 break  # 10:20 HR 148 goes on with a room
             if kind is Kind.HOURS:
                 value = value._replace(is_clock=True)
             else:
                 half = kind
             place += 1
-        while self._kind(place) is Kind.FILLER and self.tokens[place].is_close:
+        if self._kind(place) is Kind.CLOCK and (known := self.meanings[place]) and value.minute % HALF_DAY == known.minute % HALF_DAY:
+            value, place = Value(-1, known.minute, is_clock=True), place + 1  # 12:00 noon
+        while self._is_ordinal_ending(place):
             place += 1
         if half is not None:
             value = at_half(value, "am" if half is Kind.MORNING else "pm")
         return value, place
 
+    def _is_before_hours(self, place: int) -> bool:
+        return self._kind(place) is Kind.HOURS and self.tokens[place].key in BEFORE_HOURS and self._value(place + 1) is not None
+
     def _is_bare_number(self, place: int) -> bool:
         return self._piece(place) in (Piece.NUMBER, Piece.CLOCK) and self.tokens[place].key.isdecimal()
+
+    def _is_ordinal_ending(self, place: int) -> bool:
+        """The st of 1st, and both pieces of the -я of 3-я."""
+        if self._piece(place) is Piece.DASH:
+            place += 1
+            return self._kind(place) is Kind.FILLER and self.tokens[place].is_close
+        return self._kind(place) is Kind.FILLER and (self.tokens[place].is_close or self._piece(place - 1) is Piece.DASH)
 
     def _span(self, is_clock: bool = False) -> Item | None:
         """A value, or from one to another."""
@@ -273,7 +295,7 @@ class ItemReader:
             after = place + 1
             if self._kind(place) is Kind.TO and self.tokens[place].key in TO_HOURS:
                 value = value._replace(is_clock=True)
-            while self._kind(after) in (Kind.FILLER, Kind.TO, Kind.PERIODS):
+            while self._kind(after) in (Kind.FILLER, Kind.TO, Kind.PERIODS) or self._is_before_hours(after):
                 is_period = is_period or self._kind(after) is Kind.PERIODS
                 after += 1
             if (ended := self._value(after)) is not None:
@@ -301,9 +323,11 @@ class ItemReader:
                 return self._span()
             case Kind.MORNING | Kind.AFTERNOON if self._value(place) is not None:
                 return self._span()
+            case Kind.TO if self._kind(place - 1) is Kind.DAYS and self._kind(place + 1) is Kind.DAYS:
+                return Item(ItemKind.DASH, token.key)
             case Kind.TO | Kind.FILLER:
                 return None
-            case Kind.HOURS if self._value(place + 1) is not None and token.key in BEFORE_HOURS:
+            case Kind.HOURS if self._is_before_hours(place):
                 self.place += 1
                 return self._span(is_clock=True)
         return self._unknown()
@@ -367,7 +391,8 @@ class ItemReader:
             is_unknown = self._piece(place) is Piece.UNKNOWN or (self._piece(place) is Piece.WORD and self.meanings[place] is None)
             is_number = self._is_bare_number(place)
             is_label = self._piece(place) is Piece.WORD and len(self.tokens[place].key) == 1 and not CJK.match(self.tokens[place].key)
-            if not is_unknown and not is_number and not is_label:
+            is_range = self._piece(place) is Piece.DASH and self._is_bare_number(place - 1) and self._is_bare_number(place + 1)
+            if not is_unknown and not is_number and not is_label and not is_range:
                 break
             place += 1
         self.place = place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from academics.weekly_times.clocks import range_of, start_of
 from academics.weekly_times.day_groups import AmbiguousError, Day, DayGroup, NotUnderstoodError
@@ -51,6 +52,8 @@ class Meetings:
         for groups in self.groups:
             self._segment(groups)
         times = tuple(dict.fromkeys(self.times))
+        if has_no_time and all(time.start is None and time.period is None for time in times):
+            times = ()
         if len(times) > MOST_TIMES:
             return Reading(not_understood=(f"{len(times)} times in one cell",))
         is_ambiguous = self.is_ambiguous and bool(self.not_understood)
@@ -128,11 +131,11 @@ class Meetings:
     def _spans(self, group: TimeGroup, is_cjk: bool) -> list[WeeklyTime] | None:
         """Periods, clock times, or one of each that say the same."""
         spans = [item for item in group.items if item.kind is ItemKind.SPAN]
-        if (between := _between_two_starts(group.items)) is not None:
-            self.not_understood.append(group.text)
-            self.is_ambiguous = self.is_ambiguous or bool(between)
-            return None
         are_periods = _period_marks(group.items)
+        if (reason := _nonsense(group.items, are_periods)) is not None:
+            self.not_understood.append(group.text)
+            self.is_ambiguous = self.is_ambiguous or reason == "ambiguous"
+            return None
         if not spans and not any(item.kind is ItemKind.TIMES for item in group.items):
             self.not_understood.append(group.text)
             return None
@@ -182,15 +185,34 @@ def _is_clock(item: Item) -> bool:
     return any(value is not None and value.is_clock for value in (item.first, item.last))
 
 
-def _between_two_starts(items: Sequence[Item]) -> str | None:
-    """What is between them in 9:00/10:30 and 9:00 10:30, which may be two starts, or a start and an end."""
-    said = [item for item in items if item.kind in (ItemKind.SPAN, ItemKind.COMMA)]
-    spans = [item for item in said if item.kind is ItemKind.SPAN]
-    if len(spans) != 2 or any(item.last is not None or not _is_clock(item) for item in spans):
-        return None
-    between = said[said.index(spans[0]) + 1 : len(said) - said[::-1].index(spans[1]) - 1]
-    text = "".join(item.text for item in between)
-    return text if text in ("", "/") else None
+def _nonsense(items: Sequence[Item], are_periods: Sequence[bool]) -> Literal["ambiguous", "nonsense"] | None:
+    """Two starts with a slash between them may be a start and an end.
+
+    With nothing between them neither two starts are said, nor are numbers beside a clock time, as in 9:00-10:00 (1-7), unless they are
+    said to be periods; nor is anything by a further dash.
+    """
+    said = [item for item in items if item.kind in TIME_KINDS or item.kind in (ItemKind.COMMA, ItemKind.DASH)]
+    marks = iter(are_periods)
+    seen: list[tuple[Item, bool]] = []
+    between: list[Item] = []
+    for item in said:
+        if item.kind is not ItemKind.SPAN:
+            between.append(item)
+            continue
+        is_period = next(marks)
+        if seen:
+            before, was_period = seen[-1]
+            are_starts = all(_is_clock(each) and each.last is None for each in (before, item))
+            if [each.kind for each in between] == [ItemKind.DASH]:
+                return "nonsense"
+            if are_starts and [each.text for each in between] == ["/"]:
+                return "ambiguous"
+            is_mixed = _is_clock(before) != _is_clock(item) and not was_period and not is_period
+            if not between and (are_starts or is_mixed):
+                return "nonsense"
+        seen.append((item, is_period))
+        between = []
+    return None
 
 
 def _period_marks(items: Sequence[Item]) -> list[bool]:
@@ -241,7 +263,7 @@ def _segments(items: Sequence[Item]) -> list[list[Group]]:
                 last.dates.append(item)
                 if item.first is not None:
                     groups.append(TimeGroup([item._replace(kind=ItemKind.SPAN)]))
-        elif item.kind in TIME_KINDS or (item.kind is ItemKind.COMMA and isinstance(last, TimeGroup)):
+        elif item.kind in TIME_KINDS or (item.kind in (ItemKind.COMMA, ItemKind.DASH) and isinstance(last, TimeGroup)):
             if not isinstance(last, TimeGroup):
                 last = TimeGroup()
                 groups.append(last)

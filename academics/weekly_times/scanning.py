@@ -113,7 +113,7 @@ def _tokens(text: str) -> Iterator[Token]:
         elif found := WORD.match(text, place):
             token = _cjk_word(text, place, found.end()) if CJK.match(letter) else _word(found)
         if token is None:
-            yield _mark(letter, place)
+            yield _mark(text, place)
             place, is_close = place + 1, False
         else:
             yield token._replace(is_close=is_close, key=token.key or text[token.first : token.last])
@@ -127,13 +127,16 @@ def _number(text: str, place: int) -> Token | None:
     return None
 
 
-def _mark(letter: str, place: int) -> Token:
+def _mark(text: str, place: int) -> Token:
+    letter = text[place]
     if letter in "\n\r\v\f;":
         piece = Piece.BREAK
     elif letter in DASHES:
         piece = Piece.DASH
     elif letter in COMMAS:
         piece = Piece.COMMA
+    elif letter in "'’" and text[place - 1 : place].isdecimal() and text[place + 1 : place + 2].isdecimal():
+        piece = Piece.UNKNOWN  # 9'15
     elif letter in MARKS or letter.isspace():
         piece = Piece.MARK
     else:
@@ -151,6 +154,8 @@ def _token(name: str, found: re.Match[str]) -> Token | None:
     if name == "number":
         return Token(Piece.NUMBER, first, last, value=int(found.group()))
     if name in ("iso", "cjk_date", "date"):
+        if name == "iso" and found.group(1) in ("1899", "1900"):
+            return Token(Piece.MARK, first, last)  # what spreadsheets put before a time of day
         dates = _dates(name, found)
         if dates is None:
             return None if name == "date" and len(found.group(4)) == 2 else Token(Piece.UNKNOWN, first, last)

@@ -61,7 +61,19 @@ MORE_DAYS: dict[str, dict[str, int]] = {
     "pt": {"segunda": 0, "terca": 1, "quarta": 2, "quinta": 3, "sexta": 4, "sb": 5},
     "it": {},
     "tr": {"pts": 0, "sl": 1, "crs": 2, "prs": 3, "cm": 4, "cts": 5, "pz": 6, "pzr": 6},
-    "ru": {"среду": 2, "пятницу": 4, "субботу": 5, "пнд": 0, "втр": 1, "срд": 2, "чтв": 3, "птн": 4, "суб": 5, "вск": 6},
+    "ru": {
+        **{"понедельникам": 0, "вторникам": 1, "средам": 2, "четвергам": 3, "пятницам": 4, "субботам": 5, "воскресеньям": 6},
+        "среду": 2,
+        "пятницу": 4,
+        "субботу": 5,
+        "пнд": 0,
+        "втр": 1,
+        "срд": 2,
+        "чтв": 3,
+        "птн": 4,
+        "суб": 5,
+        "вск": 6,
+    },
     "ja": {},
 }
 # One or two letters that stand for a day in lists such as MWF, beside CLDR's narrow names. A letter may be two days.
@@ -93,15 +105,15 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "から|より",
     },
     Kind.FILLER: {
-        "en": "at|from|on|every|each|weekly|time|day|days|class",
-        "de": "von|um|am|jeden|jede|jeweils|ab|wochentlich|zeit",
+        "en": "at|from|on|every|each|weekly|time|times|hours|class|classes",
+        "de": "von|um|am|jeden|jede|jeweils|ab|wochentlich|woch|wo|zeit|st",
         "fr": "de|le|les|chaque|du|des|hebdomadaire",
         "es": "de|del|el|los|la|las|desde|cada|todos los|semanal",
         "pt": "de|da|das|do|dos|na|nas|aos|toda|todas as|feira|feiras|semanal",
         "it": "di|dalle|dal|dalla|il|la|ogni|settimanale",
         "tr": "gunu|gunleri|her",
         "ru": "с|в|во|каждый|каждую|каждое|еженедельно",
-        "ja": "毎週|曜日|曜|に|の|まで",
+        "ja": "毎週|曜日|曜|に|の|まで|第|講義",
     },
     Kind.HOURS: {
         "en": "hr|hrs|o'clock",
@@ -134,10 +146,10 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "it": "settimana|settimane|sett|pari|dispari",
         "tr": "hafta|haftalar|haftasi|tek|cift",
         "ru": "неделя|недели|недель|неделю|нед|чет|нечет|четная|нечетная|четные|нечетные|четным|нечетным|числитель|знаменатель",
-        "ja": "週|隔週|奇数週|偶数週|春学期|秋学期|春|秋|前期|後期|学期|前半|後半|通年|第",
+        "ja": "週|隔週|奇数週|偶数週|春学期|秋学期|春|秋|前期|後期|学期|前半|後半|通年",
     },
     Kind.NO_TIME: {
-        "en": "by arrangement|by appointment|to be announced|to be arranged|to be determined|to be confirmed"
+        "en": "by arrangement|by appointment|by appt|to be announced|to be arranged|to be determined|to be confirmed"
         "|to be scheduled|arranged|arrange|arr|independent study|no meeting|no meetings|does not meet|not scheduled|unscheduled"
         "|distance|distance learning|remote|on demand|web based",
         "de": "nv|n v|nach vereinbarung|nach absprache|n a|wird bekanntgegeben|wird noch bekanntgegeben|termin folgt|kein termin"
@@ -149,7 +161,7 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "it": "da definire|da concordare|da stabilire|da confermare|a distanza|in linea|su appuntamento|asincrono|asincrona",
         "tr": "belirlenecek|duyurulacak|ilan edilecek|uzaktan|cevrimici|cevrim ici|asenkron",
         "ru": "по договоренности|по согласованию|онлайн|дистанционно|уточняется|будет объявлено|асинхронно",
-        "ja": "集中|随時|応談|未定|オンデマンド|オンライン|対面|非同期",
+        "ja": "集中|集中講義|随時|応談|応相談|要相談|未定|オンデマンド|オンライン|対面|非同期",
     },
     Kind.MORNING: {"ja": "午前", "tr": "oo"},
     Kind.AFTERNOON: {"ja": "午後", "tr": "os"},

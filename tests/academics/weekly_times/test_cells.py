@@ -41,6 +41,14 @@ CELLS = {
         Online MWF 9:15-10:20       | Mon+Wed+Fri 09:15-10:20
         MWF 9:15-10:20 HR 148       | Mon+Wed+Fri 09:15-10:20; <HR 148>
         Blk A                       | <Blk A>
+        Sat 9:00 a.m. - 12:00 noon   | Sat 09:00-12:00
+        Mon to Fri 8:00             | Mon+Tue+Wed+Thu+Fri 08:00
+        MWF 3rd period              | Mon+Wed+Fri p3
+        Mon wks 1-10 09:00-11:00    | Mon 09:00-11:00 wks 1-10
+        MWF TBA                     | none
+        Mon 9:00-10:00 (1-7)        | <9:00-10:00 1-7>
+        Day 1 Period 3              | p3; <Day 1>
+        Arranged Hours              | none
     """,
     "de": """
         Mo-Fr 8-10 Uhr              | Mon+Tue+Wed+Thu+Fri 08:00-10:00
@@ -52,6 +60,9 @@ CELLS = {
         Di 3. Block                 | Tue p3
         Mo 8:00-9:30 (gerade KW)    | Mon 08:00-09:30 gerade KW
         Sonnabend 9 Uhr             | Sat 09:00
+        Fr 16-18 Uhr (14-tgl.)      | Fri 16:00-18:00 14-tgl
+        Mi 3./4. Stunde             | Wed p3-4
+        Mo bis Do 8 Uhr             | Mon+Tue+Wed+Thu 08:00
     """,
     "fr": """
         lundi et jeudi 8h30-10h     | Mon+Thu 08:30-10:00
@@ -69,6 +80,9 @@ CELLS = {
         Martes 4:00 p. m. - 6:00 p. m. | Tue 16:00-18:00
         Ju 3ª hora                  | Thu p3
         sábado 9:00 hrs             | Sat 09:00
+        de lunes a viernes 8:00-9:00 | Mon+Tue+Wed+Thu+Fri 08:00-09:00
+        L a V 8:00-10:00            | Mon+Tue+Wed+Thu+Fri 08:00-10:00
+        Lu-Ma-Ju 10:00 am - 12:00 m | Mon+Tue+Thu 10:00-12:00
     """,
     "pt": """
         2ª 3ª                       | Mon+Tue
@@ -80,12 +94,14 @@ CELLS = {
         Seg/Qua 19h30-21h10         | Mon+Wed 19:30-21:10
         SegQuaSex 08:00             | Mon+Wed+Fri 08:00
         terça e quinta 14h          | Tue+Thu 14:00
+        3as e 5as 8h às 10h         | Tue+Thu 08:00-10:00
     """,
     "it": """
         lunedì 9.00-11.00           | Mon 09:00-11:00
         Lun e Gio dalle 9 alle 11   | Mon+Thu 09:00-11:00
         LMMGV                       | Mon+Tue+Wed+Thu+Fri
         mercoledì ore 14:30         | Wed 14:30
+        Martedì dalle ore 14:00 alle ore 16:00 | Tue 14:00-16:00
     """,
     "tr": """
         Pzt 09:00-09:50             | Mon 09:00-09:50
@@ -102,6 +118,9 @@ CELLS = {
         пн 9:00-10:30 нечет         | Mon 09:00-10:30 нечет
         1-8 нед. вт 10:00           | Tue 10:00 1-8 нед
         среду 1 пара                | Wed p1
+        вт, чт 3-я пара             | Tue+Thu p3
+        по понедельникам в 10:00    | Mon 10:00
+        числитель: пн 1 пара; знаменатель: вт 2 пара | Mon p1 числитель; Tue p2 знаменатель
     """,
     "ja": """
         月1,2                       | Mon p1-2
@@ -115,6 +134,10 @@ CELLS = {
         春AB 月1,2                  | Mon p1-2 春AB
         秋C 木5,6                   | Thu p5-6 秋C
         9時-10時30分                | 09:00-10:30
+        月 第3限                    | Mon p3
+        月曜3限,木曜4限             | Mon p3; Thu p4
+        火 2限 (10:40-12:10)        | Tue p2 10:40-12:10
+        集中講義                    | none
     """,
     "no weekly time": """
         TBA        | none
@@ -181,6 +204,7 @@ CELLS = {
         08/19-12/11             | 08/19-12/11
         19.08.2024-11.12.2024   | 19.08.2024-11.12.2024
         31/31/2026              | <31/31/2026>
+        1899-12-31 09:00:00     | 09:00
     """,
     "ambiguous alone": """
         T              | <T>?
@@ -193,6 +217,8 @@ CELLS = {
         Mon 9-10       | <9-10>?
         Sa             | <Sa>?
         13:00/14:30    | <13:00 14:30>?
+        Tue-Thu        | <Tue Thu>?
+        24M12          | <24 M 12>?
     """,
 }
 CASES = [

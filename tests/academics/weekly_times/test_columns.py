@@ -33,6 +33,7 @@ DECIDED: list[tuple[list[str], dict[str, Any], str]] = [
     (["Mon 9-10", "Tue 9:00-10:00"], {"languages": ["en"], "bare_numbers": "hours"}, "Mon 09:00-10:00"),
     (["Mon 11-1", "Tue 9-10"], {"languages": ["en"], "bare_numbers": "hours"}, "Mon 11:00-13:00"),
     (["T-Th 9:30", "M-W-F 9:00"], {"languages": ["en"], "dashed_days": "list"}, "Tue+Thu 09:30"),
+    (["Mon-Wed 9:30", "Mon-Fri 9:00"], {"languages": ["en"], "dashed_days": "range"}, "Mon+Tue+Wed 09:30"),
     (["1:00-2:15", "13:00-14:00"], {}, "01:00-02:15"),
 ]
 
