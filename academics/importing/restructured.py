@@ -38,7 +38,7 @@ from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, Restruc
 from academics.restructuring.guess import NONE
 from academics.restructuring.schedules import Grid
 from academics.restructuring.states import TablePlan, TableState, plan_read, shape_of_table, table_state
-from academics.restructuring.times import says_when, times_reader
+from academics.weekly_times.fitting import GridPeriod
 
 MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
 MOST_RECIPES = 200
@@ -288,8 +288,8 @@ def known_of(organization: Organization) -> Known:
     grid = None
     if term is not None:
         spans = Period.objects.filter(term=term).order_by("index").values_list("starts_at", "ends_at")
-        periods = [(start.hour * 60 + start.minute, (end.hour * 60 + end.minute) or 24 * 60) for start, end in spans]
-        grid = Grid(tuple(periods), term.num_days) if periods else None
+        periods = tuple(GridPeriod(start, end) for start, end in spans)
+        grid = Grid(periods, term.num_days) if periods else None
     return Known(names, grid, term is not None, frozenset(KINDS))
 
 
@@ -333,7 +333,7 @@ def _plan_of(batch: ImportBatch, table: Table) -> tuple[TablePlan | None, str]:
 
 
 def _state(batch: ImportBatch, raw: Frame, key: str, plan: TablePlan, known: Known, *, recipe: str) -> TableState:
-    return table_state(key=key, raw=raw, plan=plan, known=known, says_when=says_when, read_times=times_reader, recipe=recipe)
+    return table_state(key=key, raw=raw, plan=plan, known=known, recipe=recipe)
 
 
 def tables_restructured(

@@ -7,6 +7,7 @@ of every other import, and each row keeps the number that it has in the file.
 
 from __future__ import annotations
 
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from academics.restructuring.codes import codes_made, is_code, name_folded
 from academics.restructuring.frames import Frame, cell_of, made_of
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
-from academics.restructuring.schedules import Grid, Meeting, TimesReader
+from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
 from academics.restructuring.words import SUFFIX, component_of, is_no_room, is_nobody
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
@@ -88,10 +89,6 @@ class SectionFacts:
     @property
     def people(self) -> list[str]:
         return list(dict.fromkeys(person for row in self.rows for person in row.people))
-
-    @property
-    def meetings(self) -> list[Meeting]:
-        return list(dict.fromkeys(meeting.weekly for row in self.rows for meeting in row.meetings if meeting.is_weekly))
 
 
 @dataclass
@@ -205,6 +202,7 @@ class Deriver:
             titles = [self.cell(cells, "title") for _, cells in self.frame.rows]
             named = codes_made([title for title in titles if title], known=self.known.of("courses"))
         unread = self.unread
+        self.times.decide([functools.partial(self.cell, cells) for _, cells in self.frame.rows])
         unknown_kinds: Counter[str] = Counter()
         for number, cells in self.frame.rows:
             if not any(cells):
@@ -218,7 +216,7 @@ class Deriver:
             component = component_of(kind)
             if kind and not component:
                 unknown_kinds[kind] += 1
-            reading = self.times.row(lambda role, cells=cells: self.cell(cells, role))  # type: ignore[misc]
+            reading = self.times.row(functools.partial(self.cell, cells))
             unread.update(reading.not_understood)
             yield ClassRow(
                 number,
@@ -376,12 +374,13 @@ class Deriver:
     def patterns_choose(self, offerings: Sequence[OfferingFacts]) -> None:
         """One pattern an offering, such as 2 x 1; where its sections differ it is asked which."""
         grid = self.grid_of(offerings)
+        weekly = self.weekly_meetings(offerings)
         differing: dict[str, Counter[str]] = {}
         found: dict[int, Counter[str]] = {}
         for place, offering in enumerate(offerings):
             patterns: Counter[str] = Counter()
             for section in offering.sections.values():
-                pattern = pattern_text(Counter(grid.length(meeting) for meeting in section.meetings))
+                pattern = pattern_text(Counter(grid.length(meeting) for meeting in weekly[place, section.code]))
                 if pattern:
                     patterns[pattern] += 1
             found[place] = patterns
@@ -408,6 +407,30 @@ class Deriver:
             if patterns:
                 ranks = patterns if answer == "most" else {pattern: _periods_of(pattern) for pattern in patterns}
                 offering.meetings = max(patterns, key=lambda pattern, ranks=ranks: ranks[pattern])  # type: ignore[misc]
+
+    def weekly_meetings(self, offerings: Sequence[OfferingFacts]) -> dict[tuple[int, str], list[Meeting]]:
+        """By offering and section its meetings of a week; dated ones are folded, and what follows no pattern is counted."""
+        found: dict[tuple[int, str], list[Meeting]] = {}
+        dated = []
+        for place, offering in enumerate(offerings):
+            for section in offering.sections.values():
+                pairs = [(row, meeting) for row in section.rows for meeting in row.meetings if meeting.is_weekly]
+                found[place, section.code] = list(dict.fromkeys(meeting.weekly for _, meeting in pairs if meeting.time.date is None))
+                key = f"{place}\n{section.code}"
+                dated += [(key, row.number, meeting, row.room) for row, meeting in pairs if meeting.time.date is not None]
+        weekly = folded(dated)
+        for each in weekly.meetings:
+            place_text, _, code = each.key.partition("\n")
+            found[int(place_text), code].append(Meeting(each.time).weekly)
+        if weekly.exceptions:
+            kinds = Counter(exception.kind.value.replace("_", " ") for exception in weekly.exceptions)
+            words = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
+            first = _some([exception.row.number for exception in weekly.exceptions])
+            self.notes.append(
+                f"{len(dated):,} dated meetings are {len(weekly.meetings):,} weekly ones; "
+                f"{len(weekly.exceptions):,} rows do not follow them: {words} (rows {first})."
+            )
+        return {key: list(dict.fromkeys(meetings)) for key, meetings in found.items()}
 
     def grid_of(self, offerings: Sequence[OfferingFacts]) -> Grid:
         if self.known.grid is not None:
@@ -687,12 +710,18 @@ class Deriver:
             return
         number, _ = self.frame.rows[0]
         rows = [
-            (number, (term, str(self.grid.num_days), str(place), _minute(start), _minute(end)))
-            for place, (start, end) in enumerate(self.grid.periods, 1)
+            (
+                number,
+                (
+                    *(term, str(self.grid.num_days), str(place), period.start.isoformat("minutes"), period.end.isoformat("minutes")),
+                    "yes" if period.break_after else "",
+                ),
+            )
+            for place, period in enumerate(self.grid.periods, 1)
         ]
         when = self.heading("days", "times", "start", "end", "period")
-        columns = ("term", "num_days", "period", "starts_at", "ends_at")
-        yield DerivedTable("terms", columns, (self.heading("term") or "term", when, when, when, when), tuple(rows))
+        columns = ("term", "num_days", "period", "starts_at", "ends_at", "break_after")
+        yield table_of("terms", columns, (self.heading("term") or "term", when, when, when, when, when), rows)
 
     def people(self) -> Iterator[DerivedTable]:
         names: dict[str, int] = {}
@@ -900,10 +929,6 @@ def _chosen(counts: Counter[str], which: str) -> str:
 
 def _hours(hours: Mapping[str, int]) -> str:
     return ", ".join(f"{number} of {component}" for component, number in hours.items()) or "none"
-
-
-def _minute(minute: int) -> str:
-    return f"{minute // 60 % 24:02d}:{minute % 60:02d}"
 
 
 def _rows(count: int) -> str:

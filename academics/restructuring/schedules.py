@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import functools
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from academics.restructuring.frames import RestructuringRefusal
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
-from academics.weekly_times.readings import DAY_MINUTES, Reading, WeeklyTime
+from academics.week_labels import DAY_NAMES
+from academics.weekly_times.columns import vocabulary_of_column, vocabulary_of_rows
+from academics.weekly_times.fitting import FittedTime, GridPeriod, fit, rounding_text
+from academics.weekly_times.folding import DatedRow, Folded, fold
+from academics.weekly_times.grammar import read_weekly_times
+from academics.weekly_times.grids import grid_proposal
+from academics.weekly_times.parts import read_parts
+from academics.weekly_times.readings import DAY_MINUTES, Reading, WeeklyTime, time_of
+from academics.weekly_times.vocabulary import BadVocabularyError, Vocabulary
 
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+ABOUT_TIMES = "times:"  # questions about a column's way of writing begin so; an answer holds the settings of the vocabulary
 USUAL_GRIDS: Mapping[str, tuple[int, int, int, int]] = {  # minutes: first start, length, from start to start; periods
     "60x10": (8 * 60, 60, 60, 10),
     "50x12": (8 * 60, 50, 60, 12),
     "45x10": (8 * 60, 45, 55, 10),
     "90x6": (8 * 60, 90, 105, 6),
 }
+Cell = Callable[[str], str]  # a row's cell by its role
 
 
 @dataclass(frozen=True)
@@ -41,60 +53,51 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Grid:
-    """Periods of a day as minutes from midnight; empty where only numbers of periods are known."""
+    """Periods of a day; none where only numbers of periods are known."""
 
-    periods: tuple[tuple[int, int], ...] = ()
+    periods: tuple[GridPeriod, ...] = ()
     num_days: int = 5
+    text: str = ""
 
-    def span(self, meeting: Meeting) -> tuple[int, int]:
-        """The first period, from 1, and how many; 0 and 1 where that can't be told."""
-        time = meeting.time
-        if time.period is not None:
-            return time.period, max(1, (time.last_period or time.period) - time.period + 1)
-        start, end = time.start_minute, time.end_minute
-        if start is None:
-            return 0, 1
-        if end is None or end <= start:
-            end = start + 1
-        covered = [number for number, (first, last) in enumerate(self.periods, 1) if self._overlap(first, last, start, end)]
-        return (covered[0], len(covered)) if covered else (0, 1)
+    @functools.cached_property
+    def _known(self) -> dict[WeeklyTime, FittedTime | None]:
+        return {}
 
-    @staticmethod
-    def _overlap(first: int, last: int, start: int, end: int) -> bool:
-        """Whether enough of the period is used: a quarter of it, or all of a short meeting."""
-        shared = min(last, end) - max(first, start)
-        return shared > 0 and (shared * 4 >= last - first or shared == end - start)
+    def fitted(self, meeting: Meeting) -> FittedTime | None:
+        """The periods that the meeting takes; None where that can't be told."""
+        time = replace(meeting.time, day=None, date=None, weeks=None)
+        if time not in self._known:
+            self._known[time] = fit([time], self.periods).of(time)
+        return self._known[time]
 
     def length(self, meeting: Meeting) -> int:
-        return self.span(meeting)[1]
+        time = meeting.time
+        if not self.periods and time.period is not None:
+            return max(1, (time.last_period or time.period) - time.period + 1)
+        found = self.fitted(meeting)
+        return found.length if found is not None else 1
 
     def rounded(self, meetings: Iterable[Meeting]) -> str:
         """A sentence about times that are not those of periods; empty where all are."""
-        starts = {first for first, _ in self.periods}
-        ends = {last for _, last in self.periods}
-        off = Counter(
-            f"{_clock(meeting.time.start)}-{_clock(meeting.time.end)}"
-            for meeting in meetings
-            if self.periods
-            and meeting.time.start is not None
-            and (meeting.time.start_minute not in starts or (meeting.time.end is not None and meeting.time.end_minute not in ends))
-        )
-        if not off:
+        found = fit((meeting.time for meeting in meetings if meeting.is_weekly), self.periods)
+        if not self.periods or not (found.rounded or found.outside):
             return ""
-        words = ", ".join(f"{text} ({count})" for text, count in off.most_common(MOST_EXAMPLES))
-        count = sum(off.values())
-        return f"{count:,} times begin or end inside a period, and take every period of which they use a quarter: {words}."
+        words = [rounding_text(each, self.periods) for each in found.rounded[:MOST_EXAMPLES]]
+        count = sum(each.count for each in found.rounded)
+        parts = [f"{count:,} times are rounded to the periods of the grid: {' '.join(words)}"] if found.rounded else []
+        outside = sum(number for _, number in found.outside)
+        return " ".join([*parts, *([f"{outside:,} times are outside the grid, and count as a period each."] if outside else [])])
 
     def cells(self, meeting: Meeting) -> tuple[str, ...]:
         """Day, start, end, period, length, date and weeks, as a table of the timetable has them."""
-        first, length = self.span(meeting)
-        time = meeting.time
+        time, found = meeting.time, self.fitted(meeting)
+        first = found.first if found is not None else time.period or 0
         return (
             "" if meeting.day is None else DAY_NAMES[meeting.day],
             _clock(time.start),
             _clock(time.end),
             str(first) if first else "",
-            str(length),
+            str(self.length(meeting)),
             "" if time.date is None else time.date.isoformat(),
             time.weeks or "",
         )
@@ -108,38 +111,66 @@ class RowTimes:
 
 @dataclass
 class TimesReader:
-    """Reads the cells of a row that say when; each way of writing is read once. ``read`` is how one text is understood."""
+    """Reads the cells of a row that say when, all rows of a table together: what one cell leaves open the others may decide.
 
-    read: Callable[[str], Reading]
-    read_date: Callable[[str], dt.date | None]
-    propose: Callable[[Sequence[WeeklyTime]], Grid | None]
-    questions: Sequence[Question] = ()  # about the whole column: what a letter stands for, which comes first, day or month
-    _texts: dict[str, Reading] = field(default_factory=dict)
+    ``vocabulary`` holds what people taught; ``answers`` to questions about the way of writing count before what the column says.
+    """
 
-    def row(self, cell: Callable[[str], str]) -> RowTimes:
-        text = text_of(cell)
-        if not text:
+    vocabulary: Mapping[str, Any]
+    answers: Mapping[str, str]
+    readings: list[Reading] = field(default_factory=list)
+    column_questions: list[Question] = field(default_factory=list)
+    _decided: Vocabulary | None = None
+    _known: dict[tuple[str, ...], Reading] = field(default_factory=dict)
+
+    def decide(self, rows: Sequence[Cell]) -> None:
+        """Look at all rows before any is read."""
+        known = vocabulary_read(self.vocabulary)
+        for about, answer in self.answers.items():
+            if about.startswith(ABOUT_TIMES):
+                known = _with_answer(known, about, answer)
+        parts = [_parts(cell) for cell in rows]
+        is_one_cell = not any(part["days"] or part["start"] or part["period"] for part in parts)
+        found = (
+            vocabulary_of_column((part["time"] for part in parts), known)
+            if is_one_cell
+            else vocabulary_of_rows(({**part, "days": part["days"]} for part in parts), known)
+        )
+        self._decided = found.vocabulary
+        for each in found.questions:
+            choices = tuple(Choice(json.dumps(choice.settings, sort_keys=True), choice.text) for choice in each.choices)
+            text = f"{each.text} For example {each.example}."
+            self.column_questions.append(Question(f"{ABOUT_TIMES}{each.about}", text, choices, each.count))
+
+    def row(self, cell: Cell) -> RowTimes:
+        parts = _parts(cell)
+        key = tuple(parts.values())
+        if not any(key):
             return RowTimes()
-        if text not in self._texts:
-            self._texts[text] = self.read(text)
-        reading = self._texts[text]
-        written = cell("date")
-        date = self.read_date(written) if written else None
-        times = [replace(time, date=date) if date is not None and time.date is None else time for time in reading.times]
+        if key not in self._known:
+            self._known[key] = self._read(parts)
+        reading = self._known[key]
+        self.readings.append(reading)
         weeks = cell("dates")
-        times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in times]
+        times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in reading.times]
         return RowTimes(tuple(Meeting(time) for time in times), reading.not_understood)
 
+    def _read(self, parts: Mapping[str, str]) -> Reading:
+        vocabulary = self._decided or vocabulary_read(self.vocabulary)
+        if not any(parts[name] for name in ("days", "start", "end", "date", "period")):
+            return read_weekly_times(parts["time"], vocabulary)
+        return read_parts(**parts, vocabulary=vocabulary)
+
     def ask(self, questions: Questions) -> None:
-        for question in self.questions:
+        for question in self.column_questions:
             questions.ask(question)
 
     def grid(self, meetings: Sequence[Meeting], questions: Questions) -> Grid:
-        """The grid that the times seem to be of, or the one that is chosen where there are no times."""
-        times = [meeting.time for meeting in meetings if meeting.is_weekly]
-        found = self.propose(times) if times else None
+        """The grid that the times seem to be of, or the one that is chosen where there are no clock times."""
+        found = grid_proposal(self.readings)
         if found is not None:
-            return found
+            return Grid(found.periods, found.num_days, found.text)
+        times = [meeting.time for meeting in meetings if meeting.is_weekly]
         answer = questions.ask(
             Question(
                 "grid",
@@ -158,18 +189,47 @@ class TimesReader:
         return usual_grid(answer, periods=most, days=max(5, days)) if answer else Grid()
 
 
+@functools.lru_cache(maxsize=5_000)
+def says_when(text: str) -> bool:
+    """Whether a text is one of days and times, and not only a number."""
+    if len(text) > 200 or text.replace(" ", "").isdigit():
+        return False
+    reading = read_weekly_times(text)
+    return bool(reading.times) and not reading.not_understood and any(time.day is not None for time in reading.times)
+
+
+def folded(rows: Iterable[tuple[str, int, Meeting, str]]) -> Folded:
+    """Dated meetings as weekly ones: each with whose it is, its row and its room."""
+    return fold(DatedRow(key, number, meeting.time, room) for key, number, meeting, room in rows)
+
+
+def vocabulary_read(document: Mapping[str, Any]) -> Vocabulary:
+    """Raises `RestructuringRefusal` for what is no vocabulary."""
+    try:
+        return Vocabulary.from_json(dict(document))
+    except BadVocabularyError as error:
+        raise RestructuringRefusal("document_shape", field="vocabulary", why=str(error)) from None
+
+
+def _with_answer(vocabulary: Vocabulary, about: str, answer: str) -> Vocabulary:
+    try:
+        settings = json.loads(answer)
+        return vocabulary.with_settings(settings if isinstance(settings, dict) else {})
+    except (ValueError, RecursionError, AttributeError, TypeError):  # BadVocabularyError is a ValueError
+        raise RestructuringRefusal("answer_unknown", field="answers", value=answer[:40], question=about, known="its choices") from None
+
+
 def usual_grid(name: str, *, periods: int = 0, days: int = 5) -> Grid:
     """One of the usual grids, with as many periods at least as a table's numbers name, as long as the day has room."""
     start, length, step, count = USUAL_GRIDS[name]
     count = min(max(count, periods), (DAY_MINUTES - start - length) // step + 1)
-    return Grid(tuple((start + step * number, start + step * number + length) for number in range(count)), days)
+    starts = [start + step * number for number in range(count)]
+    return Grid(tuple(GridPeriod(time_of(minute), time_of(minute + length)) for minute in starts), days)
 
 
-def text_of(cell: Callable[[str], str]) -> str:
-    """What a row says of its times, as one text: days, then the time or the span of times."""
-    days, times, start, end, period = (str(cell(role)) for role in ("days", "times", "start", "end", "period"))
-    span = f"{start}-{end}" if start and end else start
-    return " ".join(part for part in (days, times, span, period) if part)
+def _parts(cell: Cell) -> dict[str, str]:
+    names = {"days": "days", "time": "times", "start": "start", "end": "end", "date": "date", "period": "period"}
+    return {part: str(cell(role)) for part, role in names.items()}
 
 
 def _clock(time: dt.time | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,12 +11,11 @@ from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of,
 from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Proposal, layout_question, type_of
 from academics.restructuring.questions import Choice, Question, Questions, answers_check, answers_match
 from academics.restructuring.roles import roles_check
-from academics.restructuring.schedules import TimesReader
+from academics.restructuring.schedules import TimesReader, says_when
 from academics.restructuring.steps import Headings, Step, StepPreview, steps_apply, steps_read
 
 PREVIEWED_ROWS = 8
 FIELDS = ("steps", "roles", "answers", "vocabulary", "owners")
-ReadTimes = Callable[[Frame, Mapping[str, str], Mapping[str, Any], Mapping[str, str]], TimesReader]
 
 
 @dataclass(frozen=True)
@@ -154,9 +153,7 @@ def _is_answered(question: Question, answers: Mapping[str, str]) -> bool:
     return True
 
 
-def table_state(
-    *, key: str, raw: Frame, plan: TablePlan, known: Known, says_when: Callable[[str], bool], read_times: ReadTimes, recipe: str = ""
-) -> TableState:
+def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: str = "") -> TableState:
     """Read a table by its plan. What can't be done is said in ``refusal``; nothing is written."""
     proposal = Guesser(raw, plan.answers, says_when).propose()
     layout = plan.answers.get("layout", proposal.layout)
@@ -174,7 +171,7 @@ def table_state(
         if plan.steps is None or plan.roles is None:  # questions about steps that somebody chose are answered by them
             for question in proposal.questions:
                 questions.ask(question)
-        reader = read_times(frame, roles, plan.vocabulary, plan.answers)
+        reader = TimesReader(plan.vocabulary, plan.answers)
         derivation = derived(layout, frame, roles, questions=questions, known=known, reader=reader)
         answers_match(plan.answers, derivation.questions)
     except RestructuringRefusal as refusal:
