@@ -13,7 +13,7 @@ from academics.importing import batches
 from academics.importing.mapping import Mapped
 from academics.importing.messages import ImportConflict, text
 from academics.importing.planning import OnProgress, flaw_of
-from academics.importing.restructured import recipe_get, recipe_use, restructuring_of
+from academics.importing.restructured import recipe_apply, restructuring_of
 from academics.importing.tables import CSV_ENDINGS
 from academics.models import ImportBatch, Organization
 from generation.formats import FormatError
@@ -58,13 +58,6 @@ def tables_import(
             ImportBatch.objects.filter(pk=batch.pk).delete()
         if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
             found.delete()
-
-
-def recipe_apply(batch: ImportBatch, recipe: Any) -> None:
-    """Read the batch by a recipe: the name of a saved one, or its document."""
-    if recipe is not None:
-        document = {"tables": recipe_get(organization=batch.organization, name=recipe).tables} if isinstance(recipe, str) else recipe
-        recipe_use(batch=batch, document=document)
 
 
 def tables_choices(batch: ImportBatch, *, mapping: Any, encoding: str) -> dict[str, Any]:

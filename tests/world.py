@@ -11,7 +11,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from academics.importing.snapshots import snapshot_take
-from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportUndo, Organization, Rule
+from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportRecipe, ImportUndo, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
 from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
 from generation.publication.feeds import feed_token
@@ -29,6 +29,8 @@ QUERIES: dict[str, Callable[[World], str]] = {
     "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
     "GET api-demand-bands": lambda world: f"?organization={world.organization.code}",
     "api-demand-band": lambda world: f"?organization={world.organization.code}",
+    "import-recipe-list": lambda world: f"?organization={world.organization.code}",
+    "import-recipe": lambda world: f"?organization={world.organization.code}",
     "GET archive": lambda world: f"?organization={world.organization.code}",
     "variant-export": lambda world: "?as=csv",
 }
@@ -64,7 +66,11 @@ def rolling(world: World) -> dict[str, Any]:
 
 
 # Where a method wants another object than the rest: what was imported can be undone, but not given up.
-OTHERS = {("import-detail", "DELETE"): {"batch_id": "unfinished_id"}, ("help-staff-page", "GET"): {"page": "staff_page"}}
+OTHERS = {
+    ("import-detail", "DELETE"): {"batch_id": "unfinished_id"},
+    ("import-start", "POST"): {"batch_id": "unfinished_id"},
+    ("help-staff-page", "GET"): {"page": "staff_page"},
+}
 STEPS = {"in_review": "select", "approved": "approve", "rejected": "reject", "published": "publish", "archived": "archive"}
 
 
@@ -149,6 +155,7 @@ def world_of(first: Variant, state: str = "in_review") -> World:
     world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
+    world.known |= {"recipe": ImportRecipe.objects.create(organization=job.organization, name="nightly", tables=[{"answers": {}}]).name}
     world.known |= {"unfinished_id": str(ImportBatch.objects.create(organization=job.organization, names=["rooms.csv"]).pk)}
     world.known |= {"page": "registrar", "staff_page": "operators", "picture": "home.png"}
     world.known |= {"reading_id": ArchiveReading.objects.create(user=admin, name="a.json", size=2, data=zlib.compress(b"{}")).pk}

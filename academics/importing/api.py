@@ -20,12 +20,14 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
+from academics.errors import UserError
 from academics.importing import batches
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.fixes import fixes_check
 from academics.importing.lifecycle import progress_of
-from academics.importing.messages import ImportConflict, ImportRefusal, UnknownImport, text
+from academics.importing.messages import ImportConflict, UnknownImport, text
 from academics.importing.queue import batch_start
+from academics.importing.restructured import recipe_apply
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ArchiveReading, ImportBatch
 from academics.placements import USES
@@ -96,6 +98,21 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}, '
         '"values": {"rooms.csv": {"capacity": {"n/a": "0"}}}, "skip": {"rooms.csv": [17]}}. An empty code or text is an empty cell.',
     )
+
+    recipe = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="How tables are restructured: the name of a saved recipe, or JSON with `tables`, or with `answers` alone, as in "
+        '{"answers": {"layout": "schedule", "term": "2026-autumn"}}. Without one, the recipes are used that are for tables of their shape.',
+    )
+
+    draft = serializers.BooleanField(
+        default=False,
+        help_text="Keep the files without checking them: 201, and questions about them are answered at `restructuring/`, before `start/`.",
+    )
+
+    def validate_recipe(self, value: str) -> Any:
+        return self.validate_mapping(value) if value.lstrip().startswith(("{", "[")) else value or None
 
     def validate_mapping(self, value: str) -> Any:
         try:
@@ -320,23 +337,30 @@ class ImportList(APIView):
                 batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"], uses=facts.get("uses", ()))
                 if facts.get("fixes"):
                     batches.batch_fix(batch=batch, fixes=fixes_check(facts["fixes"]))
-                batches.kinds_check(batch)  # and their encodings
-            except ImportRefusal:
+                recipe_apply(batch, facts.get("recipe"))
+                if not facts["draft"]:
+                    batches.kinds_check(batch)  # and their encodings
+            except UserError:
                 batch.delete()
                 raise
-            return self._answer(request, batch, dry_run=facts["dry_run"])
+            if facts["draft"]:
+                location = {"Location": reverse("import-detail", kwargs={"batch_id": str(batch.pk)}, request=request)}
+                return Response(ImportDetailSerializer(batch).data, status=status.HTTP_201_CREATED, headers=location)
+            return import_answer(request, batch, dry_run=facts["dry_run"])
 
-    def _answer(self, request: Request, batch: ImportBatch, *, dry_run: bool) -> Response:
-        location = {"Location": reverse("import-detail", kwargs={"batch_id": str(batch.pk)}, request=request)}
-        try:
-            is_done = batch_start(batch=batch, action="check" if dry_run else "import_at_once")
-        except ImportConflict as conflict:
-            if conflict.message_id != "batch_problems":
-                raise
-            is_done = True
-        batch = ImportBatch.objects.select_related("organization").get(pk=batch.pk)
-        code = 202 if not is_done else 400 if batch.num_problems and not dry_run else 200 if dry_run else 201
-        return Response(ImportDetailSerializer(batch).data, status=code, headers=location)
+
+def import_answer(request: Request, batch: ImportBatch, *, dry_run: bool) -> Response:
+    """Check or import it, at once or by a worker, and say how it went."""
+    location = {"Location": reverse("import-detail", kwargs={"batch_id": str(batch.pk)}, request=request)}
+    try:
+        is_done = batch_start(batch=batch, action="check" if dry_run else "import_at_once")
+    except ImportConflict as conflict:
+        if conflict.message_id != "batch_problems":
+            raise
+        is_done = True
+    batch = ImportBatch.objects.select_related("organization").get(pk=batch.pk)
+    code = 202 if not is_done else 400 if batch.num_problems and not dry_run else 200 if dry_run else 201
+    return Response(ImportDetailSerializer(batch).data, status=code, headers=location)
 
 
 class ImportDetail(APIView):

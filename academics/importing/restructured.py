@@ -17,7 +17,7 @@ from django.db import transaction
 
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.mapping import Mapped, Remembered, kind_guess
-from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen
+from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen, UnknownImport
 from academics.importing.tables import Table, tables_read
 from academics.models import (
     Building,
@@ -194,7 +194,7 @@ def recipe_get(*, organization: Organization, name: str) -> ImportRecipe:
     found = ImportRecipe.objects.filter(organization=organization, name=name).first()
     if found is None:
         known = ", ".join(ImportRecipe.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)[:20])
-        raise ImportRefusal("recipe_unknown", field="recipe", name=name[:80], known=known or "none yet")
+        raise UnknownImport("recipe_unknown", field="recipe", name=name[:80], known=known or "none yet")
     return found
 
 
@@ -212,6 +212,13 @@ def recipe_use(*, batch: ImportBatch, document: Any) -> None:
     if len(unused) == len(plans):
         raise ImportRefusal("recipe_fits_none", field="recipe", shapes="; ".join(unused)[:400])
     _store(batch, chosen)
+
+
+def recipe_apply(batch: ImportBatch, recipe: Any) -> None:
+    """Read the batch by a recipe: the name of a saved one, or its document."""
+    if recipe is not None:
+        document = {"tables": recipe_get(organization=batch.organization, name=recipe).tables} if isinstance(recipe, str) else recipe
+        recipe_use(batch=batch, document=document)
 
 
 def _fits(table: Table, target: Mapping[str, str], plan: TablePlan) -> bool:

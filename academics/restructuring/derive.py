@@ -172,6 +172,9 @@ class Deriver:
             rows.setdefault(row.code, row)
             pairs[row.code] |= dict.fromkeys(self.person_codes[name] for name in row.people)
         yield from people
+        if as_kind == "offerings":
+            self.grid = self.known.grid or self.times.grid([], self.questions)
+            yield from self.terms()
         offerings = [OfferingFacts(row.number, code, row.title, "lecture") for code, row in rows.items()]
         for offering in offerings:
             offering.sections["1"] = SectionFacts(offering.number, "1", [rows[offering.course]])
@@ -410,11 +413,12 @@ class Deriver:
 
     def weekly_meetings(self, offerings: Sequence[OfferingFacts]) -> dict[tuple[int, str], list[Meeting]]:
         """By offering and section its meetings of a week; dated ones are folded, and what follows no pattern is counted."""
+        self.meetings_long([meeting for offering in offerings for row in offering.rows for meeting in row.meetings])
         found: dict[tuple[int, str], list[Meeting]] = {}
         dated = []
         for place, offering in enumerate(offerings):
             for section in offering.sections.values():
-                pairs = [(row, meeting) for row in section.rows for meeting in row.meetings if meeting.is_weekly]
+                pairs = [(row, meeting) for row in section.rows for meeting in row.meetings if self.is_held(meeting)]
                 found[place, section.code] = list(dict.fromkeys(meeting.weekly for _, meeting in pairs if meeting.time.date is None))
                 key = f"{place}\n{section.code}"
                 dated += [(key, row.number, meeting, row.room) for row, meeting in pairs if meeting.time.date is not None]
@@ -431,6 +435,28 @@ class Deriver:
                 f"{len(weekly.exceptions):,} rows do not follow them: {words} (rows {first})."
             )
         return {key: list(dict.fromkeys(meetings)) for key, meetings in found.items()}
+
+    def meetings_long(self, meetings: Sequence[Meeting]) -> None:
+        """Ask about meetings that last longer than a lecture can."""
+        self.drops_long = False
+        long = [meeting for meeting in meetings if meeting.is_weekly and self.grid.length(meeting) > MOST_LENGTH]
+        if not long:
+            return
+        self.drops_long = True
+        self.questions.ask(
+            Question(
+                "long",
+                f"{_things(len(long), 'meeting lasts', 'meetings last')} longer than {MOST_LENGTH} periods, the most of a lecture.",
+                (Choice("leave", "They are no weekly lectures: leave their times out"),),
+                len(long),
+                examples=tuple(dict.fromkeys(meeting.text for meeting in long))[:MOST_EXAMPLES],
+                default="leave",
+            )
+        )
+
+    def is_held(self, meeting: Meeting) -> bool:
+        """Whether the meeting is one of every week that a lecture can be made of."""
+        return meeting.is_weekly and not (self.drops_long and self.grid.length(meeting) > MOST_LENGTH)
 
     def grid_of(self, offerings: Sequence[OfferingFacts]) -> Grid:
         if self.known.grid is not None:
@@ -674,21 +700,37 @@ class Deriver:
         return table_of("sections", ("course", "code", "size", "instructors"), headings, rows)
 
     def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
-        rows = []
+        rows: list[tuple[int, tuple[str, ...]]] = []
+        other: list[int] = []  # rows of sections that meet in another pattern than their course
         for offering in offerings:
+            lengths = lengths_of(offering.meetings)
             for section in offering.sections.values():
-                for row in section.rows:
-                    for meeting in row.meetings:
-                        if not meeting.is_weekly:
-                            continue
-                        people = "; ".join(dict.fromkeys(self.person_codes[name] for name in row.people))
-                        room = self.room_codes.get(room_key(row.building, row.room), "")
-                        rows.append((row.number, (offering.course, section.code, *self.grid.cells(meeting), room, people)))
+                left = Counter(lengths)
+                for number, meeting in dict.fromkeys((row.number, meeting) for row in section.rows for meeting in row.meetings):
+                    if not self.is_held(meeting):
+                        continue
+                    length = self.grid.length(meeting)
+                    if left[length] <= 0 and (meeting.time.date is None or length not in lengths):
+                        other.append(number)
+                        continue
+                    left[length] -= meeting.time.date is None
+                    rows.append((number, (offering.course, section.code, *self.grid.cells(meeting), *self.held_by(section, number))))
+        if other:
+            self.notes.append(
+                f"{_rows(len(set(other)))} of sections that meet in another pattern than their course have no place in the "
+                f"timetable (rows {_some(list(dict.fromkeys(other)))})."
+            )
         columns = ("course", "section", "day", "start", "end", "period", "length", "date", "weeks", "room", "instructors")
         course, when = self.heading("course") or self.heading("title"), self.heading("days", "times", "start", "end", "period")
         group, date = self.heading("section"), self.heading("date", "dates")
         headings = (course, group, when, when, when, when, when, date, date, self.heading("room"), self.heading("instructor"))
         return table_of("timetable", columns, headings, list(dict.fromkeys(rows)))
+
+    def held_by(self, section: SectionFacts, number: int) -> tuple[str, str]:
+        """The room and the people of a row."""
+        row = next(each for each in section.rows if each.number == number)
+        people = "; ".join(dict.fromkeys(self.person_codes[name] for name in row.people))
+        return self.room_codes.get(room_key(row.building, row.room), ""), people
 
     def terms(self) -> Iterator[DerivedTable]:
         """The term that the classes belong to, where the institution has none yet: asked for its code, with the grid of the times."""
@@ -917,8 +959,14 @@ def pattern_text(lengths: Mapping[int, int]) -> str:
     return "; ".join(f"{count} x {length}" for length, count in sorted(kept.items()))
 
 
+def lengths_of(pattern: str) -> dict[int, int]:
+    """By length how many lectures a week."""
+    parts = (part.partition(" x ") for part in pattern.split("; ") if part)
+    return {int(length): int(count) for count, _, length in parts}
+
+
 def _periods_of(pattern: str) -> int:
-    return sum(int(count) * int(length) for count, _, length in (part.partition(" x ") for part in pattern.split("; ")))
+    return sum(count * length for length, count in lengths_of(pattern).items())
 
 
 def _chosen(counts: Counter[str], which: str) -> str:

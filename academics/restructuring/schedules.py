@@ -13,15 +13,18 @@ from academics.restructuring.frames import RestructuringRefusal
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.columns import vocabulary_of_column, vocabulary_of_rows
-from academics.weekly_times.fitting import FittedTime, GridPeriod, fit, rounding_text
+from academics.weekly_times.fitting import MOST_PERIODS, FittedTime, GridPeriod, fit, rounding_text
 from academics.weekly_times.folding import DatedRow, Folded, fold
 from academics.weekly_times.grammar import read_weekly_times
-from academics.weekly_times.grids import grid_proposal
+from academics.weekly_times.grids import GridProposal, grid_proposal
 from academics.weekly_times.parts import read_parts
 from academics.weekly_times.readings import DAY_MINUTES, Reading, WeeklyTime, time_of
+from academics.weekly_times.text import time_text
 from academics.weekly_times.vocabulary import BadVocabularyError, Vocabulary
 
 ABOUT_TIMES = "times:"  # questions about a column's way of writing begin so; an answer holds the settings of the vocabulary
+EVEN_STEPS = (60, 30)
+SHORTEST_PERIOD = 25  # minutes of a grid that is taken without asking
 USUAL_GRIDS: Mapping[str, tuple[int, int, int, int]] = {  # minutes: first start, length, from start to start; periods
     "60x10": (8 * 60, 60, 60, 10),
     "50x12": (8 * 60, 50, 60, 12),
@@ -44,6 +47,10 @@ class Meeting:
     @property
     def is_weekly(self) -> bool:
         return self.day is not None and (self.time.start is not None or self.time.period is not None)
+
+    @property
+    def text(self) -> str:
+        return time_text(self.time)
 
     @property
     def weekly(self) -> Meeting:
@@ -92,11 +99,12 @@ class Grid:
         """Day, start, end, period, length, date and weeks, as a table of the timetable has them."""
         time, found = meeting.time, self.fitted(meeting)
         first = found.first if found is not None else time.period or 0
+        is_by_period = first > 0  # clock times beside it would say again, unrounded, what the period says
         return (
             "" if meeting.day is None else DAY_NAMES[meeting.day],
-            _clock(time.start),
-            _clock(time.end),
-            str(first) if first else "",
+            "" if is_by_period else _clock(time.start),
+            "" if is_by_period else _clock(time.end),
+            str(first) if is_by_period else "",
             str(self.length(meeting)),
             "" if time.date is None else time.date.isoformat(),
             time.weeks or "",
@@ -120,6 +128,7 @@ class TimesReader:
     answers: Mapping[str, str]
     readings: list[Reading] = field(default_factory=list)
     column_questions: list[Question] = field(default_factory=list)
+    has_weeks: bool = False
     _decided: Vocabulary | None = None
     _known: dict[tuple[str, ...], Reading] = field(default_factory=dict)
 
@@ -130,6 +139,7 @@ class TimesReader:
             if about.startswith(ABOUT_TIMES):
                 known = _with_answer(known, about, answer)
         parts = [_parts(cell) for cell in rows]
+        self.has_weeks = len({cell("dates") for cell in rows} - {""}) > 1  # the same in all rows says nothing
         is_one_cell = not any(part["days"] or part["start"] or part["period"] for part in parts)
         found = (
             vocabulary_of_column((part["time"] for part in parts), known)
@@ -151,7 +161,7 @@ class TimesReader:
             self._known[key] = self._read(parts)
         reading = self._known[key]
         self.readings.append(reading)
-        weeks = cell("dates")
+        weeks = cell("dates") if self.has_weeks else ""
         times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in reading.times]
         return RowTimes(tuple(Meeting(time) for time in times), reading.not_understood)
 
@@ -165,12 +175,29 @@ class TimesReader:
         for question in self.column_questions:
             questions.ask(question)
 
+    def _grid_of_clock(self, found: GridProposal, times: Sequence[WeeklyTime], questions: Questions) -> Grid:
+        """The proposed grid, or an even one; where its periods are very short it is asked which."""
+        grids = {"proposed": Grid(found.periods, found.num_days, found.text)}
+        grids |= {f"even{step}": even_grid(found, step) for step in EVEN_STEPS}
+        labels = {"proposed": found.text} | {f"even{step}": f"Periods of {step} minutes" for step in EVEN_STEPS}
+        shortest = min(period.end_minute - period.start_minute for period in found.periods)
+        answer = questions.ask(
+            Question(
+                "grid",
+                "The institution has no weekly grid yet. Which one are the times held in?",
+                tuple(Choice(name, f"{labels[name]}: {_rounding_words(times, grid.periods)}") for name, grid in grids.items()),
+                len(times),
+                default="proposed" if shortest >= SHORTEST_PERIOD else None,
+            )
+        )
+        return grids[answer or "proposed"]
+
     def grid(self, meetings: Sequence[Meeting], questions: Questions) -> Grid:
         """The grid that the times seem to be of, or the one that is chosen where there are no clock times."""
         found = grid_proposal(self.readings)
-        if found is not None:
-            return Grid(found.periods, found.num_days, found.text)
         times = [meeting.time for meeting in meetings if meeting.is_weekly]
+        if found is not None:
+            return self._grid_of_clock(found, times, questions)
         answer = questions.ask(
             Question(
                 "grid",
@@ -187,6 +214,26 @@ class TimesReader:
         most = max((time.last_period or time.period or 0 for time in times), default=0)
         days = 1 + max((meeting.day for meeting in meetings if meeting.day is not None), default=4)
         return usual_grid(answer, periods=most, days=max(5, days)) if answer else Grid()
+
+
+def _rounding_words(times: Sequence[WeeklyTime], periods: Sequence[GridPeriod]) -> str:
+    """How many of the times are not those of periods, and by how many minutes at most."""
+    fitted = fit(times, periods)
+    count = sum(each.count for each in fitted.rounded)
+    outside = sum(number for _, number in fitted.outside)
+    most = max((max(each.minutes_lost, each.minutes_gained) for each in fitted.rounded), default=0)
+    words = f"{count} of {len(times)} times are rounded, by at most {most} minutes" if count else "no time is rounded"
+    return words + (f"; {outside} are outside" if outside else "")
+
+
+def even_grid(proposed: GridProposal, step: int) -> Grid:
+    """Periods of so many minutes over the same day, from a full hour."""
+    first = proposed.periods[0].start_minute // 60 * 60
+    last = min(proposed.periods[-1].end_minute, DAY_MINUTES)
+    count = min(MOST_PERIODS, max(1, -(-(last - first) // step)), (DAY_MINUTES - first) // step)
+    starts = [first + step * number for number in range(count)]
+    periods = tuple(GridPeriod(time_of(minute), time_of(minute + step)) for minute in starts)
+    return Grid(periods, proposed.num_days)
 
 
 @functools.lru_cache(maxsize=5_000)

@@ -346,7 +346,9 @@ class Melt(Step):
                 if self._is_marked(cell):
                     long.append((number, (*rest, name, cell) if self.value_to else (*rest, name)))
         added = (FrameColumn(self.value_to, _named(names)),) if self.value_to else ()
-        sentence = f"{len(names)} columns ({_named(names)}) become {self.to}: a row for each that is marked ({_rows(count)})."
+        idle = sum(not any(self._is_marked(cell_of(cells, index)) for _, cells in frame.rows) for index in indices)
+        nowhere = f"; {idle} of them are marked nowhere" if idle else ""
+        sentence = f"{len(names)} columns ({_named(names)}) become {self.to}: a row for each that is marked ({_rows(count)}){nowhere}."
         return Applied(Frame((*columns, source, *added), tuple(long)), touched, sentence)
 
     def _is_marked(self, cell: str) -> bool:
