@@ -264,8 +264,8 @@ class Evidence:
         if self.vocabulary.afternoon_below is not None:
             return
         concerned = Concerned()
-        example: tuple[Part, str] | None = None
-        for part, text, count, each in meetings:
+        has_seven = False
+        for _, text, count, each in meetings:
             for item in each.items:
                 if item.kind is not ItemKind.SPAN or item.first is None or not self._is_clock(item, each):
                     continue
@@ -276,12 +276,16 @@ class Evidence:
                 is_early = HOUR <= item.first.minute < FIRST_EVENING_HOUR * HOUR
                 if not is_said and is_early and not (item.last and is_wrapped(item.first, item.last)):
                     concerned.add(text, count)
-                    example = example or (part, text)
+                has_seven = has_seven or (not is_said and item.first.minute // HOUR == FIRST_EVENING_HOUR)
         if not concerned.count:
             return
         part = next(part for part, text, *_ in meetings if text == concerned.example)
-        settings = [{"afternoon_below": FIRST_EVENING_HOUR}, {"afternoon_below": 0}]
-        choices = [(said_of(concerned.example, self.vocabulary, each, part), each) for each in settings]
+        hours = [FIRST_EVENING_HOUR, FIRST_EVENING_HOUR + 1, 0] if has_seven else [FIRST_EVENING_HOUR, 0]
+        choices = []
+        for hour in hours:
+            said = said_of(concerned.example, self.vocabulary, {"afternoon_below": hour}, part)
+            seven = {FIRST_EVENING_HOUR: "; 7:00 is in the morning", FIRST_EVENING_HOUR + 1: "; 7:00 is in the evening"}.get(hour, "")
+            choices.append((said + (seven if has_seven else ""), {"afternoon_below": hour}))
         self.questions.append(question("afternoon_below", "Are these times in the afternoon?", concerned, choices))
 
     def _is_clock(self, item: Item, meetings: Meetings) -> bool:

@@ -325,12 +325,18 @@ class ItemReader:
                 return self._span()
             case Kind.TO if self._kind(place - 1) is Kind.DAYS and self._kind(place + 1) is Kind.DAYS:
                 return Item(ItemKind.DASH, token.key)
-            case Kind.TO | Kind.FILLER:
+            case Kind.TO | Kind.FILLER if not self._is_label_of_number(place):
                 return None
             case Kind.HOURS if self._is_before_hours(place):
                 self.place += 1
                 return self._span(is_clock=True)
         return self._unknown()
+
+    def _is_label_of_number(self, place: int) -> bool:
+        """The A of A1 is no word, whatever it is elsewhere."""
+        key = self.tokens[place].key
+        is_letter = len(key) == 1 and key.isalpha() and not CJK.match(key)
+        return is_letter and self._piece(place + 1) is Piece.NUMBER and self.tokens[place + 1].is_close
 
     def _is_week_word(self, place: int, words: frozenset[str]) -> bool:
         return self._kind(place) is Kind.WEEKS and self.tokens[place].key in words

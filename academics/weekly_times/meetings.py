@@ -205,6 +205,8 @@ def _nonsense(items: Sequence[Item], are_periods: Sequence[bool]) -> Literal["am
             are_starts = all(_is_clock(each) and each.last is None for each in (before, item))
             if [each.kind for each in between] == [ItemKind.DASH]:
                 return "nonsense"
+            if _is_date_without_year(before, item, between) and not is_period:
+                return "nonsense"
             if are_starts and [each.text for each in between] == ["/"]:
                 return "ambiguous"
             is_mixed = _is_clock(before) != _is_clock(item) and not was_period and not is_period
@@ -213,6 +215,13 @@ def _nonsense(items: Sequence[Item], are_periods: Sequence[bool]) -> Literal["am
         seen.append((item, is_period))
         between = []
     return None
+
+
+def _is_date_without_year(one: Item, other: Item, between: Sequence[Item]) -> bool:
+    """3/4 are two periods that follow one another; 1/9 may be a day and a month."""
+    if [each.text for each in between] != ["/"] or one.first is None or other.first is None:
+        return False
+    return not _is_clock(one) and not _is_clock(other) and one.last is None and other.first.number != one.first.number + 1
 
 
 def _period_marks(items: Sequence[Item]) -> list[bool]:

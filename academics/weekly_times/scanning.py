@@ -63,6 +63,7 @@ NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("serial", r"(\d{5})(\.\d{1,17})?(?!\d)"),
         ("fraction", r"0?(\.\d{1,17})(?![\d.])"),
         ("clock_dot", r"(\d{1,2})\.(\d{2})(?![\d.])"),
+        ("no_time", r"\d{1,4}[.:'’]\d{1,3}(?!\d)"),
         ("four", r"(\d{1,2})(\d{2})(?!\d)"),
         ("number", r"\d{1,9}"),
     )
@@ -113,7 +114,7 @@ def _tokens(text: str) -> Iterator[Token]:
         elif found := WORD.match(text, place):
             token = _cjk_word(text, place, found.end()) if CJK.match(letter) else _word(found)
         if token is None:
-            yield _mark(text, place)
+            yield _mark(letter, place)
             place, is_close = place + 1, False
         else:
             yield token._replace(is_close=is_close, key=token.key or text[token.first : token.last])
@@ -127,16 +128,13 @@ def _number(text: str, place: int) -> Token | None:
     return None
 
 
-def _mark(text: str, place: int) -> Token:
-    letter = text[place]
+def _mark(letter: str, place: int) -> Token:
     if letter in "\n\r\v\f;":
         piece = Piece.BREAK
     elif letter in DASHES:
         piece = Piece.DASH
     elif letter in COMMAS:
         piece = Piece.COMMA
-    elif letter in "'’" and text[place - 1 : place].isdecimal() and text[place + 1 : place + 2].isdecimal():
-        piece = Piece.UNKNOWN  # 9'15
     elif letter in MARKS or letter.isspace():
         piece = Piece.MARK
     else:
@@ -151,6 +149,8 @@ def _word(found: re.Match[str]) -> Token:
 def _token(name: str, found: re.Match[str]) -> Token | None:
     """``None`` where the numbers are none of a date or a clock."""
     first, last = found.span()
+    if name == "no_time":
+        return Token(Piece.UNKNOWN, first, last)  # 9'15, 10:5 and 9.5 are no two numbers
     if name == "number":
         return Token(Piece.NUMBER, first, last, value=int(found.group()))
     if name in ("iso", "cjk_date", "date"):

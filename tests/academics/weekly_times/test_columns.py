@@ -62,6 +62,13 @@ ASKED: list[tuple[Part, list[str], str, str, dict[str, str]]] = [
     ("cell", ["1:00-2:15", "9:00-10:15"], "afternoon_below", "1:00-2:15", {"13:00-14:15": "13:00-14:15", "01:00-02:15": "01:00-02:15"}),
     (
         "cell",
+        ["1:00", "7:00", "9:00"],
+        "afternoon_below",
+        "1:00",
+        {"13:00; 7:00 is in the morning": "13:00", "13:00; 7:00 is in the evening": "13:00", "01:00": "01:00"},
+    ),
+    (
+        "cell",
         ["T-Th 9:30"],
         "dashed_days",
         "T-Th 9:30",
