@@ -344,6 +344,14 @@ class CourseOffering(models.Model):
         related_name="parts",
         help_text="For a tutorial or lab: the lecture whose students attend it, section by section.",
     )
+    taught_with = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="taught_along",
+        help_text="For a course under two codes: the offering whose lecture it is. One teacher and one room for both.",
+    )
     min_days = models.PositiveSmallIntegerField(
         "days to spread over", default=0, help_text="Days over which its lectures should be spread. 0: as is usual."
     )
@@ -364,6 +372,19 @@ class CourseOffering(models.Model):
             raise ValidationError({"expected_students": f"{message} Expect fewer, or make the sections larger."})
         if self.part_of is not None:
             self._check_part(self.part_of)
+        if self.taught_with is not None:
+            self._check_cross_listing(self.taught_with)
+
+    def _check_cross_listing(self, other: CourseOffering) -> None:
+        """All codes of a lecture lead to one offering of the same term."""
+        if other.pk == self.pk and self.pk is not None:
+            raise ValidationError({"taught_with": "An offering is always taught with itself. Choose another one, or none."})
+        if other.term_id != self.term_id:
+            raise ValidationError({"taught_with": f"{other} is of another term. Choose an offering of the same term."})
+        if other.taught_with_id is not None:
+            raise ValidationError({"taught_with": f"{other} is itself taught with {other.taught_with}. Choose that one."})
+        if self.pk is not None and (along := self.taught_along.first()) is not None:
+            raise ValidationError({"taught_with": f"{along} is taught with {self}. Choose for both the same third one, or none."})
 
     def _check_part(self, lecture: CourseOffering) -> None:
         """Parts hang on a lecture of the same term that is no part itself."""

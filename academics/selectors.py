@@ -162,6 +162,7 @@ class OfferingRow(NamedTuple):
     building_id: int | None
     num_sections: int = 0
     part_of_id: int | None = None
+    taught_with_id: int | None = None
 
 
 class MeetingRow(NamedTuple):
@@ -438,6 +439,7 @@ _OFFERING_FIELDS = (
     "preferred_building_id",
     "num_sections",
     "part_of_id",
+    "taught_with_id",
 )
 
 

@@ -244,13 +244,14 @@ class _RowWriter:
                     term=self.term,
                     course_id=self.ids["course"][r.id],
                     preferred_building_id=building[r.building_id],
-                    **_without(r, "id", "code", "title", "department_id", "building_id", "part_of_id"),
+                    **_without(r, "id", "code", "title", "department_id", "building_id", "part_of_id", "taught_with_id"),
                 )
                 for r in rows.offerings
             ),
         )
         offering = self.ids["courseoffering"]
         self._point(CourseOffering, "part_of_id", [(r.id, r.part_of_id) for r in rows.offerings], offering)
+        self._point(CourseOffering, "taught_with_id", [(r.id, r.taught_with_id) for r in rows.offerings], offering)
         self._link(CourseOffering.instructors.through, "courseoffering", "instructor", rows.offering_instructors)
         self._link(CourseOffering.curricula.through, "courseoffering", "curriculum", rows.offering_curricula)
         self._store(

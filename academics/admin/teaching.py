@@ -128,7 +128,7 @@ class CourseOfferingAdmin(WeekAdmin):
     filter_by = (TERM, ("course__department", ScopedFilter), ("curricula", ScopedFilter), ("groups", ScopedFilter))
     search_fields = ("course__code", "course__name", "instructors__code", "instructors__name")
     search_help_text = "Code or name of a course or of an instructor"
-    autocomplete_fields = ("term", "course", "part_of", "instructors", "curricula", "groups", "preferred_building")
+    autocomplete_fields = ("term", "course", "part_of", "taught_with", "instructors", "curricula", "groups", "preferred_building")
     inlines = (MeetingInline, SectionInline, RoomPreferenceInline)
     week_help = "When its lectures cannot be, and when they would rather be. A time without a mark is open."
     is_week_folded = True

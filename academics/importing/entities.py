@@ -59,20 +59,23 @@ class PeriodEntity(Entity):
 
 
 class OfferingEntity(Entity):
-    """With the lecture that it is a part of, and its meetings, which have no names: what stays as it was keeps its row."""
+    """With the offering that it is taught with, the lecture that it is a part of, and its meetings, which have no names: what stays as
+    it was keeps its row."""
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return (*super().fields, "part_of", "meetings")
+        return (*super().fields, "taught_with", "part_of", "meetings")
 
     def existing(self, organization: Organization) -> Existing:
         meetings: dict[int, list[MeetingValue]] = defaultdict(list)
         for offering, row in _meeting_rows(Meeting.objects.filter(offering__organization=organization)):
             meetings[offering].append(row)
         lectures = dict(self.rows(organization).exclude(part_of=None).values_list("pk", "part_of__course__code"))
+        others = dict(self.rows(organization).exclude(taught_with=None).values_list("pk", "taught_with__course__code"))
         found = super().existing(organization)
         return {
-            key: (primary, (*values, lectures.get(primary), tuple(sorted(meetings[primary])))) for key, (primary, values) in found.items()
+            key: (primary, (*values, others.get(primary), lectures.get(primary), tuple(sorted(meetings[primary]))))
+            for key, (primary, values) in found.items()
         }
 
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
@@ -86,21 +89,25 @@ class OfferingEntity(Entity):
     def add(self, keys: Keys, rows: Iterable[tuple[Key, Values]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
         super().add(keys, listed, on_progress)
-        self._parts_write(keys, [(key, values) for key, values in listed if values[-2] is not None])
+        self._parts_write(keys, [(key, values) for key, values in listed if values[-2] is not None or values[-3] is not None])
 
     def change(self, keys: Keys, rows: Iterable[tuple[int, Key, Values, frozenset[str]]], on_progress: Callable[[int], None]) -> None:
         listed = list(rows)
         super().change(keys, listed, on_progress)
-        self._parts_write(keys, [(key, values) for _, key, values, changed in listed if "part_of" in changed])
+        self._parts_write(keys, [(key, values) for _, key, values, changed in listed if {"part_of", "taught_with"} & changed])
 
     def _parts_write(self, keys: Keys, rows: Sequence[tuple[Key, Values]]) -> None:
-        """Once all have keys: a part may stand above its lecture."""
+        """Once all have keys: an offering may stand above its lecture, and above the one that it is taught with."""
         offerings = keys.of(self.name)
-        parts = [
-            CourseOffering(pk=offerings[key], part_of_id=None if values[-2] is None else offerings[values[-2], key[1]])
+        named = [
+            CourseOffering(
+                pk=offerings[key],
+                part_of_id=None if values[-2] is None else offerings[values[-2], key[1]],
+                taught_with_id=None if values[-3] is None else offerings[values[-3], key[1]],
+            )
             for key, values in rows
         ]
-        CourseOffering.objects.bulk_update(parts, ["part_of"], batch_size=CHUNK)
+        CourseOffering.objects.bulk_update(named, ["part_of", "taught_with"], batch_size=CHUNK)
 
     def remove(self, primary_keys: Iterable[int], on_progress: Callable[[int], None]) -> None:
         """Parts do not go with their lecture: those that stay belong to another one, or to none."""

@@ -111,6 +111,10 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
         "term": _TERM,
         "instructors": _INSTRUCTOR,
         "groups": _GROUPS,
+        "taught_with": (
+            *("gemeinsam mit", "zusammen mit", "polyvalent mit", "mutualisé avec", "commun avec", "conjunto con", "compartida con"),
+            *("junto com", "em conjunto com", "mutuato da", "in comune con", "ortak ders", "совместно с", "合同"),
+        ),
         "curricula": (*_CURRICULUM, "studiengänge", "studiengruppen", "formations", "filières"),
         "expected_students": ("teilnehmer", "teilnehmerzahl", "studierende", "effectif", "étudiants", "nombre d étudiants"),
         "max_section_size": ("gruppengröße", "teilnehmer je gruppe", "taille de groupe", "taille maximale"),

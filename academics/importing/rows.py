@@ -251,7 +251,7 @@ class TermsReader(Reader):
 
 
 MOST_CODE = 60
-PART_OF = ENTITIES["offerings"].fields.index("part_of")
+PART_OF, TAUGHT_WITH = (ENTITIES["offerings"].fields.index(name) for name in ("part_of", "taught_with"))
 
 
 class OfferingsReader(TermedReader):
@@ -280,17 +280,36 @@ class OfferingsReader(TermedReader):
         return False
 
     def finish(self) -> None:
-        """Parts hang on a lecture that is offered in their term, and is no part itself."""
-        self._lectures_check(self._offered())
+        """Parts hang on a lecture that is offered in their term, and is no part itself; so do courses under two codes."""
+        self._lectures_check(self._offered(PART_OF))
+        self._cross_listings_check(self._offered(TAUGHT_WITH))
 
-    def _offered(self) -> dict[Key, str | None]:
-        """The offerings as they will be, each with the course whose part it is."""
+    def _cross_listings_check(self, offered: Mapping[Key, str | None]) -> None:
+        along = {(other, term): course for (course, term), other in offered.items() if other}
+        for key, (_, number, row) in self.check.seen.get("offerings", Seen()).rows.items():
+            (course, term), other = key, offered[key]
+            if other is None:
+                continue
+            message = ""
+            if other == course:
+                message = text("cross_itself", course=course)
+            elif (other, term) not in offered:
+                message = text("offering_unknown", course=other, term=term)
+            elif (third := offered[other, term]) is not None:
+                message = text("cross_chain", course=course, other=other, third=third)
+            elif key in along:
+                message = text("cross_chain", course=along[key], other=course, third=other)
+            if message:
+                self.complain(self.check.tables[number], row, "taught_with", other, message, text("allowed_cross"))
+
+    def _offered(self, column: int) -> dict[Key, str | None]:
+        """The offerings as they will be, each with the course that this column names."""
         entity, seen = ENTITIES["offerings"], self.check.seen.get("offerings", Seen())
-        existing = {key: values[PART_OF] for key, (_, values) in self.check.existing("offerings").items()}
+        existing = {key: values[column] for key, (_, values) in self.check.existing("offerings").items()}
         if self.check.remove_missing:
             terms = {entity.scope(key) for key in seen.rows}
             existing = {k: part for k, part in existing.items() if k in seen.rows or k in seen.broken or entity.scope(k) not in terms}
-        read = {key: values[PART_OF] for key, (values, _, _) in seen.rows.items() if values is not None}
+        read = {key: values[column] for key, (values, _, _) in seen.rows.items() if values is not None}
         return dict.fromkeys(seen.broken) | existing | {key: existing.get(key) if part is MISSING else part for key, part in read.items()}
 
     def _lectures_check(self, offered: Mapping[Key, str | None]) -> None:

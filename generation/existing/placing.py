@@ -14,6 +14,7 @@ from generation.engine.model.problem import Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 from generation.existing import messages
+from generation.problem.cross_listed import cross_listings
 
 
 @dataclass
@@ -51,10 +52,13 @@ def _by_lecture(problem: Problem, placements: Iterable[Placement], *, is_lenient
     sections = _Sections(problem)
     for place in placements:
         try:
-            by_section[sections.find(place)].append(place)
+            there = by_section[sections.find(place)]
         except PlacesRefused:
             if not is_lenient:
                 raise
+            continue
+        if not any(_are_one_lecture(place, other) for other in there):
+            there.append(place)
     lectures: dict[int, list[int]] = defaultdict(list)
     for lecture, section in enumerate(problem.lecture_section.tolist()):
         lectures[section].append(lecture)
@@ -74,6 +78,12 @@ def _by_lecture(problem: Problem, placements: Iterable[Placement], *, is_lenient
     return found
 
 
+def _are_one_lecture(one: Placement, other: Placement) -> bool:
+    """Of a section that is listed under several courses, each lists the same lectures."""
+    rooms = {one.room, other.room} - {""}
+    return one.course != other.course and (one.day, one.period) == (other.day, other.period) and len(rooms) < 2
+
+
 class _Sections:
     """Sections by what people call them."""
 
@@ -81,6 +91,11 @@ class _Sections:
         self._by_course: dict[str, dict[str, int]] = defaultdict(dict)
         for index, (course, section) in enumerate(zip(problem.names.courses, problem.names.sections, strict=True)):
             self._by_course[course][section] = index
+        # A course that is taught with another is found by its own code and those of its sections too.
+        for course, other in cross_listings(problem).items():
+            of_other = self._by_course.get(other.course, {})
+            mine = {name: of_other[section] for name, section in other.sections.items() if section in of_other}
+            self._by_course[course] = mine or {name.replace(other.course, course): index for name, index in of_other.items()}
 
     def find(self, place: Placement) -> int:
         sections = self._by_course.get(place.course)

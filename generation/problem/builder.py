@@ -10,6 +10,7 @@ Decisions that are not plain from the rows:
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
   is the distance from the best rating, between 0 and 3. Only differences matter.
 - What counts where a term says nothing, and where that ends: `academics.defaults`.
+- A course under several codes is one lecture: see `generation.problem.cross_listed`.
 - A lecture that needs no room is in a place of its own: see `generation.problem.without_room`.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
 - A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
@@ -33,6 +34,7 @@ from academics.models import Availability, Organization, Term
 from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
 from academics.week_labels import DAY_NAMES
 from generation.engine.model.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
+from generation.problem.cross_listed import cross_listed, rows_cross_listed
 from generation.problem.linked_sections import Links
 from generation.problem.rule_tables import MAX_DISLIKE, Grid, RuleTables, table_of
 from generation.problem.sectioning import Dealing, grouped, index_of, rows_with_parts
@@ -69,7 +71,7 @@ def problem_of_rows(
         consecutive_load_is_hard=organization.hardness.get("consecutive_load", False),
         free_days_is_hard=organization.hardness.get("free_days", False),
         free_half_days_is_hard=organization.hardness.get("free_half_days", False),
-        source=dict(organization.source),
+        source=organization.source | ({"cross_listed": also} if (also := cross_listed(rows)) else {}),
     )
 
 
@@ -125,7 +127,7 @@ class _Builder:
 
     def __init__(self, rows: TermRows, seed: int, weights: Weights) -> None:
         self.weights = weights
-        self.rows = rows = rows_with_parts(rows_with_groups(rows_without_room(rows)))
+        self.rows = rows = rows_with_parts(rows_with_groups(rows_without_room(rows_cross_listed(rows))))
         self.num_days = rows.num_days
         self.num_periods = len(rows.periods)
         self.grid = Grid(rows)

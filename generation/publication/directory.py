@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from generation.models import Variant
+from generation.problem.cross_listed import is_also
 from generation.publication.publication import Publication, names_of
 from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order, rooms_named
 from generation.text.without_room import is_without_room
@@ -42,6 +43,8 @@ class Directory:
         names = self.names[by]
         keys = (key, f"{key}/1", key.removesuffix("/1")) if by == "section" else (key,)
         found = next((each for each in keys if each in names), None)
+        if found is None and by == "section":  # of a course that is taught with another
+            found = next((each for each, title in names.items() if is_also(title, key)), None)
         return None if found is None else Item(found, names[found])
 
     def find(self, words: str) -> dict[By, list[Item]]:

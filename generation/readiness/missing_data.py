@@ -44,7 +44,7 @@ def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
 
 
 def _offerings(term: Term) -> Iterator[Trouble | Gap]:
-    offerings = CourseOffering.objects.filter(term=term).order_by("course__code")
+    offerings = CourseOffering.objects.filter(term=term, taught_with=None).order_by("course__code")
     enrolled = Exists(Enrolment.objects.filter(offering=OuterRef("pk")))
     attended = Exists(StudentGroup.objects.filter(Q(offerings=OuterRef("pk")) | Q(sections__offering=OuterRef("pk"))))
     sections = term.offerings.filter(sections__size__gt=0).order_by().values("pk")

@@ -49,7 +49,7 @@ def touches_of(*, term: Term) -> Touches:
 
 
 def _counted(term: Term) -> Touches:
-    offerings = CourseOffering.objects.filter(term=term).order_by()
+    offerings = CourseOffering.objects.filter(term=term, taught_with=None).order_by()
     enrolled = enrolments_counted(offerings=offerings)
     own = dict(Section.objects.filter(offering__term=term).order_by().values_list("offering_id").annotate(n=Count("id")))
     rows = list(offerings.values_list("pk", "expected_students", "max_section_size", "num_sections", "part_of"))
@@ -61,8 +61,8 @@ def _counted(term: Term) -> Touches:
     }
     lectures: dict[int, int] = defaultdict(int)
     of_kind: dict[str, int] = defaultdict(int)
-    meetings = Meeting.objects.filter(offering__term=term).order_by().values_list("offering_id", "room_kind").annotate(n=Sum("count"))
-    for offering, kind, count in meetings:
+    meetings = Meeting.objects.filter(offering__term=term, offering__taught_with=None).order_by()
+    for offering, kind, count in meetings.values_list("offering_id", "room_kind").annotate(n=Sum("count")):
         lectures[offering] += sections[offering] * count
         of_kind[kind] += sections[offering] * count
     return Touches(sections, dict(lectures), dict(of_kind), sum(lectures.values()))

@@ -18,7 +18,7 @@ from generation.engine.model.problem import ANY, Problem, Weights
 from generation.engine.model.solution import Solution
 from generation.engine.params import SolveParams
 from generation.engine.solve import search
-from generation.problem.builder import problem_from_rows, problem_hash
+from generation.problem.builder import problem_from_rows
 from generation.problem.without_room import lectures_without_room, places_without_room
 from generation.text.display_names import RoomName
 from generation.text.without_room import is_without_room
@@ -118,7 +118,3 @@ def test_a_room_that_is_called_so_keeps_its_name() -> None:
     assert places_without_room(problem).tolist() == [False] * len(rows.rooms) + [True]
     assert not is_without_room("online", {"online"})
     assert [RoomName(code).full for code in ("(online)", "online/2", "no room", "R1")] == ["online", "online", "no room", "R1"]
-
-
-def test_a_term_with_rooms_alone_is_what_it_was() -> None:
-    assert problem_hash(made(demo_rows(scale="small"))) == "cc50b568418640ba4b8cdea4ba22f17d04a8c2e5f6f6073ef66cfc8fdf92e917"
