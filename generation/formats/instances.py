@@ -7,10 +7,10 @@ from pathlib import PurePath
 
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.formats import FormatError, ctt, ectt, json
+from generation.formats import FormatError, ctt, ectt, fet, json
 
 FORMATS = ("ctt", "ectt", "itc2019", "fet", "json")
-LATER = {"itc2019": "ITC-2019 XML", "fet": "FET"}
+LATER = {"itc2019": "ITC-2019 XML"}
 _BY_SUFFIX = {".ctt": "ctt", ".ectt": "ectt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
 
 
@@ -43,6 +43,8 @@ def problem_read(
         return ectt.to_problem(ectt.read(path), formulation or ectt.DEFAULT, allow_unsupported=allow_unsupported)
     if name == "json":
         return json.read_problem(path)
+    if name == "fet":
+        return fet.to_problem(fet.read(path), allow_unsupported=allow_unsupported)
     if name in LATER:
         raise FormatError(PurePath(path).name, 0, "", f"{LATER[name]} files are not read yet; give a .ctt or a Timeloom .json file.")
     return ectt.plain_problem(ctt.read(path), formulation or ectt.DEFAULT, file=PurePath(path).name)
@@ -50,4 +52,5 @@ def problem_read(
 
 def solution_write(problem: Problem, solution: Solution, *, format_name: str) -> str:
     """A solution's text in the format's own solution format."""
-    return json.write_solution(problem, solution) if format_name == "json" else ctt.write_solution(problem, solution)
+    writers = {"json": json.write_solution, "fet": fet.write_solution}
+    return writers.get(format_name, ctt.write_solution)(problem, solution)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.model.problem import DAYS_APART, SEAT_FIXED, Csr, Names, Problem, Weights
+from generation.engine.model.problem import JOINT, MEASURES_END, RELATIONS_END, SEAT_FIXED, Csr, Names, Problem, Weights
 from generation.engine.model.seat_check import SeatingError, seats_check
 from generation.engine.model.solution import Solution
 from generation.formats import FormatError
@@ -54,6 +54,7 @@ class _Numbers:
 @dataclass(frozen=True, slots=True)
 class _Truths:
     shape: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class _Rows:
 
     rows: str
     values: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "instructor_free_days": _Numbers("I", 0, MAX_DAYS, is_optional=True),
     "instructor_free_half_days": _Numbers("I", 0, 2 * MAX_DAYS, is_optional=True),
     "section_one_room": _Numbers("S", 0, 1, is_optional=True),
-    "lecture_pairs": _Tuples(("L", "L", DAYS_APART + 1, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
+    "rule_sets": _Rows("*", "S", is_optional=True),
+    "rule_slots": _Truths("MT", is_optional=True),
+    "set_rules": _Tuples(("W", MEASURES_END, MAX_DAYS + 1, MAX_NUMBER + 1, MAX_NUMBER + 1, 2, "M", MAX_FACTOR + 1), is_optional=True),
+    "lecture_pairs": _Tuples(("L", "L", RELATIONS_END, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
 }
 SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out
 LATER_SWITCHES = ("free_days_is_hard", "free_half_days_is_hard")  # false where left out
@@ -199,10 +204,14 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         "Q": len(names.curricula),
         "L": len(reader.rows("lecture_section")),
         "J": len(reader.rows("same_start")),
+        "W": len(reader.rows("rule_sets")) if "rule_sets" in reader.values else 0,
+        "M": len(reader.rows("rule_slots")) if "rule_slots" in reader.values else 0,
     }
     sizes["T"] = sizes["D"] * sizes["P"]
     sizes["E"] = sum(len(row) for row in reader.rows("student_sections") if isinstance(row, list))
     arrays: dict[str, Any] = {name: reader.array(name, rule, sizes) for name, rule in ARRAYS.items()}
+    if (arrays["lecture_pairs"][:, 2] == JOINT).any():
+        raise reader.error("lecture_pairs", f"{JOINT} is no relation of two lectures; same_start has those that start together.")
     if len(arrays["seat_bundle"]) and not len(arrays["section_offering"]):
         raise reader.error("section_offering", "it is missing, though seat_bundle says who may change to a parallel section.")
     if len(arrays["section_parent"]) and not len(arrays["section_offering"]):
@@ -361,6 +370,8 @@ class _Reader:
             return self._truths(name, rule, sizes)
         if isinstance(rule, _Tuples):
             return self._tuples(name, rule, sizes)
+        if rule.is_optional and name not in self.values:
+            return Csr.of([])
         rows = self.check_rows(self.value(name), name, None if rule.rows == "*" else sizes[rule.rows])
         return Csr.of([self._indices(row, f"{name}[{n}]", sizes[rule.values]) for n, row in enumerate(rows)])
 
@@ -393,6 +404,8 @@ class _Reader:
 
     def _truths(self, name: str, rule: _Truths, sizes: Mapping[str, int]) -> Any:
         shape = self._shape(name, rule.shape, sizes)
+        if rule.is_optional and not shape[0]:
+            return np.zeros((0, 0), dtype=np.bool_)
         if len(shape) == 1:
             return self._bits(self.value(name), name, shape[0])
         rows = self.check_rows(self.value(name), name, shape[0])

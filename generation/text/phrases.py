@@ -31,6 +31,11 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "consecutive": (gettext_noop("in this order, one right after the other"), ""),
     "grouped": (gettext_noop("one right after the other"), ""),
     "same_day": (gettext_noop("on one day"), ""),
+    "before_in_day": (gettext_noop("in this order where they are on one day"), ""),
+    "grouped_in_day": (gettext_noop("one right after the other where they are on one day"), ""),
+    "periods_apart_in_day": (gettext_noop("{days:period} apart where they are on one day"), ""),
+    "same_period": (gettext_noop("in the same period of their days"), ""),
+    "days_within": (gettext_noop("at most {days:day} apart"), ""),
     "days_apart": (gettext_noop("{days:day} apart"), gettext_noop("{days:day} apart in the week, which begins on {first_day}")),
     "together": (gettext_noop("starting together"), ""),
 }
@@ -67,6 +72,21 @@ class Number(int):
         return format(Count(self), noun)  # a constraint may bring a noun of its own
 
 
+# What a rule on a set of sections counts, with its number.
+MEASURES = {
+    "busy_periods": gettext_noop("{number} busy periods"),
+    "busy_days": gettext_noop("{number} days with lectures"),
+    "idle_periods": gettext_noop("{number} empty periods between lectures"),
+    "span": gettext_noop("{number} periods from the first lecture to the last"),
+    "late_periods": gettext_noop("{number} empty periods before the first lecture"),
+    "late_days": gettext_noop("{number} days that do not begin with the first period"),
+    "longest_run": gettext_noop("{number} periods on end"),
+    "other_starts": gettext_noop("{number} starts at other times than preferred"),
+    "busy_day_pairs": gettext_noop("{number} days with lectures in the morning or the afternoon"),
+    "full_day_pairs": gettext_noop("{number} days with lectures in the morning and the afternoon"),
+}
+
+
 def listed(words: Sequence[str], most: int = MOST_NAMED) -> str:
     """``a``, ``a and b``, ``a, b and c``, and no more than `most` by name."""
     shown = list(words[:most])
@@ -98,6 +118,12 @@ def relation_phrase(relation: str, days: int = 0, first_day: str = "") -> str:
     usual, beginning = RELATIONS[relation]
     template = gettext(beginning if first_day and beginning else usual)
     return template.format(days=Number(days), first_day=_day_name(first_day))
+
+
+def limit_phrase(measure: str, side: str, number: int) -> str:
+    """``at most 3 empty periods``."""
+    bound = gettext("at least {what}") if side == "least" else gettext("at most {what}")
+    return bound.format(what=gettext(MEASURES[measure]).format(number=number))
 
 
 def _day_name(day: str) -> str:

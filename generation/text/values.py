@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
-from generation.text.phrases import DisplayNames, Number, listed, relation_phrase, room_phrase, time_phrase
+from generation.text.phrases import DisplayNames, Number, limit_phrase, listed, relation_phrase, room_phrase, time_phrase
 from generation.text.without_room import A_ROOM
 
 
@@ -43,6 +43,8 @@ def value_phrase(value: Sequence[Any], names: DisplayNames) -> Number | str:
             return building if isinstance(building, str) else gettext("building {number}").format(number=building + 1)
         case ("relation", str(relation), int(days), str(first_day)):
             return relation_phrase(relation, days, first_day)
+        case ("limit", str(measure), str(side), int(number)):
+            return limit_phrase(measure, side, number)
         case ("pair", str(section), relation, str(order)):
             return _pair(section, str(value_phrase(relation, names)), order)
         case ("need", str() | int() | None as kind, int(seats), [*features]):

@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.model.problem import Csr, Names, Problem, Weights
+from generation.engine.model.problem import (
+    ANY_MOST,
+    BEFORE_IN_DAY,
+    DAYS_APART,
+    MEASURES_END,
+    RELATIONS_END,
+    Csr,
+    Names,
+    Problem,
+    Weights,
+)
 from generation.engine.model.solution import Solution
 
 OFF = Weights(**{f.name: 0 for f in fields(Weights)})
@@ -127,7 +137,8 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
     def some(rows: int, below: int, most: int) -> list[list[int]]:
         return [rng.choice(below, size=rng.integers(0, most + 1), replace=False).tolist() for _ in range(rows)]
 
-    return problem_make(
+    rules = rules_random(rng.spawn(1)[0], sections, num_lectures, days, slots)
+    problem = problem_make(
         rng.integers(0, sections, num_lectures).tolist(),
         sections=sections,
         rooms=rooms,
@@ -184,6 +195,7 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
         **free_random(rng.spawn(1)[0], instructors, days),
         section_one_room=_sometimes(rng, (rng.random(sections) < 0.2).astype(int), []),
     )
+    return replace(problem, **{name: _as(getattr(problem, name), value) for name, value in rules.items()})
 
 
 def weights_random(rng: np.random.Generator) -> Weights:
@@ -199,6 +211,29 @@ def free_random(rng: np.random.Generator, instructors: int, days: int) -> dict[s
         "instructor_free_half_days": _sometimes(rng, rng.integers(0, 2 * days + 2, instructors), []),
         "free_days_is_hard": bool(rng.random() < 0.5),
         "free_half_days_is_hard": bool(rng.random() < 0.5),
+    }
+
+
+def rules_random(rng: np.random.Generator, sections: int, num_lectures: int, days: int, slots: int) -> dict[str, Any]:
+    """Rules on the times of three sets of sections, and the relations of lectures that count in a day; some problems have none."""
+    if rng.random() < 0.3:
+        return {}
+    count = 12
+    measure = rng.integers(0, MEASURES_END, count)
+    block = rng.choice([0, 1, 2, days], count)
+    limits = [
+        rng.integers(0, 4, count),
+        np.where(rng.random(count) < 0.3, ANY_MOST, rng.integers(0, 4, count)),
+        rng.integers(0, 2, count),
+        rng.integers(0, 3, count),
+    ]
+    pairs = rng.integers(0, num_lectures, (10, 2))
+    kinds = np.where(rng.random(10) < 0.3, rng.integers(0, DAYS_APART + 1, 10), rng.integers(BEFORE_IN_DAY, RELATIONS_END, 10))
+    return {
+        "rule_sets": [rng.choice(sections, size=rng.integers(1, 4), replace=False).tolist() for _ in range(3)],
+        "set_rules": np.column_stack([rng.integers(0, 3, count), measure, block, *limits, rng.integers(0, 3, count)]),
+        "rule_slots": rng.random((3, slots)) < 0.7,
+        "lecture_pairs": np.column_stack([pairs, kinds, rng.integers(0, days + 1, 10), rng.integers(0, 3, 10)]),
     }
 
 

@@ -19,9 +19,10 @@ from typing import Literal, NamedTuple
 from generation.engine.model.problem import IntArray, Problem, Weights
 from generation.engine.model.schedule import SlotLectures, Timetable
 
-# What the numbers of a finding are. A relation takes two of them (`problem.BEFORE` ..., days); the lists take all that are left; a place
+# What the numbers of a finding are. A relation takes two of them (`problem.BEFORE` ..., days), a limit three
+# (`problem.BUSY_PERIODS` ..., 1 if it is the least, the number); the lists take all that are left; a place
 # is a room where the finding names one, and a timeslot otherwise.
-ValueKind = Literal["count", "room_kind", "features", "room", "rooms", "building", "section", "slot", "place", "relation"]
+ValueKind = Literal["count", "room_kind", "features", "room", "rooms", "building", "section", "slot", "place", "relation", "limit"]
 # Whom a finding is about.
 Who = Literal["instructors", "curricula", "students", "rooms", "sections"]
 
@@ -145,7 +146,7 @@ class Constraint:
     values: tuple[ValueKind, ...] = ()
     who: tuple[Who, ...] = ("sections",)  # the first of these that a finding names; its sections where it names none
     terms: Terms = Terms()
-    default_weight: int = 1  # of a soft one: the field of `Weights` begins with the same
+    default_weight: int = 1  # of a soft one: the field of `Weights` begins with the same; without a field, the weight
     applies: Callable[[Problem], bool] = _always  # whether it is hard, or soft, in this problem
     in_use: Callable[[Problem], bool] = _always  # whether there is anything that it could say something about
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from generation.engine.constraints import clashes, days, relations, rooms, students, times
+from generation.engine.constraints import clashes, days, relations, rooms, sets, students, times
 from generation.engine.constraints.base import Constraint, Find, Finding, Texts, declared
 from generation.engine.model.problem import Problem, Weights
 
 __all__ = ["CONSTRAINTS", "FAMILIES", "HARD_IDS", "SOFT_IDS", "Constraint", "Find", "Finding", "Texts", "constraints_of"]
 
-FAMILIES = (clashes, rooms, times, days, relations, students)
+FAMILIES = (clashes, rooms, times, days, sets, relations, students)
 # People are used to this order, and files keep it. What is not named here comes behind the others of its hardness.
 ORDER = (
     "unplaced",
@@ -31,6 +31,7 @@ ORDER = (
     "free_days_required",
     "free_half_days_required",
     "joint_start",
+    "set_rule_required",
     "linked_sections",
     "section_sizes",
     "one_room",
@@ -56,6 +57,7 @@ ORDER = (
     "double_lectures",
     "free_days",
     "free_half_days",
+    "set_rule_preferred",
 )
 
 

@@ -7,7 +7,21 @@ from collections.abc import Iterator
 import numpy as np
 
 from generation.engine.constraints.base import PAIRS, Finding, Terms, Texts, hard, soft
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, JOINT, SAME_DAY, IntArray, Problem
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    GROUPED,
+    GROUPED_IN_DAY,
+    JOINT,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    IntArray,
+    Problem,
+)
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.text import gettext_noop
 
@@ -46,7 +60,10 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
 
     With both starts as timeslots, units are 1 unless: the first ends by the start of the second (``BEFORE``); the second starts on
     the first's day, when the first ends (``CONSECUTIVE``); either starts on the other's day, when that ends (``GROUPED``); they start
-    on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number. The week
+    on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number, and
+    ``DAYS_WITHIN``: as many as they are more. Where they start on one day: as ``BEFORE`` (``BEFORE_IN_DAY``), as ``GROUPED``
+    (``GROUPED_IN_DAY``), with as many periods between them as the row's number (``PERIODS_APART_IN_DAY``). ``SAME_PERIOD``: in the
+    same period of their days. The week
     begins with ``week_start``: for an order and for distances its days count from there.
     """
     placed, week, per_day = set(t.placed), max(7, t.problem.num_days), t.problem.periods_per_day
@@ -63,6 +80,11 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
             GROUPED: int(not then_b and not then_a),
             SAME_DAY: int(distance != 0),
             DAYS_APART: max(0, days - distance),
+            DAYS_WITHIN: max(0, distance - days),
+            BEFORE_IN_DAY: int(distance == 0 and b_later < t.length[a]),
+            GROUPED_IN_DAY: int(distance == 0 and not then_b and not then_a),
+            PERIODS_APART_IN_DAY: int(distance == 0 and t.start[b] < a_ends + days and t.start[a] < b_ends + days),
+            SAME_PERIOD: int(t.period(t.start[a]) != t.period(t.start[b])),
         }[kind]
         if units:
             amount = units if is_hard else units * factor

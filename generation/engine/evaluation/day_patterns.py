@@ -8,7 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine.constraints.base import Pattern, WeekPattern
-from generation.engine.model.problem import BoolArray, Problem
+from generation.engine.model.problem import (
+    BUSY_DAY_PAIRS,
+    BUSY_DAYS,
+    BUSY_PERIODS,
+    FULL_DAY_PAIRS,
+    IDLE_PERIODS,
+    LATE_DAYS,
+    LATE_PERIODS,
+    LONGEST_RUN,
+    OTHER_STARTS,
+    SPAN,
+    BoolArray,
+    Problem,
+)
 
 LongArray = NDArray[np.int64]
 Meeting = NDArray[Any]  # [..., P]
@@ -107,3 +120,50 @@ def block_sizes(pattern: WeekPattern, open_: BoolArray, afternoon: int) -> LongA
     sizes = open_.sum(axis=1) if pattern.block == "day" else np.append(open_[:, :afternoon].sum(axis=1), open_[:, afternoon:].sum(axis=1))
     largest: LongArray = np.sort(sizes)[::-1].astype(np.int64)
     return largest
+
+
+def rule_units(measure: int, block: int, least: int, most: int, counts_empty: bool, busy: BoolArray, looks: BoolArray) -> LongArray:
+    """What breaks a rule of `Problem.set_rules` in weeks ``[..., D, P]``, where it looks at these times ``[D, P]``."""
+    seen = busy & looks
+    days = busy.shape[-2]
+    block = block or days
+    of_day = _measured(measure, block, busy, looks)
+    starts = np.arange(0, days, block)
+    total = np.add.reduceat(of_day, starts, axis=-1)
+    is_any = np.logical_or.reduceat(seen.any(axis=-1), starts, axis=-1) | counts_empty
+    units = np.maximum(least - total, 0) * is_any + np.maximum(total - most, 0)
+    found: LongArray = units.sum(axis=-1)
+    return found
+
+
+def _measured(measure: int, block: int, busy: BoolArray, looks: BoolArray) -> LongArray:
+    """``[..., D]`` what a measure counts of each day; a pair of days counts on its second day where the first does not say it all."""
+    seen = busy & looks
+    begun, goes_on = np.logical_or.accumulate(busy, axis=-1), np.logical_or.accumulate(busy[..., ::-1], axis=-1)[..., ::-1]
+    is_busy = busy.any(axis=-1)
+    if measure in (BUSY_DAY_PAIRS, FULL_DAY_PAIRS):
+        day = seen.any(axis=-1)
+        is_second = np.arange(day.shape[-1]) % block % 2 == 1
+        before = np.roll(day, 1, axis=-1) & is_second
+        return np.asarray(day & ~before if measure == BUSY_DAY_PAIRS else day & before, dtype=np.int64)
+    if measure == LONGEST_RUN:
+        run, longest = np.zeros(is_busy.shape, dtype=np.int64), np.zeros(is_busy.shape, dtype=np.int64)
+        for period in range(busy.shape[-1]):
+            run = (run + 1) * seen[..., period]
+            longest = np.maximum(longest, run)
+        return longest
+    if measure == SPAN:
+        inside = np.logical_or.accumulate(seen, axis=-1) & np.logical_or.accumulate(seen[..., ::-1], axis=-1)[..., ::-1]
+        return np.asarray(inside.sum(axis=-1), dtype=np.int64)
+    if measure == OTHER_STARTS:
+        first_period = busy & (np.cumsum(busy, axis=-1) == 1)
+        return np.asarray(is_busy & ~(first_period & looks).any(axis=-1), dtype=np.int64)
+    late = (looks & ~begun).sum(axis=-1) * is_busy
+    counted = {
+        BUSY_PERIODS: seen.sum(axis=-1),
+        BUSY_DAYS: seen.any(axis=-1),
+        IDLE_PERIODS: (begun & goes_on & ~busy & looks).sum(axis=-1),
+        LATE_PERIODS: late,
+        LATE_DAYS: late > 0,
+    }[measure]
+    return np.asarray(counted, dtype=np.int64)

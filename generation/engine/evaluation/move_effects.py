@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from generation.engine.constraints.base import Constraint, Pattern, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units
+from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units, rule_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
@@ -261,6 +261,7 @@ class _MoveEvaluation:
         costs["min_days"] = self._days_short()
         pin = int(self.problem.lecture_pin_slot[self.lecture])
         costs["pin"] = (np.arange(len(self.day)) != pin).astype(np.int64) * (pin != ANY)
+        costs |= self._set_rules()
         for each in self.board.with_terms:
             for cost in self._time_terms(each):
                 costs[each.id] = costs.get(each.id, 0) + cost
@@ -330,6 +331,24 @@ class _MoveEvaluation:
                 lengths = (int(length[a]), int(length[b]))
                 wrong = pairs_wrong(kind, np.full_like(starts, days), first, second, lengths, self.problem.periods_per_day)
                 yield wrong.astype(np.int64) * units
+
+    def _set_rules(self) -> Costs:
+        """What the rules on the times of the section's sets come to cost, for each start."""
+        problem, found = self.problem, {"set_rule_required": np.zeros_like(self.day, dtype=np.int64)}
+        found["set_rule_preferred"] = np.zeros_like(self.day, dtype=np.int64)
+        busy = self.by_section > 0
+        for number, measure, block, least, most, empty, looks, factor in problem.set_rules.tolist():
+            sections = problem.rule_sets[number]
+            if self.section not in sections:
+                continue
+            meeting = busy[sections].any(axis=0)
+            after = (meeting | self.newly).reshape(-1, problem.num_days, problem.periods_per_day)
+            looked = problem.rule_slots[looks].reshape(problem.num_days, problem.periods_per_day)
+            units = rule_units(measure, block, least, most, empty != 0, after, looked)
+            before = rule_units(measure, block, least, most, empty != 0, meeting.reshape(1, *looked.shape), looked)
+            name = "set_rule_preferred" if factor else "set_rule_required"
+            found[name] += (units - before) * (factor or 1)
+        return {name: cost for name, cost in found.items() if CONSTRAINTS[name].applies(problem)}
 
     def _days_of(self, groups: NDArray[np.int32], pattern: Pattern, *, of_curricula: bool) -> Iterator[LongArray]:
         """What the days of the section's curricula, or instructors, come to cost by the pattern."""

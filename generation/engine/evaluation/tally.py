@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from generation.engine.constraints.base import Constraint, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
-from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units
+from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units, rule_units
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
-from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.model.problem import ANY, BoolArray, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search.search_data import linked_seats_broken, members_of, seats_too_many, shared_students
@@ -296,6 +296,22 @@ def _single_lectures(at: Layout) -> int:
     return total
 
 
+def _rules_broken(*, is_hard: bool) -> Callable[[Layout], int]:
+    def count(at: Layout) -> int:
+        problem, total = at.problem, 0
+        shape = (problem.num_days, problem.periods_per_day)
+        busy: dict[int, BoolArray] = {}
+        for number, measure, block, least, most, empty, looks, factor in problem.set_rules.tolist():
+            if (factor == 0) == is_hard:
+                if number not in busy:
+                    busy[number] = (at.by_section[problem.rule_sets[number]] > 0).any(axis=0).reshape(shape)
+                looked = problem.rule_slots[looks].reshape(shape)
+                total += int(rule_units(measure, block, least, most, empty != 0, busy[number], looked)) * (factor or 1)
+        return total
+
+    return count
+
+
 COUNTS: dict[str, Callable[[Layout], int]] = {
     "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
     "section_clash": lambda at: _clashes(at.by_section),
@@ -313,6 +329,8 @@ COUNTS: dict[str, Callable[[Layout], int]] = {
     "blocked_start": lambda at: int(np.isin(at.placed * at.problem.num_timeslots + at.slot, at.tally.blocked_starts).sum()),
     "linked_sections": lambda at: linked_seats_broken(at.problem, at.solution.attended(at.problem)),
     "section_sizes": lambda at: seats_too_many(at.problem, at.solution.attended(at.problem)),
+    "set_rule_required": _rules_broken(is_hard=True),
+    "set_rule_preferred": _rules_broken(is_hard=False),
     "student_clash": _students_clashing,
     "min_days": _days_short,
     "room_stability": _rooms_beyond_first,

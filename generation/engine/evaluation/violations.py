@@ -8,7 +8,30 @@ from typing import Any
 
 from generation.engine.constraints.base import Constraint, Finding, ValueKind, Who
 from generation.engine.constraints.register import constraints_of
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Problem, Weights
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    BUSY_DAY_PAIRS,
+    BUSY_DAYS,
+    BUSY_PERIODS,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    FULL_DAY_PAIRS,
+    GROUPED,
+    GROUPED_IN_DAY,
+    IDLE_PERIODS,
+    LATE_DAYS,
+    LATE_PERIODS,
+    LONGEST_RUN,
+    OTHER_STARTS,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    SPAN,
+    Problem,
+    Weights,
+)
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 
@@ -23,6 +46,23 @@ RELATIONS: dict[int, str] = {
     GROUPED: "grouped",
     SAME_DAY: "same_day",
     DAYS_APART: "days_apart",
+    BEFORE_IN_DAY: "before_in_day",
+    GROUPED_IN_DAY: "grouped_in_day",
+    PERIODS_APART_IN_DAY: "periods_apart_in_day",
+    SAME_PERIOD: "same_period",
+    DAYS_WITHIN: "days_within",
+}
+MEASURES: dict[int, str] = {
+    BUSY_PERIODS: "busy_periods",
+    BUSY_DAYS: "busy_days",
+    IDLE_PERIODS: "idle_periods",
+    SPAN: "span",
+    LATE_PERIODS: "late_periods",
+    LATE_DAYS: "late_days",
+    LONGEST_RUN: "longest_run",
+    OTHER_STARTS: "other_starts",
+    BUSY_DAY_PAIRS: "busy_day_pairs",
+    FULL_DAY_PAIRS: "full_day_pairs",
 }
 
 
@@ -167,6 +207,9 @@ class _Described:
                 values.append(("rooms", tuple(self.names.rooms[room] for room in left)))
             elif kind == "relation":
                 values.append(relation_value(self.problem, left.pop(0), left.pop(0)))
+            elif kind == "limit":
+                measure, is_least, limit = left.pop(0), left.pop(0), left.pop(0)
+                values.append(("limit", MEASURES[measure], "least" if is_least else "most", limit))
             elif kind == "place":
                 wanted = left.pop(0)
                 values.append(("in_room", self.names.rooms[wanted]) if found.room >= 0 else self.slot(wanted))

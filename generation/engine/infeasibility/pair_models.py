@@ -17,7 +17,14 @@ from ortools.sat.python import cp_model
 from generation.engine.infeasibility.contradictions import Relation, relations_of
 from generation.engine.infeasibility.statements import TOGETHER, LectureRelation, Obstacle, Ref
 from generation.engine.model.domains import Openings
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
+from generation.engine.model.problem import (
+    BEFORE,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    GROUPED,
+    SAME_DAY,
+)
 
 MOST_LECTURES = 200  # in one model
 MOST_ROWS = 5_000
@@ -105,7 +112,10 @@ class _Model:
             is_later = self.model.new_bool_var("")
             self.model.add(self.day[b] - self.day[a] >= days).only_enforce_if(is_later)
             self.model.add(self.day[a] - self.day[b] >= days).only_enforce_if(~is_later)
-        else:
+        elif kind == DAYS_WITHIN:
+            self.model.add_linear_constraint(self.day[b] - self.day[a], -days, days)
+        elif kind in (CONSECUTIVE, GROUPED, SAME_DAY):
+            # The other relations are left out: what cannot be without them cannot be with them either.
             self.model.add(self.day[a] == self.day[b])
             if kind == CONSECUTIVE:
                 self.model.add(second == end)
@@ -113,8 +123,6 @@ class _Model:
                 is_later = self.model.new_bool_var("")
                 self.model.add(second == end).only_enforce_if(is_later)
                 self.model.add(first == second + int(self.length[b])).only_enforce_if(~is_later)
-            else:
-                assert kind == SAME_DAY, kind
 
     def is_possible(self) -> bool:
         solver = cp_model.CpSolver()

@@ -20,7 +20,7 @@ from generation.engine.evaluation.day_patterns import above_daily, above_run, be
 from generation.engine.evaluation.violations import Value, name_or_index, relation_value, section_labels, slot_value
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
-from generation.engine.model.problem import ANY, BEFORE, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
+from generation.engine.model.problem import ANY, BEFORE, BEFORE_IN_DAY, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 
@@ -260,7 +260,7 @@ class _Reasons:
             starts = [place[[slot if each == lecture else t.start[each]]] for each in (a, b)]
             fits = pairs_fit(kind, days, starts[0], starts[1], (t.length[a], t.length[b]), self.problem.periods_per_day)
             if t.start[other] >= 0 and not fits[0]:
-                order = ("first" if a == lecture else "second") if kind in (BEFORE, CONSECUTIVE) else ""
+                order = ("first" if a == lecture else "second") if kind in (BEFORE, CONSECUTIVE, BEFORE_IN_DAY) else ""
                 wrong.append(("pair", self._section(other)[1], relation_value(self.problem, kind, days), order))
         mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
         together: Value = ("relation", "together", 0, "")

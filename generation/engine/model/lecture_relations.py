@@ -7,12 +7,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, JOINT, SAME_DAY, BoolArray, IntArray
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    GROUPED,
+    GROUPED_IN_DAY,
+    JOINT,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    BoolArray,
+    IntArray,
+)
 
 Lengths = tuple[int, int] | tuple[IntArray, IntArray]
 
 
-def pairs_fit(kind: int, days: int, a: IntArray, b: IntArray, lengths: Lengths, periods: int) -> BoolArray:
+def pairs_fit(kind: int, days: int | IntArray, a: IntArray, b: IntArray, lengths: Lengths, periods: int) -> BoolArray:
     """Which starts `a` and `b` of two lectures of these lengths stand to one another as the kind asks."""
     distance = np.abs(a // periods - b // periods)
     fits: BoolArray = {
@@ -22,6 +36,11 @@ def pairs_fit(kind: int, days: int, a: IntArray, b: IntArray, lengths: Lengths, 
         SAME_DAY: distance == 0,
         DAYS_APART: distance >= days,
         JOINT: a == b,
+        BEFORE_IN_DAY: (distance != 0) | (b >= a + lengths[0]),
+        GROUPED_IN_DAY: (distance != 0) | (b == a + lengths[0]) | (a == b + lengths[1]),
+        PERIODS_APART_IN_DAY: (distance != 0) | (b >= a + lengths[0] + days) | (a >= b + lengths[1] + days),
+        SAME_PERIOD: a % periods == b % periods,
+        DAYS_WITHIN: distance <= days,
     }[kind]
     return fits
 
@@ -31,5 +50,8 @@ def pairs_wrong(kind: int, days: IntArray, a: IntArray, b: IntArray, lengths: Le
     if kind == DAYS_APART:
         short: IntArray = np.maximum(0, days - np.abs(a // periods - b // periods))
         return short
-    wrong: IntArray = (~pairs_fit(kind, 0, a, b, lengths, periods)).astype(np.int32)
+    if kind == DAYS_WITHIN:
+        beyond: IntArray = np.maximum(0, np.abs(a // periods - b // periods) - days)
+        return beyond
+    wrong: IntArray = (~pairs_fit(kind, days, a, b, lengths, periods)).astype(np.int32)
     return wrong

@@ -22,6 +22,14 @@ BoolArray = NDArray[np.bool_]
 # How two lectures stand to one another: the third column of `Problem.lecture_pairs`.
 BEFORE, CONSECUTIVE, GROUPED, SAME_DAY, DAYS_APART = range(5)
 JOINT = 5  # the kind of the rows of `Problem.same_start` beside them
+# More of them. The first three count only where both start on one day, and the last number is of periods.
+BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY, SAME_PERIOD, DAYS_WITHIN = range(6, 11)
+RELATIONS_END = 11
+
+# What a rule counts of the times of a set of sections: the second column of `Problem.set_rules`.
+BUSY_PERIODS, BUSY_DAYS, IDLE_PERIODS, SPAN, LATE_PERIODS, LATE_DAYS, LONGEST_RUN, OTHER_STARTS, BUSY_DAY_PAIRS, FULL_DAY_PAIRS = range(10)
+MEASURES_END = 10
+ANY_MOST = 1_000_000  # the most of a rule that has none
 
 UNPLACED = -1
 ANY = -1
@@ -192,6 +200,13 @@ class Problem:
     same_start_factor: IntArray = field(default_factory=_no_ints)  # [n] of each row of same_start (0: hard); empty: 1 everywhere
     capacity_tolerance: int = 0  # students above a room's seats that it may still be given, where capacity is hard
     capacity_tolerance_percent: int = 0  # the same as a share of its seats; the larger of the two counts
+
+    # Rules on the times of sets of sections. Empty: there are none.
+    rule_sets: Csr = field(default_factory=lambda: Csr.of([]))  # rows of sections
+    # [n, 8] set, BUSY_PERIODS ..., days that are counted together (0: all), least, most (ANY_MOST: any), 1 where days without any
+    # of its lectures count too, row of rule_slots, factor (0: hard)
+    set_rules: IntArray = field(default_factory=_rows_of(8))
+    rule_slots: BoolArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.bool_))  # [m, T] the times that a rule looks at
 
     week_start: int = 0  # the day with which the week begins: of an order and of days apart
 

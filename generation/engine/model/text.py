@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    GROUPED,
+    GROUPED_IN_DAY,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+)
 
 
 class Count(int):
@@ -26,6 +37,11 @@ PAIR_WORDS: dict[int, str] = {
     GROUPED: "one right after the other",
     SAME_DAY: "on one day",
     DAYS_APART: "{:day} apart",
+    BEFORE_IN_DAY: "in this order where they are on one day",
+    GROUPED_IN_DAY: "one right after the other where they are on one day",
+    PERIODS_APART_IN_DAY: "{:period} apart where they are on one day",
+    SAME_PERIOD: "in the same period of their days",
+    DAYS_WITHIN: "at most {:day} apart",
 }
 
 

@@ -54,7 +54,27 @@ import numpy as np
 from numba import njit, typeof, types
 from numpy.typing import NDArray
 
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, IntArray
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    BUSY_DAY_PAIRS,
+    BUSY_DAYS,
+    BUSY_PERIODS,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    FULL_DAY_PAIRS,
+    GROUPED_IN_DAY,
+    IDLE_PERIODS,
+    LATE_DAYS,
+    LATE_PERIODS,
+    OTHER_STARTS,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    SPAN,
+    IntArray,
+)
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search.search_data import (
     DAILY,
@@ -71,6 +91,8 @@ from generation.engine.search.search_data import (
     N_ONE_ROOM,
     N_PERIODS,
     N_ROOM_TIMES,
+    N_RULES_HARD,
+    N_RULES_SOFT,
     N_RUN_HARD,
     N_SEATING,
     N_STABILITY,
@@ -79,6 +101,7 @@ from generation.engine.search.search_data import (
     N_WEEK,
     N_WEEK_START,
     N_WEEK_TERMS,
+    N_WEEKLY,
     RUN,
     ByteArray,
     Fixed,
@@ -262,8 +285,8 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
     S.mark[:] = 0
     S.g_mark[:] = 0
     # An empty timetable's score; add_all then adds each lecture's delta, so the score has no second definition.
-    S.score[0] = F.l_unplaced.sum() + F.num[N_SEATING]
-    S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum()
+    S.score[0] = F.l_unplaced.sum() + F.num[N_SEATING] + F.num[N_RULES_HARD]
+    S.score[1] = F.num[N_MIN_DAYS] * F.min_days.sum() + F.num[N_RULES_SOFT]
     add_all(F, S, slot, room)
 
 
@@ -386,6 +409,96 @@ def _busy_blocks(F: Fixed, day: int, mask: int, is_half: int) -> int:
 
 
 @jit
+def _length(mask: int) -> int:
+    """From the first bit of the mask to its last."""
+    length = 0
+    if mask:
+        span = mask // (mask & -mask)
+        while span:
+            span >>= 1
+            length += 1
+    return length
+
+
+@cold
+def measured_day(measure: int, busy: int, looks: int) -> int:
+    """What a rule counts of one day with these busy periods; of pairs of days, whether it is busy."""
+    seen = busy & looks
+    if busy == 0:
+        return 0
+    if measure == BUSY_PERIODS:
+        return int(_bits(seen))
+    if measure in (BUSY_DAYS, BUSY_DAY_PAIRS, FULL_DAY_PAIRS):
+        return 1 if seen else 0
+    if measure == SPAN:
+        return int(_length(seen))
+    low = busy & -busy
+    if measure == IDLE_PERIODS:
+        return int(_bits(((1 << _length(busy)) - 1) * low & ~busy & looks))
+    if measure == OTHER_STARTS:
+        return 0 if low & looks else 1
+    if measure in (LATE_PERIODS, LATE_DAYS):
+        late = looks & (low - 1)
+        return int(_bits(late)) if measure == LATE_PERIODS else (1 if late else 0)
+    run = 0
+    while seen:
+        seen &= seen << 1
+        run += 1
+    return run
+
+
+@cold
+def rule_units(F: Fixed, S: State, g: int, k: int, first: int, day: int, mask: int, other: int, other_mask: int) -> int:
+    """What breaks rule `k` in the days counted together from `first` on, the group being busy so on one day and on another."""
+    measure = F.rule[k, 0]
+    total = 0
+    earlier = 0
+    is_any = F.rule[k, 4] != 0
+    for each in range(first, min(first + F.rule[k, 1], F.num[N_DAYS])):
+        # One day may be given twice; the first is how it is then.
+        busy = S.g_mask[g, each]
+        if each == day:
+            busy = mask
+        elif each == other:
+            busy = other_mask
+        looks = F.looks[F.rule[k, 5], each]
+        is_any = is_any or (busy & looks) != 0
+        count = measured_day(measure, busy, looks)
+        if measure in (BUSY_DAY_PAIRS, FULL_DAY_PAIRS):
+            is_first = (each - first) % 2 == 0
+            if measure == BUSY_DAY_PAIRS:
+                total += count if is_first or earlier == 0 else 0
+            else:
+                total += count if not is_first and earlier else 0
+            earlier = count
+        else:
+            total += count
+    units = max(0, total - F.rule[k, 3])
+    if is_any:
+        units += max(0, F.rule[k, 2] - total)
+    return units
+
+
+@cold
+def rules_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
+    """What the group's rules on its times cost more where it is busy so on one day and on another (-1: on no other)."""
+    hard = 0
+    soft = 0
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        block = F.rule[k, 1]
+        first = day // block * block if day >= 0 else -1
+        second = other // block * block if other >= 0 else -1
+        units = 0
+        if first >= 0:
+            units += rule_units(F, S, g, k, first, day, mask, other, other_mask) - rule_units(F, S, g, k, first, -1, 0, -1, 0)
+        if second >= 0 and second != first:
+            units += rule_units(F, S, g, k, second, day, mask, other, other_mask) - rule_units(F, S, g, k, second, -1, 0, -1, 0)
+        hard += units * F.rule[k, 6]
+        soft += units * F.rule[k, 7]
+    return hard, soft
+
+
+@jit
 def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
     """What the terms of the week cost more where the group is busy so on one day and on another (-1: on no other)."""
     hard = 0
@@ -405,6 +518,10 @@ def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, oth
             units = max(0, after - most) - max(0, before - most)
             hard += units * F.g_week[g, term, 2]
             soft += units * F.g_week[g, term, 3]
+    if F.rule_ptr[g + 1] > F.rule_ptr[g]:
+        h, s = rules_delta(F, S, g, day, mask, other, other_mask)
+        hard += h
+        soft += s
     return hard, soft
 
 
@@ -466,7 +583,7 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
                 h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
                 hard += h
                 soft += s
-    if F.num[N_WEEK_TERMS]:
+    if F.num[N_WEEKLY]:
         h, s = weeks_change(F, S, section, day_from, removed, day_to, added, without)
         hard += h
         soft += s
@@ -485,6 +602,17 @@ def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: in
         return 1 if distance else 0
     if kind == DAYS_APART:
         return max(0, days - distance)
+    if kind == DAYS_WITHIN:
+        return max(0, distance - days)
+    if kind == SAME_PERIOD:
+        return 1 if a % periods != b % periods else 0
+    if kind in (BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY):
+        if distance:
+            return 0
+        if kind == BEFORE_IN_DAY:
+            return 1 if b < a + a_length else 0
+        if kind == PERIODS_APART_IN_DAY:
+            return 1 if b < a + a_length + days and a < b + b_length + days else 0
     if distance == 0 and (b == a + a_length or (kind != CONSECUTIVE and a == b + b_length)):
         return 0
     return 1
@@ -1406,7 +1534,7 @@ def _chain_groups(F: Fixed, S: State, num_touched: int, slot: int, other_slot: i
             day = (other_slot if side else slot) // periods
             hard -= S.g_cost[g, day, 0]
             soft -= S.g_cost[g, day, 1]
-    if F.num[N_WEEK_TERMS]:
+    if F.num[N_WEEKLY]:
         h, s = weeks_turned(F, S, num_touched, slot, other_slot)
         hard += h
         soft += s

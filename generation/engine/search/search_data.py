@@ -37,10 +37,13 @@ near_ptr/near      i32 CSR [S]     sections with a curriculum in common, itself 
 near_shared        i32 [nnz]       how many curricula they have in common
 room_building      i32 [R]         as in `Problem`
 g_week             i32 [G, W, 4]   terms of the week: 0 days or 1 half-days, most of them busy, price of one more if hard, if soft
+rule_ptr           i32 [G + 1]     rules on the times of a set of sections, which is a group as well
+rule               i32 [n, 8]      measure, days counted together, least, most, 1 if empty days count, row of looks, price if hard, if soft
+looks              i64 [m, D]      the periods that a rule looks at, as bits
 day_halves         i64 [D, 2]      the periods of a day's halves as bits; 0 where nothing may be taught that day
 min_days           i32 [S]         days wanted
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [17]        the numbers named by the N_ constants below
+num                i64 [20]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -66,9 +69,12 @@ N_LONGEST, N_SEATING = 10, 11  # the latter: hard violations of `seats_misplaced
 N_WEEK_START, N_WEEK = 12, 13  # the day with which the week begins, and the days until it does again
 N_WEEK_TERMS = 15  # terms of the week that cost anything
 N_GROUPED, N_ONE_ROOM = 14, 16  # as N_BUILDINGS, what depends on times and rooms of several lectures together: prices; 1 if any must
+N_WEEKLY = 17  # 1 where there are any, or rules on sets of sections
+N_RULES_HARD, N_RULES_SOFT = 18, 19  # what the rules cost where nothing has a place
 
 ByteArray = NDArray[np.uint8]
 
+MOST_GAIN = 1 << 29  # of one section's groups: what is above would not fit into its field
 ALWAYS_PRICED = 1 << 24  # more than any change costs beside what groups gain
 
 
@@ -114,6 +120,9 @@ class Fixed(NamedTuple):
     near_shared: IntArray
     room_building: IntArray
     g_week: IntArray
+    rule_ptr: IntArray
+    rule: IntArray
+    looks: NDArray[np.int64]
     day_halves: NDArray[np.int64]
     min_days: IntArray
     most_gain: IntArray
@@ -238,29 +247,36 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Int
     """Weights, limits and terms of the week of every curriculum and instructor, and each section's watched groups."""
     num_curricula = len(members_of(problem.section_curricula))
     num_curricula = max(num_curricula, problem.num_curricula)
-    total = num_curricula + problem.num_instructors
+    people = num_curricula + problem.num_instructors
+    total = people + len(problem.rule_sets)
     weight = np.zeros((total, 5), dtype=np.int32)
     limit = np.zeros((total, 4), dtype=np.int32)
     has_lunch = bool(problem.lunch_window.any())
     limit[: problem.num_curricula, [2, 0]] = problem.curriculum_daily
-    limit[num_curricula:, 0], limit[num_curricula:, 3] = problem.instructor_max_daily, problem.daily_load_is_hard
-    limit[num_curricula:, 1] = problem.instructor_max_consecutive
+    limit[num_curricula:people, 0], limit[num_curricula:people, 3] = problem.instructor_max_daily, problem.daily_load_is_hard
+    limit[num_curricula:people, 1] = problem.instructor_max_consecutive
     for constraint in constraints_of(problem, weights):
         day = constraint.terms.day
         if day is not None:
-            first, last = 0 if day.of_curricula else num_curricula, total if day.of_instructors else num_curricula
+            first, last = 0 if day.of_curricula else num_curricula, people if day.of_instructors else num_curricula
             weight[first:last, PATTERNS.index(day.pattern)] += constraint.weight(weights)
     weight[:, LUNCH] *= has_lunch
     weight[:, DAILY] *= (limit[:, 0] > 0) | (limit[:, 2] > 0)
     weight[:, RUN] *= limit[:, 1] > 0
     week = _week_terms(problem, weights, num_curricula)
     watched = np.asarray(weight.any(axis=1)) | week[:, :, 2:].any(axis=(1, 2))
+    watched[people:] = True
+    in_sets: list[list[int]] = [[] for _ in range(problem.num_sections)]
+    for number, sections in enumerate(problem.rule_sets):
+        for section in sections.tolist():
+            in_sets[section].append(people + number)
     rows = [
         [
             int(g)
             for g in np.unique(np.concatenate([problem.section_curricula[s], num_curricula + problem.section_instructors[s]]))
             if watched[g]
         ]
+        + sorted(set(in_sets[s]))
         for s in range(problem.num_sections)
     ]
     return weight, limit, week, Csr.of(rows)
@@ -269,15 +285,42 @@ def _groups(problem: Problem, weights: Weights) -> tuple[IntArray, IntArray, Int
 def _week_terms(problem: Problem, weights: Weights, num_curricula: int) -> IntArray:
     """The register's terms of the week by curriculum and instructor; those that cost nobody anything are left out."""
     found: list[IntArray] = []
+    people = num_curricula + problem.num_instructors
+    total = people + len(problem.rule_sets)
     for constraint in constraints_of(problem, weights):
         if constraint.terms.week is not None:
             most = constraint.terms.week.most(problem)
-            table = np.zeros((num_curricula + problem.num_instructors, 4), dtype=np.int32)
+            table = np.zeros((total, 4), dtype=np.int32)
             table[:, 0] = constraint.terms.week.block == "half"
-            table[num_curricula:, 1] = most
-            table[num_curricula:, 2 if constraint.is_hard else 3] = constraint.weight(weights) * (most >= 0)
+            table[num_curricula:people, 1] = most
+            table[num_curricula:people, 2 if constraint.is_hard else 3] = constraint.weight(weights) * (most >= 0)
             found += [table] if table[:, 2:].any() else []
-    return np.stack(found, axis=1) if found else np.zeros((num_curricula + problem.num_instructors, 0, 4), dtype=np.int32)
+    return np.stack(found, axis=1) if found else np.zeros((total, 0, 4), dtype=np.int32)
+
+
+def _rules(problem: Problem, weights: Weights, groups: int) -> tuple[IntArray, IntArray, NDArray[np.int64]]:
+    """Each group's rules on its times, as pointer and rows, and what they look at; those that cost nothing are left out."""
+    weight = CONSTRAINTS["set_rule_preferred"].weight(weights)
+    found = problem.set_rules
+    is_hard = found[:, 7] == 0
+    price = np.where(is_hard, 0, found[:, 7] * weight)
+    rows = np.column_stack([found[:, 1:7], is_hard, price]).astype(np.int32)
+    rows[:, 1] = np.where(rows[:, 1] == 0, problem.num_days, rows[:, 1])
+    owner = groups - len(problem.rule_sets) + found[:, 0]
+    chosen = np.flatnonzero(is_hard | (price > 0))
+    chosen = chosen[np.argsort(owner[chosen], kind="stable")]
+    pointer = np.searchsorted(owner[chosen], np.arange(groups + 1)).astype(np.int32)
+    bits = np.int64(1) << np.arange(problem.periods_per_day, dtype=np.int64)
+    looks = (problem.rule_slots.reshape(len(problem.rule_slots), problem.num_days, problem.periods_per_day) * bits).sum(
+        axis=2, dtype=np.int64
+    )
+    return pointer, rows[chosen], looks
+
+
+def _cost_of_nothing(rules: IntArray, num_days: int) -> tuple[int, int]:
+    """What the rules cost where nothing has a place: the least of those for which empty days count, for each of their parts."""
+    units = rules[:, 2].astype(np.int64) * rules[:, 4] * -(-num_days // rules[:, 1])
+    return int((units * rules[:, 6]).sum()), int((units * rules[:, 7]).sum())
 
 
 def _day_halves(problem: Problem) -> NDArray[np.int64]:
@@ -286,16 +329,18 @@ def _day_halves(problem: Problem) -> NDArray[np.int64]:
     return np.where(problem.open_days[:, None], halves, 0)
 
 
-def _most_gains(g_weight: IntArray, g_limit: IntArray, g_week: IntArray, groups: Csr, periods: int) -> IntArray:
+def _most_gains(g_weight: IntArray, g_limit: IntArray, g_week: IntArray, rule_ptr: IntArray, groups: Csr, periods: int) -> IntArray:
     """The lecture and two others no longer alone, a whole day's gap closed, two lunches, and so on."""
     units = np.zeros(5, dtype=np.int64)
     units[[ISOLATED, GAP, LUNCH, DAILY, RUN]] = 3, periods, 2, 1, 2
     # A day that the lecture frees is no longer too short, whatever it lacked; the day it comes to lacks one less.
     of_day = g_weight @ units + g_weight[:, DAILY] * g_limit[:, 2]
     # A lecture that leaves frees its day, or both of its halves. What ends a hard breach is always priced.
-    of_week = (g_week[:, :, 3] * (1 + g_week[:, :, 0])).sum(axis=1) + ALWAYS_PRICED * g_week[:, :, 2].any(axis=1)
+    of_week = (g_week[:, :, 3] * (1 + g_week[:, :, 0])).sum(axis=1) + ALWAYS_PRICED * (
+        g_week[:, :, 2].any(axis=1) | (np.diff(rule_ptr) > 0)
+    )
     gain = np.append(of_day + of_week, 0)
-    return np.array([gain[row].sum() for row in groups], dtype=np.int32)
+    return np.array([min(int(gain[row].sum()), MOST_GAIN) for row in groups], dtype=np.int32)
 
 
 class _Beside(NamedTuple):
@@ -452,9 +497,10 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
     g_weight, g_limit, g_week, groups = _groups(problem, weights)
+    rule_ptr, rule, looks = _rules(problem, weights, len(g_weight))
     prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
     beside = _beside(problem, prices)
-    num = np.zeros(17, dtype=np.int64)
+    num = np.zeros(20, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
@@ -465,6 +511,8 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
     num[N_WEEK_TERMS] = g_week.shape[1]
     num[N_BUILDINGS], num[N_GROUPED], num[N_ONE_ROOM] = *prices, beside.is_one_room.any()
+    num[N_WEEKLY] = g_week.shape[1] + len(rule) > 0
+    num[N_RULES_HARD], num[N_RULES_SOFT] = _cost_of_nothing(rule, problem.num_days)
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
         l_len=np.ascontiguousarray(problem.lecture_length, dtype=np.int32),
@@ -496,9 +544,12 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         g_limit=g_limit,
         **beside._asdict(),
         g_week=g_week,
+        rule_ptr=rule_ptr,
+        rule=rule,
+        looks=looks,
         day_halves=_day_halves(problem),
         min_days=problem.section_min_days.astype(np.int32),
-        most_gain=_most_gains(g_weight, g_limit, g_week, groups, problem.periods_per_day) + _most_beside(beside, prices),
+        most_gain=_most_gains(g_weight, g_limit, g_week, rule_ptr, groups, problem.periods_per_day) + _most_beside(beside, prices),
         num=num,
     )
     # Writable and contiguous, so that the kernels' one signature fits.

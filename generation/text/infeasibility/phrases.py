@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as _
 
 from generation.engine.infeasibility.statements import TOGETHER, Begins, LectureRelation, Opening, Ref, Stretches, Timeslots, TooLong
 from generation.engine.model.domains import RoomNeed, Tolerance
-from generation.engine.model.problem import ANY, CONSECUTIVE, Names, Problem
+from generation.engine.model.problem import ANY, BEFORE_IN_DAY, CONSECUTIVE, Names, Problem
 from generation.engine.model.text import Count, listed, pair_words
 from generation.text.without_room import A_ROOM
 
@@ -158,6 +158,8 @@ class Phrases:
             return pair_words(relation.kind, relation.days, self.problem.first_day)
         if relation.kind == CONSECUTIVE:
             return gettext("in the other order, one right after the other")
+        if relation.kind == BEFORE_IN_DAY:
+            return gettext("in the other order where they are on one day")
         if not self.problem.first_day:
             return gettext("in the other order in the week")
         return gettext("in the other order in the week, which begins on {day}").format(day=self.problem.first_day)

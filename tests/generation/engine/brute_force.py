@@ -4,7 +4,28 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from generation.engine.model.problem import BEFORE, DAYS_APART, GROUPED, SAME_DAY, Problem
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    BUSY_DAY_PAIRS,
+    BUSY_DAYS,
+    BUSY_PERIODS,
+    DAYS_APART,
+    DAYS_WITHIN,
+    FULL_DAY_PAIRS,
+    GROUPED,
+    GROUPED_IN_DAY,
+    IDLE_PERIODS,
+    LATE_DAYS,
+    LATE_PERIODS,
+    LONGEST_RUN,
+    OTHER_STARTS,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    SPAN,
+    Problem,
+)
 from generation.engine.model.solution import Solution
 
 
@@ -97,6 +118,8 @@ class BruteForce:
             ),
             "blocked_start": sum([n, self.slot[n]] in p.blocked_starts.tolist() for n in placed),
             "pair_required": sum(self.wrong(*row[:4]) for row in p.lecture_pairs.tolist() if row[4] == 0),
+            "set_rule_required": sum(self.off_rule(row) for row in p.set_rules.tolist() if row[7] == 0),
+            "set_rule_preferred": sum(row[7] * self.off_rule(row) for row in p.set_rules.tolist()),
             "daily_limit": daily,
             "consecutive_limit": run,
             "joint_start": sum(units for units, factor in zip(apart, p.joint_factor, strict=True) if p.same_start_is_hard or not factor),
@@ -214,8 +237,59 @@ class BruteForce:
             return int(periods[0] + int(self.p.lecture_length[a]) > periods[1])
         if kind == SAME_DAY:
             return int(not is_one_day)
-        follows = [is_one_day and ends[0] == self.slot[b], kind == GROUPED and is_one_day and ends[1] == self.slot[a]]
+        if kind == DAYS_WITHIN:
+            return sum(1 for far in range(1, 8) if apart >= days + far)
+        if kind == SAME_PERIOD:
+            return int((self.slot[a] - self.slot[b]) % self.p.periods_per_day != 0)
+        if kind in (BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY) and not is_one_day:
+            return 0
+        if kind == BEFORE_IN_DAY:
+            return int(ends[0] > self.slot[b])
+        if kind == PERIODS_APART_IN_DAY:
+            return int(self.slot[b] - ends[0] < days and self.slot[a] - ends[1] < days)
+        follows = [is_one_day and ends[0] == self.slot[b], kind in (GROUPED, GROUPED_IN_DAY) and is_one_day and ends[1] == self.slot[a]]
         return int(not any(follows))
+
+    def off_rule(self, row: list[int]) -> int:
+        number, measure, block, least, most, empty, looks, _ = row
+        members = self.p.rule_sets[number].tolist()
+        week = self.days([any(self.meets(s, t) for s in members) for t in self.slots])
+        looked = self.days(self.p.rule_slots[looks].tolist())
+        off = 0
+        block = block or self.p.num_days
+        for first in range(0, self.p.num_days, block):
+            days = list(zip(week[first : first + block], looked[first : first + block], strict=True))
+            count = self.measured(measure, days)
+            off += max(0, count - most)
+            if empty or any(busy and seen for day in days for busy, seen in zip(*day, strict=True)):
+                off += max(0, least - count)
+        return off
+
+    def measured(self, measure: int, days: list[tuple[list[bool], list[bool]]]) -> int:
+        strings = ["".join("x" if b and s else "o" if b else "." if s else " " for b, s in zip(*day, strict=True)) for day in days]
+        if measure in (BUSY_DAY_PAIRS, FULL_DAY_PAIRS):
+            pairs = [strings[day : day + 2] for day in range(0, len(strings), 2)]
+            return sum(
+                (any if measure == BUSY_DAY_PAIRS else all)("x" in day for day in pair)
+                and not (measure == FULL_DAY_PAIRS and len(pair) < 2)
+                for pair in pairs
+            )
+        total = 0
+        for day in strings:
+            before = len(day) - len(day.lstrip(". "))  # of the first busy period
+            late = day[:before].count(".") if before < len(day) else 0
+            only = "".join("x" if each == "x" else " " for each in day)
+            total += {
+                BUSY_PERIODS: day.count("x"),
+                BUSY_DAYS: int("x" in day),
+                IDLE_PERIODS: day.strip(". ").count("."),
+                SPAN: len(only.strip()),
+                LATE_PERIODS: late,
+                LATE_DAYS: int(late > 0),
+                LONGEST_RUN: max((len(run) for run in only.split()), default=0),
+                OTHER_STARTS: int(day[before : before + 1] == "o"),
+            }[measure]
+        return total
 
     def rank(self, lecture: int) -> int:
         choices = [row[1:] for row in self.p.preferred_rooms.tolist() if row[0] == self.p.lecture_section[lecture]]

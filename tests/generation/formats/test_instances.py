@@ -39,7 +39,7 @@ def test_a_solution_is_written_in_its_format() -> None:
     assert '"timeloom-solution"' in solution_write(problem, solution, format_name="json")
 
 
-@pytest.mark.parametrize("format_name", ["itc2019", "fet"])
+@pytest.mark.parametrize("format_name", ["itc2019"])
 def test_formats_of_a_later_release_are_refused_clearly(format_name: str) -> None:
     with pytest.raises(FormatError, match=r"not read yet; give a \.ctt"):
         problem_read(TINY, format_name=format_name)

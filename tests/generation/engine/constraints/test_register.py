@@ -10,7 +10,32 @@ import numpy as np
 import pytest
 
 from generation.engine.constraints.register import CONSTRAINTS, HARD_IDS, SOFT_IDS, constraints_of
-from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, Csr, Problem, Weights
+from generation.engine.model.problem import (
+    ANY_MOST,
+    BEFORE,
+    BEFORE_IN_DAY,
+    BUSY_DAY_PAIRS,
+    BUSY_DAYS,
+    BUSY_PERIODS,
+    CONSECUTIVE,
+    DAYS_APART,
+    DAYS_WITHIN,
+    FULL_DAY_PAIRS,
+    GROUPED,
+    GROUPED_IN_DAY,
+    IDLE_PERIODS,
+    LATE_DAYS,
+    LATE_PERIODS,
+    LONGEST_RUN,
+    OTHER_STARTS,
+    PERIODS_APART_IN_DAY,
+    SAME_DAY,
+    SAME_PERIOD,
+    SPAN,
+    Csr,
+    Problem,
+    Weights,
+)
 from generation.engine.model.schedule import Timetable
 from tests.factories.problems import OFF, blocked, place, problem_make
 
@@ -27,7 +52,8 @@ def test_every_constraint_has_its_texts_and_every_weight_a_constraint() -> None:
         of_weights = (each.texts.short, each.texts.unit)
         assert all((each.texts.label, each.texts.sentence, each.texts.message, each.texts.suggestion)), each.id
         assert not any(of_weights) if each.is_hard else all(of_weights), each.id
-    assert {name: CONSTRAINTS[name].default_weight for name in SOFT_IDS} == Weights().as_dict()
+    of_rows = {"set_rule_preferred"}  # no field of Weights: its rows bring their prices, and no institution has any of its own
+    assert {name: CONSTRAINTS[name].default_weight for name in SOFT_IDS if name not in of_rows} == Weights().as_dict()
     assert not set(HARD_IDS) & set(SOFT_IDS)
 
 
@@ -253,6 +279,20 @@ def test_consecutive_load_counts_each_run(constraint: str) -> None:
         (DAYS_APART, 1, 4, 0),
         (DAYS_APART, 2, 4, 1),
         (DAYS_APART, 2, 2, 2),
+        (DAYS_WITHIN, 0, 3, 0),
+        (DAYS_WITHIN, 0, 4, 1),
+        (DAYS_WITHIN, 1, 8, 1),
+        (BEFORE_IN_DAY, 0, 1, 1),
+        (BEFORE_IN_DAY, 0, 2, 0),
+        (BEFORE_IN_DAY, 0, 5, 0),
+        (GROUPED_IN_DAY, 0, 2, 0),
+        (GROUPED_IN_DAY, 0, 3, 1),
+        (GROUPED_IN_DAY, 0, 4, 0),
+        (PERIODS_APART_IN_DAY, 1, 2, 1),
+        (PERIODS_APART_IN_DAY, 1, 3, 0),
+        (PERIODS_APART_IN_DAY, 1, 4, 0),
+        (SAME_PERIOD, 0, 4, 0),
+        (SAME_PERIOD, 0, 5, 1),
     ],
 )
 def test_pairs_count_what_stands_otherwise_than_asked(kind: int, days: int, second: int, wrong: int) -> None:
@@ -268,6 +308,54 @@ def test_grouped_pairs_adjoin_in_either_order_on_one_day() -> None:
 
     assert [units("pair_required", problem, [(1, R0), (second, R1)]) for second in (0, 3, 1, 4)] == [0, 0, 1, 1]
     assert units("pair_required", problem, [(2, R0), (4, R1)]) == 1, "the next day does not adjoin"
+
+
+# Three lectures of two sections on two days of four periods: the second and the fourth period of one day, the first of the next.
+@pytest.mark.parametrize(
+    ("measure", "block", "looks", "count"),
+    [
+        (BUSY_PERIODS, 2, "1111 1111", 3),
+        (BUSY_PERIODS, 2, "1100 0111", 1),
+        (BUSY_DAYS, 2, "1111 1111", 2),
+        (BUSY_DAYS, 2, "1111 0111", 1),
+        (IDLE_PERIODS, 2, "1111 1111", 1),
+        (IDLE_PERIODS, 2, "1101 1111", 0),
+        (SPAN, 2, "1111 1111", 3 + 1),
+        (SPAN, 2, "1110 1111", 1 + 1),
+        (LATE_PERIODS, 2, "1111 1111", 1),
+        (LATE_PERIODS, 2, "0111 1111", 0),
+        (LATE_DAYS, 2, "1111 1111", 1),
+        (LONGEST_RUN, 2, "1111 1111", 1 + 1),
+        (OTHER_STARTS, 2, "0100 0000", 1),
+        (OTHER_STARTS, 2, "0100 1000", 0),
+        (BUSY_DAY_PAIRS, 2, "1111 1111", 1),
+        (BUSY_DAY_PAIRS, 2, "1000 0111", 0),
+        (FULL_DAY_PAIRS, 2, "1111 1111", 1),
+        (FULL_DAY_PAIRS, 2, "1111 0111", 0),
+    ],
+)
+def test_rules_count_the_times_of_a_set_of_sections(measure: int, block: int, looks: str, count: int) -> None:
+    seen = [[each == "1" for each in looks.replace(" ", "")]]
+
+    def broken(least: int, most: int, factor: int = 0) -> int:
+        rule = (0, measure, block, least, most, 1, 0, factor)
+        problem = problem_make([0, 1, 1, 2], rule_sets=[[0, 1]], set_rules=[rule], rule_slots=seen)
+        name = "set_rule_preferred" if factor else "set_rule_required"
+        return units(name, problem, [(1, R0), (3, R0), (4, R0), (2, R1)])
+
+    assert broken(count, count) == 0
+    assert broken(count + 2, ANY_MOST) == 2, "two short of the least"
+    if count:
+        assert broken(0, count - 1, 3) == 3, "one above the most, times its factor"
+
+
+def test_a_rule_of_each_day_leaves_empty_days_alone_unless_it_says_otherwise() -> None:
+    def short(empty: int) -> int:
+        rule = (0, BUSY_PERIODS, 1, 2, ANY_MOST, empty, 0, 0)
+        problem = problem_make([0, 0], rule_sets=[[0]], set_rules=[rule], rule_slots=[[True] * 8])
+        return units("set_rule_required", problem, [(0, R0), (3, R0)])
+
+    assert (short(0), short(1)) == (0, 2)
 
 
 def test_avoid_overlap_counts_periods_times_the_factor() -> None:
