@@ -30,6 +30,9 @@ LANGUAGE_NAMES = {
     "tr": "Turkish",
     "ru": "Russian",
     "ja": "Japanese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "ar": "Arabic",
 }
 SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
 FIRST_EVENING_HOUR = 7  # lectures at 1 to 6 are in the afternoon

@@ -25,7 +25,7 @@ def read_weekly_times(text: str, vocabulary: Vocabulary | None = None, part: Par
     if (stands_for := _taught_cell(text, vocabulary)) is not None:
         return read_weekly_times(stands_for, vocabulary.without_taught, part)
     if not any(letter.isalnum() for letter in text):
-        return Reading(has_no_weekly_time=True) if set(text) <= set("-–—. ") else Reading(not_understood=(text,))
+        return Reading(has_no_weekly_time=True) if set(text) <= set("-–—.:_/ ") else Reading(not_understood=(text,))
     return _read(text, vocabulary, part)
 
 

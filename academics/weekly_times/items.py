@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from academics.weekly_times.clocks import HALF_DAY, HOUR, Value, at_half
+from academics.weekly_times.clocks import HALF_DAY, HOUR, Value, at_half, start_of
 from academics.weekly_times.readings import Part, Reading, WeeklyTime
 from academics.weekly_times.scanning import CJK, Piece, Token
 from academics.weekly_times.vocabulary import Vocabulary
@@ -69,6 +69,7 @@ AFTER_NUMBERS = frozenset(
         "недель",
         "неделя",
         "週",
+        "周",
     }
 )
 FORTNIGHTLY = frozenset({"taglich", "tagl", "tagig", "tgl", "tagige"})  # after 14, in German
@@ -301,6 +302,8 @@ class ItemReader:
             if (ended := self._value(after)) is not None:
                 last, place = ended
         self.place = place
+        if last is not None and value.is_clock and last.is_clock and value.minute == last.minute and start_of(value, None) == 0:
+            return Item(ItemKind.NO_TIME, self._slice(first, place))  # 00:00-00:00, as systems write that there is none
         return Item(ItemKind.SPAN, self._slice(first, place), first=value, last=last, is_period=is_period and last is not None)
 
     def _word(self) -> Item | None:
@@ -333,8 +336,10 @@ class ItemReader:
         return self._unknown()
 
     def _is_label_of_number(self, place: int) -> bool:
-        """The A of A1 is no word, whatever it is elsewhere."""
+        """The A of A1 is no word, whatever it is elsewhere; nor is the day of Day 1."""
         key = self.tokens[place].key
+        if key in ("day", "days"):
+            return self._piece(place + 1) is Piece.NUMBER
         is_letter = len(key) == 1 and key.isalpha() and not CJK.match(key)
         return is_letter and self._piece(place + 1) is Piece.NUMBER and self.tokens[place + 1].is_close
 

@@ -66,19 +66,18 @@ class Meetings:
         if not is_day_first and any(isinstance(group, DayGroup) for group in weighty) and isinstance(weighty[-1], TimeGroup):
             self._ambiguous(" ".join(group.text for group in weighty))
             return
+        are_weeks_first = bool(groups) and isinstance(groups[0], str)
         held: DayGroup | TimeGroup | None = None
         since = len(self.times)
         weeks: str | None = None
         for group in groups:
             if isinstance(group, str):
-                if len(self.times) == since and held is None:
-                    weeks = group if weeks is None else f"{weeks} {group}"
-                    continue
-                if len(self.times) == since or (held is not None):
-                    weeks = group
-                    continue
-                self.times[since:] = [replace(time, weeks=group) if time.weeks is None else time for time in self.times[since:]]
-                since, weeks = len(self.times), None
+                if are_weeks_first or held is not None or len(self.times) == since:
+                    is_more = weeks is not None and held is None and len(self.times) == since
+                    weeks, since = f"{weeks} {group}" if is_more else group, len(self.times)
+                else:
+                    self.times[since:] = [replace(time, weeks=group) if time.weeks is None else time for time in self.times[since:]]
+                    since, weeks = len(self.times), None
                 continue
             if held is None:
                 held = group

@@ -69,7 +69,8 @@ def _read_start_and_end(start: str, end: str, vocabulary: Vocabulary) -> Reading
         return first if first.has_no_weekly_time else last
     dates = {time.date for reading in (first, last) for time in reading.times}
     if dates - {None}:
-        if len(first.times) == len(last.times) == len(dates) == 1 and first.times[0].start and last.times[0].start:
+        is_one = len(first.times) == len(last.times) == len(dates) == 1
+        if is_one and (first.times[0].start_minute or 0) < (last.times[0].start_minute or 0):
             return Reading((replace(first.times[0], end=last.times[0].start),))
         return Reading(not_understood=(f"{start} - {end}",))
     return read_weekly_times(f"{start} - {end}", vocabulary, "time")

@@ -49,7 +49,8 @@ COMMAS = ",/&+・、|\\·•"
 ORDINAL_SIGN = "ª"  # kept apart from the letter a: 2ª is no 2 am
 MARKS = ".()[]{}:'\"’*"
 CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]")
-WORD = re.compile(r"[^\W\d_]{1,40}(?:[.'’][^\W\d_]{1,40}){0,6}")
+LETTER = r"[^\W\d_\u3005\u3040-\u30ff\u3400-\u9fff]"
+WORD = re.compile(rf"{LETTER}{{1,40}}(?:[.'’]{LETTER}{{1,40}}){{0,6}}")
 NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -111,8 +112,10 @@ def _tokens(text: str) -> Iterator[Token]:
             token = next(
                 (token for name, pattern in NUMBERS if (found := pattern.match(text, place)) and (token := _token(name, found))), None
             )
+        elif CJK.match(letter) and letter not in COMMAS and letter not in DASHES:
+            token = _cjk_word(text, place)
         elif found := WORD.match(text, place):
-            token = _cjk_word(text, place, found.end()) if CJK.match(letter) else _word(found)
+            token = _word(found)
         if token is None:
             yield _mark(letter, place)
             place, is_close = place + 1, False
@@ -215,9 +218,9 @@ CJK_WORDS = frozenset(word for language in LANGUAGES for word in lexicon(languag
 LONGEST_CJK = max(map(len, CJK_WORDS))
 
 
-def _cjk_word(text: str, first: int, end: int) -> Token:
+def _cjk_word(text: str, first: int) -> Token:
     """These scripts have no spaces between words: the longest known word, or one letter."""
-    for last in range(min(end, first + LONGEST_CJK), first, -1):
+    for last in range(min(len(text), first + LONGEST_CJK), first, -1):
         if text[first:last] in CJK_WORDS:
             return Token(Piece.WORD, first, last, key=text[first:last])
     return Token(Piece.WORD, first, first + 1, key=text[first])

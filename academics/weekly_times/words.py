@@ -13,7 +13,7 @@ from itertools import pairwise
 from babel import Locale
 from babel.dates import get_day_names, get_month_names
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja")
+LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja", "zh", "ko", "ar")
 
 
 class Kind(Enum):
@@ -75,7 +75,12 @@ MORE_DAYS: dict[str, dict[str, int]] = {
         "вск": 6,
     },
     "ja": {},
+    "zh": {"星期天": 6, "周天": 6, "礼拜一": 0, "礼拜二": 1, "礼拜三": 2, "礼拜四": 3, "礼拜五": 4, "礼拜六": 5, "礼拜天": 6},
+    "ko": {},
+    "ar": {},
 }
+# Their narrow names are numerals, or letters of other words.
+WITHOUT_LETTERS = ("zh", "ar")
 # One or two letters that stand for a day in lists such as MWF, beside CLDR's narrow names. A letter may be two days.
 MORE_LETTERS: dict[str, dict[str, tuple[int, ...]]] = {
     "en": {"r": (3,), "h": (3,), "u": (6,), "m": (0,), "w": (2,), "f": (4,)},
@@ -92,6 +97,8 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "ve",
         "ru": "и",
         "ja": "と",
+        "zh": "和|及",
+        "ko": "및",
     },
     Kind.TO: {
         "en": "to|til|till|until|thru|through",
@@ -103,9 +110,11 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "ile",
         "ru": "до|по",
         "ja": "から|より",
+        "zh": "至|到",
+        "ko": "부터",
     },
     Kind.FILLER: {
-        "en": "at|from|on|every|each|weekly|time|times|hours|class|classes",
+        "en": "at|from|on|every|each|weekly|day|days|time|times|hours|class|classes",
         "de": "von|um|am|jeden|jede|jeweils|ab|wochentlich|woch|wo|zeit|st",
         "fr": "de|le|les|chaque|du|des|hebdomadaire",
         "es": "de|del|el|los|la|las|desde|cada|todos los|semanal",
@@ -114,6 +123,8 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "gunu|gunleri|her",
         "ru": "с|в|во|каждый|каждую|каждое|еженедельно",
         "ja": "毎週|曜日|曜|に|の|まで|第|講義",
+        "zh": "第|每周",
+        "ko": "매주|까지",
     },
     Kind.HOURS: {
         "en": "hr|hrs|o'clock",
@@ -136,9 +147,13 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "ders|dersler|blok",
         "ru": "пара|пары|пару|пар|урок|уроки",
         "ja": "限|時限|限目|時限目|時間目|校時|コマ|講目|講時",
+        "zh": "节|節|节课|大节",
+        "ko": "교시",
+        "ar": "الحصة",
     },
     Kind.WEEKS: {
-        "en": "week|weeks|wk|wks|odd|even|alternate|alternating|biweekly|fortnightly|module|modules|half|first half|second half|quarter",
+        "en": "week|weeks|wk|wks|odd|even|alternate|alternating|biweekly|fortnightly|module|modules|half|first half|second half|quarter"
+        "|every other|every second",
         "de": "woche|wochen|kw|gerade|ungerade|geraden|ungeraden|vierzehntaglich|zweiwochentlich|semesterhalfte",
         "fr": "semaine|semaines|sem|paire|paires|impaire|impaires|quinzaine|quinzaines",
         "es": "semana|semanas|sem|par|pares|impar|impares|quincenal|cuatrimestre",
@@ -147,6 +162,8 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "hafta|haftalar|haftasi|tek|cift",
         "ru": "неделя|недели|недель|неделю|нед|чет|нечет|четная|нечетная|четные|нечетные|четным|нечетным|числитель|знаменатель",
         "ja": "週|隔週|奇数週|偶数週|春学期|秋学期|春|秋|前期|後期|学期|前半|後半|通年",
+        "zh": "周|单周|双周|奇数周|偶数周|隔周",
+        "ko": "주|격주",
     },
     Kind.NO_TIME: {
         "en": "by arrangement|by appointment|by appt|to be announced|to be arranged|to be determined|to be confirmed"
@@ -162,9 +179,11 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "belirlenecek|duyurulacak|ilan edilecek|uzaktan|cevrimici|cevrim ici|asenkron",
         "ru": "по договоренности|по согласованию|онлайн|дистанционно|уточняется|будет объявлено|асинхронно",
         "ja": "集中|集中講義|随時|応談|応相談|要相談|未定|オンデマンド|オンライン|対面|非同期",
+        "zh": "待定|线上|网课|另行通知|网络",
+        "ko": "미정|온라인|추후공지",
     },
-    Kind.MORNING: {"ja": "午前", "tr": "oo"},
-    Kind.AFTERNOON: {"ja": "午後", "tr": "os"},
+    Kind.MORNING: {"ja": "午前", "tr": "oo", "zh": "上午", "ko": "오전", "ar": "ص"},
+    Kind.AFTERNOON: {"ja": "午後", "tr": "os", "zh": "下午", "ko": "오후", "ar": "م"},
 }
 # Understood in every language.
 _EVERYWHERE: dict[Kind, str] = {
@@ -217,7 +236,7 @@ def day_letters(language: str) -> Mapping[str, tuple[int, ...]]:
     for word, day in day_words(language).items():
         if len(word) <= 4 and " " not in word and "-" not in word:
             pieces[word].add(day)
-    for context in ("format", "stand-alone"):
+    for context in ("format", "stand-alone") if language not in WITHOUT_LETTERS else ():
         for day, name in get_day_names("narrow", context, Locale.parse(language)).items():
             pieces[fold(name)].add(day)
     for letter, days in MORE_LETTERS.get(language, {}).items():

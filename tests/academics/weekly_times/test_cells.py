@@ -49,6 +49,8 @@ CELLS = {
         Mon 9:00-10:00 (1-7)        | <9:00-10:00 1-7>
         Day 1 Period 3              | p3; <Day 1>
         Arranged Hours              | none
+        Every other Mon 9:00-10:00  | Mon 09:00-10:00 Every other
+        09:00 AM - 09:50 AM MWF 08/26/2024 - 12/13/2024 | Mon+Wed+Fri 09:00-09:50 08/26/2024 - 12/13/2024
     """,
     "de": """
         Mo-Fr 8-10 Uhr              | Mon+Tue+Wed+Thu+Fri 08:00-10:00
@@ -138,6 +140,22 @@ CELLS = {
         月曜3限,木曜4限             | Mon p3; Thu p4
         火 2限 (10:40-12:10)        | Tue p2 10:40-12:10
         集中講義                    | none
+        春AB 火5,6 秋A 火5,6       | Tue p5-6 春AB; Tue p5-6 秋A
+        春AB火5,6                   | Tue p5-6 春AB
+    """,
+    "zh": """
+        周一 1-2节                  | Mon p1-2
+        周一第1-2节,周三第3-4节     | Mon p1-2; Wed p3-4
+        星期二 8:00-9:40 (1-8周)    | Tue 08:00-09:40 1-8周
+        周五 下午2:00-3:30          | Fri 14:00-15:30
+    """,
+    "ko": """
+        월 1,2                      | Mon p1-2
+        월/수 3교시                 | Mon+Wed p3
+        화요일 오후 2:00-3:30       | Tue 14:00-15:30
+    """,
+    "ar": """
+        الأحد 9:00-10:00 | Sun 09:00-10:00
     """,
     "no weekly time": """
         TBA        | none
@@ -159,6 +177,10 @@ CELLS = {
         集中       | none
         随時       | none
         --         | none
+        00:00-00:00 | none
+        12:00 AM - 12:00 AM | none
+        --:-- | none
+        Days TBA | none
     """,
     "clock times": """
         24:00          | <24:00>

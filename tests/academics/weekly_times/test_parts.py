@@ -44,6 +44,7 @@ def test_dates_keep_the_day_that_is_written_beside_them() -> None:
 def test_serial_numbers_of_spreadsheets() -> None:
     assert written(read_parts(start="0.375", end="0.4375", date="44897")) == "Fri 09:00-10:30 2022-12-02"
     assert written(read_parts(start="2022-12-02 13:00", end="2022-12-02 14:30")) == "Fri 13:00-14:30 2022-12-02"
+    assert written(read_parts(start="44897.6", end="44897.5")) == "<44897.6 - 44897.5>"
 
 
 def test_dates_from_to_are_kept_as_the_weeks() -> None:
