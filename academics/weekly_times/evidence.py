@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from academics.week_labels import DAY_NAMES
-from academics.weekly_times.clocks import HALF_DAY, HOUR, is_wrapped
+from academics.weekly_times.clocks import HALF_DAY, HOUR, is_wrapped, range_of
 from academics.weekly_times.day_groups import AmbiguousError, DayGroup, NotUnderstoodError, is_dashed_both_ways, is_range
 from academics.weekly_times.grammar import interpretations, read_weekly_times
 from academics.weekly_times.items import Item, ItemKind
-from academics.weekly_times.meetings import Meetings
+from academics.weekly_times.meetings import Meetings, slashed_of
 from academics.weekly_times.questions import Concerned, Question, question, said_of
 from academics.weekly_times.readings import Part, Reading
+from academics.weekly_times.scanning import SHIFT
 from academics.weekly_times.text import reading_text
 from academics.weekly_times.vocabulary import Vocabulary
 from academics.weekly_times.words import Way
@@ -73,6 +74,8 @@ class Evidence:
         self._decide_dates([(text, each) for _, text, _, each in meetings])
         groups = [(text, count, group) for _, text, count, each in meetings for group in _day_groups(each)]
         self._decide_dashes(groups)
+        self._decide_slashes(meetings)
+        self._decide_shifts(meetings)
         if not is_language_open:
             self._decide_letters(groups)
         self._decide_day_numbers(meetings)
@@ -184,6 +187,42 @@ class Evidence:
         settings = [{"dashed_days": "list"}, {"dashed_days": "range"}]
         choices = [("these days alone", settings[0]), ("from the one day to the other, with those between them", settings[1])]
         self.questions.append(question("dashed_days", "What does the dash between two days mean?", concerned, choices))
+
+    def _decide_slashes(self, meetings: list[tuple[Part, str, int, Meetings]]) -> None:
+        """9:00/10:30. They are two starts where one of them is not before the other."""
+        if self.vocabulary.slashed_times is not None:
+            return
+        concerned = Concerned()
+        for _, text, count, each in meetings:
+            for one, other in slashed_of(each.groups):
+                if one.first and other.first and range_of(one.first, other.first, 0) is None:
+                    self.vocabulary = replace(self.vocabulary, slashed_times="list")
+                    return
+                concerned.add(text, count)
+        if concerned.count:
+            settings = [{"slashed_times": "range"}, {"slashed_times": "list"}]
+            choices = [("the start and the end of a meeting", settings[0]), ("the starts of two meetings", settings[1])]
+            self.questions.append(question("slashed_times", "What are two times with a slash between them?", concerned, choices))
+
+    def _decide_shifts(self, meetings: list[tuple[Part, str, int, Meetings]]) -> None:
+        """24M12: the days 2 and 4, the first and second period of the morning. How many periods a morning has, only people know."""
+        if self.vocabulary.shift_starts is not None:
+            return
+        concerned = Concerned()
+        most = {"m": 1, "t": 1, "n": 1}
+        for _, text, count, each in meetings:
+            for item in each.items:
+                if item.kind is ItemKind.AMBIGUOUS and (found := SHIFT.fullmatch(item.text.casefold())):
+                    concerned.add(text, count)
+                    most[found.group(2)] = max(most[found.group(2)], *map(int, found.group(3)))
+        if not concerned.count:
+            return
+        possible = [(one, one + other) for one in (6, 5, 4, 7) for other in (6, 5, 4, 7) if one >= most["m"] and other >= most["t"]]
+        choices = [
+            (f"M1 is period 1, T1 is period {one + 1} and N1 is period {other + 1} of the day", {"shift_starts": [one, other]})
+            for one, other in possible
+        ]
+        self.questions.append(question("shift_starts", "How many periods have morning (M) and afternoon (T)?", concerned, choices))
 
     def _decide_letters(self, groups: list[tuple[str, int, DayGroup]]) -> None:
         """A letter is the day that it is elsewhere in the column; else the one of its days that nothing else in the column stands for."""

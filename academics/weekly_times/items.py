@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from academics.weekly_times.clocks import HALF_DAY, HOUR, Value, at_half, start_of
 from academics.weekly_times.readings import Part, Reading, WeeklyTime
-from academics.weekly_times.scanning import CJK, Piece, Token
+from academics.weekly_times.scanning import CJK, SHIFT, Piece, Token
 from academics.weekly_times.vocabulary import Vocabulary
 from academics.weekly_times.words import Kind, Meaning, Way
 
@@ -157,6 +157,8 @@ class ItemReader:
                 return Item(ItemKind.DASH, token.key)
             case Piece.SPAN:
                 return Item(ItemKind.WEEKS, self._slice(place, place + 1))
+            case Piece.SHIFT:
+                return self._shift()
             case Piece.DATE:
                 return self._date()
             case Piece.TAUGHT:
@@ -177,6 +179,24 @@ class ItemReader:
         self.place += 1
         value = Value(0, token.value, is_clock=True) if token.value else None
         return Item(ItemKind.DATE, self._slice(place, place + 1), date=token.date, other_date=token.other_date, first=value)
+
+    def _shift(self) -> Item:
+        """24M12: the days count Monday as 2; each run of periods is a meeting."""
+        said = self._slice(self.place, self.place + 1)
+        found = SHIFT.fullmatch(self.tokens[self.place].key)
+        starts = self.vocabulary.shift_starts
+        if found is None or starts is None:
+            return Item(ItemKind.AMBIGUOUS, said)
+        before = {"m": 0, "t": starts[0], "n": starts[1]}[found.group(2)]
+        periods = sorted({int(digit) for digit in found.group(3)})
+        first_periods = [period for period in periods if period - 1 not in periods]
+        last_periods = [period for period in periods if period + 1 not in periods]
+        times = tuple(
+            WeeklyTime(day=int(day) - 2, period=before + first, last_period=before + last)
+            for day in sorted(set(found.group(1)))
+            for first, last in zip(first_periods, last_periods, strict=True)
+        )
+        return Item(ItemKind.TIMES, said, times=times)
 
     def _taught(self, token: Token) -> Item | None:
         said = self.text[token.first : token.last].strip()

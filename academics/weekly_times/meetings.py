@@ -131,6 +131,8 @@ class Meetings:
         """Periods, clock times, or one of each that say the same."""
         spans = [item for item in group.items if item.kind is ItemKind.SPAN]
         are_periods = _period_marks(group.items)
+        if (joined := _slashed(spans, group.items)) is not None and self.vocabulary.slashed_times is not None:
+            return self._slashed_times(*joined)
         if (reason := _nonsense(group.items, are_periods)) is not None:
             self.not_understood.append(group.text)
             self.is_ambiguous = self.is_ambiguous or reason == "ambiguous"
@@ -154,6 +156,14 @@ class Meetings:
         if len(periods) == len(clocks) == 1 and len(spans) == 2:
             return [replace(clocks[0], period=periods[0].period, last_period=periods[0].last_period), *taught]
         return [*periods, *clocks, *taught]
+
+    def _slashed_times(self, one: Item, other: Item) -> list[WeeklyTime] | None:
+        if self.vocabulary.slashed_times == "list":
+            return [time for item in (one, other) if (time := self._clock(item)) is not None]
+        time = self._clock(one._replace(last=other.first))
+        if time is None:
+            self.not_understood.append(f"{one.text}/{other.text}")
+        return None if time is None else [time]
 
     def _bare(self, item: Item) -> str | None:
         """What numbers are that nothing beside them tells."""
@@ -182,6 +192,24 @@ class Meetings:
 
 def _is_clock(item: Item) -> bool:
     return any(value is not None and value.is_clock for value in (item.first, item.last))
+
+
+def _slashed(spans: Sequence[Item], items: Sequence[Item]) -> tuple[Item, Item] | None:
+    """Both starts of 9:00/10:30, which may be a start and an end."""
+    said = [item.text for item in items if item.kind in (ItemKind.COMMA, ItemKind.DASH)]
+    if len(spans) != 2 or said != ["/"] or any(item.last is not None or not _is_clock(item) for item in spans):
+        return None
+    return spans[0], spans[1]
+
+
+def slashed_of(groups: Sequence[Sequence[Group]]) -> list[tuple[Item, Item]]:
+    """The pairs of times with a slash between them."""
+    found = []
+    for group in (group for each in groups for group in each):
+        if isinstance(group, TimeGroup):
+            pair = _slashed([item for item in group.items if item.kind is ItemKind.SPAN], group.items)
+            found += [pair] if pair is not None else []
+    return found
 
 
 def _nonsense(items: Sequence[Item], are_periods: Sequence[bool]) -> Literal["ambiguous", "nonsense"] | None:

@@ -23,6 +23,7 @@ class Piece(Enum):
     CLOCK = auto()
     DATE = auto()
     SPAN = auto()  # from a date to a date
+    SHIFT = auto()  # 24M12: days, part of the day, periods of it
     COMMA = auto()
     BREAK = auto()  # ; and line breaks
     DASH = auto()
@@ -51,6 +52,7 @@ MARKS = ".()[]{}:'\"’*"
 CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]")
 LETTER = r"[^\W\d_\u3005\u3040-\u30ff\u3400-\u9fff]"
 WORD = re.compile(rf"{LETTER}{{1,40}}(?:[.'’]{LETTER}{{1,40}}){{0,6}}")
+SHIFT = re.compile(r"([2-7]{1,6})([mtn])([1-7]{1,7})")
 NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -58,6 +60,7 @@ NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("date", r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\d:])\.?"),
         ("cjk_date", r"(\d{4})年(\d{1,2})月(\d{1,2})日"),
         ("days_span", r"(\d{1,2})/(\d{1,2}) ?[-–] ?(\d{1,2})/(\d{1,2})(?![\d/:])"),
+        ("shift", SHIFT.pattern + r"(?![^\W_])"),
         ("clock", r"(\d{1,2}):(\d{2})(?::\d{2}(?:\.\d{1,6})?)?(?!\d)(?:h(?![a-z]))?"),
         ("clock_h", r"(\d{1,2}) ?h ?(\d{2})(?:min(?![a-z]))?(?![\d:])"),
         ("clock_cjk", r"(\d{1,2})時(?!限|間)(?:(\d{1,2})分)?"),
@@ -152,6 +155,8 @@ def _word(found: re.Match[str]) -> Token:
 def _token(name: str, found: re.Match[str]) -> Token | None:
     """``None`` where the numbers are none of a date or a clock."""
     first, last = found.span()
+    if name == "shift":
+        return Token(Piece.SHIFT, first, last)
     if name == "no_time":
         return Token(Piece.UNKNOWN, first, last)  # 9'15, 10:5 and 9.5 are no two numbers
     if name == "number":

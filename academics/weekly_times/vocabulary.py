@@ -12,6 +12,7 @@ from academics.weekly_times.words import LANGUAGES, fold
 
 BareNumbers = Literal["periods", "hours"]
 DashedDays = Literal["range", "list"]
+SlashedTimes = Literal["range", "list"]
 MOST_TAUGHT = 500
 LONGEST_TAUGHT = 200
 
@@ -26,7 +27,9 @@ class Vocabulary:
 
     ``letters``: the day that a letter is, where a language has two for it (``t``: Tuesday or Thursday). ``day_first``: 2/3/2026 is
     2 March. ``bare_numbers``: what 9-10 is. ``afternoon_below``: hours below it are in the afternoon where nothing says am or pm.
-    ``dashed_days``: what T-Th is. ``monday_number``: the number of Monday, where days are numbers. ``taught``: what a word or a phrase
+    ``dashed_days``: what T-Th is. ``slashed_times``: what 9:00/10:30 is. ``shift_starts``:
+    the periods of the day before the first of the afternoon and of the evening, where codes such as 24M12 count each of them from 1.
+    ``monday_number``: the number of Monday, where days are numbers. ``taught``: what a word or a phrase
     stands for, in words that are understood (``{"Blk A": "Mon 09:00-10:30"}``); empty: it says nothing.
     """
 
@@ -36,6 +39,8 @@ class Vocabulary:
     bare_numbers: BareNumbers | None = None
     afternoon_below: int | None = None
     dashed_days: DashedDays | None = None
+    slashed_times: SlashedTimes | None = None
+    shift_starts: tuple[int, int] | None = None
     monday_number: int | None = None
     taught: Mapping[str, str] = field(default_factory=dict)
 
@@ -69,9 +74,11 @@ class Vocabulary:
     def as_json(self) -> dict[str, Any]:
         """Only what is known, as lists, texts, numbers and truths."""
         data: dict[str, Any] = {"languages": list(self.languages)} if self.languages != LANGUAGES else {}
-        for name in ("day_first", "bare_numbers", "afternoon_below", "dashed_days", "monday_number"):
+        for name in ("day_first", "bare_numbers", "afternoon_below", "dashed_days", "slashed_times", "monday_number"):
             if getattr(self, name) is not None:
                 data[name] = getattr(self, name)
+        if self.shift_starts is not None:
+            data["shift_starts"] = list(self.shift_starts)
         for name in ("letters", "taught"):
             if getattr(self, name):
                 data[name] = dict(getattr(self, name))
@@ -91,6 +98,8 @@ class Vocabulary:
         values = {name: value for name, value in data.items() if value is not None}
         if "languages" in values:
             values["languages"] = tuple(name for name in LANGUAGES if name in values["languages"])
+        if "shift_starts" in values:
+            values["shift_starts"] = tuple(values["shift_starts"])
         return cls(**values)
 
 
@@ -116,6 +125,10 @@ def _are_languages(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(name in LANGUAGES for name in value)
 
 
+def _are_shift_starts(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(each, 1, 40) for each in value) and value[0] < value[1]
+
+
 CHECKS: dict[str, Callable[[Any], bool]] = {
     "languages": _are_languages,
     "letters": _are_letters,
@@ -123,6 +136,8 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "bare_numbers": lambda value: value is None or value in get_args(BareNumbers),
     "afternoon_below": lambda value: value is None or _is_number(value, 0, 12),
     "dashed_days": lambda value: value is None or value in get_args(DashedDays),
+    "slashed_times": lambda value: value is None or value in get_args(SlashedTimes),
+    "shift_starts": lambda value: value is None or _are_shift_starts(value),
     "monday_number": lambda value: value is None or _is_number(value, 0, 2),
     "taught": _is_taught,
 }
@@ -133,6 +148,8 @@ ALLOWED = {
     "bare_numbers": "periods, hours or nothing",
     "afternoon_below": "an hour from 0 to 12, or nothing",
     "dashed_days": "range, list or nothing",
+    "slashed_times": "range, list or nothing",
+    "shift_starts": "a list of two numbers of periods, the larger one last, or nothing",
     "monday_number": "0, 1, 2 or nothing",
     "taught": f"an object of at most {MOST_TAUGHT} words and what each stands for, in at most {LONGEST_TAUGHT} characters",
 }

@@ -23,7 +23,7 @@ from academics.weekly_times.words import LANGUAGES, day_letters, day_words, lexi
 from tests.academics.weekly_times.test_cells import CASES
 
 NUMBERS = [*map(str, (0, 1, 2, 3, 7, 9, 10, 12, 13, 24, 25, 59, 60, 64, 65, 930, 1330, 2026, 44897, 0.375, 99999))]
-NUMBERS += ["9:15", "9.15", "9h15", "24:00", "12/11/2026", "2026-02-30", "a", "p", "ª"]
+NUMBERS += ["9:15", "9.15", "9h15", "24:00", "12/11/2026", "2026-02-30", "a", "p", "ª", "24M12", "7N7"]
 PIECES = [
     *sorted({word for language in LANGUAGES for word in lexicon(language)}),
     *sorted({piece for language in LANGUAGES for piece in day_letters(language)}),
@@ -45,6 +45,8 @@ VOCABULARIES = st.builds(
     bare_numbers=st.sampled_from([None, "periods", "hours"]),
     afternoon_below=st.sampled_from([None, 0, 7, 12]),
     dashed_days=st.sampled_from([None, "range", "list"]),
+    slashed_times=st.sampled_from([None, "range", "list"]),
+    shift_starts=st.sampled_from([None, (6, 12), (5, 9)]),
     monday_number=st.sampled_from([None, 0, 1, 2]),
     taught=st.dictionaries(CELL, CELL, max_size=3),
 )

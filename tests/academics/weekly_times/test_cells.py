@@ -250,7 +250,7 @@ CELLS = {
         Sa             | <Sa>?
         13:00/14:30    | <13:00 14:30>?
         Tue-Thu        | <Tue Thu>?
-        24M12          | <24 M 12>?
+        24M12          | <24M12>?
     """,
 }
 CASES = [
@@ -284,6 +284,13 @@ def test_letters_are_read_as_the_column_has_them() -> None:
     assert written(read_weekly_times("T 2", vocabulary)) == "Tue p2"
     assert written(read_weekly_times("TF 2", vocabulary)) == "Tue+Fri p2"
     assert written(read_weekly_times("S", vocabulary)) == "Sat"
+
+
+def test_codes_of_shifts_are_read_once_their_lengths_are_known() -> None:
+    vocabulary = Vocabulary(shift_starts=(6, 12))
+
+    assert written(read_weekly_times("24M12 6T3456", vocabulary)) == "Mon+Wed p1-2; Fri p9-12"
+    assert written(read_weekly_times("35N124", vocabulary)) == "Tue+Thu p13-14; Tue+Thu p16"
 
 
 def test_words_can_be_taught() -> None:

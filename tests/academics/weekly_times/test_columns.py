@@ -34,6 +34,7 @@ DECIDED: list[tuple[list[str], dict[str, Any], str]] = [
     (["Mon 11-1", "Tue 9-10"], {"languages": ["en"], "bare_numbers": "hours"}, "Mon 11:00-13:00"),
     (["T-Th 9:30", "M-W-F 9:00"], {"languages": ["en"], "dashed_days": "list"}, "Tue+Thu 09:30"),
     (["Mon-Wed 9:30", "Mon-Fri 9:00"], {"languages": ["en"], "dashed_days": "range"}, "Mon+Tue+Wed 09:30"),
+    (["13:00/14:30", "13:00/8:00"], {"slashed_times": "list"}, "13:00; 14:30"),
     (["1:00-2:15", "13:00-14:00"], {}, "01:00-02:15"),
 ]
 
@@ -66,6 +67,20 @@ ASKED: list[tuple[Part, list[str], str, str, dict[str, str]]] = [
         "afternoon_below",
         "1:00",
         {"13:00; 7:00 is in the morning": "13:00", "13:00; 7:00 is in the evening": "13:00", "01:00": "01:00"},
+    ),
+    (
+        "cell",
+        ["13:00/14:30"],
+        "slashed_times",
+        "13:00/14:30",
+        {"the start and the end of a meeting": "13:00-14:30", "the starts of two meetings": "13:00; 14:30"},
+    ),
+    (
+        "cell",
+        ["2T1", "24M56", "3M7"],
+        "shift_starts",
+        "2T1",
+        {f"M1 is period 1, T1 is period 8 and N1 is period {8 + more} of the day": "Mon p8" for more in (6, 5, 4, 7)},
     ),
     (
         "cell",
