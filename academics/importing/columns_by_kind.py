@@ -18,6 +18,7 @@ from academics.importing.values import (
     Meetings,
     PeriodRun,
     PeriodSpan,
+    Place,
     Rating,
     Reference,
     References,
@@ -672,7 +673,7 @@ KINDS: dict[str, Kind] = {
                 Column(
                     "room",
                     "Room",
-                    Reference("rooms"),
+                    Place("rooms"),
                     ("R101", "LAB-2"),
                     default="",
                     also=("room code", "room id", "classroom", "venue", "location"),

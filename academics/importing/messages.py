@@ -153,11 +153,17 @@ TEXTS = {
     "weeks_unknown": (
         "{count} rows name weeks ({rows}). A timetable here is the same every week, so they are taken as held in every week."
     ),
-    "dates_folded": "{count} dated rows are taken as {patterns} of every week.",
     "dates_apart": (
         "{count} dated rows do not follow the weekly pattern of their section, and are left out of the timetable: {rows}. "
-        "Dates of their own come with a later release."
+        "It is the same every week."
     ),
+    "dates_moved": "{count} dated rows seem to be in place of a date on which their section does not meet, and are left out: {rows}.",
+    "dates_other_room": "{count} dated rows are in another room than their weekly meeting usually is, which is taken: {rows}.",
+    "dates_fortnightly": (
+        "{count} weekly meetings are held every second week only, by their dates, and are taken as held in every week. "
+        "The first rows of each: {rows}."
+    ),
+    "dates_one_week": "All dates are of one week, which is taken for every week.",
     "ends_inside": "{count} rows end inside a period, which is taken up to its end: {rows}.",
     "timetable_refused": "The existing timetable could not be taken over: {why} Nothing was written.",
     "timetable_kept": "It can't be undone: {why}",

@@ -21,10 +21,11 @@ from academics.importing.messages import Message, text
 from academics.importing.people import PeopleIndex, is_nobody
 from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
-from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Reference, References, meetings_text
+from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Place, Reference, References, meetings_text
 from academics.models import Organization, OrganizationRow, Term
 from academics.placements import Placement
 from academics.plain_text import difference, look_of, text_plain
+from academics.without_room import LABELS
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -462,6 +463,8 @@ class RowParser:
                     continue
                 code = self.check.code_known(rule.kind, meant[code])
             named = self._named(column, code, is_joined)
+            if not named and isinstance(rule, Place) and code in LABELS:
+                return code, None
             if len(named) != 1:
                 whole = self.check.codes_named(rule.kind, cell)  # a name such as "Rao, Anand" is one
                 if len(whole) != 1 and not named and len(codes) == 0:
@@ -469,7 +472,8 @@ class RowParser:
                 if len(whole) == 1:
                     codes = whole
                     break
-                if isinstance(rule, References) and rule.kind in PEOPLE and not named and not whole and is_nobody(code):
+                may_be_open = isinstance(rule, Place) or (isinstance(rule, References) and rule.kind in PEOPLE)
+                if may_be_open and not named and not whole and is_nobody(code):
                     self.check.problems.warn(self.mapped, self.row, column.name, code, text("person_nobody", name=code))
                     continue
                 return value, self._unresolved(rule.kind, code, named or whole, known)

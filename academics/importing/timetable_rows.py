@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from academics.importing.entities import ENTITIES
@@ -16,9 +16,12 @@ from academics.importing.readers import TermedReader
 from academics.models import Period, Term
 from academics.placements import Placement, lectures_matched, rows_named
 from academics.week_labels import DAY_NAMES
+from academics.weekly_times.folding import DatedRow, ExceptionKind, WeeklyMeeting, fold
+from academics.weekly_times.readings import WeeklyTime
 
 MEETINGS = ENTITIES["offerings"].fields.index("meetings")
-FEWEST_DATES = 2  # that make a weekly pattern, where a section has more patterns than lectures
+COLUMN_OF = {"weeks_unknown": "weeks", "ends_inside": "end"}
+WEEK = dt.timedelta(days=7)
 Clock = tuple[dt.time, dt.time]
 
 
@@ -48,8 +51,8 @@ class TimetableReader(TermedReader):
             self.sections[course, term].append(code)
         self.lengths = lecture_lengths(check)
         self.held: dict[tuple[str, str, str], list[Held]] = defaultdict(list)  # by term, course and section
-        self.with_weeks: dict[int, list[int]] = defaultdict(list)  # by table
-        self.ending_inside: dict[int, list[int]] = defaultdict(list)
+        self.aside: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # by what is said of them, and table: rows
+        self.of_one_week: set[int] = set()  # tables whose dates are all of one week
 
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
         term, course = self.term(mapped, row, cells), cells.get("course")
@@ -64,7 +67,7 @@ class TimetableReader(TermedReader):
         if section is None or days is None or found is None:
             return
         if cells.get("weeks"):
-            self.with_weeks[number].append(row)
+            self.aside["weeks_unknown"][number].append(row)
         lecture, room, instructors = cells.get("lecture"), cells.get("room") or "", cells.get("instructors") or ()
         for day in days:
             place = Placement(course, section, day, found[0], None if lecture is None else lecture - 1, found[1], room, instructors, (row,))
@@ -177,7 +180,7 @@ class TimetableReader(TermedReader):
         begun = [period for period, (start, _) in clocks.items() if period >= first and start < end]
         # The pause before the next period belongs to nobody: 09:00 to 10:00 is one lecture where the next begins at 10:00.
         if end < clocks[begun[-1]][1]:
-            self.ending_inside[number].append(row)
+            self.aside["ends_inside"][number].append(row)
         return len(begun)
 
     def _hold(self, term: str, held: Held) -> None:
@@ -193,39 +196,52 @@ class TimetableReader(TermedReader):
         listed[listed.index(earlier)] = earlier._replace(place=earlier.place._replace(instructors=everybody))
 
     def finish(self) -> None:
-        tables = self.check.tables
+        self.of_one_week = set(self._tables_of_one_week())
         for (term, course, section), rows in self.held.items():
-            weekly = list(self._weekly(rows, self.lengths.get((course, term), ())))
-            matched = self._matched(course, section, weekly, self.lengths.get((course, term), ()))
+            lengths = self.lengths.get((course, term), [])
+            matched = self._matched(course, section, list(self._weekly(rows, lengths)), lengths)
             self.check.placements.setdefault(term, []).extend(matched)
-        for number, listed in self.with_weeks.items():
-            self.check.problems.warn(tables[number], 0, "weeks", "", text("weeks_unknown", count=len(listed), rows=rows_named(listed)))
-        for number, listed in self.ending_inside.items():
-            self.check.problems.warn(tables[number], 0, "end", "", text("ends_inside", count=len(listed), rows=rows_named(listed)))
+        for words, by_table in self.aside.items():
+            for number, listed in by_table.items():
+                message = text(words, count=len(set(listed)), rows=rows_named(listed))
+                self.check.problems.warn(self.check.tables[number], 0, COLUMN_OF.get(words, "date"), "", message)
+
+    def _tables_of_one_week(self) -> Iterator[int]:
+        """A plan of a usual week, with its dates: said once of each table."""
+        dates: dict[int, set[dt.date]] = defaultdict(set)
+        for rows in self.held.values():
+            for each in rows:
+                dates[each.number] |= {each.date} if each.date is not None else set()
+        for number, found in dates.items():
+            if found and max(found) - min(found) < WEEK:
+                self.check.problems.warn(self.check.tables[number], 0, "date", "", text("dates_one_week"))
+                yield number
 
     def _weekly(self, rows: Sequence[Held], lengths: Sequence[int]) -> Iterator[Held]:
-        """The rows of every week: those without a date, and of those with dates a row for each weekly pattern."""
-        patterns: dict[Placement, list[Held]] = defaultdict(list)
-        for each in rows:
-            if each.date is None:
-                yield each
-            else:
-                patterns[each.place._replace(rows=(), instructors=())].append(each)
-        left = len(lengths) - sum(each.date is None for each in rows)
-        often = sorted(patterns.values(), key=lambda listed: -len(listed))
-        kept = [listed for listed in often if len(often) <= left or len(listed) >= FEWEST_DATES][: max(0, left)]
-        apart = [each for listed in often if listed not in kept for each in listed]
-        for listed in kept:
-            yield listed[0]._replace(place=listed[0].place._replace(rows=tuple(each.row for each in listed)))
-        self._say_by_table(apart, "dates_apart")
-
-    def _say_by_table(self, rows: Iterable[Held], message_id: str) -> None:
-        by_table: dict[int, list[int]] = defaultdict(list)
-        for each in rows:
-            by_table[each.number].append(each.row)
-        for number, listed in by_table.items():
-            words = text(message_id, count=len(listed), rows=rows_named(listed))
-            self.check.problems.warn(self.check.tables[number], 0, "date", "", words)
+        """The rows of every week: those without a date, and one for each weekly meeting that those with dates have."""
+        dated = [each for each in rows if each.date is not None]
+        undated = [each for each in rows if each.date is None or each.number in self.of_one_week]
+        yield from undated
+        dated = [each for each in dated if each.number not in self.of_one_week]
+        if not dated:
+            return
+        folded = fold(_dated_row(number, each) for number, each in enumerate(dated))
+        often = sorted(folded.meetings, key=lambda meeting: -len(meeting.dates))
+        kept = often[: max(0, len(lengths) - len(undated))]
+        for meeting in kept:
+            of_meeting = [each for each in dated if _slot(each.place) == _slot_of(meeting) and each.date in meeting.dates]
+            first = next(each for each in of_meeting if each.place.room == meeting.room)
+            yield first._replace(place=first.place._replace(rows=tuple(each.row for each in of_meeting)))
+            if meeting.every > 1:
+                self.aside["dates_fortnightly"][first.number].append(first.row)
+        for exception in folded.exceptions:
+            each = dated[exception.row.number]
+            words = {ExceptionKind.MOVED: "dates_moved", ExceptionKind.OTHER_ROOM: "dates_other_room"}.get(exception.kind, "dates_apart")
+            self.aside[words][each.number].append(each.row)
+        for meeting in often[len(kept) :]:  # more than there are lectures
+            for each in dated:
+                if _slot(each.place) == _slot_of(meeting):
+                    self.aside["dates_apart"][each.number].append(each.row)
 
     def _matched(self, course: str, section: str, rows: Sequence[Held], lengths: Sequence[int]) -> list[Placement]:
         """The rows as lectures of their section; complains of those to which none is left."""
@@ -254,6 +270,24 @@ class TimetableReader(TermedReader):
                 column = next((name for name in ("length", "end", "period", "start") if each.mapped.index(name) is not None), "")
                 self.complain(each.mapped, each.row, column, length, words, text("allowed_length"))
         return found
+
+
+def _dated_row(number: int, held: Held) -> DatedRow:
+    day, period, length = _slot(held.place)
+    time = WeeklyTime(day=day, period=period + 1, last_period=period + length, date=held.date)
+    return DatedRow("", number, time, held.place.room)
+
+
+def _slot(place: Placement) -> tuple[int, int, int]:
+    return place.day, place.period, place.length or 1
+
+
+def _slot_of(meeting: WeeklyMeeting) -> tuple[int, int, int]:
+    time = meeting.time
+    assert time.day is not None  # `_dated_row` says all three
+    assert time.period is not None
+    assert time.last_period is not None
+    return time.day, time.period - 1, time.last_period - time.period + 1
 
 
 def _lectures(count: int) -> str:

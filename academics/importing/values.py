@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
 from academics.week_labels import DAY_NAMES, WISHES
-from academics.without_room import room_kind_read
+from academics.without_room import LABELS, room_kind_read
 
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
@@ -188,6 +188,19 @@ class Reference:
         return f"the code, or the name, of one of the {self.kind}"
 
     parse = Text.parse
+
+
+@dataclass(frozen=True)
+class Place(Reference):
+    """A room where something is held; or one of the words of `academics.without_room`, in one way of writing."""
+
+    @property
+    def allowed(self) -> str:
+        return f"{super().allowed}, or online"
+
+    def parse(self, text: str) -> str:
+        kind = room_kind_read(Text(self.most).parse(text))
+        return kind if kind in LABELS else text
 
 
 @dataclass(frozen=True)

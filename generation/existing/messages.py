@@ -41,6 +41,11 @@ def rooms_chosen(*, chosen: int, without: int) -> list[str]:
     return lines
 
 
+def not_online(*, rows: Sequence[int]) -> str:
+    where = rows_named(rows) if rows else "Some places"
+    return f"{where[0].upper()}{where[1:]}: online or without a room in the table, while the data say that the lecture needs a room."
+
+
 def left_out(count: int) -> str:
     return f"Left out, because the term has no such section or lecture: {lectures(count)}."
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
 from academics.placements import Placement, PlacesRefused, lectures_matched
+from academics.without_room import LABELS
 from generation.engine.model.domains import Openings
-from generation.engine.model.problem import Problem
+from generation.engine.model.problem import ANY, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 from generation.existing import messages
 from generation.problem.cross_listed import cross_listings
+from generation.text.without_room import is_without_room
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Laid:
     places: dict[int, Placement]  # by lecture
     chosen_rooms: list[int] = field(default_factory=list)  # lectures that were given a room
     without_room: list[int] = field(default_factory=list)  # lectures that have a time, and no room is free
+    not_online: list[int] = field(default_factory=list)  # lectures that need a room, and whose place says that there is none
     num_left_out: int = 0  # places that are of no lecture
 
 
@@ -33,8 +37,8 @@ def places_laid(problem: Problem, placements: Sequence[Placement], *, periods: M
     it ``is_lenient``: then such places are left out.
     """
     solution, rooms = Solution.empty(problem), {room: index for index, room in enumerate(problem.names.rooms)}
-    found = _by_lecture(problem, placements, is_lenient=is_lenient)
-    laid = Laid(solution, found, num_left_out=len(placements) - len(found))
+    found, num_left_out = _by_lecture(problem, placements, rooms, is_lenient=is_lenient)
+    laid = Laid(solution, found, num_left_out=num_left_out)
     for lecture, place in laid.places.items():
         if place.room in rooms:
             solution.slot[lecture] = _slot(problem, place, periods)
@@ -47,22 +51,26 @@ def _slot(problem: Problem, place: Placement, periods: Mapping[int, int]) -> int
     return place.day * problem.periods_per_day + periods[place.period]
 
 
-def _by_lecture(problem: Problem, placements: Iterable[Placement], *, is_lenient: bool) -> dict[int, Placement]:
+def _by_lecture(
+    problem: Problem, placements: Iterable[Placement], rooms: Mapping[str, int], *, is_lenient: bool
+) -> tuple[dict[int, Placement], int]:
+    """The places by lecture, and how many are of none."""
     by_section: dict[int, list[Placement]] = defaultdict(list)
-    sections = _Sections(problem)
+    sections, num_unknown = _Sections(problem), 0
     for place in placements:
         try:
             there = by_section[sections.find(place)]
         except PlacesRefused:
             if not is_lenient:
                 raise
+            num_unknown += 1
             continue
         if not any(_are_one_lecture(place, other) for other in there):
             there.append(place)
     lectures: dict[int, list[int]] = defaultdict(list)
     for lecture, section in enumerate(problem.lecture_section.tolist()):
         lectures[section].append(lecture)
-    found = {}
+    by_room, found, num_left_out = _ByRoom(problem, rooms), dict[int, Placement](), 0
     for section, places in by_section.items():
         mine = lectures[section]
         lengths = problem.lecture_length[mine].tolist()
@@ -75,13 +83,46 @@ def _by_lecture(problem: Problem, placements: Iterable[Placement], *, is_lenient
             elif not is_lenient:
                 name = problem.names.sections[section]
                 raise PlacesRefused(text=messages.no_lecture_left(section=name, num_lectures=len(mine), rows=place.rows))
-    return found
+            else:
+                num_left_out += 1
+        by_room.exchange(found, mine)
+    return found, num_left_out + num_unknown
 
 
 def _are_one_lecture(one: Placement, other: Placement) -> bool:
     """Of a section that is listed under several courses, each lists the same lectures."""
     rooms = {one.room, other.room} - {""}
     return one.course != other.course and (one.day, one.period) == (other.day, other.period) and len(rooms) < 2
+
+
+class _ByRoom:
+    """Of lectures that are equally long, each is where it can be: the laboratory's in the laboratory, an online one without a room."""
+
+    def __init__(self, problem: Problem, rooms: Mapping[str, int]) -> None:
+        self._problem = problem
+        self._rooms = rooms
+        self._suitable = Openings(problem).suitable_rooms_unfixed
+
+    def exchange(self, found: dict[int, Placement], lectures: Sequence[int]) -> None:
+        """Those whose number is given stay as they are."""
+        free = [lecture for lecture in lectures if lecture not in found or found[lecture].lecture is None]
+        for one, other in combinations(free, 2):
+            first, second = found.get(one), found.get(other)
+            if self._problem.lecture_length[one] != self._problem.lecture_length[other]:
+                continue
+            if self._fits(one, second) + self._fits(other, first) > self._fits(one, first) + self._fits(other, second):
+                for lecture, place in ((one, second), (other, first)):
+                    found.pop(lecture, None)
+                    if place is not None:
+                        found[lecture] = place
+
+    def _fits(self, lecture: int, place: Placement | None) -> bool:
+        if place is None:
+            return True
+        if place.room in LABELS and place.room not in self._rooms:
+            kind = int(self._problem.lecture_room_kind[lecture])
+            return kind != ANY and self._problem.names.room_kinds[kind] == place.room
+        return place.room not in self._rooms or bool(self._suitable[lecture] >> self._rooms[place.room] & 1)
 
 
 class _Sections:
@@ -141,4 +182,8 @@ def _rooms_choose(problem: Problem, laid: Laid, lectures: Sequence[int], periods
         laid.solution.slot[lecture], laid.solution.room[lecture] = slot, best
         busy[best, slots] += 1
         liked[section].add(best)
+        if is_without_room(problem.names.rooms[best]):
+            continue
         laid.chosen_rooms.append(lecture)
+        if laid.places[lecture].room in LABELS:
+            laid.not_online.append(lecture)

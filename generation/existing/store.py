@@ -119,6 +119,8 @@ def _notes(problem: Problem, laid: Laid) -> list[str]:
     """What somebody should know of how the places were understood."""
     notes = [messages.left_out(laid.num_left_out)] if laid.num_left_out else []
     notes += messages.rooms_chosen(chosen=len(laid.chosen_rooms), without=len(laid.without_room))
+    if laid.not_online:
+        notes.append(messages.not_online(rows=[row for lecture in laid.not_online for row in laid.places[lecture].rows]))
     others = []
     for lecture, place in laid.places.items():
         teachers = {problem.names.instructors[i] for i in problem.section_instructors[int(problem.lecture_section[lecture])]}

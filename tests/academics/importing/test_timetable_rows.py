@@ -70,17 +70,51 @@ def test_sections_with_codes_are_named_by_them(organization: Organization) -> No
     ]
 
 
-def test_dated_rows_become_their_weekly_pattern_and_those_apart_are_named(organization: Organization) -> None:
-    dates = ["2026-09-21", "2026-09-28", "2026-10-05"]  # Mondays
-    rows = [f"MA1,1,{date},08:00,08:50,R1" for date in dates] + ["MA1,1,2026-09-23,08:00,08:50,R1", "MA1,1,2026-09-30,08:00,08:50,R1"]
-    rows.append("MA1,1,2026-10-08,10:00,10:50,R1")  # a Thursday, once
+def test_dated_rows_become_their_weekly_meetings_and_those_apart_are_named(organization: Organization) -> None:
+    rows = [f"MA1,1,{date},08:00,08:50,R1" for date in ("2026-09-21", "2026-09-28", "2026-10-05", "2026-10-12")]  # Mondays
+    rows += [f"MA1,1,{date},08:00,08:50,R1" for date in ("2026-09-23", "2026-09-30", "2026-10-14")]  # Wednesdays
+    rows += ["MA1,1,2026-10-08,10:00,10:50,R1", "MA1,1,2026-10-19,08:00,08:50,R3", "MA1,1,2026-10-30,10:00,10:50,R1"]
+    rows += [f"MA1,2,{date},09:00,09:50,R1" for date in ("2026-09-21", "2026-10-05", "2026-10-19")]  # every second Monday
 
     batch = imported(organization, "\n".join(rows) + "\n", headings="Course,Section,Date,Start,End,Room\n")
 
     assert batch.problems == []
-    assert [part for each in batch.warnings for part in ("1 dated rows do not follow", "row 7") if part in each["message"]] == [
-        "1 dated rows do not follow",
-        "row 7",
+    assert [each["message"].partition(" dated rows")[2].rpartition(": ")[2] or each["message"][:60] for each in batch.warnings] == [
+        "row 9.",  # the Thursday after a Wednesday without a meeting
+        "row 10.",
+        "row 11. It is the same every week.",
+        "1 weekly meetings are held every second week only, by their ",
     ]
-    entries = Variant.objects.get().entries.filter(section="MA1/1").order_by("day")
-    assert [(entry.day, entry.period, entry.room) for entry in entries] == [(0, 0, "R1"), (2, 0, "R1")]
+    entries = Variant.objects.get().entries.filter(course="MA1").exclude(day=None).order_by("section", "day")
+    assert [(entry.section, entry.day, entry.period, entry.room) for entry in entries] == [
+        ("MA1/1", 0, 0, "R1"),
+        ("MA1/1", 2, 0, "R1"),
+        ("MA1/2", 0, 1, "R1"),
+    ]
+
+
+def test_the_dates_of_one_usual_week_are_taken_for_every_week(organization: Organization) -> None:
+    batch = imported(organization, "MA1,1,2026-09-21,1,R1\nMA1,1,2026-09-24,1,R1\n", headings="Course,Section,Date,Period,Room\n")
+
+    assert [each["message"] for each in batch.warnings] == ["All dates are of one week, which is taken for every week."]
+    assert Variant.objects.get().entries.exclude(day=None).count() == 2
+
+
+def test_rows_that_name_weeks_are_counted_and_taken_for_every_week(organization: Organization) -> None:
+    batch = imported(organization, "MA1,1,Mon,1,R1,1-7\nMA1,1,Tue,1,R1,\n", headings="Course,Section,Day,Period,Room,Weeks\n")
+
+    assert batch.warnings[0]["message"].startswith("1 rows name weeks (row 2)")
+    assert Variant.objects.get().entries.exclude(day=None).count() == 2
+
+
+def test_a_room_to_be_announced_is_none_and_online_is_no_room(organization: Organization) -> None:
+    tables = TABLES | {
+        "offerings.csv": "Course,Lecturers,Meetings\nMA1,rao,1 x 1; 1 x 1 online\n",
+        "registrations.csv": "Student,Course\ns1,MA1\n",
+    }
+    batch = files_import(organization, tables | {"timetable.csv": HEADINGS + "MA1,,Mon,08:00,08:50,TBA\nMA1,,Tue,08:00,08:50,Online\n"})
+
+    assert (batch.problems, batch.error) == ([], "")
+    assert "There is no such code as TBA" in batch.warnings[0]["message"]
+    entries = Variant.objects.get().entries.order_by("day")
+    assert [(entry.day, entry.room) for entry in entries] == [(0, "R3"), (1, "online")]
