@@ -17,10 +17,12 @@ from academics.restructuring.frames import Frame, cell_of, made_of
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
-from academics.restructuring.words import SUFFIX, component_of, is_no_room, is_nobody
+from academics.restructuring.words import IN_BRACKETS, SUFFIX, component_of, is_no_room, is_nobody
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
+LONGEST_SECTION = 80  # of a section's code
+USUAL_HOURS_A_WEEK = 10  # of one kind; where many courses have more, it is asked whether they are those of a term
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
 
 
@@ -302,6 +304,8 @@ class Deriver:
                 row.section = f"{row.section}/{row.key}"
             elif not row.section and row.key:
                 row.section = row.key
+            elif not row.section and row.curricula and not self.has("section"):
+                row.section = "; ".join(row.curricula)[:LONGEST_SECTION]  # a group that is taught on its own
             elif not row.section:
                 bare[row.code, row.component].append(row)
         several = [each for each in bare.values() if len(each) > 1]
@@ -311,7 +315,7 @@ class Deriver:
             answer = self.questions.ask(
                 Question(
                     "parallel",
-                    f"{len(several)} courses have several rows and no column says which section a row is. What is a row?",
+                    f"{_things(len(several), 'course has', 'courses have')} several rows, and no column says which section a row is. What is a row?",
                     (
                         Choice("sections", "A parallel section, with students of its own"),
                         Choice("meetings", "A further meeting of the same class"),
@@ -495,7 +499,7 @@ class Deriver:
         return {component: number for component, number in found.items() if number}
 
     def hours_ask(self, hours: Mapping[int, dict[str, int]], offerings: Sequence[OfferingFacts]) -> None:
-        large = [offering for offering in offerings if any(number > MOST_HOURS_A_WEEK for number in hours[id(offering)].values())]
+        large = [offering for offering in offerings if any(number > USUAL_HOURS_A_WEEK for number in hours[id(offering)].values())]
         self.hours_basis = self.questions.ask(
             Question(
                 "hours_basis",
@@ -506,7 +510,7 @@ class Deriver:
                 ),
                 sum(1 for offering in offerings for _ in offering.rows),
                 examples=tuple(f"{offering.course}: {_hours(hours[id(offering)])}" for offering in offerings[:3]),
-                default="week" if len(large) * 2 < len(offerings) else None,
+                default="week" if len(large) * 3 < len(offerings) else None,
             )
         )
         long = [
@@ -784,7 +788,7 @@ class Deriver:
         """Whether a comma stands between people, or between a family name and given names."""
         if not hasattr(self, "_commas"):
             cells = [cell_of(row, index) for _, row in self.frame.rows for index in self.columns.get("instructor", ())]
-            with_comma = [cell for cell in cells if "," in cell]
+            with_comma = [cell for cell in cells if "," in IN_BRACKETS.sub(" ", cell)]
             answer: str | None = "people"
             if with_comma:
                 parts = [part.strip() for cell in with_comma for part in cell.split(",")]

@@ -12,8 +12,22 @@ from academics.restructuring.codes import is_code
 from academics.restructuring.frames import Frame, cell_of, heading_plain
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS, ROLES, roles_by_heading
-from academics.restructuring.steps import FillDown, Headings, Join, JoinCells, Melt, MoveValues, RemoveText, Split, Step, Unescape
-from academics.restructuring.words import BRACKETED, component_of, is_no_room
+from academics.restructuring.steps import (
+    FillDown,
+    Headings,
+    Join,
+    JoinCells,
+    Melt,
+    MoveValues,
+    RemoveBrackets,
+    RemoveText,
+    Split,
+    SplitRows,
+    Step,
+    Unescape,
+)
+from academics.restructuring.words import BRACKETED, IN_BRACKETS, component_of, is_no_room
+from academics.weekly_times.grammar import read_weekly_times
 
 FIRST_ROWS = 12  # among which headings are looked for
 LOOKED_AT = 3_000  # rows, for what the values are like
@@ -27,6 +41,7 @@ LAYOUTS = {
     CAN_TEACH: "Who can teach what: a row for each course and person",
     NONE: "None of these: read it as one of the kinds that can be imported",
 }
+CLASS_CODE = re.compile(r"(.{2,30}?)-([\w.]{1,6})")
 HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -76,6 +91,9 @@ class Guesser:
         self.cells_overlong()
         self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
         self.columns_wide()
+        self.days_wide()
+        self.class_split()
+        self.codes_and_titles()
         self.values_look()
         self.groups_choose()
         self.entities_replace()
@@ -219,6 +237,62 @@ class Guesser:
         if names:
             self.step(Unescape(tuple(names)), f"{', '.join(names)} hold marks of web pages, such as &amp;.")
 
+    def days_wide(self) -> None:
+        """A column for each day of the week, with times below."""
+        names = [name for name in self.frame.names if is_day(name) and self.values(name)]
+        values = [value for name in names for value in self.values(name)]
+        if len(names) < 3 or any(self.column(role) for role in ("days", "times", "start")):
+            return
+        if (
+            sum(self.says_when(f"Monday {value}") for value in values) < 0.7 * len(values)
+            or self.frame.has("Day")
+            or self.frame.has("Time")
+        ):
+            return
+        for name in names:
+            self.roles.pop(name, None)
+        self.step(Melt(tuple(names), "Day", "rows", (), "Time"), f"{', '.join(names)} are days with times below.")
+        self.roles |= {"Day": "days", "Time": "times"}
+
+    def class_split(self) -> None:
+        """Course and section in one code, such as CS 102-01."""
+        if any(self.column(role) for role in ("section", "subject")):
+            return
+        for name in self.frame.names:
+            values = set(self.values(name))
+            if self.roles.get(name, "course") not in ("course", "curriculum") or len(values) < 2:
+                continue
+            parts = [found.groups() for value in values if (found := CLASS_CODE.fullmatch(value))]
+            if len(parts) < 0.8 * len(values) or not 1 < len({course for course, _ in parts}) < len(parts):
+                continue
+            if self.frame.has("Course code") or self.frame.has("Section"):
+                return
+            self.step(
+                Split(name, ("Course code", "Section"), pattern="{text}-{word}"), f"{name} has course and section, as in {min(values)}."
+            )
+            self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
+            self.roles |= {"Course code": "course", "Section": "section"}
+            return
+
+    def codes_and_titles(self) -> None:
+        """A column of names is no column of codes, whatever its heading."""
+        course, title = self.column("course"), self.column("title")
+        if not course and not title and self.column("subject") and not self.column("number"):
+            course = self.column("subject")
+            self.roles[course] = "course"
+        if course and not title and self._are_names(course):
+            self.roles[course] = "title"
+            ranks = {heading_plain(word) for word in ROLES["course"].headings}
+            codes = [name for name in self.frame.names if name not in self.roles and heading_plain(name) in ranks]
+            code = next((name for name in codes if self.values(name) and not self._are_names(name)), "")
+            if code:
+                self.roles[code] = "course"
+
+    def _are_names(self, name: str) -> bool:
+        values = list(dict.fromkeys(self.values(name)))[:200]
+        wordy = [value for value in values if any(map(str.islower, value)) and not any(map(str.isdigit, (value.split() or [""])[0]))]
+        return 2 * len(wordy) > len(values)
+
     def rows_continued(self) -> None:
         """Rows that name no course go on with the one above."""
         course = self.column("course") or self.column("number") or self.column("title")
@@ -279,6 +353,8 @@ class Guesser:
                 self.step(
                     RemoveText(name, tuple(sorted(frequent))), f"{', '.join(sorted(frequent))} behind names is a mark, no part of them."
                 )
+            elif values and sum(bool(IN_BRACKETS.search(value)) for value in values) >= 0.5 * len(values):
+                self.step(RemoveBrackets(name), f"What stands in brackets behind names is no part of them, as in {values[0][:60]}.")
 
     def rooms_split(self) -> None:
         room = self.column("room")
@@ -373,6 +449,12 @@ class Guesser:
             self.reasons.append("Courses in rows and people in columns: who can teach what.")
             return CAN_TEACH
         has_course = bool(roles & {"course", "title"})
+        if has_course and "instructor" in roles and roles <= {"course", "title", "instructor", "department"} and len(self.frame.names) <= 4:
+            listed = self.column("course") or self.column("title")
+            if any(";" in value or "," in value for value in self.values(listed)):
+                self.step(SplitRows(listed), f"{listed} lists several.")
+            self.reasons.append("It has people and courses, and nothing else.")
+            return CAN_TEACH
         has_when = bool(roles & set(WHEN))
         has_class = len(roles & {"section", "section_key", "instructor", "capacity", "enrolled", "room", "kind"})
         is_bare = isinstance(self.steps[0], Headings) and self.steps[0].row is None  # what else is there is being asked for
@@ -400,6 +482,13 @@ def layout_question(proposal: Proposal, *, num_rows: int, default: str | None = 
         num_rows,
         default=default,
     )
+
+
+def is_day(heading: str) -> bool:
+    """Whether a heading is the name of one day."""
+    reading = read_weekly_times(heading, part="days")
+    is_bare = all(time.start is None and time.period is None and time.date is None for time in reading.times)
+    return len(heading) > 1 and len(reading.times) == 1 and is_bare and reading.is_understood and reading.times[0].day is not None
 
 
 def type_of(cell: str) -> str:

@@ -26,6 +26,7 @@ from academics.restructuring.frames import (
     names_unique,
 )
 from academics.restructuring.patterns import pattern_compiled
+from academics.restructuring.words import IN_BRACKETS
 
 MOST_NAMED = 4  # columns in a sentence
 MOST_REPLACED = 2_000
@@ -258,7 +259,23 @@ class RemoveText(Step):
         found = str(cell)
         for text in self.texts:
             found = found.replace(text, " ")
-        return made_of(re.sub(r"\s+([,;])", r"\1", " ".join(found.split())), cell)
+        return made_of(_tidy(found), cell)
+
+
+@dataclass(frozen=True)
+class RemoveBrackets(Step):
+    """What stands in brackets is removed, with the brackets."""
+
+    name = "remove_brackets"
+    column: str
+
+    def apply(self, frame: Frame) -> Applied:
+        index = frame.index(self.column)
+        olds = frame.values(self.column)
+        news = [made_of(_tidy(IN_BRACKETS.sub(" ", str(old))), old) if "(" in old or "[" in old else old for old in olds]
+        touched = sum(old != new for old, new in zip(olds, news, strict=True))
+        sentence = f"What stands in brackets is removed from {self.column} ({_rows(touched)})."
+        return Applied(frame.with_values(index, news), touched, sentence)
 
 
 @dataclass(frozen=True)
@@ -484,6 +501,10 @@ class JoinCells(Step):
         return Applied(Frame(frame.columns, tuple(rows)), touched, sentence)
 
 
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+([,;])", r"\1", " ".join(text.split()))
+
+
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_CELL else made_of(text[:LONGEST_CELL], text)
 
@@ -497,6 +518,7 @@ STEPS: dict[str, type[Step]] = {
         Split,
         Replace,
         RemoveText,
+        RemoveBrackets,
         Unescape,
         MoveValues,
         Melt,

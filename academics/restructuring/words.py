@@ -132,6 +132,7 @@ NOBODY = frozenset(
         *("the staff", "none", "unassigned", "instructor tba", "未定", "-", "?"),
     )
 )
+IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 
 
@@ -149,8 +150,8 @@ def component_of(text: str) -> str:
 
 
 def is_no_room(text: str) -> bool:
-    folded = name_folded(text)
-    return not folded or folded in NO_ROOM
+    folded, bare = name_folded(text), name_folded(IN_BRACKETS.sub(" ", text))
+    return not folded or folded in NO_ROOM or bare in NO_ROOM
 
 
 def is_nobody(text: str) -> bool:
