@@ -159,6 +159,7 @@ class ImportRecipe(models.Model):
     organization = models.ForeignKey(ORGANIZATION, on_delete=models.CASCADE, related_name="import_recipes")
     name = models.CharField(max_length=80)
     tables = models.JSONField(default=list, help_text="Each with its shape, steps, roles and answers.")
+    left = models.BinaryField(null=True, help_text="What its last run left: a digest of each value. Compressed.")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -185,6 +185,28 @@ def reading_lines(batch: ImportBatch) -> list[str]:
     return lines
 
 
+def change_lines(batch: ImportBatch) -> list[str]:
+    """Of a run of a saved recipe: what changed, and what stayed because it was edited by hand."""
+    lines = [
+        line
+        for line, counts in zip(count_lines(batch), batch.counts.values(), strict=True)
+        if counts["added"] + counts["changed"] + counts["removed"]
+    ]
+    for name, rows in batch.samples.items():
+        for row in rows if isinstance(rows, list) else ():
+            before, after = row.get("before", {}), row.get("after", {})
+            words = ", ".join(
+                f"{label} {before.get(label, '')} -> {value}" if before else f"{label} {value}" for label, value in after.items()
+            )
+            lines.append(f"    {row['change']} {name} {row['key']}: {words}"[:300])
+    kept = batch.samples.get(batches.KEPT, {})
+    lines += [
+        f"    kept {each['kind']} {each['key']}: {each['column']} {each['kept']}, edited by hand (the file has {each['file']})"
+        for each in kept.get("fields", [])
+    ]
+    return lines
+
+
 def count_lines(batch: ImportBatch) -> list[str]:
     words = ("added", "changed", "removed", "unchanged")
     return [f"  {name:<14}" + "".join(f"{counts[word]:>9,} {word}" for word in words) for name, counts in batch.counts.items()]

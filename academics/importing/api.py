@@ -246,7 +246,17 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
         return progress_of(batch)
 
 
+class KeptFieldSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    key = serializers.CharField()
+    column = serializers.CharField()
+    kept = serializers.CharField(allow_blank=True, help_text="What somebody edited it to.")
+    file = serializers.CharField(allow_blank=True, help_text="What the file has.")
+
+
 class ImportDetailSerializer(ImportSerializer):
+    kept = serializers.SerializerMethodField(help_text="Of a run of a saved recipe: fields that stayed because they were edited by hand.")
+
     problems = serializers.SerializerMethodField(help_text=f"The first {SHOWN_PROBLEMS}; all that are kept are under `problems.csv`.")
     tables = ReadTableSerializer(source="read_as", many=True, read_only=True, help_text="What each file and sheet was read as.")
     causes = CauseSerializer(many=True, read_only=True, help_text="The problems grouped by what is wrong, each with what would fix it.")
@@ -254,8 +264,12 @@ class ImportDetailSerializer(ImportSerializer):
     timetables = TakenOverSerializer(many=True, read_only=True, help_text="What existing timetables became, by term.")
 
     class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings", "timetables")  # type: ignore[assignment]
+        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings", "timetables", "kept")  # type: ignore[assignment]
         read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(KeptFieldSerializer(many=True))
+    def get_kept(self, batch: ImportBatch) -> list[dict[str, Any]]:
+        return list(batch.samples.get(batches.KEPT, {}).get("fields", []))
 
     @extend_schema_field(ProblemSerializer(many=True))
     def get_problems(self, batch: ImportBatch) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import LEFT_OUT, Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, OnProgress, no_progress
-from academics.importing.restructured import questions_check, recipe_remember, tables_restructured
+from academics.importing.restructured import owners_of, owners_remember, questions_check, recipe_remember, tables_restructured
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
@@ -45,6 +45,7 @@ MOST_FILES = 30
 MOST_TABLES_NAMED, MOST_HEADINGS_NAMED = 5, 6  # of tables that are of no kind
 PEEKED_ROWS = 1000  # of a table, for its columns: as many as show which of them repeat
 KEPT_UNDOS = 5
+KEPT = "kept"  # among the samples: fields that were edited by hand, and that a recipe's run left so
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
 CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
 File = tuple[str, bytes]
@@ -343,6 +344,7 @@ def _checked(batch: ImportBatch, on_progress: OnProgress) -> tuple[Check, list[M
         on_progress=on_progress,
         keep_rows=False,
         fixes=Fixes.of(batch.fixes),
+        owners=owners_of(batch),
     )
     return check, tables
 
@@ -382,6 +384,7 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         batch.timetables = timetables_take(batch=batch, placements=check.placements, tables=tables)
         after = digests_read(organization=organization)
         mapping_remember(organization=organization, tables=tables)
+        owners_remember(batch, check.owners)
         if after != found or any(each["is_new"] for each in batch.timetables):
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
             undos_trim(organization)
@@ -431,6 +434,8 @@ RUNS = {Status.CHECKING: _check_run, Status.IMPORTING: _import_run, Status.UNDOI
 def report_of(check: Check, tables: Sequence[Mapped]) -> dict[str, Any]:
     """What a check found, as the batch keeps it."""
     samples: dict[str, Any] = {name: plan.samples for name, plan in check.plans.items() if plan.samples}
+    if check.owners is not None and check.owners.num_kept:
+        samples[KEPT] = {"count": check.owners.num_kept, "fields": check.owners.kept}
     return {
         "counts": {name: plan.counts for name, plan in check.plans.items() if any(plan.counts.values())} | placements_counted(check),
         "samples": samples | {GOING_ALONG: dependents_count(check.plans)},

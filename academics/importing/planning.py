@@ -15,6 +15,7 @@ from academics.importing.columns import Column
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.entities import ENTITIES
 from academics.importing.entity import Entity, Existing, Key, Keys, Values
+from academics.importing.field_owners import FieldOwners
 from academics.importing.fixes import Fixes
 from academics.importing.mapping import Mapped
 from academics.importing.messages import Message, text
@@ -77,9 +78,18 @@ class Alike:
 class Check:
     """One pass over the tables, kind by kind, so that whatever a row refers to is known before it."""
 
-    def __init__(self, organization: Organization, tables: Sequence[Mapped], *, remove_missing: bool, fixes: Fixes | None = None) -> None:
+    def __init__(
+        self,
+        organization: Organization,
+        tables: Sequence[Mapped],
+        *,
+        remove_missing: bool,
+        fixes: Fixes | None = None,
+        owners: FieldOwners | None = None,
+    ) -> None:
         self.organization = organization
         self.fixes = fixes or Fixes()
+        self.owners = owners
         self.tables = [mapped for mapped in tables if mapped.kind is not None]
         self.remove_missing = remove_missing
         self.keys = Keys(organization, ENTITIES)
@@ -197,15 +207,29 @@ class Check:
             if values is None:  # planned with another kind, as features are
                 continue
             seen.rows[key] = (None, number, row)
+            if self.owners is not None:
+                self.owners.note(entity.name, repr(key), entity.fields, values, MISSING)
             found = existing.get(key)
             if found is None:
                 self._plan_add(plan, key, values)
                 keys[key] = None
             else:
-                self._plan_change(plan, key, values, *found)
+                self._plan_change(plan, key, self._edited_kept(entity, key, values, found[1]), *found)
         if self.remove_missing and entity.is_removable and is_whole:
             self._plan_removal(plan, seen, existing)
         self._existing.pop(entity.name)
+
+    def _edited_kept(self, entity: Entity, key: Key, values: Values, before: Values) -> Values:
+        """The values without those of fields that somebody edited since the recipe's last run."""
+        if self.owners is None:
+            return values
+        found = []
+        for name, new, old in zip(entity.fields, values, before, strict=True):
+            is_kept = new is not MISSING and self.owners.is_kept(entity.name, repr(key), name, new, old)
+            if is_kept:
+                self.owners.show(entity.name, key_text(key), label_of(entity, name), kept=str(shown(old)), file=str(shown(new)))
+            found.append(MISSING if is_kept else new)
+        return tuple(found)
 
     def _plan_add(self, plan: Plan, key: Key, values: Values) -> None:
         whole = tuple(

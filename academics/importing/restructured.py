@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from academics.importing.columns_by_kind import KINDS
+from academics.importing.field_owners import FieldOwners, digests_unpacked
 from academics.importing.mapping import Mapped, Remembered, kind_guess
 from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen, UnknownImport
 from academics.importing.tables import Table, tables_read
@@ -126,7 +127,7 @@ def _match(state: TableState) -> None:
         raise RestructuringRefusal(text=state.refusal, field="steps")
 
 
-def _store(batch: ImportBatch, plans: Mapping[str, TablePlan]) -> None:
+def _store(batch: ImportBatch, plans: Mapping[str, TablePlan], *, recipe: str = "") -> None:
     """A guarded update: only before the import, and what was checked has to be checked again."""
     status = ImportBatch.Status
     with transaction.atomic():
@@ -135,7 +136,7 @@ def _store(batch: ImportBatch, plans: Mapping[str, TablePlan]) -> None:
             batch.refresh_from_db(fields=["status"])
             raise ImportConflict("batch_state", status=batch.get_status_display().lower(), action="changed")
         tables = dict(row.restructuring.get("tables", {})) | {key: plan.document() for key, plan in plans.items()}
-        batch.restructuring = {**row.restructuring, "tables": tables}
+        batch.restructuring = {**row.restructuring, "tables": tables, **({"recipe": recipe} if recipe else {})}
         batch.status, batch.error = status.UPLOADED, ""
         ImportBatch.objects.filter(pk=batch.pk).update(restructuring=batch.restructuring, status=batch.status, error="")
 
@@ -144,7 +145,7 @@ def _store(batch: ImportBatch, plans: Mapping[str, TablePlan]) -> None:
 
 
 def recipes_of(organization: Organization) -> list[ImportRecipe]:
-    return list(ImportRecipe.objects.filter(organization=organization).order_by("name")[:MOST_RECIPES])
+    return list(ImportRecipe.objects.filter(organization=organization).defer("left").order_by("name")[:MOST_RECIPES])
 
 
 def recipe_of(states: Iterable[TableState]) -> dict[str, Any]:
@@ -191,15 +192,18 @@ def recipe_save(*, organization: Organization, name: str, document: Any) -> Impo
 
 
 def recipe_get(*, organization: Organization, name: str) -> ImportRecipe:
-    found = ImportRecipe.objects.filter(organization=organization, name=name).first()
+    found = ImportRecipe.objects.filter(organization=organization, name=name).defer("left").first()
     if found is None:
         known = ", ".join(ImportRecipe.objects.filter(organization=organization).order_by("name").values_list("name", flat=True)[:20])
         raise UnknownImport("recipe_unknown", field="recipe", name=name[:80], known=known or "none yet")
     return found
 
 
-def recipe_use(*, batch: ImportBatch, document: Any) -> None:
-    """Read the batch's tables by a recipe; each part goes to the tables of its name or shape, or to all. Raises `ImportRefusal`."""
+def recipe_use(*, batch: ImportBatch, document: Any, name: str = "") -> None:
+    """Read the batch's tables by a recipe; each part goes to the tables of its name or shape, or to all. Raises `ImportRefusal`.
+
+    A run of a recipe that is saved under ``name`` leaves alone what was edited by hand since its last run.
+    """
     plans = recipe_read(document)
     chosen: dict[str, TablePlan] = {}
     unused = []
@@ -211,14 +215,32 @@ def recipe_use(*, batch: ImportBatch, document: Any) -> None:
         chosen |= dict.fromkeys(fits, plan)
     if len(unused) == len(plans):
         raise ImportRefusal("recipe_fits_none", field="recipe", shapes="; ".join(unused)[:400])
-    _store(batch, chosen)
+    _store(batch, chosen, recipe=name)
+
+
+def owners_of(batch: ImportBatch) -> FieldOwners | None:
+    """Whose fields are, where the batch is a run of a saved recipe."""
+    recipe = ImportRecipe.objects.filter(organization=batch.organization, name=batch.restructuring.get("recipe", "")).first()
+    if recipe is None:
+        return None
+    owners: dict[str, dict[str, str]] = {}
+    for table in recipe.tables:
+        for kind, fields in table.get("owners", {}).items():
+            owners.setdefault(kind, {}).update(fields)
+    return FieldOwners(owners, digests_unpacked(recipe.left))
+
+
+def owners_remember(batch: ImportBatch, owners: FieldOwners | None) -> None:
+    """What this run of a recipe leaves behind, for the next one. Inside the transaction of the import."""
+    if owners is not None:
+        ImportRecipe.objects.filter(organization=batch.organization, name=batch.restructuring["recipe"]).update(left=owners.packed)
 
 
 def recipe_apply(batch: ImportBatch, recipe: Any) -> None:
     """Read the batch by a recipe: the name of a saved one, or its document."""
     if recipe is not None:
         document = {"tables": recipe_get(organization=batch.organization, name=recipe).tables} if isinstance(recipe, str) else recipe
-        recipe_use(batch=batch, document=document)
+        recipe_use(batch=batch, document=document, name=recipe if isinstance(recipe, str) else "")
 
 
 def _fits(table: Table, target: Mapping[str, str], plan: TablePlan) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from academics.importing.columns_by_kind import ORDER
 from academics.importing.entities import ENTITIES, SectionName, lectures_read
 from academics.importing.entity import Existing, Key, Values
+from academics.importing.field_owners import FieldOwners
 from academics.importing.fixes import Fixes
 from academics.importing.mapping import MACHINE_KEYS, Mapped, codes_possible, is_key
 from academics.importing.messages import text
@@ -558,13 +559,14 @@ def tables_check(
     on_progress: OnProgress = no_progress,
     keep_rows: bool = True,
     fixes: Fixes | None = None,
+    owners: FieldOwners | None = None,
 ) -> Check:
     """Check every row and plan the import, kind by kind, so that whatever a row refers to is known before it. Reads only.
 
     Without ``keep_rows`` the tables are emptied on the way: large ones need not be in memory twice.
     """
     fixes = fixes or Fixes()
-    check = Check(organization, tables, remove_missing=remove_missing, fixes=fixes)
+    check = Check(organization, tables, remove_missing=remove_missing, fixes=fixes, owners=owners)
     if fixes.create:
         check.tables += fixes.tables({kind: check.keys.of(kind) for kind in fixes.create if kind in ENTITIES})
     for mapped in tables:

@@ -315,7 +315,8 @@ class Deriver:
             answer = self.questions.ask(
                 Question(
                     "parallel",
-                    f"{_things(len(several), 'course has', 'courses have')} several rows, and no column says which section a row is. What is a row?",
+                    f"{_things(len(several), 'course has', 'courses have')} several rows, and no column "
+                    "says which section a row is. What is a row?",
                     (
                         Choice("sections", "A parallel section, with students of its own"),
                         Choice("meetings", "A further meeting of the same class"),

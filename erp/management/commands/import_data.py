@@ -22,6 +22,7 @@ from erp.importing import LATER, file_import
 from erp.table_importing import (
     TABLE_ENDINGS,
     cause_lines,
+    change_lines,
     count_lines,
     file_bytes,
     problem_lines,
@@ -144,11 +145,13 @@ class Command(BaseCommand):
             raise CommandError("\n".join(lines), returncode=2)
         if batch.error:
             raise CommandError(batch.error, returncode=2)
-        for line in reading_lines(batch):
+        is_run = isinstance(recipe, str)  # of every night, say: only what changed is of interest
+        for line in () if is_run else reading_lines(batch):
             self.stdout.write(line)
         is_done = batch.status == ImportBatch.Status.IMPORTED
         self.stdout.write(f"{'Imported into' if is_done else 'Would change'} organization {organization!r}:")
-        for line in [*(count_lines(batch) or ["  nothing"]), *timetable_lines(batch)]:
+        counted = change_lines(batch) if is_run else count_lines(batch)
+        for line in [*(counted or ["  nothing"]), *timetable_lines(batch)]:
             self.stdout.write(line)
 
     def _progress_line(self) -> Any:
