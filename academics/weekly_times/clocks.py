@@ -8,6 +8,7 @@ from academics.weekly_times.readings import DAY_MINUTES
 
 HALF_DAY = DAY_MINUTES // 2
 HOUR = 60
+FIRST_EVENING_HOUR = 7  # lectures at 1 to 6 are rather in the afternoon
 LONGEST_INFERRED = 6 * HOUR  # longer, and the end without am or pm is no afternoon but a slip
 
 
@@ -78,6 +79,12 @@ def _ends(first: Value, last: Value, afternoon_below: int | None) -> tuple[int |
         later_end = end % HALF_DAY + HALF_DAY
         end = later_end if start < later_end <= start + LONGEST_INFERRED else end
     return start, end
+
+
+def is_early(first: Value, last: Value | None) -> bool:
+    """Begins at 1:00 to 6:59, and says neither am nor pm."""
+    is_said = first.half is not None or (last is not None and last.half is not None)
+    return not is_said and HOUR <= first.minute < FIRST_EVENING_HOUR * HOUR and not (last is not None and is_wrapped(first, last))
 
 
 def is_wrapped(first: Value, last: Value) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from academics.week_labels import DAY_NAMES
-from academics.weekly_times.clocks import HALF_DAY, HOUR, is_wrapped, range_of
+from academics.weekly_times.clocks import FIRST_EVENING_HOUR, HALF_DAY, HOUR, is_early, range_of
 from academics.weekly_times.day_groups import AmbiguousError, DayGroup, NotUnderstoodError, is_dashed_both_ways, is_range
 from academics.weekly_times.grammar import interpretations, read_weekly_times
 from academics.weekly_times.items import Item, ItemKind
@@ -36,7 +36,6 @@ LANGUAGE_NAMES = {
     "ar": "Arabic",
 }
 SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
-FIRST_EVENING_HOUR = 7  # lectures at 1 to 6 are in the afternoon
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Evidence:
 
     def __init__(self, cells: Cells, vocabulary: Vocabulary) -> None:
         self.cells = cells
-        self.vocabulary = vocabulary
+        self.vocabulary = replace(vocabulary, open_settings=())
         self.questions: list[Question] = []
 
     def decide(self) -> None:
@@ -300,6 +299,10 @@ class Evidence:
             part = next(part for part, text, *_ in meetings if text == concerned.example)
             choices = [(said_of(concerned.example, self.vocabulary, each, part), each) for each in settings]
             self.questions.append(question("bare_numbers", "Are the numbers periods of the day or hours?", concerned, choices))
+            self._leave_open("bare_numbers")
+
+    def _leave_open(self, setting: str) -> None:
+        self.vocabulary = replace(self.vocabulary, open_settings=tuple(sorted({*self.vocabulary.open_settings, setting})))
 
     def _decide_afternoon(self, meetings: list[tuple[Part, str, int, Meetings]]) -> None:
         """Where no time is after 12:59 and some begin before 7:00, it may be a clock of twelve hours without am and pm."""
@@ -315,8 +318,7 @@ class Evidence:
                 if any(value.half is None and value.minute >= HALF_DAY + HOUR for value in values):
                     return
                 is_said = any(value.half for value in values)
-                is_early = HOUR <= item.first.minute < FIRST_EVENING_HOUR * HOUR
-                if not is_said and is_early and not (item.last and is_wrapped(item.first, item.last)):
+                if is_early(item.first, item.last):
                     concerned.add(text, count)
                 has_seven = has_seven or (not is_said and item.first.minute // HOUR == FIRST_EVENING_HOUR)
         if not concerned.count:
@@ -329,6 +331,7 @@ class Evidence:
             seven = {FIRST_EVENING_HOUR: "; 7:00 is in the morning", FIRST_EVENING_HOUR + 1: "; 7:00 is in the evening"}.get(hour, "")
             choices.append((said + (seven if has_seven else ""), {"afternoon_below": hour}))
         self.questions.append(question("afternoon_below", "Are these times in the afternoon?", concerned, choices))
+        self._leave_open("afternoon_below")
 
     def _is_clock(self, item: Item, meetings: Meetings) -> bool:
         if item in meetings.bare:

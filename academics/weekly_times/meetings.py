@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from academics.weekly_times.clocks import range_of, start_of
+from academics.weekly_times.clocks import is_early, range_of, start_of
 from academics.weekly_times.day_groups import AmbiguousError, Day, DayGroup, NotUnderstoodError
 from academics.weekly_times.items import Item, ItemKind
 from academics.weekly_times.readings import Reading, WeeklyTime, time_of
@@ -144,8 +144,9 @@ class Meetings:
         clocks: list[WeeklyTime] = []
         for item, is_period in zip(spans, are_periods, strict=True):
             kind = "hours" if _is_clock(item) else "periods" if is_period or is_cjk else self._bare(item)
-            time = None if kind is None else self._periods(item) if kind == "periods" else self._clock(item)
-            if kind is None:
+            is_open = kind is None or (kind == "hours" and self._is_open(item))
+            time = None if is_open else self._periods(item) if kind == "periods" else self._clock(item)
+            if is_open:
                 self._ambiguous(item.text)
             elif time is None:
                 self.not_understood.append(item.text)
@@ -172,12 +173,15 @@ class Meetings:
             return self.vocabulary.bare_numbers
         if self.has_clock:
             return "hours"
-        return "periods" if item.last is None else None
+        return "periods" if item.last is None and not self.vocabulary.is_open("bare_numbers") else None
 
     def _periods(self, item: Item) -> WeeklyTime | None:
         first = item.first.number if item.first else 0
         last = item.last.number if item.last else first
         return WeeklyTime(period=first, last_period=last) if 1 <= first <= last <= MOST_PERIOD else None
+
+    def _is_open(self, item: Item) -> bool:
+        return self.vocabulary.is_open("afternoon_below") and item.first is not None and is_early(item.first, item.last)
 
     def _clock(self, item: Item) -> WeeklyTime | None:
         below = self.vocabulary.afternoon_below

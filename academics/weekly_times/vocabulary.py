@@ -31,6 +31,7 @@ class Vocabulary:
     the periods of the day before the first of the afternoon and of the evening, where codes such as 24M12 count each of them from 1.
     ``monday_number``: the number of Monday, where days are numbers. ``taught``: what a word or a phrase
     stands for, in words that are understood (``{"Blk A": "Mon 09:00-10:30"}``); empty: it says nothing.
+    ``open_settings``: which of these are a question; until one is answered, no usual reading stands in for it.
     """
 
     languages: tuple[str, ...] = LANGUAGES
@@ -43,6 +44,7 @@ class Vocabulary:
     shift_starts: tuple[int, int] | None = None
     monday_number: int | None = None
     taught: Mapping[str, str] = field(default_factory=dict)
+    open_settings: tuple[str, ...] = ()
 
     def with_taught(self, taught: Mapping[str, str]) -> Self:
         return replace(self, taught={**self.taught, **taught})
@@ -65,6 +67,9 @@ class Vocabulary:
                 found.setdefault(keys[0], []).append((keys, value))
         return {first: tuple(sorted(listed, key=lambda each: -len(each[0]))) for first, listed in found.items()}
 
+    def is_open(self, setting: str) -> bool:
+        return setting in self.open_settings and getattr(self, setting) is None
+
     def with_settings(self, settings: Mapping[str, Any]) -> Self:
         """With the settings of an answer (see `columns.Choice`) in place of its own; letters are added."""
         data = self.as_json()
@@ -79,6 +84,8 @@ class Vocabulary:
                 data[name] = getattr(self, name)
         if self.shift_starts is not None:
             data["shift_starts"] = list(self.shift_starts)
+        if self.open_settings:
+            data["open_settings"] = list(self.open_settings)
         for name in ("letters", "taught"):
             if getattr(self, name):
                 data[name] = dict(getattr(self, name))
@@ -98,6 +105,8 @@ class Vocabulary:
         values = {name: value for name, value in data.items() if value is not None}
         if "languages" in values:
             values["languages"] = tuple(name for name in LANGUAGES if name in values["languages"])
+        if "open_settings" in values:
+            values["open_settings"] = tuple(values["open_settings"])
         if "shift_starts" in values:
             values["shift_starts"] = tuple(values["shift_starts"])
         return cls(**values)
@@ -135,6 +144,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "day_first": lambda value: value is None or isinstance(value, bool),
     "bare_numbers": lambda value: value is None or value in get_args(BareNumbers),
     "afternoon_below": lambda value: value is None or _is_number(value, 0, 12),
+    "open_settings": lambda value: isinstance(value, list) and set(map(str, value)) <= {"bare_numbers", "afternoon_below"},
     "dashed_days": lambda value: value is None or value in get_args(DashedDays),
     "slashed_times": lambda value: value is None or value in get_args(SlashedTimes),
     "shift_starts": lambda value: value is None or _are_shift_starts(value),
@@ -147,6 +157,7 @@ ALLOWED = {
     "day_first": "true, false or nothing",
     "bare_numbers": "periods, hours or nothing",
     "afternoon_below": "an hour from 0 to 12, or nothing",
+    "open_settings": "a list of bare_numbers and afternoon_below",
     "dashed_days": "range, list or nothing",
     "slashed_times": "range, list or nothing",
     "shift_starts": "a list of two numbers of periods, the larger one last, or nothing",

@@ -48,6 +48,7 @@ VOCABULARIES = st.builds(
     slashed_times=st.sampled_from([None, "range", "list"]),
     shift_starts=st.sampled_from([None, (6, 12), (5, 9)]),
     monday_number=st.sampled_from([None, 0, 1, 2]),
+    open_settings=st.sampled_from([(), ("afternoon_below",), ("bare_numbers",)]),
     taught=st.dictionaries(CELL, CELL, max_size=3),
 )
 

@@ -59,7 +59,8 @@ ASKED: list[tuple[Part, list[str], str, str, dict[str, str]]] = [
         "02/12/2022",
         {"Friday on 2 December 2022": "Fri 2022-12-02", "Saturday on 12 February 2022": "Sat 2022-02-12"},
     ),
-    ("cell", ["Mo 1-2"], "bare_numbers", "Mo 1-2", {"Monday periods 1 to 2": "Mon p1-2", "Monday 01:00-02:00": "Mon 01:00-02:00"}),
+    ("cell", ["Mo 9-10"], "bare_numbers", "Mo 9-10", {"Monday periods 9 to 10": "Mon p9-10", "Monday 09:00-10:00": "Mon 09:00-10:00"}),
+    ("time", ["8", "10", "14"], "bare_numbers", "8", {"period 8": "p8", "08:00": "08:00"}),
     ("cell", ["1:00-2:15", "9:00-10:15"], "afternoon_below", "1:00-2:15", {"13:00-14:15": "13:00-14:15", "01:00-02:15": "01:00-02:15"}),
     (
         "cell",
@@ -99,6 +100,7 @@ def test_column_is_asked_about(part: Part, texts: list[str], about: str, example
     found = vocabulary_of_column(texts, part=part)
 
     assert [(question.about, question.example) for question in found.questions] == [(about, example)]
+    assert column_read([example], found.vocabulary, part).readings[0].is_ambiguous
     said = {}
     for choice in found.questions[0].choices:
         answered = vocabulary_of_column(texts, found.vocabulary.with_settings(choice.settings), part)
