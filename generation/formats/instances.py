@@ -7,15 +7,19 @@ from pathlib import PurePath
 
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.formats import FormatError, ctt, ectt, fet, json
+from generation.formats import FormatError, ctt, ectt, fet, json, unitime, xhstt
+from generation.formats.xml_source import root_tag
 
-FORMATS = ("ctt", "ectt", "itc2019", "fet", "json")
+FORMATS = ("ctt", "ectt", "itc2019", "fet", "unitime", "xhstt", "json")
 LATER = {"itc2019": "ITC-2019 XML"}
 _BY_SUFFIX = {".ctt": "ctt", ".ectt": "ectt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
+_BY_ROOT = {unitime.ROOT: "unitime", xhstt.ROOT: "xhstt"}
 
 
 def format_guess(path: str | os.PathLike[str]) -> str:
-    """The format that the file's name ends in; ``ctt`` where it says nothing."""
+    """The format that the file's name ends in, or of XML its root element; ``ctt`` where they say nothing."""
+    if PurePath(path).suffix.lower() == ".xml":
+        return _BY_ROOT.get(root_tag(path), "itc2019")
     return _BY_SUFFIX.get(PurePath(path).suffix.lower(), "ctt")
 
 
@@ -45,6 +49,10 @@ def problem_read(
         return json.read_problem(path)
     if name == "fet":
         return fet.to_problem(fet.read(path), allow_unsupported=allow_unsupported)
+    if name == "unitime":
+        return unitime.to_problem(unitime.read(path), allow_unsupported=allow_unsupported)
+    if name == "xhstt":
+        return xhstt.to_problem(xhstt.read(path), allow_unsupported=allow_unsupported)
     if name in LATER:
         raise FormatError(PurePath(path).name, 0, "", f"{LATER[name]} files are not read yet; give a .ctt or a Timeloom .json file.")
     return ectt.plain_problem(ctt.read(path), formulation or ectt.DEFAULT, file=PurePath(path).name)
@@ -52,5 +60,10 @@ def problem_read(
 
 def solution_write(problem: Problem, solution: Solution, *, format_name: str) -> str:
     """A solution's text in the format's own solution format."""
-    writers = {"json": json.write_solution, "fet": fet.write_solution}
+    writers = {
+        "json": json.write_solution,
+        "fet": fet.write_solution,
+        "unitime": unitime.write_solution,
+        "xhstt": xhstt.write_solution,
+    }
     return writers.get(format_name, ctt.write_solution)(problem, solution)
