@@ -58,6 +58,7 @@ SUITES: Mapping[str, Suite] = {
     "kills": _elsewhere("kills"),
     "drills": _elsewhere("drills"),
     "import": _elsewhere("importing"),
+    "fet": _elsewhere("fet"),
     "backup": _elsewhere("backup"),
     "archive": _elsewhere("archive"),
     "published": _elsewhere("published"),

@@ -21,6 +21,10 @@ CHUNK_S = 0.1  # how long the compiled loop runs before clock, stop and temperat
 INSERT_BATCH = 64  # lectures placed greedily between two looks at the stop
 HARD_WEIGHT = 60.0  # measured on ITC-2007: 30 costs the same but loses feasibility on comp05 more often
 TIGHT_HARD_WEIGHT = 100.0  # where the construction left a rule broken: with 60 comp05 stays infeasible now and then in short runs
+# Where sets of sections have rules of their own, a timetable is mostly hard constraints, and the way to one leads through broken ones:
+# they must melt at the start as the penalty does elsewhere, and not be frozen halfway (FET's Gymnasio: 0 broken instead of 4).
+RULED_HARD_WEIGHT = 30.0
+RULED_TIGHTEN_FROM = 0.85
 # Measured on the large demo: where a clash of students costs more than a broken rule, the search keeps about 250
 # rules broken and finds nothing better than its start; at 1.2 times the dearest clash the penalty falls to a third.
 DEARER = 1.2
@@ -186,7 +190,10 @@ class Chain:
         self.way = 0.0  # how much of the plan is done
         self.walk: int | None = None  # proposals of one way from there to the end; None: as many as there is time for
         self._scale = temperature_scale(problem, weights)
+        self._is_ruled = bool((problem.set_rules[:, 7] == 0).any())
         self._least_weight = HARD_WEIGHT if self.score.hard < TIGHT_FROM else TIGHT_HARD_WEIGHT
+        if self._is_ruled:
+            self._least_weight = RULED_HARD_WEIGHT
         self.hard_weight = 0.0
         self.relax()
         self._stamp = 0.0
@@ -349,7 +356,8 @@ class Chain:
 
     def _tighten(self, way: float) -> None:
         """Hard violations that stay while the search is half cooled must weigh more."""
-        if way > TIGHTEN_FROM and self.state.score[0] > 0 and self.hard_weight < MAX_HARD_WEIGHT:
+        is_late = way > (RULED_TIGHTEN_FROM if self._is_ruled else TIGHTEN_FROM)
+        if is_late and self.state.score[0] > 0 and self.hard_weight < MAX_HARD_WEIGHT:
             self.hard_weight *= 1.15
 
     def settle(self) -> None:
