@@ -103,6 +103,7 @@ class _Assembly:
             capacity_is_hard=True,
             blocked_starts=blocked,
             section_dislike=tables.dislike if tables.dislike.any() else np.zeros((0, 0), dtype=np.int32),
+            room_dislike=self._room_dislike(),
             preferred_rooms=self._preferred_rooms(),
             room_sharing=np.array([1] * len(source.rooms) + [SHARED], dtype=np.int32),
             lecture_pairs=_rows([(*row, factor) for row, factor in tables.pairs.items()], 5),
@@ -139,6 +140,11 @@ class _Assembly:
             for atom in atoms:
                 open_[number] &= tables.atom_open[atom]
         return open_
+
+    def _room_dislike(self) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+        if not self.tables.room_dislike.any():
+            return np.zeros((0, 0), dtype=np.int32)
+        return np.concatenate([self.tables.room_dislike, np.zeros((1, self.num_slots), dtype=np.int32)])
 
     def _preferred_rooms(self) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
         """Every room with what it costs as its rank: exactly the price of each, several wishes added up."""

@@ -72,6 +72,7 @@ class Tables:
         self.dislike = np.zeros((count, self.num_slots), dtype=np.int32)
         self.teacher_open = {teacher.name: np.ones(self.num_slots, dtype=np.bool_) for teacher in source.teachers}
         self.atom_open = {atom: np.ones(self.num_slots, dtype=np.bool_) for atom in self.of_atom}
+        self.room_dislike = np.zeros((len(source.rooms), self.num_slots), dtype=np.int32)
         self.room_open = np.ones((len(source.rooms), self.num_slots), dtype=np.bool_)
         self.pins: dict[int, int] = {}
         self.pairs: dict[tuple[int, int, int, int], int] = {}  # lecture, lecture, kind, days: factor
@@ -284,11 +285,14 @@ def _students_times(tables: Tables, element: Element, factor: int) -> None:
 
 @family("RoomNotAvailableTimes")
 def _room_times(tables: Tables, element: Element, factor: int) -> None:
-    if _hard_only(tables, element, factor):
-        name = text_of(element, "Room")
-        if name not in tables.rooms:
-            raise tables.source.error(element.tag, f"there is no room {name[:40]!r}.")
-        tables.room_open[tables.rooms[name]] &= ~tables.times(element, "Not_Available_Time")
+    name = text_of(element, "Room")
+    if name not in tables.rooms:
+        raise tables.source.error(element.tag, f"there is no room {name[:40]!r}.")
+    closed = tables.times(element, "Not_Available_Time")
+    if factor == HARD:
+        tables.room_open[tables.rooms[name]] &= ~closed
+    else:
+        tables.room_dislike[tables.rooms[name]] += (closed * factor).astype(np.int32)
 
 
 def _hard_only(tables: Tables, element: Element, factor: int) -> bool:
@@ -543,12 +547,18 @@ class _Adder:
         elif what.startswith("MaxHoursDaily"):
             self.add(BUSY_PERIODS, block, most=number, looks=everywhen)
         elif what.startswith("MinHoursDaily"):
-            self.add(BUSY_PERIODS, block, least=number, empty=empty, looks=everywhen)
+            if empty and block == 1 and tables.source.mode == MORNINGS_AFTERNOONS:
+                # Halves of days may be empty there, days may not: so it is in all finished timetables among FET's examples.
+                self.add(BUSY_PERIODS, 1, least=number, looks=everywhen)
+                self.add(BUSY_PERIODS, 2, least=number, empty=True, looks=everywhen)
+            else:
+                self.add(BUSY_PERIODS, block, least=number, empty=empty, looks=everywhen)
         elif what.startswith("MinHoursPer"):
             odd = int(what.endswith("Afternoon"))
             empty = not is_true(element, "Allow_Empty_Mornings", default=is_true(element, "Allow_Empty_Afternoons", default=True))
-            if empty:
-                tables.unsupported.add(f"{element.tag} with no half-day left empty")
+            if empty:  # each for itself: those of the other half are not to be counted as empty
+                for half in range(odd, tables.num_days, 2):
+                    self.add(BUSY_PERIODS, WEEK, least=number, empty=True, looks=tables.of_days(lambda day, half=half: day == half))
             else:
                 self.add(BUSY_PERIODS, 1, least=number, looks=tables.of_days(lambda day: day % 2 == odd))
         elif what == "MaxHoursContinuously":

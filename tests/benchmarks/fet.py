@@ -16,12 +16,14 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from generation.engine.constraints.register import CONSTRAINTS
+from generation.engine.evaluation.evaluate import evaluate
 from generation.formats import FormatError, fet
 from generation.formats.unsupported import UnsupportedError
 from tests.benchmarks.options import ROOT, OptionError, Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.tables import Column, Figures, Table
-from tests.factories.fet_files import EXAMPLES, FET_CL, fet_accepts
+from tests.factories.fet_files import EXAMPLES, FET_CL, fet_accepts, finished
 
 CONFIRM_S = 60
 READ_BAR, SOLVED_BAR = 0.6, 0.7
@@ -53,7 +55,7 @@ def run(options: Options) -> Outcome:
     if not chosen:
         raise OptionError(f"ONLY: none of the {len(files)} examples is named so, or in a folder of that name.")
     kept, kinds = _read(chosen)
-    tables = [kinds]
+    tables = [kinds, _finished_table()]
     if options.parts != ("read",):
         seconds = options.or_else(time_s=60).time_s
         with ThreadPoolExecutor(options.jobs) as pool:
@@ -86,6 +88,19 @@ def _read(files: Sequence[Path]) -> tuple[list[tuple[Path, Figures]], Table]:
     share = len(kept) / len(files)
     notes = [f"{len(kept)} of {len(files)} files are read with everything that they ask ({share:.0%}; bar {READ_BAR:.0%}).", *broken]
     return kept, Table("fet_kinds", "What FET's examples ask and is not kept", KINDS, rows, notes, keys=("kind",))
+
+
+def _finished_table() -> Table:
+    """The finished timetables among the examples, which FET made: what is broken there is read more strictly than FET means it."""
+    rows: list[Figures] = []
+    for file in sorted(EXAMPLES.rglob("*_data_and_timetable.fet")):
+        problem, solution = finished(file)
+        found = evaluate(problem, solution)
+        broken = ", ".join(f"{name} {units}" for name, units in found.breakdown.items() if units and CONSTRAINTS[name].is_hard)
+        rows.append({"instance": file.stem, "activities": problem.num_lectures, "hard": found.score.hard, "broken": broken or "-"})
+    notes = [f"{sum(row['hard'] == 0 for row in rows)} of {len(rows)} break no rule as it is read here. What is not kept is left out."]
+    columns = (*COLUMNS[:2], Column("hard", "hard", is_compared=True), Column("broken", "broken", is_text=True))
+    return Table("fet_finished", "Timetables that FET finished", columns, rows, notes)
 
 
 def _solved(file: Path, facts: Figures, *, seconds: float, seed: int) -> Figures:

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import numpy as np
 import pytest
+
+from generation.engine.model.problem import Problem
+from generation.engine.model.solution import Solution
+from generation.formats import fet
 
 EXAMPLES = Path("/usr/share/doc/fet-data/examples")
 FET_CL = shutil.which("fet-cl")
@@ -89,3 +94,10 @@ def fet_accepts(text: str, folder: Path, *, seconds: int = 20) -> bool:
     command = [FET_CL, f"--inputfile={folder / 'locked.fet'}", f"--outputdir={folder}", f"--timelimitseconds={seconds}"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=10 * seconds, check=False)
     return "Simulation successful" in done.stdout
+
+
+def finished(file: Path) -> tuple[Problem, Solution]:
+    """A finished timetable that FET wrote, with everything locked in it."""
+    problem = fet.to_problem(fet.read(file), allow_unsupported=True)
+    fits = ~(problem.lecture_features[:, None, :] & ~problem.room_features[None]).any(axis=2)
+    return problem, Solution(problem.lecture_pin_slot.copy(), np.where(fits.any(axis=1), fits.argmax(axis=1), -1).astype(np.int32))
