@@ -11,6 +11,8 @@ from academics.weekly_times.fitting import LONGEST_LECTURE, MOST_PERIODS, Fitted
 from academics.weekly_times.readings import DAY_MINUTES, Reading, time_of
 
 STEPS = (5, 10, 15, 20, 25, 30, 40, 45, 50, 55, 60, 75, 80, 90, 100, 105, 110, 120)
+BREAKS = (5, 10, 15, 20, 30)
+MOST_LENGTHS = 4
 SHORTEST_PERIOD = 15  # of a grid that is cut where the times begin and end
 MOST_UNLIKE = 1.5  # the longest of its periods to the shortest
 MOST_DISTINCT = 300  # times that a grid is made for: the most frequent
@@ -32,7 +34,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class GridProposal:
-    """``step``: the minutes of each period where all follow one another; ``None`` where they are those of the times themselves."""
+    """``step``: the minutes of each period where all follow one another; ``None`` where breaks are between them."""
 
     periods: tuple[GridPeriod, ...]
     num_days: int
@@ -57,6 +59,7 @@ def grid_proposal(readings: Iterable[Reading]) -> GridProposal | None:
     if not ended:
         return None
     grids: list[tuple[int | None, tuple[GridPeriod, ...]]] = [(None, grid) for grid in _grids_of_times(ended)]
+    grids += [(None, grid) for grid in _grids_with_breaks(ended)]
     grids += [(step, grid) for step in STEPS for grid in _even_grids(ended, step)]
     best = min(grids, key=lambda grid: (_cost(fit_spans(ended, grid[1])), len(grid[1]), grid[0] or 0))
     num_days = max([USUAL_DAYS, *(time.day + 1 for time in times if time.day is not None)])
@@ -114,8 +117,20 @@ def _with_breaks(cells: list[tuple[int, int]], spans: list[tuple[int, int]]) -> 
     return tuple(periods)
 
 
-def _even_grids(counts: dict[Span, int], step: int) -> Iterator[tuple[GridPeriod, ...]]:
-    """Periods of a length that follow one another: from each minute at which most of the times would begin with one."""
+def _grids_with_breaks(counts: dict[Span, int]) -> Iterator[tuple[GridPeriod, ...]]:
+    """As of hours of 50 minutes: periods as long as one of the times, each followed by a break, of which longer times take several."""
+    lengths: Counter[int] = Counter()
+    for span, count in counts.items():
+        lengths[span.minutes] += count
+    for length in {min(lengths), *(minutes for minutes, _ in lengths.most_common(MOST_LENGTHS))}:
+        if length >= SHORTEST_PERIOD:
+            for gap in BREAKS:
+                yield from _even_grids(counts, length, gap)
+
+
+def _even_grids(counts: dict[Span, int], length: int, gap: int = 0) -> Iterator[tuple[GridPeriod, ...]]:
+    """Periods of a length at even distances, from each minute at which most of the times would begin with one."""
+    step = length + gap
     weights: Counter[int] = Counter()
     for span, count in counts.items():
         weights[(span.start or 0) % step] += count
@@ -124,13 +139,14 @@ def _even_grids(counts: dict[Span, int], step: int) -> Iterator[tuple[GridPeriod
         last = max(span.end or 0 for span in counts)
         begin = first - (first - offset) % step
         begin = begin if begin >= 0 else begin + step
-        number = -(-(last - begin) // step)
-        number = min(number, (DAY_MINUTES - begin) // step)
+        number = -(-(last - begin + gap) // step)
+        number = min(number, (DAY_MINUTES - begin + gap) // step)
         if number > MOST_PERIODS:
             begin = _fullest_window(counts, begin, step, number)
             number = MOST_PERIODS
         if number > 0:
-            yield tuple(GridPeriod(time_of(minute), time_of(minute + step)) for minute in range(begin, begin + number * step, step))
+            starts = range(begin, begin + number * step, step)
+            yield tuple(GridPeriod(time_of(minute), time_of(minute + length)) for minute in starts)
 
 
 def _fullest_window(counts: dict[Span, int], begin: int, step: int, number: int) -> int:

@@ -73,6 +73,13 @@ def test_a_grid_of_the_times_themselves_where_they_are_regular() -> None:
     assert (found.step, found.fitted.rounded, found.fitted.outside) == (None, (), ())
 
 
+def test_a_grid_of_hours_with_breaks_where_longer_times_are_several() -> None:
+    found = proposal("Mon 9:00-9:50", "Mon 10:00-11:50", "Tue 13:00-15:50", "Wed 9:00-10:50")
+
+    assert found.text == "7 periods of 50 minutes, 09:00 to 15:50"
+    assert {(each.span.minutes, each.length) for each in found.fitted.exact} == {(50, 1), (110, 2), (170, 3)}
+
+
 def test_a_break_that_is_longer_than_most_is_one() -> None:
     found = proposal("Mo 8:00-8:50", "Mo 9:00-9:50", "Mo 10:00-10:50", "Mo 13:00-13:50", "Mo 9:00-10:50")
 
