@@ -30,7 +30,7 @@ from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
-from academics.importing.restructured import restructuring_begin, restructuring_change, restructuring_of
+from academics.importing.restructured import layout_possible, restructuring_begin, restructuring_change, restructuring_of
 from academics.importing.tables import Table
 from academics.models import ImportBatch
 from academics.placements import PINS, WISHES
@@ -150,8 +150,6 @@ def _columns_take(request: HttpRequest, batch: ImportBatch) -> None:
         if is_same and row == was_row and encoding == was_encoding:
             names = [request.POST.get(f"column-{number}-{index}", LEFT_OUT) for index in range(len(table.headings))]
             choices[table.key]["columns"] = names
-    if "no_timetable" in request.POST:
-        choices |= {f"{state.key} > {TIMETABLE}": {"kind": LEFT_OUT} for _, state in _states_numbered(batch)}
     _restructured_take(request, batch)
     batches.batch_choose(batch=batch, choices=choices, remove_missing="remove_missing" in request.POST, uses=request.POST.getlist("uses"))
 
@@ -191,6 +189,15 @@ def _step(request: HttpRequest, batch: ImportBatch) -> HttpResponse | None:
         steps = steps_edited(request.POST, int(number), state, action, int(place) if place.isdecimal() else -1)
         restructuring_change(batch=batch, table=state.key, steps=steps)
     return redirect(f"{reverse('import-page', kwargs={'batch_id': batch.pk})}?{urlencode({'steps': number})}#steps-{number}")
+
+
+def _instead(request: HttpRequest, batch: ImportBatch) -> None:
+    """Restructure a table that was taken for one kind: ``instead TABLE LAYOUT``."""
+    _columns_take(request, batch)
+    _, number, layout, *_ = (*request.POST.get("action", "").split(" "), "", "")
+    keys = [table.key for table in batches.batch_tables(batch, most=1, is_asking=True)]
+    if number.isdecimal() and len(number) < 4 and int(number) < len(keys):
+        restructuring_begin(batch=batch, table=keys[int(number)], layout=layout)
 
 
 def _check(request: HttpRequest, batch: ImportBatch) -> None:
@@ -271,6 +278,7 @@ ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = 
     "look": _look_again,
     "check": _check,
     "step": _step,
+    "instead": _instead,
     "columns": _columns_again,
     "fix": _fix,
     "forget_fixes": _fixes_forget,
@@ -317,14 +325,13 @@ def _columns_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]
         "is_ready": is_ready and not any(mapped.candidates for mapped in mapped_tables),
         "heading": "What becomes of the tables" if states else "What each column is",
         "has_timetable": TIMETABLE in derived or any(mapped.kind and mapped.kind.name == TIMETABLE for mapped in mapped_tables),
-        "is_timetable_left_out": any(key.endswith(f" > {TIMETABLE}") for key in batch.choices),
-        "can_leave_timetable": TIMETABLE in derived,
         "uses": [(use, words, use in batch.uses) for use, words in TIMETABLE_USES.items()],
     }
 
 
 def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
     kind = mapped.kind
+    layout = layout_possible(mapped.table) if mapped.left_out and kind else ""
     missing = [column for column in kind.needed if mapped.index(column.name) is None] if kind else []
     headings = [
         {"heading": heading, "column": column, "samples": mapped.table.samples(index), "name": f"column-{number}-{index}"}
@@ -338,6 +345,8 @@ def _table_shown(number: int, mapped: Mapped) -> dict[str, Any]:
         "missing": missing,
         "candidates": [KINDS[name].title for name in mapped.candidates],
         "encodings": _encodings_shown(mapped.table),
+        "layout": layout,
+        "layout_words": LAYOUTS.get(layout, ""),
     }
 
 

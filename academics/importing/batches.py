@@ -25,7 +25,7 @@ from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.existing import timetables_take, timetables_take_back
 from academics.importing.fixes import Fixes, fixes_merge
 from academics.importing.lifecycle import step_claim, step_finish, step_run
-from academics.importing.mapping import LEFT_OUT, Mapped, Remembered, choices_check, headings_strange, table_mapped
+from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, OnProgress, no_progress
 from academics.importing.restructured import owners_of, owners_remember, questions_check, recipe_remember, tables_restructured
@@ -154,8 +154,7 @@ def _read(batch: ImportBatch, *, most: int | None = None, is_asking: bool = Fals
     found: list[tuple[Mapped, TableState | None]] = []
     for table, state, derived in tables_restructured(batch, batch_tables(batch, most=most, is_asking=is_asking), remembered):
         if derived and state is not None and state.is_decided:
-            # A kind that comes out may be left out: the times of a schedule, say.
-            found += [(mapped, state) for mapped in derived if batch.choices.get(mapped.table.key, {}).get("kind") != LEFT_OUT]
+            found += [(mapped, state) for mapped in derived]
         else:
             found.append((table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)), state))
     return found

@@ -36,9 +36,11 @@ from academics.models import (
 )
 from academics.restructuring.derive import DerivedTable, Known
 from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, RestructuringRefusal
-from academics.restructuring.guess import NONE
-from academics.restructuring.schedules import Grid
+from academics.restructuring.guess import NONE, Guesser
+from academics.restructuring.roles import HOURS
+from academics.restructuring.schedules import Grid, says_when
 from academics.restructuring.states import TablePlan, TableState, plan_read, shape_of_table, table_state
+from academics.restructuring.steps import Melt
 from academics.weekly_times.fitting import GridPeriod
 
 MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
@@ -102,6 +104,13 @@ def restructuring_change(
     _match(changed)
     _store(batch, {table: plan})
     return restructuring_of(batch)
+
+
+def layout_possible(table: Table) -> str:
+    """What a table that is read as one kind might be beside, where steps or hours would use more of it; empty where there is nothing."""
+    proposal = Guesser(raw_of(table), {}, says_when).propose()
+    uses_more = any(isinstance(step, Melt) for step in proposal.steps) or any(role in HOURS for role in proposal.roles.values())
+    return proposal.layout if uses_more else ""
 
 
 def restructuring_begin(*, batch: ImportBatch, table: str, layout: str) -> None:

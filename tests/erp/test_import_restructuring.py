@@ -166,9 +166,9 @@ def test_a_column_is_said_to_be_another_one(admin: Client) -> None:
 
 def test_the_times_may_be_left_out(admin: Client) -> None:
     address = upload(admin, "schedule.csv", flat_schedule())
-    name = question_of(card_of(admin, address), "term")["name"]
+    term, use = (question_of(card_of(admin, address), name)["name"] for name in ("term", "times_use"))
 
-    form = form_of(admin, address, action="check") | {name: "2026-fall", "no_timetable": "on"}
+    form = form_of(admin, address, action="check") | {term: "2026-fall", use: "leave"}
     page = text_of(admin.post(address, form, follow=True))
 
     assert "No problems." in page
@@ -196,3 +196,17 @@ def test_a_table_may_be_said_to_be_none_of_these_and_back(admin: Client) -> None
 
     admin.post(address, form_of(admin, address, action="look") | {"kind-0": "layout:schedule"})
     assert card_of(admin, address)["layout"] == "schedule"
+
+
+def test_a_table_that_was_taken_for_one_kind_is_offered_to_be_restructured(admin: Client) -> None:
+    rooms = "Room,Seats,Lab,Projector,Piano\nR1,20,x,,\nR2,40,,x,x\nR3,30,,x,\n"
+    address = upload(admin, "rooms.csv", rooms.encode())
+    assert "More of it can be used" in text_of(admin.get(address))
+
+    admin.post(address, form_of(admin, address, action="instead 0 rooms"))
+    card = card_of(admin, address)
+    assert [step["name"] for step in card["steps"]] == ["headings", "melt"]
+    assert "No problems" in text_of(admin.post(address, form_of(admin, address, action="check"), follow=True))
+    admin.post(address, {"action": "import"})
+
+    assert [each.code for each in Room.objects.get(code="R2").features.order_by("code")] == ["Piano", "Projector"]
