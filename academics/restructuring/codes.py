@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,7 @@ ROMAN = re.compile(r"[IVX]{1,4}")
 CODE_LIKE = re.compile(r"[^\s]{1,24}")
 
 
+@functools.lru_cache(maxsize=50_000)
 def name_folded(name: str) -> str:
     """A name without case, accents and marks: how names are compared."""
     letters = unicodedata.normalize("NFKD", name.casefold())

@@ -125,7 +125,10 @@ class Deriver:
         return any(role in self.columns for role in roles)
 
     def cell(self, cells: Sequence[str], role: str) -> str:
-        return next((cell_of(cells, index) for index in self.columns.get(role, ()) if cell_of(cells, index)), "")
+        for index in self.columns.get(role, ()):
+            if index < len(cells) and cells[index]:
+                return cells[index]
+        return ""
 
     def heading(self, *roles: str) -> str:
         """The headings of the file that these roles' columns came from."""
@@ -367,7 +370,13 @@ class Deriver:
         for row in rows:
             if row.code in differing:
                 title = row.title or next(iter(differing[row.code]))
-                row.code = codes.setdefault((row.code, title), f"{row.code}-{row.section}")
+                if (row.code, title) not in codes:
+                    base, number = f"{row.code}-{row.section}", 1
+                    while base in codes.values():
+                        number += 1
+                        base = f"{row.code}-{row.section}-{number}"
+                    codes[row.code, title] = base
+                row.code = codes[row.code, title]
         return {code: title for (_, title), code in codes.items()}
 
     def sections_form(self, offering: OfferingFacts, rows: Sequence[ClassRow]) -> None:
@@ -618,6 +627,7 @@ class Deriver:
         if curricula:
             yield self.named_table("curricula", curricula, curriculum_codes, self.heading("curriculum"))
         basis = self.students_basis(offerings)
+        self.sizes_differ(offerings)
         yield self.offerings_table(offerings, basis, curriculum_codes)
         yield self.sections_table(offerings, basis)
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
@@ -656,13 +666,39 @@ class Deriver:
         )
         return answer or "capacity"
 
+    def sizes_differ(self, offerings: Sequence[OfferingFacts]) -> None:
+        """Ask which size counts where rows of one section have several."""
+        differing: dict[str, list[int]] = {}
+        num_rows = 0
+        for offering in offerings:
+            for section in offering.sections.values():
+                for name in ("capacity", "enrolled"):
+                    sizes = {size for row in section.rows if (size := whole(getattr(row, name)))}
+                    if len(sizes) > 1:
+                        differing[f"{offering.course} {section.code}"] = sorted(sizes)
+                        num_rows += len(section.rows)
+        self.size_choice = "largest"
+        if differing:
+            answer = self.questions.ask(
+                Question(
+                    "sizes_differ",
+                    f"{_things(len(differing), 'section has', 'sections have')} rows with different sizes. Which one counts?",
+                    (Choice("largest", "The largest"), Choice("smallest", "The smallest"), Choice("first", "That of the first row")),
+                    num_rows,
+                    examples=tuple(f"{name}: {', '.join(map(str, sizes))}" for name, sizes in list(differing.items())[:MOST_EXAMPLES]),
+                    default="largest",
+                )
+            )
+            self.size_choice = answer or "largest"
+
     def size_of(self, section: SectionFacts, basis: str) -> int | None:
-        """The largest of the rows of one section; None where none of them says."""
+        """The size that the rows of one section have; None where none of them says."""
         first, second = ("capacity", "enrolled") if basis == "capacity" else ("enrolled", "capacity")
         for name in (first, second):
             sizes = [size for row in section.rows if (size := whole(getattr(row, name))) is not None]
-            if sizes and max(sizes) > 0:
-                return max(sizes)
+            kept = [size for size in sizes if size > 0]
+            if kept:
+                return kept[0] if self.size_choice == "first" else min(kept) if self.size_choice == "smallest" else max(kept)
         return None
 
     def offerings_table(self, offerings: Sequence[OfferingFacts], basis: str, curriculum_codes: Mapping[str, str]) -> DerivedTable:
@@ -695,14 +731,19 @@ class Deriver:
 
     def sections_table(self, offerings: Sequence[OfferingFacts], basis: str) -> DerivedTable:
         rows = []
+        # A tutorial's section of the same code as one of its lecture's has that one's students.
+        lectures = {offering.course: offering.sections for offering in offerings if not offering.part_of}
         for offering in offerings:
             for section in offering.sections.values():
                 size = self.size_of(section, "capacity")
                 people = "; ".join(dict.fromkeys(self.person_codes[name] for name in section.people))
-                rows.append((section.number, (offering.course, section.code, "" if size is None else str(size), people)))
+                above = lectures.get(offering.part_of, {})
+                parent = section.code if section.code in above else ""
+                rows.append((section.number, (offering.course, section.code, "" if size is None else str(size), people, parent)))
         course = self.heading("course") or self.heading("title")
-        headings = (course, self.heading("section", "section_key"), self.heading("capacity", "enrolled"), self.heading("instructor"))
-        return table_of("sections", ("course", "code", "size", "instructors"), headings, rows)
+        group = self.heading("section", "section_key")
+        headings = (course, group, self.heading("capacity", "enrolled"), self.heading("instructor"), group)
+        return table_of("sections", ("course", "code", "size", "instructors", "parent"), headings, rows)
 
     def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
         rows: list[tuple[int, tuple[str, ...]]] = []

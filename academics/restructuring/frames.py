@@ -11,8 +11,8 @@ from academics.errors import UserError
 
 Row = tuple[int, tuple[str, ...]]  # its number in the file, and its cells
 # Bounds, checked before memory is taken. A large table that needs no steps is read elsewhere, as a stream.
-MOST_ROWS = 300_000
-MOST_CELLS = 3_000_000
+MOST_ROWS = 150_000
+MOST_CELLS = 1_500_000
 MOST_COLUMNS = 300
 MOST_STEPS = 100
 LONGEST_CELL = 5_000

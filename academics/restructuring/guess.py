@@ -42,6 +42,7 @@ LAYOUTS = {
     NONE: "None of these: read it as one of the kinds that can be imported",
 }
 CLASS_CODE = re.compile(r"(.{2,30}?)-([\w.]{1,6})")
+DATE_RANGE = re.compile(r"\d{1,4}(?:[/.\-]\d{1,4}){1,2}\s*(?:-|–|to|bis|au)\s*\d{1,4}(?:[/.\-]\d{1,4}){1,2}")
 HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -383,6 +384,11 @@ class Guesser:
 
     def values_look(self) -> None:
         """Roles of columns whose heading says nothing; above all where there are no headings."""
+        date = self.column("date")
+        if date and not self.column("dates"):
+            values = self.values(date)
+            if sum(bool(DATE_RANGE.fullmatch(value)) for value in values) > 0.5 * len(values):
+                self.roles[date] = "dates"
         if not any(role in self.roles.values() for role in ("times", "start", "period")):
             for name in self.frame.names:
                 values = list(dict.fromkeys(self.values(name)))[:60]

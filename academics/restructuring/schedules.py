@@ -52,7 +52,7 @@ class Meeting:
     def text(self) -> str:
         return time_text(self.time)
 
-    @property
+    @functools.cached_property
     def weekly(self) -> Meeting:
         """The same without its date and weeks."""
         return Meeting(replace(self.time, day=self.day, date=None, weeks=None))
@@ -67,15 +67,16 @@ class Grid:
     text: str = ""
 
     @functools.cached_property
-    def _known(self) -> dict[WeeklyTime, FittedTime | None]:
+    def _known(self) -> dict[tuple[Any, ...], FittedTime | None]:
         return {}
 
     def fitted(self, meeting: Meeting) -> FittedTime | None:
         """The periods that the meeting takes; None where that can't be told."""
-        time = replace(meeting.time, day=None, date=None, weeks=None)
-        if time not in self._known:
-            self._known[time] = fit([time], self.periods).of(time)
-        return self._known[time]
+        time = meeting.time
+        key = (time.start, time.end, time.period, time.last_period)
+        if key not in self._known:
+            self._known[key] = fit([time], self.periods).of(time)
+        return self._known[key]
 
     def length(self, meeting: Meeting) -> int:
         time = meeting.time
@@ -131,6 +132,7 @@ class TimesReader:
     has_weeks: bool = False
     _decided: Vocabulary | None = None
     _known: dict[tuple[str, ...], Reading] = field(default_factory=dict)
+    _rows: dict[tuple[str, ...], RowTimes] = field(default_factory=dict)
 
     def decide(self, rows: Sequence[Cell]) -> None:
         """Look at all rows before any is read."""
@@ -162,8 +164,11 @@ class TimesReader:
         reading = self._known[key]
         self.readings.append(reading)
         weeks = cell("dates") if self.has_weeks else ""
-        times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in reading.times]
-        return RowTimes(tuple(Meeting(time) for time in times), reading.not_understood)
+        whole = (*key, weeks)  # rows that say the same share their meetings, and what is worked out of these
+        if whole not in self._rows:
+            times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in reading.times]
+            self._rows[whole] = RowTimes(tuple(Meeting(time) for time in times), reading.not_understood)
+        return self._rows[whole]
 
     def _read(self, parts: Mapping[str, str]) -> Reading:
         vocabulary = self._decided or vocabulary_read(self.vocabulary)

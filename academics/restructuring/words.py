@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from academics.restructuring.codes import name_folded
@@ -136,6 +137,7 @@ IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 
 
+@functools.lru_cache(maxsize=2_000)
 def component_of(text: str) -> str:
     """Lecture, tutorial or lab, as the cell says; empty where it does not say."""
     folded = name_folded(text)
@@ -149,11 +151,13 @@ def component_of(text: str) -> str:
     return next((component for word, component in _BY_WORD.items() if len(word) >= 4 and folded.startswith(word)), "")
 
 
+@functools.lru_cache(maxsize=20_000)
 def is_no_room(text: str) -> bool:
     folded, bare = name_folded(text), name_folded(IN_BRACKETS.sub(" ", text))
     return not folded or folded in NO_ROOM or bare in NO_ROOM
 
 
+@functools.lru_cache(maxsize=20_000)
 def is_nobody(text: str) -> bool:
     folded = name_folded(text)
     return not folded or folded in NOBODY

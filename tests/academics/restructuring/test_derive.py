@@ -1,0 +1,184 @@
+"""Tables of the kinds that institutions have, each made small: what is proposed, what is asked, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from academics.restructuring.derive import Known
+from academics.restructuring.frames import Frame
+from academics.restructuring.states import TableState, plan_read, table_state
+
+KNOWN = Known(kinds=frozenset({"timetable"}))
+
+
+def state(text: str, known: Known = KNOWN, **answers: str) -> TableState:
+    """A table of lines with cells apart by a bar, read with these answers."""
+    rows = tuple((number, tuple(cell.strip() for cell in line.split("|"))) for number, line in enumerate(text.strip().splitlines(), 1))
+    return table_state(key="x.csv", raw=Frame((), rows), plan=plan_read({"answers": answers}), known=known)
+
+
+def derived(found: TableState, kind: str) -> list[dict[str, str]]:
+    assert found.refusal == ""
+    return [
+        {name: cell for name, cell in zip(table.columns, cells, strict=True) if cell}
+        for table in found.tables
+        if table.kind == kind
+        for _, cells in table.rows
+    ]
+
+
+PEOPLESOFT = """
+Subject|Catalog|Section|Class Nbr|Descr|Component|Mtg Days|Mtg Start|Mtg End|Facil ID|Instructor Name|Enrl Cap
+BIOL|101|001|12001|General Biology|LEC|MWF|9:00AM|9:50AM|SCI100|Smith,John|120
+BIOL|101|01A|12002|General Biology|LAB|T|1:00PM|1:50PM|SCI210|Doe,Jane|24
+BIOL|101|01B|12003|General Biology|LAB|W|1:00PM|1:50PM|SCI210|Doe,Jane|24
+"""
+
+
+def test_a_lab_in_a_schedule_is_a_part_of_its_lecture() -> None:
+    found = state(PEOPLESOFT, commas="names")
+
+    assert derived(found, "offerings") == [
+        {
+            "course": "BIOL 101",
+            "instructors": "SMIT-JOHN",
+            "expected_students": "120",
+            "max_section_size": "120",
+            "num_sections": "1",
+            "meetings": "3 x 1",
+        },
+        {
+            **{
+                "course": "BIOL 101-LAB",
+                "instructors": "DOE-JANE",
+                "expected_students": "48",
+                "max_section_size": "24",
+                "num_sections": "2",
+            },
+            **{"part_of": "BIOL 101", "meetings": "1 x 1"},
+        },
+    ]
+    assert sorted(each["name"] for each in derived(found, "instructors")) == ["Doe,Jane", "Smith,John"]
+
+
+def test_a_comma_in_names_is_asked_for_and_never_guessed() -> None:
+    assert {question.id for question in state(PEOPLESOFT).open} >= {"layout", "commas"}
+
+
+def test_a_further_teacher_in_a_row_below_teaches_in_the_team() -> None:
+    found = state(
+        """
+        Course|Sec|Title|Days|Time|Instructor|Room
+        MA1|1|Algebra|MW|9:00-9:50|Rao|R1
+        |||||Berg|
+        PH1|1|Optics|T|9:00-9:50|Cole|R1
+        """
+    )
+
+    assert [each["instructors"] for each in derived(found, "sections")] == ["RAO; BERG", "COLE"]
+
+
+def test_days_as_columns_become_meetings() -> None:
+    found = state("Course|Section|Instructor|Mon|Tue|Wed\nMA1|A|Rao|9:00-9:50||9:00-9:50\nPH1|A|Berg||10:00-10:50|\nCH1|B|Cole|||8:00-8:50")
+
+    assert [each["meetings"] for each in derived(found, "offerings")] == ["2 x 1", "1 x 1", "1 x 1"]
+    assert [each["day"] for each in derived(found, "timetable")] == ["Monday", "Wednesday", "Tuesday", "Wednesday"]
+
+
+def test_course_and_section_in_one_code_are_split_by_a_step_that_is_shown() -> None:
+    found = state(
+        "Class|Title|Meeting Times|Room\nCS 102-01|Java|MW 9:00-9:50|E1\nCS 102-02|Java|MW 10:00-10:50|E1\nCS 210-01|Data|TTh 9:00-9:50|E2"
+    )
+
+    assert "Class is split into Course code, Section (3 rows)." in [preview.sentence for preview in found.previews]
+    assert [(each["course"], each["code"]) for each in derived(found, "sections")] == [("CS 102", "01"), ("CS 102", "02"), ("CS 210", "01")]
+
+
+@pytest.mark.parametrize(
+    ("headings", "parts"),
+    [
+        ("T|U|L", ["MA1 3 x 1", "MA1-T 1 x 2", "MA1-LAB 1 x 1"]),
+        ("L|T|P", ["MA1 3 x 1", "MA1-T 1 x 2", "MA1-LAB 1 x 1"]),
+        ("V|Ü|P", ["MA1 3 x 1", "MA1-T 1 x 2", "MA1-LAB 1 x 1"]),
+        ("CM|TD|TP", ["MA1 3 x 1", "MA1-T 1 x 2", "MA1-LAB 1 x 1"]),
+        ("L|P|U", ["MA1 3 x 1", "MA1-LAB 1 x 2"]),  # U: units
+    ],
+)
+def test_hours_become_lecture_tutorial_and_lab(headings: str, parts: list[str]) -> None:
+    found = state(f"Course Code|Course Name|{headings}|Students\nMA1|Algebra|3|2|1|60", grid="60x10")
+
+    assert [f"{each['course']} {each['meetings']}" for each in derived(found, "offerings")] == parts
+    assert {each.get("part_of", "MA1") for each in derived(found, "offerings")} == {"MA1"}
+
+
+def test_hours_of_a_term_are_asked_about_and_divided() -> None:
+    text = "Code UE|Intitulé|CM|TD|TP|Effectif\nM1|Algèbre|28|14|0|90"
+
+    assert "hours_basis" in {question.id for question in state(text).open}
+    assert derived(state(text, hours_basis="term14", grid="60x10"), "offerings")[0]["meetings"] == "2 x 1"
+
+
+def test_rows_that_repeat_are_asked_for_where_nothing_counts_them() -> None:
+    text = "Course Code|Course Name|T|U|L|Existing\nA1|Studio|3|2|0|14\nA1|Studio|3|2|0|14"
+
+    assert "repeats" in {question.id for question in state(text).open}
+    assert len(derived(state(text, repeats="sections", grid="60x10"), "sections")) == 4  # with those of the tutorial
+    assert len(derived(state(text, repeats="drop", grid="60x10"), "sections")) == 2
+
+
+def test_facts_that_differ_are_one_question_with_its_count() -> None:
+    text = "Course|Sec|Title|Days|Time|Cap\nMA1|1|Algebra|M|9:00-9:50|20\nMA1|1|Algebra I|W|9:00-9:50|30\nMA1|2|Algebra I|F|9:00-9:50|30"
+    asked = {question.id: question for question in state(text).questions}
+
+    assert asked["titles"].examples == ("MA1: Algebra, Algebra I",)
+    assert asked["sizes_differ"].examples == ("MA1 1: 20, 30",)
+    assert derived(state(text), "courses") == [{"code": "MA1", "name": "Algebra I"}]
+    assert derived(state(text, titles="first", sizes_differ="smallest"), "sections")[0]["size"] == "20"
+    assert [each["name"] for each in derived(state(text, titles="courses"), "courses")] == ["Algebra", "Algebra I"]
+
+
+def test_who_and_what_is_in_the_data_keeps_its_code_and_is_not_listed_again() -> None:
+    names = {"instructors": {"p7": "Ada King"}, "rooms": {"E1": "Room E1"}, "courses": {"C9": "Java"}}
+    found = state("Title|Sec|Days|Time|Instructor|Room\nJava|1|M|9:00-9:50|ada king|E1", replace(KNOWN, names=names))
+
+    assert derived(found, "instructors") == []
+    assert derived(found, "rooms") == []
+    assert derived(found, "offerings")[0]["course"] == "C9"
+    assert derived(found, "offerings")[0]["instructors"] == "p7"
+
+
+def test_rooms_of_the_same_name_in_two_buildings_are_two() -> None:
+    found = state("Building|Room|Seats|Beamer|Gas|Piano\nMain Hall|101|40|X|X|\nScience|101|30|X||X", layout="rooms")
+
+    assert derived(found, "rooms") == [
+        {"code": "MAIN-HALL 101", "building": "MAIN-HALL", "capacity": "40", "features": "Beamer; Gas"},
+        {"code": "SCIE 101", "building": "SCIE", "capacity": "30", "features": "Beamer; Piano"},
+    ]
+
+
+def test_a_matrix_of_courses_and_people_asks_what_a_mark_means() -> None:
+    text = "Code|Course name|T1|T2|T3\nM1|Algebra|1|0|0\nM2|Optics|1|1|0"
+
+    assert "can_teach" in {question.id for question in state(text).open}
+    found = state(text, can_teach="offerings", grid="60x10")
+    assert [(each["course"], each["instructors"]) for each in derived(found, "offerings")] == [("M1", "T1"), ("M2", "T1; T2")]
+
+
+def test_columns_without_headings_are_known_by_their_values_or_asked_for() -> None:
+    found = state("GA101|情報社会|金2|2D304|T026\nGA102|知的財産|月5,6|2D305|T027,T028\nGA103|図書館|木3|2D304|T029")
+
+    assert {**found.roles} == {"column 1": "course", "column 2": "title", "column 3": "times"}
+    assert {question.id for question in found.open} >= {"column:column 4", "column:column 5"}
+
+
+def test_times_that_are_not_understood_are_asked_for_once_and_can_be_taught() -> None:
+    text = "Course|Sec|Instructor|Time\nM1|1|Rao|Blk Q\nM2|1|Rao|Blk Q\nM3|1|Rao|Mon 9:00-9:50"
+    asked = {question.id: question for question in state(text).questions}
+
+    assert asked["times_unread"].num_rows == 2
+    rows = tuple((number, tuple(line.split("|"))) for number, line in enumerate(text.splitlines(), 1))
+    plan = plan_read({"vocabulary": {"taught": {"Blk Q": "Tue 9:00-9:50"}}})
+    taught = table_state(key="x.csv", raw=Frame((), rows), plan=plan, known=KNOWN)
+    assert [each["day"] for each in derived(taught, "timetable")] == ["Tuesday", "Tuesday", "Monday"]
