@@ -169,6 +169,9 @@ class Instructor(OrganizationRow):
     max_weekly_periods = models.PositiveSmallIntegerField("most periods a week", default=0, help_text="0: no limit.")
     max_daily_periods = models.PositiveSmallIntegerField("most periods a day", default=0, help_text="0: no limit.")
     max_consecutive_periods = models.PositiveSmallIntegerField("most periods on end", default=0, help_text="0: no limit.")
+    can_teach: models.ManyToManyField[Course, models.Model] = models.ManyToManyField(
+        "Course", blank=True, related_name="can_be_taught_by", help_text="Courses that may be given to this person."
+    )
     min_free_days = models.PositiveSmallIntegerField(
         "fewest free days a week",
         default=0,
@@ -351,6 +354,12 @@ class CourseOffering(models.Model):
         blank=True,
         related_name="taught_along",
         help_text="For a course under two codes: the offering whose lecture it is. One teacher and one room for both.",
+    )
+    chooses_instructor = models.BooleanField(
+        "the program chooses who teaches",
+        default=False,
+        db_default=False,
+        help_text="Where nobody is named: one of those who can teach the course, as their loads allow.",
     )
     min_days = models.PositiveSmallIntegerField(
         "days to spread over", default=0, help_text="Days over which its lectures should be spread. 0: as is usual."

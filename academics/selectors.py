@@ -163,6 +163,7 @@ class OfferingRow(NamedTuple):
     num_sections: int = 0
     part_of_id: int | None = None
     taught_with_id: int | None = None
+    chooses_instructor: bool = False
 
 
 class MeetingRow(NamedTuple):
@@ -298,6 +299,7 @@ class TermRows:
     groups: list[GroupRow] = field(default_factory=list)
     offering_groups: Links = field(default_factory=dict)
     section_groups: Links = field(default_factory=dict)
+    can_teach: Links = field(default_factory=dict)  # of offerings for which the program chooses: who can teach their course
     min_free_days: int = 0  # of every instructor with none of his or her own
     min_free_half_days: int = 0
 
@@ -356,11 +358,21 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         min_free_days=organization.min_free_days,
         min_free_half_days=organization.min_free_half_days,
     )
+    if any(row.chooses_instructor for row in rows.offerings):
+        rows = replace(rows, can_teach=_can_teach(offerings))
     off: dict[str, set[int]] = defaultdict(set)
     for setting in RuleSetting.objects.filter(is_active=False, **mine):
         off[setting.kind].add(setting.owner_id)
     rows = _without_what_is_off(rows, off) if off else rows
     return _with_defaults(rows, spread_off=off["min_days"]) if has_defaults(organization) else rows
+
+
+def _can_teach(offerings: QuerySet[CourseOffering]) -> Links:
+    found: Links = defaultdict(list)
+    rows = offerings.filter(chooses_instructor=True, course__can_be_taught_by__isnull=False).order_by("id", "course__can_be_taught_by")
+    for offering, instructor in rows.values_list("id", "course__can_be_taught_by"):
+        found[offering].append(instructor)
+    return dict(found)
 
 
 # Constraints without a row of their own that can be switched off, by what a setting calls them.
@@ -440,6 +452,7 @@ _OFFERING_FIELDS = (
     "num_sections",
     "part_of_id",
     "taught_with_id",
+    "chooses_instructor",
 )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import admin, messages
 from django.contrib.admin import AllValuesFieldListFilter
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -154,8 +157,31 @@ class InstructorAdmin(WeekAdmin):
     filter_by = (DEPARTMENT,)
     search_fields = ("code", "name", "email")
     search_help_text = "Code, name or e-mail of an instructor"
-    autocomplete_fields = ("department",)
+    autocomplete_fields = ("department", "can_teach")
     week_help = "When the instructor cannot teach, and what he or she likes. A time without a mark is open."
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
+        """Whoever looks for somebody to teach an offering, or a section, is offered first who can teach its course."""
+        found, is_distinct = super().get_search_results(request, queryset, search_term)
+        course = _course_of_form(request)
+        if course is None:
+            return found, is_distinct
+        able = Instructor.can_teach.through._default_manager.filter(instructor=OuterRef("pk"), course=course)
+        return found.annotate(can_teach_it=Exists(able)).order_by("-can_teach_it", *self.get_ordering(request)), is_distinct
+
+
+FORM = re.compile(r"/academics/(courseoffering|section)/(\d+)/change/$")
+
+
+def _course_of_form(request: HttpRequest) -> int | None:
+    """The course of the record whose form asks for names to choose from: only the address that it stands at says which."""
+    found = FORM.search(urlsplit(request.headers.get("referer", "")).path)
+    if found is None or not request.path.endswith("/autocomplete/"):
+        return None
+    model, key = found.groups()
+    number = int(key) if len(key) < 19 else 0
+    rows = CourseOffering.objects.filter(sections=number) if model == "section" else CourseOffering.objects.filter(pk=number)
+    return rows.values_list("course", flat=True).first()
 
 
 @admin.register(Student)

@@ -18,6 +18,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "max_weekly_periods": ("", LIMIT),
         "max_daily_periods": ("", LIMIT),
         "max_consecutive_periods": ("", LIMIT),
+        "can_teach": ("Can teach", "Courses that he or she could teach. Offerings that name nobody are offered these people first."),
     },
     "term": {
         "academic_year": ("", "Such as 2026-27."),

@@ -58,6 +58,8 @@ INSTRUCTOR_IDS = (
 
 TIMETABLE = "timetable"
 
+NAMED_ALONE = (("said by name alone",),)  # no heading makes it this kind: an offering has a course and an instructor too
+
 KINDS: dict[str, Kind] = {
     kind.name: kind.with_words(tables=languages.TABLES.get(kind.name, ()), headings=languages.HEADINGS.get(kind.name, {}))
     for kind in (
@@ -242,6 +244,24 @@ KINDS: dict[str, Kind] = {
             also=("course", "modules", "catalogue", "catalog", "subjects", "units of study"),
         ),
         Kind(
+            "can_teach",
+            "Who can teach what",
+            "Courses that an instructor could teach. Somebody is chosen of them where an offering names nobody.",
+            (
+                Column(
+                    "instructor",
+                    "Instructor",
+                    Reference("instructors"),
+                    ("rao", "kowalska"),
+                    is_required=True,
+                    also=(*PERSON, *INSTRUCTOR_IDS),
+                ),
+                Column("course", "Course", Reference("courses"), ("MA101", "PH110"), is_required=True, also=("can teach", *COURSE)),
+            ),
+            signs=NAMED_ALONE,
+            also=("can teach", "who can teach", "qualifications", "qualified", "teachable courses", "competences", "teaching competence"),
+        ),
+        Kind(
             "curricula",
             "Curricula",
             "Programmes whose students move together: their lectures never overlap.",
@@ -303,6 +323,15 @@ KINDS: dict[str, Kind] = {
                     ("rao; kowalska", "kowalska", "kowalska"),
                     default=(),
                     also=("instructor", "lecturer", "lecturers", "teacher", "teachers", "staff", "taught by", *INSTRUCTOR_IDS),
+                ),
+                Column(
+                    "chooses_instructor",
+                    "Choose instructor",
+                    Flag(),
+                    ("", "", "yes"),
+                    default=False,
+                    also=("choose by itself", "program chooses", "choose teacher", "choose lecturer", "assign instructor"),
+                    note="yes: where nobody is named, the program chooses somebody who can teach it; empty: no",
                 ),
                 Column(
                     "curricula",

@@ -149,6 +149,15 @@ def meetings_write(wanted: Mapping[int, Sequence[MeetingValue]], features: Mappi
         through._default_manager.bulk_create(through(meeting_id=meeting, roomfeature_id=features[code]) for meeting, code in wanting)
 
 
+class AbilityEntity(Entity):
+    """Who can teach what: a pair says it all."""
+
+    def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
+        instructor, course = keys.of("instructors")[key[0]], keys.of("courses")[key[1]]
+        pair: models.Model = self.model(instructor_id=instructor, course_id=course)
+        return pair
+
+
 class HolidayEntity(Entity):
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
         return Holiday(term_id=keys.of("terms")[key[0]], starts_on=key[1], **self.attributes(keys, key, values))
@@ -341,6 +350,14 @@ ENTITIES: dict[str, Entity] = {
             scope=lambda key: key[0],
         ),
         Entity("courses", "Courses", Course, plain=("name",), references=DEPARTMENT),
+        AbilityEntity(
+            "can_teach",
+            "Who can teach what",
+            Instructor.can_teach.through,
+            key=("instructor__code", "course__code"),
+            path="instructor__organization",
+            scope=lambda key: key[0],
+        ),
         Entity("curricula", "Curricula", Curriculum, plain=("name",), references=DEPARTMENT),
         GroupEntity("groups", "Student groups", StudentGroup, plain=("name", "size")),
         OfferingEntity(
@@ -348,7 +365,7 @@ ENTITIES: dict[str, Entity] = {
             "Offerings",
             CourseOffering,
             key=("course__code", "term__code"),
-            plain=("expected_students", "max_section_size", "num_sections", "min_days"),
+            plain=("expected_students", "max_section_size", "num_sections", "min_days", "chooses_instructor"),
             references={"building": ("preferred_building", "buildings")},
             links=(
                 _link("instructors", CourseOffering.instructors, "courseoffering", "instructor", "instructors", is_ordered=True),

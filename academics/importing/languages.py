@@ -11,6 +11,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "terms": ("zeitraster", "semester", "stundenraster", "créneaux", "grille horaire", "semestres"),
     "courses": ("module", "modulliste", "fächer", "lehrveranstaltungen", "cours", "matières", "unités d enseignement"),
     "curricula": ("studiengänge", "studiengruppen", "jahrgänge", "parcours", "formations", "filières"),
+    "can_teach": (
+        *("lehrbefähigung", "kann lehren", "wer kann lehren", "lehrbefugnis", "peut enseigner", "habilitations", "puede enseñar"),
+        *("pode lecionar", "può insegnare", "okutabilir", "кто может вести", "может вести", "担当可能科目"),
+    ),
     "groups": (
         *("gruppen", "klassen", "seminargruppen", "studierendengruppen", "groupes", "groupes d étudiants", "classes et groupes"),
         *("grupos", "turmas", "turmas e subturmas", "gruppi", "gruplar", "şubeler", "группы", "учебные группы"),
@@ -84,6 +88,7 @@ HEADINGS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "courses": {"code": (*_COURSE, *_CODE), "name": ("modulname", "modultitel", *_NAME), "department": _DEPARTMENT},
     "curricula": {"code": (*_CODE, "studiengruppe", "jahrgang"), "name": ("studiengang", "formation", *_NAME), "department": _DEPARTMENT},
+    "can_teach": {"instructor": (*_INSTRUCTOR, "profesor", "docente", "öğretim üyesi", "преподаватель", "担当者"), "course": _COURSE},
     "groups": {
         "code": (
             *("gruppe", "klasse", "seminargruppe", "groupe", "grupo", "turma", "gruppo", "grup", "şube", "группа", "クラス"),

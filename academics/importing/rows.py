@@ -342,6 +342,19 @@ class OfferingsReader(TermedReader):
         self.complain(self.check.tables[number], row, "part_of", lecture, message, text(allowed))
 
 
+class CanTeachReader(Reader):
+    entities = ("can_teach",)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        instructor, course = cells.get("instructor"), cells.get("course")
+        if instructor is None or course is None:
+            return
+        if is_sound:
+            self.note("can_teach", (instructor, course), (), number=number, mapped=mapped, row=row, column="course", shown=course)
+        else:
+            self.check.break_("can_teach", (instructor, course))
+
+
 class HolidaysReader(TermedReader):
     entities = ("holidays",)
 
@@ -539,6 +552,7 @@ READERS: dict[str, type[Reader]] = {
     "terms": TermsReader,
     "holidays": HolidaysReader,
     "courses": _coded("courses"),
+    "can_teach": CanTeachReader,
     "curricula": _coded("curricula"),
     "groups": GroupsReader,
     "offerings": OfferingsReader,

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.core.cache import cache
+from django.db.models.functions import Coalesce
 
 from academics.models import Enrolment, Organization, Student, Term
 from academics.selectors import TermRows, data_revision, term_rows
@@ -19,6 +20,7 @@ from generation.demand import text
 from generation.engine.bounds.minimum_clashes import LeastClashes, LongArray, least_clashes, shared_by_courses
 from generation.engine.model.problem import Csr, Problem
 from generation.problem.builder import problem_of_rows
+from generation.problem.cross_listed import rows_cross_listed
 from generation.problem.sectioning import grouped
 
 KEPT_S = 24 * 3600
@@ -97,7 +99,7 @@ def demand_of(*, organization: Organization, term: Term, read: tuple[TermRows, P
 
 
 def _demand(organization: Organization, term: Term, read: tuple[TermRows, Problem] | None) -> Demand:
-    rows = read[0] if read else term_rows(organization=organization, term=term, has_students=False)
+    rows = rows_cross_listed(read[0] if read else term_rows(organization=organization, term=term, has_students=False))
     students, takes = _choices(organization, term, rows)
     num = len(rows.offerings)
     pairs = shared_by_courses(takes, num)
@@ -113,7 +115,9 @@ def _choices(organization: Organization, term: Term, rows: TermRows) -> tuple[li
     place = {offering.id: number for number, offering in enumerate(rows.offerings)}
     parts = grouped((place[o.part_of_id], place[o.id]) for o in rows.offerings if o.part_of_id in place)
     enrolments = (
-        Enrolment.objects.filter(organization=organization, offering__term=term).order_by().values_list("student_id", "offering_id")
+        Enrolment.objects.filter(organization=organization, offering__term=term)
+        .order_by()
+        .values_list("student_id", Coalesce("offering__taught_with_id", "offering_id"))
     )
     table = np.fromiter((number for row in enrolments.iterator(chunk_size=20_000) for number in row), dtype=np.int64).reshape(-1, 2)
     ids, student = np.unique(table[:, 0], return_inverse=True)

@@ -44,6 +44,7 @@ from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words
 from generation.timetable.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
 from generation.timetable.profiles import FAVOURS
+from generation.timetable.results import chosen_words
 from generation.timetable.when import clocks_of
 from generation.today.page_context import FitShown, fit_context, fit_shown, fits_listed
 from generation.today.selectors import fit_of, is_in_use, is_small
@@ -309,6 +310,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context["is_why_awaited"] = variant.hard > 0 and _has_just_ended(job)
         context["is_edited"] = any(each.revision for each in comparison.variants)  # what was said of them at the end of the run is past
         context["wishes"] = wishes_named(variant)
+        context["chosen_words"] = chosen_words(variant)
         context["bound_notes"] = [note for each in comparison.variants if (note := bound_note(each))]
         variant.job = job
         context |= fit_context(variant, role=role) | (differs_context(variant) if job.origin else {})

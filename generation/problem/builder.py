@@ -4,7 +4,7 @@ Decisions that are not plain from the rows:
 
 - Sections and who sits in them: see `generation.problem.sectioning`; what ties a lecture to its tutorials and labs:
   `generation.problem.linked_sections`.
-- Who teaches which section: see `generation.problem.teaching`.
+- Who teaches which section: see `generation.problem.teaching`, and where the program chooses `generation.problem.choosing`.
 - A curriculum becomes one or more groups of sections: see `generation.problem.curriculum_groups`; student groups become curricula
   too: `generation.problem.student_groups`.
 - What an instructor, a room or an offering likes counts as a dislike of everything else: the cost of a slot
@@ -34,6 +34,7 @@ from academics.models import Availability, Organization, Term
 from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
 from academics.week_labels import DAY_NAMES
 from generation.engine.model.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
+from generation.problem.choosing import Vacancy, instructors_chosen
 from generation.problem.cross_listed import cross_listed, rows_cross_listed
 from generation.problem.linked_sections import Links
 from generation.problem.rule_tables import MAX_DISLIKE, Grid, RuleTables, table_of
@@ -71,7 +72,7 @@ def problem_of_rows(
         consecutive_load_is_hard=organization.hardness.get("consecutive_load", False),
         free_days_is_hard=organization.hardness.get("free_days", False),
         free_half_days_is_hard=organization.hardness.get("free_half_days", False),
-        source=organization.source | ({"cross_listed": also} if (also := cross_listed(rows)) else {}),
+        source=organization.source | problem.source | ({"cross_listed": also} if (also := cross_listed(rows)) else {}),
     )
 
 
@@ -150,6 +151,11 @@ class _Builder:
         self.groups += self.attendance.curricula()
         self.sections = [section for i, offering in enumerate(rows.offerings) for section in self._sections_of(i, offering)]
         self.rules = RuleTables(rows, self.grid, self.offering, self.room, self.offering_sections, self.lectures)
+        self.chosen = self._instructors_chosen() if rows.can_teach else {}
+        self.sections = [
+            replace(section, instructors=(self.chosen[number],)) if number in self.chosen else section
+            for number, section in enumerate(self.sections)
+        ]
         self.without_room = WithoutRoom(rows, self.lectures, [self._wish(section) for section in self.sections])
 
     def _wish(self, section: _Section) -> tuple[int | None, int]:
@@ -164,6 +170,7 @@ class _Builder:
             periods_per_day=self.num_periods,
             names=self._names(),
             weights=self.weights,
+            source=self._choices(),
             **self._lectures(),
             **self._sections(),
             **self.without_room.rooms_with(self._rooms(), self.kinds, self.building, [section.size for section in self.sections]),
@@ -314,9 +321,7 @@ class _Builder:
             for section in sections:
                 curricula[section].append(curriculum)
         offerings = [section.offering for section in self.sections]
-        of = [self.offering[offering.id] for offering in offerings]
-        ratings = self._ratings("section_id", self._own_section_index(), self._ratings("offering_id", self.offering)[of])
-        open_, dislike = self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
+        open_, dislike = self._section_slots()
         return {
             "section_size": _ints(section.size for section in self.sections),
             "section_min_days": self._min_days(open_),
@@ -327,6 +332,37 @@ class _Builder:
             "section_curricula": Csr.of(curricula),
             "section_cluster_hint": _ints(self.department.get(o.department_id, -1) for o in offerings),
         }
+
+    def _section_slots(self) -> tuple[BoolArray, IntArray]:
+        """What is open and disliked, by section and timeslot."""
+        of = [self.offering[section.offering.id] for section in self.sections]
+        ratings = self._ratings("section_id", self._own_section_index(), self._ratings("offering_id", self.offering)[of])
+        return self.rules.bands(ratings > Availability.BLOCKED, _dislikes(ratings))
+
+    def _instructors_chosen(self) -> dict[int, int]:
+        """By section the instructor that is chosen for it, where the offering says so and nobody is named."""
+        periods = np.zeros(len(self.sections), dtype=np.int64)
+        for taught, meeting in self.lectures:
+            periods[taught] += meeting.length
+        open_, free = self._section_slots()[0], self._ratings("instructor_id", self.instructor) > Availability.BLOCKED
+        loads = Counter[int]()
+        vacancies = []
+        for number, section in enumerate(self.sections):
+            loads.update({who: int(periods[number]) for who in section.instructors})
+            people = [] if section.instructors or not periods[number] else self.rows.can_teach.get(section.offering.id, [])
+            able = [self.instructor[each] for each in people if each not in self.teaching.nobody]
+            able = [who for who in able if np.count_nonzero(open_[number] & free[who]) >= periods[number]]
+            if able:
+                vacancies.append(Vacancy(number, int(periods[number]), tuple(able)))
+        slots = free.sum(axis=1).tolist()
+        most = {who: min(row.max_weekly_periods or slots[who], slots[who]) for who, row in enumerate(self.rows.instructors)}
+        return instructors_chosen(vacancies, loads=loads, most=most)
+
+    def _choices(self) -> dict[str, object]:
+        """Who was chosen, as plain values, for results that say so."""
+        codes = [row.code for row in self.rows.instructors]
+        chosen = [[self.sections[section].offering.code, self.sections[section].code, codes[who]] for section, who in self.chosen.items()]
+        return {"chosen_instructors": sorted(chosen)} if chosen else {}
 
     def _min_days(self, section_open: BoolArray) -> IntArray:
         """Where no number of days is set, no more than there are on which the section and its instructors can meet."""

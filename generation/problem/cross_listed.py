@@ -115,6 +115,7 @@ class _Joining:
             offering_instructors=self._first_of(rows.offering_instructors),
             offering_curricula=self._all_of(rows.offering_curricula),
             offering_groups=self._all_of(rows.offering_groups),
+            can_teach=self._first_of(rows.can_teach),
             meetings=[
                 meeting._replace(offering_id=into.get(meeting.offering_id, meeting.offering_id))
                 for meeting in rows.meetings

@@ -18,12 +18,12 @@ class Teaching:
 
     def __init__(self, rows: TermRows) -> None:
         self._rows = rows
-        self._nobody = {instructor.id for instructor in rows.instructors if is_nobody(instructor.code, instructor.name)}
+        self.nobody = {instructor.id for instructor in rows.instructors if is_nobody(instructor.code, instructor.name)}
 
     def teachers(self, offering: int, own: Sequence[SectionRow], num_sections: int) -> list[list[int]]:
         """Who teaches each section of an offering, of which the institution has formed those in `own` (all or none)."""
         named: list[Sequence[int]] = [self._rows.section_instructors.get(section.id, ()) for section in own]
-        return section_teachers(named or [()] * num_sections, self._rows.offering_instructors.get(offering, ()), self._nobody)
+        return section_teachers(named or [()] * num_sections, self._rows.offering_instructors.get(offering, ()), self.nobody)
 
 
 def section_teachers(named: Sequence[Sequence[int]], team: Sequence[int], nobody: Collection[int] = ()) -> list[list[int]]:

@@ -38,6 +38,7 @@ from generation.engine.model.domains import Openings
 from generation.engine.model.problem import ANY, Problem
 from generation.engine.model.text import listed
 from generation.problem.builder import problem_of_rows
+from generation.problem.cross_listed import rows_cross_listed
 from generation.readiness.calendar_checks import calendar_troubles
 from generation.readiness.clash_checks import clash_troubles
 from generation.readiness.limit_checks import limit_troubles
@@ -92,7 +93,7 @@ def _checked(organization: Organization, term: Term) -> Readiness:
     troubles += calendar_troubles(organization, term)
     counts, loads, must_clash = _counts(organization, term), Loads(), 0
     if can_count and term.offerings.exists():
-        rows = term_rows(organization=organization, term=term, has_students=False)
+        rows = rows_cross_listed(term_rows(organization=organization, term=term, has_students=False))
         problem = problem_of_rows(organization=organization, term=term, rows=rows)
         counts = _with_lectures(counts, organization, problem)
         finder = Finder(organization, term)

@@ -58,10 +58,12 @@ def _offerings(term: Term) -> Iterator[Trouble | Gap]:
         ),
         (
             "no_instructors",
-            offerings.filter(instructors=None).exclude(Exists(Instructor.objects.filter(sections__offering=OuterRef("pk")))),
+            offerings.filter(instructors=None)
+            .exclude(Exists(Instructor.objects.filter(sections__offering=OuterRef("pk"))))
+            .exclude(Exists(Instructor.objects.filter(can_teach=OuterRef("course"))), chooses_instructor=True),
             "offering has nobody to teach it.",
             "offerings have nobody to teach them.",
-            "Name an instructor, or their times are not looked after.",
+            "Name an instructor, or let the program choose one of those who can teach it: until then nobody's times are looked after.",
         ),
         (
             "no_size",

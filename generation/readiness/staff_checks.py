@@ -16,7 +16,7 @@ MOST_NAMED = 6
 
 
 def unstaffed_troubles(rows: TermRows, problem: Problem) -> Iterator[Trouble]:
-    """One trouble for all of them. Where the whole offering has nobody, it names the offering."""
+    """One trouble for all of them. Where the whole offering has nobody, and nobody to be chosen, the offering is named elsewhere."""
     found = list(_unstaffed(rows, problem))
     if found:
         names, number = listed([record.name for record in found], MOST_NAMED), len(found)
@@ -33,7 +33,7 @@ def _unstaffed(rows: TermRows, problem: Problem) -> Iterator[Record]:
     for number, offering in enumerate(rows.offerings):
         formed = own.get(offering.id, [])
         named = [instructor for section in formed for instructor in rows.section_instructors.get(section.id, ())]
-        if not named and not rows.offering_instructors.get(offering.id):
+        if not named and not rows.offering_instructors.get(offering.id) and not rows.can_teach.get(offering.id):
             continue
         for position, section in enumerate(of_offering[number]):
             if not len(problem.section_instructors[section]):

@@ -17,6 +17,7 @@ from generation.engine.infeasibility.unplaced_reasons import unplaced_reasons
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
+from generation.engine.model.text import Count, listed
 from generation.engine.solve import Result, VariantResult
 from generation.errors import Unsolvable
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
@@ -32,6 +33,7 @@ from generation.timetable.provenance import code_version
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
+MOST_CHOSEN = 10  # named in a sentence
 REASONS_S = 0.5  # for finding out why lectures of one variant have no place: the save is within the job's time
 
 
@@ -222,6 +224,7 @@ def statistics_of(problem: Problem, solution: Solution, *, unplaced: int, studen
         "students": len(problem.student_sections),
         "student_clashes": student_clashes,
         "students_moved": num_students_moved(problem, solution),
+        **({"chosen_instructors": chosen} if (chosen := problem.source.get("chosen_instructors")) else {}),
         "instructors": problem.num_instructors,
         "rooms": int(np.count_nonzero(is_room)),
         "rooms_used": len(set(solution.room[roomed].tolist())),
@@ -229,6 +232,16 @@ def statistics_of(problem: Problem, solution: Solution, *, unplaced: int, studen
         "room_utilisation": _percent(taken, open_periods),
         "seat_utilisation": _percent(int(seated), int(seats)),
     }
+
+
+def chosen_words(variant: Variant) -> str:
+    """Whom the program chose to teach, of those who can; empty where it chose nobody. A query for names."""
+    chosen = variant.statistics.get("chosen_instructors", [])
+    if not chosen:
+        return ""
+    naming = Naming(variant.job.organization_id)
+    named = [f"{section if course in section else f'{course} {section}'} ({naming.instructor(who)})" for course, section, who in chosen]
+    return f"The program chose who teaches {Count(len(chosen)):section}, of those who can: {listed(named, MOST_CHOSEN)}."
 
 
 def num_students_moved(problem: Problem, solution: Solution) -> int:
