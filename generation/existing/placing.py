@@ -168,13 +168,10 @@ def _rooms_choose(problem: Problem, laid: Laid, lectures: Sequence[int], periods
     for lecture in sorted(lectures, key=lambda each: (-int(sizes[each]), each)):
         section, slot = int(problem.lecture_section[lecture]), _slot(problem, laid.places[lecture], periods)
         day_end = (slot // problem.periods_per_day + 1) * problem.periods_per_day
-        slots = list(range(slot, min(slot + int(problem.lecture_length[lecture]), day_end)))
+        slots = slice(slot, min(slot + int(problem.lecture_length[lecture]), day_end))
+        is_free = problem.room_available[:, slots].all(axis=1) & (busy[:, slots] < shared[:, None]).all(axis=1)
         bits = openings.suitable_rooms[lecture]
-        free = [
-            room
-            for room in range(problem.num_rooms)
-            if bits >> room & 1 and problem.room_available[room, slots].all() and (busy[room, slots] < shared[room]).all()
-        ]
+        free = [room for room in is_free.nonzero()[0].tolist() if bits >> room & 1]
         if not free:
             laid.without_room.append(lecture)
             continue
