@@ -171,7 +171,7 @@ def _rooms_choose(problem: Problem, laid: Laid, lectures: Sequence[int], periods
         slots = slice(slot, min(slot + int(problem.lecture_length[lecture]), day_end))
         is_free = problem.room_available[:, slots].all(axis=1) & (busy[:, slots] < shared[:, None]).all(axis=1)
         bits = openings.suitable_rooms[lecture]
-        free = [room for room in is_free.nonzero()[0].tolist() if bits >> room & 1]
+        free = [room for room in np.flatnonzero(is_free).tolist() if bits >> room & 1]
         if not free:
             laid.without_room.append(lecture)
             continue

@@ -59,6 +59,7 @@ PAGES = {
     "import-restructured": "/admin/import/{flat}/?add=0:join",
     "import-problems": "/admin/import/{wrong}/",
     "import-done": "/admin/import/{done}/",
+    "roll-forward": "/admin/roll-forward/",
     "readiness": "/admin/readiness/",
     "rules": "/admin/rules/",
     "rule-kinds": "/admin/rules/new",
