@@ -23,7 +23,7 @@ from generation.formats.unsupported import UnsupportedError
 from tests.benchmarks.options import ROOT, OptionError, Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.tables import Column, Figures, Table
-from tests.factories.fet_files import EXAMPLES, FET_CL, fet_accepts, finished
+from tests.fet_files import EXAMPLES, FET_CL, fet_accepts, finished
 
 CONFIRM_S = 60
 READ_BAR, SOLVED_BAR = 0.6, 0.7

@@ -18,8 +18,8 @@ from generation.engine.solve import search
 from generation.formats import FormatError, fet
 from generation.formats.instances import problem_read, solution_write
 from generation.formats.unsupported import LEFT_OUT, UnsupportedError
-from tests.factories.fet_files import EXAMPLES, activity, element, fet_accepts, fet_text, finished, needs_examples, needs_fet, times
 from tests.factories.problems import place
+from tests.fet_files import EXAMPLES, activity, element, fet_accepts, fet_text, finished, needs_examples, needs_fet, times
 
 PLAIN = [
     activity(1, teacher="T1", students="A"),
