@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from academics.importing.columns_by_kind import KINDS
+from academics.importing.columns_by_kind import KINDS, TIMETABLE
 from academics.importing.field_owners import FieldOwners, digests_unpacked
 from academics.importing.mapping import Mapped, Remembered, kind_guess
 from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen, UnknownImport
@@ -37,7 +37,7 @@ from academics.models import (
 from academics.restructuring.derive import DerivedTable, Known
 from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, RestructuringRefusal
 from academics.restructuring.guess import NONE, Guesser
-from academics.restructuring.roles import HOURS
+from academics.restructuring.roles import HOURS, roles_by_heading
 from academics.restructuring.schedules import Grid, says_when
 from academics.restructuring.states import TablePlan, TableState, plan_read, shape_of_table, table_state
 from academics.restructuring.steps import Melt
@@ -353,7 +353,10 @@ def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered)
 
 def _is_clear(table: Table, remembered: Remembered) -> bool:
     """Whether the table is plainly of one kind as it stands."""
-    return bool(kind_guess(table, remembered).name)
+    kind = kind_guess(table, remembered).name
+    # A timetable goes by course and section: where the table tells lectures from labs of the same number besides, these two do not suffice.
+    tells_apart = kind == TIMETABLE and "kind" in roles_by_heading(table.headings).values()
+    return bool(kind) and not tells_apart
 
 
 def _plan_of(batch: ImportBatch, table: Table) -> tuple[TablePlan | None, str]:

@@ -153,6 +153,7 @@ ROLES: dict[str, Role] = {
             "Lecture, tutorial, lab, seminar",
             (
                 *("type", "class type", "component", "instruction type", "schedule type", "kind", "activity", "format", "meeting type"),
+                "itype",
                 *("activity type", "instructional format", "art", "veranstaltungsart", "lehrform", "typ", "type de cours", "nature"),
                 *("tipo", "tipo de aula", "tipo de clase", "tipologia", "ders türü", "вид занятия", "тип занятия", "вид", "授業形態"),
             ),

@@ -166,7 +166,7 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ko": "주|격주",
     },
     Kind.NO_TIME: {
-        "en": "by arrangement|by appointment|by appt|to be announced|to be arranged|to be determined|to be confirmed"
+        "en": "by arrangement|arr hrs|by appointment|by appt|to be announced|to be arranged|to be determined|to be confirmed"
         "|to be scheduled|arranged|arrange|arr|independent study|no meeting|no meetings|does not meet|not scheduled|unscheduled"
         "|distance|distance learning|remote|on demand|web based",
         "de": "nv|n v|nach vereinbarung|nach absprache|n a|wird bekanntgegeben|wird noch bekanntgegeben|termin folgt|kein termin"

@@ -87,7 +87,9 @@ def test_incomplete_timetable_is_written_and_ends_with_3(tmp_path: Path) -> None
         ("empty.ctt", b"", "empty"),
         ("binary.ctt", b"\x00\x01\xff\xfe" * 100, "not text"),
         ("cut.ctt", TINY.read_bytes()[:150], "cut.ctt"),
-        ("timetable.fet", b"<fet/>", "not read yet"),
+        ("timetable.fet", b"<fet/>", "no days or no hours"),
+        ("college.xml", b"<timetable>", "not XML"),
+        ("school.xml", b"<HighSchoolTimetableArchive/>", "0 instances"),
         ("timetable.xml", b"<problem/>", "not read yet"),
     ],
 )
