@@ -8,6 +8,7 @@ of every other import, and each row keeps the number that it has in the file.
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from academics.restructuring.words import IN_BRACKETS, SUFFIX, component_of, is_
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
+JOINT = re.compile(r"\s*[/&]\s*")
+CODE = re.compile(r"[^\W\d_]{1,8}[ -]?\d{1,5}[^\W_]{0,3}")
 LONGEST_SECTION = 80  # of a section's code
 USUAL_HOURS_A_WEEK = 10  # of one kind; where many courses have more, it is asked whether they are those of a term
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
@@ -119,6 +122,7 @@ class Deriver:
         self.times = times
         self.notes: list[str] = []
         self.unread: Counter[str] = Counter()
+        self.joint: dict[str, str] = {}  # codes of cells with two, each with the first
         self.columns = {role: [frame.index(name) for name, each in roles.items() if each == role] for role in set(roles.values())}
 
     def has(self, *roles: str) -> bool:
@@ -212,11 +216,15 @@ class Deriver:
         unread = self.unread
         self.times.decide([functools.partial(self.cell, cells) for _, cells in self.frame.rows])
         unknown_kinds: Counter[str] = Counter()
-        for number, cells in self.frame.rows:
-            if not any(cells):
-                continue
-            title = self.cell(cells, "title")
-            code = self.cell(cells, "course") or named.get(title, "")
+        joint = self.codes_joint()
+        expanded = (
+            (number, cells, code, title)
+            for number, cells in self.frame.rows
+            if any(cells)
+            for title in (self.cell(cells, "title"),)
+            for code in joint.get(self.cell(cells, "course"), (self.cell(cells, "course") or named.get(title, ""),))
+        )
+        for number, cells, code, title in expanded:
             if not code:
                 nameless.append(number)
                 continue
@@ -264,14 +272,38 @@ class Deriver:
             words = ", ".join(f"{text} ({count})" for text, count in parts.most_common(MOST_EXAMPLES))
             self.notes.append(f"Classes of different parts of the term count as held all term long, so they never share a place: {words}.")
 
+    def codes_joint(self) -> dict[str, tuple[str, ...]]:
+        """Cells with two codes, such as ``CS 101 / MA 101``, where that is one class under both."""
+        cells = Counter(cell for _, row in self.frame.rows if (cell := self.cell(row, "course")))
+        several = {
+            cell: parts for cell in cells if len(parts := tuple(JOINT.split(str(cell).strip()))) > 1 and all(map(CODE.fullmatch, parts))
+        }
+        if not several:
+            return {}
+        answer = self.questions.ask(
+            Question(
+                "two_codes",
+                f"{_things(len(several), 'cell has', 'cells have')} two codes. What is meant?",
+                (Choice("cross", "One class under both codes: cross-listed"), Choice("whole", "One code, as it stands")),
+                sum(cells[cell] for cell in several),
+                examples=tuple(several)[:MOST_EXAMPLES],
+            )
+        )
+        if answer != "cross":
+            return {}
+        for parts in several.values():
+            self.joint |= {part: parts[0] for part in parts[1:] if part != parts[0]}
+        return several
+
     def rows_once(self, rows: list[ClassRow]) -> list[ClassRow]:
         """What to do with rows that repeat an earlier one exactly. Where each has a number or a time of its own, none can."""
         seen: set[tuple[str, ...]] = set()
         again = []
         for row in rows:
-            if row.cells in seen:
+            whole_row = (row.code, *row.cells)
+            if whole_row in seen:
                 again.append(row)
-            seen.add(row.cells)
+            seen.add(whole_row)
         if not again:
             return rows
         is_counted = self.has("section", "section_key")
@@ -628,6 +660,7 @@ class Deriver:
             yield self.named_table("curricula", curricula, curriculum_codes, self.heading("curriculum"))
         basis = self.students_basis(offerings)
         self.sizes_differ(offerings)
+        self.cross_listed = self.cross_listings(offerings)
         yield self.offerings_table(offerings, basis, curriculum_codes)
         yield self.sections_table(offerings, basis)
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
@@ -701,6 +734,38 @@ class Deriver:
                 return kept[0] if self.size_choice == "first" else min(kept) if self.size_choice == "smallest" else max(kept)
         return None
 
+    def cross_listings(self, offerings: Sequence[OfferingFacts]) -> dict[str, str]:
+        """By course the one that it is taught with: all its sections share a cross-list key with sections of that one."""
+        courses = {offering.course for offering in offerings}
+        joint = {code: main for code, main in self.joint.items() if code in courses and main in courses and main not in self.joint}
+        if not self.has("cross_list"):
+            return joint
+        keys: list[list[set[str]]] = [
+            [{key for row in section.rows if (key := self.cell(row.cells, "cross_list"))} for section in offering.sections.values()]
+            for offering in offerings
+        ]
+        first: dict[str, int] = {}
+        for place, sections in enumerate(keys):
+            for key in set().union(*sections):
+                first.setdefault(key, place)
+        found: dict[str, str] = joint
+        apart = []
+        for place, (offering, sections) in enumerate(zip(offerings, keys, strict=True)):
+            others = {first[key] for each in sections for key in each if first[key] != place}
+            if not others:
+                continue
+            main = offerings[min(others)].course
+            if len(others) == 1 and all(sections) and main not in found and main != offering.course:
+                found[offering.course] = main
+            else:
+                apart.append(offering.course)
+        if apart:
+            words = ", ".join(apart[:MOST_EXAMPLES])
+            self.notes.append(
+                f"{_things(len(apart), 'course is', 'courses are')} cross-listed in some sections only, which is not kept: {words}."
+            )
+        return found
+
     def offerings_table(self, offerings: Sequence[OfferingFacts], basis: str, curriculum_codes: Mapping[str, str]) -> DerivedTable:
         rows = []
         for offering in offerings:
@@ -716,18 +781,24 @@ class Deriver:
                 str(max(limits)) if limits else "",
                 str(len(offering.sections)),
                 offering.part_of,
+                self.cross_listed.get(offering.course, ""),
                 offering.meetings,
             )
             rows.append((offering.number, facts))
         columns = (
             *("course", "instructors", "curricula", "expected_students"),
-            *("max_section_size", "num_sections", "part_of", "meetings"),
+            *("max_section_size", "num_sections", "part_of", "taught_with", "meetings"),
         )
         sized = self.heading("capacity", "enrolled")
         when = self.heading("days", "times", "start", "end", "period", *HOURS, "hours")
         course, group = self.heading("course") or self.heading("title"), self.heading("section")
         who, programme = self.heading("instructor"), self.heading("curriculum")
-        return table_of("offerings", columns, (course, who, programme, sized, sized, group, self.heading("kind"), when), rows)
+        return table_of(
+            "offerings",
+            columns,
+            (course, who, programme, sized, sized, group, self.heading("kind"), self.heading("cross_list"), when),
+            rows,
+        )
 
     def sections_table(self, offerings: Sequence[OfferingFacts], basis: str) -> DerivedTable:
         rows = []
@@ -749,6 +820,8 @@ class Deriver:
         rows: list[tuple[int, tuple[str, ...]]] = []
         other: list[int] = []  # rows of sections that meet in another pattern than their course
         for offering in offerings:
+            if offering.course in self.cross_listed:
+                continue  # it has the places of the one that it is taught with
             lengths = lengths_of(offering.meetings)
             for section in offering.sections.values():
                 left = Counter(lengths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,9 +121,10 @@ class Frame:
         rows = tuple((number, tuple(cell_of(cells, index) for index in kept)) for number, cells in self.rows)
         return Frame(tuple(self.columns[index] for index in kept), rows)
 
-    def document(self, *, most: int) -> dict[str, Any]:
-        """The first rows, for a preview."""
-        rows = [{"row": number, "cells": [str(cell) for cell in self.wide(cells)]} for number, cells in self.rows[:most]]
+    def document(self, *, most: int, numbers: frozenset[int] = frozenset()) -> dict[str, Any]:
+        """The first rows, or those of these numbers, for a preview."""
+        chosen = itertools.islice((row for row in self.rows if not numbers or row[0] in numbers), most)
+        rows = [{"row": number, "cells": [str(cell) for cell in self.wide(cells)]} for number, cells in chosen]
         return {"columns": list(self.names), "num_rows": len(self.rows), "rows": rows}
 
 

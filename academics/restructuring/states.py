@@ -160,14 +160,14 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
     steps = proposal.steps if plan.steps is None else plan.steps
     previews: list[StepPreview] = []
     blank = TableState(key, raw, proposal, plan, layout, steps, {}, raw, (), (), (), recipe=recipe)
-    asked = layout_question(proposal, num_rows=len(raw.rows))
+    first_question = layout_question(proposal, num_rows=len(raw.rows))
     if layout in ("", NONE):
-        return replace(blank, questions=(asked,) if "layout" in plan.answers else ())
+        return replace(blank, questions=(first_question,) if "layout" in plan.answers else ())
     try:
         frame = steps_apply(raw, steps, previews=previews)
         roles = _roles(plan, proposal, frame)
         questions = Questions(plan.answers)
-        questions.ask(asked)
+        questions.ask(first_question)
         if plan.steps is None or plan.roles is None:  # questions about steps that somebody chose are answered by them
             for question in proposal.questions:
                 questions.ask(question)
@@ -175,7 +175,7 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         derivation = derived(layout, frame, roles, questions=questions, known=known, reader=reader)
         answers_match(plan.answers, derivation.questions)
     except RestructuringRefusal as refusal:
-        return replace(blank, previews=tuple(previews), questions=(asked, *proposal.questions), refusal=str(refusal))
+        return replace(blank, previews=tuple(previews), questions=(first_question, *proposal.questions), refusal=str(refusal))
     return replace(
         blank,
         roles=roles,

@@ -30,6 +30,7 @@ from academics.restructuring.words import IN_BRACKETS
 
 MOST_NAMED = 4  # columns in a sentence
 MOST_REPLACED = 2_000
+MOST_COMPARED = 5_000  # rows, to show those that a step touches
 MOST_LISTED = 200  # values in one cell
 MARKS = frozenset({"x", "✓", "✔", "1", "yes", "y", "true", "ja", "oui", "si", "sí", "sim", "да", "○", "●", "evet", "tak"})
 
@@ -591,6 +592,17 @@ class StepPreview:
     after: Mapping[str, Any]
 
 
+def _touched(before: Frame, after: Frame, most: int) -> frozenset[int]:
+    """The first rows, by their numbers, that a step changed or left out; none where it changed the columns, and so every row."""
+    if before.names != after.names:
+        return frozenset()
+    kept: dict[int, tuple[str, ...]] = {}
+    for number, cells in after.rows[:MOST_COMPARED]:
+        kept.setdefault(number, cells)
+    found = [number for number, cells in before.rows[:MOST_COMPARED] if kept.get(number) != cells]
+    return frozenset(found[:most])
+
+
 def steps_apply(frame: Frame, steps: Iterable[Step], *, previews: list[StepPreview] | None = None, most: int = 5) -> Frame:
     """The frame after all steps; with ``previews`` each step's first rows are kept there. Raises `RestructuringRefusal`."""
     cells_check(len(frame.rows), max((len(cells) for _, cells in frame.rows[:1000]), default=0))
@@ -598,7 +610,8 @@ def steps_apply(frame: Frame, steps: Iterable[Step], *, previews: list[StepPrevi
         applied = step.apply(frame)
         cells_check(len(applied.frame.rows), len(applied.frame.columns))
         if previews is not None:
-            before, after = frame.document(most=most), applied.frame.document(most=most)
+            numbers = _touched(frame, applied.frame, most)
+            before, after = frame.document(most=most, numbers=numbers), applied.frame.document(most=most, numbers=numbers)
             previews.append(StepPreview(step, applied.sentence, applied.num_rows, before, after))
         frame = applied.frame
     return frame

@@ -149,6 +149,38 @@ def test_who_and_what_is_in_the_data_keeps_its_code_and_is_not_listed_again() ->
     assert derived(found, "offerings")[0]["instructors"] == "p7"
 
 
+def test_courses_that_share_a_cross_list_key_are_taught_together() -> None:
+    found = state(
+        """
+        Course|Sec|Days|Time|Room|Cross list
+        CS 1|1|M|9:00-9:50|R1|X1
+        MA 1|1|M|9:00-9:50|R1|X1
+        PH 1|1|M|10:00-10:50|R1|
+        CS 2|1|T|9:00-9:50|R1|X2
+        CS 2|2|W|9:00-9:50|R1|
+        MA 2|1|T|9:00-9:50|R1|X2
+        """
+    )
+
+    assert {each["course"]: each.get("taught_with", "") for each in derived(found, "offerings")} == {
+        **{"CS 1": "", "MA 1": "CS 1", "PH 1": "", "CS 2": "", "MA 2": "CS 2"},
+    }
+
+
+def test_two_codes_in_a_cell_are_asked_about_and_may_be_one_class() -> None:
+    text = "Course|Sec|Days|Time|Room\nCS 101/MA 101|1|Mon|9:00-9:50|R1\nPH 1|1|Mon|10:00-10:50|R1"
+
+    assert "two_codes" in {question.id for question in state(text).open}
+    found = state(text, two_codes="cross")
+    assert {each["course"]: each.get("taught_with", "") for each in derived(found, "offerings")} == {
+        "CS 101": "",
+        "MA 101": "CS 101",
+        "PH 1": "",
+    }
+    assert [each["course"] for each in derived(found, "timetable")] == ["CS 101", "PH 1"]
+    assert [each["course"] for each in derived(state(text, two_codes="whole"), "offerings")] == ["CS 101/MA 101", "PH 1"]
+
+
 def test_rooms_of_the_same_name_in_two_buildings_are_two() -> None:
     found = state("Building|Room|Seats|Beamer|Gas|Piano\nMain Hall|101|40|X|X|\nScience|101|30|X||X", layout="rooms")
 

@@ -16,7 +16,7 @@ from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, Restruc
 from academics.restructuring.guess import LAYOUTS
 from academics.restructuring.roles import ROLES
 from academics.restructuring.states import plan_read, table_state
-from academics.restructuring.steps import STEPS, step_read, steps_apply, steps_read
+from academics.restructuring.steps import STEPS, StepPreview, step_read, steps_apply, steps_read
 
 MOST_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 HEADINGS = {"step": "headings", "row": 1}
@@ -126,6 +126,16 @@ def test_rows_and_columns_are_left_out_and_added() -> None:
     )
 
     assert found == [["Course", "Department", "Moved"], ["", "MATH", "MA1"]]
+
+
+def test_a_preview_shows_the_rows_that_a_step_touches() -> None:
+    frame = raw("Course|Sec", *[f"MA{number}|1" for number in range(20)], "|2")
+    previews: list[StepPreview] = []
+
+    steps_apply(frame, steps_read([HEADINGS, {"step": "fill_down", "columns": ["Course"]}]), previews=previews)
+
+    assert previews[1].before["rows"] == [{"row": 22, "cells": ["", "2"]}]
+    assert previews[1].after["rows"] == [{"row": 22, "cells": ["MA19", "2"]}]
 
 
 def test_cells_that_a_comma_cut_apart_are_joined() -> None:
