@@ -50,7 +50,8 @@ class TimetableReader(TermedReader):
         for course, term, code in check.keys.of("sections"):
             self.sections[course, term].append(code)
         self.lengths = lecture_lengths(check)
-        self.held: dict[tuple[str, str, str], list[Held]] = defaultdict(list)  # by term, course and section
+        # By term, course and section; then by date and place.
+        self.held: dict[tuple[str, str, str], dict[tuple[dt.date | None, Placement], Held]] = defaultdict(dict)
         self.aside: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # by what is said of them, and table: rows
         self.of_one_week: set[int] = set()  # tables whose dates are all of one week
 
@@ -185,21 +186,19 @@ class TimetableReader(TermedReader):
 
     def _hold(self, term: str, held: Held) -> None:
         """The same section at the same time in the same room stands once, in whatever number of rows: of one teacher each, say."""
-        listed = self.held[term, held.place.course, held.place.section]
-        same = held.place._replace(rows=(), instructors=())
-        earlier = next((each for each in listed if each.date == held.date and each.place._replace(rows=(), instructors=()) == same), None)
-        if earlier is None:
-            listed.append(held)
-            return
-        self.check.repetition_note((earlier.number, earlier.row), (held.number, held.row))
-        everybody = tuple(dict.fromkeys((*earlier.place.instructors, *held.place.instructors)))
-        listed[listed.index(earlier)] = earlier._replace(place=earlier.place._replace(instructors=everybody))
+        there = self.held[term, held.place.course, held.place.section]
+        key = held.date, held.place._replace(rows=(), instructors=())
+        earlier = there.setdefault(key, held)
+        if earlier is not held:
+            self.check.repetition_note((earlier.number, earlier.row), (held.number, held.row))
+            everybody = tuple(dict.fromkeys((*earlier.place.instructors, *held.place.instructors)))
+            there[key] = earlier._replace(place=earlier.place._replace(instructors=everybody))
 
     def finish(self) -> None:
         self.of_one_week = set(self._tables_of_one_week())
         for (term, course, section), rows in self.held.items():
             lengths = self.lengths.get((course, term), [])
-            matched = self._matched(course, section, list(self._weekly(rows, lengths)), lengths)
+            matched = self._matched(course, section, list(self._weekly(list(rows.values()), lengths)), lengths)
             self.check.placements.setdefault(term, []).extend(matched)
         for words, by_table in self.aside.items():
             for number, listed in by_table.items():
@@ -210,7 +209,7 @@ class TimetableReader(TermedReader):
         """A plan of a usual week, with its dates: said once of each table."""
         dates: dict[int, set[dt.date]] = defaultdict(set)
         for rows in self.held.values():
-            for each in rows:
+            for each in rows.values():
                 dates[each.number] |= {each.date} if each.date is not None else set()
         for number, found in dates.items():
             if found and max(found) - min(found) < WEEK:
@@ -226,10 +225,13 @@ class TimetableReader(TermedReader):
         if not dated:
             return
         folded = fold(_dated_row(number, each) for number, each in enumerate(dated))
+        by_slot: dict[tuple[int, int, int], list[Held]] = defaultdict(list)
+        for each in dated:
+            by_slot[_slot(each.place)].append(each)
         often = sorted(folded.meetings, key=lambda meeting: -len(meeting.dates))
         kept = often[: max(0, len(lengths) - len(undated))]
         for meeting in kept:
-            of_meeting = [each for each in dated if _slot(each.place) == _slot_of(meeting) and each.date in meeting.dates]
+            of_meeting = by_slot[_slot_of(meeting)]
             first = next(each for each in of_meeting if each.place.room == meeting.room)
             yield first._replace(place=first.place._replace(rows=tuple(each.row for each in of_meeting)))
             if meeting.every > 1:
@@ -239,9 +241,8 @@ class TimetableReader(TermedReader):
             words = {ExceptionKind.MOVED: "dates_moved", ExceptionKind.OTHER_ROOM: "dates_other_room"}.get(exception.kind, "dates_apart")
             self.aside[words][each.number].append(each.row)
         for meeting in often[len(kept) :]:  # more than there are lectures
-            for each in dated:
-                if _slot(each.place) == _slot_of(meeting):
-                    self.aside["dates_apart"][each.number].append(each.row)
+            for each in by_slot[_slot_of(meeting)]:
+                self.aside["dates_apart"][each.number].append(each.row)
 
     def _matched(self, course: str, section: str, rows: Sequence[Held], lengths: Sequence[int]) -> list[Placement]:
         """The rows as lectures of their section; complains of those to which none is left."""

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from academics.importing.columns_by_kind import KINDS
+from academics.importing.mapping import Mapped
+from academics.importing.rows import tables_check
+from academics.importing.tables import Table
 from academics.models import ImportBatch, Organization
 from generation.models import Variant
 from tests.factories import OrganizationFactory
@@ -118,3 +124,30 @@ def test_a_room_to_be_announced_is_none_and_online_is_no_room(organization: Orga
     assert "There is no such code as TBA" in batch.warnings[0]["message"]
     entries = Variant.objects.get().entries.order_by("day")
     assert [(entry.day, entry.room) for entry in entries] == [(0, "R3"), (1, "online")]
+
+
+WORDS = (
+    "|'|=1+1|-1|\x07|\u2028|0|MA1|1|1-3|3-1|Mon|Mon, Tue|Mon-Wed|月|08:00|24:00|8.5|2026-09-21|21.9.2026|R1|online|TBA|rao; kow|T9|#REF!|64"
+)
+CELLS = st.sampled_from([*WORDS.split("|"), " ", "9" * 40, "x" * 300])
+
+
+def test_whatever_stands_in_its_cells_there_is_an_answer_in_words(organization: Organization) -> None:
+    files_import(organization)
+    kind = KINDS["timetable"]
+    headings = tuple(column.label for column in kind.columns)
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.lists(st.tuples(*[CELLS] * len(headings)), min_size=1, max_size=6))
+    def check(rows: list[tuple[str, ...]]) -> None:
+        sound = ("MA1", "", "1", "", "Mon", "", "08:00", "", "", "", "R1", "", "")
+        lines = [tuple(cell or other for cell, other in zip(row, sound, strict=True)) for row in rows]
+        table = Table("t.csv", "", 1, headings, list(enumerate([*rows, *lines, sound], 2)))
+        mapped = Mapped(table, kind, tuple(column.name for column in kind.columns))
+
+        found = tables_check(organization=organization, tables=[mapped], remove_missing=False)
+
+        assert all(problem.message and problem.allowed for problem in found.problems.kept)
+        assert found.problems.count or found.placements
+
+    check()
