@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
@@ -88,14 +89,29 @@ class CurriculumAdmin(ScopedAdmin):
     autocomplete_fields = ("department",)
 
 
+# Groups below the one that they are part of: a year, its groups, their subgroups. Deeper ones stand with the last of these.
+IN_TREE = (
+    Coalesce("parent__parent__code", "parent__code", "code"),
+    Case(When(parent=None, then=Value("")), When(parent__parent=None, then="code"), default="parent__code"),
+    Case(When(parent__parent=None, then=Value("")), default="code"),
+)
+
+
 @admin.register(StudentGroup)
 class StudentGroupAdmin(ScopedAdmin):
-    list_display = ("code", "name", "parent", "size")
-    list_select_related = ("parent",)
+    list_display = ("in_tree", "name", "parent", "size")
+    list_select_related = ("parent__parent",)
+    ordering = IN_TREE
     filter_by = (("parent", ScopedFilter),)
     search_fields = ("code", "name", "parent__code")
     search_help_text = "Code or name of a group, or the code of the group above"
     autocomplete_fields = ("parent",)
+
+    @admin.display(description="group", ordering="code")
+    def in_tree(self, group: StudentGroup) -> str:
+        """Set in by how many groups it is below; two are enough to be seen."""
+        depth = 0 if group.parent is None else 1 if group.parent.parent_id is None else 2
+        return "\u2003" * depth + group.code
 
 
 class MeetingInline(ScopedInline):

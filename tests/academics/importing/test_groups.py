@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.test import Client
 
 from academics.importing.mapping import kind_guess
 from academics.importing.snapshots import digests_read, snapshot_take
 from academics.importing.tables import tables_read
 from academics.models import CourseOffering, Organization, Section, StudentGroup
-from tests.factories import OrganizationFactory, TermFactory
+from tests.factories import OrganizationFactory, TermFactory, member
 from tests.factories.tables import files_import, import_run
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +59,19 @@ def test_years_groups_and_subgroups_in_columns_become_a_tree(organization: Organ
         "Y2/A": ("A", "Y2", 25),
     }
     assert again.counts["groups"]["unchanged"] == 7
+
+
+def test_the_list_of_groups_is_a_tree(organization: Organization) -> None:
+    files_import(organization, {"x.csv": PATHS})
+    client = Client()
+    client.force_login(member(organization, "admin"))
+
+    shown = client.get("/admin/academics/studentgroup/").content.decode()
+
+    codes = re.findall(r"/studentgroup/\d+/change/[^>]*>([\u2003]*[^<\s]+)<", shown)
+    assert [code for code in codes if code.strip() in tree(organization)][:7] == [
+        *("Y1", "\u2003Y1/A", "\u2003\u2003Y1/A/A1", "\u2003\u2003Y1/A/A2", "\u2003Y1B", "Y2", "\u2003Y2/A"),
+    ]
 
 
 def test_several_groups_attend_an_offering_or_a_section_by_code_or_by_name(organization: Organization) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
 from academics.demo import demo_rows
-from academics.selectors import GroupRow, SectionRow, TermRows
+from academics.selectors import GroupRow, RuleRow, SectionRow, TermRows
 from generation.engine.model.problem import Csr, Problem, Weights
+from generation.engine.params import SolveParams
+from generation.engine.solve import search
 from generation.problem.builder import problem_from_rows
 from generation.problem.student_groups import GroupTree
 
@@ -150,6 +152,31 @@ def test_a_group_that_is_called_as_a_curriculum_is_told_apart() -> None:
 
     assert problem.names.curricula[-3:] == tuple(f"group {rows.curricula[0].code}/{n}" for n in (1, 2, 3))
     assert len(set(problem.names.curricula)) == problem.num_curricula
+
+
+def test_a_search_keeps_them_apart_and_lets_lab_batches_meet_at_once() -> None:
+    """Plain code reads the tree: no student has two lectures at once."""
+    attended = {n: [n % 6 + 1] for n in range(1, 14)}
+    rows = rows_of(attended, sections={0: [[3], [4], [5]]})
+    offerings = rows.offerings[:14]
+    meetings = [m._replace(room_kind="") for m in rows.meetings if m.offering_id in {each.id for each in offerings}]
+    rooms = [room._replace(capacity=100) for room in rows.rooms]
+    rows = replace(rows, offerings=offerings, meetings=meetings, rooms=rooms, meeting_features={}, availability=[])
+    batches = RuleRow(1, "same_start", None, 0, None, None, True, "")
+    problem = made(replace(rows, rules=[batches], rule_offerings={1: [rows.offerings[0].id]}))
+    students = {1: {"A1", "A2", "B"}, 2: {"A1", "A2"}, 3: {"A1"}, 4: {"A2"}, 5: {"B"}, 6: {"Y2"}}
+    attending_ = [students[3], students[4], students[5], *(students[groups[0]] for groups in attended.values())]
+
+    found = search(problem, SolveParams(iterations=10)).best.solution
+
+    busy: dict[tuple[str, int], int] = {}
+    for lecture, section in enumerate(problem.lecture_section.tolist()):
+        start = int(found.slot[lecture])
+        assert start >= 0
+        for student, slot in product(attending_[section], range(start, start + int(problem.lecture_length[lecture]))):
+            assert busy.setdefault((student, slot), section) == section
+    labs = [found.slot[problem.lecture_section == section].tolist() for section in range(3)]
+    assert labs[0] == labs[1] == labs[2]
 
 
 # Everything that a problem had before there were student groups, lectures without a room and cross-listed courses.
