@@ -22,7 +22,8 @@ TEXTS = {
     "encoding_needed": "{file}: the encoding is not clear. Choose the reading in which the names are right.",
     "encoding_unknown": "encoding: {name!r} is not supported. The encodings are {known}.",
     "encoding_wrong": "{file}: row {row} can't be read as {label}. Choose another encoding.",
-    "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them.",
+    "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them. "
+    "Files of other timetabling programs, such as .fet and .ectt, are read in the terminal: see the help, under Published formats.",
     "file_name": "{file}: two files have this name. Rename one of them.",
     "csv_quotes": "{file}, row {row}: the row does not end; a quotation mark opens and never closes. Save the table again as CSV.",
     "workbook_broken": "{file}: the workbook can't be read ({why}). Open it in a spreadsheet program and save it again as .xlsx.",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
+from tests.browser import flat_walk
 from tests.browser.site import PASSWORD, Site, start_site
 from tests.browser.waiting import wait_for
 
@@ -113,6 +114,16 @@ def test_generate_is_off_where_there_is_too_little_data(browser: Browser, site: 
 
     expect(page.get_by_role("heading", name="1 problem to fix before a timetable can be made")).to_be_visible()
     expect(page.get_by_role("link", name="Add a term")).to_be_visible()
+
+
+def test_a_flat_schedule_from_the_upload_to_published_pages(browser: Browser, site: Site) -> None:
+    hand = flat_walk.Hand(page_of(browser, site, "beginner"))
+    hand.page.goto(f"{site.url}/admin/import/")
+
+    for step in flat_walk.STEPS:
+        step(hand)
+
+    assert hand.clicks <= flat_walk.MOST_CLICKS, "from the choice of the file to an instructor's published week"
 
 
 def test_a_run_is_cancelled_with_the_keyboard_alone(browser: Browser, site: Site) -> None:
