@@ -21,11 +21,13 @@ from academics.selectors import (
 from academics.services import organization_store
 from generation.engine.model.problem import Weights
 from generation.formats import FormatError, ctt, ectt
+from generation.formats.instances import format_guess
 
 LATER = {
     ".xml": "ITC-2019 files",
     ".fet": "FET files",
 }
+SOLVED_ALONE = {"unitime": "UniTime's course timetabling files", "xhstt": "XHSTT archives", "fet": "FET files"}
 MAX_DAYS = 7
 MAX_PERIODS = 64
 MAX_CODE = 60
@@ -38,8 +40,7 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
     With ``allow_unsupported`` what cannot be kept is left out, and counted under `unsupported.LEFT_OUT` in the organization's ``source``.
     """
     if path.suffix.lower() in LATER:
-        what = LATER[path.suffix.lower()]
-        raise FormatError(path.name, 0, "", f"{what} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file.")
+        raise FormatError(path.name, 0, "", _why_not(path))
     extended = ectt.read(path) if path.suffix.lower() == ".ectt" else None
     instance = extended.plain if extended else ctt.read(path)
     _check_limits(instance, path.name)
@@ -52,6 +53,14 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
         source={**ctt.to_problem(instance).source, "formulation": "udine2007"},
         replace=replace,
     )
+
+
+def _why_not(path: Path) -> str:
+    """What to do with a file of a format that is not imported."""
+    what = SOLVED_ALONE.get(format_guess(path))
+    if what:
+        return f"{what} cannot be imported yet; manage.py solve finds a timetable without an institution. To import, give tables."
+    return f"{LATER[path.suffix.lower()]} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file."
 
 
 def _check_limits(instance: ctt.CttInstance, file: str) -> None:

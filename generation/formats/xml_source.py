@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path, PurePath
-from xml.etree.ElementTree import Element, ParseError
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from generation.formats import FormatError
 from generation.formats.source import MEGABYTE, text_decode, text_read
 
-MAX_BYTES = 16 * MEGABYTE
-# An element takes some 400 bytes with its attributes, so that the tree stays below 200 MB.
-MAX_TAGS = 400_000
-MAX_ATTRIBUTES = 1_600_000
+MAX_BYTES = 12 * MEGABYTE
+# An element takes some 300 bytes with its attributes, so that text and tree together stay near 120 MB.
+MAX_TAGS = 350_000
+MAX_ATTRIBUTES = 1_200_000
 MAX_CELLS = 5_000_000  # of a table of lectures by timeslots
 MAX_TRUTHS = 20_000_000  # of a table of truths
 SNIFFED = 64 * 1024  # where the root stands, behind comments
@@ -53,7 +55,9 @@ def tree(text: str, *, file: str) -> Element:
             file, 0, "", f"the file has more than {MAX_TAGS:,} tags or {MAX_ATTRIBUTES:,} attributes, the most that are read."
         )
     try:
-        root: Element = fromstring(_without_encoding(text))
+        parser = DefusedXMLParser(target=_SharedTexts())
+        parser.feed(_without_encoding(text))
+        root: Element = parser.close()
     except ParseError as error:
         line, column = error.position
         raise FormatError(file, line, "", f"this is not XML (column {column + 1}).") from error
@@ -62,6 +66,13 @@ def tree(text: str, *, file: str) -> Element:
             file, 0, "", "this XML declares entities or an encoding, which are not read. Save it as plain UTF-8 XML."
         ) from error
     return root
+
+
+class _SharedTexts(TreeBuilder):
+    """Builds the tree with one copy of equal attributes: files of timetables say the same few days, lengths and names again and again."""
+
+    def start(self, tag: Any, attrs: dict[Any, Any], /) -> Element:
+        return super().start(tag, {name: sys.intern(value) for name, value in attrs.items()})
 
 
 def _without_encoding(text: str) -> str:

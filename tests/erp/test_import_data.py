@@ -86,6 +86,7 @@ def test_second_import_is_refused_without_replace_and_the_same_with_it() -> None
         ("word.ctt", TINY.read_bytes().replace(b"Ocra 3", b"Ocra x"), "word.ctt, line 10, field lectures: 'x' is not a whole number"),
         ("days.ctt", TINY.read_bytes().replace(b"Days: 3", b"Days: 9"), "days.ctt, field Days: 9 days"),
         ("term.xml", b"<problem/>", "term.xml: ITC-2019 files cannot be imported yet"),
+        ("college.xml", b"<timetable/>", "college.xml: UniTime's course timetabling files cannot be imported yet; manage.py solve"),
     ],
 )
 def test_a_bad_file_gives_one_clear_line_and_writes_nothing(tmp_path: Path, name: str, content: bytes, message: str) -> None:

@@ -176,3 +176,10 @@ def test_broken_files_are_refused_and_nothing_else_is_raised() -> None:
             unitime.to_problem(unitime.parse(text), allow_unsupported=True)
         except FormatError:
             continue
+
+
+def test_deep_and_large_files_are_refused_before_they_are_built() -> None:
+    with pytest.raises(FormatError, match="the most that are read"):
+        unitime.parse("<timetable>" + "<class/>" * 400_000 + "</timetable>")
+    with pytest.raises(FormatError, match="there is no class"):
+        unitime.to_problem(unitime.parse("<timetable>" + "<a>" * 50_000 + "</a>" * 50_000 + "</timetable>"))
