@@ -14,7 +14,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 from rest_framework.test import APIClient
 
-from academics.models import CourseOffering, Organization, Student
+from academics.models import CourseOffering, Instructor, Organization, Student, StudentGroup
 from academics.services import demo_store
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
@@ -49,7 +49,11 @@ def organization() -> Organization:
     found = world_make("in_review").organization
     files_import(found)
     lecture, tutorial = CourseOffering.objects.filter(organization=found).order_by("-pk")[:2]  # the part refers to a later row
-    CourseOffering.objects.filter(pk=tutorial.pk).update(part_of=lecture)
+    CourseOffering.objects.filter(pk=tutorial.pk).update(part_of=lecture, taught_with=lecture, chooses_instructor=True)
+    group, year = (StudentGroup.objects.create(organization=found, code=code, size=20) for code in ("Y1-A", "Y1"))
+    StudentGroup.objects.filter(pk=group.pk).update(parent=year)
+    lecture.groups.set([group, year])
+    Instructor.objects.filter(organization=found)[0].can_teach.add(lecture.course)
     member(found, "reviewer")
     return found
 
@@ -59,6 +63,9 @@ def test_the_archive_of_what_was_read_is_the_same_archive(organization: Organiza
     assert {name for name, table in json.loads(text)["tables"].items() if table["rows"]} > {
         "academics.enrolment",
         "academics.courseoffering_instructors",
+        "academics.courseoffering_groups",
+        "academics.instructor_can_teach",
+        "academics.studentgroup",
         "generation.variant",
         "generation.entry",
         "generation.comment",
@@ -83,6 +90,25 @@ def test_the_demo_university_survives_the_way() -> None:
 
     assert without_its_end(archived(copy)) == without_its_end(text).replace('"code":"demo"', '"code":"copy"', 1)
     assert Student.objects.filter(organization=copy).count() == 660
+
+
+def test_an_archive_from_before_groups_cross_listed_courses_and_choices_is_read(organization: Organization) -> None:
+    archive = json.loads(archived(organization))
+    tables = archive["tables"]
+    for name in ("studentgroup", "courseoffering_groups", "section_groups", "instructor_can_teach"):
+        del tables[f"academics.{name}"]
+    offerings = tables["academics.courseoffering"]
+    kept = [n for n, column in enumerate(offerings["columns"]) if column not in ("taught_with_id", "chooses_instructor")]
+    assert len(offerings["columns"]) - len(kept) == 2
+    offerings["columns"] = [offerings["columns"][n] for n in kept]
+    offerings["rows"] = [[row[n] for n in kept] for row in offerings["rows"]]
+
+    copy = read(without_digest(archive), "copy")
+
+    assert copy.studentgroup_set.count() == 0
+    assert (
+        CourseOffering.objects.filter(organization=copy, taught_with=None, chooses_instructor=False).count() == len(offerings["rows"]) > 0
+    )
 
 
 def test_a_copy_beside_the_original_has_timetables_of_its_own(organization: Organization) -> None:
