@@ -19,7 +19,7 @@ from academics.week_labels import DAY_NAMES
 from academics.weekly_times.folding import DatedRow, ExceptionKind, WeeklyMeeting, fold
 from academics.weekly_times.readings import WeeklyTime
 
-MEETINGS = ENTITIES["offerings"].fields.index("meetings")
+MEETINGS, TAUGHT_WITH = (ENTITIES["offerings"].fields.index(name) for name in ("meetings", "taught_with"))
 COLUMN_OF = {"weeks_unknown": "weeks", "ends_inside": "end"}
 WEEK = dt.timedelta(days=7)
 Clock = tuple[dt.time, dt.time]
@@ -329,9 +329,20 @@ def term_grids(check: Check) -> dict[str, TermGrid]:
 
 
 def lecture_lengths(check: Check) -> dict[Key, list[int]]:
-    """By course and term: how many periods each weekly lecture of a section lasts, as it will be."""
-    found = {key: values[MEETINGS] for key, (_, values) in check.existing("offerings").items()}
+    """By course and term: how many periods each weekly lecture of a section lasts, as it will be. A course that is taught with another
+    has the lectures of that one, or that one its, where it has none.
+    """
+    found = {key: values for key, (_, values) in check.existing("offerings").items()}
     plan = check.plans.get("offerings")
     rows = [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)] if plan else []
-    found |= {key: values[MEETINGS] for key, values in rows}
-    return {key: [each.length for each in meetings for _ in range(each.times)] for key, meetings in found.items()}
+    found |= dict(rows)
+    own = {key: [each.length for each in values[MEETINGS] for _ in range(each.times)] for key, values in found.items()}
+    joined = {key: (values[TAUGHT_WITH], key[1]) for key, values in found.items() if values[TAUGHT_WITH]}
+    for key in joined:
+        main, seen = key, {key}
+        while main in joined and joined[main] in own and joined[main] not in seen:
+            main = joined[main]
+            seen.add(main)
+        own[main] = own[main] or own[key]
+        own[key] = own[main]
+    return own

@@ -35,8 +35,8 @@ def outside_week(what: str, count: int, term: str) -> str:
     return f"Left out, because the week of {term} does not have their times: {count:,} {what}."
 
 
-def lecture_not_carried(parts: Sequence[str]) -> str:
-    return f"Parts of lectures that are not offered in the new term stand alone: {some(parts)}."
+def stands_alone(courses: Sequence[str]) -> str:
+    return f"Left without the lecture, or the other course, that they belong to, as the new term does not offer it: {some(courses)}."
 
 
 def rules_left(count: int) -> str:

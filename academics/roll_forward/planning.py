@@ -61,7 +61,7 @@ class _Planner:
         mine = courses if plan.choices.departments is None else courses.filter(department__code__in=plan.choices.departments)
         self.courses = plan.courses = frozenset(mine.values_list("code", flat=True))
         self.offered: set[str] = set()  # courses of the new term, as they will be
-        self.alone: list[str] = []  # parts whose lecture is not offered there
+        self.alone: list[str] = []  # whose lecture, or the course with which they are taught, is not offered there
 
     def run(self) -> None:
         choices = self.plan.choices
@@ -70,7 +70,7 @@ class _Planner:
         if choices.has(OFFERINGS):
             self.offered |= {course for course, term in offerings if term == self.plan.source.code and course in self.courses}
             self._entity("offerings", self._is_mine, self._offering, offerings)
-            self.plan.notes += [messages.lecture_not_carried(self.alone)] if self.alone else []
+            self.plan.notes += [messages.stands_alone(self.alone)] if self.alone else []
             self._entity("room_preferences", lambda key: self._is_mine(key) and key[0] in self.offered, lambda key, values: values)
         if choices.has(SECTIONS):
             self._entity("sections", lambda key: self._is_mine(key) and key[0] in self.offered, self._section)
@@ -120,10 +120,11 @@ class _Planner:
         fields = ENTITIES["offerings"].fields
         if not self.plan.choices.has(TEACHERS):
             changed[fields.index("instructors")] = ()
-        part_of = fields.index("part_of")
-        if changed[part_of] and changed[part_of] not in self.offered:
-            self.alone.append(key[0])
-            changed[part_of] = None
+        for name in ("part_of", "taught_with"):
+            place = fields.index(name)
+            if changed[place] and changed[place] not in self.offered:
+                self.alone.append(key[0])
+                changed[place] = None
         return tuple(changed)
 
     def _section(self, key: Key, values: Values) -> Values:

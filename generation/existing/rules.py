@@ -33,7 +33,7 @@ def pins_write(*, term: Term, problem: Problem, places: Mapping[int, Placement],
     comment = f"taken over from {name}"[:MOST_COMMENT]
     for lecture in sorted(lectures):
         place, number = places[lecture], numbers[lecture]
-        key = offerings[place.course], number
+        key = offerings[_course(problem, lecture)], number
         facts = {"organization_id": term.organization_id, "term": term, "lecture": number, "comment": comment}
         before = len(rules)
         if key not in pinned[Rule.Kind.PIN_TIME]:
@@ -57,10 +57,11 @@ def wishes_write(*, term: Term, problem: Problem, places: Mapping[int, Placement
     slots: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
     used: dict[str, Counter[str]] = defaultdict(Counter)
     for lecture, place in places.items():
+        course = _course(problem, lecture)
         for period in range(place.period, place.period + int(problem.lecture_length[lecture])):
-            slots[place.course][place.day, period] = None
+            slots[course][place.day, period] = None
         if place.room in rooms:
-            used[place.course][place.room] += 1
+            used[course][place.room] += 1
     comment = f"taken over from {name}"[:MOST_COMMENT]
     listed = Rule.objects.filter(term=term, kind=Rule.Kind.INSIDE, is_hard=False)
     there = set(listed.values_list("offerings", flat=True))
@@ -79,6 +80,11 @@ def wishes_write(*, term: Term, problem: Problem, places: Mapping[int, Placement
     ]
     RoomPreference.objects.bulk_create(preferences, batch_size=BATCH)
     return Wished(len(new), len(preferences))
+
+
+def _course(problem: Problem, lecture: int) -> str:
+    """Whose lecture it is: of a course that is taught with another, that of the other one."""
+    return problem.names.courses[int(problem.lecture_section[lecture])]
 
 
 def _rules_create(rules: list[tuple[Rule, int]]) -> None:

@@ -15,6 +15,7 @@ from academics.importing.messages import ImportConflict
 from academics.importing.snapshots import digests_read
 from academics.models import (
     Availability,
+    Course,
     CourseOffering,
     Enrolment,
     Holiday,
@@ -153,16 +154,23 @@ def test_what_the_new_term_has_already_stays_as_it_is_there(organization: Organi
 
 
 def test_only_what_is_chosen_and_of_whom_is_carried_over(organization: Organization) -> None:
+    maths = CourseOffering.objects.get(term__code="T1", course__code="MA1")
+    physics = CourseOffering.objects.get(term__code="T1", course__code="PH1").course.department
+    course = Course.objects.create(organization=organization, code="PH2", department=physics)
+    CourseOffering.objects.create(organization=organization, term=maths.term, course=course, taught_with=maths)
+
     done = rolled(organization, what=["offerings", "wishes", "rules"], departments=["PHYS"])
 
     term = term_of(organization, "T2")
-    offering = CourseOffering.objects.get(term=term)
+    assert CourseOffering.objects.get(term=term, course=course).taught_with is None
+    offering = CourseOffering.objects.get(term=term, course__code="PH1")
     assert (offering.course.code, offering.instructors.count(), offering.part_of) == ("PH1", 0, None)
     assert not Section.objects.filter(offering__term=term).exists()
     assert not Availability.objects.filter(term=term).exists()  # Rao is of mathematics
     assert [rule.kind for rule in Rule.objects.filter(term=term)] == ["inside"]
     assert not Variant.objects.filter(job__term=term).exists()
-    assert "Parts of lectures that are not offered in the new term stand alone: PH1." in done.notes
+    alone = "Left without the lecture, or the other course, that they belong to, as the new term does not offer it: PH1, PH2."
+    assert alone in done.notes
     assert "Times of rooms belong to no department, and are left out." in done.notes
 
 

@@ -233,3 +233,17 @@ def test_the_command_takes_it_over_and_reads_back_what_is_exported(
     assert "week.csv: read as timetable" in words
     assert "Took over the timetable of T1: 4 of 6 lectures" in words
     assert places(Variant.objects.latest("created_at")) == places(variant)
+
+
+def test_a_lecture_under_two_codes_is_one_whichever_of_them_the_rows_name(organization: Organization) -> None:
+    tables = TABLES | {
+        "courses.csv": "Code,Title\nMA1,Algebra\nMA9,Algebra for all\n",
+        "offerings.csv": "Course,Lecturers,Meetings,Taught with\nMA1,rao,2 x 1,\nMA9,,,MA1\n",
+        "registrations.csv": "Student,Course\ns1,MA1\ns2,MA9\n",
+        "timetable.csv": HELD + "MA1,,Mon,08:00,08:50,R1,\nMA9,,Mon,08:00,08:50,R1,\nMA9,,Tue,08:00,08:50,R1,\n",
+    }
+    batch = files_import(organization, tables, uses=("pins",))
+
+    assert (batch.problems, batch.error) == ([], "")
+    assert places(Variant.objects.get()) == [("MA1", 0, 0, "R1"), ("MA1", 1, 0, "R1")]
+    assert {rule.offerings.get().course.code for rule in Rule.objects.filter(kind="pin_time")} == {"MA1"}
