@@ -30,10 +30,11 @@ from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
 from academics.importing.queue import batch_start
-from academics.importing.restructured import layout_possible, restructuring_begin, restructuring_change, restructuring_of
+from academics.importing.restructured import layout_possible, restructuring_begin, restructuring_of, table_change
 from academics.importing.tables import Table
 from academics.models import ImportBatch
 from academics.placements import PINS, WISHES
+from academics.restructuring.frames import RestructuringRefusal
 from academics.restructuring.guess import LAYOUTS, NONE
 from academics.restructuring.states import TableState
 from academics.selectors import organizations_visible
@@ -118,7 +119,7 @@ def _act(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
         return _shown(request, batch, status=400)
     try:
         answer = action(request, batch)
-    except ImportRefusal as refusal:
+    except (ImportRefusal, RestructuringRefusal) as refusal:
         batch.refresh_from_db()
         if not batch.error:  # what the row keeps is shown with it
             notices.error(request, str(refusal))
@@ -160,7 +161,7 @@ def _restructured_take(request: HttpRequest, batch: ImportBatch) -> None:
         if f"layout-{number}" in request.POST:
             changes = changes_taken(request.POST, number, state)
             if changes:
-                restructuring_change(batch=batch, table=state.key, **changes)
+                table_change(batch=batch, state=state, **changes)
 
 
 def _states_numbered(batch: ImportBatch) -> list[tuple[int, TableState]]:
@@ -181,13 +182,13 @@ def _step(request: HttpRequest, batch: ImportBatch) -> HttpResponse | None:
     if state is None:
         raise ImportRefusal("fix_unknown")
     if action == "afresh":
-        restructuring_change(batch=batch, table=state.key, is_afresh=True, answers={LAYOUT: state.layout})
+        table_change(batch=batch, state=state, is_afresh=True, answers={LAYOUT: state.layout})
     elif action == "choose":
         query = urlencode({"add": f"{number}:{request.POST.get(f'new-{number}', '')}"})
         return redirect(f"{reverse('import-page', kwargs={'batch_id': batch.pk})}?{query}#adding")
     else:
-        steps = steps_edited(request.POST, int(number), state, action, int(place) if place.isdecimal() else -1)
-        restructuring_change(batch=batch, table=state.key, steps=steps)
+        steps = steps_edited(request.POST, int(number), state, action, int(place) if place.isdecimal() and len(place) < 4 else -1)
+        table_change(batch=batch, state=state, steps=steps)
     return redirect(f"{reverse('import-page', kwargs={'batch_id': batch.pk})}?{urlencode({'steps': number})}#steps-{number}")
 
 
@@ -294,7 +295,7 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
     if batch.status == Status.UPLOADED:
         try:
             context |= _columns_context(request, batch)
-        except ImportRefusal as refusal:
+        except (ImportRefusal, RestructuringRefusal) as refusal:
             context["broken"] = str(refusal)
     elif not batch.is_active:
         context |= _report_context(request, batch)

@@ -91,7 +91,14 @@ def restructuring_change(
     Answers are added to those that are there; an empty one is taken back. Only before the import, which has to be checked again. Raises
     `ImportRefusal` and `RestructuringRefusal`.
     """
-    state = restructuring_of(batch).table(table)
+    table_change(batch=batch, state=restructuring_of(batch).table(table), answers=answers, is_afresh=is_afresh, **parts)
+    return restructuring_of(batch)
+
+
+def table_change(
+    *, batch: ImportBatch, state: TableState, answers: Mapping[str, Any] | None = None, is_afresh: bool = False, **parts: Any
+) -> None:
+    """As `restructuring_change`, of a table that was read already: large ones take long."""
     document = {} if is_afresh else state.plan.document()
     document |= {name: value for name, value in parts.items() if value is not None or name in ("steps", "roles")}
     if answers is not None:
@@ -100,10 +107,9 @@ def restructuring_change(
         merged = {**document.get("answers", {}), **answers}
         document["answers"] = {key: value for key, value in merged.items() if value not in ("", None)}
     plan = plan_read(document)
-    changed = _state(batch, state.raw, table, plan, known_of(batch.organization), recipe=state.recipe)
+    changed = _state(batch, state.raw, state.key, plan, known_of(batch.organization), recipe=state.recipe)
     _match(changed)
-    _store(batch, {table: plan})
-    return restructuring_of(batch)
+    _store(batch, {state.key: plan})
 
 
 def layout_possible(table: Table) -> str:

@@ -147,7 +147,9 @@ def test_steps_are_removed_added_and_taken_back(admin: Client) -> None:
     assert "Code" in [column["column"] for column in card["columns"]]
 
     refused = admin.post(address, form_of(admin, address, action="step 0 change 1") | {"s-0-1-columns": ["Subject"]}, follow=True)
+    assert (refused.status_code, refused.redirect_chain) == (200, [(address, 302)])
     assert "needs at least 2 columns" in text_of(refused)
+    assert admin.post(address, form_of(admin, address, action=f"step 0 remove {'9' * 5000}")).status_code == 302
 
     admin.post(address, form_of(admin, address, action="step 0 afresh"))
     assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "join"]
