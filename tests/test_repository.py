@@ -59,9 +59,10 @@ def settings_read() -> set[str]:
 # Tests of what several modules of a room do together are named by what they show.
 BY_WHAT_THEY_SHOW = {
     "academics": "theme",
-    "academics/importing": "identity kinds messy parts readings wishes",
+    "academics/importing": "groups identity kinds messy parts readings wishes",
+    "academics/weekly_times": "any_text cells files",
     "erp/archive": "hostile one_moment round_trip short_writes",
-    "erp": "import_fuzz",
+    "erp": "import_fuzz import_restructuring unitime_csv",
     "generation": "rules_kept wishes_kept",
     "generation/editing": "ctt",
     "generation/engine": "last_pass readme",
