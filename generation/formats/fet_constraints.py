@@ -558,7 +558,7 @@ class _Adder:
             empty = not is_true(element, "Allow_Empty_Mornings", default=is_true(element, "Allow_Empty_Afternoons", default=True))
             if empty:  # each for itself: those of the other half are not to be counted as empty
                 for half in range(odd, tables.num_days, 2):
-                    self.add(BUSY_PERIODS, WEEK, least=number, empty=True, looks=tables.of_days(lambda day, half=half: day == half))
+                    self.add(BUSY_PERIODS, WEEK, least=number, empty=True, looks=tables.of_days({half}.__contains__))
             else:
                 self.add(BUSY_PERIODS, 1, least=number, looks=tables.of_days(lambda day: day % 2 == odd))
         elif what == "MaxHoursContinuously":

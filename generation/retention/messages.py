@@ -32,6 +32,8 @@ REASONS = {
     "joint_start": "a rule lets it begin only together with another lecture, which stays elsewhere",
     "free_days_required": "its instructor would have too few days without teaching",
     "free_half_days_required": "its instructor would have too few half-days without teaching",
+    "one_room": "its section would be in two rooms",
+    "set_rule_required": "a day or the week of a set of sections would not be as a rule says",
     "daily_limit": "its instructor's day would be too long",
     "consecutive_limit": "its instructor would have too many periods without a pause",
 }

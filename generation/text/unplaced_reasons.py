@@ -49,6 +49,11 @@ REASONS = {
         "{number} would leave {who} fewer free half-days than required",
         "number",
     ),
+    "set_rule": ngettext_lazy(
+        "{number} would leave somebody without {who} in a day or in the week, as a rule asks",
+        "{number} would leave somebody without {who} in a day or in the week, as a rule asks",
+        "number",
+    ),
     "no_room": ngettext_lazy(
         "{number} has no suitable room in the whole institution (needed: {who})",
         "{number} have no suitable room in the whole institution (needed: {who})",

@@ -34,7 +34,7 @@ from academics.selectors import (
     StudentRow,
     TermRows,
 )
-from generation.engine.constraints.register import CONSTRAINTS
+from generation.engine.constraints.register import CONSTRAINTS, OF_FILES
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.evaluation.violations import violations
 from generation.engine.infeasibility.preflight import preflight
@@ -437,7 +437,7 @@ def test_every_kind_of_sentence_has_a_reader() -> None:
     """A kind, or a constraint of the engine, that is added needs a reader here or in `test_rules_kept`."""
     limits = {"daily_limit", "daily_load", "consecutive_limit", "consecutive_load"}
     free = {"free_days", "free_days_required", "free_half_days", "free_half_days_required"}
-    readers = {*vars(Reader), *ELSEWHERE, *CLASHES, *limits, *free}
+    readers = {*vars(Reader), *ELSEWHERE, *CLASHES, *limits, *free, *OF_FILES}
 
     assert not set(CONSTRAINTS) - readers
     assert not {name for kind in KINDS.values() for name in kind.constraints} - readers

@@ -6,7 +6,7 @@ from generation.engine.constraints import clashes, days, relations, rooms, sets,
 from generation.engine.constraints.base import Constraint, Find, Finding, Texts, declared
 from generation.engine.model.problem import Problem, Weights
 
-__all__ = ["CONSTRAINTS", "FAMILIES", "HARD_IDS", "SOFT_IDS", "Constraint", "Find", "Finding", "Texts", "constraints_of"]
+__all__ = ["CONSTRAINTS", "FAMILIES", "HARD_IDS", "OF_FILES", "SOFT_IDS", "Constraint", "Find", "Finding", "Texts", "constraints_of"]
 
 FAMILIES = (clashes, rooms, times, days, sets, relations, students)
 # People are used to this order, and files keep it. What is not named here comes behind the others of its hardness.
@@ -59,6 +59,10 @@ ORDER = (
     "free_half_days",
     "set_rule_preferred",
 )
+
+
+# Those that only files of other programs bring: no institution has rules of that kind, and nobody sets what they cost.
+OF_FILES = frozenset({"one_room", "set_rule_preferred", "set_rule_required"})
 
 
 def _rank(constraint: Constraint) -> tuple[bool, int]:

@@ -16,11 +16,11 @@ import numpy as np
 
 from generation.engine.constraints.base import WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.day_patterns import above_daily, above_run, beyond_most, busy_blocks
-from generation.engine.evaluation.violations import Value, name_or_index, relation_value, section_labels, slot_value
+from generation.engine.evaluation.day_patterns import above_daily, above_run, beyond_most, busy_blocks, rule_units
+from generation.engine.evaluation.violations import MEASURES, Value, name_or_index, relation_value, section_labels, slot_value
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
-from generation.engine.model.problem import ANY, BEFORE, BEFORE_IN_DAY, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
+from generation.engine.model.problem import ANY, ANY_MOST, BEFORE, BEFORE_IN_DAY, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 
@@ -190,7 +190,7 @@ class _Reasons:
         tied = self._wrong_pairs(lecture, slot)
         if tied:
             return "pair", tied
-        limited = self._limits(lecture, slots)
+        limited = self._limits(lecture, slots) or self._set_limits(section, slots)
         if limited:
             return limited
         if not len(self._rooms(lecture)):
@@ -218,6 +218,31 @@ class _Reasons:
                 if short[1] > short[0]:
                     return name, [self._instructor(instructor)]
         return None
+
+    def _set_limits(self, section: int, slots: range) -> tuple[str, list[Value]] | None:
+        """The rules on sets of its section that the lecture would break there."""
+        problem, shape = self.problem, (self.problem.num_days, self.problem.periods_per_day)
+        for number, measure, block, least, most, empty, looks in self._hard_set_rules.get(section, ()):
+            before = np.zeros(problem.num_timeslots, dtype=np.bool_)
+            for member in problem.rule_sets[number].tolist():
+                before[list(self.timetable.by_section.get(member, ()))] = True
+            after = before.copy()
+            after[slots.start : slots.stop] = True
+            looked = problem.rule_slots[looks].reshape(shape)
+            now, then = (rule_units(measure, block, least, most, empty != 0, each.reshape(shape), looked) for each in (before, after))
+            if then > now:
+                return "set_rule", [("limit", MEASURES[measure], *(("most", most) if most != ANY_MOST else ("least", least)))]
+        return None
+
+    @cached_property
+    def _hard_set_rules(self) -> dict[int, list[list[int]]]:
+        """By section, the hard rules on the sets that it is in."""
+        found: dict[int, list[list[int]]] = {}
+        for *rule, factor in self.problem.set_rules.tolist():
+            if factor == 0:
+                for section in set(self.problem.rule_sets[rule[0]].tolist()):
+                    found.setdefault(section, []).append(rule)
+        return found
 
     @cached_property
     def _hard_weeks(self) -> list[tuple[str, WeekPattern]]:
@@ -332,6 +357,7 @@ class _Reasons:
             "on_end",
             "free_days",
             "free_half_days",
+            "set_rule",
         ) or self._wrong_pairs(lecture, slot):
             return
         slots, when = self._slots(lecture, slot), self._time(slot)
