@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import Any
 
 from django import forms
 
 from academics.models import Department, Organization, Term
-from generation.engine.model.problem import Weights
+from generation.engine.model.problem import WEIGHT_IDS, Weights
 from generation.retention.request import KINDS, NOTHING
 from generation.text.messages import constraint_label
 
@@ -19,7 +18,6 @@ TIMES = (
     ("900", "15 minutes, for the final one"),
     ("other", "Another time"),
 )
-WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
 VARIANTS = [(str(number), str(number)) for number in range(1, 5)]
 
 

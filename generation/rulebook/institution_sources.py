@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from academics.selectors import LIMIT_KINDS
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.model.problem import Weights
+from generation.engine.model.problem import WEIGHT_IDS
 from generation.rulebook import sentences
 from generation.rulebook.context import Book, Filters, Line, Parameter
 from generation.rulebook.kinds import ALWAYS, HARDNESS, KINDS
@@ -101,7 +101,7 @@ class WeightSource:
 
     def _all(self, book: Book) -> list[str]:
         """Without seats, which have a line of their own."""
-        return [name for name in Weights().as_dict() if name != "room_capacity"]
+        return [name for name in WEIGHT_IDS if name != "room_capacity"]
 
     def lines(self, book: Book, rows: Sequence[str]) -> list[Line]:
         return [self._line(book, name) for name in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reprlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import structlog
@@ -18,7 +18,7 @@ from django.utils import timezone
 from academics.access import roles_for
 from academics.models import Department, Organization, Term
 from academics.selectors import organizations_visible, role_in
-from generation.engine.model.problem import Weights
+from generation.engine.model.problem import WEIGHT_IDS
 from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
 from generation.models import GenerationJob, KeptPlaces
 from generation.retention.kept_places import Kept
@@ -30,7 +30,6 @@ from generation.worker.dispatch import jobs_dispatch, queue_hold
 from progress.tracker import ProgressTracker
 
 Status = GenerationJob.Status
-WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
 MAX_WEIGHT = 100
 MAX_VARIANTS = 10
 MAX_SEED = 2**31 - 1

@@ -326,6 +326,11 @@ class Reader:
     def instructor_gaps(self) -> int:
         return self.gaps(self.of_instructor(who) for who in self.people)
 
+    def building_changes(self) -> int:
+        pairs = [(a, b) for group in self.groups for a in self.of_group(group) for b in self.of_group(group)]
+        close = [(a, b) for a, b in pairs if (a.day, a.period + a.meeting.length) == (b.day, b.period)]
+        return sum(a.room.building_id != b.room.building_id for a, b in close)
+
     def room_stability(self) -> int:
         rooms = [{each.room.id for each in self.of_section(section.id)} for section in self.rows.sections]
         return sum(max(0, len(used) - 1) for used in rooms)

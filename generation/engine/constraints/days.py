@@ -157,7 +157,7 @@ def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int
     values=("count", "count", "count"),
     who=("curricula",),
     terms=Terms(day=DayPattern("daily", of_curricula=True)),
-    in_use=lambda problem: bool(problem.curriculum_daily.any()),
+    applies=lambda problem: bool(problem.curriculum_daily.any()),
 )
 def curriculum_load(t: Timetable) -> Iterator[Finding]:
     """Students' days are even: each curriculum costs, each day on which it is busy, the periods missing to
@@ -210,7 +210,7 @@ def building_changes(t: Timetable) -> Iterator[Finding]:
     ),
     LECTURES,
     weight=0,
-    in_use=lambda problem: bool(problem.section_grouped.any()),
+    applies=lambda problem: bool(problem.section_grouped.any()),
 )
 def double_lectures(t: Timetable) -> Iterator[Finding]:
     """Lectures of a day stand together (sections of ``section_grouped``): on a day with several lectures of the section each one

@@ -62,7 +62,7 @@ ORDER = (
 
 
 # Those that only files of other programs bring: no institution has rules of that kind, and nobody sets what they cost.
-OF_FILES = frozenset({"one_room", "set_rule_preferred", "set_rule_required"})
+OF_FILES = frozenset({"curriculum_load", "double_lectures", "one_room", "set_rule_preferred", "set_rule_required"})
 
 
 def _rank(constraint: Constraint) -> tuple[bool, int]:

@@ -101,7 +101,8 @@ class Weights:
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
 
-WEIGHT_IDS = tuple(weight.name for weight in fields(Weights))
+# What an institution may give a cost. The two others count only in files that say which sections and curricula they are about.
+WEIGHT_IDS = tuple(weight.name for weight in fields(Weights) if weight.name not in ("curriculum_load", "double_lectures"))
 
 
 @dataclass(frozen=True, slots=True)
