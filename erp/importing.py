@@ -60,7 +60,7 @@ def _why_not(path: Path) -> str:
     what = SOLVED_ALONE.get(format_guess(path))
     if what:
         return f"{what} cannot be imported yet; manage.py solve finds a timetable without an institution. To import, give tables."
-    return f"{LATER[path.suffix.lower()]} cannot be imported yet; they come with a later release. Give an ITC-2007 .ctt file."
+    return f"{LATER[path.suffix.lower()]} cannot be imported yet. Give tables, or an ITC-2007 .ctt or .ectt file."
 
 
 def _check_limits(instance: ctt.CttInstance, file: str) -> None:

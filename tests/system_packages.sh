@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian packages that the tests want: a real browser, PostgreSQL, nginx and a reader of PDF files. Asks apt for nothing that is there.
+# The Debian packages that the tests want: a real browser, PostgreSQL, nginx, a reader of PDF files, and FET with its examples. Asks apt for nothing that is there.
 set -eu
 
 missing=()
@@ -7,6 +7,8 @@ command -v chromium >/dev/null || missing+=(chromium)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 PATH="$PATH:/usr/sbin" command -v nginx >/dev/null || missing+=(nginx-light)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
+command -v fet-cl >/dev/null || missing+=(fet)
+[ -d /usr/share/doc/fet-data/examples ] || missing+=(fet-data)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 reason=""
