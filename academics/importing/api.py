@@ -198,7 +198,7 @@ class ImportProgressSerializer(serializers.Serializer[Any]):
     percent = serializers.IntegerField(min_value=0, max_value=100)
 
 
-class TakenOverSerializer(serializers.Serializer[Any]):
+class ImportedTimetableSerializer(serializers.Serializer[Any]):
     term = serializers.CharField()
     job_id = serializers.UUIDField()
     variant_id = serializers.UUIDField(help_text="For `keep_from` of a new run too.")
@@ -261,7 +261,7 @@ class ImportDetailSerializer(ImportSerializer):
     tables = ReadTableSerializer(source="read_as", many=True, read_only=True, help_text="What each file and sheet was read as.")
     causes = CauseSerializer(many=True, read_only=True, help_text="The problems grouped by what is wrong, each with what would fix it.")
     warnings = WarningSerializer(many=True, read_only=True, help_text="What was read in a way that somebody should know of.")
-    timetables = TakenOverSerializer(many=True, read_only=True, help_text="What existing timetables became, by term.")
+    timetables = ImportedTimetableSerializer(many=True, read_only=True, help_text="What existing timetables became, by term.")
 
     class Meta(ImportSerializer.Meta):
         fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings", "timetables", "kept")  # type: ignore[assignment]

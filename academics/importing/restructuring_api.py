@@ -38,7 +38,7 @@ def user_of(request: Request) -> User:
     return cast(User, request.user)
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class AnswerChoiceSerializer(serializers.Serializer[Any]):
     value = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
 
@@ -46,7 +46,7 @@ class ChoiceSerializer(serializers.Serializer[Any]):
 class QuestionSerializer(serializers.Serializer[Any]):
     id = serializers.CharField()
     text = serializers.CharField()
-    choices = ChoiceSerializer(many=True, help_text="None: the answer is a text, see `allowed`.")
+    choices = AnswerChoiceSerializer(many=True, help_text="None: the answer is a text, see `allowed`.")
     num_rows = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="The first of them, by their numbers in the file.")
     examples = serializers.ListField(child=serializers.CharField())

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from academics.importing.api import AWAY, REFUSED, UNKNOWN, AdministersSomething, CountsSerializer, TakenOverSerializer
+from academics.importing.api import AWAY, REFUSED, UNKNOWN, AdministersSomething, CountsSerializer, ImportedTimetableSerializer
 from academics.importing.batches import organization_for_import
 from academics.roll_forward.choices import WHAT, choices_read, source_get, target_get
 from academics.roll_forward.services import roll_preview, term_roll
@@ -47,7 +47,7 @@ class RolledSerializer(serializers.Serializer[Any]):
     places = serializers.IntegerField(help_text="Lectures of the published timetable that are taken over.")
     notes = serializers.ListField(child=serializers.CharField(), help_text="What is left out, and why.")
     import_id = serializers.UUIDField(allow_null=True, help_text="By which it is undone; null for a dry run, and where nothing was new.")
-    timetables = TakenOverSerializer(many=True)
+    timetables = ImportedTimetableSerializer(many=True)
 
 
 class RollForwardView(APIView):

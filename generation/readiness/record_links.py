@@ -79,14 +79,16 @@ class Finder:
         }
 
     def addresses(self, kind: str, names: Iterable[str]) -> dict[str, str]:
-        """One query; none for instructors who were looked up before."""
+        """One query, and one for student groups where some are named; none for instructors who were looked up before."""
         rows, path, model = self._rows[kind]
         if kind == "instructor":
             return {code: row_address(model, pk) for code, (pk, _) in self._instructors_of(names).items()}
         wanted = set(names)
-        found = rows.order_by().filter(**{f"{path}__in": sorted(wanted)}).values_list(path, "pk")
-        groups = {code: address for code in wanted if (address := self._groups.get(code))} if kind == "curriculum" else {}
-        return {**groups, **{str(name): row_address(model, pk) for name, pk in found}}
+        rows_found = rows.order_by().filter(**{f"{path}__in": sorted(wanted)}).values_list(path, "pk")
+        found = {str(name): row_address(model, pk) for name, pk in rows_found}
+        if kind == "curriculum" and (others := wanted - found.keys()):
+            found |= {code: address for code in others if (address := self._groups.get(code))}
+        return found
 
     @cached_property
     def _groups(self) -> dict[str, str]:

@@ -63,7 +63,12 @@ def _sources(filters: Filters) -> Iterator[Source]:
 def _counted(selected: Sequence[Rows]) -> list[int]:
     """How many rows each source has. One query for all that are in the database."""
     counts = {
-        index: rows.order_by().annotate(source_index=Value(index)).values("source_index").annotate(number=Count("pk", distinct=True))
+        # By their keys alone: what some rows are annotated with groups them.
+        index: rows.model._base_manager.filter(pk__in=rows.order_by().values("pk"))
+        .order_by()
+        .annotate(source_index=Value(index))
+        .values("source_index")
+        .annotate(number=Count("pk"))
         for index, rows in enumerate(selected)
         if not isinstance(rows, list)
     }

@@ -100,11 +100,18 @@ def groups_named(organization_id: int) -> dict[str, str]:
     return {key: name for code, name in rows for key in (code, f"{GROUP}{code}")}
 
 
-def curricula_named(organization_id: int) -> dict[str, str]:
-    """The names of curricula and student groups by code; empty where there is none. Two queries."""
+def curricula_and_groups(organization_id: int) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of curricula, and of student groups that are called as no curriculum is, by code; empty where there is none. Two
+    queries."""
     rows = Curriculum.objects.filter(organization=organization_id).order_by("code").values_list("code", "name")
     curricula = dict(rows)
-    return {**curricula, **{code: name for code, name in groups_named(organization_id).items() if code not in curricula}}
+    return curricula, {code: name for code, name in groups_named(organization_id).items() if code not in curricula}
+
+
+def curricula_named(organization_id: int) -> dict[str, str]:
+    """The names of curricula and student groups by code; empty where there is none. Two queries."""
+    curricula, groups = curricula_and_groups(organization_id)
+    return {**curricula, **groups}
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,17 @@ class Naming:
         return {code: name if times[name] == 1 else f"{name} ({code})" for code, name in found}
 
     @cached_property
+    def _curricula_and_groups(self) -> tuple[dict[str, str], dict[str, str]]:
+        return curricula_and_groups(self.organization_id)
+
+    @property
+    def _groups(self) -> Collection[str]:
+        return self._curricula_and_groups[1].keys()
+
+    @cached_property
     def _curricula(self) -> dict[str, str]:
-        return curricula_named(self.organization_id)
+        curricula, groups = self._curricula_and_groups
+        return {**curricula, **groups}
 
     def groups(self, codes: Iterable[str]) -> frozenset[str]:
         """Those of a timetable's curricula that are student groups, or parts of one."""
@@ -153,11 +169,6 @@ class Naming:
     def room_label(self, code: str) -> str:
         """For lists to choose from, in which codes are looked for: the code, and what there is to say beside it."""
         return f"{code} {self.rooms.get(code, RoomName(code)).about}".rstrip()
-
-    @cached_property
-    def _groups(self) -> Collection[str]:
-        curricula = Curriculum.objects.filter(organization=self.organization_id).order_by().values_list("code", flat=True)
-        return groups_named(self.organization_id).keys() - set(curricula)
 
     def curriculum(self, code: str) -> str:
         """A student group without a name is said to be one."""
