@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from academics.importing.planning import OnProgress, flaw_of
 from academics.importing.restructured import recipe_apply, restructuring_of
 from academics.importing.tables import CSV_ENDINGS
 from academics.models import ImportBatch, Organization
+from academics.restructuring.guess import LAYOUTS
 from generation.formats import FormatError
 
 TABLE_ENDINGS = (*CSV_ENDINGS, ".xlsx")
@@ -173,6 +175,9 @@ def reading_lines(batch: ImportBatch) -> list[str]:
         columns = ", ".join(f"{heading} = {column}" for heading, column in each["columns"].items()) or "no column"
         left_out = f"; left out: {', '.join(each['left_out'])}" if each["left_out"] else ""
         lines.append(f"{name}: read as {each['kind']} ({columns}{left_out})")
+        if each.get("layout"):
+            answers = json.dumps({"answers": {"layout": each["layout"]}})
+            lines.append(f"{name}: more of it can be used with --recipe and a file that says {answers}. {LAYOUTS[each['layout']]}.")
     if batch.num_repeated:
         is_one = batch.num_repeated == 1
         words = "row repeats an earlier one exactly and is" if is_one else "rows repeat an earlier one exactly and are"

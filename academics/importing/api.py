@@ -182,6 +182,11 @@ class ReadTableSerializer(serializers.Serializer[Any]):
     headings_row = serializers.IntegerField(help_text="The number of the row in which the headings were found.")
     columns = serializers.DictField(child=serializers.CharField(), help_text="By heading the column that it was taken for.")
     left_out = serializers.ListField(child=serializers.CharField(), help_text="Headings that nothing was read from.")
+    layout = serializers.CharField(
+        allow_blank=True,
+        required=False,
+        help_text="How restructuring would use more of it, to be given as the answer `layout`; empty: it would not.",
+    )
 
 
 class CountsSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ import json
 import uuid
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any
@@ -28,7 +29,14 @@ from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
 from academics.importing.planning import Check, OnProgress, no_progress
-from academics.importing.restructured import owners_of, owners_remember, questions_check, recipe_remember, tables_restructured
+from academics.importing.restructured import (
+    layout_possible,
+    owners_of,
+    owners_remember,
+    questions_check,
+    recipe_remember,
+    tables_restructured,
+)
 from academics.importing.rows import tables_check
 from academics.importing.snapshots import data_tables as snapshot_tables
 from academics.importing.snapshots import digests_read, snapshot_restore, snapshot_take, table_name
@@ -156,7 +164,10 @@ def _read(batch: ImportBatch, *, most: int | None = None, is_asking: bool = Fals
         if derived and state is not None and state.is_decided:
             found += [(mapped, state) for mapped in derived]
         else:
-            found.append((table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key)), state))
+            mapped = table_mapped(table, remembered=remembered, choice=batch.choices.get(table.key))
+            if most is None and mapped.kind is not None and mapped.left_out and state is None:
+                mapped = replace(mapped, layout=layout_possible(replace(table, rows=table.rows[:PEEKED_ROWS])))
+            found.append((mapped, state))
     return found
 
 

@@ -65,6 +65,7 @@ class Mapped:
     columns: tuple[str, ...]
     candidates: tuple[str, ...] = ()  # kinds of which it may be any: somebody has to say which
     is_created: bool = False  # rows that somebody said to create, and no file of the import
+    layout: str = ""  # how restructuring would use columns that are left out
 
     def index(self, name: str) -> int | None:
         return self.columns.index(name) if name in self.columns else None
@@ -89,6 +90,7 @@ class Mapped:
             "headings_row": self.table.headings_row,
             "columns": self._columns(),
             "left_out": self.left_out,
+            "layout": self.layout,
         }
 
     def _columns(self) -> dict[str, str]:

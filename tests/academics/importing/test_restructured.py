@@ -112,3 +112,14 @@ def test_recipe_that_cannot_be_is_refused_by_name(banner: Path, tmp_path: Path, 
 def test_name_of_a_recipe_that_is_not_there_is_refused(banner: Path) -> None:
     with pytest.raises(CommandError, match=r"There is no recipe 'nightly'\. There are: none yet\."):
         _import(str(banner), "--recipe", "nightly")
+
+
+def test_what_restructuring_would_use_of_a_plain_table_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "hours.csv"
+    table.write_text("Course Code,Course Name,T,U,L\nAI1,Vision,3,0,2\nAI2,Speech,2,1,0\n")
+
+    _import(str(table), "--dry-run")
+    said = capsys.readouterr().out
+    _import(str(table), "--dry-run", "--mapping", _recipe(tmp_path, {"hours.csv": {"kind": "courses"}}))
+
+    assert 'more of it can be used with --recipe and a file that says {"answers": {"layout": "schedule"}}' in said
