@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import lru_cache
 
@@ -19,6 +20,14 @@ ALIKE = str.maketrans(
         **dict.fromkeys("‐‑‒–—−", "-"),
     }
 )
+
+
+def json_is_storable(document: object) -> bool:
+    """Whether both databases take it: no NaN or infinity, no half of a letter (a lone surrogate), no zero character."""
+    try:
+        return "\\u0000" not in json.dumps(document, allow_nan=False) and bool(json.dumps(document, ensure_ascii=False).encode())
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 def text_plain(text: str) -> str:

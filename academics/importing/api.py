@@ -31,6 +31,7 @@ from academics.importing.restructured import recipe_apply
 from academics.importing.templates import template_csv, template_workbook
 from academics.models import ArchiveReading, ImportBatch
 from academics.placements import USES
+from academics.plain_text import json_is_storable
 from academics.selectors import organizations_administered
 from academics.spreadsheets import CSV_TYPE, XLSX_TYPE, csv_write
 
@@ -116,9 +117,12 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
 
     def validate_mapping(self, value: str) -> Any:
         try:
-            return json.loads(value) if value else {}
+            found = json.loads(value) if value else {}
         except (ValueError, RecursionError):
             raise serializers.ValidationError("This is not JSON.") from None
+        if not json_is_storable(found):
+            raise serializers.ValidationError("This holds NaN, or characters that are none: a zero character, or half of a letter.")
+        return found
 
     validate_fixes = validate_mapping
 

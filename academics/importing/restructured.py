@@ -34,6 +34,7 @@ from academics.models import (
     Room,
     Term,
 )
+from academics.plain_text import json_is_storable
 from academics.restructuring.derive import DerivedTable, Known
 from academics.restructuring.frames import MOST_CELLS, MOST_ROWS, Frame, RestructuringRefusal
 from academics.restructuring.guess import NONE, Guesser
@@ -184,7 +185,7 @@ def recipe_read(document: Any) -> list[tuple[dict[str, str], TablePlan]]:
     found = []
     for each in tables:
         target = {name: each[name] for name in ("shape", "table") if name in each}
-        if any(not isinstance(value, str) or len(value) > 20_000 for value in target.values()):
+        if any(not isinstance(value, str) or len(value) > 20_000 or not json_is_storable(value) for value in target.values()):
             raise refuse("'shape' and 'table' are texts")
         found.append((target, plan_read({name: value for name, value in each.items() if name not in target})))
     return found
@@ -194,7 +195,7 @@ def recipe_save(*, organization: Organization, name: str, document: Any) -> Impo
     """Keep a recipe under its name, in place of an earlier one. Raises `RestructuringRefusal`."""
     plans = recipe_read(document)
     name = " ".join(name.split())
-    if not 1 <= len(name) <= 80:
+    if not 1 <= len(name) <= 80 or not json_is_storable(name):
         raise RestructuringRefusal("document_shape", field="name", why="the name of a recipe has 1 to 80 characters")
     tables = [target | plan.document() for target, plan in plans]
     with transaction.atomic():

@@ -65,7 +65,8 @@ def code_made(name: str) -> str:
         return " ".join(name.split())[:LONGEST]
     telling = [word for word in words if word.casefold() not in FILLERS or ROMAN.fullmatch(word)] or words
     tails = [word for word in telling if ROMAN.fullmatch(word) or word.isdigit()]
-    heads = [word for word in telling if word not in tails][: MOST_WORDS - min(len(tails), 2)]
+    numbers = set(tails)
+    heads = [word for word in telling if word not in numbers][: MOST_WORDS - min(len(tails), 2)]
     parts = [word[:WORD_LETTERS].upper() for word in heads] + [word.upper() for word in tails[-2:]]
     return "-".join(parts)[:LONGEST]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from academics.plain_text import json_is_storable
 from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known
 from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
 from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Proposal, layout_question, type_of
@@ -46,6 +47,8 @@ def plan_read(document: Any) -> TablePlan:
 
     if not isinstance(document, Mapping):
         raise refuse("it is not an object")
+    if not json_is_storable(document):
+        raise refuse("it holds NaN, or characters that are none: a zero character, or half of a letter")
     strange = [str(name)[:40] for name in document if name not in FIELDS]
     if strange:
         raise refuse(f"there is no {strange[0]!r}; there are {', '.join(FIELDS)}")

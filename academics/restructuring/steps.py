@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import cached_property
 from typing import Any, ClassVar
 
 from academics.restructuring.frames import (
@@ -32,6 +33,8 @@ MOST_NAMED = 4  # columns in a sentence
 MOST_REPLACED = 2_000
 MOST_COMPARED = 5_000  # rows, to show those that a step touches
 MOST_LISTED = 200  # values in one cell
+LONGEST_TEXT = 1_000  # letters of a text that a step names
+MOST_JOINED = 20  # columns
 MARKS = frozenset({"x", "✓", "✔", "1", "yes", "y", "true", "ja", "oui", "si", "sí", "sim", "да", "○", "●", "evet", "tak"})
 
 
@@ -164,6 +167,8 @@ class Join(Step):
         indices = frame.indices(self.columns)
         if len(indices) < 2:
             raise RestructuringRefusal("columns_few", field="steps", least=2)
+        if len(indices) > MOST_JOINED:
+            raise _refuse(self, f"it joins at most {MOST_JOINED} columns")
         values = []
         for _, cells in frame.rows:
             parts = [cell_of(cells, index) for index in indices]
@@ -372,7 +377,11 @@ class Melt(Step):
     def _is_marked(self, cell: str) -> bool:
         if not cell:
             return False
-        return cell.casefold().strip() in {mark.casefold() for mark in self.marks} if self.marks else True
+        return cell.casefold().strip() in self._folded_marks if self.marks else True
+
+    @cached_property
+    def _folded_marks(self) -> frozenset[str]:
+        return frozenset(mark.casefold() for mark in self.marks)
 
     def _marked(self, cells: Sequence[str], indices: Iterable[int], names: Iterable[str]) -> list[str]:
         return [name for index, name in zip(indices, names, strict=True) if self._is_marked(cell_of(cells, index))]
@@ -530,13 +539,19 @@ STEPS: dict[str, type[Step]] = {
         JoinCells,
     )
 }
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
-    "str": lambda value: isinstance(value, str) and len(value) <= LONGEST_CELL,
+    "str": _is_text,
     "int": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "int | None": lambda value: value is None or (isinstance(value, int) and not isinstance(value, bool)),
     "bool": lambda value: isinstance(value, bool),
-    "tuple[str, ...]": lambda value: isinstance(value, list | tuple) and len(value) <= 2_000 and all(isinstance(v, str) for v in value),
-    "Mapping[str, str]": lambda value: isinstance(value, Mapping) and all(isinstance(v, str) for pair in value.items() for v in pair),
+    "tuple[str, ...]": lambda value: isinstance(value, list | tuple) and len(value) <= 2_000 and all(map(_is_text, value)),
+    "Mapping[str, str]": lambda value: isinstance(value, Mapping) and all(_is_text(text) for pair in value.items() for text in pair),
 }
 
 

@@ -12,6 +12,7 @@ from academics.weekly_times.vocabulary import Vocabulary
 from academics.weekly_times.words import Way, is_in_order
 
 MOST_WAYS = 64
+MOST_DAYS = 70  # in one cell
 CODES = frozenset({"m", "t", "w", "th", "r", "h", "f", "tu"})
 Day = tuple[int | None, dt.date | None]
 
@@ -67,6 +68,8 @@ class DayGroup:
 
     def sequences(self, vocabulary: Vocabulary) -> list[Way]:
         """The ways to read them: those without repeats and in the order of the week, if there are any."""
+        if len(self.items) > MOST_DAYS:
+            raise AmbiguousError
         sequences: list[Way] = [()]
         for ways in self._parts(vocabulary):
             sequences = [(*sequence, *way) for sequence in sequences for way in ways]

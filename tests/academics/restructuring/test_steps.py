@@ -17,6 +17,7 @@ from academics.restructuring.guess import LAYOUTS
 from academics.restructuring.roles import ROLES
 from academics.restructuring.states import plan_read, table_state
 from academics.restructuring.steps import STEPS, StepPreview, step_read, steps_apply, steps_read
+from academics.weekly_times.grammar import read_weekly_times
 
 MOST_EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
 HEADINGS = {"step": "headings", "row": 1}
@@ -286,3 +287,26 @@ def test_whatever_is_put_together_gives_tables_or_a_refusal_in_words(rows: list[
         assert all(len(cells) == len(table.columns) for _, cells in table.rows)
     again = plan_read({name: value for name, value in state.recipe_document().items() if name != "shape"})
     assert again.document()["answers"] == dict(state.plan.answers)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"step": "split", "column": "Title", "to": ["a", "b"], "pattern": "{text}A{text}!"},
+        {"step": "replace", "column": "Title", "values": {"a": "(" * 1_001}},
+        {"step": "join", "columns": ["Title"] * 21, "separator": "-", "to": "All"},
+    ],
+)
+def test_steps_whose_work_would_outgrow_the_table_are_refused(document: dict[str, Any]) -> None:
+    with pytest.raises(RestructuringRefusal):
+        steps_apply(raw("Title", "A" * 490), steps_read([HEADINGS, document]))
+
+
+@pytest.mark.parametrize("value", [float("nan"), "\ud800", "\x00"])
+def test_a_recipe_holds_what_both_databases_can_keep(value: object) -> None:
+    with pytest.raises(RestructuringRefusal, match="holds NaN"):
+        plan_read({"vocabulary": {"x": value}})
+
+
+def test_a_cell_of_very_many_days_is_not_read_and_takes_no_time() -> None:
+    assert not read_weekly_times("MWF " * 25_000).times
