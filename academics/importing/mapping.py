@@ -66,6 +66,7 @@ class Mapped:
     candidates: tuple[str, ...] = ()  # kinds of which it may be any: somebody has to say which
     is_created: bool = False  # rows that somebody said to create, and no file of the import
     layout: str = ""  # how restructuring would use columns that are left out
+    unused: tuple[str, ...] = ()  # headings of the file that restructuring makes nothing of, on the first of its tables
 
     def index(self, name: str) -> int | None:
         return self.columns.index(name) if name in self.columns else None
@@ -79,7 +80,7 @@ class Mapped:
     def left_out(self) -> list[str]:
         """The headings of the columns that nothing is read from; one without a heading goes by its number."""
         names = (heading or f"column {number}" for number, heading in enumerate(self.table.headings, 1))
-        return [name for name, column in zip(names, self.columns, strict=True) if not column]
+        return [*(name for name, column in zip(names, self.columns, strict=True) if not column), *self.unused]
 
     def document(self) -> dict[str, Any]:
         """What the table was read as: kind and columns in the form of a mapping, so that it can be given back."""

@@ -391,9 +391,10 @@ def tables_restructured(
     found = []
     for table, state in _states(batch, tables, remembered):
         mapped = [table_derived(table, each) for each in state.tables] if state is not None and state.is_restructured else []
-        if mapped and state is not None and state.notes:
+        if mapped and state is not None:
             first = mapped[0].table
-            mapped[0] = replace(mapped[0], table=replace(first, notes=(*first.notes, *state.notes)))
+            unused = tuple(heading for heading, _ in state.unused)
+            mapped[0] = replace(mapped[0], table=replace(first, notes=(*first.notes, *state.notes)), unused=unused)
         found.append((table, state, mapped))
     return found
 

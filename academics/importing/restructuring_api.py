@@ -68,6 +68,11 @@ class DerivedSerializer(serializers.Serializer[Any]):
     rows = DerivedRowSerializer(many=True, help_text="The first of them.")
 
 
+class UnusedSerializer(serializers.Serializer[Any]):
+    heading = serializers.CharField()
+    num_rows = serializers.IntegerField(help_text="How many rows have something there.")
+
+
 class TableStateSerializer(serializers.Serializer[Any]):
     table = serializers.CharField(help_text="The file, or file#sheet.")
     layout = serializers.CharField(allow_blank=True, help_text="What it seems to be, or was said to be.")
@@ -85,6 +90,7 @@ class TableStateSerializer(serializers.Serializer[Any]):
     open = serializers.ListField(child=serializers.CharField(), help_text="The questions that have to be answered.")
     derived = DerivedSerializer(many=True, help_text="The tables that come out.")
     notes = serializers.ListField(child=serializers.CharField())
+    unused = UnusedSerializer(many=True, help_text="Headings of the file that nothing is made of.")
     refusal = serializers.CharField(allow_blank=True, help_text="Why the steps can't be done.")
 
 

@@ -1019,6 +1019,23 @@ class Deriver:
         return dict.fromkeys(new, answer or "")
 
 
+OF_ROOMS = frozenset({"room_capacity", "room_kind", "features"})  # these say nothing without the room
+
+
+def roles_read(roles: Mapping[str, str], *, is_matrix: bool) -> dict[str, str]:
+    """Those of the roles, by column, of which something is made."""
+    given = set(roles.values())
+    if is_matrix:
+        read = {"course", "title", "instructor", "department", "term"}
+    elif given & {"course", "title"}:
+        read = given - {"subject", "number"}
+    else:
+        read = {"room", "building", "instructor", "capacity", "enrolled", *OF_ROOMS}
+    if "room" not in given:
+        read -= OF_ROOMS if given & {"course", "title"} else {*OF_ROOMS, "capacity", "enrolled"}
+    return {name: role for name, role in roles.items() if role in read}
+
+
 KINDS_IN_ORDER = (
     *("departments", "buildings", "rooms", "instructors", "terms", "courses", "curricula", "offerings", "sections", "timetable"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from academics.restructuring.codes import name_folded
 from academics.restructuring.frames import RestructuringRefusal, heading_plain
 
 LEFT_OUT = ""
@@ -52,6 +53,11 @@ ROLES: dict[str, Role] = {
                     "nr",
                     "lv nr",
                     "lvnr",
+                    "dersin kodu",
+                    "code du cours",
+                    "código del curso",
+                    "codice corso",
+                    "код предмета",
                     "subjects",
                     "courses",
                 ),
@@ -116,6 +122,23 @@ ROLES: dict[str, Role] = {
                     "講義名",
                     "科目",
                     "description",
+                    "titel der lehrveranstaltung",
+                    "titel der veranstaltung",
+                    "name der lehrveranstaltung",
+                    "name der veranstaltung",
+                    "bezeichnung der lehrveranstaltung",
+                    "dersin adı",
+                    "intitulé du cours",
+                    "titre du cours",
+                    "titre",
+                    "nombre de la asignatura",
+                    "nombre del curso",
+                    "título",
+                    "nome da unidade curricular",
+                    "nome insegnamento",
+                    "nome del corso",
+                    "название дисциплины",
+                    "наименование",
                 ),
             ),
         ),
@@ -269,6 +292,27 @@ ROLES: dict[str, Role] = {
                 ),
                 *("horário", "horários", "ora", "orario", "saat", "saatler", "время", "время занятия", "расписание", "時限", "曜時限"),
                 *("曜日時限", "開講曜時限", "曜日・時限", "時間", "timeslot", "time slot", "slot"),
+                *(
+                    "gün ve saat",
+                    "gün saat",
+                    "ders saatleri",
+                    "tag und uhrzeit",
+                    "tag uhrzeit",
+                    "tag und zeit",
+                    "tag zeit",
+                    "wochentag und uhrzeit",
+                ),
+                *(
+                    "jour et heure",
+                    "jours et heures",
+                    "jour heure",
+                    "jour et horaire",
+                    "día y hora",
+                    "días y horas",
+                    "día hora",
+                    "dia e hora",
+                ),
+                *("dias e horários", "giorno e ora", "giorni e orari", "день и время", "дни и время"),
             ),
         ),
         Role(
@@ -411,6 +455,18 @@ ROLES: dict[str, Role] = {
                 *("instructor s", "staff", "instructor in charge", "instructor in charge instructor", "primary instructor", "lecturers"),
                 *("dozent", "dozenten", "dozentin", "lehrende", "lehrperson", "lehrender", "enseignant", "enseignants", "professeur"),
                 *("intervenant", "profesor", "profesores", "docente", "docentes", "professores", "docenti", "öğretim üyesi"),
+                *("dozent in", "dozenten innen", "dozent innen", "dozentinnen und dozenten", "dozierende", "dozierender", "lehrende r"),
+                *("lehrbeauftragte", "lehrbeauftragter", "enseignant e", "enseignant s", "enseignante", "nom de l enseignant"),
+                *("profesora", "profesor a", "profesorado", "nombre del profesor", "professor a", "docente s", "nome do docente"),
+                *(
+                    "nome docente",
+                    "öğretim görevlisi",
+                    "dersin öğretim üyesi",
+                    "dersi veren",
+                    "hoca",
+                    "ф и о преподавателя",
+                    "фио преподавателя",
+                ),
                 *("öğretim elemanı", "преподаватель", "преподаватели", "担当教員", "教員", "教員名", "担当"),
             ),
             is_single=False,
@@ -526,12 +582,16 @@ def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = Non
             found |= {by_letter[letter]: role for letter, role in roles.items() if by_letter[letter] not in found}
             found |= {by_letter[letter]: LEFT_OUT for letter in letters if letter not in roles and by_letter[letter] not in found}
             break
+    bare = {name: heading_bare(name) for name in names}
     for role in ROLES.values():
-        ranks = {heading_plain(word): rank for rank, word in reversed(list(enumerate(role.headings)))}
-        possible = sorted(
-            (ranks[plain[name]], place, name) for place, name in enumerate(names) if plain[name] in ranks and name not in found
-        )
+        ranks = {heading_bare(word): rank for rank, word in reversed(list(enumerate(role.headings)))}
+        possible = sorted((ranks[bare[name]], place, name) for place, name in enumerate(names) if bare[name] in ranks and name not in found)
         for _, _, name in possible[: None if not role.is_single else 1]:
             if not role.is_single or role.name not in found.values():
                 found[name] = role.name
     return found
+
+
+def heading_bare(heading: str) -> str:
+    """A heading as it is compared: without accents too, as ``Gun ve Saat`` is written where there is no ü."""
+    return name_folded(heading_plain(heading)).replace("ı", "i")

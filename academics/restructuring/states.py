@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from academics.plain_text import json_is_storable
-from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known
+from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known, roles_read
 from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
 from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Proposal, layout_question, type_of
 from academics.restructuring.questions import Choice, Question, Questions, answers_check, answers_match
 from academics.restructuring.roles import roles_check
 from academics.restructuring.schedules import TimesReader, says_when
-from academics.restructuring.steps import Headings, Step, StepPreview, steps_apply, steps_read
+from academics.restructuring.steps import DropRows, FillDown, Headings, SplitRows, Step, StepPreview, steps_apply, steps_read
 
 PREVIEWED_ROWS = 8
 FIELDS = ("steps", "roles", "answers", "vocabulary", "owners")
@@ -89,6 +89,7 @@ class TableState:
     notes: tuple[str, ...] = ()
     unread: tuple[tuple[str, int], ...] = ()  # days and times that are not understood, with how many rows have them
     refusal: str = ""
+    unused: tuple[tuple[str, int], ...] = ()  # headings of the file that nothing is made of, with how many rows say something there
     recipe: str = ""  # the name of the saved one that is used
 
     @property
@@ -140,6 +141,7 @@ class TableState:
             "open": [question.id for question in self.open],
             "derived": [derived_document(table) for table in self.tables],
             "notes": list(self.notes),
+            "unused": [{"heading": heading, "num_rows": count} for heading, count in self.unused],
             "refusal": self.refusal,
         }
 
@@ -179,6 +181,7 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         answers_match(plan.answers, derivation.questions)
     except RestructuringRefusal as refusal:
         return replace(blank, previews=tuple(previews), questions=(first_question, *proposal.questions), refusal=str(refusal))
+    unused = columns_unused(raw, steps, previews, roles_read(roles, is_matrix=layout == CAN_TEACH))
     return replace(
         blank,
         roles=roles,
@@ -186,7 +189,8 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         previews=tuple(previews),
         questions=derivation.questions,
         tables=derivation.tables,
-        notes=derivation.notes,
+        notes=(*derivation.notes, *unused_said(unused)),
+        unused=unused,
         unread=derivation.unread,
     )
 
@@ -195,6 +199,44 @@ def _roles(plan: TablePlan, proposal: Proposal, frame: Frame) -> dict[str, str]:
     if plan.roles is None:
         return {name: role for name, role in proposal.roles.items() if frame.has(name)}
     return roles_check(plan.roles, frame.names)
+
+
+def columns_unused(
+    raw: Frame, steps: Sequence[Step], previews: Sequence[StepPreview], read: Mapping[str, str]
+) -> tuple[tuple[str, int], ...]:
+    """The headings of the file of which nothing is made, each with how many rows have something there.
+
+    ``read`` are the columns, after all steps, that are made into something; what chooses or repeats rows counts as used too.
+    """
+    if not steps or not isinstance(steps[0], Headings):
+        return ()
+    first = steps[0].apply(raw).frame
+    origins = {name: {name} for name in first.names}
+    used: set[str] = set()
+    for preview in previews[1:]:
+        step = preview.step
+        named = [*getattr(step, "columns", ()), *filter(None, [getattr(step, "column", "")])]
+        sources = set().union(*(_origin(origins, name) for name in named))
+        if isinstance(step, DropRows | SplitRows):
+            used |= sources
+        if isinstance(step, FillDown) and step.within:
+            used |= _origin(origins, step.within)
+        origins = {name: origins.get(name, sources) for name in preview.after["columns"]}
+    used = used.union(*(_origin(origins, name) for name in read))
+    return tuple((name, sum(map(bool, first.values(name)))) for name in first.names if name not in used)
+
+
+def _origin(origins: Mapping[str, set[str]], name: str) -> set[str]:
+    """The headings of the file that a column was made of, found as a step finds it."""
+    plain = heading_plain(name)
+    return origins.get(name) or next((found for each, found in origins.items() if heading_plain(each) == plain), set())
+
+
+def unused_said(unused: Sequence[tuple[str, int]]) -> list[str]:
+    words = ", ".join(
+        f"{heading} ({count:,} row{'' if count == 1 else 's'})" if count else f"{heading} (empty)" for heading, count in unused
+    )
+    return [f"Not used: {words}."] if unused else []
 
 
 def derived(layout: str, frame: Frame, roles: Mapping[str, str], *, questions: Questions, known: Known, reader: TimesReader) -> Derivation:

@@ -123,3 +123,18 @@ def test_what_restructuring_would_use_of_a_plain_table_is_said(tmp_path: Path, c
     _import(str(table), "--dry-run", "--mapping", _recipe(tmp_path, {"hours.csv": {"kind": "courses"}}))
 
     assert 'more of it can be used with --recipe and a file that says {"answers": {"layout": "schedule"}}' in said
+
+
+def test_headings_of_which_nothing_is_made_are_said_in_the_reading(
+    banner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = _recipe(tmp_path, {"answers": BANNER_ANSWERS})
+    _import(str(banner), "--explain", "--recipe", recipe)
+    explained = json.loads(capsys.readouterr().out)
+    _import(str(banner), "--dry-run", "--recipe", recipe)
+    said = capsys.readouterr().out
+
+    assert explained["restructuring"][0]["unused"] == [{"heading": "Select", "num_rows": 4}]
+    assert [each["left_out"] for each in explained["tables"]][0] == ["Select"]
+    assert "; left out: Select)" in said
+    assert "Not used: Select (4 rows)." in said

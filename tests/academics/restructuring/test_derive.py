@@ -214,3 +214,33 @@ def test_times_that_are_not_understood_are_asked_for_once_and_can_be_taught() ->
     plan = plan_read({"vocabulary": {"taught": {"Blk Q": "Tue 9:00-9:50"}}})
     taught = table_state(key="x.csv", raw=Frame((), rows), plan=plan, known=KNOWN)
     assert [each["day"] for each in derived(taught, "timetable")] == ["Tuesday", "Tuesday", "Monday"]
+
+
+def test_headings_of_which_nothing_is_made_are_said_with_their_rows() -> None:
+    found = state(
+        """
+        Subj|Crse|Sec|Title|Days|Time|Instructor|Advisor|Status|Remarks
+        MA|1|1|Algebra|MW|9:00-9:50|Rao|Berg|Active|
+        MA|1|2|Algebra|MW|10:00-10:50|Cole|Berg|Cancelled|
+        PH|1|1|Optics|T|9:00-9:50|Cole||Active|
+        """
+    )
+
+    assert found.unused == (("Advisor", 2), ("Status", 3), ("Remarks", 0))
+    assert "Not used: Advisor (2 rows), Status (3 rows), Remarks (empty)." in found.notes
+    assert found.document()["unused"][1] == {"heading": "Status", "num_rows": 3}
+
+
+def test_columns_that_steps_made_into_others_count_as_used() -> None:
+    found = state("Room|Seats|Beamer|Piano|Sink|Board|Sockets|Colour\nR1|30|X|X|||X|red\nR2|20||X|X|X||\nR3|9|X||||X|red")
+
+    assert found.unused == (("Colour", 2),)
+
+
+def test_headings_of_more_languages_are_known_and_without_their_accents() -> None:
+    german = state("LV-Nummer|Titel der Lehrveranstaltung|Gruppe|Tag und Uhrzeit|Dozent/in|Raum\nMA1|Algebra|1|Mo 9:00-9:50|Rao|R1")
+    turkish = state("Ders Kodu|Dersin Adi|Sube|Gun ve Saat|Ogretim Uyesi|Derslik\nMA1|Cebir|1|Pazartesi 9:00-9:50|Rao|R1")
+
+    for found in (german, turkish):
+        assert found.unused == ()
+        assert sorted(set(found.roles.values())) == ["course", "instructor", "room", "section", "times", "title"]
