@@ -335,7 +335,8 @@ def known_of(organization: Organization) -> Known:
         spans = Period.objects.filter(term=term).order_by("index").values_list("starts_at", "ends_at")
         periods = tuple(GridPeriod(start, end) for start, end in spans)
         grid = Grid(periods, term.num_days) if periods else None
-    return Known(names, grid, term is not None, frozenset(KINDS))
+    named = () if term is None else tuple(filter(None, (term.code, term.name)))
+    return Known(names, grid, term is not None, kinds=frozenset(KINDS), term=named)
 
 
 def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered) -> list[tuple[Table, TableState | None]]:

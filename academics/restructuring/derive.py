@@ -26,6 +26,8 @@ JOINT = re.compile(r"\s*[/&]\s*")
 CODE = re.compile(r"[^\W\d_]{1,8}[ -]?\d{1,5}[^\W_]{0,3}")
 LONGEST_SECTION = 80  # of a section's code
 USUAL_HOURS_A_WEEK = 10  # of one kind; where many courses have more, it is asked whether they are those of a term
+MOST_TERMS = 20  # of which one is chosen
+ALL_TERMS = "all"
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
 
 
@@ -36,6 +38,7 @@ class Known:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     grid: Grid | None = None
     has_term: bool = False
+    term: tuple[str, ...] = ()  # code and name of the current one
     kinds: frozenset[str] = frozenset()  # that can be imported
 
     def of(self, kind: str) -> Mapping[str, str]:
@@ -142,6 +145,7 @@ class Deriver:
     # What is in the rows.
 
     def derive(self) -> Derivation:
+        self.term_choose()
         if self.has("course", "title"):
             offerings = self.offerings_read()
             tables = [*self.places(), *self.people(), *self.terms(), *self.courses(offerings), *self.classes(offerings)]
@@ -174,6 +178,7 @@ class Deriver:
 
     def can_teach(self, *, as_kind: str) -> Iterator[DerivedTable]:
         """Courses, people, and who can teach, or teaches, what: a row of the frame is a pair."""
+        self.term_choose()
         people = list(self.people())
         pairs: dict[str, dict[str, None]] = defaultdict(dict)
         rows: dict[str, ClassRow] = {}
@@ -851,6 +856,50 @@ class Deriver:
         people = "; ".join(dict.fromkeys(self.person_codes[name] for name in row.people))
         return self.room_codes.get(room_key(row.building, row.room), ""), people
 
+    def term_choose(self) -> None:
+        """Keep the rows of the term that is meant, where the table names several, or another one than the institution's."""
+        named = self.terms_of_rows()
+        counts = Counter(term for term in named if term)
+        own = {name_folded(name) for name in self.known.term}
+        other = [term for term in counts if name_folded(term) not in own]
+        if not counts or (len(counts) == 1 and not (self.known.has_term and other)):
+            return
+        current = (self.known.term or ("the current term",))[0] if self.known.has_term else ""
+        if len(counts) > 1:
+            into = f" They are imported into the institution's term, {current}." if current else ""
+            text = f"The table has rows of {len(counts)} terms. Which of them are to be imported?{into}"
+            alone = [Choice(term, f"{term} alone ({_rows(count)})") for term, count in counts.most_common(MOST_TERMS)]
+            choices = (*alone, Choice(ALL_TERMS, "All of them, as rows of one term"))
+        else:
+            text = (
+                f"The table is of the term {other[0]}, and the institution's term is {current}. Are its rows to be imported there all the "
+                "same? If not, make its own term the current one first."
+            )
+            choices = (Choice(ALL_TERMS, f"Yes: they belong to {current}"),)
+        words = tuple(f"{term} ({count:,})" for term, count in counts.most_common(MOST_EXAMPLES))
+        answer = self.questions.ask(Question("term_rows", text, choices, sum(counts.values()), examples=words))
+        if answer in (None, ALL_TERMS):
+            return
+        gone = Counter(term for term in named if term and term != answer)
+        without = sum(not term for term in named)
+        kept = tuple(row for row, term in zip(self.frame.rows, named, strict=True) if term in ("", answer))
+        self.frame = Frame(self.frame.columns, kept)
+        words_gone = ", ".join(f"{term} ({count:,})" for term, count in gone.most_common(MOST_EXAMPLES))
+        unnamed = f" {without:,} that name no term are kept." if without else ""
+        self.notes.append(f"{_rows(sum(gone.values()))} of other terms are left out: {words_gone}.{unnamed}")
+
+    def terms_of_rows(self) -> list[str]:
+        """The term of each row; one that goes on with the course of the row above has that one's."""
+        found: list[str] = []
+        above = ("", "", "")
+        for _, cells in self.frame.rows:
+            term, course, section = self.cell(cells, "term"), self.cell(cells, "course"), self.cell(cells, "section")
+            if not term and any(cells) and (course in ("", above[1]) and section in ("", above[2])):
+                term = above[0]
+            above = (term, course or above[1], section or above[2]) if any(cells) else above
+            found.append(str(term))
+        return found
+
     def terms(self) -> Iterator[DerivedTable]:
         """The term that the classes belong to, where the institution has none yet: asked for its code, with the grid of the times."""
         if self.known.has_term:
@@ -1030,7 +1079,7 @@ def roles_read(roles: Mapping[str, str], *, is_matrix: bool) -> dict[str, str]:
     elif given & {"course", "title"}:
         read = given - {"subject", "number"}
     else:
-        read = {"room", "building", "instructor", "capacity", "enrolled", *OF_ROOMS}
+        read = {"room", "building", "instructor", "capacity", "enrolled", "term", *OF_ROOMS}
     if "room" not in given:
         read -= OF_ROOMS if given & {"course", "title"} else {*OF_ROOMS, "capacity", "enrolled"}
     return {name: role for name, role in roles.items() if role in read}

@@ -244,3 +244,38 @@ def test_headings_of_more_languages_are_known_and_without_their_accents() -> Non
     for found in (german, turkish):
         assert found.unused == ()
         assert sorted(set(found.roles.values())) == ["course", "instructor", "room", "section", "times", "title"]
+
+
+TERMS = """
+Term|Course|Sec|Title|Days|Time|Instructor
+Fall|A1|1|Algebra|MW|9:00-9:50|Rao
+|A1|1||F|9:00-9:50|
+Spring|A1|1|Algebra|TTh|9:00-9:50|Berg
+Spring|B1|1|Optics|F|9:00-9:50|Cole
+"""
+FALL = replace(KNOWN, has_term=True, term=("2026-fall", "Fall"))
+
+
+@pytest.mark.parametrize("known", [KNOWN, FALL])
+def test_of_several_terms_in_a_table_it_is_asked_which_one_is_imported(known: Known) -> None:
+    fall, both = state(TERMS, known, term_rows="Fall"), state(TERMS, known, term_rows="all")
+
+    (question,) = [each for each in state(TERMS, known).open if each.id == "term_rows"]
+    assert [choice.value for choice in question.choices] == ["Fall", "Spring", "all"]
+    assert (question.num_rows, question.examples) == (4, ("Fall (2)", "Spring (2)"))
+    assert [(each["course"], each["meetings"]) for each in derived(fall, "offerings")] == [("A1", "3 x 1")]
+    assert [each["code"] for each in derived(fall, "instructors")] == ["RAO"]
+    assert "2 rows of other terms are left out: Spring (2)." in fall.notes
+    assert [each["course"] for each in derived(both, "offerings")] == ["A1", "B1"]
+
+
+def test_a_table_of_another_term_than_the_one_that_is_there_is_asked_about() -> None:
+    text = "Term|Course|Sec|Title|Days|Time\nSpring 2027|A1|1|Algebra|MW|9:00-9:50\nSpring 2027|B1|1|Optics|F|9:00-9:50"
+
+    (question,) = [each for each in state(text, FALL).open if each.id == "term_rows"]
+    assert "of the term Spring 2027, and the institution's term is 2026-fall" in question.text
+    assert question.num_rows == 2
+    for words in ("2026-Fall", "FALL"):  # its code or its name
+        assert "term_rows" not in {each.id for each in state(text.replace("Spring 2027", words), FALL).questions}
+    assert "term_rows" not in {each.id for each in state(text, KNOWN).questions}
+    assert "term_rows" not in {each.id for each in state(text, FALL, term_rows="all").open}
