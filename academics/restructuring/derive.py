@@ -8,6 +8,7 @@ of every other import, and each row keeps the number that it has in the file.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +27,10 @@ JOINT = re.compile(r"\s*[/&]\s*")
 CODE = re.compile(r"[^\W\d_]{1,8}[ -]?\d{1,5}[^\W_]{0,3}")
 LONGEST_SECTION = 80  # of a section's code
 USUAL_HOURS_A_WEEK = 10  # of one kind; where many courses have more, it is asked whether they are those of a term
+GROUPED = re.compile(r"[1-9]([.,])\d{3}")  # a thousand with a mark, or a fraction: the column decides
+DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
+APART = re.compile(r"[1-9]([ '\u2019\u202f])\d{3}")  # a thousand, whatever the column says
+NO_NUMBER = frozenset({"", "n a", "na", "nil", "null"})
 MOST_TERMS = 20  # of which one is chosen
 ALL_TERMS = "all"
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
@@ -125,6 +130,7 @@ class Deriver:
         self.times = times
         self.notes: list[str] = []
         self.unread: Counter[str] = Counter()
+        self.marks: dict[str, str] = {}  # behind the thousands, by role
         self.joint: dict[str, str] = {}  # codes of cells with two, each with the first
         self.columns = {role: [frame.index(name) for name, each in roles.items() if each == role] for role in set(roles.values())}
 
@@ -142,10 +148,68 @@ class Deriver:
         found = [self.frame.columns[index].source for role in roles for index in self.columns.get(role, ())]
         return " + ".join(dict.fromkeys(each for each in found if each))
 
+    # Numbers.
+
+    def number(self, role: str, text: str) -> int | None:
+        """The whole number of a cell; one with a mark behind the thousands only where its column can mean nothing else."""
+        plain = text.strip()
+        found = whole(plain)
+        if found is None and (decimal := DECIMAL.fullmatch(plain)) and not decimal[2].strip("0"):
+            found = int(decimal[1])
+        if found is None and (APART.fullmatch(plain) or ((mark := GROUPED.fullmatch(plain)) and mark[1] == self.thousands(role))):
+            found = int("".join(filter(str.isdigit, plain)))
+        return found
+
+    def number_text(self, cells: Sequence[str], role: str) -> str:
+        number = self.number(role, self.cell(cells, role))
+        return "" if number is None else str(number)
+
+    def thousands(self, role: str) -> str:
+        """The mark behind the thousands of a column; empty where it has another use there, or where thousands stand without one."""
+        if role not in self.marks:
+            cells = {cell.strip() for _, row in self.frame.rows if (cell := self.cell(row, role))}
+            marks = {found[1] for cell in cells if (found := GROUPED.fullmatch(cell))}
+            mark = marks.pop() if len(marks) == 1 and role not in (*HOURS, "hours") else ""
+            others = [cell for cell in cells if not GROUPED.fullmatch(cell)]
+            is_clear = not any((mark and mark in cell) or (whole(cell) or 0) >= 1000 for cell in others)
+            self.marks[role] = mark if is_clear else ""
+        return self.marks[role]
+
+    def numbers_ask(self, about: str, roles: Sequence[str]) -> str | None:
+        """What to do with cells that hold no whole number, or one below 0: never taken for 0, and never guessed."""
+        unread: Counter[str] = Counter()
+        places: set[int] = set()
+        found_in: dict[str, None] = {}
+        for number, cells in self.frame.rows:
+            for role in roles:
+                cell = self.cell(cells, role)
+                if cell and self.number(role, cell) is None and not (is_nobody(cell) or name_folded(cell) in NO_NUMBER):
+                    unread[str(cell)] += 1
+                    places.add(number)
+                    found_in[role] = None
+        if not unread:
+            return None
+        count = sum(unread.values())
+        is_rounded = about == "numbers_hours" and any(map(DECIMAL.fullmatch, unread))
+        left = "hours" if about == "numbers_hours" else "students"
+        up = (Choice("up", "Round hours up, so that 1.5 are 2, and leave out what is no number"),) if is_rounded else ()
+        return self.questions.ask(
+            Question(
+                about,
+                f"{_things(count, 'cell', 'cells')} of {self.heading(*found_in)} can't be read as a whole number of 0 or more. "
+                "Correct them in the file, replace them by a step, or leave them out.",
+                (*up, Choice("leave", f"Leave them out: they say no {left} until somebody does")),
+                len(places),
+                tuple(sorted(places)[:MOST_EXAMPLES]),
+                tuple(f"{text[:40]} ({each:,})" for text, each in unread.most_common(MOST_EXAMPLES)),
+            )
+        )
+
     # What is in the rows.
 
     def derive(self) -> Derivation:
         self.term_choose()
+        self.numbers_ask("numbers", ("capacity", "enrolled"))
         if self.has("course", "title"):
             offerings = self.offerings_read()
             tables = [*self.places(), *self.people(), *self.terms(), *self.courses(offerings), *self.classes(offerings)]
@@ -246,8 +310,8 @@ class Deriver:
                 component or "lecture",
                 self.cell(cells, "section"),
                 self.cell(cells, "section_key"),
-                self.cell(cells, "capacity"),
-                self.cell(cells, "enrolled"),
+                self.number_text(cells, "capacity"),
+                self.number_text(cells, "enrolled"),
                 reading.meetings,
                 self.cell(cells, "room"),
                 self.cell(cells, "building"),
@@ -528,6 +592,7 @@ class Deriver:
         if any(offering.meetings for offering in offerings):
             self.notes.append(f"The hours in {self.heading(*roles)} are not used: days and times say how often classes meet.")
             return offerings
+        self.hours_up = self.numbers_ask("numbers_hours", roles) == "up"
         hours = {id(offering): self.hours_of(offering, roles) for offering in offerings}
         self.hours_ask(hours, offerings)
         found = []
@@ -540,7 +605,10 @@ class Deriver:
         found: dict[str, int] = {}
         for row in offering.rows:
             for role in roles:
-                number = whole(self.cell(row.cells, role))
+                cell = self.cell(row.cells, role)
+                number = self.number(role, cell)
+                if number is None and self.hours_up and DECIMAL.fullmatch(cell.strip()):
+                    number = math.ceil(float(cell.strip().replace(",", ".")))
                 component = HOURS.get(role, offering.component)
                 found[component] = max(found.get(component, 0), number or 0)
         return {component: number for component, number in found.items() if number}
@@ -1012,7 +1080,7 @@ class Deriver:
         for key, found in rooms.items():
             code = self.room_codes[key]
             is_there = code in self.known.of("rooms")
-            given = {self.cell(cells, "room_capacity") for _, cells in found} - {""}
+            given = {self.number_text(cells, "room_capacity") or self.cell(cells, "room_capacity") for _, cells in found} - {""}
             if len(given) > 1:
                 differing[key[1]] = sorted(given)
             if is_there and not self.has("room_capacity", "features", "room_kind"):
@@ -1048,7 +1116,9 @@ class Deriver:
         if self.has("room_capacity") or not new:
             return {}
         sizes = {
-            key: max((whole(self.cell(cells, role)) or 0 for _, cells in rooms[key] for role in ("capacity", "enrolled")), default=0)
+            key: max(
+                (self.number(role, self.cell(cells, role)) or 0 for _, cells in rooms[key] for role in ("capacity", "enrolled")), default=0
+            )
             for key in new
         }
         can_tell = any(sizes.values())

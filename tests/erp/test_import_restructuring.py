@@ -212,3 +212,12 @@ def test_a_table_that_was_taken_for_one_kind_is_offered_to_be_restructured(admin
     admin.post(address, {"action": "import"})
 
     assert [each.code for each in Room.objects.get(code="R2").features.order_by("code")] == ["Piano", "Projector"]
+
+
+def test_the_card_says_which_headings_are_not_used(admin: Client) -> None:
+    address = upload(admin, "schedule.csv", flat_schedule())
+    column = next(each for each in card_of(admin, address)["columns"] if each["column"] == "Instructor")
+
+    page = text_of(admin.post(address, form_of(admin, address, action="look") | {column["name"]: ""}, follow=True))
+
+    assert "Not used: Instructor (20 rows)." in page

@@ -135,6 +135,15 @@ def test_headings_of_which_nothing_is_made_are_said_in_the_reading(
     said = capsys.readouterr().out
 
     assert explained["restructuring"][0]["unused"] == [{"heading": "Select", "num_rows": 4}]
-    assert [each["left_out"] for each in explained["tables"]][0] == ["Select"]
+    assert explained["tables"][0]["left_out"] == ["Select"]
     assert "; left out: Select)" in said
     assert "Not used: Select (4 rows)." in said
+
+
+def test_table_of_another_term_than_the_current_one_is_not_imported_in_silence(banner: Path, tmp_path: Path) -> None:
+    _import(str(banner), "--recipe", _recipe(tmp_path, {"answers": BANNER_ANSWERS}))
+    other = tmp_path / "spring.csv"
+    other.write_text("".join(f"{line},{'Spring 2027' if place else 'Term'}\n" for place, line in enumerate(BANNER.splitlines())))
+
+    with pytest.raises(CommandError, match=r"\[term_rows\] The table is of the term Spring 2027, and the institution's term is 2026-fall"):
+        _import(str(other), "--recipe", _recipe(tmp_path, {"answers": {"layout": "schedule"}}))

@@ -279,3 +279,55 @@ def test_a_table_of_another_term_than_the_one_that_is_there_is_asked_about() -> 
         assert "term_rows" not in {each.id for each in state(text.replace("Spring 2027", words), FALL).questions}
     assert "term_rows" not in {each.id for each in state(text, KNOWN).questions}
     assert "term_rows" not in {each.id for each in state(text, FALL, term_rows="all").open}
+
+
+def _sized(*sizes: str, heading: str = "Students", **answers: str) -> TableState:
+    rows = "\n".join(f"C{number}|1|Course {number}|M|9:00-9:50|{size}" for number, size in enumerate(sizes, 1))
+    return state(f"Course|Sec|Title|Days|Time|{heading}\n{rows}", **answers)
+
+
+def test_numbers_that_cannot_be_read_are_one_question_and_never_0() -> None:
+    sizes = ("30", "ca. 40", "25/30", "-5", "ca. 40", "TBA", "-", "25.0")
+    found = _sized(*sizes)
+
+    (question,) = [each for each in found.open if each.id == "numbers"]
+    assert question.text.startswith("4 cells of Students can't be read as a whole number of 0 or more.")
+    assert (question.num_rows, question.rows, question.examples) == (4, (3, 4, 5, 6), ("ca. 40 (2)", "25/30 (1)", "-5 (1)"))
+    offerings = derived(_sized(*sizes, numbers="leave"), "offerings")
+    assert [each.get("expected_students") for each in offerings] == ["30", None, None, None, None, None, None, "25"]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "is_read"),
+    [
+        (("1,200", "30"), True),
+        (("1.200", "30"), True),
+        (("1 200", "1200"), True),
+        (("1'200", "2.5"), False),
+        (("1,200", "1.100"), False),  # which of the two is a fraction?
+        (("1,200", "30,0"), False),
+        (("1,200", "1500"), False),
+        (("25,300", "30"), False),
+    ],
+)
+def test_a_mark_behind_the_thousands_is_read_where_the_column_means_nothing_else(sizes: tuple[str, ...], is_read: bool) -> None:
+    found = _sized(*sizes)
+
+    assert ("numbers" not in {each.id for each in found.questions}) == is_read
+    if is_read:
+        assert derived(found, "offerings")[0]["expected_students"] == "1200"
+
+
+def test_seats_with_a_mark_behind_the_thousands_and_those_that_are_no_number() -> None:
+    rooms = derived(state("Room|Room Capacity|Building\nR1|1,200|B\nR2|30|B\nR3|ca. 40|B"), "rooms")
+
+    assert [each["capacity"] for each in rooms] == ["1200", "30", "ca. 40"]  # the check complains of the row
+
+
+def test_parts_of_hours_are_asked_about_and_may_be_rounded_up() -> None:
+    text = "Course Code|Course Name|L|T|P|Students\nMA1|Algebra|3|1,5|0|60\nMA2|Optics|2|x|1|60"
+
+    (question,) = [each for each in state(text, grid="60x10").open if each.id == "numbers_hours"]
+    assert ([choice.value for choice in question.choices], question.examples) == (["up", "leave"], ("1,5 (1)", "x (1)"))
+    parts = [each["course"] + " " + each["meetings"] for each in derived(state(text, grid="60x10", numbers_hours="up"), "offerings")]
+    assert parts == ["MA1 3 x 1", "MA1-T 1 x 2", "MA2 2 x 1", "MA2-LAB 1 x 1"]
