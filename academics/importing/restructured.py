@@ -336,7 +336,7 @@ def known_of(organization: Organization) -> Known:
         periods = tuple(GridPeriod(start, end) for start, end in spans)
         grid = Grid(periods, term.num_days) if periods else None
     named = () if term is None else tuple(filter(None, (term.code, term.name)))
-    return Known(names, grid, term is not None, kinds=frozenset(KINDS), term=named)
+    return Known(names, grid, term is not None, frozenset(KINDS), named)
 
 
 def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered) -> list[tuple[Table, TableState | None]]:

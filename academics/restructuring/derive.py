@@ -43,8 +43,8 @@ class Known:
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     grid: Grid | None = None
     has_term: bool = False
-    term: tuple[str, ...] = ()  # code and name of the current one
     kinds: frozenset[str] = frozenset()  # that can be imported
+    term: tuple[str, ...] = ()  # code and name of the current one
 
     def of(self, kind: str) -> Mapping[str, str]:
         return self.names.get(kind, {})

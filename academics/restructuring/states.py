@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,9 +14,11 @@ from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Pro
 from academics.restructuring.questions import Choice, Question, Questions, answers_check, answers_match
 from academics.restructuring.roles import roles_check
 from academics.restructuring.schedules import TimesReader, says_when
-from academics.restructuring.steps import DropRows, FillDown, Headings, SplitRows, Step, StepPreview, steps_apply, steps_read
+from academics.restructuring.steps import DropRows, FillDown, Headings, JoinCells, SplitRows, Step, StepPreview, steps_apply, steps_read
 
 PREVIEWED_ROWS = 8
+BEHIND = "cells behind the last heading"
+NUMBERED = re.compile(r"column \d+")  # a column without a heading
 FIELDS = ("steps", "roles", "answers", "vocabulary", "owners")
 
 
@@ -223,7 +226,10 @@ def columns_unused(
             used |= _origin(origins, step.within)
         origins = {name: origins.get(name, sources) for name in preview.after["columns"]}
     used = used.union(*(_origin(origins, name) for name in read))
-    return tuple((name, sum(map(bool, first.values(name)))) for name in first.names if name not in used)
+    found = [(name, sum(map(bool, first.values(name)))) for name in first.names if name not in used]
+    if not any(isinstance(step, JoinCells) for step in steps):
+        found.append((BEHIND, sum(any(cells[len(first.columns) :]) for _, cells in first.rows)))
+    return tuple((name, count) for name, count in found if count or not (name == BEHIND or NUMBERED.fullmatch(name)))
 
 
 def _origin(origins: Mapping[str, set[str]], name: str) -> set[str]:

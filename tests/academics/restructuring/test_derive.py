@@ -237,6 +237,14 @@ def test_columns_that_steps_made_into_others_count_as_used() -> None:
     assert found.unused == (("Colour", 2),)
 
 
+def test_cells_without_a_heading_are_said_where_they_hold_something() -> None:
+    found = state(
+        "Course|Sec||Days|Time||Instructor\nMA1|1|x|MW|9:00-9:50||Rao|late\nPH1|1||T|9:00-9:50||Cole|new\nCH1|1|y|F|9:00-9:50||Cole|"
+    )
+
+    assert found.unused == (("column 3", 2), ("cells behind the last heading", 2))
+
+
 def test_headings_of_more_languages_are_known_and_without_their_accents() -> None:
     german = state("LV-Nummer|Titel der Lehrveranstaltung|Gruppe|Tag und Uhrzeit|Dozent/in|Raum\nMA1|Algebra|1|Mo 9:00-9:50|Rao|R1")
     turkish = state("Ders Kodu|Dersin Adi|Sube|Gun ve Saat|Ogretim Uyesi|Derslik\nMA1|Cebir|1|Pazartesi 9:00-9:50|Rao|R1")
