@@ -291,7 +291,7 @@ def test_a_table_of_another_term_than_the_one_that_is_there_is_asked_about() -> 
 
 def _sized(*sizes: str, heading: str = "Students", **answers: str) -> TableState:
     rows = "\n".join(f"C{number}|1|Course {number}|M|9:00-9:50|{size}" for number, size in enumerate(sizes, 1))
-    return state(f"Course|Sec|Title|Days|Time|{heading}\n{rows}", **answers)
+    return state(f"Course|Sec|Title|Days|Time|{heading}\n{rows}", KNOWN, **answers)
 
 
 def test_numbers_that_cannot_be_read_are_one_question_and_never_0() -> None:
