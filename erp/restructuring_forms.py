@@ -60,6 +60,8 @@ FIELD_WORDS = {
     "value_to": "Column for what the cell said (may be empty)",
     "is_empty": "Those with nothing in the column",
     "is_repeated": "Those that repeat an earlier row exactly",
+    "is_summary": "Those that look like totals, headings of groups or footers",
+    "keeps_unmarked": "Keep what has no mark",
     "value": "Value",
 }
 FORM_NAMES = {LAYOUT: "layout-{number}", TIMES_UNREAD: "unread-{number}"}

@@ -246,6 +246,7 @@ class Deriver:
         people = list(self.people())
         pairs: dict[str, dict[str, None]] = defaultdict(dict)
         rows: dict[str, ClassRow] = {}
+        self.is_pairs = True
         for row in self.rows_read():
             rows.setdefault(row.code, row)
             pairs[row.code] |= dict.fromkeys(self.person_codes[name] for name in row.people)
@@ -258,12 +259,27 @@ class Deriver:
             offering.sections["1"] = SectionFacts(offering.number, "1", [rows[offering.course]])
         yield from self.courses(offerings)
         course, person = self.heading("course") or self.heading("title"), self.heading("instructor")
+        self.unpaired_said(rows, pairs)
         if as_kind == "offerings":
-            listed_people = [(rows[code].number, (code, "; ".join(people))) for code, people in pairs.items()]
+            listed_people = [(rows[code].number, (code, "; ".join(people))) for code, people in pairs.items() if people]
             yield table_of("offerings", ("course", "instructors"), (course, person), listed_people)
         else:
             single = [(rows[code].number, (code, person)) for code, people in pairs.items() for person in people]
             yield table_of(as_kind, ("course", "instructor"), (course, person), single)
+
+    is_pairs = False  # of courses and people: either may stand without the other
+
+    def unpaired_said(self, rows: Mapping[str, ClassRow], pairs: Mapping[str, Mapping[str, None]]) -> None:
+        """Name the courses and the people that no mark puts together with another."""
+        courses = [code for code in rows if not pairs[code]]
+        paired = {person for each in pairs.values() for person in each}
+        people = [name for name, code in self.person_codes.items() if code not in paired]
+        if courses:
+            words = f"{', '.join(courses[:MOST_EXAMPLES])}{' ...' if len(courses) > MOST_EXAMPLES else ''}"
+            self.notes.append(f"{_things(len(courses), 'course has', 'courses have')} nobody: {words}.")
+        if people:
+            words = f"{', '.join(people[:MOST_EXAMPLES])}{' ...' if len(people) > MOST_EXAMPLES else ''}"
+            self.notes.append(f"{_things(len(people), 'person has', 'people have')} no course: {words}.")
 
     def part_code(self, code: str, component: str, taken: set[str]) -> str:
         base = f"{code}-{SUFFIX.get(component, 'X')}"
@@ -295,7 +311,8 @@ class Deriver:
         )
         for number, cells, code, title in expanded:
             if not code:
-                nameless.append(number)
+                if not self.is_pairs or not self.cell(cells, "instructor"):
+                    nameless.append(number)
                 continue
             kind = self.cell(cells, "kind")
             component = component_of(kind)

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from academics.restructuring.codes import is_code
-from academics.restructuring.frames import Frame, cell_of, heading_plain
+from academics.restructuring.codes import is_code, name_folded
+from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS, ROLES, roles_by_heading
 from academics.restructuring.steps import (
+    DropRows,
     FillDown,
     Headings,
     Join,
@@ -25,13 +26,17 @@ from academics.restructuring.steps import (
     SplitRows,
     Step,
     Unescape,
+    steps_apply,
 )
+from academics.restructuring.summaries import CANCELLED, is_cancelled, summary_rows
 from academics.restructuring.words import BRACKETED, IN_BRACKETS, component_of, is_no_room
 from academics.weekly_times.grammar import read_weekly_times
 
 FIRST_ROWS = 12  # among which headings are looked for
 LOOKED_AT = 3_000  # rows, for what the values are like
 MARKS = frozenset({"x", "✓", "✔", "●", "○"})
+YES = MARKS | {"yes", "y", "true", "ja", "oui", "si", "sí", "sim", "да", "evet", "tak", "1"}
+NO = frozenset({"no", "n", "-", "–", "—", "false", "nein", "non", "não", "nao", "нет", "hayır", "nie", "✗", "✘", "0"})
 WHEN = ("times", "days", "start", "end", "period", "date")
 IDENTITY = ("course", "subject", "number", "title", "section", "section_key")
 SCHEDULE, ROOMS, CAN_TEACH, NONE = "schedule", "rooms", "can_teach", "none"
@@ -41,6 +46,7 @@ LAYOUTS = {
     CAN_TEACH: "Who can teach what: a row for each course and person",
     NONE: "None of these: read it as one of the kinds that can be imported",
 }
+ROOM_ROLES = ("room", "building", "room_capacity", "room_kind", "features")
 CLASS_CODE = re.compile(r"(.{2,30}?)-([\w.]{1,6})")
 DATE_RANGE = re.compile(r"\d{1,4}(?:[/.\-]\d{1,4}){1,2}\s*(?:-|–|to|bis|au)\s*\d{1,4}(?:[/.\-]\d{1,4}){1,2}")
 HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
@@ -85,12 +91,15 @@ class Guesser:
 
     def propose(self) -> Proposal:
         self.questions = Questions(self.answers)
+        self.whole = self.raw
         self.raw = Frame(self.raw.columns, self.raw.rows[:LOOKED_AT])
         if not self.raw.rows:
             return Proposal("", (), {}, ())
         self.step(self.headings())
         self.cells_overlong()
         self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
+        self.rows_summed()
+        self.rows_cancelled()
         self.columns_wide()
         self.days_wide()
         self.class_split()
@@ -188,7 +197,68 @@ class Guesser:
         if answer:
             self.step(JoinCells(answer), f"{len(long)} rows are longer than the headings by a comma in {answer}.")
 
+    def _all_rows(self) -> Frame:
+        """Every row after the steps so far; those that are looked at, where a table is too large for its steps."""
+        try:
+            return steps_apply(self.whole, self.steps)
+        except RestructuringRefusal:
+            return self.frame
+
+    def rows_summed(self) -> None:
+        """Subtotals, headings of groups and footers are no classes, no rooms and no people. All rows are looked at: totals stand last."""
+        column = self.column("course") or self.column("number") or self.column("room")
+        found = summary_rows(self._all_rows(), column)
+        if not found:
+            return
+        answer = self.questions.ask(
+            Question(
+                "summaries",
+                f"{_rows(len(found), 'looks like a total, a heading', 'look like totals, headings')} of a group or a footer. Leave out?",
+                (Choice("leave", "Leave them out"), Choice("keep", "Keep them: they are rows like all others")),
+                len(found),
+                tuple(number for number, _ in found[:MOST_EXAMPLES]),
+                tuple(dict.fromkeys(", ".join(cell for cell in cells if cell)[:80] for _, cells in found))[:MOST_EXAMPLES],
+                default="leave",
+            )
+        )
+        if answer == "leave":
+            self.step(DropRows(column, is_summary=True), f"{_rows(len(found), 'is a summary', 'are summaries')} of others.")
+
+    def rows_cancelled(self) -> None:
+        """Rows that say that they are cancelled, in whatever column but the one of the names."""
+        frame = self._all_rows()
+        gone: dict[str, dict[str, list[int]]] = {}
+        for name in frame.names:
+            if self.roles.get(name) in ("course", "number", "subject", "title", "instructor"):
+                continue
+            is_headed = name_folded(name) in CANCELLED
+            values = frame.values(name)
+            words = {cell for cell in set(values) if cell and (is_cancelled(cell) or (is_headed and cell.casefold().strip() in YES))}
+            for (number, _), cell in zip(frame.rows, values, strict=True):
+                if cell in words:
+                    gone.setdefault(name, {}).setdefault(str(cell), []).append(number)
+        numbers = sorted({number for values in gone.values() for each in values.values() for number in each})
+        if not numbers:
+            return
+        examples = [f"{name}: {value} ({len(each)})" for name, values in gone.items() for value, each in values.items()]
+        answer = self.questions.ask(
+            Question(
+                "cancelled",
+                f"{_rows(len(numbers), 'says that it is', 'say that they are')} cancelled, in {', '.join(gone)}. Leave out?",
+                (Choice("leave", "Leave them out"), Choice("keep", "Keep them: they are held")),
+                len(numbers),
+                tuple(numbers[:MOST_EXAMPLES]),
+                tuple(examples[:MOST_EXAMPLES]),
+                default="leave",
+            )
+        )
+        if answer == "leave":
+            for name, found in gone.items():
+                self.step(DropRows(name, tuple(found)), f"Some rows are cancelled, as {name} says.")
+
     def columns_wide(self) -> None:
+        if self._matrix_of_people() or self._features_of_rooms():
+            return
         wide = [name for name in self.frame.names if name not in self.roles and self._are_marks(name, MARKS)]
         empty = [name for name in self.frame.names if name not in self.roles and not self.values(name) and name not in wide]
         if len(wide) >= 3 and not self.frame.has("Features"):
@@ -203,11 +273,63 @@ class Guesser:
         if len(binary) >= 3 and any("1" in self.frame.values(name) for name in binary):
             for name in binary:
                 self.roles.pop(name, None)
-            self.step(Melt(tuple(binary), "Instructor", "rows", ("1",)), f"{len(binary)} columns hold nothing but 0 and 1.")
+            reason = f"{len(binary)} columns hold nothing but 0 and 1."
+            self.step(Melt(tuple(binary), "Instructor", "rows", ("1",), keeps_unmarked=True), reason)
             self.roles = {name: role for name, role in self.roles.items() if role != "instructor"} | {"Instructor": "instructor"}
             self.is_matrix = True
 
     is_matrix = False
+
+    def _columns_marked(self) -> list[str]:
+        """Columns without a role that hold nothing but yes and no, in whatever signs."""
+        return [name for name in self.frame.names if name not in self.roles and self._are_marks(name, YES | NO)]
+
+    def _matrix_of_people(self) -> bool:
+        """Courses in rows, a column for each person, and marks: only where that was said, for marks may name anything."""
+        roles, names = set(self.roles.values()), self._columns_marked()
+        if self.answers.get("layout") != CAN_TEACH or not roles & {"course", "title"} or "instructor" in roles:
+            return False
+        marks = {value.casefold().strip() for name in names for value in self.values(name)} & YES
+        if not marks or self.frame.has("Instructor"):
+            return False
+        empty = [name for name in self.frame.names if name not in self.roles and not self.values(name)]
+        places = [self.frame.index(name) for name in names]
+        between = [name for name in empty if min(places) < self.frame.index(name) < max(places)]
+        aside = [name for name in empty if name not in between]
+        columns = tuple(sorted({*names, *between}, key=self.frame.index))
+        signs = ", ".join(sorted(marks))
+        reason = f"{len(columns)} columns hold nothing but marks ({signs})."
+        if aside:
+            reason += f" {', '.join(aside)} beside them are empty, and count as nobody."
+        self.step(Melt(columns, "Instructor", "rows", tuple(sorted(marks)), keeps_unmarked=True), reason)
+        self.roles["Instructor"] = "instructor"
+        self.is_matrix = True
+        return True
+
+    def _features_of_rooms(self) -> bool:
+        """A column for each thing that a room may have. Of 0 and 1 it is asked: they may be floors, or numbers of doors."""
+        roles = set(self.roles.values())
+        is_rooms = self.answers.get("layout") == ROOMS or ("room" in roles and not roles & {"course", "title", *WHEN})
+        names = self._columns_marked() if is_rooms and not self.frame.has("Features") and "features" not in roles else []
+        numbers = [name for name in names if self._are_marks(name, frozenset({"0", "1"}))]
+        if numbers:
+            answer = self.questions.ask(
+                Question(
+                    "features_numbers",
+                    f"{', '.join(numbers)} hold nothing but 0 and 1. Is a 1 something that the room has?",
+                    (Choice("yes", "Yes: a 1 says that the room has it"), Choice("no", "No: it is a number, and is not needed")),
+                    len(self.frame.rows),
+                    examples=tuple(numbers[:MOST_EXAMPLES]),
+                )
+            )
+            names = [name for name in names if name not in numbers or answer == "yes"]
+        marks = {value.casefold().strip() for name in names for value in self.values(name)} & YES
+        if not marks:
+            return bool(numbers)
+        reason = f"{', '.join(names)} say by marks ({', '.join(sorted(marks))}) what a room has."
+        self.step(Melt(tuple(names), "Features", "cell", tuple(sorted(marks))), reason)
+        self.roles["Features"] = "features"
+        return True
 
     def _are_marks(self, name: str, marks: frozenset[str]) -> bool:
         values = {value.casefold().strip() for value in self.frame.values(name) if value}
@@ -297,7 +419,7 @@ class Guesser:
     def rows_continued(self) -> None:
         """Rows that name no course go on with the one above."""
         course = self.column("course") or self.column("number") or self.column("title")
-        if not course:
+        if not course or self.is_matrix:
             return
         words = self._kinds_among_titles(course)
         if words:
@@ -450,6 +572,8 @@ class Guesser:
     # What it is.
 
     def layout(self) -> str:
+        if self.answers.get("layout") == ROOMS:
+            self.roles = roles_of_rooms(self.roles)
         roles = set(self.roles.values())
         if self.is_matrix and roles & {"course", "title"}:
             self.reasons.append("Courses in rows and people in columns: who can teach what.")
@@ -468,8 +592,8 @@ class Guesser:
             self.reasons.append("It has courses with days and times." if has_when else "It has courses with their hours.")
             return SCHEDULE
         if "room" in roles and roles & {"room_capacity", "capacity", "building", "features"} and not has_course:
-            if "room_capacity" not in roles and "capacity" in roles:
-                self.roles[self.column("capacity")] = "room_capacity"
+            if self.answers.get("layout", ROOMS) == ROOMS:
+                self.roles = roles_of_rooms(self.roles)
             self.reasons.append("It has rooms with their seats.")
             return ROOMS
         if has_course and has_class >= 2 and ("section" in roles or "section_key" in roles):
@@ -488,6 +612,14 @@ def layout_question(proposal: Proposal, *, num_rows: int, default: str | None = 
         num_rows,
         default=default,
     )
+
+
+def roles_of_rooms(roles: Mapping[str, str]) -> dict[str, str]:
+    """Roles where a row is a room: its type and its capacity are the room's, and it has no classes."""
+    taken = set(roles.values())
+    own = {"kind": "room_kind", "capacity": "room_capacity"}
+    found = {name: own[role] if role in own and own[role] not in taken else role for name, role in roles.items()}
+    return {name: role for name, role in found.items() if role in ROOM_ROLES}
 
 
 def is_day(heading: str) -> bool:
@@ -529,6 +661,10 @@ def _are_alike(cells: Sequence[str], index: int, width: int, usual: Counter[str]
     parts = cells[index : index + len(cells) - width + 1]
     has_letters = 2 * sum(count for shape, count in usual.items() if "a" in shape) > sum(usual.values())
     return all(part and any(map(str.isalpha, part)) == has_letters for part in parts)
+
+
+def _rows(count: int, one: str, many: str) -> str:
+    return f"{count:,} row {one}" if count == 1 else f"{count:,} rows {many}"
 
 
 def heading_key(names: Sequence[str]) -> str:

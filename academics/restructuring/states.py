@@ -10,8 +10,8 @@ from typing import Any
 from academics.plain_text import json_is_storable
 from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known, roles_read
 from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
-from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, Guesser, Proposal, layout_question, type_of
-from academics.restructuring.questions import Choice, Question, Questions, answers_check, answers_match
+from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, ROOMS, Guesser, Proposal, layout_question, roles_of_rooms, type_of
+from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions, answers_check, answers_match
 from academics.restructuring.roles import roles_check
 from academics.restructuring.schedules import TimesReader, says_when
 from academics.restructuring.steps import DropRows, FillDown, Headings, JoinCells, SplitRows, Step, StepPreview, steps_apply, steps_read
@@ -179,6 +179,8 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         if plan.steps is None or plan.roles is None:  # questions about steps that somebody chose are answered by them
             for question in proposal.questions:
                 questions.ask(question)
+        if layout == ROOMS:
+            roles = rooms_roles(frame, roles, questions)
         reader = TimesReader(plan.vocabulary, plan.answers)
         derivation = derived(layout, frame, roles, questions=questions, known=known, reader=reader)
         answers_match(plan.answers, derivation.questions)
@@ -249,6 +251,24 @@ def derived(layout: str, frame: Frame, roles: Mapping[str, str], *, questions: Q
     if layout == CAN_TEACH:
         return can_teach_derived(frame, roles, questions=questions, known=known, reader=reader)
     return Deriver(frame, roles, questions=questions, known=known, times=reader).derive()
+
+
+def rooms_roles(frame: Frame, roles: Mapping[str, str], questions: Questions) -> dict[str, str]:
+    """Roles of a table that is said to be one of rooms. Which column names them is asked, where none is known to."""
+    found = roles_of_rooms(roles)
+    if "room" in found.values():
+        return found
+    names = [name for name in frame.names if name not in found and any(frame.values(name))]
+    answer = questions.ask(
+        Question(
+            "rooms_column",
+            "The table is said to be a list of rooms, but none of its columns is known to name them. Which one does?",
+            tuple(Choice(name, name) for name in names),
+            len(frame.rows),
+            examples=tuple(f"{name}: {next(value for value in frame.values(name) if value)[:40]}" for name in names[:MOST_EXAMPLES]),
+        )
+    )
+    return found | ({answer: "room"} if answer else {})
 
 
 def can_teach_derived(frame: Frame, roles: Mapping[str, str], *, questions: Questions, known: Known, reader: TimesReader) -> Derivation:

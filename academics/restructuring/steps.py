@@ -27,6 +27,7 @@ from academics.restructuring.frames import (
     names_unique,
 )
 from academics.restructuring.patterns import pattern_compiled
+from academics.restructuring.summaries import summary_rows
 from academics.restructuring.words import IN_BRACKETS
 
 MOST_NAMED = 4  # columns in a sentence
@@ -328,7 +329,8 @@ class Melt(Step):
     """Wide columns become values: an X below *Projector* is the value 'Projector', a 1 below a name is that name.
 
     With ``into`` "cell" the headings that are marked stand in one cell of the same row; with "rows" each has a row of its own. Without
-    ``marks`` every cell with something in it counts, and ``value_to`` keeps what it was.
+    ``marks`` every cell with something in it counts, and ``value_to`` keeps what it was. With ``keeps_unmarked`` a row or a heading
+    that has no mark keeps a row of its own, in which the other is empty.
     """
 
     name = "melt"
@@ -337,6 +339,7 @@ class Melt(Step):
     into: str = "cell"
     marks: tuple[str, ...] = ()
     value_to: str = ""
+    keeps_unmarked: bool = False
 
     def apply(self, frame: Frame) -> Applied:
         indices = frame.indices(self.columns)
@@ -368,8 +371,16 @@ class Melt(Step):
                 cell = cell_of(cells, index)
                 if self._is_marked(cell):
                     long.append((number, (*rest, name, cell) if self.value_to else (*rest, name)))
+            if self.keeps_unmarked and any(rest) and not any(self._is_marked(cell_of(cells, index)) for index in indices):
+                long.append((number, (*rest, "", "") if self.value_to else (*rest, "")))
+        unmarked = [index for index in indices if not any(self._is_marked(cell_of(cells, index)) for _, cells in frame.rows)]
+        if self.keeps_unmarked and frame.rows:
+            empty, number = ("",) * len(kept), frame.rows[0][0]
+            for index in unmarked:
+                name = frame.columns[index].name
+                long.append((number, (*empty, name, "") if self.value_to else (*empty, name)))
         added = (FrameColumn(self.value_to, _named(names)),) if self.value_to else ()
-        idle = sum(not any(self._is_marked(cell_of(cells, index)) for _, cells in frame.rows) for index in indices)
+        idle = len(unmarked)
         nowhere = f"; {idle} of them are marked nowhere" if idle else ""
         sentence = f"{len(names)} columns ({_named(names)}) become {self.to}: a row for each that is marked ({_rows(count)}){nowhere}."
         return Applied(Frame((*columns, source, *added), tuple(long)), touched, sentence)
@@ -425,17 +436,21 @@ class SplitRows(Step):
 
 @dataclass(frozen=True)
 class DropRows(Step):
-    """Rows are left out: those with a value, those with nothing in a column, or those that repeat an earlier one exactly."""
+    """Rows are left out: those with a value, those with nothing in a column, those that repeat an earlier one exactly, or those that look
+    like totals, headings of groups and footers; ``column`` may then name the column of the codes."""
 
     name = "drop_rows"
     column: str = ""
     values: tuple[str, ...] = ()
     is_empty: bool = False
     is_repeated: bool = False
+    is_summary: bool = False
 
     def apply(self, frame: Frame) -> Applied:
-        if not self.is_repeated and not (self.column and (self.values or self.is_empty)):
-            raise _refuse(self, "say which rows: a column with 'values' or 'is_empty', or 'is_repeated'")
+        if not self.is_repeated and not self.is_summary and not (self.column and (self.values or self.is_empty)):
+            raise _refuse(self, "say which rows: a column with 'values' or 'is_empty', or 'is_repeated', or 'is_summary'")
+        if self.is_summary:
+            return self._without_summaries(frame)
         index = frame.index(self.column) if self.column else 0
         words = {value.casefold().strip() for value in self.values}
         kept: list[Row] = []
@@ -456,6 +471,13 @@ class DropRows(Step):
         if self.values:
             which = f"with {_named([repr(value) for value in self.values])} in {self.column}"
         return Applied(Frame(frame.columns, tuple(kept)), gone, f"Rows {which} are left out ({_rows(gone)}).")
+
+    def _without_summaries(self, frame: Frame) -> Applied:
+        numbers = {number for number, _ in summary_rows(frame, self.column)}
+        kept = tuple(row for row in frame.rows if row[0] not in numbers)
+        gone = len(frame.rows) - len(kept)
+        sentence = f"Rows that look like totals, headings of groups or footers are left out ({_rows(gone)})."
+        return Applied(Frame(frame.columns, kept), gone, sentence)
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ FILES = {
     ),
     "08_subject_by_teacher_matrix.xlsx": (
         {"layout": "can_teach", "term": "2026-1", "grid": "60x10", "can_teach": "offerings"},
-        {"courses": 38, "instructors": 9},
+        {"courses": 38, "instructors": 20},
     ),
 }
 MODELS = {

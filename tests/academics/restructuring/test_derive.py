@@ -339,3 +339,103 @@ def test_parts_of_hours_are_asked_about_and_may_be_rounded_up() -> None:
     assert ([choice.value for choice in question.choices], question.examples) == (["up", "leave"], ("1,5 (1)", "x (1)"))
     parts = [each["course"] + " " + each["meetings"] for each in derived(state(text, grid="60x10", numbers_hours="up"), "offerings")]
     assert parts == ["MA1 3 x 1", "MA1-T 1 x 2", "MA2 2 x 1", "MA2-LAB 1 x 1"]
+SUMMED = """
+Course|Title|Section|Days|Time|Room|Students
+Department: Biology||||||
+A1|World|1|MW|9:00-10:00|R1|30
+A2|Total Quality|1|MW|10:00-11:00|R1|20
+Subtotal||||||50
+Physics||||||
+A3|Optics|1|TTh|9:00-10:00|R1|10
+Biology Total||||||10
+Grand total||||||60
+Page 1 of 2|||||||
+"""
+
+
+def test_totals_headings_of_groups_and_footers_are_left_out_by_a_step_that_asks() -> None:
+    found = state(SUMMED)
+
+    asked = next(question for question in found.questions if question.id == "summaries")
+    assert (asked.num_rows, asked.default) == (6, "leave")
+    assert "Subtotal, 50" in asked.examples
+    assert [each["code"] for each in derived(found, "courses")] == ["A1", "A2", "A3"]
+    assert any("look like totals" in preview.sentence and preview.num_rows == 6 for preview in found.previews)
+    assert len(derived(state(SUMMED, summaries="keep"), "courses")) > 3
+
+
+def test_a_total_below_the_rows_that_are_looked_at_is_left_out_too() -> None:
+    rows = "\n".join(f"R{number}|{number % 90 + 10}" for number in range(3_100))
+
+    assert len(derived(state(f"Room|Seats\n{rows}\nTotal|90000"), "rooms")) == 3_100
+
+
+@pytest.mark.parametrize("text", ["Total Quality", "Sum of parts, an introduction", "Page layout", "Seminar"])
+def test_a_course_is_no_total_for_its_title(text: str) -> None:
+    found = state(f"Course|Title|Section|Days|Time\nA1|{text}|1|MW|9:00-10:00\nA2|Optics|1|MW|9:00-10:00\n|{text}||T|9:00-10:00")
+
+    assert "summaries" not in {question.id for question in found.questions}
+
+
+@pytest.mark.parametrize(
+    "word", ["Cancelled", "CANCELED", "annulé", "Entfällt", "abgesagt", "Cancelado", "iptal", "Отменено", "Cancelled by dean"]
+)
+def test_a_class_that_is_cancelled_is_left_out_unless_it_is_said_to_be_held(word: str) -> None:
+    text = f"Course|Section|Days|Time|Status\nA1|1|MW|9:00-10:00|Active\nA2|1|MW|9:00-10:00|{word}"
+    found = state(text)
+
+    asked = next(question for question in found.questions if question.id == "cancelled")
+    assert (asked.num_rows, asked.default, asked.examples) == (1, "leave", (f"Status: {word} (1)",))
+    assert [each["code"] for each in derived(found, "courses")] == ["A1"]
+    assert [each["code"] for each in derived(state(text, cancelled="keep"), "courses")] == ["A1", "A2"]
+
+
+def test_the_type_of_a_room_is_its_kind() -> None:
+    found = state("Room|Type|Capacity\nR1|Lab|20\nR2|Classroom|40", layout="rooms")
+
+    assert [(each["code"], each["kind"]) for each in derived(found, "rooms")] == [("R1", "Lab"), ("R2", "Classroom")]
+
+
+@pytest.mark.parametrize("marks", [("X", "-", "no"), ("yes", "no", "no"), ("Ja", "Nein", ""), ("x", "", "")])
+def test_what_a_room_has_is_known_by_any_marks_in_two_columns(marks: tuple[str, str, str]) -> None:
+    has, lacks, other = marks
+    found = state(f"Room|Capacity|Gas|Beamer\nR1|20|{has}|{lacks}\nR2|40|{other}|{has}\nR3|40|{has}|{has}", layout="rooms")
+
+    assert [each.get("features", "") for each in derived(found, "rooms")] == ["Gas", "Beamer", "Gas; Beamer"]
+
+
+def test_a_column_of_0_and_1_of_rooms_is_asked_about() -> None:
+    text = "Room|Capacity|Floor\nR1|20|0\nR2|40|1"
+
+    assert "features_numbers" in {question.id for question in state(text, layout="rooms").open}
+    assert [each.get("features") for each in derived(state(text, layout="rooms", features_numbers="no"), "rooms")] == [None, None]
+    assert derived(state(text, layout="rooms", features_numbers="yes"), "rooms")[1]["features"] == "Floor"
+
+
+def test_a_table_that_is_said_to_be_of_rooms_never_becomes_courses() -> None:
+    text = "Class|Course|Section|Quota\nK1|CS 1|1|30\nK2|CS 2|1|20"
+    found = state(text, layout="rooms")
+
+    assert [table.kind for table in found.tables] == []
+    assert "rooms_column" in {question.id for question in found.open}
+    assert [each["code"] for each in derived(state(text, layout="rooms", rooms_column="Class"), "rooms")] == ["K1", "K2"]
+
+
+@pytest.mark.parametrize("marks", [("X", ""), ("x", "-"), ("yes", "no"), ("1", "0")])
+def test_a_matrix_that_is_said_to_be_of_people_keeps_its_marks_and_those_without_one(marks: tuple[str, str]) -> None:
+    has, lacks = marks
+    text = (
+        f"Code|Course name|Rao|Idle|Berg\nM1|Algebra|{has}|{lacks}|{lacks}\nM2|Optics|{has}|{lacks}|{has}\nM3|Heat|{lacks}|{lacks}|{lacks}"
+    )
+    found = state(text, Known(kinds=frozenset({"can_teach"})), layout="can_teach", can_teach="can_teach")
+
+    assert sorted(each["name"] for each in derived(found, "instructors")) == ["Berg", "Idle", "Rao"]
+    assert [each["code"] for each in derived(found, "courses")] == ["M1", "M2", "M3"]
+    assert [cells for table in found.tables if table.kind == "can_teach" for _, cells in table.rows] == [
+        ("M1", "RAO"),
+        ("M2", "RAO"),
+        ("M2", "BERG"),
+    ]
+    assert "1 course has nobody: M3." in found.notes
+    assert "1 person has no course: Idle." in found.notes
+    assert not any("name no course" in note for note in found.notes)

@@ -183,7 +183,7 @@ def test_a_table_that_is_too_large_for_steps_is_refused() -> None:
 
 
 def test_steps_come_back_from_their_documents() -> None:
-    document = {"step": "melt", "columns": ["A"], "to": "B", "into": "rows", "marks": ["1"], "value_to": ""}
+    document = {"step": "melt", "columns": ["A"], "to": "B", "into": "rows", "marks": ["1"], "value_to": "", "keeps_unmarked": True}
 
     assert step_read(document).document() == document
 
