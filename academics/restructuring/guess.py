@@ -36,7 +36,7 @@ FIRST_ROWS = 12  # among which headings are looked for
 LOOKED_AT = 3_000  # rows, for what the values are like
 MARKS = frozenset({"x", "✓", "✔", "●", "○"})
 YES = MARKS | {"yes", "y", "true", "ja", "oui", "si", "sí", "sim", "да", "evet", "tak", "1"}
-NO = frozenset({"no", "n", "-", "–", "—", "false", "nein", "non", "não", "nao", "нет", "hayır", "nie", "✗", "✘", "0"})
+NO = frozenset({"no", "n", "-", "–", "—", "false", "nein", "non", "não", "nao", "нет", "hayır", "nie", "✗", "✘", "n/a", "0"})
 WHEN = ("times", "days", "start", "end", "period", "date")
 IDENTITY = ("course", "subject", "number", "title", "section", "section_key")
 SCHEDULE, ROOMS, CAN_TEACH, NONE = "schedule", "rooms", "can_teach", "none"
@@ -156,7 +156,11 @@ class Guesser:
         for index, cell in enumerate(cells):
             kinds = Counter(type_of(cell_of(each, index)) for each in rows if cell_of(each, index))
             usual = kinds.most_common(1)[0][0] if kinds else ""
-            if cell and usual in ("number", "date", "clock", "code"):
+            below = {cell_of(each, index).casefold().strip() for each in rows} - {""}
+            if cell and below and below <= YES | NO:  # above marks a heading is no mark itself, above numbers no number
+                telling += 1
+                alike += cell.casefold().strip() in YES | NO or (usual == "number" and type_of(cell) == "number")
+            elif cell and usual in ("number", "date", "clock", "code"):
                 telling += 1
                 alike += type_of(cell) == usual or (usual == "code" and type_of(cell) == "number")
         return telling >= 2 and alike >= 0.8 * telling
@@ -285,12 +289,20 @@ class Guesser:
         return [name for name in self.frame.names if name not in self.roles and self._are_marks(name, YES | NO)]
 
     def _matrix_of_people(self) -> bool:
-        """Courses in rows, a column for each person, and marks: only where that was said, for marks may name anything."""
+        """Courses in rows, a column for each person, and marks, or people in rows and a column for each course.
+
+        Only where that was said, for marks may name anything; or where people stand beside codes of courses.
+        """
         roles, names = set(self.roles.values()), self._columns_marked()
-        if self.answers.get("layout") != CAN_TEACH or not roles & {"course", "title"} or "instructor" in roles:
+        has_courses, has_people = bool(roles & {"course", "title"}), "instructor" in roles
+        to = "Instructor" if has_courses else "Course"
+        said = self.answers.get("layout", "")
+        are_codes = len(names) >= 3 and all(is_code(name) and any(map(str.isdigit, name)) for name in names)
+        is_said = said == CAN_TEACH or (not said and has_people and roles == {"instructor"} and are_codes)
+        if has_courses == has_people or not is_said:
             return False
         marks = {value.casefold().strip() for name in names for value in self.values(name)} & YES
-        if not marks or self.frame.has("Instructor"):
+        if not marks or self.frame.has(to):
             return False
         empty = [name for name in self.frame.names if name not in self.roles and not self.values(name)]
         places = [self.frame.index(name) for name in names]
@@ -300,9 +312,9 @@ class Guesser:
         signs = ", ".join(sorted(marks))
         reason = f"{len(columns)} columns hold nothing but marks ({signs})."
         if aside:
-            reason += f" {', '.join(aside)} beside them are empty, and count as nobody."
-        self.step(Melt(columns, "Instructor", "rows", tuple(sorted(marks)), keeps_unmarked=True), reason)
-        self.roles["Instructor"] = "instructor"
+            reason += f" {', '.join(aside)} beside them are empty, and count as none."
+        self.step(Melt(columns, to, "rows", tuple(sorted(marks)), keeps_unmarked=True), reason)
+        self.roles[to] = to.casefold()
         self.is_matrix = True
         return True
 
@@ -576,7 +588,7 @@ class Guesser:
             self.roles = roles_of_rooms(self.roles)
         roles = set(self.roles.values())
         if self.is_matrix and roles & {"course", "title"}:
-            self.reasons.append("Courses in rows and people in columns: who can teach what.")
+            self.reasons.append("Courses and people, one in rows and the other in columns: who can teach what.")
             return CAN_TEACH
         has_course = bool(roles & {"course", "title"})
         if has_course and "instructor" in roles and roles <= {"course", "title", "instructor", "department"} and len(self.frame.names) <= 4:

@@ -13,6 +13,7 @@ from academics.restructuring.words import component_of
 
 FEWEST_CELLS = 3  # of usual rows, where one with a single cell stands out
 USUALLY = 0.9  # of a column's cells share what tells them from the heading of a group
+FEWEST_WORDS = 4  # of what is a sentence, and no code
 LONGEST_WORDS = 4  # of a cell that says that a class is cancelled
 _TOTALS = (
     *("total", "totals", "subtotal", "subtotals", "sub total", "grand total", "sum", "summe", "zwischensumme", "gesamt", "gesamtsumme"),
@@ -23,6 +24,7 @@ TOTALS = frozenset(name_folded(word) for word in _TOTALS)
 NUMBER = re.compile(r"[+-]?[\d.,\s]+%?")
 _PAGE_WORDS = "page|seite|página|pagina|pág|pag|sayfa|страница|стр|strona|strana"
 PAGE = re.compile(rf"[-–\s]*(?:{_PAGE_WORDS})\.?\s*\d+(?:\s*(?:/|of|von|de|sur|di|из|z)\s*\d+)?[-–\s]*", re.IGNORECASE)
+PAGE_BEHIND = re.compile(rf"\b(?:{_PAGE_WORDS})\.?\s*\d+\s*(?:/|of|von|de|sur|di|из|z)\s*\d+\s*$", re.IGNORECASE)
 _PRINTED_WORDS = (
     "printed|generated|created|exported|report run|gedruckt|erstellt|erzeugt|imprimé|généré|édité|impreso|generado|impresso|stampato"
 )
@@ -77,10 +79,12 @@ def _is_total(cells: Sequence[str], count: int, usual: int) -> bool:
 
 
 def _is_footer(cells: Sequence[str], count: int, usual: int) -> bool:
-    texts = [cell.strip() for cell in cells if cell]
-    if count >= usual or count > 2:
-        return False
-    return any(PAGE.fullmatch(text) for text in texts) or (count == 1 and PRINTED.fullmatch(texts[0]) is not None)
+    """The number of the page, when it was printed, or a remark with a star."""
+    texts = [cell.strip() for cell in cells if cell] if count <= 2 and count < usual else []
+    if any(PAGE.fullmatch(text) for text in texts):
+        return True
+    is_remark = len(texts) == 1 and usual >= FEWEST_CELLS
+    return is_remark and (texts[0].startswith("*") or bool(PRINTED.fullmatch(texts[0])) or bool(PAGE_BEHIND.search(texts[0])))
 
 
 def _is_group(cells: Sequence[str], count: int, usual: int, traits: dict[int, str]) -> bool:
@@ -94,6 +98,8 @@ def _is_group(cells: Sequence[str], count: int, usual: int, traits: dict[int, st
     trait = traits.get(place, "")
     if not trait or len(text) < 3 or component_of(text):
         return False
+    if len(text.split()) >= FEWEST_WORDS:
+        return True  # a sentence, where all others have codes
     has_digit, has_lower = any(map(str.isdigit, text)), any(map(str.islower, text))
     return not has_digit if trait == "digits" else has_lower and not has_digit
 

@@ -350,6 +350,8 @@ A3|Optics|1|TTh|9:00-10:00|R1|10
 Biology Total||||||10
 Grand total||||||60
 Page 1 of 2|||||||
+* Rooms may change. Page 1 of 2|||||||
+Room 3 is closed until May|||||||
 """
 
 
@@ -357,10 +359,10 @@ def test_totals_headings_of_groups_and_footers_are_left_out_by_a_step_that_asks(
     found = state(SUMMED)
 
     asked = next(question for question in found.questions if question.id == "summaries")
-    assert (asked.num_rows, asked.default) == (6, "leave")
+    assert (asked.num_rows, asked.default) == (8, "leave")
     assert "Subtotal, 50" in asked.examples
     assert [each["code"] for each in derived(found, "courses")] == ["A1", "A2", "A3"]
-    assert any("look like totals" in preview.sentence and preview.num_rows == 6 for preview in found.previews)
+    assert any("look like totals" in preview.sentence and preview.num_rows == 8 for preview in found.previews)
     assert len(derived(state(SUMMED, summaries="keep"), "courses")) > 3
 
 
@@ -421,7 +423,7 @@ def test_a_table_that_is_said_to_be_of_rooms_never_becomes_courses() -> None:
     assert [each["code"] for each in derived(state(text, layout="rooms", rooms_column="Class"), "rooms")] == ["K1", "K2"]
 
 
-@pytest.mark.parametrize("marks", [("X", ""), ("x", "-"), ("yes", "no"), ("1", "0")])
+@pytest.mark.parametrize("marks", [("X", ""), ("x", "n/a"), ("yes", "no"), ("1", "0")])
 def test_a_matrix_that_is_said_to_be_of_people_keeps_its_marks_and_those_without_one(marks: tuple[str, str]) -> None:
     has, lacks = marks
     text = (
@@ -439,3 +441,18 @@ def test_a_matrix_that_is_said_to_be_of_people_keeps_its_marks_and_those_without
     assert "1 course has nobody: M3." in found.notes
     assert "1 person has no course: Idle." in found.notes
     assert not any("name no course" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("marks", [("X", ""), ("x", "-"), ("yes", "no"), ("1", "0")])
+def test_a_matrix_of_people_in_rows_and_courses_in_columns_is_read_the_same_way(marks: tuple[str, str]) -> None:
+    has, lacks = marks
+    text = f"Teacher|CS101|CS102|MA201\nDoe|{has}|{lacks}|{has}\nRoe|{lacks}|{lacks}|{has}\nMoe|{lacks}|{lacks}|{lacks}"
+    found = state(text, Known(kinds=frozenset({"can_teach"})), layout="can_teach", can_teach="can_teach")
+
+    assert sorted(each["name"] for each in derived(found, "instructors")) == ["Doe", "Moe", "Roe"]
+    assert sorted((each["course"], each["instructor"]) for each in derived(found, "can_teach")) == [
+        ("CS101", "DOE"),
+        ("MA201", "DOE"),
+        ("MA201", "ROE"),
+    ]
+    assert found.notes == ("1 course has nobody: CS102.", "1 person has no course: Moe.")
