@@ -214,10 +214,12 @@ class Guesser:
         found = summary_rows(self._all_rows(), column)
         if not found:
             return
+        one = "looks like a total, a heading of a group or a footer: leave it out?"
+        many = "look like totals, headings of groups or footers: leave them out?"
         answer = self.questions.ask(
             Question(
                 "summaries",
-                f"{_rows(len(found), 'looks like a total, a heading', 'look like totals, headings')} of a group or a footer. Leave out?",
+                _rows(len(found), one, many),
                 (Choice("leave", "Leave them out"), Choice("keep", "Keep them: they are rows like all others")),
                 len(found),
                 tuple(number for number, _ in found[:MOST_EXAMPLES]),
@@ -230,17 +232,7 @@ class Guesser:
 
     def rows_cancelled(self) -> None:
         """Rows that say that they are cancelled, in whatever column but the one of the names."""
-        frame = self._all_rows()
-        gone: dict[str, dict[str, list[int]]] = {}
-        for name in frame.names:
-            if self.roles.get(name) in ("course", "number", "subject", "title", "instructor"):
-                continue
-            is_headed = name_folded(name) in CANCELLED
-            values = frame.values(name)
-            words = {cell for cell in set(values) if cell and (is_cancelled(cell) or (is_headed and cell.casefold().strip() in YES))}
-            for (number, _), cell in zip(frame.rows, values, strict=True):
-                if cell in words:
-                    gone.setdefault(name, {}).setdefault(str(cell), []).append(number)
+        gone = cancelled_in(self._all_rows(), self.roles)
         numbers = sorted({number for values in gone.values() for each in values.values() for number in each})
         if not numbers:
             return
@@ -248,7 +240,7 @@ class Guesser:
         answer = self.questions.ask(
             Question(
                 "cancelled",
-                f"{_rows(len(numbers), 'says that it is', 'say that they are')} cancelled, in {', '.join(gone)}. Leave out?",
+                f"{_rows(len(numbers), 'says that it is', 'say that they are')} cancelled, in {', '.join(gone)}. Are they left out?",
                 (Choice("leave", "Leave them out"), Choice("keep", "Keep them: they are held")),
                 len(numbers),
                 tuple(numbers[:MOST_EXAMPLES]),
@@ -673,6 +665,43 @@ def _are_alike(cells: Sequence[str], index: int, width: int, usual: Counter[str]
     parts = cells[index : index + len(cells) - width + 1]
     has_letters = 2 * sum(count for shape, count in usual.items() if "a" in shape) > sum(usual.values())
     return all(part and any(map(str.isalpha, part)) == has_letters for part in parts)
+
+
+def cancelled_in(frame: Frame, roles: Mapping[str, str]) -> dict[str, dict[str, list[int]]]:
+    """By column and value the numbers of the rows that say that they are cancelled."""
+    gone: dict[str, dict[str, list[int]]] = {}
+    for name in frame.names:
+        if roles.get(name) in ("course", "number", "subject", "title", "instructor"):
+            continue
+        is_headed = name_folded(name) in CANCELLED
+        values = frame.values(name)
+        words = {cell for cell in set(values) if cell and (is_cancelled(cell) or (is_headed and cell.casefold().strip() in YES))}
+        for (number, _), cell in zip(frame.rows, values, strict=True):
+            if cell in words:
+                gone.setdefault(name, {}).setdefault(str(cell), []).append(number)
+    return gone
+
+
+def rows_doubtful(raw: Frame, steps: Sequence[Step], kept: Frame, answers: Mapping[str, str]) -> list[str]:
+    """Notes about rows that are kept by steps that somebody chose, for another file perhaps, and that would have been asked about."""
+    if not steps or not isinstance(steps[0], Headings):
+        return []
+    frame = steps[0].apply(raw).frame
+    roles = {name: role for name, role in roles_by_heading(frame.names).items() if role}
+    course = next((name for name, role in roles.items() if role in ("course", "number", "room")), "")
+    there = {number for number, _ in kept.rows}
+    notes = []
+    sums = [(number, ", ".join(cell for cell in cells if cell)[:60]) for number, cells in summary_rows(frame, course) if number in there]
+    if sums and answers.get("summaries") != "keep":
+        words = "; ".join(f"row {number}: {text}" for number, text in sums[:MOST_EXAMPLES])
+        which = _rows(len(sums), "looks like a total, a heading of a group or a footer", "look like totals, headings of groups or footers")
+        notes.append(f"{which}: {words}. Such rows are read as all others are.")
+    if answers.get("cancelled") != "keep":
+        for name, values in cancelled_in(frame, roles).items():
+            for value, numbers in values.items():
+                if count := sum(number in there for number in numbers):
+                    notes.append(f"{name} is {value} in {_rows(count, 'that is read', 'that are read')} all the same.")
+    return notes
 
 
 def _rows(count: int, one: str, many: str) -> str:

@@ -10,7 +10,18 @@ from typing import Any
 from academics.plain_text import json_is_storable
 from academics.restructuring.derive import Derivation, DerivedTable, Deriver, Known, roles_read
 from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
-from academics.restructuring.guess import CAN_TEACH, LAYOUTS, NONE, ROOMS, Guesser, Proposal, layout_question, roles_of_rooms, type_of
+from academics.restructuring.guess import (
+    CAN_TEACH,
+    LAYOUTS,
+    NONE,
+    ROOMS,
+    Guesser,
+    Proposal,
+    layout_question,
+    roles_of_rooms,
+    rows_doubtful,
+    type_of,
+)
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions, answers_check, answers_match
 from academics.restructuring.roles import roles_check
 from academics.restructuring.schedules import TimesReader, says_when
@@ -184,6 +195,7 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         reader = TimesReader(plan.vocabulary, plan.answers)
         derivation = derived(layout, frame, roles, questions=questions, known=known, reader=reader)
         answers_match(plan.answers, derivation.questions)
+        doubtful = () if plan.steps is None else tuple(rows_doubtful(raw, steps, frame, plan.answers))
     except RestructuringRefusal as refusal:
         return replace(blank, previews=tuple(previews), questions=(first_question, *proposal.questions), refusal=str(refusal))
     unused = columns_unused(raw, steps, previews, roles_read(roles, is_matrix=layout == CAN_TEACH))
@@ -194,7 +206,7 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         previews=tuple(previews),
         questions=derivation.questions,
         tables=derivation.tables,
-        notes=(*derivation.notes, *unused_said(unused)),
+        notes=(*doubtful, *derivation.notes, *unused_said(unused)),
         unused=unused,
         unread=derivation.unread,
     )

@@ -339,6 +339,8 @@ def test_parts_of_hours_are_asked_about_and_may_be_rounded_up() -> None:
     assert ([choice.value for choice in question.choices], question.examples) == (["up", "leave"], ("1,5 (1)", "x (1)"))
     parts = [each["course"] + " " + each["meetings"] for each in derived(state(text, grid="60x10", numbers_hours="up"), "offerings")]
     assert parts == ["MA1 3 x 1", "MA1-T 1 x 2", "MA2 2 x 1", "MA2-LAB 1 x 1"]
+
+
 SUMMED = """
 Course|Title|Section|Days|Time|Room|Students
 Department: Biology||||||
@@ -456,3 +458,16 @@ def test_a_matrix_of_people_in_rows_and_courses_in_columns_is_read_the_same_way(
         ("MA201", "ROE"),
     ]
     assert found.notes == ("1 course has nobody: CS102.", "1 person has no course: Moe.")
+
+
+def test_rows_that_a_recipe_has_no_step_for_are_named() -> None:
+    text = "Course|Section|Days|Time|Status\nA1|1|MW|9:00-10:00|Active\nA2|1|MW|9:00-10:00|{}\n{}||||"
+    steps = state(text.format("Active", "A3")).recipe_document()["steps"]
+    lines = text.format("Cancelled", "Total").splitlines()
+    raw = Frame((), tuple((number, tuple(line.split("|"))) for number, line in enumerate(lines, 1)))
+    found = table_state(key="x.csv", raw=raw, plan=plan_read({"steps": steps}), known=KNOWN)
+
+    assert [note for note in found.notes if "read" in note] == [
+        "1 row looks like a total, a heading of a group or a footer: row 4: Total. Such rows are read as all others are.",
+        "Status is Cancelled in 1 row that is read all the same.",
+    ]
