@@ -219,16 +219,16 @@ def test_times_that_are_not_understood_are_asked_for_once_and_can_be_taught() ->
 def test_headings_of_which_nothing_is_made_are_said_with_their_rows() -> None:
     found = state(
         """
-        Subj|Crse|Sec|Title|Days|Time|Instructor|Advisor|Status|Remarks
-        MA|1|1|Algebra|MW|9:00-9:50|Rao|Berg|Active|
-        MA|1|2|Algebra|MW|10:00-10:50|Cole|Berg|Cancelled|
-        PH|1|1|Optics|T|9:00-9:50|Cole||Active|
+        Subj|Crse|Sec|Title|Days|Time|Instructor|Advisor|Level|Remarks
+        MA|1|1|Algebra|MW|9:00-9:50|Rao|Berg|Basic|
+        MA|1|2|Algebra|MW|10:00-10:50|Cole|Berg|Higher|
+        PH|1|1|Optics|T|9:00-9:50|Cole||Basic|
         """
     )
 
-    assert found.unused == (("Advisor", 2), ("Status", 3), ("Remarks", 0))
-    assert "Not used: Advisor (2 rows), Status (3 rows), Remarks (empty)." in found.notes
-    assert found.document()["unused"][1] == {"heading": "Status", "num_rows": 3}
+    assert found.unused == (("Advisor", 2), ("Level", 3), ("Remarks", 0))
+    assert "Not used: Advisor (2 rows), Level (3 rows), Remarks (empty)." in found.notes
+    assert found.document()["unused"][1] == {"heading": "Level", "num_rows": 3}
 
 
 def test_columns_that_steps_made_into_others_count_as_used() -> None:
