@@ -305,23 +305,23 @@ class Evidence:
         self.vocabulary = replace(self.vocabulary, open_settings=tuple(sorted({*self.vocabulary.open_settings, setting})))
 
     def _decide_afternoon(self, meetings: list[tuple[Part, str, int, Meetings]]) -> None:
-        """Where no time is after 12:59 and some begin before 7:00, it may be a clock of twelve hours without am and pm."""
+        """Where some begin before 7:00 and no time is after 12:59, or others say am or pm, it may be a clock of twelve hours."""
         if self.vocabulary.afternoon_below is not None:
             return
         concerned = Concerned()
-        has_seven = False
+        has_seven = has_late = has_half = False
         for _, text, count, each in meetings:
             for item in each.items:
                 if item.kind is not ItemKind.SPAN or item.first is None or not self._is_clock(item, each):
                     continue
                 values = [value for value in (item.first, item.last) if value is not None]
-                if any(value.half is None and value.minute >= HALF_DAY + HOUR for value in values):
-                    return
+                has_late = has_late or any(value.half is None and value.minute >= HALF_DAY + HOUR for value in values)
                 is_said = any(value.half for value in values)
+                has_half = has_half or is_said
                 if is_early(item.first, item.last):
                     concerned.add(text, count)
                 has_seven = has_seven or (not is_said and item.first.minute // HOUR == FIRST_EVENING_HOUR)
-        if not concerned.count:
+        if not concerned.count or (has_late and not has_half):
             return
         part = next(part for part, text, *_ in meetings if text == concerned.example)
         hours = [FIRST_EVENING_HOUR, FIRST_EVENING_HOUR + 1, 0] if has_seven else [FIRST_EVENING_HOUR, 0]

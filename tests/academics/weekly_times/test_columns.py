@@ -62,6 +62,13 @@ ASKED: list[tuple[Part, list[str], str, str, dict[str, str]]] = [
     ("cell", ["Mo 9-10"], "bare_numbers", "Mo 9-10", {"Monday periods 9 to 10": "Mon p9-10", "Monday 09:00-10:00": "Mon 09:00-10:00"}),
     ("time", ["8", "10", "14"], "bare_numbers", "8", {"period 8": "p8", "08:00": "08:00"}),
     ("cell", ["1:00-2:15", "9:00-10:15"], "afternoon_below", "1:00-2:15", {"13:00-14:15": "13:00-14:15", "01:00-02:15": "01:00-02:15"}),
+    (  # who writes some with am and some of 24 hours means nothing by leaving it out
+        "cell",
+        ["9:00 AM", "2:00-3:00", "13:00-14:00"],
+        "afternoon_below",
+        "2:00-3:00",
+        {"14:00-15:00": "14:00-15:00", "02:00-03:00": "02:00-03:00"},
+    ),
     (
         "cell",
         ["1:00", "7:00", "9:00"],
