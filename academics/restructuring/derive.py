@@ -237,8 +237,7 @@ class Deriver:
                 offering = OfferingFacts(components[component][0].number, own, named, component, "" if own == code else code)
                 self.sections_form(offering, components[component])
                 found.append(offering)
-        self.patterns_choose(found)
-        return self.hours_split(found)
+        return self.hours_split(self.patterns_choose(found))
 
     def can_teach(self, *, as_kind: str) -> Iterator[DerivedTable]:
         """Courses, people, and who can teach, or teaches, what: a row of the frame is a pair."""
@@ -506,8 +505,8 @@ class Deriver:
 
     # Meetings and hours.
 
-    def patterns_choose(self, offerings: Sequence[OfferingFacts]) -> None:
-        """One pattern an offering, such as 2 x 1; where its sections differ it is asked which."""
+    def patterns_choose(self, offerings: Sequence[OfferingFacts]) -> list[OfferingFacts]:
+        """One pattern an offering, such as 2 x 1; where its sections differ it is asked which. With those made of sections without times."""
         grid = self.grid_of(offerings)
         weekly = self.weekly_meetings(offerings)
         differing: dict[str, Counter[str]] = {}
@@ -542,6 +541,52 @@ class Deriver:
             if patterns:
                 ranks = patterns if answer == "most" else {pattern: _periods_of(pattern) for pattern in patterns}
                 offering.meetings = max(patterns, key=lambda pattern, ranks=ranks: ranks[pattern])  # type: ignore[misc]
+        return self.timeless_settle(offerings, weekly)
+
+    def timeless_settle(self, offerings: Sequence[OfferingFacts], weekly: Mapping[tuple[int, str], list[Meeting]]) -> list[OfferingFacts]:
+        """Ask about sections without a weekly time whose course has some: whether they meet as its others do is not in the table."""
+        timeless = {
+            (place, section.code): section
+            for place, offering in enumerate(offerings)
+            if offering.meetings
+            for section in offering.sections.values()
+            if not weekly[place, section.code]
+            and not any(self.times.row(functools.partial(self.cell, row.cells)).not_understood for row in section.rows)
+        }
+        if not timeless:
+            return list(offerings)
+        answer = self.questions.ask(
+            Question(
+                "timeless",
+                f"{_things(len(timeless), 'section has', 'sections have')} no weekly time, while other sections of the same course do. "
+                "Do they meet?",
+                (
+                    Choice("same", "As often as the others, at times that are still to be found"),
+                    Choice("apart", "They have no weekly times: each is a course of its own, with the section behind the code"),
+                    Choice("drop", "Leave these sections out"),
+                ),
+                sum(len(section.rows) for section in timeless.values()),
+                tuple(row.number for section in timeless.values() for row in section.rows)[:MOST_EXAMPLES],
+                tuple(f"{offerings[place].course} {code}" for place, code in timeless)[:MOST_EXAMPLES],
+            )
+        )
+        if answer not in ("apart", "drop"):
+            return list(offerings)
+        found = list(offerings)
+        taken = {offering.course for offering in offerings} | set(self.known.of("courses"))
+        for (place, code), section in timeless.items():
+            offering = offerings[place]
+            del offering.sections[code]
+            if answer == "drop":
+                continue
+            base, number = f"{offering.course}-{code}", 1
+            own = base
+            while own in taken and (own not in self.known.of("courses") or any(each.course == own for each in found)):
+                number += 1
+                own = f"{base}-{number}"
+            taken.add(own)
+            found.append(OfferingFacts(section.number, own, offering.title, offering.component, offering.part_of, "", {code: section}))
+        return found
 
     def weekly_meetings(self, offerings: Sequence[OfferingFacts]) -> dict[tuple[int, str], list[Meeting]]:
         """By offering and section its meetings of a week; dated ones are folded, and what follows no pattern is counted."""
