@@ -91,6 +91,7 @@ class ClassRow:
     department: str
     curricula: tuple[str, ...]
     cells: tuple[str, ...]
+    is_again: bool = False  # of a further code of its cell: one class, which is counted under the first
 
 
 @dataclass
@@ -335,6 +336,7 @@ class Deriver:
                 self.cell(cells, "department"),
                 tuple(part for index in self.columns.get("curriculum", ()) for part in listed(cell_of(cells, index))),
                 self.frame.wide(cells),
+                code != joint.get(self.cell(cells, "course"), (code,))[0],
             )
         if nameless:
             self.notes.append(f"{len(nameless):,} rows name no course and are left out (rows {_some(nameless)}).")
@@ -796,6 +798,12 @@ class Deriver:
         basis = self.students_basis(offerings)
         self.sizes_differ(offerings)
         self.cross_listed = self.cross_listings(offerings)
+        again = [row for offering in offerings if offering.course in self.cross_listed for row in offering.rows if row.is_again]
+        if any(whole(row.capacity) or whole(row.enrolled) for row in again):
+            self.notes.append(
+                f"The students of {_rows(len(again))} with two codes are counted once, under the first code "
+                f"(rows {_some(list(dict.fromkeys(row.number for row in again)))})."
+            )
         yield self.offerings_table(offerings, basis, curriculum_codes)
         yield self.sections_table(offerings, basis)
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
@@ -859,11 +867,12 @@ class Deriver:
             )
             self.size_choice = answer or "largest"
 
-    def size_of(self, section: SectionFacts, basis: str) -> int | None:
-        """The size that the rows of one section have; None where none of them says."""
+    def size_of(self, section: SectionFacts, basis: str, *, once: bool = False) -> int | None:
+        """The size that the rows of one section have; None where none of them says. ``once``: rows counted under another code say nothing."""
         first, second = ("capacity", "enrolled") if basis == "capacity" else ("enrolled", "capacity")
         for name in (first, second):
-            sizes = [size for row in section.rows if (size := whole(getattr(row, name))) is not None]
+            rows = [row for row in section.rows if not (once and row.is_again)]
+            sizes = [size for row in rows if (size := whole(getattr(row, name))) is not None]
             kept = [size for size in sizes if size > 0]
             if kept:
                 return kept[0] if self.size_choice == "first" else min(kept) if self.size_choice == "smallest" else max(kept)
@@ -873,6 +882,11 @@ class Deriver:
         """By course the one that it is taught with: all its sections share a cross-list key with sections of that one."""
         courses = {offering.course for offering in offerings}
         joint = {code: main for code, main in self.joint.items() if code in courses and main in courses and main not in self.joint}
+        by_part = {(offering.part_of, offering.component): offering.course for offering in offerings if offering.part_of}
+        for part, component in list(by_part):  # the lab of one class under two codes is one lab
+            main = by_part.get((joint.get(part, ""), component))
+            if main is not None:
+                joint[by_part[part, component]] = main
         if not self.has("cross_list"):
             return joint
         keys: list[list[set[str]]] = [
@@ -904,7 +918,8 @@ class Deriver:
     def offerings_table(self, offerings: Sequence[OfferingFacts], basis: str, curriculum_codes: Mapping[str, str]) -> DerivedTable:
         rows = []
         for offering in offerings:
-            sizes = [size for section in offering.sections.values() if (size := self.size_of(section, basis)) is not None]
+            once = offering.course in self.cross_listed
+            sizes = [size for section in offering.sections.values() if (size := self.size_of(section, basis, once=once)) is not None]
             limits = [size for section in offering.sections.values() if (size := self.size_of(section, "capacity")) is not None]
             people = dict.fromkeys(self.person_codes[name] for row in offering.rows for name in row.people)
             curricula = dict.fromkeys(curriculum_codes[name] for row in offering.rows for name in row.curricula)
@@ -940,8 +955,11 @@ class Deriver:
         # A tutorial's section of the same code as one of its lecture's has that one's students.
         lectures = {offering.course: offering.sections for offering in offerings if not offering.part_of}
         for offering in offerings:
+            once = offering.course in self.cross_listed
+            if once and all(row.is_again for row in offering.rows):
+                continue  # its students sit in the sections of the one that it is taught with
             for section in offering.sections.values():
-                size = self.size_of(section, "capacity")
+                size = self.size_of(section, "capacity", once=once)
                 people = "; ".join(dict.fromkeys(self.person_codes[name] for name in section.people))
                 above = lectures.get(offering.part_of, {})
                 parent = section.code if section.code in above else ""

@@ -480,3 +480,20 @@ def test_sections_without_a_time_are_asked_about_where_others_of_their_course_ha
     assert [each["code"] for each in derived(state(text, timeless="drop"), "sections")] == ["2", "3"]
     apart = derived(state(text, timeless="apart"), "offerings")
     assert [(each["course"], each.get("meetings", "")) for each in apart] == [("MA1", "3 x 1"), ("MA1-1", "")]
+
+
+def test_students_of_one_class_under_two_codes_are_counted_once() -> None:
+    text = """
+        Course|Sec|Component|Days|Time|Room|Students
+        CS101/MATH101|1|LEC|Mon|9:00-9:50|R1|40
+        CS101/MATH101|1|LAB|Tue|9:00-9:50|R2|20
+        PH1|1|LEC|Mon|10:00-10:50|R1|30
+    """
+    found = state(text, two_codes="cross")
+
+    assert {each["course"]: (each.get("taught_with", ""), each.get("expected_students", "")) for each in derived(found, "offerings")} == {
+        **{"CS101": ("", "40"), "CS101-LAB": ("", "20"), "PH1": ("", "30")},
+        **{"MATH101": ("CS101", ""), "MATH101-LAB": ("CS101-LAB", "")},
+    }
+    assert [(each["course"], each["size"]) for each in derived(found, "sections")] == [("CS101", "40"), ("CS101-LAB", "20"), ("PH1", "30")]
+    assert "The students of 2 rows with two codes are counted once, under the first code (rows 2, 3)." in found.notes
