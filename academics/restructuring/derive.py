@@ -19,7 +19,7 @@ from academics.restructuring.frames import Frame, cell_of, made_of
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
-from academics.restructuring.words import IN_BRACKETS, SUFFIX, component_of, is_no_room, is_nobody
+from academics.restructuring.words import IN_BRACKETS, SUFFIX, component_of, is_no_room, is_nobody, without_room
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
@@ -508,42 +508,79 @@ class Deriver:
     # Meetings and hours.
 
     def patterns_choose(self, offerings: Sequence[OfferingFacts]) -> list[OfferingFacts]:
-        """One pattern an offering, such as 2 x 1; where its sections differ it is asked which. With those made of sections without times."""
+        """One pattern an offering, such as 2 x 1; where its sections differ it is asked. Sections may become offerings of their own."""
         grid = self.grid_of(offerings)
         weekly = self.weekly_meetings(offerings)
         differing: dict[str, Counter[str]] = {}
         found: dict[int, Counter[str]] = {}
+        pattern_of: dict[tuple[int, str], str] = {}
         for place, offering in enumerate(offerings):
             patterns: Counter[str] = Counter()
             for section in offering.sections.values():
-                pattern = pattern_text(Counter(grid.length(meeting) for meeting in weekly[place, section.code]))
+                kinds = self.room_kinds(section)
+                counts = Counter((grid.length(meeting), kinds.get(meeting, "")) for meeting in weekly[place, section.code])
+                pattern = pattern_text(counts)
                 if pattern:
                     patterns[pattern] += 1
+                    pattern_of[place, section.code] = pattern
             found[place] = patterns
             if len(patterns) > 1:
                 differing[offering.course] = patterns
         answer: str | None = "most"
         if differing:
+            # Some sections online and others in a room: neither may be taken for the other without asking.
+            is_about_rooms = any(len({kinds_of(pattern) for pattern in patterns}) > 1 for patterns in differing.values())
             answer = self.questions.ask(
                 Question(
                     "patterns",
                     f"{_things(len(differing), 'course has', 'courses have')} sections that meet in different patterns, "
                     "and a course has one. Which one counts?",
-                    (Choice("most", "That of most sections"), Choice("longest", "The one with the most periods")),
+                    (
+                        Choice("most", "That of most sections"),
+                        Choice("longest", "The one with the most periods"),
+                        Choice("apart", "All: sections that meet otherwise than most are courses of their own, named by code and section"),
+                    ),
                     sum(1 for offering in offerings if offering.course in differing for _ in offering.rows),
                     examples=tuple(
                         f"{course}: " + ", ".join(f"{pattern} ({count})" for pattern, count in patterns.most_common(3))
                         for course, patterns in list(differing.items())[:MOST_EXAMPLES]
                     ),
-                    default="most",
+                    default=None if is_about_rooms else "most",
                 )
             )
         for place, offering in enumerate(offerings):
             patterns = found[place]
             if patterns:
-                ranks = patterns if answer == "most" else {pattern: _periods_of(pattern) for pattern in patterns}
+                ranks = patterns if answer != "longest" else {pattern: _periods_of(pattern) for pattern in patterns}
                 offering.meetings = max(patterns, key=lambda pattern, ranks=ranks: ranks[pattern])  # type: ignore[misc]
-        return self.timeless_settle(offerings, weekly)
+        kept = self.timeless_settle(offerings, weekly)
+        if answer == "apart":
+            for (place, code), pattern in pattern_of.items():
+                if pattern != offerings[place].meetings:
+                    kept.append(self.section_apart(offerings[place], code, kept))
+                    kept[-1].meetings = pattern
+        return kept
+
+    def section_apart(self, offering: OfferingFacts, code: str, offerings: Sequence[OfferingFacts]) -> OfferingFacts:
+        """A section as an offering of a course of its own, with the section behind the code."""
+        section = offering.sections.pop(code)
+        taken, known = {each.course for each in offerings}, self.known.of("courses")
+        own, number = f"{offering.course}-{code}", 1
+        while own in taken or (own in known and name_folded(known[own] or own) != name_folded(offering.title or own)):
+            number += 1
+            own = f"{offering.course}-{code}-{number}"
+        if offering.course in self.joint:
+            self.joint[own] = f"{self.joint[offering.course]}-{code}"
+        return OfferingFacts(section.number, own, offering.title, offering.component, offering.part_of, "", {code: section})
+
+    def room_kinds(self, section: SectionFacts) -> dict[Meeting, str]:
+        """Of a section's meetings of a week those that need no room: all that is said of it is that they are online, or have none."""
+        said: dict[Meeting, set[str]] = defaultdict(set)
+        for row in section.rows:
+            for meeting in row.meetings:
+                if row.room or without_room(row.building):
+                    said[meeting.weekly].add(without_room(row.room or row.building))
+        return {meeting: next(iter(kinds)) for meeting, kinds in said.items() if len(kinds) == 1 and kinds != {""}}
 
     def timeless_settle(self, offerings: Sequence[OfferingFacts], weekly: Mapping[tuple[int, str], list[Meeting]]) -> list[OfferingFacts]:
         """Ask about sections without a weekly time whose course has some: whether they meet as its others do is not in the table."""
@@ -575,19 +612,11 @@ class Deriver:
         if answer not in ("apart", "drop"):
             return list(offerings)
         found = list(offerings)
-        taken = {offering.course for offering in offerings} | set(self.known.of("courses"))
-        for (place, code), section in timeless.items():
-            offering = offerings[place]
-            del offering.sections[code]
+        for place, code in timeless:
             if answer == "drop":
-                continue
-            base, number = f"{offering.course}-{code}", 1
-            own = base
-            while own in taken and (own not in self.known.of("courses") or any(each.course == own for each in found)):
-                number += 1
-                own = f"{base}-{number}"
-            taken.add(own)
-            found.append(OfferingFacts(section.number, own, offering.title, offering.component, offering.part_of, "", {code: section}))
+                del offerings[place].sections[code]
+            else:
+                found.append(self.section_apart(offerings[place], code, found))
         return found
 
     def weekly_meetings(self, offerings: Sequence[OfferingFacts]) -> dict[tuple[int, str], list[Meeting]]:
@@ -868,7 +897,7 @@ class Deriver:
             self.size_choice = answer or "largest"
 
     def size_of(self, section: SectionFacts, basis: str, *, once: bool = False) -> int | None:
-        """The size that the rows of one section have; None where none of them says. ``once``: rows counted under another code say nothing."""
+        """The size that the rows of one section have; None where none of them says. ``once``: without rows counted elsewhere."""
         first, second = ("capacity", "enrolled") if basis == "capacity" else ("enrolled", "capacity")
         for name in (first, second):
             rows = [row for row in section.rows if not (once and row.is_again)]
@@ -978,15 +1007,18 @@ class Deriver:
             lengths = lengths_of(offering.meetings)
             for section in offering.sections.values():
                 left = Counter(lengths)
+                kinds = self.room_kinds(section)
                 for number, meeting in dict.fromkeys((row.number, meeting) for row in section.rows for meeting in row.meetings):
                     if not self.is_held(meeting):
                         continue
-                    length = self.grid.length(meeting)
+                    room_kind = kinds.get(meeting.weekly, "")
+                    length = self.grid.length(meeting), room_kind
                     if left[length] <= 0 and (meeting.time.date is None or length not in lengths):
                         other.append(number)
                         continue
                     left[length] -= meeting.time.date is None
-                    rows.append((number, (offering.course, section.code, *self.grid.cells(meeting), *self.held_by(section, number))))
+                    room, people = self.held_by(section, number)
+                    rows.append((number, (offering.course, section.code, *self.grid.cells(meeting), room_kind or room, people)))
         if other:
             self.notes.append(
                 f"{_rows(len(set(other)))} of sections that meet in another pattern than their course have no place in the "
@@ -1288,20 +1320,24 @@ def whole(text: str) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 8 else None
 
 
-def pattern_text(lengths: Mapping[int, int]) -> str:
-    """So many lectures of each length: ``2 x 1; 1 x 2``."""
-    kept = {min(length, MOST_LENGTH): min(count, MOST_MEETINGS) for length, count in lengths.items() if length and count}
-    return "; ".join(f"{count} x {length}" for length, count in sorted(kept.items()))
+def pattern_text(lengths: Mapping[tuple[int, str], int]) -> str:
+    """So many lectures of each length, and those that need no room: ``2 x 1; 1 x 2 online``."""
+    kept = {(min(length, MOST_LENGTH), kind): min(count, MOST_MEETINGS) for (length, kind), count in lengths.items() if length and count}
+    return "; ".join(f"{count} x {length} {kind}".strip() for (length, kind), count in sorted(kept.items()))
 
 
-def lengths_of(pattern: str) -> dict[int, int]:
-    """By length how many lectures a week."""
+def lengths_of(pattern: str) -> dict[tuple[int, str], int]:
+    """By length, and online or no room where that is said, how many lectures a week."""
     parts = (part.partition(" x ") for part in pattern.split("; ") if part)
-    return {int(length): int(count) for count, _, length in parts}
+    return {(int(length), kind): int(count) for count, _, rest in parts for length, _, kind in (rest.partition(" "),)}
+
+
+def kinds_of(pattern: str) -> frozenset[str]:
+    return frozenset(kind for _, kind in lengths_of(pattern))
 
 
 def _periods_of(pattern: str) -> int:
-    return sum(count * length for length, count in lengths_of(pattern).items())
+    return sum(count * length for (length, _), count in lengths_of(pattern).items())
 
 
 def _chosen(counts: Counter[str], which: str) -> str:

@@ -6,6 +6,7 @@ import functools
 import re
 
 from academics.restructuring.codes import name_folded
+from academics.without_room import LABELS, ONLINE, room_kind_read
 
 COMPONENTS = ("lecture", "tutorial", "lab")
 SUFFIX = {"tutorial": "T", "lab": "LAB"}
@@ -113,6 +114,10 @@ NO_ROOM = frozenset(
         *("cevrimici", "онлайн", "дистанционно", "オンライン", "n a"),
     )
 )
+# Of these, those that say where else it is held; ``TBA`` does not.
+HELD_ONLINE = frozenset(
+    name_folded(word) for word in ("onl", "onl onl", "online online", "web web", "zoom", "teams", "internet", "digital", "cevrimici")
+)
 NOBODY = frozenset(
     name_folded(word)
     for word in (
@@ -154,7 +159,19 @@ def component_of(text: str) -> str:
 @functools.lru_cache(maxsize=20_000)
 def is_no_room(text: str) -> bool:
     folded, bare = name_folded(text), name_folded(IN_BRACKETS.sub(" ", text))
-    return not folded or folded in NO_ROOM or bare in NO_ROOM
+    return not folded or folded in NO_ROOM or bare in NO_ROOM or bool(without_room(text))
+
+
+@functools.lru_cache(maxsize=20_000)
+def without_room(text: str) -> str:
+    """``online`` or ``none`` where the cell says that no room is needed; empty where it names a room, or says nothing yet."""
+    if not text.strip():
+        return ""
+    bare = IN_BRACKETS.sub(" ", text)
+    kind = room_kind_read(bare)
+    if kind in LABELS:
+        return kind
+    return ONLINE if name_folded(bare) in HELD_ONLINE or room_kind_read(name_folded(bare)) == ONLINE else ""
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -497,3 +497,27 @@ def test_students_of_one_class_under_two_codes_are_counted_once() -> None:
     }
     assert [(each["course"], each["size"]) for each in derived(found, "sections")] == [("CS101", "40"), ("CS101-LAB", "20"), ("PH1", "30")]
     assert "The students of 2 rows with two codes are counted once, under the first code (rows 2, 3)." in found.notes
+
+
+def test_a_meeting_online_takes_no_room() -> None:
+    text = """
+        Course|Sec|Days|Time|Room
+        MA1|1|Mon|9:00-9:50|R1
+        MA1|1|Wed|9:00-9:50|ONLINE
+        PH1|1|Tue|9:00-9:50|TBA
+        CH1|1|Tue|9:00-9:50|Off campus
+        CH1|1|Fri|9:00-9:50|Zoom (link)
+    """
+    found = state(text)
+
+    assert [each["meetings"] for each in derived(found, "offerings")] == ["1 x 1; 1 x 1 online", "1 x 1", "1 x 1 none; 1 x 1 online"]
+    assert [each.get("room", "") for each in derived(found, "timetable")] == ["R1", "online", "", "none", "online"]
+
+
+def test_sections_online_and_in_a_room_are_asked_about_and_may_be_courses_of_their_own() -> None:
+    text = "Course|Sec|Days|Time|Room\nMA1|1|Mon|9:00-9:50|R1\nMA1|2|Mon|9:00-9:50|R2\nMA1|3|Mon|9:00-9:50|ONLINE"
+
+    assert "patterns" in {question.id for question in state(text).open}
+    found = state(text, patterns="apart")
+    assert [(each["course"], each["meetings"]) for each in derived(found, "offerings")] == [("MA1", "1 x 1"), ("MA1-3", "1 x 1 online")]
+    assert [each["room"] for each in derived(found, "timetable")] == ["R1", "R2", "online"]
