@@ -1001,6 +1001,7 @@ class Deriver:
     def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
         rows: list[tuple[int, tuple[str, ...]]] = []
         other: list[int] = []  # rows of sections that meet in another pattern than their course
+        in_rooms: dict[str, tuple[str, ...]] = {}  # by meeting the rooms, of those with several
         for offering in offerings:
             if offering.course in self.cross_listed:
                 continue  # it has the places of the one that it is taught with
@@ -1008,8 +1009,14 @@ class Deriver:
             for section in offering.sections.values():
                 left = Counter(lengths)
                 kinds = self.room_kinds(section)
+                held: dict[Meeting, dict[tuple[str, str], None]] = defaultdict(dict)  # rooms and people of all rows
+                for row in section.rows:
+                    for meeting in row.meetings:
+                        if meeting.time.date is None:
+                            held[meeting.weekly][self.held_by(section, row.number)] = None
+                seen: set[Meeting] = set()
                 for number, meeting in dict.fromkeys((row.number, meeting) for row in section.rows for meeting in row.meetings):
-                    if not self.is_held(meeting):
+                    if not self.is_held(meeting) or (meeting.time.date is None and meeting.weekly in seen):
                         continue
                     room_kind = kinds.get(meeting.weekly, "")
                     length = self.grid.length(meeting), room_kind
@@ -1018,7 +1025,21 @@ class Deriver:
                         continue
                     left[length] -= meeting.time.date is None
                     room, people = self.held_by(section, number)
+                    if meeting.time.date is None:
+                        seen.add(meeting.weekly)
+                        rooms = tuple(dict.fromkeys(each for each, _ in held[meeting.weekly] if each))
+                        if len(rooms) > 1:
+                            in_rooms[f"{offering.course} {section.code} {meeting.weekly.text}"] = rooms
+                        room = rooms[0] if rooms else ""
+                        names = (name for _, each in held[meeting.weekly] for name in each.split("; ") if name)
+                        people = "; ".join(dict.fromkeys(names))
                     rows.append((number, (offering.course, section.code, *self.grid.cells(meeting), room_kind or room, people)))
+        if in_rooms:
+            words = "; ".join(f"{name}: {', '.join(rooms)}" for name, rooms in list(in_rooms.items())[:MOST_EXAMPLES])
+            self.notes.append(
+                f"{_things(len(in_rooms), 'meeting is', 'meetings are')} in several rooms. A lecture has one room, so the first is kept "
+                f"and the others count as free then: {words}."
+            )
         if other:
             self.notes.append(
                 f"{_rows(len(set(other)))} of sections that meet in another pattern than their course have no place in the "

@@ -521,3 +521,24 @@ def test_sections_online_and_in_a_room_are_asked_about_and_may_be_courses_of_the
     found = state(text, patterns="apart")
     assert [(each["course"], each["meetings"]) for each in derived(found, "offerings")] == [("MA1", "1 x 1"), ("MA1-3", "1 x 1 online")]
     assert [each["room"] for each in derived(found, "timetable")] == ["R1", "R2", "online"]
+
+
+def test_a_meeting_in_two_rooms_is_said_and_its_further_rows_are_no_other_pattern() -> None:
+    text = """
+        Course|Sec|Days|Time|Room|Instructor
+        MA1|1|Mon|9:00-9:50|R1|Rao
+        MA1|1|Mon|9:00-9:50|R2|Rao
+        PH1|1|Tue|9:00-9:50|R3|Cole
+        PH1|1|Tue|9:00-9:50|R3|Berg
+    """
+    found = state(text)
+
+    assert [(each["course"], each["room"], each["instructors"]) for each in derived(found, "timetable")] == [
+        ("MA1", "R1", "RAO"),
+        ("PH1", "R3", "COLE; BERG"),
+    ]
+    assert [note for note in found.notes if "pattern" in note] == []
+    assert [note for note in found.notes if "several rooms" in note] == [
+        "1 meeting is in several rooms. A lecture has one room, so the first is kept and the others count as free then: "
+        "MA1 1 Monday 09:00-09:50: R1, R2."
+    ]
