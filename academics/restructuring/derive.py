@@ -19,7 +19,16 @@ from academics.restructuring.frames import Frame, cell_of, made_of
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
-from academics.restructuring.words import IN_BRACKETS, SUFFIX, component_of, is_no_room, is_nobody, without_room
+from academics.restructuring.words import (
+    IN_BRACKETS,
+    JOINED,
+    MAYBE_JOINED,
+    SUFFIX,
+    component_of,
+    is_no_room,
+    is_nobody,
+    without_room,
+)
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
@@ -1145,9 +1154,34 @@ class Deriver:
 
     def people_of(self, cells: Sequence[str]) -> Iterator[str]:
         for index in self.columns.get("instructor", ()):
-            for name in listed(cell_of(cells, index), commas=self.commas_separate()):
-                if not is_nobody(name):
-                    yield name
+            for listed_name in listed(cell_of(cells, index), commas=self.commas_separate()):
+                for name in self.people_joined(listed_name):
+                    if not is_nobody(name):
+                        yield name
+
+    def people_joined(self, name: str) -> list[str]:
+        """``Ann Doe and Bob Roe`` are two; where the words may be of one name it is asked."""
+        parts, is_sure = people_apart(name)
+        known = {name_folded(each) for each in self.known.of("instructors").values()} if not is_sure else set()
+        if is_sure or (not is_nobody(name) and name_folded(name) not in known and self.joined_are_people()):
+            return [made_of(part, name) for part in parts]
+        return [name]
+
+    def joined_are_people(self) -> bool:
+        if not hasattr(self, "_joined"):
+            cells = [cell_of(row, index) for _, row in self.frame.rows for index in self.columns.get("instructor", ())]
+            names = [name for cell in cells for name in listed(cell, commas=self.commas_separate())]
+            unsure = [name for name in names if not is_nobody(name) and not people_apart(name)[1]]
+            self._joined = self.questions.ask(
+                Question(
+                    "joined",
+                    f"{_rows(len(unsure))} may have several people under one name in {self.heading('instructor')}. What is meant?",
+                    (Choice("people", "Several people"), Choice("one", "One person, as it stands")),
+                    len(unsure),
+                    examples=tuple(dict.fromkeys(unsure))[:MOST_EXAMPLES],
+                )
+            )
+        return self._joined == "people"
 
     def commas_separate(self) -> bool:
         """Whether a comma stands between people, or between a family name and given names."""
@@ -1331,6 +1365,19 @@ def listed(text: str, *, commas: bool = True) -> list[str]:
             part += letter
     found.append(part)
     return [made_of(each.strip(), text) for each in found if each.strip()]
+
+
+@functools.lru_cache(maxsize=20_000)
+def people_apart(name: str) -> tuple[tuple[str, ...], bool]:
+    """The people of a name with a word such as *and* in it, and whether that is sure: ``Ann and Bob Roe`` leaves a name out."""
+    parts = tuple(part.strip(" ,") for part in JOINED.split(name) if part.strip(" ,"))
+    if len(parts) > 1:
+        lengths = [len(part.split()) for part in parts]
+        return parts, max(lengths) == 1 or min(lengths) > 1
+    maybe = tuple(part.strip() for part in MAYBE_JOINED.split(name))
+    if len(maybe) > 1 and all(len(part.split()) > 1 for part in maybe):
+        return maybe, False
+    return parts or (name,), True
 
 
 def whole(text: str) -> int | None:

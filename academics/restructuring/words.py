@@ -78,9 +78,21 @@ _COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 _BY_WORD = {name_folded(word): component for component, words in _COMPONENT_WORDS.items() for word in words}
+# Neither a person nor a room yet: no name is any of these.
+_TO_BE_SAID = (
+    *("por asignar", "por definir", "por confirmar", "por designar", "por determinar", "por anunciar", "sin asignar", "a convenir"),
+    *("a definir", "a designar", "a confirmar", "a determinar", "por atribuir", "a anunciar", "nao atribuido", "sem atribuicao"),
+    *("da definire", "da assegnare", "da destinarsi", "da stabilire", "da nominare", "da confermare"),
+    *("a determiner", "a preciser", "a confirmer", "non attribue", "non assigne", "non affecte", "a attribuer", "a affecter"),
+    *("wird bekannt gegeben", "wird bekanntgegeben", "wird noch bekannt gegeben", "wird noch bekanntgegeben", "nach vereinbarung"),
+    *("noch offen", "n v", "belirlenecek", "daha sonra belirlenecek", "atanmadi", "не назначен", "не назначена", "не определено"),
+    *("будет объявлено", "не указано", "to be assigned", "to be advised", "to be decided", "to be confirmed", "not assigned"),
+    *("not yet assigned", "unassigned", "tba tba", "tbd tbd", "tbc", "未定", "待定", "미정"),
+)
 NO_ROOM = frozenset(
     name_folded(word)
     for word in (
+        *_TO_BE_SAID,
         *(
             "online",
             "onl",
@@ -121,6 +133,8 @@ HELD_ONLINE = frozenset(
 NOBODY = frozenset(
     name_folded(word)
     for word in (
+        *_TO_BE_SAID,
+        *("sin profesor", "sin docente", "sem docente", "sem professor", "vacante", "sans enseignant", "senza docente", "вакансия"),
         *(
             "tba",
             "tbd",
@@ -138,6 +152,9 @@ NOBODY = frozenset(
         *("the staff", "none", "unassigned", "instructor tba", "未定", "-", "?"),
     )
 )
+# Between people, in no name; and what may stand inside a name too (Ortega y Gasset, Costa e Silva).
+JOINED = re.compile(r"\s*[&＆]\s*|\s+(?:and|und|et(?!\s+al\b)|ve|и)\s+|^(?-i:and|und|et)\s+", re.IGNORECASE)
+MAYBE_JOINED = re.compile(r"\s+[ye]\s+", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 

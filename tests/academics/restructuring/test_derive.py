@@ -542,3 +542,30 @@ def test_a_meeting_in_two_rooms_is_said_and_its_further_rows_are_no_other_patter
         "1 meeting is in several rooms. A lecture has one room, so the first is kept and the others count as free then: "
         "MA1 1 Monday 09:00-09:50: R1, R2."
     ]
+
+
+def test_nobody_and_no_room_yet_are_known_in_other_languages() -> None:
+    text = """
+        Asignatura|Sec|Days|Time|Aula|Profesor
+        MA1|1|Mon|9:00-9:50|Por asignar|Por asignar
+        PH1|1|Tue|9:00-9:50|A1|Ana Rao
+        CH1|1|Wed|9:00-9:50|da definire|à déterminer
+    """
+    found = state(text, **{"column:Asignatura": "course", "column:Aula": "room", "column:Profesor": "instructor"})
+
+    assert [each["name"] for each in derived(found, "instructors")] == ["Ana Rao"]
+    assert [each["code"] for each in derived(found, "rooms")] == ["A1"]
+
+
+def test_people_joined_by_a_word_are_several_and_what_may_be_one_name_is_asked() -> None:
+    text = "Course|Sec|Days|Time|Instructor\nMA1|1|Mon|9:00-9:50|Ann Doe and Bob Roe\nPH1|1|Tue|9:00-9:50|Rao & Cole\nCH1|1|Wed|9:00-9:50|"
+    names = {each.get("name", each["code"]) for each in derived(state(text + "Lee et al."), "instructors")}
+    assert names == {"Ann Doe", "Bob Roe", "Rao", "Cole", "Lee et al."}
+
+    for unsure, parts in {"Ann and Bob Roe": ["Ann", "Bob Roe"], "Ana Diaz y Luis Gil": ["Ana Diaz", "Luis Gil"]}.items():
+        asked = next(question for question in state(text + unsure).open if question.id == "joined")
+        assert (asked.num_rows, asked.examples) == (1, (unsure,))
+        for answer, people in {"people": parts, "one": [unsure]}.items():
+            found = derived(state(text + unsure, joined=answer), "instructors")
+            assert {each.get("name", each["code"]) for each in found} == {"Ann Doe", "Bob Roe", "Rao", "Cole", *people}
+    assert "joined" not in {question.id for question in state(text + "José Ortega y Gasset").questions}
