@@ -32,6 +32,7 @@ from academics.models import (
     Organization,
     Period,
     Room,
+    StudentGroup,
     Term,
 )
 from academics.plain_text import json_is_storable
@@ -53,6 +54,7 @@ NAMED = {
     "instructors": Instructor,
     "courses": Course,
     "curricula": Curriculum,
+    "groups": StudentGroup,
 }
 
 

@@ -830,9 +830,11 @@ class Deriver:
 
     def classes(self, offerings: Sequence[OfferingFacts]) -> Iterator[DerivedTable]:
         curricula = {name: row.number for offering in offerings for row in offering.rows for name in row.curricula}
-        curriculum_codes = codes_made(curricula, known=self.known.of("curricula"), whole=True)
+        kind = "groups" if self.are_groups(offerings) else "curricula"
+        curriculum_codes = codes_made(curricula, known=self.known.of(kind), whole=True)
+        self.group_codes = curriculum_codes if kind == "groups" else {}
         if curricula:
-            yield self.named_table("curricula", curricula, curriculum_codes, self.heading("curriculum"))
+            yield self.named_table(kind, curricula, curriculum_codes, self.heading("curriculum"))
         basis = self.students_basis(offerings)
         self.sizes_differ(offerings)
         self.cross_listed = self.cross_listings(offerings)
@@ -846,6 +848,36 @@ class Deriver:
         yield self.sections_table(offerings, basis)
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
             yield self.timetable(offerings)
+
+    def are_groups(self, offerings: Sequence[OfferingFacts]) -> bool:
+        """Whether the curricula are groups that attend the section of their row. Asked where sections of one course have different ones."""
+        differing = []
+        for offering in offerings:
+            named = [frozenset(name for row in section.rows for name in row.curricula) for section in offering.sections.values()]
+            if len({names for names in named if names}) > 1:
+                differing.append(offering)
+        if not differing:
+            return False
+        rows = [row for offering in differing for row in offering.rows if row.curricula]
+        answer = self.questions.ask(
+            Question(
+                "groups",
+                f"{_things(len(differing), 'course has', 'courses have')} sections with different values in {self.heading('curriculum')}. "
+                "Who attends a section?",
+                (
+                    Choice("groups", "The groups of students that its rows name, and nobody else's"),
+                    Choice("curricula", "Anybody: these are programmes, whose students are shared out to all sections of the course"),
+                ),
+                len(rows),
+                tuple(row.number for row in rows[:MOST_EXAMPLES]),
+                tuple(
+                    f"{offering.course} {section.code}: {', '.join(dict.fromkeys(name for row in section.rows for name in row.curricula))}"
+                    for offering in differing
+                    for section in offering.sections.values()
+                )[:MOST_EXAMPLES],
+            )
+        )
+        return answer == "groups"
 
     def wants_timetable(self, offerings: Sequence[OfferingFacts]) -> bool:
         num_rows = sum(any(meeting.is_weekly for meeting in row.meetings) for offering in offerings for row in offering.rows)
@@ -960,7 +992,8 @@ class Deriver:
             sizes = [size for section in offering.sections.values() if (size := self.size_of(section, basis, once=once)) is not None]
             limits = [size for section in offering.sections.values() if (size := self.size_of(section, "capacity")) is not None]
             people = dict.fromkeys(self.person_codes[name] for row in offering.rows for name in row.people)
-            curricula = dict.fromkeys(curriculum_codes[name] for row in offering.rows for name in row.curricula)
+            named = () if self.group_codes else (name for row in offering.rows for name in row.curricula)  # groups are of sections
+            curricula = dict.fromkeys(curriculum_codes[name] for name in named)
             facts = (
                 offering.course,
                 "; ".join(people),
@@ -1001,11 +1034,14 @@ class Deriver:
                 people = "; ".join(dict.fromkeys(self.person_codes[name] for name in section.people))
                 above = lectures.get(offering.part_of, {})
                 parent = section.code if section.code in above else ""
-                rows.append((section.number, (offering.course, section.code, "" if size is None else str(size), people, parent)))
+                named = (name for row in section.rows for name in row.curricula)
+                groups = "; ".join(dict.fromkeys(self.group_codes[name] for name in named)) if self.group_codes else ""
+                facts = (offering.course, section.code, "" if size is None else str(size), people, parent, groups)
+                rows.append((section.number, facts))
         course = self.heading("course") or self.heading("title")
         group = self.heading("section", "section_key")
-        headings = (course, group, self.heading("capacity", "enrolled"), self.heading("instructor"), group)
-        return table_of("sections", ("course", "code", "size", "instructors", "parent"), headings, rows)
+        headings = (course, group, self.heading("capacity", "enrolled"), self.heading("instructor"), group, self.heading("curriculum"))
+        return table_of("sections", ("course", "code", "size", "instructors", "parent", "groups"), headings, rows)
 
     def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
         rows: list[tuple[int, tuple[str, ...]]] = []
@@ -1323,7 +1359,8 @@ def roles_read(roles: Mapping[str, str], *, is_matrix: bool) -> dict[str, str]:
 
 
 KINDS_IN_ORDER = (
-    *("departments", "buildings", "rooms", "instructors", "terms", "courses", "curricula", "offerings", "sections", "timetable"),
+    *("departments", "buildings", "rooms", "instructors", "terms", "courses", "curricula", "groups"),
+    *("offerings", "sections", "timetable"),
 )
 
 

@@ -569,3 +569,18 @@ def test_people_joined_by_a_word_are_several_and_what_may_be_one_name_is_asked()
             found = derived(state(text + unsure, joined=answer), "instructors")
             assert {each.get("name", each["code"]) for each in found} == {"Ann Doe", "Bob Roe", "Rao", "Cole", *people}
     assert "joined" not in {question.id for question in state(text + "José Ortega y Gasset").questions}
+
+
+def test_groups_of_sections_are_asked_about_and_attend_their_own_section() -> None:
+    text = "Course|Sec|Days|Time|Group\nP1|1|Mon|9:00-9:50|Y1A\nP1|2|Tue|9:00-9:50|Y1B\nM1|1|Wed|9:00-9:50|Y1A; Y1B"
+    asked = next(question for question in state(text).open if question.id == "groups")
+    assert (asked.num_rows, asked.examples) == (2, ("P1 1: Y1A", "P1 2: Y1B"))
+
+    found = state(text, groups="groups")
+    assert [each["code"] for each in derived(found, "groups")] == ["Y1A", "Y1B"]
+    assert [(each["course"], each["code"], each["groups"]) for each in derived(found, "sections")] == [
+        *(("P1", "1", "Y1A"), ("P1", "2", "Y1B"), ("M1", "1", "Y1A; Y1B")),
+    ]
+    assert derived(found, "curricula") == []
+    assert [each.get("curricula", "") for each in derived(found, "offerings")] == ["", ""]
+    assert [each["curricula"] for each in derived(state(text, groups="curricula"), "offerings")] == ["Y1A; Y1B", "Y1A; Y1B"]
