@@ -20,13 +20,17 @@ from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Q
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
 from academics.restructuring.words import (
+    BESIDE_LABS,
+    BESIDE_TUTORIALS,
     IN_BRACKETS,
     JOINED,
     MAYBE_JOINED,
     SUFFIX,
+    TP,
     component_of,
     is_no_room,
     is_nobody,
+    kind_word,
     without_room,
 )
 
@@ -310,6 +314,7 @@ class Deriver:
         unread = self.unread
         self.times.decide([functools.partial(self.cell, cells) for _, cells in self.frame.rows])
         unknown_kinds: Counter[str] = Counter()
+        tp = self.component_of_tp()
         joint = self.codes_joint()
         expanded = (
             (number, cells, code, title)
@@ -324,7 +329,7 @@ class Deriver:
                     nameless.append(number)
                 continue
             kind = self.cell(cells, "kind")
-            component = component_of(kind)
+            component = tp if tp and kind_word(kind) == TP else component_of(kind)
             if kind and not component:
                 unknown_kinds[kind] += 1
             reading = self.times.row(functools.partial(self.cell, cells))
@@ -367,6 +372,24 @@ class Deriver:
         if len(parts) > 1:
             words = ", ".join(f"{text} ({count})" for text, count in parts.most_common(MOST_EXAMPLES))
             self.notes.append(f"Classes of different parts of the term count as held all term long, so they never share a place: {words}.")
+
+    def component_of_tp(self) -> str:
+        """What TP is in the column of kinds, where it has it; asked where nothing beside it says so."""
+        words = Counter(kind_word(kind) for _, cells in self.frame.rows if (kind := self.cell(cells, "kind")))
+        if not words[TP]:
+            return ""
+        is_lab, is_tutorial = (any(words[word] for word in beside) for beside in (BESIDE_LABS, BESIDE_TUTORIALS))
+        if is_lab != is_tutorial:
+            return "lab" if is_lab else "tutorial"
+        answer = self.questions.ask(
+            Question(
+                "kind_tp",
+                "What are the classes of the kind TP?",
+                (Choice("lab", "Practical work (travaux pratiques): labs"), Choice("tutorial", "Theory and practice: tutorials")),
+                words[TP],
+            )
+        )
+        return answer or "lab"
 
     def codes_joint(self) -> dict[str, tuple[str, ...]]:
         """Cells with two codes, such as ``CS 101 / MA 101``, where that is one class under both."""

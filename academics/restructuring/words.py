@@ -159,6 +159,18 @@ IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 
 
+# TP is practical work in French and teórico-prática in Portuguese: the other kinds of the column say which.
+TP = "tp"
+BESIDE_LABS, BESIDE_TUTORIALS = frozenset({"cm", "td", "cours", "travaux"}), frozenset({"t", "pl", "teorica", "teorico", "ot", "aula"})
+
+
+def kind_word(text: str) -> str:
+    """The first word of a kind of class, without the number of the group behind it: ``TP2`` is ``tp``."""
+    first = (name_folded(text).split() or [""])[0]
+    bare = first.rstrip("0123456789")
+    return bare if len(bare) > 1 and len(first) - len(bare) < 3 else first  # ``CM101`` is rather a course
+
+
 @functools.lru_cache(maxsize=2_000)
 def component_of(text: str) -> str:
     """Lecture, tutorial or lab, as the cell says; empty where it does not say."""
@@ -167,7 +179,7 @@ def component_of(text: str) -> str:
         return ""
     if folded in _BY_WORD:
         return _BY_WORD[folded]
-    first = folded.split()[0]
+    first = kind_word(text)
     if first in _BY_WORD:
         return _BY_WORD[first]
     return next((component for word, component in _BY_WORD.items() if len(word) >= 4 and folded.startswith(word)), "")

@@ -584,3 +584,30 @@ def test_groups_of_sections_are_asked_about_and_attend_their_own_section() -> No
     assert derived(found, "curricula") == []
     assert [each.get("curricula", "") for each in derived(found, "offerings")] == ["", ""]
     assert [each["curricula"] for each in derived(state(text, groups="curricula"), "offerings")] == ["Y1A; Y1B", "Y1A; Y1B"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "parts"),
+    [
+        (("CM", "TD", "TP"), ["PH1", "PH1-LAB", "PH1-T"]),
+        (("CM", "TD1", "TP 2"), ["PH1", "PH1-LAB", "PH1-T"]),
+        (("T", "PL", "TP"), ["PH1", "PH1-LAB", "PH1-T"]),
+        (("CM", "CM", "TP"), ["PH1", "PH1-LAB"]),
+        (("T", "T", "TP"), ["PH1", "PH1-T"]),
+    ],
+)
+def test_tp_is_what_the_other_kinds_of_its_column_say(kinds: tuple[str, ...], parts: list[str]) -> None:
+    days = zip(kinds, ("Mon", "Tue", "Wed"), strict=True)
+    rows = "\n".join(f"PH1|{number}|{kind}|{day}|9:00-9:50|R{number}" for number, (kind, day) in enumerate(days))
+    found = state(f"Course|Sec|Component|Days|Time|Room\n{rows}")
+
+    assert "kind_tp" not in {question.id for question in found.questions}
+    assert sorted(each["course"] for each in derived(found, "offerings")) == parts
+
+
+def test_tp_alone_is_asked_about() -> None:
+    text = "Course|Sec|Component|Days|Time|Room\nPH1|1|LEC|Mon|9:00-9:50|R1\nPH1|1|TP|Tue|9:00-9:50|R2"
+
+    assert [question.num_rows for question in state(text).open if question.id == "kind_tp"] == [1]
+    assert [each["course"] for each in derived(state(text, kind_tp="tutorial"), "offerings")] == ["PH1", "PH1-T"]
+    assert [each["course"] for each in derived(state(text, kind_tp="lab"), "offerings")] == ["PH1", "PH1-LAB"]
