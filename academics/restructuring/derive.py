@@ -26,6 +26,7 @@ from academics.restructuring.words import (
     JOINED,
     MAYBE_JOINED,
     SUFFIX,
+    TIME_TO_COME,
     TP,
     component_of,
     is_no_room,
@@ -626,6 +627,11 @@ class Deriver:
         }
         if not timeless:
             return list(offerings)
+        # TBA says that they will meet; an empty cell, or *by arrangement*, does not.
+        are_to_come = all(
+            any(name_folded(self.cell(row.cells, role)) in TIME_TO_COME for row in section.rows for role in ("days", "times", "start"))
+            for section in timeless.values()
+        )
         answer = self.questions.ask(
             Question(
                 "timeless",
@@ -639,6 +645,7 @@ class Deriver:
                 sum(len(section.rows) for section in timeless.values()),
                 tuple(row.number for section in timeless.values() for row in section.rows)[:MOST_EXAMPLES],
                 tuple(f"{offerings[place].course} {code}" for place, code in timeless)[:MOST_EXAMPLES],
+                default="same" if are_to_come else None,
             )
         )
         if answer not in ("apart", "drop"):

@@ -159,6 +159,13 @@ IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 
 
+# A time that is still to come, unlike one by appointment.
+_NO_TIME_EVER = frozenset(("a convenir", "nach vereinbarung", "n v", "arranged", "to be arranged", "none", "staff"))
+TIME_TO_COME = (
+    frozenset(map(name_folded, ("tba", "tbd", "tbc", "to be announced", "to be determined", "to be confirmed", *_TO_BE_SAID)))
+    - _NO_TIME_EVER
+)
+
 # TP is practical work in French and teórico-prática in Portuguese: the other kinds of the column say which.
 TP = "tp"
 BESIDE_LABS, BESIDE_TUTORIALS = frozenset({"cm", "td", "cours", "travaux"}), frozenset({"t", "pl", "teorica", "teorico", "ot", "aula"})

@@ -473,9 +473,11 @@ def test_rows_that_a_recipe_has_no_step_for_are_named() -> None:
     ]
 def test_sections_without_a_time_are_asked_about_where_others_of_their_course_have_one() -> None:
     text = "Course|Sec|Title|Days|Time|Room\nMA1|1|Algebra|TBA|TBA|TBA\nMA1|2|Algebra|MWF|9:00-9:50|R1\nMA1|3|Algebra|MWF|10:00-10:50|R1"
-    asked = next(question for question in state(text).open if question.id == "timeless")
+    asked = next(question for question in state(text).questions if question.id == "timeless")
 
-    assert (asked.num_rows, asked.rows, asked.examples) == (1, (2,), ("MA1 1",))
+    assert (asked.num_rows, asked.rows, asked.examples, asked.default) == (1, (2,), ("MA1 1",), "same")
+    for words in ("", "arranged", "by appointment"):
+        assert "timeless" in {question.id for question in state(text.replace("TBA|TBA|", f"|{words}|")).open}
     assert [each["code"] for each in derived(state(text, timeless="same"), "sections")] == ["1", "2", "3"]
     assert [each["code"] for each in derived(state(text, timeless="drop"), "sections")] == ["2", "3"]
     apart = derived(state(text, timeless="apart"), "offerings")
