@@ -147,3 +147,33 @@ def test_table_of_another_term_than_the_current_one_is_not_imported_in_silence(b
 
     with pytest.raises(CommandError, match=r"\[term_rows\] The table is of the term Spring 2027, and the institution's term is 2026-fall"):
         _import(str(other), "--recipe", _recipe(tmp_path, {"answers": {"layout": "schedule"}}))
+
+
+def test_online_meetings_groups_of_sections_and_one_class_under_two_codes_are_imported(tmp_path: Path) -> None:
+    path = tmp_path / "classes.csv"
+    path.write_text(
+        "Course,Sec,Component,Days,Time,Room,Group,Students\n"
+        "CS101/MATH101,1,LEC,Mon,9:00-9:50,R1,Y1,40\n"
+        "CS101/MATH101,1,LAB,Tue,9:00-9:50,R2,Y1,40\n"
+        "PH1,1,LEC,Mon,9:00-9:50,R3,Y1A,20\n"
+        "PH1,1,LEC,Wed,9:00-9:50,ONLINE,Y1A,20\n"
+        "PH1,2,LEC,Tue,9:00-9:50,R3,Y1B,20\n"
+        "PH1,2,LEC,Thu,9:00-9:50,Zoom,Y1B,20\n"
+    )
+    answers = {"layout": "schedule", "term": "2026-fall", "two_codes": "cross", "groups": "groups"}
+    _import(str(path), "--recipe", _recipe(tmp_path, {"answers": answers}))
+
+    offerings = {each.course.code: each for each in CourseOffering.objects.select_related("course", "taught_with__course")}
+    assert {code: each.taught_with.course.code for code, each in offerings.items() if each.taught_with} == {
+        **{"MATH101": "CS101", "MATH101-LAB": "CS101-LAB"},
+    }
+    assert {code: each.expected_students for code, each in offerings.items()} == {
+        **{"CS101": 40, "CS101-LAB": 40, "MATH101": 0, "MATH101-LAB": 0, "PH1": 40},
+    }
+    assert [(each.count, each.length, each.room_kind) for each in offerings["PH1"].meetings.order_by("pk")] == [
+        (1, 1, ""),
+        (1, 1, "online"),
+    ]
+    groups = {each.code: [group.code for group in each.groups.all()] for each in Section.objects.filter(offering__course__code="PH1")}
+    assert groups == {"1": ["Y1A"], "2": ["Y1B"]}
+    assert set(Room.objects.values_list("code", flat=True)) == {"R1", "R2", "R3"}

@@ -471,6 +471,8 @@ def test_rows_that_a_recipe_has_no_step_for_are_named() -> None:
         "1 row looks like a total, a heading of a group or a footer: row 4: Total. Such rows are read as all others are.",
         "Status is Cancelled in 1 row that is read all the same.",
     ]
+
+
 def test_sections_without_a_time_are_asked_about_where_others_of_their_course_have_one() -> None:
     text = "Course|Sec|Title|Days|Time|Room\nMA1|1|Algebra|TBA|TBA|TBA\nMA1|2|Algebra|MWF|9:00-9:50|R1\nMA1|3|Algebra|MWF|10:00-10:50|R1"
     asked = next(question for question in state(text).questions if question.id == "timeless")
