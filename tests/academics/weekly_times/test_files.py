@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -98,8 +99,8 @@ def test_a_japanese_catalogue(files: Path) -> None:
 
 
 def test_days_and_hours_by_number(files: Path) -> None:
-    sheet = openpyxl.load_workbook(files / "06_continuation_rows.xlsx", read_only=True).worksheets[0]
-    texts = [str(row[9] or "") for row in list(sheet.iter_rows(values_only=True))[3:]]
+    with closing(openpyxl.load_workbook(files / "06_continuation_rows.xlsx", read_only=True)) as book:
+        texts = [str(row[9] or "") for row in list(book.worksheets[0].iter_rows(values_only=True))[3:]]
 
     read = read_texts(texts)
 
