@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from academics.importing.columns_by_kind import KINDS, TIMETABLE
+from academics.importing.columns_by_kind import EXPLAINED, KINDS, TIMETABLE
 from academics.importing.field_owners import FieldOwners, digests_unpacked
 from academics.importing.mapping import Mapped, Remembered, kind_guess
 from academics.importing.messages import ImportConflict, ImportRefusal, QuestionsOpen, UnknownImport
@@ -349,7 +349,7 @@ def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered)
         plan, recipe = _plan_of(batch, table)
         choice = batch.choices.get(table.key, {})
         is_plain = plan is None and ("kind" in choice or (not table.encoding and bool(table.candidates)))
-        if is_plain or (plan is None and _is_clear(table, remembered)):
+        if is_plain or table.sheet == EXPLAINED or (plan is None and _is_clear(table, remembered)):
             found.append((table, None))
             continue
         raw = raw_of(table)
