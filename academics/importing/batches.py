@@ -182,11 +182,6 @@ def encoding_choices(*, names: Iterable[str], encoding: str, choices: Mapping[st
     return {**choices, **{name: {"encoding": known, **choices.get(name, {})} for name in of_text}}
 
 
-def encodings_check(batch: ImportBatch) -> None:
-    """Raises `EncodingUnclear` where a file could be read in several ways, and nobody said which is right."""
-    batch_tables(batch, most=1)
-
-
 def kinds_check(batch: ImportBatch) -> None:
     """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which; `QuestionsOpen` where it has questions."""
     _kinds_check(batch, _read(batch, most=PEEKED_ROWS))

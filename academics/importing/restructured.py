@@ -127,19 +127,6 @@ def restructuring_begin(*, batch: ImportBatch, table: str, layout: str) -> None:
     _store(batch, {table: plan_read({"answers": {"layout": layout}})})
 
 
-def answers_give(batch: ImportBatch, *, table: str, answers: Mapping[str, Any]) -> Restructuring:
-    return restructuring_change(batch=batch, table=table, answers=answers)
-
-
-def steps_change(batch: ImportBatch, *, table: str, steps: Sequence[Mapping[str, Any]] | None) -> Restructuring:
-    """Put these steps in place of those that are there: changed, removed, in another order. None: as they are proposed."""
-    return restructuring_change(batch=batch, table=table, steps=steps)
-
-
-def roles_change(batch: ImportBatch, *, table: str, roles: Mapping[str, str] | None) -> Restructuring:
-    return restructuring_change(batch=batch, table=table, roles=roles)
-
-
 def _match(state: TableState) -> None:
     if state.refusal:
         raise RestructuringRefusal(text=state.refusal, field="steps")

@@ -38,7 +38,6 @@ MARKS = frozenset({"x", "✓", "✔", "●", "○"})
 YES = MARKS | {"yes", "y", "true", "ja", "oui", "si", "sí", "sim", "да", "evet", "tak", "1"}
 NO = frozenset({"no", "n", "-", "–", "—", "false", "nein", "non", "não", "nao", "нет", "hayır", "nie", "✗", "✘", "n/a", "0"})
 WHEN = ("times", "days", "start", "end", "period", "date")
-IDENTITY = ("course", "subject", "number", "title", "section", "section_key")
 SCHEDULE, ROOMS, CAN_TEACH, NONE = "schedule", "rooms", "can_teach", "none"
 LAYOUTS = {
     SCHEDULE: "A schedule or list of classes: it becomes courses, offerings, sections, people and rooms",
@@ -706,7 +705,3 @@ def rows_doubtful(raw: Frame, steps: Sequence[Step], kept: Frame, answers: Mappi
 
 def _rows(count: int, one: str, many: str) -> str:
     return f"{count:,} row {one}" if count == 1 else f"{count:,} rows {many}"
-
-
-def heading_key(names: Sequence[str]) -> str:
-    return "|".join(heading_plain(name) for name in names)

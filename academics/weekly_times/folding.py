@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -173,7 +173,3 @@ def _free_dates(meetings: list[WeeklyMeeting], rows: list[DatedRow]) -> tuple[dt
     met = {row.time.date for row in rows}
     missed = Counter(date for meeting in meetings for date in meeting.missing)
     return tuple(sorted(date for date, count in missed.items() if count >= FEWEST_MISSED and date not in met))
-
-
-def exceptions_by_kind(folded: Folded) -> Mapping[ExceptionKind, int]:
-    return Counter(exception.kind for exception in folded.exceptions)

@@ -41,7 +41,7 @@ import numpy as np
 
 from generation.engine.model.problem import Problem, Weights
 from generation.formats import FormatError, ctt
-from generation.formats.source import text_decode, text_read
+from generation.formats.source import text_read
 from generation.formats.unsupported import LEFT_OUT, Unsupported
 
 MAX_ROOM_CONSTRAINTS = 1_000_000
@@ -77,11 +77,6 @@ class EcttInstance:
 def read(path: str | os.PathLike[str]) -> EcttInstance:
     """Read an instance file; raises `FormatError` naming file, line and field when it is not one."""
     return parse(text_read(path, max_bytes=ctt.MAX_BYTES), file=PurePath(path).name)
-
-
-def read_bytes(data: bytes, *, file: str) -> EcttInstance:
-    """Read an instance that was uploaded; ``file`` is what messages call it."""
-    return parse(text_decode(data, file=file, max_bytes=ctt.MAX_BYTES), file=file)
 
 
 def parse(text: str, *, file: str = "instance.ectt") -> EcttInstance:

@@ -15,10 +15,10 @@ import numpy as np
 from generation.engine.model.problem import ANY, UNPLACED, Csr, Names, Problem, Weights
 from generation.engine.model.solution import Solution
 from generation.formats.fet_constraints import Tables, constraints_apply, rooms_of
-from generation.formats.fet_file import FetFile, parse, read, read_bytes, text_of, tree
+from generation.formats.fet_file import FetFile, parse, read, text_of, tree
 from generation.formats.unsupported import LEFT_OUT, Unsupported
 
-__all__ = ["FetFile", "parse", "read", "read_bytes", "to_problem", "write_solution"]
+__all__ = ["FetFile", "parse", "read", "to_problem", "write_solution"]
 
 NO_ROOM = "(no room)"
 ENDLESS = 1 << 30  # seats where there is no room

@@ -17,7 +17,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from generation.formats import FormatError
-from generation.formats.source import MEGABYTE, text_decode, text_read
+from generation.formats.source import MEGABYTE, text_read
 
 MAX_BYTES = 10 * MEGABYTE
 MAX_DAYS = 40
@@ -96,11 +96,6 @@ class FetFile:
 def read(path: str | os.PathLike[str]) -> FetFile:
     """Read a file; raises `FormatError` where it is not one of FET's."""
     return parse(text_read(path, max_bytes=MAX_BYTES), file=PurePath(path).name)
-
-
-def read_bytes(data: bytes, *, file: str) -> FetFile:
-    """Read a file that was uploaded; ``file`` is what messages call it."""
-    return parse(text_decode(data, file=file, max_bytes=MAX_BYTES), file=file)
 
 
 def tree(text: str, *, file: str) -> Element:

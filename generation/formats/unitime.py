@@ -43,7 +43,7 @@ from generation.engine.model.problem import (
 from generation.engine.model.solution import Solution
 from generation.formats import FormatError
 from generation.formats.unsupported import LEFT_OUT, Unsupported
-from generation.formats.xml_source import MAX_TRUTHS, Reader, bytes_text, cells_check, shown, text_of, tree
+from generation.formats.xml_source import MAX_TRUTHS, Reader, cells_check, shown, text_of, tree
 
 ROOT = "timetable"
 MAX_CLASSES = 10_000
@@ -98,11 +98,6 @@ class UniTimeFile:
 def read(path: str | os.PathLike[str]) -> UniTimeFile:
     """Read a file; raises `FormatError` naming the element when it is not one."""
     return parse(text_of(path), file=PurePath(path).name)
-
-
-def read_bytes(data: bytes, *, file: str) -> UniTimeFile:
-    """Read a file that was uploaded; ``file`` is what messages call it."""
-    return parse(bytes_text(data, file=file), file=file)
 
 
 def parse(text: str, *, file: str = "timetable.xml") -> UniTimeFile:

@@ -56,7 +56,7 @@ from generation.engine.model.problem import (
 from generation.engine.model.solution import Solution
 from generation.formats import FormatError
 from generation.formats.unsupported import LEFT_OUT, Unsupported
-from generation.formats.xml_source import Reader, bytes_text, cells_check, shown, text_of, tree
+from generation.formats.xml_source import Reader, cells_check, shown, text_of, tree
 
 ROOT = "HighSchoolTimetableArchive"
 MAX_EVENTS = 6_000
@@ -98,11 +98,6 @@ class XhsttFile:
 def read(path: str | os.PathLike[str]) -> XhsttFile:
     """Read an archive; raises `FormatError` naming the element when it is not one with one instance."""
     return parse(text_of(path), file=PurePath(path).name)
-
-
-def read_bytes(data: bytes, *, file: str) -> XhsttFile:
-    """Read an archive that was uploaded; ``file`` is what messages call it."""
-    return parse(bytes_text(data, file=file), file=file)
 
 
 def parse(text: str, *, file: str = "archive.xml") -> XhsttFile:

@@ -13,7 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from generation.formats import FormatError
-from generation.formats.source import MEGABYTE, text_decode, text_read
+from generation.formats.source import MEGABYTE, text_read
 
 MAX_BYTES = 12 * MEGABYTE
 # An element takes some 300 bytes with its attributes, so that text and tree together stay near 120 MB.
@@ -41,11 +41,6 @@ def root_tag(path: str | os.PathLike[str]) -> str:
 def text_of(path: str | os.PathLike[str]) -> str:
     """The text of an XML file."""
     return text_read(path, max_bytes=MAX_BYTES)
-
-
-def bytes_text(data: bytes, *, file: str) -> str:
-    """The text of an XML file that was uploaded."""
-    return text_decode(data, file=file, max_bytes=MAX_BYTES)
 
 
 def tree(text: str, *, file: str) -> Element:

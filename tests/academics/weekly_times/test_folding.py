@@ -31,7 +31,7 @@ def test_dates_a_week_apart_are_one_weekly_meeting() -> None:
     assert (folded.exceptions, folded.num_following) == ((), 4)
 
 
-def test_every_second_week_is_told() -> None:
+def test_every_second_week_is_said() -> None:
     (meeting,) = fold(rows(*weeks(0, 2, 4, 6))).meetings
 
     assert (meeting.every, meeting.missing) == (2, ())

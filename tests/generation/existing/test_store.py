@@ -51,7 +51,7 @@ def places(variant: Variant) -> list[tuple[Any, ...]]:
     return sorted(variant.entries.values_list("section", "day", "period", "room"), key=str)
 
 
-def test_a_table_of_lectures_becomes_a_judged_variant_of_the_term(organization: Organization) -> None:
+def test_a_table_of_lectures_becomes_an_evaluated_variant_of_the_term(organization: Organization) -> None:
     batch = imported(organization)
 
     assert batch.error == ""

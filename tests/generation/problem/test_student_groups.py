@@ -144,7 +144,7 @@ def test_what_is_said_of_students_goes_before_the_sizes_of_groups() -> None:
     assert made(replace(rows, sections=own)).section_size[0] == 17
 
 
-def test_a_group_that_is_called_as_a_curriculum_is_told_apart() -> None:
+def test_a_group_that_is_called_as_a_curriculum_keeps_a_name_of_its_own() -> None:
     rows = demo_rows(scale="small")
     named = GroupRow(1, rows.curricula[0].code, "", None, 5)
 
