@@ -385,7 +385,9 @@ class CourseOffering(models.Model):
             self._check_cross_listing(self.taught_with)
 
     def _check_cross_listing(self, other: CourseOffering) -> None:
-        """All codes of a lecture lead to one offering of the same term."""
+        """All codes of a lecture lead to one offering of the same term, which is not the lecture that it is a part of."""
+        if other.pk == self.part_of_id:
+            raise ValidationError({"taught_with": f"{self} is a part of {other}, so the two can't be one lecture."})
         if other.pk == self.pk and self.pk is not None:
             raise ValidationError({"taught_with": "An offering is always taught with itself. Choose another one, or none."})
         if other.term_id != self.term_id:

@@ -176,6 +176,7 @@ TEXTS = {
     "allowed_length": "the length of one of its lectures; or other meetings of the offering, in the same import",
     "sections_many": "{students} students in sections of {size} are more than {most} sections.",
     "cross_itself": "{course} can't be taught with itself.",
+    "cross_part": "{course} is a part of {other}, so the two can't be one lecture.",
     "cross_chain": "{course} would be taught with {other}, which is taught with {third}.",
     "part_itself": "{course} can't be a part of itself.",
     "part_other_term": "{course} is not offered in {term}, but in {others}.",

@@ -282,10 +282,11 @@ class OfferingsReader(TermedReader):
 
     def finish(self) -> None:
         """Parts hang on a lecture that is offered in their term, and is no part itself; so do courses under two codes."""
-        self._lectures_check(self._offered(PART_OF))
-        self._cross_listings_check(self._offered(TAUGHT_WITH))
+        lectures = self._offered(PART_OF)
+        self._lectures_check(lectures)
+        self._cross_listings_check(self._offered(TAUGHT_WITH), lectures)
 
-    def _cross_listings_check(self, offered: Mapping[Key, str | None]) -> None:
+    def _cross_listings_check(self, offered: Mapping[Key, str | None], lectures: Mapping[Key, str | None]) -> None:
         along = {(other, term): course for (course, term), other in offered.items() if other}
         for key, (_, number, row) in self.check.seen.get("offerings", Seen()).rows.items():
             (course, term), other = key, offered[key]
@@ -294,6 +295,8 @@ class OfferingsReader(TermedReader):
             message = ""
             if other == course:
                 message = text("cross_itself", course=course)
+            elif other == lectures.get(key):
+                message = text("cross_part", course=course, other=other)
             elif (other, term) not in offered:
                 message = text("offering_unknown", course=other, term=term)
             elif (third := offered[other, term]) is not None:

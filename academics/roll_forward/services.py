@@ -55,6 +55,8 @@ def term_roll(*, organization: Organization, source: Term, target: Term | NewTer
     """Carries over what the new term lacks. What is there already stays as it is, so that a second time adds nothing."""
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=organization.pk)
+        # Whoever held the lock before may have made the term.
+        target = Term.objects.filter(organization=organization, code=target.code).first() or target
         plan = roll_plan(organization=organization, source=source, target=target, choices=choices)
         places = _places(organization, plan)
         rolled = _rolled(plan, places)

@@ -110,6 +110,15 @@ def test_a_new_term_has_the_week_the_teaching_the_rules_and_the_timetable_of_the
     assert sorted(made.entries.values_list(*columns), key=str) == sorted(before.entries.values_list(*columns), key=str)
 
 
+def test_whoever_waited_while_another_made_the_new_term_finds_it(organization: Organization) -> None:
+    """Both looked for the term before either held the lock: both were told that it is new."""
+    rolled(organization)
+    again = rolled(organization, NEXT)
+
+    assert again.is_nothing
+    assert Term.objects.filter(organization=organization, code="T2").count() == 1
+
+
 def test_rolled_twice_there_is_nothing_new(organization: Organization) -> None:
     rolled(organization)
     before = digests_read(organization=organization)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from academics.models import CourseOffering, Organization
 from academics.placements import Placement
@@ -222,3 +223,15 @@ def test_a_wrong_cross_listing_is_named(organization: Organization, rows: str, w
 
     assert batch.problems[0]["message"] == words
     assert not CourseOffering.objects.exists()
+
+
+def test_a_part_is_never_one_lecture_with_the_lecture_that_it_is_a_part_of(organization: Organization) -> None:
+    headings = HEADINGS.rstrip("\n") + ",Part of\n"
+    batch = files_import(organization, {"offerings.csv": headings + "CS1,,1,\nMATH1,CS1,1,CS1\n"})
+
+    assert [each["message"] for each in batch.problems] == ["MATH1 is a part of CS1, so the two can't be one lecture."]
+    files_import(organization, {"offerings.csv": HEADINGS + "CS1,,1\nMATH1,,1\n"})
+    lab = CourseOffering.objects.get(course__code="MATH1")
+    lab.part_of = lab.taught_with = CourseOffering.objects.get(course__code="CS1")
+    with pytest.raises(ValidationError, match="can't be one lecture"):
+        lab.clean()
