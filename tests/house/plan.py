@@ -36,7 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("generation.engine.observer",),
     ("generation.engine.context",),
     ("generation.engine.stages",),
-    ("generation.engine.solve",),
+    ("generation.engine.solve", "generation.engine.term_model"),
     ("generation.formats",),
     ("generation.models", "generation.queue"),
     ("generation.text", "generation.text.infeasibility"),
