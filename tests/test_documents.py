@@ -105,6 +105,14 @@ def test_each_file_exists(page: Path) -> None:
     assert [path for path in written if not (ROOT / path).exists()] == []
 
 
+def test_each_module_that_the_engine_names_exists() -> None:
+    engine = ROOT / "generation" / "engine"
+    written = re.findall(r"`([\w/]+\.py)`", (engine / "README.md").read_text())
+    files = [str(each.relative_to(engine)) for each in engine.rglob("*.py")] + ["brute_force.py"]
+
+    assert [each for each in written if not (ROOT / each).exists() and not any(f"/{file}".endswith(f"/{each}") for file in files)] == []
+
+
 def test_the_table_of_settings_lists_every_setting_and_no_other() -> None:
     rows = [line for line in (ROOT / "docs" / "settings.md").read_text().partition("\n## ")[0].splitlines() if line.startswith("|")]
     listed = {name for line in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", line.split("|")[1])}

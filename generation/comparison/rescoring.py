@@ -66,7 +66,7 @@ def variant_rescored(variant: Variant, *, profiles: Mapping[str, Profile], profi
 
 
 def units_stored(variant: Variant, problem: Problem) -> dict[str, int] | None:
-    """How much of each constraint the evaluator found when the variant was stored; None where it was another release's judge."""
+    """How much of each constraint the evaluator found when the variant was stored; None where it was another release's evaluator."""
     if variant.certificate.get("code_version") != code_version() or not variant.statistics.keys() >= FACTS:
         return None
     prices = {constraint.id: constraint.weight(problem.weights) for constraint in constraints_of(problem, problem.weights)}

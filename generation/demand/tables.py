@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 from academics.models import Enrolment, Organization, Student, Term
 from academics.selectors import TermRows, data_revision, term_rows
 from generation.demand import text
-from generation.engine.bounds.minimum_clashes import LeastClashes, LongArray, least_clashes, shared_by_courses
+from generation.engine.bounds.minimum_clashes import LongArray, MinimumClashes, minimum_clashes, shared_by_courses
 from generation.engine.model.problem import Csr, Problem
 from generation.problem.builder import problem_of_rows
 from generation.problem.cross_listed import rows_cross_listed
@@ -104,10 +104,10 @@ def _demand(organization: Organization, term: Term, read: tuple[TermRows, Proble
     num = len(rows.offerings)
     pairs = shared_by_courses(takes, num)
     if not num or not term.num_days * len(rows.periods):  # without a week nothing can be proven
-        found = LeastClashes(np.zeros(len(takes), dtype=np.bool_), np.zeros((0, 4), dtype=np.int64), ())
+        found = MinimumClashes(np.zeros(len(takes), dtype=np.bool_), np.zeros((0, 4), dtype=np.int64), ())
         return _made(rows, None, students, takes, pairs, found)
     problem = read[1] if read else problem_of_rows(organization=organization, term=term, rows=rows)
-    return _made(rows, problem, students, takes, pairs, least_clashes(problem, takes, num, pairs))
+    return _made(rows, problem, students, takes, pairs, minimum_clashes(problem, takes, num, pairs))
 
 
 def _choices(organization: Organization, term: Term, rows: TermRows) -> tuple[list[int], Csr]:
@@ -143,7 +143,7 @@ def _places(ids: LongArray, place: Mapping[int, int]) -> LongArray:
     return found
 
 
-def _made(rows: TermRows, problem: Problem | None, students: Sequence[int], takes: Csr, pairs: LongArray, found: LeastClashes) -> Demand:
+def _made(rows: TermRows, problem: Problem | None, students: Sequence[int], takes: Csr, pairs: LongArray, found: MinimumClashes) -> Demand:
     courses = _courses(rows, problem, np.bincount(takes.indices, minlength=len(rows.offerings)).tolist())
     is_part = np.array([course.part_of is not None for course in courses], dtype=np.bool_)
     why = {(a, b): reason for a, b, _, reason in found.pairs.tolist()}
@@ -203,7 +203,7 @@ def _sections(problem: Problem | None, num_offerings: int) -> tuple[list[list[in
     return sizes, parents
 
 
-def _arguments(courses: Sequence[Course], problem: Problem | None, ids: Sequence[int], found: LeastClashes) -> tuple[Argument, ...]:
+def _arguments(courses: Sequence[Course], problem: Problem | None, ids: Sequence[int], found: MinimumClashes) -> tuple[Argument, ...]:
     """The dearest first; students are named where they, and not two courses, are the reason."""
     made = [
         Argument(text.WHY_IDS[why], students, text.pair_message(courses[a].code, courses[b].code, students, why), (a, b))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.move_effects import Board, Outcomes, outcomes
-from generation.engine.evaluation.people_affected import Touched, Turn, touched
+from generation.engine.evaluation.move_effects import Board, MoveEffects, move_effects
+from generation.engine.evaluation.people_affected import ClashChange, PeopleAffected, people_affected
 from generation.engine.evaluation.swap_effects import score_of, swap_change
 from generation.engine.model.problem import Problem
 from generation.text import messages
@@ -46,9 +46,9 @@ class Place:
 class Clashing:
     """Who comes to clash with something else of theirs, and who no longer does."""
 
-    students: Turn
-    instructors: Turn
-    sections: Turn
+    students: ClashChange
+    instructors: ClashChange
+    sections: ClashChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Affected:
 
 def places_all(board: Board, lecture: int, *, room: str | None = None, names: DisplayNames = CODES) -> list[Place]:
     """Every start of the week, with its best room, or the given one."""
-    found, people = outcomes(board, lecture), touched(board, lecture)
+    found, people = move_effects(board, lecture), people_affected(board, lecture)
     rooms = found.best_rooms().tolist()
     if room is not None:
         rooms = [board.problem.names.rooms.index(room)] * len(rooms)
@@ -83,14 +83,14 @@ def places_best(
     board: Board, lecture: int, *, num: int, room: str | None = None, slot: int | None = None, names: DisplayNames = CODES
 ) -> list[Place]:
     """The places elsewhere that change least for the worse, best first; in this room or at this start alone where it is fixed."""
-    found, people = outcomes(board, lecture), touched(board, lecture)
+    found, people = move_effects(board, lecture), people_affected(board, lecture)
     kept_room = None if room is None else board.problem.names.rooms.index(room)
     return [_place(board, found, people, *place, names) for place in found.best_places(num, slot=slot, room=kept_room)]
 
 
 def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
     """What changing places with each of these would change; all of them are placed."""
-    found = outcomes(board, lecture)
+    found = move_effects(board, lecture)
     return [_swap(other, swap_change(board, found, other)) for other in others]
 
 
@@ -115,10 +115,10 @@ def affected(board: Board, lecture: int) -> Affected:
     return Affected(students, len(np.unique(board.problem.section_instructors[section])))
 
 
-def _place(board: Board, found: Outcomes, people: Touched, slot: int, room: int, names: DisplayNames) -> Place:
+def _place(board: Board, found: MoveEffects, people: PeopleAffected, slot: int, room: int, names: DisplayNames) -> Place:
     day, period = divmod(slot, board.problem.periods_per_day)
     changes = _changes(found.change(slot, room))
-    clashing = Clashing(*(people.turn(who, slot) for who in (people.students, people.instructors, people.sections)))
+    clashing = Clashing(*(people.change(who, slot) for who in (people.students, people.instructors, people.sections)))
     score = found.score(slot, room)
     worse = [change.constraint for change in changes if change.is_hard and change.amount > 0]
     reasons = tuple(_reason(board, found.lecture, name, slot, room, names) for name in worse)

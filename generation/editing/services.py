@@ -16,7 +16,7 @@ from django.db.models import F
 
 from academics.access import states_for
 from generation.editing.board_cache import board_of
-from generation.engine.evaluation.move_effects import Board, outcomes
+from generation.engine.evaluation.move_effects import Board, move_effects
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.errors import Conflict, Invalid
 from generation.models import Edit, Entry, GenerationJob, Variant, Workflow
@@ -156,7 +156,11 @@ def _moved(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[st
         raise Conflict("time_pinned", section=entry.section)
     room = request.room
     if room is None:
-        room = entry.room if entry.is_room_pinned and entry.room else problem.names.rooms[outcomes(board, entry.lecture).best_rooms()[slot]]
+        room = (
+            entry.room
+            if entry.is_room_pinned and entry.room
+            else problem.names.rooms[move_effects(board, entry.lecture).best_rooms()[slot]]
+        )
     elif room not in problem.names.rooms:
         raise Invalid("room_unknown", field="room", room=room[:60])
     if entry.is_room_pinned and entry.room and room != entry.room:

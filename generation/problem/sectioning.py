@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from academics.selectors import EnrolmentRow, OfferingRow, SectionRow, TermRows
 from generation.engine.model.problem import IntArray
-from generation.engine.search.sectioning import sections_deal, sizes_shared
+from generation.engine.search.sectioning import sizes_shared, students_assign
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -176,7 +176,7 @@ class Dealing:
     def _deal(self, cells: Sequence[_Cell], rng: np.random.Generator, company: Sequence[NDArray[np.int64]] = ()) -> None:
         """Deal each cell's students to its sections, beside the `company` that sits already."""
         sizes = {n: sizes for n, cell in enumerate(cells) if (sizes := self._sizes(cell))}
-        dealt: list[IntArray] = sections_deal(
+        dealt: list[IntArray] = students_assign(
             enrolments=[*(np.array(cell.students, dtype=np.int64) for cell in cells), *company],
             num_sections=[*(len(cell.numbers) for cell in cells), *(1 for _ in company)],
             student_group=self.student_group,

@@ -32,12 +32,12 @@ def section_teachers(named: Sequence[Sequence[int]], team: Sequence[int], nobody
     taken = {instructor for each in people for instructor in each}
     rest = [each for each in team if each not in taken and each not in nobody]
     empty = [number for number, each in enumerate(named) if not each]  # one that names "TBA" has said whom it waits for
-    for number, dealt in zip(empty, dealt_in_turn(rest, len(empty)), strict=True):
+    for number, dealt in zip(empty, assigned_in_turn(rest, len(empty)), strict=True):
         people[number] = dealt
     return people
 
 
-def dealt_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:
+def assigned_in_turn(instructors: Sequence[int], num_sections: int) -> list[list[int]]:
     dealt: list[list[int]] = [[] for _ in range(num_sections)]
     for turn in range(max(len(instructors), num_sections) if instructors and num_sections else 0):
         instructor = instructors[turn % len(instructors)]

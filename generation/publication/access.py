@@ -14,7 +14,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 
 from academics.selectors import role_in
-from generation.publication.current import standing_of
+from generation.publication.current import current_publications
 from generation.publication.publication import Publication
 
 
@@ -41,19 +41,19 @@ class Reading:
 
 def reading_of(request: HttpRequest, code: str, *, term: str = "") -> Reading:
     """Raises `SignInNeeded`, and 404 for strangers and for a term in which nothing is published."""
-    standing = standing_of(code)
-    is_public = standing is not None and standing.is_public
+    current = current_publications(code)
+    is_public = current is not None and current.is_public
     if not is_public and not request.user.is_authenticated:
         raise SignInNeeded
-    is_somebody = standing is not None and request.user.is_authenticated
-    role = role_in(user=request.user, organization_id=standing.organization_id) if standing and is_somebody else None
-    if standing is None or (role is None and not is_public):
+    is_somebody = current is not None and request.user.is_authenticated
+    role = role_in(user=request.user, organization_id=current.organization_id) if current and is_somebody else None
+    if current is None or (role is None and not is_public):
         raise Http404
-    publication = standing.publication(term)
+    publication = current.publication(term)
     if publication is None and (role is None or term):
         raise Http404
-    terms = tuple((each.term, each.term_name) for each in standing.publications if each.term)
-    return Reading(standing.organization_id, standing.code, standing.name, is_public, standing.turn, role, publication, terms)
+    terms = tuple((each.term, each.term_name) for each in current.publications if each.term)
+    return Reading(current.organization_id, current.code, current.name, is_public, current.turn, role, publication, terms)
 
 
 def reading_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -34,7 +34,7 @@ _one_reads = tuple(threading.Lock() for _ in range(16))  # of this process, by c
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentPublications:
     """An organization to its readers. The usual term's timetable comes first."""
 
     organization_id: int
@@ -48,21 +48,21 @@ class Standing:
         return next((each for each in self.publications if not term or each.term == term), None)
 
 
-def standing_of(code: str) -> Standing | None:
+def current_publications(code: str) -> CurrentPublications | None:
     """None where there is no such organization. Reads the whole timetable once a turn."""
-    name = f"standing-{code}"
-    standing = _known(name)
-    if standing is None:
+    name = f"current-{code}"
+    current = _known(name)
+    if current is None:
         with _one_reads[hash(code) % len(_one_reads)]:
-            standing = _known(name) or _read(code)
+            current = _known(name) or _read(code)
             # That there is none is not kept: the organization that takes this code tomorrow has a turn that nobody knows of today.
-            if standing is not None and standing.turn:
-                page_cache.put(name, standing, keep_s=settings.PUBLISHED_CHECK_S)
-    return standing
+            if current is not None and current.turn:
+                page_cache.put(name, current, keep_s=settings.PUBLISHED_CHECK_S)
+    return current
 
 
-def _known(name: str) -> Standing | None:
-    found: Standing | None = page_cache.get(name)
+def _known(name: str) -> CurrentPublications | None:
+    found: CurrentPublications | None = page_cache.get(name)
     return found if found is not None and found.turn == turn_of(found.organization_id) else None
 
 
@@ -81,7 +81,7 @@ def turn_joined(organization_id: int | str, of_all: str, own: str) -> str:
     return f"{organization_id}:{of_all}:{own}"
 
 
-def _read(code: str) -> Standing | None:
+def _read(code: str) -> CurrentPublications | None:
     organization_id = Organization.objects.filter(code=code).values_list("pk", flat=True).first()
     if organization_id is None:
         return None
@@ -90,7 +90,7 @@ def _read(code: str) -> Standing | None:
     if organization is None:
         return None
     publications = tuple(publication_of(each) for each in workflows_published(organization_id=organization.pk))
-    return Standing(organization.pk, organization.code, organization.name, organization.is_public, turn, publications)
+    return CurrentPublications(organization.pk, organization.code, organization.name, organization.is_public, turn, publications)
 
 
 class TurnBegins:

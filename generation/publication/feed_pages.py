@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.errors import Refusal
 from generation.models import Feed
-from generation.publication.current import standing_of
+from generation.publication.current import current_publications
 from generation.publication.feeds import (
     CalendarFile,
     calendar_file,
@@ -45,10 +45,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def calendar_public(request: HttpRequest, organization: str, by: By, key: str) -> HttpResponse:
     """The same without a secret, where the organization's timetables are public."""
-    standing = standing_of(organization)
-    if standing is None or not standing.is_public or not standing.publications:
+    current = current_publications(organization)
+    if current is None or not current.is_public or not current.publications:
         raise Http404
-    return _calendar_answer(request, calendar_file(standing, by=by, key=key), is_public=True)
+    return _calendar_answer(request, calendar_file(current, by=by, key=key), is_public=True)
 
 
 def _calendar_answer(request: HttpRequest, file: CalendarFile, *, is_public: bool) -> HttpResponse:

@@ -29,7 +29,7 @@ from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes, o
 from generation.exports.document import ExportRefused, document_load
 from generation.models import Feed
 from generation.publication.calendar_editions import editions_of
-from generation.publication.current import Standing, standing_of
+from generation.publication.current import CurrentPublications, current_publications
 from generation.publication.directory import directory_of
 from generation.publication.publication import Publication
 from generation.timetable.grid import By
@@ -144,15 +144,15 @@ def calendar_of_feed(feed: Feed) -> CalendarFile:
     by, key = feed.by, feed.key
     if by == USER:
         by, key = Feed.By.INSTRUCTOR, _own_code(feed.user, feed.organization) or ""
-    standing = standing_of(feed.organization.code)
-    assert standing is not None, "a feed's organization exists"
-    return calendar_file(standing, by=by, key=key)  # type: ignore[arg-type]
+    current = current_publications(feed.organization.code)
+    assert current is not None, "a feed's organization exists"
+    return calendar_file(current, by=by, key=key)  # type: ignore[arg-type]
 
 
-def calendar_file(standing: Standing, *, by: By, key: str) -> CalendarFile:
+def calendar_file(current: CurrentPublications, *, by: By, key: str) -> CalendarFile:
     """The lectures of all terms that are published now; none where nothing is, so that a calendar becomes empty and is not lost."""
-    publications = tuple(each for each in standing.publications if each.term)
-    name = f"{key}, {standing.name}" if key else standing.name
+    publications = tuple(each for each in current.publications if each.term)
+    name = f"{key}, {current.name}" if key else current.name
     # The renderer's release counts too: whoever has an older file is not told that nothing changed.
     words = (str(RELEASE), name, by, key, *(each.content_hash for each in publications))
     content_hash = hashlib.sha256("\n".join(words).encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -183,10 +183,10 @@ def _check(user: User, organization: Organization, by: str, key: str) -> None:
         if not _own_code(user, organization):
             raise Invalid("feed_nobody", field="by", email=user.email or "none", organization=organization.name)
         return
-    standing = standing_of(organization.code)
-    if standing is None or not standing.publications:
+    current = current_publications(organization.code)
+    if current is None or not current.publications:
         raise Conflict("nothing_published", organization=organization.name)
-    if not any(directory_of(each).item(by, key) for each in standing.publications):  # type: ignore[arg-type]
+    if not any(directory_of(each).item(by, key) for each in current.publications):  # type: ignore[arg-type]
         raise Invalid("feed_unknown_key", field="key", by=by, key=key, organization=organization.name)
 
 

@@ -107,7 +107,7 @@ def keeping_previewed(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     problem = _problem_now(*now)
     entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
     called = sections_followed(((entry.course, entry.section) for entry in entries), _problem_then(variant), problem)
-    plan = plan_make(problem, _standings(variant, entries, called, request.kind, courses, _courses_of_run(job)))
+    plan = plan_make(problem, _earlier_places(variant, entries, called, request.kind, courses, _courses_of_run(job)))
     rosters = _rosters(variant, plan, called)
     if rosters:
         seated = problem_seated(problem, rosters, _units_now(*now))
@@ -194,7 +194,7 @@ def _units_now(term_id: int, department_id: int | None, revision: str) -> Units:
     return units_of(_problem_now(term_id, department_id, revision))
 
 
-def _standings(
+def _earlier_places(
     variant: Variant,
     entries: Sequence[Entry],
     called: Mapping[SectionName, SectionName],

@@ -14,7 +14,7 @@ from generation.errors import Conflict, Invalid
 from generation.models import Comment, GenerationJob, Variant, Workflow
 from generation.review.comments import comment_make, comment_resolve
 from generation.review.gates import put_forward_event
-from generation.review.rejections import rejection_standing
+from generation.review.rejections import rejection_in_force
 from generation.review.waivers import waiver_make, waiver_withdraw
 from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
 from generation.text import labels as words
@@ -150,7 +150,7 @@ def _decision_before(role: str | None, status: str, shown: Variant) -> Decision:
         return Decision("Not put forward yet", "An administrator chooses a variant first; then you decide.")
     title = "Choose a variant and put it forward" if status == Status.DRAFT else "The reviewer sent it back"
     why = f"You are looking at “{shown.label}”. Choose another one in the table above, or put this one forward to the reviewer."
-    is_answer = role == Role.ADMIN and status == Status.REJECTED and rejection_standing(variant=shown) is not None
+    is_answer = role == Role.ADMIN and status == Status.REJECTED and rejection_in_force(variant=shown) is not None
     if is_answer:
         why = f"“{shown.label}” is as it was then. Change it, choose another one above, or say why it should be looked at again as it is."
     if shown.hard:

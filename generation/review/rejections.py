@@ -20,7 +20,7 @@ def rejections_of(job_ids: Collection[UUID]) -> dict[UUID, WorkflowEvent]:
     return {event.workflow_id: event for event in events}
 
 
-def rejection_standing(*, variant: Variant) -> WorkflowEvent | None:
+def rejection_in_force(*, variant: Variant) -> WorkflowEvent | None:
     """The sending back of just this timetable, whichever variant or copy of it; None where a lecture stands elsewhere than then.
 
     Two queries; four more, with the variant's lectures, where its run or what it was copied from was sent back.

@@ -20,7 +20,7 @@ from generation.models import GenerationJob, Variant, Waiver, Workflow, Workflow
 from generation.review.changes import snapshot_keep
 from generation.review.gates import breaches_require_cover, revision_require, two_people_require
 from generation.review.notices import notices_write
-from generation.review.rejections import rejection_standing
+from generation.review.rejections import rejection_in_force
 from generation.text import messages
 from generation.timetable.locks import event_add, variant_lock, workflow_lock
 
@@ -48,7 +48,7 @@ def variant_select(*, variant: Variant, user: User, comments: str = "") -> Workf
             raise Conflict(text=messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
     elif workflow.status not in states_for("variant-select"):
         raise Conflict(text=messages.wrong_workflow_status("select", workflow.status, states_for("variant-select")))
-    elif not comments.strip() and (rejection := rejection_standing(variant=variant)) is not None:
+    elif not comments.strip() and (rejection := rejection_in_force(variant=variant)) is not None:
         raise Conflict(text=messages.rejected_as_it_is(variant, rejection))
     before, workflow.variant, workflow.revision = workflow.status, chosen, chosen.revision
     snapshot_keep(event=_move(workflow, "select", Status.IN_REVIEW, user=user, comment=comments, before=before), variant=chosen)

@@ -290,7 +290,7 @@ REFUSALS = {
     "stage_failed": (
         "Something went wrong on our side while {doing}. Nothing was kept. Generate again; if it happens again, tell us the job's number."
     ),
-    "judge_disagrees": (
+    "scores_differ": (
         "The timetable {label!r} was scored {claimed} by the search and {evaluated} by the independent evaluation. Nothing was kept, as "
         "one of them is wrong. Please report it with the job's number."
     ),

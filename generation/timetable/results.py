@@ -85,7 +85,7 @@ def variants_evaluate(
             sum(each.amount for each in found if not each.is_hard),
         )
         if evaluated != variant.score:
-            raise Unsolvable("judge_disagrees", label=variant.label, claimed=_words(variant.score), evaluated=_words(evaluated))
+            raise Unsolvable("scores_differ", label=variant.label, claimed=_words(variant.score), evaluated=_words(evaluated))
         finished.append(
             FinishedVariant(
                 result=variant,

@@ -40,7 +40,7 @@ class Crowding:
 
 
 @dataclass(frozen=True, slots=True)
-class LeastClashes:
+class MinimumClashes:
     """Who must clash: ``pairs`` are rows (offering, offering, students, why) with the most students first."""
 
     students: BoolArray  # [U]
@@ -55,7 +55,7 @@ def shared_by_courses(takes: Csr, num_offerings: int) -> LongArray:
     return ordered
 
 
-def least_clashes(problem: Problem, takes: Csr, num_offerings: int, pairs: LongArray) -> LeastClashes:
+def minimum_clashes(problem: Problem, takes: Csr, num_offerings: int, pairs: LongArray) -> MinimumClashes:
     """Prove which students clash.
 
     Parameters
@@ -79,7 +79,7 @@ def least_clashes(problem: Problem, takes: Csr, num_offerings: int, pairs: LongA
         if np.any(crowding.students & ~students):
             students |= crowding.students
             crowdings.append(crowding)
-    return LeastClashes(students, clashing, tuple(crowdings))
+    return MinimumClashes(students, clashing, tuple(crowdings))
 
 
 class _Times:

@@ -131,7 +131,7 @@ class Board:
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class MoveEffects:
     """What each place changes for one lecture, beside where it is now."""
 
     lecture: int
@@ -201,18 +201,18 @@ class Outcomes:
         return [(int(place // self.hard.shape[1]), int(place % self.hard.shape[1])) for place in places[order]]
 
 
-def outcomes(board: Board, lecture: int) -> Outcomes:
+def move_effects(board: Board, lecture: int) -> MoveEffects:
     """Every place of the week for one lecture, in some milliseconds at the large scale. Leaves the board as it is."""
     evaluation = _MoveEvaluation(board, lecture)
     time, room, both = evaluation.times(), evaluation.rooms(), evaluation.rooms_at_times()
     if not board.is_placed(lecture):
-        return Outcomes(lecture, (-1, -1), time, room, both, {"unplaced": int(board.problem.lecture_length[lecture])})
+        return MoveEffects(lecture, (-1, -1), time, room, both, {"unplaced": int(board.problem.lecture_length[lecture])})
     now = (int(board.solution.slot[lecture]), int(board.solution.room[lecture]))
     base: dict[str, int] = {}
     for costs, place in ((time, now[0]), (room, now[1]), (both, now)):
         for name, cost in costs.items():
             base[name] = base.get(name, 0) + int(cost[place])
-    return Outcomes(lecture, now, time, room, both, base)
+    return MoveEffects(lecture, now, time, room, both, base)
 
 
 class _MoveEvaluation:

@@ -15,7 +15,7 @@ from generation.engine.evaluation.move_effects import Board
 from generation.engine.model.problem import BoolArray, IntArray
 
 
-class Turn(NamedTuple):
+class ClashChange(NamedTuple):
     """How many come to clash, and how many no longer do."""
 
     newly: int
@@ -23,7 +23,7 @@ class Turn(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Touched:
+class PeopleAffected:
     """Who clashes at each start: one row each for a student, an instructor or a section."""
 
     students: BoolArray  # [n, T]
@@ -31,14 +31,14 @@ class Touched:
     sections: BoolArray  # [n, T] that share people with it or must not overlap it
     now: int  # the present start; -1 where the lecture has none
 
-    def turn(self, who: BoolArray, slot: int) -> Turn:
+    def change(self, who: BoolArray, slot: int) -> ClashChange:
         """What begins and ends for them if the lecture begins there."""
         then = who[:, slot]
         before = who[:, self.now] if self.now >= 0 else np.zeros_like(then)
-        return Turn(int(np.count_nonzero(then & ~before)), int(np.count_nonzero(before & ~then)))
+        return ClashChange(int(np.count_nonzero(then & ~before)), int(np.count_nonzero(before & ~then)))
 
 
-def touched(board: Board, lecture: int) -> Touched:
+def people_affected(board: Board, lecture: int) -> PeopleAffected:
     """Who clashes wherever the lecture begins, in a few milliseconds at the large scale. Leaves the board as it is."""
     problem, section = board.problem, int(board.problem.lecture_section[lecture])
     taken = board.by_section.copy()
@@ -51,7 +51,7 @@ def touched(board: Board, lecture: int) -> Touched:
         occupied[board.timeslots(lecture, start), start] = 1
     others = np.unique(np.concatenate([*board.apart(section).values(), board.sharing(section)[0]]).astype(np.int32))
     instructors = np.unique(problem.section_instructors[section])
-    return Touched(
+    return PeopleAffected(
         students=_clashing(busy, [board.attended[student] for student in board.students_of(section).tolist()], occupied),
         instructors=_clashing(busy, [board.instructor_sections[i] for i in instructors.tolist()], occupied),
         sections=_overlapping(busy[others], occupied),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.move_effects import Board, Outcomes, outcomes
+from generation.engine.evaluation.move_effects import Board, MoveEffects, move_effects
 from generation.engine.model.solution import Score
 
 
-def swap_change(board: Board, found: Outcomes, other: int) -> dict[str, int]:
+def swap_change(board: Board, found: MoveEffects, other: int) -> dict[str, int]:
     """By constraint, without those that stay as they are.
 
     Parameters
@@ -15,7 +15,7 @@ def swap_change(board: Board, found: Outcomes, other: int) -> dict[str, int]:
     board
         The timetable, which stays as it is.
     found
-        The `outcomes` of one of the two lectures on this board; both are placed.
+        The `move_effects` of one of the two lectures on this board; both are placed.
     other
         The other lecture.
     """
@@ -23,7 +23,7 @@ def swap_change(board: Board, found: Outcomes, other: int) -> dict[str, int]:
     change = found.change(*there)
     beyond = board.scratch()
     beyond.put(found.lecture, *there)
-    for name, amount in outcomes(beyond, other).change(*found.now).items():
+    for name, amount in move_effects(beyond, other).change(*found.now).items():
         change[name] = change.get(name, 0) + amount
     return {name: amount for name, amount in change.items() if amount}
 

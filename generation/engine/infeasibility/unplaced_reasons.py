@@ -267,7 +267,7 @@ class _Reasons:
         return found
 
     @cached_property
-    def _mates(self) -> dict[int, list[int]]:
+    def _tied(self) -> dict[int, list[int]]:
         """By lecture, those that must start together with it."""
         found: dict[int, list[int]] = {}
         for a, b in self.problem.same_start[self.problem.joint_is_hard].tolist():
@@ -287,9 +287,9 @@ class _Reasons:
             if t.start[other] >= 0 and not fits[0]:
                 order = ("first" if a == lecture else "second") if kind in (BEFORE, CONSECUTIVE, BEFORE_IN_DAY) else ""
                 wrong.append(("pair", self._section(other)[1], relation_value(self.problem, kind, days), order))
-        mates = [mate for mate in self._mates.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
+        tied = [mate for mate in self._tied.get(lecture, ()) if t.start[mate] not in (UNPLACED, slot)]
         together: Value = ("relation", "together", 0, "")
-        return wrong + [("pair", self._section(mate)[1], together, "") for mate in mates]
+        return wrong + [("pair", self._section(mate)[1], together, "") for mate in tied]
 
     @cached_property
     def _starts(self) -> dict[int, BoolArray]:

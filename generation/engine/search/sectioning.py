@@ -20,7 +20,7 @@ Students = NDArray[np.integer]
 SWEEPS = 4  # over all offerings; more change less than a thousandth
 
 
-def sections_deal(
+def students_assign(
     *,
     enrolments: Sequence[Students],
     num_sections: Sequence[int],

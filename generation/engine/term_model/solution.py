@@ -18,7 +18,7 @@ class TermSolution:
 
 @dataclass(frozen=True, slots=True)
 class TermScore:
-    """What the judge found: hard violations first, then the weighted total."""
+    """What the evaluator found: hard violations first, then the weighted total."""
 
     hard: int
     time: int  # the four parts, weighted

@@ -12,7 +12,7 @@ from generation.editing import services
 from generation.editing.board_cache import board_of
 from generation.editing.services import EditRequest, StaleRevision, edit_redo, edit_undo, redoable, undoable, variant_edit
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.evaluation.move_effects import outcomes
+from generation.engine.evaluation.move_effects import move_effects
 from generation.errors import Conflict, Invalid
 from generation.models import Edit, Entry, Variant, Workflow
 from generation.problem.stored_problem import problem_of, solution_of
@@ -68,7 +68,7 @@ def test_every_edit_ends_as_the_judge_says_and_as_was_said_before(seed: int) -> 
         variant = again(variant)
         lecture, slot = int(rng.integers(problem.num_lectures)), int(rng.integers(problem.num_timeslots))
         room = int(rng.integers(problem.num_rooms))
-        change = outcomes(board_of(variant=variant), lecture).score(slot, room)
+        change = move_effects(board_of(variant=variant), lecture).score(slot, room)
         before = variant.hard, variant.soft
 
         move(variant, lecture, *divmod(slot, problem.periods_per_day), problem.names.rooms[room])

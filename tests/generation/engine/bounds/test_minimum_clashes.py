@@ -9,16 +9,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.engine.bounds.minimum_clashes import FIXED, TOGETHER, TOO_FEW, LeastClashes, least_clashes, shared_by_courses
+from generation.engine.bounds.minimum_clashes import FIXED, TOGETHER, TOO_FEW, MinimumClashes, minimum_clashes, shared_by_courses
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Csr, Problem
 from generation.engine.model.solution import Solution
 from tests.factories.problems import blocked, problem_make
 
 
-def proven(problem: Problem, choices: list[list[int]], offerings: int) -> LeastClashes:
+def proven(problem: Problem, choices: list[list[int]], offerings: int) -> MinimumClashes:
     takes = Csr.of(choices)
-    return least_clashes(problem, takes, offerings, shared_by_courses(takes, offerings))
+    return minimum_clashes(problem, takes, offerings, shared_by_courses(takes, offerings))
 
 
 def of(lectures: list[int], offering: list[int], **more: Any) -> Problem:

@@ -17,7 +17,7 @@ from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.counts import Counted, counts_of
 from generation.engine.evaluation.criteria_in_use import wishes_of
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.evaluation.move_effects import Board, outcomes
+from generation.engine.evaluation.move_effects import Board, move_effects
 from generation.engine.evaluation.tally import Tally
 from generation.engine.evaluation.violations import violations
 from generation.engine.model.problem import SAME_DAY, IntArray, Problem
@@ -160,7 +160,7 @@ def test_the_search_the_tally_and_moves_by_hand_count_what_the_evaluator_finds(m
             moved.slot[lecture], moved.room[lecture] = slot, room
             after = evaluate(problem, moved).breakdown
             change = {name: amount - evaluation.breakdown[name] for name, amount in after.items() if amount != evaluation.breakdown[name]}
-            assert outcomes(board, lecture).change(slot, room) == change
+            assert move_effects(board, lecture).change(slot, room) == change
     assert found, "nothing was found at all"
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from generation.engine.model.problem import IntArray
-from generation.engine.search.sectioning import sections_deal
+from generation.engine.search.sectioning import students_assign
 
 Offerings = list[np.ndarray[tuple[int], np.dtype[np.int64]]]
 
@@ -28,7 +28,7 @@ def university(num_students: int, num_groups: int, rng: np.random.Generator) -> 
 
 
 def deal(enrolments: Offerings, num_sections: list[int], group: IntArray, seed: int = 1) -> list[IntArray]:
-    return sections_deal(enrolments=enrolments, num_sections=num_sections, student_group=group, rng=np.random.default_rng(seed))
+    return students_assign(enrolments=enrolments, num_sections=num_sections, student_group=group, rng=np.random.default_rng(seed))
 
 
 def shuffled(enrolments: Offerings, num_sections: list[int]) -> list[IntArray]:
