@@ -332,11 +332,21 @@ def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered)
     """Each table with its state; None where it is read as a table of one kind, and nothing else was ever said."""
     known = functools.cache(lambda: known_of(batch.organization))
     found: list[tuple[Table, TableState | None]] = []
+    kinds = {table.key: kind_guess(table, remembered).name for table in tables}
+    has_courses = bool({"courses", "offerings"} & set(kinds.values()))
     for table in tables:
         plan, recipe = _plan_of(batch, table)
         choice = batch.choices.get(table.key, {})
         is_plain = plan is None and ("kind" in choice or (not table.encoding and bool(table.candidates)))
-        if is_plain or table.sheet == EXPLAINED or (plan is None and _is_clear(table, remembered)):
+        if (
+            is_plain
+            or table.sheet == EXPLAINED
+            or (
+                plan is None
+                and _is_clear(table, kinds[table.key])
+                and not (kinds[table.key] == TIMETABLE and not has_courses and _is_new(table, known()))
+            )
+        ):
             found.append((table, None))
             continue
         raw = raw_of(table)
@@ -348,12 +358,21 @@ def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered)
     return found
 
 
-def _is_clear(table: Table, remembered: Remembered) -> bool:
+def _is_clear(table: Table, kind: str) -> bool:
     """Whether the table is plainly of one kind as it stands."""
-    kind = kind_guess(table, remembered).name
     # A timetable goes by course and section: where the table tells lectures from labs of the same number besides, these two do not suffice.
     tells_apart = kind == TIMETABLE and "kind" in roles_by_heading(table.headings).values()
     return bool(kind) and not tells_apart
+
+
+def _is_new(table: Table, known: Known) -> bool:
+    """Whether a timetable is of courses that the data mostly lack: it says what there is, and not only when it is held."""
+    course = next((name for name, role in roles_by_heading(table.headings).items() if role == "course"), "")
+    if not course:
+        return False
+    place = table.headings.index(course)
+    codes = {cells[place].strip() for _, cells in table.rows if place < len(cells)} - {""}
+    return bool(codes) and 2 * len(codes & set(known.of("courses"))) < len(codes)
 
 
 def _plan_of(batch: ImportBatch, table: Table) -> tuple[TablePlan | None, str]:

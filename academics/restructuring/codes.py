@@ -38,6 +38,11 @@ FILLERS = frozenset(
         *("der", "die", "das", "und", "von", "fur", "zu", "el", "los", "las", "y", "del", "di", "il", "per", "i", "ve", "ile"),
     )
 )
+# Latin letters that are no plain one with an accent.
+LATIN_LETTERS = str.maketrans(
+    {"ı": "i", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe", "ð": "d"}
+)
+PLAIN_LETTERS = str.maketrans({"ı": "i"})  # a name in capitals that were made small by another language's rules is the same name
 ROMAN = re.compile(r"[IVX]{1,4}")
 CODE_LIKE = re.compile(r"[^\s]{1,24}")
 
@@ -46,7 +51,7 @@ CODE_LIKE = re.compile(r"[^\s]{1,24}")
 def name_folded(name: str) -> str:
     """A name without case, accents and marks: how names are compared."""
     letters = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(PLAIN_LETTERS)
     return " ".join(WORD.findall(plain))
 
 
@@ -59,7 +64,9 @@ def is_code(text: str) -> bool:
 
 def code_made(name: str) -> str:
     """Parts of the words of a name; a name that no Latin letters can be made of is its own code."""
-    letters = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter))
+    letters = "".join(letter for letter in unicodedata.normalize("NFKD", name) if not unicodedata.combining(letter)).translate(
+        LATIN_LETTERS
+    )
     words = WORD.findall(letters)
     if not words or not all(word.isascii() for word in words):
         return " ".join(name.split())[:LONGEST]

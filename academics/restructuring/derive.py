@@ -45,6 +45,7 @@ GROUPED = re.compile(r"[1-9]([.,])\d{3}")  # a thousand with a mark, or a fracti
 DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
 APART = re.compile(r"[1-9]([ '\u2019\u202f])\d{3}")  # a thousand, whatever the column says
 NO_NUMBER = frozenset({"", "n a", "na", "nil", "null"})
+MOST_KINDS = 8  # of classes, that are asked about
 MOST_TERMS = 20  # of which one is chosen
 ALL_TERMS = "all"
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
@@ -153,6 +154,8 @@ class Deriver:
         return any(role in self.columns for role in roles)
 
     def cell(self, cells: Sequence[str], role: str) -> str:
+        if role == "dates" and role not in self.columns:  # columns of their own for the first and the last
+            return " - ".join(filter(None, (self.cell(cells, "first_date"), self.cell(cells, "last_date"))))
         for index in self.columns.get(role, ()):
             if index < len(cells) and cells[index]:
                 return cells[index]
@@ -160,7 +163,9 @@ class Deriver:
 
     def heading(self, *roles: str) -> str:
         """The headings of the file that these roles' columns came from."""
-        found = [self.frame.columns[index].source for role in roles for index in self.columns.get(role, ())]
+        parts = {"dates": ("first_date", "last_date")}
+        wanted = [part for role in roles for part in (parts.get(role, (role,)) if role not in self.columns else (role,))]
+        found = [self.frame.columns[index].source for role in wanted for index in self.columns.get(role, ())]
         return " + ".join(dict.fromkeys(each for each in found if each))
 
     # Numbers.
@@ -316,6 +321,7 @@ class Deriver:
         self.times.decide([functools.partial(self.cell, cells) for _, cells in self.frame.rows])
         unknown_kinds: Counter[str] = Counter()
         tp = self.component_of_tp()
+        self.kinds_ask()
         joint = self.codes_joint()
         expanded = (
             (number, cells, code, title)
@@ -330,7 +336,7 @@ class Deriver:
                     nameless.append(number)
                 continue
             kind = self.cell(cells, "kind")
-            component = tp if tp and kind_word(kind) == TP else component_of(kind)
+            component = self.kinds_said.get(kind) or (tp if tp and kind_word(kind) == TP else component_of(kind))
             if kind and not component:
                 unknown_kinds[kind] += 1
             reading = self.times.row(functools.partial(self.cell, cells))
@@ -373,6 +379,32 @@ class Deriver:
         if len(parts) > 1:
             words = ", ".join(f"{text} ({count})" for text, count in parts.most_common(MOST_EXAMPLES))
             self.notes.append(f"Classes of different parts of the term count as held all term long, so they never share a place: {words}.")
+
+    def kinds_ask(self) -> None:
+        """Ask what the kinds are that are not known, where a course has classes of another kind beside them."""
+        self.kinds_said: dict[str, str] = {}
+        by_course: dict[str, set[str]] = defaultdict(set)
+        counts: Counter[str] = Counter()
+        for _, cells in self.frame.rows:
+            if kind := self.cell(cells, "kind"):
+                by_course[self.cell(cells, "course") or self.cell(cells, "title")].add(kind)
+                counts[kind] += 1
+        unknown = {kind for kind in counts if not component_of(kind) and kind_word(kind) not in {TP, *BESIDE_LABS, *BESIDE_TUTORIALS}}
+        beside = [kind for kind in counts if kind in unknown and any(kind in kinds and kinds - {kind} for kinds in by_course.values())]
+        for kind in beside[:MOST_KINDS]:
+            answer = self.questions.ask(
+                Question(
+                    f"kind:{kind[:60]}",
+                    f"What are the classes of the kind {kind}? Their courses have classes of other kinds as well.",
+                    (
+                        Choice("lab", "Labs or practical work, beside the lecture"),
+                        Choice("tutorial", "Tutorials, seminars or exercises, beside the lecture"),
+                        Choice("lecture", "Lectures: sections of the course like the others"),
+                    ),
+                    counts[kind],
+                )
+            )
+            self.kinds_said[kind] = answer or "lab"  # until it is answered: a section of the lecture would raise questions of its own
 
     def component_of_tp(self) -> str:
         """What TP is in the column of kinds, where it has it; asked where nothing beside it says so."""
@@ -463,7 +495,7 @@ class Deriver:
                 row.section = "; ".join(row.curricula)[:LONGEST_SECTION]  # a group that is taught on its own
             elif not row.section:
                 bare[row.code, row.component].append(row)
-        several = [each for each in bare.values() if len(each) > 1]
+        several = [each for each in bare.values() if len({row.number for row in each}) > 1]
         answer: str | None = "sections"
         if several:
             has_times = any(row.meetings for each in several for row in each)
@@ -483,8 +515,9 @@ class Deriver:
                 )
             )
         for each in bare.values():
-            for place, row in enumerate(each, 1):
-                row.section = str(place) if answer == "sections" else "1"
+            places = {number: str(place) for place, number in enumerate(dict.fromkeys(row.number for row in each), 1)}
+            for row in each:  # several rows that were made of one of the file are one class
+                row.section = places[row.number] if answer == "sections" else "1"
         return rows
 
     def titles_chosen(self, rows: Sequence[ClassRow]) -> dict[str, str]:
@@ -1088,9 +1121,11 @@ class Deriver:
                 for row in section.rows:
                     for meeting in row.meetings:
                         if meeting.time.date is None:
-                            held[meeting.weekly][self.held_by(section, row.number)] = None
+                            held[meeting.weekly][self.held_by(row)] = None
                 seen: set[Meeting] = set()
-                for number, meeting in dict.fromkeys((row.number, meeting) for row in section.rows for meeting in row.meetings):
+                # One row of the file may have become several, with rooms and people of their own.
+                every = {(row.number, meeting, self.held_by(row)): None for row in section.rows for meeting in row.meetings}
+                for number, meeting, (room, people) in every:
                     if not self.is_held(meeting) or (meeting.time.date is None and meeting.weekly in seen):
                         continue
                     room_kind = kinds.get(meeting.weekly, "")
@@ -1099,7 +1134,6 @@ class Deriver:
                         other.append(number)
                         continue
                     left[length] -= meeting.time.date is None
-                    room, people = self.held_by(section, number)
                     if meeting.time.date is None:
                         seen.add(meeting.weekly)
                         rooms = tuple(dict.fromkeys(each for each, _ in held[meeting.weekly] if each))
@@ -1126,9 +1160,8 @@ class Deriver:
         headings = (course, group, when, when, when, when, when, date, date, self.heading("room"), self.heading("instructor"))
         return table_of("timetable", columns, headings, list(dict.fromkeys(rows)))
 
-    def held_by(self, section: SectionFacts, number: int) -> tuple[str, str]:
+    def held_by(self, row: ClassRow) -> tuple[str, str]:
         """The room and the people of a row."""
-        row = next(each for each in section.rows if each.number == number)
         people = "; ".join(dict.fromkeys(self.person_codes[name] for name in row.people))
         return self.room_codes.get(room_key(row.building, row.room), ""), people
 
@@ -1258,14 +1291,17 @@ class Deriver:
             if with_comma:
                 parts = [part.strip() for cell in with_comma for part in cell.split(",")]
                 are_people = all(is_code(part) or len(part.split()) > 1 for part in parts if part)
+                are_names = not are_people and are_names_turned(cells)
+                choices = [Choice("people", "One person each"), Choice("names", "Family name, given name of one person")]
                 answer = self.questions.ask(
                     Question(
                         "commas",
-                        f"{_rows(len(with_comma))} have a comma in {self.heading('instructor')}. What is between the commas?",
-                        (Choice("people", "One person each"), Choice("names", "Family name, given name of one person")),
+                        f"{_things(len(with_comma), 'row has', 'rows have')} a comma in {self.heading('instructor')}. "
+                        "What is between the commas?",
+                        tuple(choices if are_people else reversed(choices)),
                         len(with_comma),
                         examples=tuple(dict.fromkeys(with_comma))[:MOST_EXAMPLES],
-                        default="people" if are_people else None,
+                        default="people" if are_people else "names" if are_names else None,
                     )
                 )
             self._commas = answer != "names"
@@ -1380,9 +1416,9 @@ def roles_read(roles: Mapping[str, str], *, is_matrix: bool) -> dict[str, str]:
     if is_matrix:
         read = {"course", "title", "instructor", "department", "term"}
     elif given & {"course", "title"}:
-        read = given - {"subject", "number"}
+        read = given - {"subject", "number", "campus", "year"}
     else:
-        read = {"room", "building", "instructor", "capacity", "enrolled", "term", *OF_ROOMS}
+        read = {"room", "building", "instructor", "email", "person_id", "capacity", "enrolled", "term", *OF_ROOMS}
     if "room" not in given:
         read -= OF_ROOMS if given & {"course", "title"} else {*OF_ROOMS, "capacity", "enrolled"}
     return {name: role for name, role in roles.items() if role in read}
@@ -1432,6 +1468,17 @@ def listed(text: str, *, commas: bool = True) -> list[str]:
             part += letter
     found.append(part)
     return [made_of(each.strip(), text) for each in found if each.strip()]
+
+
+def are_names_turned(cells: Iterable[str]) -> bool:
+    """Whether cells hold family names with given names behind a comma: one comma a name everywhere, or initials behind it."""
+    names = {name for cell in cells for name in listed(IN_BRACKETS.sub(" ", cell), commas=False) if name and not is_nobody(name)}
+    pairs = [name.split(",") for name in names]
+    if not all(len(pair) <= 2 for pair in pairs):
+        return False
+    behind = [pair[1].strip() for pair in pairs if len(pair) == 2]
+    are_initials = all(len(word.strip(".")) == 1 for given in behind for word in given.replace(".", ". ").split())
+    return bool(behind) and (are_initials or (len(pairs) >= 3 and len(behind) == len(pairs)))
 
 
 @functools.lru_cache(maxsize=20_000)

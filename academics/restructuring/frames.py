@@ -134,7 +134,7 @@ def cell_of(cells: Sequence[str], index: int) -> str:
 
 def heading_plain(heading: str) -> str:
     """A heading without case, marks and spaces at the ends: how it is compared."""
-    return NOT_A_WORD.sub(" ", heading.casefold().replace("_", " ")).strip()
+    return NOT_A_WORD.sub(" ", heading.replace("İ", "i").casefold().replace("_", " ")).strip()
 
 
 def cells_check(num_rows: int, num_columns: int) -> None:

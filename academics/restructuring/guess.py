@@ -22,6 +22,7 @@ from academics.restructuring.steps import (
     MoveValues,
     RemoveBrackets,
     RemoveText,
+    Replace,
     Split,
     SplitRows,
     Step,
@@ -30,6 +31,7 @@ from academics.restructuring.steps import (
 )
 from academics.restructuring.summaries import CANCELLED, is_cancelled, summary_rows
 from academics.restructuring.words import BRACKETED, IN_BRACKETS, component_of, is_no_room
+from academics.week_labels import DAY_NAMES
 from academics.weekly_times.grammar import read_weekly_times
 
 FIRST_ROWS = 12  # among which headings are looked for
@@ -52,6 +54,36 @@ HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
+CLASS_NAME = re.compile(r"(.{0,40}\d\w{0,4}) +([^\W\d_]{1,12}) +(\w{1,6})")
+DAY_LETTER_WEEKS = (
+    ("m", "t", "w", "r", "f", "s", "u"),
+    ("m", "t", "w", "th", "f", "s", "su"),
+    ("m", "tu", "w", "th", "f", "sa", "su"),
+    ("m", "t", "w", "th", "f", "sa", "su"),
+    ("m", "t", "w", "t", "f", "s", "s"),
+    ("m", "t", "w", "h", "f", "s", "u"),
+    ("u", "m", "t", "w", "r", "f", "s"),
+    ("su", "m", "tu", "w", "th", "f", "sa"),
+    ("l", "m", "x", "j", "v", "s", "d"),
+    ("l", "m", "m", "j", "v", "s", "d"),
+    ("l", "ma", "mi", "j", "v", "s", "d"),
+    ("lu", "ma", "mi", "ju", "vi", "sa", "do"),
+    ("lu", "ma", "me", "je", "ve", "sa", "di"),
+    ("mo", "di", "mi", "do", "fr", "sa", "so"),
+)
+METHODS = frozenset(
+    f"{first} {last}" for first in ("instr", "inst", "instruction", "instructional", "teaching", "delivery") for last in ("method", "mode")
+)
+DAY_LETTERS = frozenset(letter for week in DAY_LETTER_WEEKS for letter in week)
+# What values are like that a heading alone does not make: a year of study, a number of people, an address.
+LOOKS = {
+    "year": re.compile(r"(?:[1-9]|I{1,3}|IV|VI{0,3}|[1-9](?:st|nd|rd|th|er|e|º|ª|°|\.)?(?: year)?)", re.IGNORECASE),
+    "capacity": re.compile(r"[^\W\d_]{0,6}[-+]?[\d.,' ]{1,12}.{0,12}|[-–n/a]{1,3}", re.IGNORECASE),
+    "enrolled": re.compile(r"[^\W\d_]{0,6}[-+]?[\d.,' ]{1,12}.{0,12}|[-–n/a]{1,3}", re.IGNORECASE),
+    "email": re.compile(r"[^@\s]+@[^@]+"),
+    "first_date": re.compile(r".*\d.*"),
+    "last_date": re.compile(r".*\d.*"),
+}
 ROOM_IN_BUILDING = re.compile(r"([^\W\d_]{1,6})[ -]+([^\W_]*\d[\w.]*)")
 
 SaysWhen = Callable[[str], bool]  # whether a text is one of days or times
@@ -97,19 +129,24 @@ class Guesser:
         self.step(self.headings())
         self.cells_overlong()
         self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
+        self.headings_doubted()
         self.rows_summed()
         self.rows_cancelled()
+        self.days_marked()
         self.columns_wide()
         self.days_wide()
         self.class_split()
         self.codes_and_titles()
         self.values_look()
+        self.dates_settle()
         self.groups_choose()
+        self.years_join()
         self.entities_replace()
         self.rows_continued()
         self.code_joined()
         self.marks_removed()
         self.rooms_split()
+        self.campus_ask()
         layout = self.layout()
         roles = {name: role for name, role in self.roles.items() if self.frame.has(name)}
         return Proposal(layout, tuple(self.steps), roles, tuple(self.reasons), tuple(self.questions.questions.values()))
@@ -128,9 +165,125 @@ class Guesser:
 
     # The shape.
 
+    def headings_doubted(self) -> None:
+        """A heading alone makes no column one of years, numbers or addresses: its values have to be such."""
+        for name, role in list(self.roles.items()):
+            looks = LOOKS.get(role)
+            values = self.values(name)
+            if looks is not None and values and sum(bool(looks.fullmatch(value.strip())) for value in values) < 0.7 * len(values):
+                del self.roles[name]
+        if not self.column("kind"):
+            # A method of instruction is a kind of class where its values are such.
+            name = next((each for each in self.frame.names if each not in self.roles and heading_plain(each) in METHODS), "")
+            values = self.values(name) if name else []
+            if values and sum(bool(component_of(value)) for value in values) >= 0.7 * len(values):
+                self.roles[name] = "kind"
+        if "campus" not in self.roles.values() and "room" in self.roles.values():
+            # Beside a column of rooms a *location* is the campus.
+            name = next((each for each in self.frame.names if each not in self.roles and heading_plain(each).endswith("location")), "")
+            if name and self.values(name):
+                self.roles[name] = "campus"
+
+    def days_marked(self) -> None:
+        """A column for each day of the week with marks below, beside a column of times."""
+        if self.column("days") or not any(self.column(role) for role in ("times", "start", "period")):
+            return
+        names = day_columns(self.frame.names)
+        marks = {name: {value.casefold().strip() for value in self.values(name)} for name in names}
+        allowed = {name: YES | NO | {name.casefold(), *DAY_LETTERS} for name in names}
+        if len(names) < 3 or not all(marks[name] <= allowed[name] for name in names) or self.frame.has("Days"):
+            return
+        given = sorted(set().union(*marks.values()) - NO)
+        if not given:
+            return
+        for name in names:
+            self.roles.pop(name, None)
+        self.step(Melt(tuple(names), "Days", "cell", tuple(given)), f"{', '.join(names)} are days with marks below.")
+        full = {name: DAY_NAMES[place] for name, place in names.items() if len(name) < 3}
+        if full:  # M alone may be of another language, T of two days
+            old = list(dict.fromkeys(value for value in self.values("Days")))
+            pairs = {value: "; ".join(full.get(part, part) for part in value.split("; ")) for value in old}
+            self.step(Replace("Days", pairs))
+        self.roles["Days"] = "days"
+
+    def dates_settle(self) -> None:
+        """Columns of a first and a last date that are the same in nearly every row say when a single meeting is."""
+        first, last = self.column("first_date"), self.column("last_date")
+        if not first or self.column("date"):
+            return
+        pairs = [
+            (cell_of(cells, self.frame.index(first)), cell_of(cells, self.frame.index(last)) if last else "")
+            for _, cells in self.frame.rows
+        ]
+        filled = [pair for pair in pairs if pair[0]]
+        is_dated = last and len({pair[0] for pair in filled}) > 2 and sum(a == b for a, b in filled) > 0.9 * len(filled)
+        if is_dated:
+            self.roles[first] = "date"
+            del self.roles[last]
+            self.reasons.append(f"{first} and {last} are the same in nearly every row: a row is a meeting of one date.")
+
+    def years_join(self) -> None:
+        """Students of one programme move together year by year."""
+        year, programme = self.column("year"), self.column("curriculum")
+        if not year or not programme or self.is_matrix or self.frame.has("Programme and year"):
+            return
+        index = self.frame.index(programme)
+        by_programme: dict[str, set[str]] = {}
+        for (_, cells), value in zip(self.frame.rows, self.frame.values(year), strict=True):
+            by_programme.setdefault(cell_of(cells, index), set()).add(value)
+        if any(len(years - {""}) > 1 for name, years in by_programme.items() if name):
+            self.step(Join((programme, year), " ", "Programme and year"), f"{programme} and {year} together say who moves together.")
+            del self.roles[programme], self.roles[year]
+            self.roles["Programme and year"] = "curriculum"
+
+    def campus_ask(self) -> None:
+        """Rooms have a building and no campus: it is asked what is to become of one."""
+        campus = self.column("campus")
+        named = list(dict.fromkeys(self.values(campus))) if campus else []
+        if len(named) < 2 or not self.column("room"):
+            return
+        building = self.column("building")
+        counts = Counter(self.values(campus))
+        examples = tuple(f"{name} ({count:,})" for name, count in counts.most_common(MOST_EXAMPLES))
+        if building:
+            of_building: dict[str, set[str]] = {}
+            for (_, cells), value in zip(self.frame.rows, self.frame.values(campus), strict=True):
+                of_building.setdefault(cell_of(cells, self.frame.index(building)), set()).add(value)
+            several = [name for name, campuses in of_building.items() if name and len(campuses - {""}) > 1]
+            if not several or self.frame.has("Campus and building"):
+                return
+            text = f"{', '.join(several[:4])} {'is' if len(several) == 1 else 'are'} on several campuses. Are these several buildings?"
+            yes, no = "Yes: each is a building of its own, named by campus and building", "No: it is one building"
+            answer = self.questions.ask(
+                Question("campus", text, (Choice("join", yes), Choice("none", no)), sum(counts.values()), examples=examples)
+            )
+            if answer == "join":
+                name = "Campus and building"
+                self.step(Join((campus, building), " ", name), f"{campus} and {building} together name a building.")
+                del self.roles[campus], self.roles[building]
+                self.roles[name] = "building"
+            return
+        answer = self.questions.ask(
+            Question(
+                "campus",
+                f"{campus} says on which of {len(named)} campuses a class is, and rooms here have a building but no campus. "
+                "Is it kept as the building of its rooms?",
+                (Choice("building", "Yes: each campus counts as a building"), Choice("none", "No: it is not needed")),
+                sum(counts.values()),
+                examples=examples,
+            )
+        )
+        if answer == "building":
+            self.roles[campus] = "building"
+
     def headings(self) -> Headings:
         first = self.raw.rows[:FIRST_ROWS]
-        known = [len(roles_by_heading(list(dict.fromkeys(cell for cell in cells if cell)))) for _, cells in first]
+        known = []
+        for _, cells in first:
+            names = list(dict.fromkeys(cell for cell in cells if cell))
+            roles = roles_by_heading(names)
+            days = [name for name in names if name not in roles and is_day(name)]
+            known.append(len(roles) + (len(days) if len(days) >= 3 else 0))
         best = max(range(len(first)), key=lambda index: (known[index], -index))
         if known[best] >= 2:
             double = best + 1 < len(first) and _is_double(first[best][1], first[best + 1][1])
@@ -367,6 +520,9 @@ class Guesser:
         """A column for each day of the week, with times below."""
         names = [name for name in self.frame.names if is_day(name) and self.values(name)]
         values = [value for name in names for value in self.values(name)]
+        if len(names) >= 3 and values and not any(self.column(role) for role in ("course", "number", "title", "days")):
+            self._classes_of_days(names)
+            return
         if len(names) < 3 or any(self.column(role) for role in ("days", "times", "start")):
             return
         if (
@@ -380,6 +536,41 @@ class Guesser:
         self.step(Melt(tuple(names), "Day", "rows", (), "Time"), f"{', '.join(names)} are days with times below.")
         self.roles |= {"Day": "days", "Time": "times"}
 
+    def _classes_of_days(self, names: Sequence[str]) -> None:
+        """A timetable as it hangs on a door: a row for each time, a column for each day, and the classes in the cells."""
+        when = next((self.column(role) for role in ("times", "start", "period") if self.column(role)), "")
+        if not when or self.frame.has("Day") or self.frame.has("Class"):
+            return
+        for name in names:
+            self.roles.pop(name, None)
+        cells = [value for name in names for value in self.values(name)]
+        self.step(Melt(tuple(names), "Day", "rows", (), "Class"), f"{', '.join(names)} are days with classes below.")
+        self.roles |= {"Day": "days", "Class": "title"}
+        lines = Counter(cell.count("\n") for cell in cells)
+        usual = lines.most_common(1)[0][0]
+        if not 1 <= usual <= 3 or lines[usual] < 0.7 * len(cells):
+            return
+        parts = tuple(f"Line {place}" for place in range(1, usual + 2))
+        self.step(Split("Class", parts, separator="\n"), f"The cells have {usual + 1} lines, as in {cells[0][:60]!r}.")
+        del self.roles["Class"]
+        choices = tuple(
+            Choice(role, ROLES[role].label) for role in ("title", "course", "room", "instructor", "curriculum", "section", "kind")
+        )
+        for place, part in enumerate(parts):
+            values = list(dict.fromkeys(self.values(part)))
+            answer = self.questions.ask(
+                Question(
+                    f"line:{place + 1}",
+                    f"What is in line {place + 1} of the cells?",
+                    (*choices, Choice("none", "Nothing that is needed")),
+                    len(self.values(part)),
+                    examples=tuple(values[:MOST_EXAMPLES]),
+                    default="title" if place == 0 else None,
+                )
+            )
+            if answer and answer != "none" and (not ROLES[answer].is_single or answer not in self.roles.values()):
+                self.roles[part] = answer
+
     def class_split(self) -> None:
         """Course and section in one code, such as CS 102-01."""
         if any(self.column(role) for role in ("section", "subject")):
@@ -388,6 +579,8 @@ class Guesser:
             values = set(self.values(name))
             if self.roles.get(name, "course") not in ("course", "curriculum") or len(values) < 2:
                 continue
+            if self._class_named(name, values):
+                return
             parts = [found.groups() for value in values if (found := CLASS_CODE.fullmatch(value))]
             if len(parts) < 0.8 * len(values) or not 1 < len({course for course, _ in parts}) < len(parts):
                 continue
@@ -399,6 +592,19 @@ class Guesser:
             self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
             self.roles |= {"Course code": "course", "Section": "section"}
             return
+
+    def _class_named(self, name: str, values: set[str]) -> bool:
+        """Course, kind of class and section in one name, such as AAE 20300 Lec 1."""
+        parts = [found.groups() for value in values if (found := CLASS_NAME.fullmatch(value))]
+        to = ("Course code", "Kind of class", "Section")
+        if len(parts) < 0.8 * len(values) or self.column("kind") or any(map(self.frame.has, to)):
+            return False
+        if not all(component_of(kind) for _, kind, _ in parts) or len({course for course, _, _ in parts}) == len(parts):
+            return False
+        self.step(Split(name, to, pattern="{text} {letters} {word}"), f"{name} has course, kind and section, as in {min(values)}.")
+        self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
+        self.roles |= dict(zip(to, ("course", "kind", "section"), strict=True))
+        return True
 
     def codes_and_titles(self) -> None:
         """A column of names is no column of codes, whatever its heading."""
@@ -474,13 +680,15 @@ class Guesser:
         for name in [name for name, role in self.roles.items() if role == "instructor"]:
             values = self.values(name)
             marks = Counter(mark for value in values for mark in set(BRACKETED.findall(value)))
-            frequent = [mark for mark, count in marks.items() if count >= max(3, 0.05 * len(values))]
+            # A mark is of letters; numbers, shares and names in brackets are a person's own.
+            frequent = [mark for mark, count in marks.items() if count >= max(3, 0.05 * len(values)) and not any(map(str.isdigit, mark))]
             if frequent and sum(any(mark in value for mark in frequent) for value in values) >= 0.5 * len(values) and len(frequent) <= 5:
                 self.step(
                     RemoveText(name, tuple(sorted(frequent))), f"{', '.join(sorted(frequent))} behind names is a mark, no part of them."
                 )
             elif values and sum(bool(IN_BRACKETS.search(value)) for value in values) >= 0.5 * len(values):
-                self.step(RemoveBrackets(name), f"What stands in brackets behind names is no part of them, as in {values[0][:60]}.")
+                first = next(value for value in values if IN_BRACKETS.search(value))
+                self.step(RemoveBrackets(name), f"What stands in brackets behind names is no part of them, as in {first[:60]}.")
 
     def rooms_split(self) -> None:
         room = self.column("room")
@@ -519,9 +727,11 @@ class Guesser:
                 values = list(dict.fromkeys(self.values(name)))[:60]
                 if name in self.roles or not values or type_of(values[0]) == "number" or len(values[0]) < 2:
                     continue
-                if sum(self.says_when(value) for value in values) >= max(1, 0.7 * len(values)):
+                when = [value for value in values if self.says_when(value)]
+                never = sum(says_no_time(value) for value in values if value not in when)
+                if len(when) >= max(1, 0.7 * (len(values) - never)):
                     self.roles[name] = "times"
-                    self.reasons.append(f"The values of {name} are days and times, such as {values[0]}.")
+                    self.reasons.append(f"The values of {name} are days and times, such as {when[0]}.")
                     break
         if isinstance(self.steps[0], Headings) and self.steps[0].row is None:
             self._columns_without_headings()
@@ -623,6 +833,34 @@ def roles_of_rooms(roles: Mapping[str, str]) -> dict[str, str]:
     own = {"kind": "room_kind", "capacity": "room_capacity"}
     found = {name: own[role] if role in own and own[role] not in taken else role for name, role in roles.items()}
     return {name: role for name, role in found.items() if role in ROOM_ROLES}
+
+
+def says_no_time(text: str) -> bool:
+    """Whether a cell says that there is no weekly time, as *by arrangement* does."""
+    if len(text) > 60:
+        return False
+    reading = read_weekly_times(text)
+    return not reading.times and not reading.not_understood
+
+
+def day_columns(names: Sequence[str]) -> dict[str, int]:
+    """Headings that are days, by their names or, where they stand side by side in the order of the week, by their letters."""
+    found = {name: day for name in names if (day := day_of(name)) is not None}
+    if len(found) >= 3:
+        return found
+    letters = [name.casefold().strip(". ") for name in names]
+    for week in DAY_LETTER_WEEKS:
+        for length in (7, 6, 5):
+            for first in range(len(names) - length + 1):
+                if tuple(letters[first : first + length]) == week[:length]:
+                    offset = -1 if week[0] in ("u", "su") else 0  # a week that begins on Sunday
+                    return {names[first + place]: (place + offset) % 7 for place in range(length)}
+    return {}
+
+
+def day_of(heading: str) -> int | None:
+    """The day that a heading names, from Monday; None where it names none, or is a single letter."""
+    return read_weekly_times(heading, part="days").times[0].day if is_day(heading) else None
 
 
 def is_day(heading: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from academics.restructuring.codes import name_folded
+from academics.restructuring.codes import FILLERS, name_folded
 from academics.restructuring.frames import RestructuringRefusal, heading_plain
+from academics.restructuring.headings import HEADINGS
 
 LEFT_OUT = ""
 
@@ -18,515 +20,54 @@ class Role:
     name: str
     label: str
     about: str
-    headings: tuple[str, ...] = ()
     is_single: bool = True
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return HEADINGS.get(self.name, ())
 
 
 ROLES: dict[str, Role] = {
     role.name: role
     for role in (
+        Role("course", "Course code", "The code of the course, whole"),
+        Role("subject", "Subject", "The first part of a code in two columns"),
+        Role("number", "Course number", "The second part of a code in two columns"),
+        Role("title", "Title", "What the course is called"),
+        Role("section", "Section", "The parallel group of the course"),
+        Role("section_key", "Number of the class", "What the registration counts classes by, such as a CRN"),
+        Role("kind", "Kind of class", "Lecture, tutorial, lab, seminar"),
+        Role("capacity", "Most students", "How many may attend the class"),
+        Role("enrolled", "Students", "How many attend it"),
+        Role("days", "Days", "Days of the week"),
+        Role("times", "Days and times", "When it is held: days and times, or times alone beside a column of days"),
+        Role("start", "Starts", "The time at which it begins"),
+        Role("end", "Ends", "The time at which it ends"),
+        Role("period", "Period", "The number of the period of the day"),
+        Role("date", "Date", "The date of one meeting"),
+        Role("dates", "First and last date", "From when to when in the term it is held, or its weeks"),
+        Role("first_date", "First date", "The first date on which it is held"),
+        Role("last_date", "Last date", "The last date on which it is held"),
+        Role("room", "Room", "Where it is held"),
+        Role("building", "Building", "The building of the room"),
+        Role("campus", "Campus", "Where the room is, above its building"),
+        Role("room_capacity", "Seats of the room", "How many seats the room has"),
+        Role("room_kind", "Kind of room", "Classroom, lab, lecture hall"),
+        Role("features", "What the room has", "Equipment, as a list"),
+        Role("instructor", "Instructor", "Who teaches it; several names may stand in a cell", is_single=False),
+        Role("email", "E-mail of the instructor", "Tells people of the same name apart; several stand in the order of the names"),
         Role(
-            "course",
-            "Course code",
-            "The code of the course, whole",
-            (
-                *("course", "course code", "course no", "course number", "course id", "code", "module", "module code", "subject code"),
-                *("class code", "catalog", "coursecode", "kurs", "kursnummer", "modul", "modulnummer", "lv nummer", "veranstaltungsnummer"),
-                *(
-                    "fachnummer",
-                    "code cours",
-                    "code matière",
-                    "code ue",
-                    "código",
-                    "codigo",
-                    "código asignatura",
-                    "código de la asignatura",
-                ),
-                *("código da disciplina", "código uc", "codice", "codice insegnamento", "ders kodu", "код", "код дисциплины", "科目番号"),
-                *(
-                    "科目コード",
-                    "授業コード",
-                    "時間割コード",
-                    "course no.",
-                    "modulnr",
-                    "modul nr",
-                    "nr",
-                    "lv nr",
-                    "lvnr",
-                    "dersin kodu",
-                    "code du cours",
-                    "código del curso",
-                    "codice corso",
-                    "код предмета",
-                    "subjects",
-                    "courses",
-                ),
-            ),
+            "person_id", "Number of the instructor", "What the institution knows the instructor by; several stand in the order of the names"
         ),
-        Role("subject", "Subject", "The first part of a code in two columns", ("subj", "subject", "subject area", "prefix", "dept prefix")),
-        Role(
-            "number",
-            "Course number",
-            "The second part of a code in two columns",
-            ("crse", "number", "catalog number", "catalog nbr", "cat", "course nbr", "crs", "crse no", "cat nbr", "num"),
-        ),
-        Role(
-            "title",
-            "Title",
-            "What the course is called",
-            (
-                *(
-                    "title",
-                    "course title",
-                    "course name",
-                    "name",
-                    "long title",
-                    "short title",
-                    "module name",
-                    "module title",
-                    "class title",
-                ),
-                *("titel", "veranstaltung", "bezeichnung", "lehrveranstaltung", "veranstaltungstitel", "modulname", "fach", "intitulé"),
-                *(
-                    "descr",
-                    "course description",
-                    "subject name",
-                    "libellé",
-                    "matière",
-                    "nom du cours",
-                    "unité d enseignement",
-                    "asignatura",
-                    "nombre",
-                    "nombre asignatura",
-                    "materia",
-                ),
-                *(
-                    "disciplina",
-                    "unidade curricular",
-                    "nome da disciplina",
-                    "nome",
-                    "uc",
-                    "insegnamento",
-                    "denominazione",
-                    "ders adı",
-                    "ders",
-                ),
-                *(
-                    "дисциплина",
-                    "предмет",
-                    "название",
-                    "наименование дисциплины",
-                    "科目名",
-                    "授業科目名",
-                    "授業名",
-                    "講義名",
-                    "科目",
-                    "description",
-                    "titel der lehrveranstaltung",
-                    "titel der veranstaltung",
-                    "name der lehrveranstaltung",
-                    "name der veranstaltung",
-                    "bezeichnung der lehrveranstaltung",
-                    "dersin adı",
-                    "intitulé du cours",
-                    "titre du cours",
-                    "titre",
-                    "nombre de la asignatura",
-                    "nombre del curso",
-                    "título",
-                    "nome da unidade curricular",
-                    "nome insegnamento",
-                    "nome del corso",
-                    "название дисциплины",
-                    "наименование",
-                ),
-            ),
-        ),
-        Role(
-            "section",
-            "Section",
-            "The parallel group of the course",
-            (
-                *("sec", "section", "section no", "section number", "section code", "class section", "sect", "sctn", "class nbr section"),
-                *(
-                    "gruppe",
-                    "parallelgruppe",
-                    "übungsgruppe",
-                    "groupe",
-                    "grupo",
-                    "turno",
-                    "gruppo",
-                    "şube",
-                    "sube",
-                    "grup",
-                    "группа потока",
-                ),
-                *("クラス", "組"),
-            ),
-        ),
-        Role(
-            "section_key",
-            "Number of the class",
-            "What the registration counts classes by, such as a CRN",
-            ("crn", "class nbr", "class number", "call number", "reference number", "ccn", "class no", "com cod", "sln", "index number"),
-        ),
-        Role(
-            "kind",
-            "Kind of class",
-            "Lecture, tutorial, lab, seminar",
-            (
-                *("type", "class type", "component", "instruction type", "schedule type", "kind", "activity", "format", "meeting type"),
-                "itype",
-                *("activity type", "instructional format", "art", "veranstaltungsart", "lehrform", "typ", "type de cours", "nature"),
-                *("tipo", "tipo de aula", "tipo de clase", "tipologia", "ders türü", "вид занятия", "тип занятия", "вид", "授業形態"),
-            ),
-        ),
-        Role(
-            "capacity",
-            "Most students",
-            "How many may attend the class",
-            (
-                *(
-                    "cap",
-                    "capacity",
-                    "max",
-                    "enrl cap",
-                    "enrollment cap",
-                    "enrolment cap",
-                    "max enrollment",
-                    "class size",
-                    "limit",
-                    "maximum",
-                ),
-                *(
-                    "enr cap",
-                    "max enrl",
-                    "seats",
-                    "cap enrl",
-                    "maximum enrollment",
-                    "maximum enrolment",
-                    "plätze",
-                    "max teilnehmer",
-                    "teilnehmerzahl max",
-                    "capacité",
-                    "effectif max",
-                ),
-                *("cupo", "vagas", "posti", "kontenjan", "kapasite", "мест", "定員", "enroll limit", "section capacity", "quota"),
-            ),
-        ),
-        Role(
-            "enrolled",
-            "Students",
-            "How many attend it",
-            (
-                *(
-                    "act",
-                    "enrolled",
-                    "actual",
-                    "enrollment",
-                    "enrolment",
-                    "tot enrl",
-                    "students",
-                    "current enrollment",
-                    "enrl",
-                    "num students",
-                ),
-                *("existing", "enr tot", "expected", "expected students", "headcount", "registered", "teilnehmer", "teilnehmerzahl"),
-                *(
-                    "studierende",
-                    "effectif",
-                    "inscrits",
-                    "étudiants",
-                    "matriculados",
-                    "alumnos",
-                    "inscritos",
-                    "inscritos no turno",
-                    "alunos",
-                ),
-                *("nº de alunos", "iscritti", "studenti", "öğrenci sayısı", "mevcut", "студентов", "количество студентов", "履修者数"),
-                *("enrol", "size", "taken"),
-            ),
-        ),
-        Role(
-            "days",
-            "Days",
-            "Days of the week",
-            (
-                *(
-                    "days",
-                    "day",
-                    "days of week",
-                    "day s",
-                    "meeting days",
-                    "weekday",
-                    "weekdays",
-                    "meet days",
-                    "class days",
-                    "mtg days",
-                    "wochentag",
-                ),
-                *("tag", "tage", "jour", "jours", "día", "días", "dia", "dias", "dia da semana", "día de la semana", "giorno", "giorni"),
-                *("gün", "günler", "день", "день недели", "дни", "曜日"),
-            ),
-        ),
-        Role(
-            "times",
-            "Days and times",
-            "When it is held: days and times, or times alone beside a column of days",
-            (
-                *("time", "times", "days times", "days & times", "day time", "meeting time", "meeting times", "schedule", "class time"),
-                *("days hours", "meeting pattern", "when", "meets", "meeting", "days and times", "date time", "day and time", "hours"),
-                *(
-                    "uhrzeit",
-                    "zeit",
-                    "zeiten",
-                    "termin",
-                    "termine",
-                    "horaire",
-                    "horaires",
-                    "heure",
-                    "créneau",
-                    "hora",
-                    "horario",
-                    "horarios",
-                ),
-                *("horário", "horários", "ora", "orario", "saat", "saatler", "время", "время занятия", "расписание", "時限", "曜時限"),
-                *("曜日時限", "開講曜時限", "曜日・時限", "時間", "timeslot", "time slot", "slot"),
-                *(
-                    "gün ve saat",
-                    "gün saat",
-                    "ders saatleri",
-                    "tag und uhrzeit",
-                    "tag uhrzeit",
-                    "tag und zeit",
-                    "tag zeit",
-                    "wochentag und uhrzeit",
-                ),
-                *(
-                    "jour et heure",
-                    "jours et heures",
-                    "jour heure",
-                    "jour et horaire",
-                    "día y hora",
-                    "días y horas",
-                    "día hora",
-                    "dia e hora",
-                ),
-                *("dias e horários", "giorno e ora", "giorni e orari", "день и время", "дни и время"),
-            ),
-        ),
-        Role(
-            "start",
-            "Starts",
-            "The time at which it begins",
-            (
-                *("start time", "start", "begin", "begin time", "starts", "from", "mtg start", "start hour", "beginn", "von", "début"),
-                *(
-                    "heure de début",
-                    "heure début",
-                    "hora inicio",
-                    "inicio",
-                    "hora de inicio",
-                    "hora início",
-                    "hora início da aula",
-                    "início",
-                ),
-                *("ora inizio", "inizio", "başlangıç", "başlangıç saati", "начало", "開始", "開始時刻"),
-            ),
-        ),
-        Role(
-            "end",
-            "Ends",
-            "The time at which it ends",
-            (
-                *("end time", "end", "ends", "to", "until", "mtg end", "finish", "end hour", "ende", "bis", "fin", "heure de fin"),
-                *("heure fin", "hora fin", "hora de fin", "hora fim", "hora fim da aula", "fim", "ora fine", "fine", "bitiş"),
-                *("bitiş saati", "конец", "окончание", "終了", "終了時刻"),
-            ),
-        ),
-        Role(
-            "period",
-            "Period",
-            "The number of the period of the day",
-            (
-                "period",
-                "periods",
-                "slot no",
-                "stunde",
-                "block",
-                "période",
-                "periodo",
-                "período",
-                "ders saati",
-                "пара",
-                "№ пары",
-                "限",
-                "コマ",
-            ),
-        ),
-        Role(
-            "date",
-            "Date",
-            "The date of one meeting",
-            (
-                *("date", "meeting date", "class date", "datum", "date du cours", "fecha", "data", "data da aula", "data lezione", "tarih"),
-                *("дата", "日付", "開講日"),
-            ),
-        ),
-        Role(
-            "dates",
-            "First and last date",
-            "From when to when in the term it is held, or its weeks",
-            (
-                *("dates", "meeting dates", "date mm dd", "date range", "start end dates", "part of term", "session", "weeks", "week"),
-                *("wochen", "kw", "semaines", "semanas", "settimane", "haftalar", "недели", "実施学期", "開講時期", "学期"),
-            ),
-        ),
-        Role(
-            "room",
-            "Room",
-            "Where it is held",
-            (
-                *("room", "location", "room no", "room number", "room code", "facility", "facil id", "classroom", "where", "place", "rm"),
-                *(
-                    "meeting location",
-                    "room name",
-                    "raum",
-                    "ort",
-                    "hörsaal",
-                    "salle",
-                    "lieu",
-                    "aula",
-                    "salón",
-                    "sala",
-                    "sala atribuída à aula",
-                ),
-                *("nome sala", "nome da sala", "derslik", "аудитория", "ауд", "кабинет", "教室", "講義室", "venue"),
-            ),
-        ),
-        Role(
-            "building",
-            "Building",
-            "The building of the room",
-            (
-                *(
-                    "building",
-                    "bldg",
-                    "bldg code",
-                    "building code",
-                    "gebäude",
-                    "haus",
-                    "bâtiment",
-                    "edificio",
-                    "edifício",
-                    "bina",
-                    "корпус",
-                ),
-                *("здание", "建物", "棟", "site"),
-            ),
-        ),
-        Role(
-            "room_capacity",
-            "Seats of the room",
-            "How many seats the room has",
-            (
-                *("room cap", "room capacity", "seats of room", "seating capacity", "capacidade normal", "teaching capacity", "seats"),
-                *("room size", "sitzplätze", "capacité salle", "capacidade", "aforo", "capienza", "вместимость", "収容人数"),
-            ),
-        ),
-        Role(
-            "room_kind",
-            "Kind of room",
-            "Classroom, lab, lecture hall",
-            ("room type", "raumart", "raumtyp", "type de salle", "tipo de sala"),
-        ),
-        Role(
-            "features",
-            "What the room has",
-            "Equipment, as a list",
-            ("features", "equipment", "room features", "ausstattung", "équipement", "equipamiento", "características", "donanım", "設備"),
-        ),
-        Role(
-            "instructor",
-            "Instructor",
-            "Who teaches it; several names may stand in a cell",
-            (
-                *("instructor", "instructors", "teacher", "teachers", "faculty", "professor", "lecturer", "instructor name", "taught by"),
-                *("instructor s", "staff", "instructor in charge", "instructor in charge instructor", "primary instructor", "lecturers"),
-                *("dozent", "dozenten", "dozentin", "lehrende", "lehrperson", "lehrender", "enseignant", "enseignants", "professeur"),
-                *("intervenant", "profesor", "profesores", "docente", "docentes", "professores", "docenti", "öğretim üyesi"),
-                *("dozent in", "dozenten innen", "dozent innen", "dozentinnen und dozenten", "dozierende", "dozierender", "lehrende r"),
-                *("lehrbeauftragte", "lehrbeauftragter", "enseignant e", "enseignant s", "enseignante", "nom de l enseignant"),
-                *("profesora", "profesor a", "profesorado", "nombre del profesor", "professor a", "docente s", "nome do docente"),
-                *(
-                    "nome docente",
-                    "öğretim görevlisi",
-                    "dersin öğretim üyesi",
-                    "dersi veren",
-                    "hoca",
-                    "ф и о преподавателя",
-                    "фио преподавателя",
-                ),
-                *("öğretim elemanı", "преподаватель", "преподаватели", "担当教員", "教員", "教員名", "担当"),
-            ),
-            is_single=False,
-        ),
-        Role(
-            "department",
-            "Department",
-            "The unit that the course belongs to",
-            (
-                *(
-                    "department",
-                    "dept",
-                    "school",
-                    "academic group",
-                    "college",
-                    "unit",
-                    "fachbereich",
-                    "fakultät",
-                    "institut",
-                    "département",
-                ),
-                *("departamento", "dipartimento", "bölüm", "fakülte", "кафедра", "факультет", "開設組織", "学部", "学科"),
-            ),
-        ),
-        Role("term", "Term", "The term's code", ("term", "term code", "semester", "yearterm", "semestre", "dönem", "семестр")),
-        Role(
-            "curriculum",
-            "Curriculum or group",
-            "Whose students attend it together; several may stand in a cell",
-            (
-                *("programme", "program", "curriculum", "cohort", "student group", "groups", "group", "turma", "curso", "studiengang"),
-                *("studiengruppe", "filière", "parcours", "promotion", "grado", "carrera", "corso di laurea", "sınıf", "группа", "группы"),
-                *("major", "対象", "対象学年", "student set", "class", "klasse", "classe"),
-            ),
-            is_single=False,
-        ),
-        Role(
-            "cross_list",
-            "Cross-list key",
-            "What classes held together share",
-            ("xlist", "cross list", "crosslist", "xl group", "combined section", "combined id", "cross listed", "cross list code", "xlst"),
-        ),
+        Role("department", "Department", "The unit that the course belongs to"),
+        Role("term", "Term", "The term's code"),
+        Role("curriculum", "Curriculum or group", "Whose students attend it together; several may stand in a cell", is_single=False),
+        Role("year", "Year of study", "Of the programme beside it, whose students move together year by year"),
+        Role("cross_list", "Cross-list key", "What classes held together share"),
         Role("hours_lecture", "Hours of lecture", "Hours of lecture a week"),
         Role("hours_tutorial", "Hours of tutorial", "Hours of tutorial or practice a week"),
         Role("hours_lab", "Hours of lab", "Hours of laboratory a week"),
-        Role(
-            "hours",
-            "Hours",
-            "Hours a week, whatever their kind",
-            (
-                "hours per week",
-                "weekly hours",
-                "contact hours",
-                "sws",
-                "semesterwochenstunden",
-                "hours week",
-                "wochenstunden",
-                "horas semanales",
-            ),
-        ),
+        Role("hours", "Hours", "Hours a week, whatever their kind"),
     )
 }
 # Headings of one letter say what they are only together: by the letters, the role of each.
@@ -546,6 +87,51 @@ HOURS_LETTERS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (("l", "t"), {"l": "hours_lecture", "t": "hours_tutorial"}),
     (("t", "p"), {"t": "hours_lecture", "p": "hours_tutorial"}),
     (("l", "p"), {"l": "hours_lecture", "p": "hours_lab"}),
+)
+# Words that stand in front of a known heading without changing what it is about.
+QUALIFIERS = frozenset(
+    (
+        *(
+            "csm",
+            "sec",
+            "section",
+            "class",
+            "course",
+            "crs",
+            "mtg",
+            "meeting",
+            "meet",
+            "event",
+            "activity",
+            "module",
+            "planned",
+            "assigned",
+        ),
+        *("allocated", "scheduled", "sched", "primary", "main", "lead", "total", "no", "nr", "n", "num", "nbr", "number", "code", "cod"),
+        *("codigo", "codice", "nom", "nombre", "nome", "name", "numero", "nb", "lv", "veranstaltung", "kurs", "cours", "clase", "clases"),
+        *("aula", "aulas", "ders", "dersin", "lezione", "lezioni", "seance", "instr", "ssr", "bezeichnung", "anzahl"),
+    )
+)
+# What is left may be of anything: the name of a section is no title.
+SAY_NOTHING_ALONE = frozenset(
+    (
+        "name",
+        "code",
+        "number",
+        "no",
+        "nr",
+        "num",
+        "id",
+        "description",
+        "descr",
+        "nombre",
+        "nome",
+        "codigo",
+        "codice",
+        "level",
+        "unit",
+        "date",
+    )
 )
 HOURS = {"hours_lecture": "lecture", "hours_tutorial": "tutorial", "hours_lab": "lab"}
 
@@ -572,7 +158,11 @@ def roles_check(given: Mapping[str, object], names: Sequence[str]) -> dict[str, 
 
 
 def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The role of each column whose heading is known; each single role goes to the first heading that its list names."""
+    """The role of each column whose heading is known; each single role goes to the first heading that its list names.
+
+    A heading that is known but for a word in front of it (``Sec Capacity``, ``CSM Bldg``, ``N. studenti``) comes after all that are known
+    whole.
+    """
     found: dict[str, str] = dict(taken or {})
     plain = {name: heading_plain(name) for name in names}
     for letters, roles in HOURS_LETTERS:
@@ -583,15 +173,43 @@ def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = Non
             found |= {by_letter[letter]: LEFT_OUT for letter in letters if letter not in roles and by_letter[letter] not in found}
             break
     bare = {name: heading_bare(name) for name in names}
-    for role in ROLES.values():
-        ranks = {heading_bare(word): rank for rank, word in reversed(list(enumerate(role.headings)))}
-        possible = sorted((ranks[bare[name]], place, name) for place, name in enumerate(names) if bare[name] in ranks and name not in found)
-        for _, _, name in possible[: None if not role.is_single else 1]:
-            if not role.is_single or role.name not in found.values():
-                found[name] = role.name
+    for wanted in (bare, {name: _without_qualifiers(heading) for name, heading in bare.items()}):
+        for role in ROLES.values():
+            ranks = _ranks(role.name)
+            possible = sorted(
+                (ranks[wanted[name]], place, name) for place, name in enumerate(names) if wanted[name] in ranks and name not in found
+            )
+            for _, _, name in possible[: None if not role.is_single else 1]:
+                if not role.is_single or role.name not in found.values():
+                    found[name] = role.name
     return found
 
 
+@functools.cache
+def _ranks(role: str) -> dict[str, int]:
+    """By each heading that a role is known by, its place in the list."""
+    return {heading_bare(word): rank for rank, word in reversed(list(enumerate(HEADINGS.get(role, ()))))}
+
+
+@functools.cache
+def _all_headings() -> frozenset[str]:
+    return frozenset(heading for role in ROLES for heading in _ranks(role))
+
+
+def _without_qualifiers(heading: str) -> str:
+    """What is left of a heading when the words in front that qualify others are taken away, where that is a known one."""
+    words = heading.split()
+    if len(words) > 2 and words[-1] in ("info", "information"):
+        words = words[:-1]
+    while len(words) > 1 and (words[0] in QUALIFIERS or words[0] in FILLERS):
+        words = words[1:]
+        rest = " ".join(words)
+        if rest in _all_headings() and rest not in SAY_NOTHING_ALONE:
+            return rest
+    return ""
+
+
+@functools.lru_cache(maxsize=5_000)
 def heading_bare(heading: str) -> str:
     """A heading as it is compared: without accents too, as ``Gun ve Saat`` is written where there is no ü."""
-    return name_folded(heading_plain(heading)).replace("ı", "i")
+    return name_folded(heading_plain(heading))

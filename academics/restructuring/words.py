@@ -149,6 +149,19 @@ NOBODY = frozenset(
             "to be confirmed",
             "arranged",
         ),
+        *(
+            "alle dozenten",
+            "alle lehrenden",
+            "alle",
+            "diverse",
+            "div",
+            "diverse dozenten",
+            "verschiedene",
+            "various",
+            "multiple",
+            "several",
+        ),
+        *("varios", "varias", "vários", "divers", "plusieurs", "vari", "çeşitli", "разные", "各教員", "全教員", "未分配", "待定教师"),
         *("the staff", "none", "unassigned", "instructor tba", "未定", "-", "?"),
     )
 )

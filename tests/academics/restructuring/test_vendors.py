@@ -1,0 +1,140 @@
+"""Lists of classes as other programs and universities write them: their headings, days by marks, and names of classes."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from academics.restructuring.derive import Known
+from academics.restructuring.frames import Frame
+from academics.restructuring.states import TableState, plan_read, table_state
+from tests.academics.restructuring.test_derive import derived
+
+KINDS = frozenset({"rooms", "buildings", "instructors", "terms", "courses", "offerings", "sections", "timetable"})
+
+
+def state(text: str, separator: str = ",", **answers: str) -> TableState:
+    rows = tuple((number, tuple(cells)) for number, cells in enumerate(csv.reader(io.StringIO(text.strip()), delimiter=separator), 1))
+    plan = plan_read({"answers": {"layout": "schedule", "term": "t", **answers}})
+    return table_state(key="x.csv", raw=Frame((), rows), plan=plan, known=Known(kinds=KINDS))
+
+
+def times(found: TableState) -> list[tuple[str, str, str]]:
+    periods = {row["period"]: row["starts_at"] for row in derived(found, "terms")}
+    return sorted((row["course"], row["day"], periods[row["period"]]) for row in derived(found, "timetable"))
+
+
+def test_days_by_marks_under_their_names_or_letters_are_days() -> None:
+    rows = "MATH,1A,01,LEC,Calculus,9:00AM,9:50AM,Y,N,Y,N,Y,N,N,THOM 204,40\nMATH,2B,01,LEC,Logic,9:00AM,9:50AM,N,Y,N,Y,N,N,N,THOM 204,40"
+    start = "Subject,Catalog,Section,Component,Descr,Mtg Start,Mtg End"
+    wanted = [("MATH 1A", day, "09:00") for day in ("Friday", "Monday", "Wednesday")]
+    wanted += [("MATH 2B", day, "09:00") for day in ("Thursday", "Tuesday")]
+
+    for days in ("Mon,Tues,Wed,Thurs,Fri,Sat,Sun", "M,T,W,R,F,S,U", "M,T,W,Th,F,S,Su"):
+        found = state(f"{start},{days},Facility ID,Cap Enrl\n{rows}", grid="proposed")
+
+        assert found.roles["Days"] == "days"
+        assert times(found) == wanted
+        assert derived(found, "rooms") == [{"code": "THOM 204", "capacity": "40"}]
+
+
+def test_a_name_of_a_class_has_course_kind_and_section() -> None:
+    found = state(
+        """
+Class,Limit,Assigned Time,Assigned Room,Instructor,Title
+AAE 20300 Lec 1,60,MWF 9:30a - 10:20a,WTHR 172,"Corless, M J",Mechanics
+AAE 20300 Lab 1,20,M 1:30p - 3:20p,ARMS 31,"Sun, C T",Mechanics
+AAE 20300 Lab 2,20,Th 1:30p - 3:20p,ARMS 31,"Sun, C T",Mechanics
+""",
+        grid="proposed",
+    )
+
+    parts = [(row["course"], row.get("part_of", ""), row["num_sections"]) for row in derived(found, "offerings")]
+    assert parts == [("AAE 20300", "", "1"), ("AAE 20300-LAB", "AAE 20300", "2")]
+    assert [row["name"] for row in derived(found, "instructors")] == ["Corless, M J", "Sun, C T"]
+    assert [question.id for question in found.open] == []
+
+
+def test_headings_with_a_word_in_front_are_known() -> None:
+    found = state(
+        """
+Sec Name,Sec Short Title,Sec Faculty Info,CSM Bldg,CSM Room,CSM Days,CSM Start Time,CSM End Time,Sec Capacity,Total Enrolled,Instr Method
+ACCT-201-01,Accounting,J. Adams,SMH,101,MW,09:30AM,10:45AM,30,25,LEC
+ACCT-201-02,Accounting,K. Brown,SMH,101,TTH,11:00AM,12:15PM,30,28,LEC
+BIOL-110-01,Biology,K. Brown,SCI,12,MW,11:00AM,12:15PM,24,20,LEC
+""",
+        grid="proposed",
+    )
+
+    roles = {"title", "instructor", "building", "room", "days", "start", "end", "capacity", "enrolled", "kind", "course", "section"}
+    assert set(found.roles.values()) == roles
+    assert found.unused == ()
+
+
+LISTS = {
+    "spanish": "NRC;Clave;Asignatura;Gpo;Cupo;Inscritos;Lun;Mar;Mié;Jue;Vie;Salón;Profesor\n"
+    "1;IIC1;Programación;1;60;58;08:30-09:50;;08:30-09:50;;;A4;Juan Pérez\n"
+    "2;IIC1;Programación;2;60;60;;10:00-11:20;;10:00-11:20;;A4;Por asignar",
+    "turkish": "DERSİN KODU;DERSİN ADI;ŞUBE;KONTENJAN;GÜNÜ;SAATİ;DERSLİK;ÖĞRETİM ELEMANI\n"
+    "IIC1;Giriş;1;60;Pazartesi, Çarşamba;09.00-12.00;A1;Dr. Ali Ak\nIIC1;Giriş;2;60;Salı, Perşembe;13.00-16.00;A1;Atanmadı",
+    "german": "VNr.;Titel der LV;Gruppe;max. TN;Tag;Zeit;Raum;Lehrende/r\n"
+    "IIC1;Analysis;1;60;Mo., Mi.;10.15 - 11.45;HS 1;Dr. Weiß\nIIC1;Analysis;2;60;Di., Do.;10.15 - 11.45;HS 1;N.N.",
+    "italian": "Cod. Ins.;Insegnamento;Gruppo;N. studenti;Giorno;Ora inizio;Ora fine;Aula;Docente\n"
+    "IIC1;Analisi;1;60;Lunedì, Mercoledì;8.30;10.30;A1;ROSSI Mario\nIIC1;Analisi;2;60;Martedì, Giovedì;8.30;10.30;A1;da definire",
+    "japanese": "科目番号;科目名;クラス;定員;曜日・講時;教室;担当教員\nIIC1;入門;1;60;月3・水3;A101;田中 太郎\n"
+    "IIC1;入門;2;60;火1・木1;A101;各教員",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_lists_in_other_languages_become_courses_with_sections(name: str) -> None:
+    found = state(LISTS[name], ";", grid="90x6" if name == "japanese" else "proposed")
+
+    assert [row["code"] for row in derived(found, "courses")] == ["IIC1"]
+    sections = [(row["course"], row["code"], row["size"]) for row in derived(found, "sections")]
+    assert sections == [("IIC1", "1", "60"), ("IIC1", "2", "60")]
+    assert len(derived(found, "instructors")) == 1
+    assert [row["day"] for row in derived(found, "timetable")] == ["Monday", "Wednesday", "Tuesday", "Thursday"]
+    assert found.open == []
+
+
+def test_one_row_with_several_days_is_one_class_where_no_column_says_which() -> None:
+    found = state("Title,Lun,Mar,Mié,Room,Students\nA,8:00-9:00,,8:00-9:00,R1,30\nA,,8:00-9:00,8:00-9:00,R2,30", parallel="sections")
+
+    assert [row["code"] for row in derived(found, "sections")] == ["1", "2"]
+
+
+def test_kinds_that_are_not_known_are_asked_about_beside_others_of_their_course() -> None:
+    rows = "C1,Programming,Lecture,Monday,09:00,11:00,LT1,220\nC1,Programming,Computing,Tuesday,09:00,11:00,A32,60"
+    found = state(f"Module,Module Name,Event Type,Day,Start Time,Finish Time,Location,Planned Size\n{rows}")
+    assert [question.id for question in found.open] == ["kind:Computing"]
+
+    found = state(f"Module,Module Name,Event Type,Day,Start Time,Finish Time,Location,Planned Size\n{rows}", **{"kind:Computing": "lab"})
+    assert [(row["course"], row.get("part_of", "")) for row in derived(found, "offerings")] == [("C1", ""), ("C1-LAB", "C1")]
+
+
+def test_students_of_a_programme_move_together_year_by_year() -> None:
+    found = state("Corso di laurea,Anno,Insegnamento,Giorno,Ora inizio,Ora fine,Aula\nInf,1,A,Lun,8:00,10:00,A1\nInf,2,B,Lun,8:00,10:00,A2")
+
+    assert [row["curricula"] for row in derived(found, "offerings")] == ["Inf 1", "Inf 2"]
+
+
+def test_a_table_of_days_with_classes_in_its_cells_asks_what_its_lines_are() -> None:
+    first = '8h-10h,"Algo\nAmphi B\nM. Leroy","Algo\nB12\nM. Noir",'
+    table = f'Horaire,Lundi,Mardi,Mercredi\n{first}\n10h-12h,"Bases\nAmphi B\nM. Noir",,"Algo\nB12\nM. Leroy"'
+    assert [question.id for question in state(table).open] == ["line:2", "line:3", "parallel"]
+
+    lines = {"line:2": "room", "line:3": "instructor", "parallel": "meetings", "room_seats": "30"}
+    found = state(table, **lines)
+    assert found.open == []
+    assert [row["room"] for row in derived(found, "timetable")].count("AMPH-B") == 2
+    assert {row["name"] for row in derived(found, "instructors")} == {"M. Leroy", "M. Noir"}
+
+
+def test_what_stands_in_brackets_behind_names_is_no_mark_where_it_is_a_number() -> None:
+    rows = 'ART 1,1,MW 9:30am-12:10pm,"Diaz, Rosa (44120021) [Primary, 100%]",10\nART 2,1,TTh 9:30am-12:10pm,"Moss, Ian (4412) [50%]",10'
+    found = state(f"Course,Section #,Meeting Pattern,Instructor,Maximum Enrollment\n{rows}", commas="names")
+
+    assert [row["name"] for row in derived(found, "instructors")] == ["Diaz, Rosa", "Moss, Ian"]
