@@ -20,13 +20,11 @@ from academics.selectors import (
 )
 from academics.services import organization_store
 from generation.engine.model.problem import Weights
-from generation.formats import FormatError, ctt, ectt
+from generation.formats import FormatError, ctt, ectt, itc2019
 from generation.formats.instances import format_guess
+from generation.formats.xml_source import root_tag
 
-LATER = {
-    ".xml": "ITC-2019 files",
-    ".fet": "FET files",
-}
+LATER = frozenset({".xml", ".fet"})
 SOLVED_ALONE = {"unitime": "UniTime's course timetabling files", "xhstt": "XHSTT archives", "fet": "FET files"}
 MAX_DAYS = 7
 MAX_PERIODS = 64
@@ -57,10 +55,16 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
 
 def _why_not(path: Path) -> str:
     """What to do with a file of a format that is not imported."""
-    what = SOLVED_ALONE.get(format_guess(path))
+    what, root = SOLVED_ALONE.get(format_guess(path)), root_tag(path)
     if what:
         return f"{what} cannot be imported yet; manage.py solve finds a timetable without an institution. To import, give tables."
-    return f"{LATER[path.suffix.lower()]} cannot be imported yet. Give tables, or an ITC-2007 .ctt or .ectt file."
+    if root != itc2019.ROOT:
+        named = f"<{root[:40]}>" if root else "missing"
+        return f"this is XML of no known format: its root element is {named}. Give tables, or a .ctt or .ectt file."
+    return (
+        "ITC-2019 files cannot be imported yet: the terms of an institution have no weeks of their own so far, nor travel times. "
+        f"manage.py solve {path.name} finds a timetable without an institution."
+    )
 
 
 def _check_limits(instance: ctt.CttInstance, file: str) -> None:

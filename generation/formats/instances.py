@@ -7,13 +7,13 @@ from pathlib import PurePath
 
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
-from generation.formats import FormatError, ctt, ectt, fet, json, unitime, xhstt
+from generation.formats import FormatError, ctt, ectt, fet, itc2019, json, unitime, xhstt
 from generation.formats.xml_source import root_tag
 
 FORMATS = ("ctt", "ectt", "itc2019", "fet", "unitime", "xhstt", "json")
-LATER = {"itc2019": "ITC-2019 XML"}
+TERM = "itc2019"  # a `TermProblem`, which `itc2019.read` reads
 _BY_SUFFIX = {".ctt": "ctt", ".ectt": "ectt", ".xml": "itc2019", ".fet": "fet", ".json": "json"}
-_BY_ROOT = {unitime.ROOT: "unitime", xhstt.ROOT: "xhstt"}
+_BY_ROOT = {unitime.ROOT: "unitime", xhstt.ROOT: "xhstt", itc2019.ROOT: TERM}
 
 
 def format_guess(path: str | os.PathLike[str]) -> str:
@@ -36,13 +36,12 @@ def problem_read(
     Raises
     ------
     FormatError
-        If it is not a file of the format, or the format is not read yet.
+        If it is not a file of the format, or holds a term with weeks, which is no `Problem`.
     UnsupportedError
         If it asks what cannot be kept.
     """
     name = format_guess(path) if format_name == "auto" else format_name
-    if formulation and name not in ("ctt", "ectt"):
-        raise FormatError(PurePath(path).name, 0, "", "formulations are of .ctt and .ectt files; leave --formulation out.")
+    formulation_check(path, format_name=name, formulation=formulation)
     if name == "ectt":
         return ectt.to_problem(ectt.read(path), formulation or ectt.DEFAULT, allow_unsupported=allow_unsupported)
     if name == "json":
@@ -53,9 +52,15 @@ def problem_read(
         return unitime.to_problem(unitime.read(path), allow_unsupported=allow_unsupported)
     if name == "xhstt":
         return xhstt.to_problem(xhstt.read(path), allow_unsupported=allow_unsupported)
-    if name in LATER:
-        raise FormatError(PurePath(path).name, 0, "", f"{LATER[name]} files are not read yet; give a .ctt or a Timeloom .json file.")
+    if name == TERM:
+        raise FormatError(PurePath(path).name, 0, "", "a term of ITC-2019 has weeks, which the model of one week cannot hold.")
     return ectt.plain_problem(ctt.read(path), formulation or ectt.DEFAULT, file=PurePath(path).name)
+
+
+def formulation_check(path: str | os.PathLike[str], *, format_name: str, formulation: str) -> None:
+    """Refuse a formulation of a format that has none."""
+    if formulation and format_name not in ("ctt", "ectt"):
+        raise FormatError(PurePath(path).name, 0, "", "formulations are of .ctt and .ectt files; leave --formulation out.")
 
 
 def solution_write(problem: Problem, solution: Solution, *, format_name: str) -> str:

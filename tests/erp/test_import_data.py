@@ -85,7 +85,8 @@ def test_second_import_is_refused_without_replace_and_the_same_with_it() -> None
         ("binary.ctt", bytes(range(256)) * 40, "binary.ctt, line "),
         ("word.ctt", TINY.read_bytes().replace(b"Ocra 3", b"Ocra x"), "word.ctt, line 10, field lectures: 'x' is not a whole number"),
         ("days.ctt", TINY.read_bytes().replace(b"Days: 3", b"Days: 9"), "days.ctt, field Days: 9 days"),
-        ("term.xml", b"<problem/>", "term.xml: ITC-2019 files cannot be imported yet"),
+        ("term.xml", b"<problem/>", "no weeks of their own so far, nor travel times. manage.py solve term.xml finds a timetable"),
+        ("other.xml", b"<people/>", "other.xml: this is XML of no known format: its root element is <people>"),
         ("college.xml", b"<timetable/>", "college.xml: UniTime's course timetabling files cannot be imported yet; manage.py solve"),
     ],
 )

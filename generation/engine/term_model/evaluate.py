@@ -1,6 +1,6 @@
 """What a term's timetable breaks and costs, by plain functions over days, weeks, start, end and room.
 
-Nothing here is shared with the search, which is judged by it. Everything is counted as the competition's checker counts it:
+Nothing here is shared with the search, whose results it evaluates. Everything is counted as the competition's checker counts it:
 
 - a hard violation for each class without a time, at a time or in a room that is not its own, without a room, in a closed room, for
   each two in one room at once, each class above its limit, and for each thing that is wrong with a student's classes;

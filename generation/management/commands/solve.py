@@ -24,14 +24,17 @@ from generation.engine.observer import Facts
 from generation.engine.params import OPTIONAL_STAGES, SolveParams
 from generation.engine.solve import Result, SearchState, search, warm
 from generation.engine.stop import Flag
-from generation.formats import FormatError
+from generation.engine.term_model.problem import TermProblem
+from generation.formats import FormatError, itc2019
 from generation.formats.ectt import FORMULATIONS
-from generation.formats.instances import FORMATS, format_guess, problem_read, solution_write
+from generation.formats.instances import FORMATS, TERM, format_guess, formulation_check, problem_read, solution_write
 from generation.formats.unsupported import LEFT_OUT, left_out_text
+from generation.management.commands._term import term_solve
 from generation.text import messages
 from generation.text.infeasibility.explanations import explanation_record
 from generation.text.infeasibility.obstacles import obstacles_text
 from generation.text.infeasibility.phrases import Phrases
+from generation.text.term_violations import term_incomplete, term_summary, violation_lines
 from generation.text.unplaced_reasons import unplaced_report
 
 BAD_INPUT, INCOMPLETE = 2, 3
@@ -93,6 +96,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
         format_name = format_guess(options["file"]) if options["format"] == "auto" else options["format"]
+        if format_name == TERM:
+            self._solve_term(params, options)
+            return
         problem = _problem(options["file"], format_name, formulation=options["formulation"], allow_unsupported=options["allow_unsupported"])
         left_out = _left_out(problem)
         if left_out:
@@ -118,6 +124,26 @@ class Command(BaseCommand):
             for line in messages.solve_explained(report["explanation"]):
                 self.stderr.write(line)
             raise CommandError(messages.solve_incomplete(**report), returncode=INCOMPLETE)
+
+    def _solve_term(self, params: SolveParams, options: dict[str, Any]) -> None:
+        """A term with weeks, travel and choosing students: another model, the same options, report and exit status."""
+        problem = _term(options["file"], options["formulation"])
+        for name in ("solution", "report"):
+            _check_writable(options[name])
+        terminal = Terminal(options["quiet"])
+        with _stopped_by_interrupt() as stop:
+            run = term_solve(problem, params, observer=terminal, stop=stop)
+        terminal.end()
+        if options["solution"]:
+            _write(options["solution"], run.solution_text)
+        if options["report"]:
+            _write(options["report"], json.dumps(run.report, indent=2) + "\n")
+        if not options["quiet"]:
+            self.stdout.write(term_summary(**run.report))
+        if not run.report["feasible"]:
+            for line in violation_lines(each["message"] for each in run.report["violations"]):
+                self.stderr.write(line)
+            raise CommandError(term_incomplete(**run.report), returncode=INCOMPLETE)
 
     def _preflight(self, problem: Problem) -> None:
         """Say what makes the problem impossible; then the best incomplete timetable is still worth having, if there can be any."""
@@ -178,6 +204,14 @@ def _params(options: dict[str, Any]) -> SolveParams:
 def _problem(file: str, format_name: str, **options: Any) -> Problem:
     try:
         return problem_read(file, format_name=format_name, **options)
+    except FormatError as error:
+        raise CommandError(str(error), returncode=BAD_INPUT) from None
+
+
+def _term(file: str, formulation: str) -> TermProblem:
+    try:
+        formulation_check(file, format_name=TERM, formulation=formulation)
+        return itc2019.read(file)
     except FormatError as error:
         raise CommandError(str(error), returncode=BAD_INPUT) from None
 

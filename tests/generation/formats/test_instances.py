@@ -39,10 +39,9 @@ def test_a_solution_is_written_in_its_format() -> None:
     assert '"timeloom-solution"' in solution_write(problem, solution, format_name="json")
 
 
-@pytest.mark.parametrize("format_name", ["itc2019"])
-def test_formats_of_a_later_release_are_refused_clearly(format_name: str) -> None:
-    with pytest.raises(FormatError, match=r"not read yet; give a \.ctt"):
-        problem_read(TINY, format_name=format_name)
+def test_a_term_with_weeks_is_no_problem_of_one_week() -> None:
+    with pytest.raises(FormatError, match="has weeks, which the model of one week cannot hold"):
+        problem_read(TINY.with_name("tiny_itc2019.xml"))
 
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:

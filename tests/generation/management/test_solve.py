@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +16,14 @@ from generation.engine.evaluation.evaluate import evaluate
 from generation.formats import ctt
 
 TINY = Path("tests/data/tiny.ctt")
+TERM = Path("tests/data/tiny_itc2019.xml")
+ONLY = '<room id="A"/><time days="10000" start="4" length="2" weeks="11"/>'
+CROWDED = f"""<problem name="crowded" nrDays="5" nrWeeks="2" slotsPerDay="24">
+<optimization time="1" room="1" distribution="1" student="1"/><rooms><room id="A" capacity="9"/></rooms>
+<courses><course id="C"><config id="1"><subpart id="1">
+<class id="1" limit="1">{ONLY}</class><class id="2" limit="0">{ONLY}</class></subpart></config></course></courses>
+<distributions><distribution type="MaxDayLoad(3)" required="true"><class id="1"/><class id="2"/></distribution></distributions>
+<students><student id="s1"><course id="C"/></student><student id="s2"><course id="C"/></student></students></problem>"""
 REPORT_FIELDS = {
     "instance",
     "format",
@@ -90,7 +99,8 @@ def test_incomplete_timetable_is_written_and_ends_with_3(tmp_path: Path) -> None
         ("timetable.fet", b"<fet/>", "no days or no hours"),
         ("college.xml", b"<timetable>", "not XML"),
         ("school.xml", b"<HighSchoolTimetableArchive/>", "0 instances"),
-        ("timetable.xml", b"<problem/>", "not read yet"),
+        ("term.xml", b"<problem/>", "field <problem> name: it is missing"),
+        ("term.xml", TERM.read_bytes()[:1500], "term.xml, line 3[0-9]: this is not XML"),
     ],
 )
 def test_bad_file_is_one_line_and_ends_with_2(name: str, content: bytes, words: str, tmp_path: Path) -> None:
@@ -142,3 +152,40 @@ def test_impossible_instance_is_explained_on_stderr_and_in_the_report(tmp_path: 
     assert "Dr Adams is available only on Monday, period 1." in stderr.getvalue()
     assert "Open Lab 4 on Monday, period 1" in stderr.getvalue()
     assert explanation["unplaced"][0]["message"] in stderr.getvalue()
+
+
+def test_a_term_with_weeks_is_solved_and_reported_with_its_four_parts(tmp_path: Path) -> None:
+    solution, report, stdout = tmp_path / "out.xml", tmp_path / "out.json", io.StringIO()
+    call_command("solve", str(TERM), iterations=2, solution=str(solution), report=str(report), stdout=stdout)
+    written, root = json.loads(report.read_text()), ElementTree.parse(solution).getroot()
+
+    assert set(written) == REPORT_FIELDS | {"itc2019"}
+    assert (written["format"], written["feasible"], written["hard"], written["unplaced"]) == ("itc2019", True, 0, 0)
+    assert written["itc2019"] == {"time": 0, "room": 0, "distribution": 0, "student": 0, "total": 0} | written["itc2019"]
+    assert written["soft"] == written["itc2019"]["total"] == sum(written["breakdown"].values())
+    assert (root.tag, root.get("name"), [each.get("id") for each in root]) == ("solution", "tiny", ["1", "2", "3", "4"])
+    assert all(each.get("days") for each in root)
+    assert "tiny: 0 hard violations, cost " in stdout.getvalue()
+
+
+def test_counted_runs_of_a_term_write_the_same_bytes(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.xml", tmp_path / "b.xml"]
+    for path in paths:
+        call_command("solve", str(TERM), iterations=3, seed=4, solution=str(path), quiet=True)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_term_that_cannot_be_feasible_is_written_with_what_is_broken(tmp_path: Path) -> None:
+    term, report, stderr = tmp_path / "term.xml", tmp_path / "out.json", io.StringIO()
+    term.write_text(CROWDED)
+    with pytest.raises(CommandError, match="not complete and feasible: 4 hard violations") as refusal:
+        call_command("solve", str(term), iterations=3, solution=str(tmp_path / "out.xml"), report=str(report), quiet=True, stderr=stderr)
+    written = json.loads(report.read_text())
+
+    assert refusal.value.returncode == 3
+    assert written["feasible"] is False
+    assert sum(written["broken"].values()) == written["hard"] == sum(each["amount"] for each in written["violations"])
+    assert [each["message"] in stderr.getvalue() for each in written["violations"]] == [True] * len(written["violations"])
+    assert "Classes 1 and 2 are in room A at once (Mon 4:00-6:00, weeks 1-2)." in stderr.getvalue()
+    assert "Classes 1 and 2 do not keep MaxDayLoad(3): 2 timeslots too many." in stderr.getvalue()
+    assert (tmp_path / "out.xml").exists()

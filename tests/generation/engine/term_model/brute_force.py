@@ -1,4 +1,4 @@
-"""Every count of the term's judge once more, cell by cell: a class is the set of its (week, day, slot) cells. For tiny terms."""
+"""Every count of the term's evaluator once more, cell by cell: a class is the set of its (week, day, slot) cells. For tiny terms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The judge of a term: each rule by example, and every count against a second way of counting and the published checker."""
+"""The evaluator of a term: each rule by example, and every count against a second way of counting and the published checker."""
 
 from __future__ import annotations
 

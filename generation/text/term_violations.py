@@ -1,0 +1,154 @@
+"""What a term's timetable breaks, in sentences that name classes, rooms and students as the file does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from generation.engine.model.text import Count
+from generation.engine.term_model.evaluate import TermFault, TermViolation, rule_name
+from generation.engine.term_model.problem import RuleKind, TermProblem
+from generation.engine.term_model.solution import TermSolution
+from generation.formats.itc2019 import PARAMETERS
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MINUTES = 24 * 60
+MOST_NAMED = 6  # classes of one sentence
+MOST_LINES = 10  # sentences at a terminal
+OVER = {
+    RuleKind.MAX_DAYS: "day",
+    RuleKind.MAX_DAY_LOAD: "timeslot",
+    RuleKind.MAX_BREAKS: "break",
+    RuleKind.MAX_BLOCK: "block",
+}
+
+
+def rule_text(problem: TermProblem, rule: int) -> str:
+    """A rule as the file writes it: ``MaxBreaks(1,12)``."""
+    kind, _, _, x, y = problem.rules[rule].tolist()
+    numbers = (x, y)[: PARAMETERS.get(RuleKind(kind), 0)]
+    return rule_name(kind) + (f"({','.join(map(str, numbers))})" if numbers else "")
+
+
+def time_text(problem: TermProblem, time: int) -> str:
+    """Days, clock and weeks of a time: ``Mon Wed 8:00-9:15, weeks 1-6, 8``."""
+    days = [day for day in range(problem.num_days) if problem.time_days[time] >> day & 1]
+    start = int(problem.time_start[time])
+    end = start + int(problem.time_length[time])
+    weeks = [week + 1 for week in range(problem.num_weeks) if int(problem.time_weeks[time]) >> week & 1]
+    return f"{' '.join(WEEKDAYS[day] for day in days)} {_clock(problem, start)}-{_clock(problem, end)}, {_weeks_text(weeks)}"
+
+
+def _clock(problem: TermProblem, slot: int) -> str:
+    if MINUTES % problem.slots_per_day:
+        return f"slot {slot}"
+    minutes = slot * (MINUTES // problem.slots_per_day)
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _weeks_text(weeks: list[int]) -> str:
+    runs: list[list[int]] = []
+    for week in weeks:
+        if runs and runs[-1][-1] == week - 1:
+            runs[-1].append(week)
+        else:
+            runs.append([week])
+    parts = [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return f"week{'' if len(weeks) == 1 else 's'} {', '.join(parts)}"
+
+
+def violation_text(problem: TermProblem, solution: TermSolution, violation: TermViolation) -> str:
+    """One sentence: who, where, what, and how many where it is counted."""
+    names = problem.names
+    own = _classes_text(problem, violation.classes)
+    room = names.rooms[violation.room] if violation.room >= 0 else ""
+    student = names.students[violation.student] if violation.student >= 0 else ""
+    course = names.courses[violation.course] if violation.course >= 0 else ""
+    when = ""
+    if violation.classes and (time := int(solution.class_time[violation.classes[0]])) >= 0:
+        when = time_text(problem, time)
+    match violation.fault:
+        case TermFault.CLASS_UNPLACED:
+            return f"{own} has no time."
+        case TermFault.TIME_NOT_ALLOWED:
+            return f"{own} is held at a time that is none of its own ({when})."
+        case TermFault.ROOM_MISSING:
+            return f"{own} needs a room and has none."
+        case TermFault.ROOM_NOT_ALLOWED:
+            return f"{own} is in room {room}, which is none of its own."
+        case TermFault.ROOM_NOT_NEEDED:
+            return f"{own} needs no room and is in room {room}."
+        case TermFault.ROOM_CLOSED:
+            return f"{own} is in room {room} while the room is closed ({when})."
+        case TermFault.ROOM_CONFLICT:
+            return f"{own} are in room {room} at once ({when})."
+        case TermFault.CLASS_LIMIT:
+            return f"{own} has {Count(violation.found):student}; its limit is {violation.most}."
+        case TermFault.STUDENT_CONFIGURATION:
+            return f"Student {student} is in the classes of no configuration of course {course}, or of several."
+        case TermFault.STUDENT_SUBPARTS:
+            return f"Student {student} is not in exactly one class of every subpart of course {course}."
+        case TermFault.STUDENT_PARENT:
+            child, parent = (names.classes[number] for number in violation.classes)
+            return f"Student {student} is in class {child} and not in its parent, class {parent}."
+        case TermFault.STUDENT_EXTRA_COURSE:
+            return f"Student {student} is in classes of course {course}, which the student did not choose."
+        case TermFault.STUDENT_CONFLICT:
+            return f"Student {student} cannot attend both: {own}."
+        case TermFault.TIME_PENALTY:
+            return f"{own} is held at a time that costs {violation.amount} ({when})."
+        case TermFault.ROOM_PENALTY:
+            return f"{own} is in room {room}, which costs {violation.amount}."
+        case TermFault.RULE:
+            return f"{own} do not keep {rule_text(problem, violation.rule)}{_over_text(problem, violation)}."
+
+
+def _over_text(problem: TermProblem, violation: TermViolation) -> str:
+    noun = OVER.get(RuleKind(int(problem.rules[violation.rule, 0])))
+    return f": {Count(violation.found):{noun}} too many" if noun else ""
+
+
+def _classes_text(problem: TermProblem, classes: tuple[int, ...]) -> str:
+    names = [problem.names.classes[number] for number in classes]
+    if len(names) > MOST_NAMED:
+        return f"Classes {', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more"
+    if len(names) < 2:
+        return f"Class {''.join(names)}"
+    return f"Classes {', '.join(names[:-1])} and {names[-1]}"
+
+
+def term_summary(*, instance: str, hard: int, soft: int, unplaced: int, itc2019: Mapping[str, int], **_: Any) -> str:
+    parts = ", ".join(f"{name} {itc2019[name]}" for name in ("time", "room", "distribution", "student"))
+    without = f", {unplaced} class{'' if unplaced == 1 else 'es'} unplaced" if unplaced else ""
+    return f"{instance}: {Count(hard):hard violation}, cost {soft} ({parts}){without}."
+
+
+def term_incomplete(*, instance: str, hard: int, broken: Mapping[str, int], **_: Any) -> str:
+    kinds = ", ".join(f"{FAULT_WORDS.get(name, name)} {count}" for name, count in sorted(broken.items(), key=lambda item: -item[1]))
+    return (
+        f"{instance}: the timetable is not complete and feasible: {Count(hard):hard violation} ({kinds}). "
+        "The lines above name them; a longer time limit may find a feasible one."
+    )
+
+
+FAULT_WORDS: Mapping[str, str] = {
+    TermFault.CLASS_UNPLACED: "classes without a time",
+    TermFault.TIME_NOT_ALLOWED: "times that are not allowed",
+    TermFault.ROOM_MISSING: "classes without a room",
+    TermFault.ROOM_NOT_ALLOWED: "rooms that are not allowed",
+    TermFault.ROOM_NOT_NEEDED: "rooms that are not needed",
+    TermFault.ROOM_CLOSED: "closed rooms",
+    TermFault.ROOM_CONFLICT: "two classes in one room",
+    TermFault.CLASS_LIMIT: "classes above their limit",
+    TermFault.STUDENT_CONFIGURATION: "students without a configuration",
+    TermFault.STUDENT_SUBPARTS: "students without a class of a subpart",
+    TermFault.STUDENT_PARENT: "students without the parent of a class",
+    TermFault.STUDENT_EXTRA_COURSE: "students in a course that they did not choose",
+}
+
+
+def violation_lines(messages: Iterable[str]) -> list[str]:
+    """For a terminal: the first, and how many more there are."""
+    lines = list(messages)
+    rest = len(lines) - MOST_LINES
+    return [f"  - {line}" for line in lines[:MOST_LINES]] + ([f"  and {rest:,} more; the report lists them."] if rest > 0 else [])
