@@ -325,7 +325,8 @@ def known_of(organization: Organization) -> Known:
         periods = tuple(GridPeriod(start, end) for start, end in spans)
         grid = Grid(periods, term.num_days) if periods else None
     named = () if term is None else tuple(filter(None, (term.code, term.name)))
-    return Known(names, grid, term is not None, frozenset(KINDS), named)
+    emails = dict(Instructor.objects.filter(organization=organization).exclude(email="").values_list("code", "email"))
+    return Known(names, grid, term is not None, frozenset(KINDS), named, emails)
 
 
 def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered) -> list[tuple[Table, TableState | None]]:

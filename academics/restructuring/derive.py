@@ -16,9 +16,11 @@ from dataclasses import dataclass, field
 
 from academics.restructuring.codes import codes_made, is_code, name_folded
 from academics.restructuring.frames import Frame, cell_of, made_of
+from academics.restructuring.persons import Entry, Persons, persons_read
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
+from academics.restructuring.term_parts import parts_partial, rows_named
 from academics.restructuring.words import (
     BESIDE_LABS,
     BESIDE_TUTORIALS,
@@ -46,6 +48,7 @@ DECIMAL = re.compile(r"(\d{1,4})[.,](\d{1,2})")
 APART = re.compile(r"[1-9]([ '\u2019\u202f])\d{3}")  # a thousand, whatever the column says
 NO_NUMBER = frozenset({"", "n a", "na", "nil", "null"})
 MOST_KINDS = 8  # of classes, that are asked about
+MOST_PARTS = 12  # of a term, that are asked about one by one
 MOST_TERMS = 20  # of which one is chosen
 ALL_TERMS = "all"
 LONGEST_ROOM = 24  # of what is a room's code as it stands, ``HR 148``
@@ -60,6 +63,7 @@ class Known:
     has_term: bool = False
     kinds: frozenset[str] = frozenset()  # that can be imported
     term: tuple[str, ...] = ()  # code and name of the current one
+    emails: Mapping[str, str] = field(default_factory=dict)  # of instructors, by code
 
     def of(self, kind: str) -> Mapping[str, str]:
         return self.names.get(kind, {})
@@ -241,7 +245,7 @@ class Deriver:
         return Derivation(tuple(kept), asked, notes, tuple(self.unread.most_common()))
 
     def offerings_read(self) -> list[OfferingFacts]:
-        rows = self.rows_parallel(self.rows_once(list(self.rows_read())))
+        rows = self.rows_parallel(self.rows_once(self.parts_settle(list(self.rows_read()))))
         self.titles = self.titles_chosen(rows)
         by_course: dict[str, dict[str, list[ClassRow]]] = defaultdict(lambda: defaultdict(list))
         for row in rows:
@@ -353,7 +357,7 @@ class Deriver:
                 reading.meetings,
                 self.cell(cells, "room"),
                 self.cell(cells, "building"),
-                tuple(self.people_of(cells)),
+                self.people_of(cells),
                 self.cell(cells, "department"),
                 tuple(part for index in self.columns.get("curriculum", ()) for part in listed(cell_of(cells, index))),
                 self.frame.wide(cells),
@@ -375,10 +379,54 @@ class Deriver:
                 )
             )
         self.times.ask(self.questions)
-        parts = Counter(cell for _, cells in self.frame.rows if (cell := self.cell(cells, "dates")))
-        if len(parts) > 1:
-            words = ", ".join(f"{text} ({count})" for text, count in parts.most_common(MOST_EXAMPLES))
-            self.notes.append(f"Classes of different parts of the term count as held all term long, so they never share a place: {words}.")
+
+    def parts_settle(self, rows: list[ClassRow]) -> list[ClassRow]:
+        """Ask about rows that are not held all term long: a timetable is the same every week."""
+        said = {row.number: self.cell(row.cells, "dates") for row in rows}
+        partial = parts_partial(said.values())
+        numbers = {part: [number for number, each in said.items() if each == part] for part in partial}
+        if not partial:
+            return rows
+        count = sum(partial.values())
+        heading = self.heading("dates")
+        are = "row is" if count == 1 else "rows are"
+        answer = self.questions.ask(
+            Question(
+                "parts",
+                f"{count:,} {are} of a part of the term only, as {heading} says. A timetable here is the same every week. "
+                "How are they taken?",
+                (
+                    Choice("weekly", "As held every week: they keep their room, their people and their students free of all else"),
+                    Choice("leave", "Leave these rows out"),
+                    *((Choice("each", "Not all alike: ask about each part"),) if len(partial) > 1 else ()),
+                ),
+                count,
+                tuple(number for each in numbers.values() for number in each)[:MOST_EXAMPLES],
+                tuple(rows_named(numbers, most=MOST_EXAMPLES)),
+            )
+        )
+        gone = set(numbers) if answer == "leave" else set()
+        if answer == "each":
+            for part in list(numbers)[:MOST_PARTS]:
+                own = self.questions.ask(
+                    Question(
+                        f"part:{part[:80]}",
+                        f"How are the rows of {part} taken?",
+                        (Choice("weekly", "As held every week of the term"), Choice("leave", "Leave them out")),
+                        len(numbers[part]),
+                        tuple(numbers[part][:MOST_EXAMPLES]),
+                    )
+                )
+                gone |= {part} if own == "leave" else set()
+        kept = {part: each for part, each in numbers.items() if part not in gone}
+        if kept:
+            words = "; ".join(rows_named(kept, most=MOST_EXAMPLES))
+            self.notes.append(f"Not held all term long, and taken as held every week: {words}.")
+        if gone:
+            words = "; ".join(rows_named({part: numbers[part] for part in numbers if part in gone}, most=MOST_EXAMPLES))
+            self.notes.append(f"Left out, as they are not held all term long: {words}.")
+        out = {number for part in gone for number in numbers[part]}
+        return [row for row in rows if row.number not in out]
 
     def kinds_ask(self) -> None:
         """Ask what the kinds are that are not known, where a course has classes of another kind beside them."""
@@ -1023,7 +1071,7 @@ class Deriver:
         if not self.has("cross_list"):
             return joint
         keys: list[list[set[str]]] = [
-            [{key for row in section.rows if (key := self.cell(row.cells, "cross_list"))} for section in offering.sections.values()]
+            [{key for row in section.rows if (key := self.cross_key(row))} for section in offering.sections.values()]
             for offering in offerings
         ]
         first: dict[str, int] = {}
@@ -1047,6 +1095,27 @@ class Deriver:
                 f"{_things(len(apart), 'course is', 'courses are')} cross-listed in some sections only, which is not kept: {words}."
             )
         return found
+
+    def cross_key(self, row: ClassRow) -> str:
+        """What classes held together share: the key of their cells, or, where a cell names the other's code, the first of both codes."""
+        cell = self.cell(row.cells, "cross_list")
+        if not cell:
+            return ""
+        if cell not in self._cross_codes:
+            words = name_folded(cell).split()
+            spans = {"".join(words[first : first + length]) for first in range(len(words)) for length in (1, 2, 3)}
+            self._cross_codes[cell] = sorted(code for folded, code in self._codes_folded.items() if folded in spans)
+        others = [code for code in self._cross_codes[cell] if code != row.code]
+        return min(row.code, *others) if others else cell
+
+    @functools.cached_property
+    def _cross_codes(self) -> dict[str, list[str]]:
+        return {}
+
+    @functools.cached_property
+    def _codes_folded(self) -> dict[str, str]:
+        codes = {self.cell(cells, "course") for _, cells in self.frame.rows} - {""}
+        return {name_folded(code).replace(" ", ""): code for code in codes}
 
     def offerings_table(self, offerings: Sequence[OfferingFacts], basis: str, curriculum_codes: Mapping[str, str]) -> DerivedTable:
         rows = []
@@ -1243,20 +1312,61 @@ class Deriver:
         yield table_of("terms", columns, (self.heading("term") or "term", when, when, when, when, when), rows)
 
     def people(self) -> Iterator[DerivedTable]:
-        names: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for number, cells in self.frame.rows:
-            for name in self.people_of(cells):
-                names.setdefault(name, number)
-        self.person_codes = codes_made(names, known=self.known.of("instructors"))
-        if names:
-            yield self.named_table("instructors", names, self.person_codes, self.heading("instructor"))
+            for label in self.people_of(cells):
+                numbers.setdefault(label, number)
+        persons = self.persons
+        known = self.known.of("instructors")
+        self.person_codes = persons.codes(numbers, known=known, known_emails=self.known.emails)
+        rows: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for label, number in numbers.items():
+            code, name = self.person_codes[label], persons.names.get(label, label)
+            if code not in known:
+                rows.setdefault(code, (number, (code, "" if name == code else name, persons.emails.get(label, ""))))
+        headings = (self.heading("person_id") or self.heading("instructor"), self.heading("instructor"), self.heading("email"))
+        yield table_of("instructors", ("code", "name", "email"), headings, list(rows.values()))
 
-    def people_of(self, cells: Sequence[str]) -> Iterator[str]:
+    def people_of(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """The people of a row, by their labels: names, or names with a number where several people have one."""
+        if not self.has("email", "person_id"):
+            return tuple(self.names_of(cells))
+        return tuple(self.persons.label(entry) for entry in self.entries_of(0, cells))
+
+    def names_of(self, cells: Sequence[str]) -> Iterator[str]:
         for index in self.columns.get("instructor", ()):
             for listed_name in listed(cell_of(cells, index), commas=self.commas_separate()):
                 for name in self.people_joined(listed_name):
                     if not is_nobody(name):
                         yield name
+
+    @functools.cached_property
+    def persons(self) -> Persons:
+        if not self.has("email", "person_id"):
+            return Persons()
+        self.unpaired_rows: list[int] = []
+        entries = [entry for number, cells in self.frame.rows for entry in self.entries_of(number, cells)]
+        if self.unpaired_rows:
+            which = _some(list(dict.fromkeys(self.unpaired_rows)))
+            self.notes.append(
+                f"{_rows(len(set(self.unpaired_rows)))} name another number of people than {self.heading('email', 'person_id')} has, "
+                f"whose values are not used there (rows {which})."
+            )
+        return persons_read(entries, self.questions, heading=self.heading("instructor"))
+
+    def entries_of(self, number: int, cells: Sequence[str]) -> list[Entry]:
+        """The people of a row with their e-mails and numbers, where it has as many of these."""
+        names = list(self.names_of(cells))
+        parts = {}
+        for role in ("email", "person_id"):
+            found = [part for index in self.columns.get(role, ()) for part in listed(cell_of(cells, index))]
+            if found and names and len(found) != len(names) and number:
+                self.unpaired_rows.append(number)
+            parts[role] = found if len(found) == len(names) else [""] * len(names)
+        return [
+            Entry(number, name, email.casefold() if "@" in email else "", "" if is_nobody(key) else key)
+            for name, email, key in zip(names, parts["email"], parts["person_id"], strict=True)
+        ]
 
     def people_joined(self, name: str) -> list[str]:
         """``Ann Doe and Bob Roe`` are two; where the words may be of one name it is asked."""
@@ -1315,7 +1425,7 @@ class Deriver:
         without: Counter[str] = Counter()
         for number, cells in self.frame.rows:
             room, building = self.cell(cells, "room"), self.cell(cells, "building")
-            if building and not is_no_room(building):
+            if building and not is_no_room(building) and not (room and is_no_room(room)):
                 buildings.setdefault(building, number)
             if room and is_no_room(room):
                 without[room] += 1

@@ -18,7 +18,7 @@ FILES = {
         {"courses": 14, "offerings": 14, "sections": 29, "instructors": 18, "rooms": 6},
     ),
     "02_flat_two_part_code.csv": (
-        {"layout": "schedule", "room_seats": "60", "grid": "even60"},
+        {"layout": "schedule", "room_seats": "60", "grid": "even60", "parts": "weekly"},
         {"courses": 24, "offerings": 24, "sections": 29, "instructors": 7, "rooms": 10, "buildings": 3},
     ),
     "03_rooms_macroman_feature_columns.csv": ({"layout": "rooms"}, {"rooms": 40, "buildings": 2}),

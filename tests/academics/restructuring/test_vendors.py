@@ -138,3 +138,89 @@ def test_what_stands_in_brackets_behind_names_is_no_mark_where_it_is_a_number() 
     found = state(f"Course,Section #,Meeting Pattern,Instructor,Maximum Enrollment\n{rows}", commas="names")
 
     assert [row["name"] for row in derived(found, "instructors")] == ["Diaz, Rosa", "Moss, Ian"]
+
+
+def _in_parts(*parts: str, heading: str = "Meeting Dates", **answers: str) -> TableState:
+    rows = "\n".join(f"C{number},1,T{number},Mon,9:00-9:50,R{number},30,{part}" for number, part in enumerate(parts))
+    return state(f"Course,Sec,Title,Days,Time,Room,Cap,{heading}\n{rows}", **answers)
+
+
+@pytest.mark.parametrize(
+    ("heading", "parts"),
+    [
+        ("Meeting Dates", ("01/12-05/01", "01/12-04/24", "01/12-03/06")),
+        ("Meeting Dates", ("12/01/2026 - 01/05/2026", "12/01/2026 - 24/04/2026", "09/03/2026 - 01/05/2026")),
+        ("Start Date,End Date", ("2026-01-12,2026-05-01", "2026-01-12,2026-05-01", "2026-01-12,2026-03-06")),
+        ("Weeks", ("1-14", "1-6; 8-14", "1-7")),
+        ("Rhythmus", ("wöchentl.", "wöchentl.", "14-tägl.")),
+        ("Part of Term", ("1", "1", "8W1")),
+    ],
+)
+def test_rows_of_a_part_of_the_term_are_asked_about_and_never_taken_for_weekly_unsaid(heading: str, parts: tuple[str, ...]) -> None:
+    asked = _in_parts(*parts, heading=heading)
+    assert [(question.id, question.num_rows, question.rows) for question in asked.open] == [("parts", 1, (4,))]
+    assert not any("Not used" in note for note in asked.notes)
+
+    weekly = _in_parts(*parts, heading=heading, parts="weekly")
+    assert weekly.open == []
+    assert len(derived(weekly, "courses")) == 3
+    assert any("taken as held every week" in note and "(1 row: 4)" in note for note in weekly.notes)
+
+    without = _in_parts(*parts, heading=heading, parts="leave")
+    assert [row["code"] for row in derived(without, "courses")] == ["C0", "C1"]
+    assert any("Left out" in note for note in without.notes)
+
+
+def test_parts_of_the_term_may_be_answered_one_by_one() -> None:
+    parts = ("01/12-05/01", "01/12-03/06", "03/09-05/01")
+    asked = _in_parts(*parts, parts="each")
+    assert [question.id for question in asked.open] == ["part:01/12-03/06", "part:03/09-05/01"]
+
+    found = _in_parts(*parts, **{"parts": "each", "part:01/12-03/06": "leave", "part:03/09-05/01": "weekly"})
+    assert [row["code"] for row in derived(found, "courses")] == ["C0", "C2"]
+
+
+def test_a_first_and_a_last_date_that_are_the_same_say_when_a_meeting_is() -> None:
+    dates = ("2026-01-12", "2026-01-19", "2026-01-26")
+    rows = "\n".join(f"C1,1,T,{date},{date},9:00,9:50,R1" for date in dates)
+    found = state(f"Course,Sec,Title,Start Date,End Date,Start Time,End Time,Room\n{rows}", room_seats="30")
+
+    assert [row["date"] for row in derived(found, "timetable")] == list(dates)
+    assert [row["meetings"] for row in derived(found, "offerings")] == ["1 x 1"]
+
+
+def test_campuses_are_asked_about_and_may_be_the_buildings_of_their_rooms() -> None:
+    headings = "Course,Sec,Title,Days,Time,Room,Campus,Cap"
+    table = f"{headings}\nC1,1,T,Mon,9:00-9:50,R1,MAIN,30\nC2,1,U,Mon,9:00-9:50,R2,WEST,30\nC3,1,V,Tue,9:00-9:50,WEB,ONLN,30"
+    asked = state(table)
+    assert [(question.id, question.num_rows) for question in asked.open] == [("campus", 3)]
+
+    kept = state(table, campus="building")
+    assert [(row["code"], row["building"]) for row in derived(kept, "rooms")] == [("R1", "MAIN"), ("R2", "WEST")]
+    assert [row["code"] for row in derived(kept, "buildings")] == ["MAIN", "WEST"]
+
+    left = state(table, campus="none")
+    assert left.unused == (("Campus", 3),)
+
+
+def test_a_building_on_two_campuses_is_asked_about() -> None:
+    table = "Course,Sec,Title,Days,Time,Building,Room,Campus,Cap\nC1,1,T,Mon,9:00-9:50,Hall,1,MAIN,30\nC2,1,U,Mon,9:00-9:50,Hall,1,WEST,30"
+    assert [question.id for question in state(table).open] == ["campus"]
+
+    found = state(table, campus="join")
+    assert [row["code"] for row in derived(found, "buildings")] == ["MAIN-HALL", "WEST-HALL"]
+    assert len(derived(found, "rooms")) == 2
+
+
+def test_a_class_that_names_the_other_code_is_cross_listed_with_it() -> None:
+    found = state(
+        """
+Course,Section #,Course Title,Meeting Pattern,Maximum Enrollment,Cross-listings
+ART 305,1,Art History,MW 9:30am-10:20am,40,Also HIS 305-1
+HIS 305,1,Art History,MW 9:30am-10:20am,10,See ART 305-1
+HIS 201,1,Europe,MW 9:30am-10:20am,10,
+"""
+    )
+
+    together = [(row["course"], row.get("taught_with", "")) for row in derived(found, "offerings")]
+    assert together == [("ART 305", ""), ("HIS 305", "ART 305"), ("HIS 201", "")]
