@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,13 +71,13 @@ class Options:
         """What one suite runs with."""
         return Settled(self.time_s or time_s, self.seeds or seeds, self.workers or workers)
 
-    def instances(self) -> list[Path]:
+    def instances(self, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
         """The instance files of the folder, or those of them that were asked for, in that order."""
-        found = {path.stem: path for path in sorted(self.data.iterdir()) if path.suffix in SUFFIXES}
+        found = {path.stem: path for path in sorted(self.data.iterdir()) if path.suffix in suffixes}
         if missing := [name for name in self.only if name not in found]:
             raise OptionError(f"ONLY: there is no instance {missing[0]} in {self.data}; there are {', '.join(found) or 'none'}.")
         if not found:
-            raise OptionError(f"DATA: there is no .ctt or .json instance in {self.data}.")
+            raise OptionError(f"DATA: there is no {' or '.join(suffixes)} instance in {self.data}.")
         return [found[name] for name in self.only or found]
 
 

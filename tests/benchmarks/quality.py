@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.benchmarks.figures import best_known_read, excess, gap, median, median_cost
-from tests.benchmarks.options import Options, Settled
+from tests.benchmarks.options import SUFFIXES, Options, Settled
 from tests.benchmarks.peers import peer_tables
 from tests.benchmarks.runs import Order, Run, failed_note, orders_run, starved_note
 from tests.benchmarks.tables import Column, Figures, Table
@@ -61,7 +61,7 @@ def feasible(options: Options, *, time_s: float, seeds: int) -> Outcome:
     """Bar 2: seconds of search until the first feasible timetable (SUITE=feasible)."""
     settled = options.or_else(time_s=time_s, seeds=seeds)
     runs = instances_run(options, settled)
-    rows = [feasible_row(name, group) for name, group in _by_instance(runs).items()]
+    rows = [feasible_row(name, group) for name, group in by_instance(runs).items()]
     title = f"Bar 2: first feasible timetable, {settled.time_s:g} s a run, seeds 1 to {settled.num_seeds}"
     return Outcome([Table("feasible", title, FEASIBLE, rows, [*failed_note(runs), *starved_note(runs)])], runs)
 
@@ -82,33 +82,33 @@ def feasible_row(name: str, runs: Sequence[Run]) -> Figures:
     }
 
 
-def instances_run(options: Options, settled: Settled) -> list[Run]:
+def instances_run(options: Options, settled: Settled, *, suffixes: Sequence[str] = SUFFIXES, validator: Path | None = None) -> list[Run]:
     # Seed by seed, so that a machine that is busy for a while does not fall upon one instance alone.
     orders = [
-        Order(path, seed, settled.time_s, workers=settled.workers, validator=options.validator)
+        Order(path, seed, settled.time_s, workers=settled.workers, validator=validator or options.validator)
         for seed in settled.seeds
-        for path in options.instances()
+        for path in options.instances(suffixes)
     ]
     return orders_run(orders, jobs=options.jobs)
 
 
 def quality_tables(runs: Sequence[Run], best_known: Mapping[str, int], *, title: str, time_s: float, workers: int) -> list[Table]:
-    by_instance = _by_instance(runs)
-    rows = [quality_row(name, group, best_known.get(name)) for name, group in by_instance.items()]
+    groups = by_instance(runs)
+    rows = [quality_row(name, group, best_known.get(name)) for name, group in groups.items()]
     costs = {str(row["instance"]): row["median"] for row in rows}
     notes = [*failed_note(runs), *starved_note(runs)]
     return [
         Table("quality", title, COLUMNS, [*rows, _total(rows, costs, best_known)], notes),
-        Table("breakdown", "What the median run costs", BREAKDOWN, [_breakdown(name, group) for name, group in by_instance.items()]),
+        Table("breakdown", "What the median run costs", BREAKDOWN, [breakdown_row(name, group) for name, group in groups.items()]),
         *peer_tables(costs, best_known, time_s=time_s, workers=workers),
     ]
 
 
-def _by_instance(runs: Sequence[Run]) -> dict[str, list[Run]]:
-    by_instance: dict[str, list[Run]] = defaultdict(list)
+def by_instance(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    groups: dict[str, list[Run]] = defaultdict(list)
     for run in runs:
-        by_instance[run.instance].append(run)
-    return by_instance
+        groups[run.instance].append(run)
+    return groups
 
 
 def quality_row(name: str, runs: Sequence[Run], best_known: int | None) -> Figures:
@@ -155,7 +155,7 @@ def median_run(runs: Sequence[Run]) -> Run | None:
     return known[position] if position < len(known) else None
 
 
-def _breakdown(name: str, runs: Sequence[Run]) -> Figures:
+def breakdown_row(name: str, runs: Sequence[Run]) -> Figures:
     run = median_run(runs)
     if run is None:
         return {"instance": name}
@@ -164,6 +164,6 @@ def _breakdown(name: str, runs: Sequence[Run]) -> Figures:
 
 
 def folder_of(options: Options, variable: str | None) -> Path:
-    """The published instances where the environment names their folder and DATA named no other."""
-    published = Path(variable or "/nonexistent") / "data" / "itc2007"
+    """The published instances of the suite where the environment names their folder and DATA named no other."""
+    published = Path(variable or "/nonexistent") / "data" / ("itc2019" if options.suite == "itc2019" else "itc2007")
     return published if published.is_dir() else options.data

@@ -59,6 +59,7 @@ SUITES: Mapping[str, Suite] = {
     "drills": _elsewhere("drills"),
     "import": _elsewhere("importing"),
     "fet": _elsewhere("fet"),
+    "itc2019": _elsewhere("terms"),
     "backup": _elsewhere("backup"),
     "archive": _elsewhere("archive"),
     "published": _elsewhere("published"),

@@ -20,6 +20,8 @@ from tests.benchmarks.tables import Figures
 
 STARVED = 0.9  # of a core: a run that had less says little about the engine
 STARVED_NAMED = 3
+# What the validator of a format says at the end, by the ending of its instances: hard violations, and the cost.
+VALIDATORS = {".ctt": r"hard=(\d+) cost=(\d+)", ".xml": r"hard=(\d+) .* total=(\d+)"}
 
 
 @dataclass(frozen=True)
@@ -129,12 +131,13 @@ def _text(folder: str, name: str) -> str:
 
 
 def _contradiction(order: Order, solution: str, report: Figures) -> str:
-    """What an independent validator says otherwise; it judges .ctt instances and ends with ``hard=N cost=N``."""
-    if order.path.suffix != ".ctt":
+    """What an independent validator of this kind of instance says otherwise."""
+    said_last = VALIDATORS.get(order.path.suffix)
+    if said_last is None:
         return ""
     command = [sys.executable, str(order.validator), str(order.path), solution]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    found = re.search(r"hard=(\d+) cost=(\d+)", said)
+    found = re.search(said_last, said)
     ours = (report["hard"], report["soft"])
     theirs = (int(found[1]), int(found[2])) if found else None
     return "" if theirs == ours else f"the validator found {theirs or said.strip()[-100:]}, the report says {ours}"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import ablation, drills, jit, job, plot, repeat, scale
+from tests.benchmarks import ablation, drills, jit, job, plot, repeat, scale, terms
 from tests.benchmarks.neighbourhoods import alone, notes
+from tests.benchmarks.options import Settled
 from tests.benchmarks.quality import feasible_row
 from tests.benchmarks.runs import Run
 
@@ -153,3 +154,34 @@ def test_memory_counts_this_process_and_what_it_started() -> None:
         child.communicate(b"\n")
 
     assert job.pss_mb(child.pid) == 0.0
+
+
+def _term(instance: str, soft: int | None, *, seed: int = 1, first_s: float | None = 1.0) -> Run:
+    parts = {"time": 1, "room": 2, "distribution": 3, "student": 4}
+    report = {"feasible": soft is not None, "hard": 0 if soft else 3, "soft": soft or 0, "itc2019": parts, "breakdown": {}}
+    return Run(instance, seed, report=report | {"time_to_feasible_s": first_s})
+
+
+def test_terms_are_compared_by_geometric_means_with_the_best_known_and_the_peer() -> None:
+    runs = [_term("lums-spr18", 190), _term("tg-fal17", 4215), _term("other", 5, first_s=30.0)]
+    quality, _, bars = terms.term_tables(runs, terms.peer_read("best_known"), settled=Settled(60.0, 1, 1))
+
+    assert [(row["ratio"], row["student"]) for row in quality.rows] == [(2.0, 4), (1.0, 4), (None, 4)]
+    assert [(row["found"], row["verdict"]) for row in bars.rows] == [
+        (0, "met"),
+        (pytest.approx(2**0.5), "missed"),
+        (pytest.approx((190 / 173 * 4215 / 8625) ** 0.5), "missed"),
+        (1, "missed"),
+        (30.0, "missed"),
+    ]
+
+
+def test_an_infeasible_run_of_a_term_leaves_no_mean_and_misses_the_bars() -> None:
+    runs = [_term("lums-spr18", None, first_s=None), _term("tg-fal17", 4215)]
+    _, _, bars = terms.term_tables(runs, terms.peer_read("best_known"), settled=Settled(60.0, 1, 2))
+
+    assert [row["verdict"] for row in bars.rows] == ["missed"] * 5
+    assert bars.notes == [
+        "The bars are for WORKERS=1; this was measured with 2.",
+        "No feasible median on lums-spr18: there is no mean.",
+    ]
