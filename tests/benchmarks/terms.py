@@ -4,6 +4,7 @@
 limited to 60 s on one quiet core; its student sectioning went on for 7 to 89 s after that. The best known are those of itc2019.org.
 
 Every solution goes through the competition's checker: `VALIDATOR=FILE`, otherwise `tools/itc2019_validate.py` beside the data.
+PART=large makes a term of 9,000 classes and 38,000 students (SCALE=small: a thirtieth), and measures reading it and solving it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from __future__ import annotations
 import csv
 import math
 import os
+import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.benchmarks.figures import best_known_read, median, median_cost
-from tests.benchmarks.options import Options, Settled
+from tests.benchmarks.options import OptionError, Options, Settled
 from tests.benchmarks.quality import BREAKDOWN, Outcome, breakdown_row, by_instance, instances_run, median_run
-from tests.benchmarks.runs import Run, failed_note, starved_note
+from tests.benchmarks.runs import Order, Run, child_run, failed_note, orders_run, starved_note
 from tests.benchmarks.tables import Column, Figures, Table
+from tests.benchmarks.term_maker import TermScale, term_make
 
 PEER = Path(__file__).resolve().parent / "peer_itc2019.csv"
 CHECKER = Path("tools") / "itc2019_validate.py"
@@ -49,6 +53,10 @@ BARS = (
 )
 
 
+READ = "import sys; from generation.formats import itc2019; itc2019.read(sys.argv[1])"
+READ_S_A_MB, READ_MB, LARGE_FEASIBLE_S, LARGE_MB = 5.0, 256.0, 600.0, 1536.0
+
+
 @dataclass(frozen=True)
 class Bar:
     """Geometric means at most these, with so many workers."""
@@ -63,6 +71,10 @@ BARS_AT = {60.0: Bar(1.20, 1, peer=0.65, first_s=20.0), 300.0: Bar(1.12, 2)}
 
 
 def run(options: Options) -> Outcome:
+    if options.parts not in ((), ("large",)):
+        raise OptionError(f"PART: {','.join(options.parts)} is not large.")
+    if options.parts:
+        return large(options)
     settled = options.or_else(time_s=60, seeds=3)
     runs = instances_run(options, settled, suffixes=(".xml",), validator=checker_of(options))
     best_known = best_known_read(options.best or options.data / "best-known.csv") | peer_read("best_known")
@@ -81,6 +93,36 @@ def checker_of(options: Options) -> Path | None:
 def peer_read(column: str) -> dict[str, int]:
     with PEER.open(newline="") as file:
         return {row["instance"]: int(row[column]) for row in csv.DictReader(file)}
+
+
+def large(options: Options) -> Outcome:
+    """One made-up term: what reading takes, in a process of its own, and what comes of one run."""
+    settled = options.or_else(time_s=600, workers=2)
+    scale = TermScale() if options.scale == "large" else TermScale(courses=90, students=1_270, rooms=30)
+    with tempfile.TemporaryDirectory(prefix="timeloom-term-") as name:
+        file = Path(name) / "made.xml"
+        maker = term_make(file, scale=scale, seed=options.seed)
+        _, _, usage, said = child_run([sys.executable, "-c", READ, str(file)], Path(name))
+        order = Order(file, options.seed, settled.time_s, workers=settled.workers, validator=checker_of(options))
+        [run] = orders_run([order])
+        size_mb = file.stat().st_size / 2**20
+    read_s = usage.ru_utime + usage.ru_stime
+    report = run.report or {"hard": None, "soft": None, "time_to_feasible_s": None, "student_clashes": None}
+    rows = [
+        _line("classes", len(maker.classes), None),
+        _line("students", scale.students, None),
+        _line("size of the file, MB", size_mb, None),
+        _line("reading, CPU seconds for each MB", read_s / size_mb, READ_S_A_MB),
+        _line("memory while reading, MB", usage.ru_maxrss / 1024, READ_MB),
+        _line("hard violations", report["hard"], 0),
+        _line("first feasible, s", report["time_to_feasible_s"], LARGE_FEASIBLE_S),
+        _line("cost", report["soft"], None),
+        _line("student clashes", report["student_clashes"], None),
+        _line("memory of the run, MB", run.peak_mb, LARGE_MB),
+    ]
+    title = f"A made-up term, {settled.time_s:g} s, {settled.workers} worker(s), seed {options.seed}"
+    notes = [*([f"FAILED reading: {said[-300:]}"] if said else []), *failed_note([run]), *starved_note([run])]
+    return Outcome([Table("large", title, BARS, rows, notes, keys=("figure",))], [run])
 
 
 def term_tables(runs: Sequence[Run], best_known: Mapping[str, int], *, settled: Settled, notes: Sequence[str] = ()) -> list[Table]:

@@ -6,15 +6,23 @@ import itertools
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from generation.engine.model.problem import Csr
+from generation.engine.term_model.evaluate import evaluate
+from generation.engine.term_model.problem import RuleKind, TermProblem
+from generation.engine.term_model.solution import TermSolution
+from generation.formats import itc2019
 from tests.benchmarks import ablation, drills, jit, job, plot, repeat, scale, terms
 from tests.benchmarks.neighbourhoods import alone, notes
 from tests.benchmarks.options import Settled
 from tests.benchmarks.quality import feasible_row
 from tests.benchmarks.runs import Run
+from tests.benchmarks.term_maker import TermScale, term_make
 
 
 def _run(soft: int | None, *, seed: int = 1, first_s: float | None = 0.5, solution: str = "a", hard: int = 0) -> Run:
@@ -185,3 +193,50 @@ def test_an_infeasible_run_of_a_term_leaves_no_mean_and_misses_the_bars() -> Non
         "The bars are for WORKERS=1; this was measured with 2.",
         "No feasible median on lums-spr18: there is no mean.",
     ]
+
+
+def test_the_made_up_term_has_a_timetable_that_keeps_every_hard_rule(tmp_path: Path) -> None:
+    maker = term_make(tmp_path / "made.xml", scale=TermScale(courses=30, students=300, rooms=20), seed=3)
+    problem = itc2019.read(tmp_path / "made.xml")
+    columns = (problem.time_days, problem.time_start, problem.time_length, problem.time_weeks)
+    times = list(zip(*(column.tolist() for column in columns), strict=True))
+    chosen = [(int(each.time.days[::-1], 2), each.time.start, each.time.length, int(each.time.weeks[::-1], 2)) for each in maker.classes]
+    solution = TermSolution(
+        np.array([times.index(time) for time in chosen], dtype=np.int32),
+        np.array([each.room for each in maker.classes], dtype=np.int32),
+        seats(problem),
+    )
+
+    assert evaluate(problem, solution).broken == {}
+    assert set(problem.rules[:, 0].tolist()) > {RuleKind.SAME_ATTENDEES, RuleKind.MAX_BLOCK, RuleKind.PRECEDENCE}
+    assert term_make(tmp_path / "again.xml", scale=maker.scale, seed=3)
+    assert (tmp_path / "again.xml").read_bytes() == (tmp_path / "made.xml").read_bytes()
+
+
+def seats(problem: TermProblem) -> Csr:
+    """Each student in the next classes with a seat."""
+    left = problem.class_limit.tolist()
+    rows = []
+    for courses in problem.student_courses:
+        own: list[int] = []
+        for course in courses.tolist():
+            for config in np.flatnonzero(problem.config_course == course).tolist():
+                chosen = combination(problem, config, left)
+                if chosen:
+                    break
+            for number in chosen:
+                left[number] -= 1
+            own += chosen
+        rows.append(sorted(own))
+    return Csr.of(rows)
+
+
+def combination(problem: TermProblem, config: int, left: list[int]) -> list[int]:
+    parts = [np.flatnonzero(problem.class_subpart == part).tolist() for part in np.flatnonzero(problem.subpart_config == config)]
+    parents = problem.class_parent.tolist()
+    fitting = (
+        list(chosen)
+        for chosen in itertools.product(*parts)
+        if all(left[number] > 0 and parents[number] in (-1, *chosen) for number in chosen)
+    )
+    return next(fitting, [])
