@@ -15,6 +15,23 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MINUTES = 24 * 60
 MOST_NAMED = 6  # classes of one sentence
 MOST_LINES = 10  # sentences at a terminal
+PAIR_FAULTS = {
+    RuleKind.SAME_START: "do not start at the same time of day",
+    RuleKind.SAME_TIME: "are not at the same time of day",
+    RuleKind.DIFFERENT_TIME: "are at the same time of day",
+    RuleKind.SAME_DAYS: "are not on the same days",
+    RuleKind.DIFFERENT_DAYS: "have a day in common",
+    RuleKind.SAME_WEEKS: "are not in the same weeks",
+    RuleKind.DIFFERENT_WEEKS: "have a week in common",
+    RuleKind.OVERLAP: "do not overlap",
+    RuleKind.NOT_OVERLAP: "overlap",
+    RuleKind.SAME_ROOM: "are not in one room",
+    RuleKind.DIFFERENT_ROOM: "are in one room",
+    RuleKind.SAME_ATTENDEES: "cannot be attended by the same people",
+    RuleKind.PRECEDENCE: "are not in this order",
+    RuleKind.WORK_DAY: "make a day too long",
+    RuleKind.MIN_GAP: "have too short a break between them",
+}
 OVER = {
     RuleKind.MAX_DAYS: "day",
     RuleKind.MAX_DAY_LOAD: "timeslot",
@@ -100,12 +117,22 @@ def violation_text(problem: TermProblem, solution: TermSolution, violation: Term
         case TermFault.ROOM_PENALTY:
             return f"{own} is in room {room}, which costs {violation.amount}."
         case TermFault.RULE:
-            return f"{own} do not keep {rule_text(problem, violation.rule)}{_over_text(problem, violation)}."
+            return f"{own} {_rule_fault(problem, solution, violation)}."
 
 
-def _over_text(problem: TermProblem, violation: TermViolation) -> str:
-    noun = OVER.get(RuleKind(int(problem.rules[violation.rule, 0])))
-    return f": {Count(violation.found):{noun}} too many" if noun else ""
+def _rule_fault(problem: TermProblem, solution: TermSolution, violation: TermViolation) -> str:
+    kind, rule = RuleKind(int(problem.rules[violation.rule, 0])), rule_text(problem, violation.rule)
+    if kind in OVER:
+        return f"have {Count(violation.found):{OVER[kind]}} too many in all ({rule})"
+    places = "; ".join(place_text(problem, solution, number) for number in violation.classes)
+    return f"{PAIR_FAULTS[kind]} ({rule}): {places}"
+
+
+def place_text(problem: TermProblem, solution: TermSolution, number: int) -> str:
+    """When and where a placed class is held."""
+    room = int(solution.class_room[number])
+    where = f", room {problem.names.rooms[room]}" if room >= 0 else ""
+    return time_text(problem, int(solution.class_time[number])) + where
 
 
 def _classes_text(problem: TermProblem, classes: tuple[int, ...]) -> str:
