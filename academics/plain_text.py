@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -18,8 +19,16 @@ ALIKE = str.maketrans(
         **dict(zip("АВЕЅІЈКМНОРСТУХаеорсухіјѕԁԛԝ", "ABESIJKMHOPCTYXaeopcyxijsdqw", strict=True)),
         **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧονν", "ABEZHIKMNOPTYXovv", strict=True)),
         **dict.fromkeys("‐‑‒–—−", "-"),
+        **dict.fromkeys("’‘ʼ‛′´`", "'"),
+        "\u0307": "",  # the dot that a Turkish capital leaves behind in lower case
+        "\u0640": "",  # lengthens the line between two Arabic letters
     }
 )
+LEADING_ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
+TRAILING_ZEROS = re.compile(r"(?<=\d)\.(\d*?)0+$")
+# Letters that show nothing, beside those of the category of formats.
+UNSEEN = frozenset("\u034f\u115f\u1160\u3164\uffa0\u180b\u180c\u180d\u180f")
+BLANKS = frozenset("\u2800")
 
 
 def json_is_storable(document: object) -> bool:
@@ -44,9 +53,9 @@ def _plain(text: str, index: int) -> str:
     if letter.isascii():
         return letter
     category = unicodedata.category(letter)
-    if category == "Zs":
+    if category == "Zs" or letter in BLANKS:
         return " "
-    is_invisible = category == "Cf" or letter in "\u034f\u115f\u1160\u3164\uffa0\ufe0e\ufe0f"
+    is_invisible = category == "Cf" or letter in UNSEEN or "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
     if not is_invisible or (letter in JOINERS and 0 < index < len(text) - 1 and _joins(text[index - 1]) and _joins(text[index + 1])):
         return letter
     return ""
@@ -58,8 +67,26 @@ def _joins(letter: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def look_of(code: str) -> str:
-    """Equal for codes that many would take for one another by sight: 0 and O, the Latin and the Cyrillic a."""
-    return code.translate(ALIKE).translate(ALIKE)
+    """Equal for codes that many would take for one another by sight: 0 and O, the Latin and the Cyrillic a, wide and narrow letters."""
+    seen = _digits_plain(unicodedata.normalize("NFKC", code.translate(ALIKE)))
+    return seen.translate(ALIKE).translate(ALIKE).lstrip("'")
+
+
+@lru_cache(maxsize=100_000)
+def number_of(code: str) -> str:
+    """Equal for codes that differ only by zeros which a spreadsheet drops where it takes a code for a number: 0103 and 103, 101.10
+    and 101.1. Empty for codes that it would leave as they are."""
+    plain = _digits_plain(code)
+    if not plain.replace(".", "", 1).isdigit() or not plain.isascii():
+        return ""
+    return TRAILING_ZEROS.sub(lambda found: f".{found.group(1)}".rstrip("."), LEADING_ZEROS.sub("", plain))
+
+
+def _digits_plain(text: str) -> str:
+    """With the digits of every script as those of ASCII."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(letter, letter)) for letter in text)
 
 
 def difference(code: str, other: str) -> str:

@@ -57,6 +57,7 @@ LANGUAGES = {
     "ar": (("ar",), ("ar_AA", "ar_EG", "ar_SA", "ar_PS")),
     "fa": (("fa",), ("fa_IR",)),
     "th": (("th",), ("th_TH",)),
+    "vi": (("vi",), ("vi_VN",)),
     "zh-hans": (("zh_Hans",), ("zh_CN",)),
     "zh-hant": (("zh_Hant",), ("zh_TW",)),
     "ja": (("ja",), ("ja_JP",)),

@@ -32,6 +32,10 @@ class Dated(str):
     """A date or a time: what spreadsheets make of codes such as 3-1 and MAR1."""
 
 
+class Rounded(str):
+    """A number of which the cell shows fewer digits than it has. Two codes may look the same so."""
+
+
 @dataclass(frozen=True)
 class Section:
     """One part of a number format: signs as they are, and places for digits, in their order."""
@@ -48,6 +52,12 @@ class Section:
         rounded = number.quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP)
         whole, _, fraction = f"{rounded:f}".partition(".")
         return self._before(self.tokens[:point], "" if whole == "0" else whole) + self._after(self.tokens[point:], fraction)
+
+    def is_rounded(self, number: Decimal) -> bool:
+        point = next((index for index, (kind, _) in enumerate(self.tokens) if kind == "point"), len(self.tokens))
+        num_decimals = sum(kind == "digit" for kind, _ in self.tokens[point:])
+        number *= 100**self.num_percent
+        return number != number.quantize(Decimal(1).scaleb(-num_decimals), ROUND_HALF_UP)
 
     def _before(self, tokens: tuple[tuple[str, str], ...], digits: str) -> str:
         """The digits from the right; the first place takes those that are left."""
@@ -147,8 +157,10 @@ def number_shown(number: int | float, code: str) -> str:
     if section.is_plain:
         literals = ["{}" if kind == "digit" else sign.replace("{", "{{").replace("}", "}}") for kind, sign in section.tokens]
         return "".join(literals).format(plain).strip()
-    shown = section.shown(abs(Decimal(plain))).strip()
-    return f"-{shown}" if number < 0 and chosen == 0 and any(sign not in "0.%" for sign in shown) else shown
+    exact = abs(Decimal(plain))
+    shown = section.shown(exact).strip()
+    shown = f"-{shown}" if number < 0 and chosen == 0 and any(sign not in "0.%" for sign in shown) else shown
+    return Rounded(shown) if section.is_rounded(exact) else shown
 
 
 def _plain(number: int | float) -> str:

@@ -629,7 +629,10 @@ KINDS: dict[str, Kind] = {
                     Rating(),
                     ("not available", "-2", "not available"),
                     default=Availability.BLOCKED,
-                    also=("preference", "status", "available", "availability", "mark"),
+                    also=(
+                        *("preference", "status", "available", "availability", "mark", "unavailable", "not available", "blocked", "busy"),
+                        *("absent", "closed"),
+                    ),
                     note="empty: not available",
                     is_expected=True,  # without it a timetable would be taken for the times at which nobody is free
                 ),

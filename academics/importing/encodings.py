@@ -23,6 +23,11 @@ from academics.importing.messages import EncodingUnclear, UnreadableFile
 CENTRAL, BALTIC = ("pl", "cs", "sk", "hu", "ro", "hr", "de"), ("lt", "lv", "et", "de")
 WESTERN = ("de", "fr", "es", "pt", "it", "nl", "sv", "da", "fi", "is", "ca", "ga", "en")
 CYRILLIC = ("ru", "uk", "bg", "sr")
+# UTF-8 that a program took for Windows-1252, and saved as UTF-8 once more: Genève became GenÃ¨ve.
+TWICE = "utf-8-twice"
+SAVED_TWICE = re.compile(
+    "[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]+"
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ ENCODINGS: dict[str, Encoding] = {
     each.name: each
     for each in (
         Encoding("utf-8", "Unicode (UTF-8)"),
+        Encoding(TWICE, "Unicode (UTF-8), saved twice"),
         Encoding("utf-16", "Unicode (UTF-16)"),
         Encoding("utf-16-le", "Unicode (UTF-16, little endian)"),
         Encoding("utf-16-be", "Unicode (UTF-16, big endian)"),
@@ -50,7 +56,7 @@ ENCODINGS: dict[str, Encoding] = {
         Encoding("cp1255", "Hebrew (Windows-1255)", ("he",), 1),
         Encoding("cp1256", "Arabic (Windows-1256)", ("ar", "fa"), 1),
         Encoding("cp1257", "Baltic (Windows-1257)", BALTIC, 1),
-        Encoding("cp1258", "Vietnamese (Windows-1258)"),
+        Encoding("cp1258", "Vietnamese (Windows-1258)", ("vi",), 1),
         Encoding("cp874", "Thai (Windows-874)", ("th",), 1),
         Encoding("gb18030", "Simplified Chinese (GBK, GB18030)", ("zh-hans",), 1),
         Encoding("big5hkscs", "Traditional Chinese (Big5)", ("zh-hant",), 1),
@@ -67,13 +73,19 @@ ENCODINGS: dict[str, Encoding] = {
         Encoding("koi8_u", "Cyrillic (KOI8-U)", ("uk",), 2),
         Encoding("iso8859_2", "Central European (ISO 8859-2)", CENTRAL, 2),
         Encoding("iso8859_5", "Cyrillic (ISO 8859-5)", CYRILLIC, 3),
+        Encoding("iso8859_6", "Arabic (ISO 8859-6)", ("ar",), 3),
         Encoding("iso8859_7", "Greek (ISO 8859-7)", ("el",), 2),
         Encoding("iso8859_9", "Turkish (ISO 8859-9)", ("tr",), 2),
+        Encoding("iso8859_13", "Baltic (ISO 8859-13)", BALTIC, 3),
         Encoding("iso8859_15", "Western European (ISO 8859-15)", WESTERN, 2),
         Encoding("cp437", "Western European (DOS 437)", WESTERN, 5),
+        Encoding("cp737", "Greek (DOS 737)", ("el",), 5),
+        Encoding("cp775", "Baltic (DOS 775)", BALTIC, 5),
         Encoding("cp850", "Western European (DOS 850)", WESTERN, 4),
         Encoding("cp852", "Central European (DOS 852)", CENTRAL, 4),
         Encoding("cp857", "Turkish (DOS 857)", ("tr",), 5),
+        Encoding("cp862", "Hebrew (DOS 862)", ("he",), 5),
+        Encoding("cp864", "Arabic (DOS 864)"),
         Encoding("cp866", "Cyrillic (DOS 866)", CYRILLIC, 3),
     )
 }
@@ -82,6 +94,7 @@ ALSO = {"ansi": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "gbk": "gb1
 ALSO |= {"shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "euc_kr": "cp949", "euc-kr": "cp949", "utf-8-sig": "utf-8"}
 ALSO |= {"macintosh": "mac_roman", "mac": "mac_roman", "cp950": "big5hkscs", "unicode": "utf-16"}
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+DECOMPOSED = frozenset({"cp1258"})  # has accents as letters of their own
 SIGNS = ("zh-hans", "zh-hant", "ja", "ko")
 MOST_WORDS, MOST_BYTES = 800, 20_000  # that are rated: the most frequent ones
 LONGEST = 100
@@ -125,14 +138,14 @@ def encoding_named(name: str) -> str:
         found = codecs.lookup(re.sub(r"^(windows|dos|mac)-?(?=\d)", "cp", plain)).name
     except (LookupError, ValueError):
         return ""
-    python = {codecs.lookup(each).name: each for each in ENCODINGS}
+    python = {codecs.lookup(each).name: each for each in ENCODINGS if each != TWICE}
     return python.get(found, ALSO.get(found, ""))
 
 
 def text_decoded(*, file: str, data: bytes, encoding: str) -> str:
     """The text in the encoding that was chosen. Raises `UnreadableFile` where the bytes are none of it."""
     mark = next((name for start, name in MARKS.items() if data.startswith(start)), "")
-    python = mark if mark and encoding.startswith(mark[:6]) else encoding
+    python = mark if mark and encoding.startswith(mark[:6]) else "utf-8" if encoding == TWICE else encoding
     try:
         text = data.decode(python)
     except UnicodeError as error:
@@ -141,7 +154,22 @@ def text_decoded(*, file: str, data: bytes, encoding: str) -> str:
         raise UnreadableFile("encoding_wrong", field="encoding", file=file, label=label, row=row) from None
     if "\0" in text:
         raise UnreadableFile("file_binary", field="files", file=file)
-    return text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff")
+    return once(text) if encoding == TWICE else text
+
+
+def once(text: str) -> str:
+    """What was saved twice as it was before; what is no such thing stays."""
+    return SAVED_TWICE.sub(_once, text)
+
+
+def _once(found: re.Match[str]) -> str:
+    try:
+        # Browsers and databases let the five bytes that Windows-1252 leaves open stand for themselves.
+        raw = b"".join(letter.encode("latin-1" if letter < "\u0100" else "cp1252") for letter in found.group())
+        return raw.decode("utf-8")
+    except UnicodeError:
+        return found.group()
 
 
 def encoding_unclear(file: str, found: Detected) -> EncodingUnclear:
@@ -160,8 +188,27 @@ def encoding_detect(*, file: str, data: bytes) -> Detected:
     if JAPANESE_ESCAPE in data and _is_decodable(data, "iso2022_jp"):
         return Detected("iso2022_jp")
     if _is_decodable(data, "utf-8"):
-        return Detected("utf-8")
+        return _saved_twice(data.decode("utf-8-sig")) or Detected("utf-8")
     return _rated(file, data)
+
+
+def _saved_twice(text: str) -> Detected | None:
+    """Both readings, where some of the text may have been saved twice: nobody's name is GenÃ¨ve, but a file may say so."""
+    if text.isascii():
+        return None
+    words = dict.fromkeys(word for found in SAVED_TWICE.finditer(text) if _once(found) != found.group() for word in [_word_at(text, found)])
+    if not words:
+        return None
+    samples = list(words)[:SAMPLES]
+    readings = ((TWICE, [once(word) for word in samples]), ("utf-8", samples))
+    return Detected("", tuple(Candidate(name, ENCODINGS[name].label, ", ".join(sample)) for name, sample in readings))
+
+
+def _word_at(text: str, found: re.Match[str]) -> str:
+    """The cell, or the part of it, that the letters stand in."""
+    start = max(text.rfind(mark, max(0, found.start() - 30), found.start()) for mark in ' ,;\t\n"') + 1
+    ends = [end for mark in ' ,;\t\r\n"' if (end := text.find(mark, found.end(), found.end() + 30)) >= 0]
+    return text[max(start, found.start() - 30) : min(ends, default=found.end() + 30)]
 
 
 def _is_decodable(data: bytes, encoding: str) -> bool:
@@ -256,6 +303,8 @@ def _words(tokens: Iterable[bytes], encoding: str) -> tuple[str, ...] | None:
         words = tuple([token.decode(encoding, "strict" if len(token) < LONGEST else "ignore") for token in tokens])
     except UnicodeError:
         return None
+    if encoding in DECOMPOSED:
+        words = tuple([unicodedata.normalize("NFC", word) for word in words])
     return None if any(_is_impossible(letter) for letter in set("".join(words))) else words
 
 

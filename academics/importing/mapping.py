@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import Any
 
+from academics.importing import languages
 from academics.importing.columns import Kind
 from academics.importing.columns_by_kind import EXPLAINED, KINDS, TIMETABLE
 from academics.importing.encodings import ENCODINGS, encoding_named
@@ -54,6 +55,34 @@ TIME_HEADINGS = frozenset(
         *("hora início", "hora fim", "ora", "orario", "godzina"),
     )
 )
+
+WEEKDAYS = frozenset({name for days in languages.DAYS for name in days} | {name[:3] for name in languages.DAYS[0]})
+# Headings that nothing is read from, and that only one kind of thing has.
+HINTS = {
+    heading_plain(word): kind
+    for kind, words in {
+        "courses": (
+            *("credits", "credit", "credit hours", "credit points", "ects", "ects credits", "cr", "leistungspunkte", "lp", "crédits"),
+            *("créditos", "crediti", "cfu", "kredi", "akts", "кредиты", "зачетные единицы", "単位", "単位数", "学分"),
+        ),
+        "rooms": (
+            "floor",
+            "storey",
+            "exam capacity",
+            "exam seats",
+            "projector",
+            "whiteboard",
+            "etage",
+            "stockwerk",
+            "étage",
+            "piso",
+            "kat",
+        ),
+        "instructors": ("rank", "academic rank", "salutation", "office hours", "anrede", "dienstgrad", "grade académique"),
+        "students": ("gpa", "year of study", "study year", "date of birth", "admission year", "fachsemester", "geburtsdatum"),
+    }.items()
+    for word in words
+}
 
 
 @dataclass(frozen=True)
@@ -178,6 +207,7 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
         # A name that has a kind's word among others counts where the headings hold nothing else.
         likely = [fit for fit in top if [fit.kind.name] == named and not _left_out(table, fit)]
         possible = likely or top or [fit for fit in fits.values() if fit.score >= LEAST_KNOWN and fit.score == _most(fits.values())]
+    possible = _hinted(table, possible, fits.values())
     if possible and any(says_when(table.headings[index]) for index in _left_out(table, possible[0])):
         # Lectures that are held already; they were once taken for the times at which nobody is free.
         alike = [fit for fit in fits.values() if fit.has_required and fit.score == possible[0].score]
@@ -187,6 +217,15 @@ def kind_guess(table: Table, remembered: Remembered) -> Guess:
         possible = [*possible, *sorted((fit for fit in whole if fit not in possible), key=lambda fit: -fit.score), fits["availability"]]
     names = tuple(dict.fromkeys(fit.kind.name for fit in possible))
     return Guess(names[0]) if len(names) == 1 and (chosen or possible[0].is_whole) else Guess(candidates=names)
+
+
+def _hinted(table: Table, possible: Sequence[Fit], fits: Iterable[Fit]) -> list[Fit]:
+    """Kinds of which a heading speaks that nothing is read from: beside a single one, and before several others."""
+    left_out = _left_out(table, possible[0]) if possible else []
+    kinds = {HINTS[heading] for index in left_out if (heading := heading_plain(table.headings[index])) in HINTS}
+    if len(possible) == 1:
+        return [*possible, *(fit for fit in fits if fit.kind.name in kinds and fit.has_required and fit is not possible[0])]
+    return sorted(possible, key=lambda fit: fit.kind.name not in kinds)
 
 
 def _only_one_with_words_of_its_own(table: Table, fits: Sequence[Fit]) -> Sequence[Fit]:
@@ -224,6 +263,8 @@ def _rivals(table: Table, chosen: Fit, fits: Iterable[Fit]) -> list[Fit]:
 def says_when(heading: str) -> bool:
     """Whether the heading is that of days or times at which something is held."""
     words = heading_plain(heading).split()
+    if len(words) == 1 and words[0] in WEEKDAYS:
+        return True
     if any(word in DAY_WORDS for word in words):
         return not any(word in ("max", "min", "most", "per", "pro", "par", "of", "num") for word in words) or words[:2] == ["days", "of"]
     return " ".join(words) in TIME_HEADINGS

@@ -75,10 +75,16 @@ TEXTS = {
     "value_missing": "{label} is empty.",
     "value_bad": "Not allowed here.",
     "code_alike": "The new code {code} is easily taken for {other}: {difference}. If the same is meant, write it the same way.",
+    "code_zeros": "The new code {code} differs from {other} only by zeros, which spreadsheets drop where they take a code for a number. "
+    "If the same is meant, write it the same way.",
+    "cell_letters": "Letters were lost (\ufffd) when the file was saved. Save it again from where it comes from, as CSV (UTF-8).",
+    "letters_asked": "Question marks stand where letters may have been lost when the file was saved, in {count}: {cells}.",
     "cell_formula": "The formula was never worked out in this file, so its value is not known. Open the workbook, save it, and try again.",
     "cell_merged": "The cell is merged with the one to its left, so it is not clear whether that value belongs here too. Unmerge them.",
     "cell_format": "The cell's number format is not read here, so what it shows is not known. Format it as text or as a plain number.",
     "cell_scientific": "The cell shows a rounded number. Format it as text or as a plain number, and type what is meant.",
+    "cell_rounded": "The cell shows fewer digits than its number has. Format it so that it shows what is meant.",
+    "cells_struck": "Cells that are struck through are read like the others: {cells}.",
     "cell_digits": "The spreadsheet keeps only 15 digits of a number, and this one has more. Format the column as text, and type it again.",
     "cell_dated": "The spreadsheet turned it into a date, so the typed code is lost. Format the column as text, and type it again.",
     "sheets_hidden": "Hidden sheets are left out: {names}.",
@@ -113,6 +119,7 @@ TEXTS = {
         "There is somebody of this name already, or of one like it: {codes}. {code} is taken for another person with the same name; "
         "if it is the same one, give that code."
     ),
+    "person_open": "{name} seems to be nobody yet, and is added as a person like the others. Leave the row out where nobody is meant.",
     "person_several": "Several of the instructors may be meant: {codes}. Give the code.",
     "join_chosen": "The values are codes of {kind} and numbers of their rows as well; they are taken for numbers, as the heading says.",
     "code_chosen": "The values are codes of {kind} and numbers of their rows as well; they are taken for codes.",

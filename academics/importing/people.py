@@ -14,8 +14,6 @@ TITLES = frozenset(
         *("lic", "rndr", "phdr", "mudr", "judr", "csc", "drsc", "rer"),
     )
 )
-# What tables have where somebody is still to be named.
-NOBODY = frozenset(("tba", "tbc", "tbd", "nn", "vacant", "staff", "to be announced", "to be confirmed", "to be determined"))
 WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
 BRACKETS = re.compile(r"\([^)]*\)")
 # Letters that have no accent that could be taken off.
@@ -27,12 +25,6 @@ def name_words(name: str) -> tuple[str, ...]:
     folded = unicodedata.normalize("NFKD", BRACKETS.sub(" ", name).casefold().translate(PLAIN_LETTERS))
     words = WORD.findall("".join(letter for letter in folded if not unicodedata.combining(letter)))
     return tuple(sorted(word for word in words if word not in TITLES) or sorted(words))
-
-
-def is_nobody(name: str) -> bool:
-    """Whether the words say that it is not known yet who."""
-    words = name.casefold().split()
-    return " ".join(words).replace(".", "") in NOBODY or words == ["n", "n"]
 
 
 def are_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

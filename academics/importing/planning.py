@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Field
 
-from academics.importing.cells import Dated, Flawed
+from academics.importing.cells import Dated, Flawed, Rounded
 from academics.importing.columns import Column
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.entities import ENTITIES
@@ -19,13 +19,24 @@ from academics.importing.field_owners import FieldOwners
 from academics.importing.fixes import Fixes
 from academics.importing.mapping import Mapped
 from academics.importing.messages import Message, text
-from academics.importing.people import PeopleIndex, is_nobody
+from academics.importing.people import PeopleIndex
 from academics.importing.problems import Problems
 from academics.importing.tables import heading_plain
-from academics.importing.values import BROKEN_FORMULAS, BadValueError, Code, MeetingValue, Place, Reference, References, meetings_text
+from academics.importing.values import (
+    BROKEN_FORMULAS,
+    BadValueError,
+    Code,
+    MeetingValue,
+    Place,
+    Rating,
+    Reference,
+    References,
+    meetings_text,
+)
 from academics.models import Organization, OrganizationRow, Term
 from academics.placements import Placement
-from academics.plain_text import difference, look_of, text_plain
+from academics.plain_text import difference, look_of, number_of, text_plain
+from academics.restructuring.words import is_nobody
 from academics.without_room import LABELS
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda self: "MISSING"})()  # the files have no such column: it stays as it is
@@ -282,15 +293,18 @@ class Check:
             return
         by_look: dict[str, list[str]] = defaultdict(list)
         for code in self.keys.of(entity):
-            for look in {f"look {look_of(code)}", f"case {code.casefold()}"}:
+            for look in _looks(code):
                 by_look[look].append(code)
         rows = self.seen[entity].rows
         for code, _ in self.plans[entity].adds:
             _, number, row = rows[code]
-            for other in {*by_look[f"look {look_of(code)}"], *by_look[f"case {code.casefold()}"]} - {code}:
+            for other in sorted({other for look in _looks(code) for other in by_look[look]} - {code}):
                 if not {(other, code), (code, other)} & self._pointed:
                     self._pointed.add((code, other))
-                    message = text("code_alike", code=code, other=other, difference=difference(code, other))
+                    if number_of(code) and number_of(code) == number_of(other):
+                        message = text("code_zeros", code=code, other=other)
+                    else:
+                        message = text("code_alike", code=code, other=other, difference=difference(code, other))
                     self.problems.warn(self.tables[number], row, "", code, message)
 
     def codes_named(self, entity: str, name: str) -> list[str]:
@@ -341,6 +355,12 @@ class Check:
         return terms.values_list("code", flat=True).first()
 
 
+def _looks(code: str) -> set[str]:
+    """What the code has in common with those that it is easily taken for."""
+    number = number_of(code)
+    return {f"look {look_of(code)}", f"case {look_of(code.casefold())}", *([f"number {number}"] if number else [])}
+
+
 def name_plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
@@ -387,7 +407,9 @@ def flaw_of(cell: str, column: Column) -> str:
     """The message about a workbook's cell that can't be taken as it stands; empty where it can."""
     if isinstance(cell, Flawed):
         return cell.flaw
-    return "cell_dated" if isinstance(cell, Dated) and isinstance(column.rule, Code | Reference | References) else ""
+    if not isinstance(column.rule, Code | Reference | References):
+        return ""
+    return "cell_dated" if isinstance(cell, Dated) else "cell_rounded" if isinstance(cell, Rounded) else ""
 
 
 class RowParser:
@@ -462,7 +484,7 @@ class RowParser:
         if cell[0] == "'" and cell[1:].startswith(FORMULA_STARTS):
             cell = cell[1:]  # as our own exports write what a spreadsheet would run
         try:
-            value = column.rule.parse(cell)
+            value: Any = self._value(column, cell)
         except BadValueError as error:
             return None, (Message(str(error) or text("value_bad"), id="value_bad"), column.allowed)
         if isinstance(column.rule, Code) and self.mapped.kind is not None and self._is_coded(self.mapped.kind.name):
@@ -470,6 +492,11 @@ class RowParser:
         if isinstance(column.rule, Reference | References):
             return self._resolved(column, value, cell, is_joined)
         return value, None
+
+    def _value(self, column: Column, cell: str) -> Any:
+        if isinstance(column.rule, Rating):
+            return column.rule.parse_below(self.mapped.heading(column.name), cell)
+        return column.rule.parse(cell)
 
     def _resolved(self, column: Column, value: Any, cell: str, is_joined: bool) -> tuple[Any, tuple[str, str] | None]:
         """Codes that are known; a name that only one row has stands for its code."""

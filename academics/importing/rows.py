@@ -21,6 +21,8 @@ from academics.importing.tables import heading_plain
 from academics.importing.timetable_rows import TimetableReader
 from academics.importing.values import MeetingValue
 from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
+from academics.restructuring.words import is_nobody
+from academics.week_labels import DAY_NAMES
 
 
 class CodedReader(Reader):
@@ -84,6 +86,9 @@ class InstructorsReader(CodedReader):
         if found:
             codes = ", ".join(f"{each} ({self.known[each] or each})" for each in found[:5])
             self.check.problems.warn(mapped, row, "name", name, text("person_again", codes=codes, code=code))
+        who = name if any(map(str.isalnum, name)) else code
+        if any(map(str.isalnum, who)) and is_nobody(who):
+            self.check.problems.warn(mapped, row, "code", code, text("person_open", name=who))
         self.known[code] = name
         self.tables[code] = number
         self.people.add(code, name or code)
@@ -522,7 +527,8 @@ class AvailabilityReader(TermedReader):
         periods = range(num_periods) if periods is None else periods
         if any(day >= num_days for day in days):
             message = text("grid_day", term=term, days=num_days)
-            self.complain(mapped, row, "day", max(days) + 1, message, text("allowed_range", low=1, high=num_days))
+            allowed = text("allowed_range", low=DAY_NAMES[0], high=DAY_NAMES[num_days - 1]) if num_days else ""
+            self.complain(mapped, row, "day", DAY_NAMES[max(days)], message, allowed)
         elif any(period >= num_periods for period in periods):
             message = text("grid_period", term=term, periods=num_periods)
             self.complain(mapped, row, "period", max(periods) + 1, message, text("allowed_range", low=1, high=num_periods))

@@ -11,6 +11,7 @@ from pathlib import PurePath
 
 from django.conf import settings
 
+from academics.importing.cells import Flawed
 from academics.importing.columns_by_kind import KINDS
 from academics.importing.encodings import ENCODINGS, Candidate, Detected, encoding_detect, encoding_unclear, text_decoded
 from academics.importing.messages import UnreadableFile
@@ -23,6 +24,10 @@ SEPARATORS = ",;\t|"
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 HEADING_ROWS = 12  # headings are looked for in as many rows: above them stand titles and dates
 NOT_A_WORD = re.compile(r"[^\w]+")
+LOST = "\ufffd"  # what programs write for letters that they could not save
+# What others write for them; in an address of the web it is at home.
+QUESTIONED = re.compile(r"[^\W\d_]\?[^\W\d_]|\?{3,}")
+MOST_NAMED = 5
 
 Row = tuple[int, tuple[str, ...]]  # its number in the file, and its cells
 
@@ -94,7 +99,10 @@ def tables_read(
         notes: dict[str, list[str]] = {}
         tables = [table_from(file, sheet, rows, most, headings_at) for sheet, rows in sheets_read(file=file, data=data, notes=notes)]
         of_book = notes.get("", [])
-        return [replace(each, notes=(*(of_book if number == 0 else ()), *notes.get(each.sheet, ()))) for number, each in enumerate(tables)]
+        return [
+            replace(each, notes=(*(of_book if number == 0 else ()), *notes.get(each.sheet, ()), *each.notes))
+            for number, each in enumerate(tables)
+        ]
     if ending not in CSV_ENDINGS:
         raise UnreadableFile("file_kind", field="files", file=file)
     found = encoding_detect(file=file, data=data) if is_asking or not encoding else Detected(encoding)
@@ -104,7 +112,7 @@ def tables_read(
     text = text_decoded(file=file, data=data, encoding=chosen or found.candidates[0].encoding)
     table = table_from(file, "", csv_rows(file, text), most, headings_at)
     said = () if chosen in ("utf-8", "utf-16", "") else (message_text("encoding_read", label=ENCODINGS[chosen].label),)
-    return [replace(table, encoding=chosen, candidates=found.candidates, notes=said)]
+    return [replace(table, encoding=chosen, candidates=found.candidates, notes=(*said, *table.notes))]
 
 
 def separator_of(text: str) -> str:
@@ -139,7 +147,7 @@ def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = No
     kept: list[Row] = []
     last = 0  # the last row with something in it; a workbook leaves out those between
     for number, read in rows:
-        cells = tuple([cell if cell.isascii() or type(cell) is not str else text_plain(cell) for cell in read])
+        cells = tuple([cell if cell.isascii() or type(cell) is not str else _cell_plain(cell) for cell in read])
         if number - last > MOST_BLANK + (1 if any(cells) else 0):
             break
         if not any(cells):
@@ -160,7 +168,25 @@ def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = No
     if index is None:
         index = _headings_index([cells for _, cells in first])
     number, headings = kept[index]
-    return Table(file, sheet, number, headings, kept[index + 1 :], first)
+    below = kept[index + 1 :]
+    return Table(file, sheet, number, tuple(map(str, headings)), below, first, notes=_questioned(below))
+
+
+def _cell_plain(cell: str) -> str:
+    return Flawed(text_plain(cell), "cell_letters") if LOST in cell else text_plain(cell)
+
+
+def _questioned(rows: Iterable[Row]) -> tuple[str, ...]:
+    """A note about cells in which letters seem to have been lost long before; nobody can tell which."""
+    found = [f"{cell[:30]} (row {number})" for number, cells in rows for cell in cells if _is_questioned(cell)]
+    if not found:
+        return ()
+    named = ", ".join(found[:MOST_NAMED]) + (" ..." if len(found) > MOST_NAMED else "")
+    return (message_text("letters_asked", count=f"{len(found)} cell{'' if len(found) == 1 else 's'}", cells=named),)
+
+
+def _is_questioned(cell: str) -> bool:
+    return "?" in cell and "/" not in cell and "=" not in cell and QUESTIONED.search(cell) is not None
 
 
 def _headings_index(rows: Sequence[tuple[str, ...]]) -> int:

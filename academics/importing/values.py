@@ -16,6 +16,21 @@ from academics.without_room import LABELS, room_kind_read
 YES = languages.YES | {"yes", "y", "true", "t", "1", "x", "on"}
 NO = languages.NO | {"no", "n", "false", "f", "0", "off", "-"}
 BLOCKED_WORDS = languages.BLOCKED | frozenset({"not available", "unavailable", "blocked", "cannot", "busy", "never", "no", "off", "x"})
+# Headings below which yes and no say whether somebody is away, or free.
+SAYS_AWAY = frozenset(
+    (
+        *("unavailable", "unavailability", "not available", "is unavailable", "blocked", "is blocked", "busy", "absent", "absence", "away"),
+        *("closed", "is closed", "occupied", "gesperrt", "abwesend", "nicht verfügbar", "belegt", "indisponible", "absente", "occupé"),
+        *("no disponible", "ausente", "ocupado", "indisponível", "non disponibile", "assente", "müsait değil", "недоступен", "занят"),
+    )
+)
+SAYS_FREE = frozenset(
+    (
+        *("available", "availability", "is available", "free", "is free", "open", "can teach", "verfügbar", "frei", "disponible", "libre"),
+        *("disponibilité", "verfügbarkeit", "disponível", "livre", "disponibile", "libero", "müsait", "boş", "доступен", "свободен"),
+    )
+)
+NOT_LETTERS = re.compile(r"[\W\d_]+")
 # The words of the pages, of the help, and their kin.
 RATING_WORDS = {
     **{words: rating for rating, words in WISHES.items()},
@@ -401,3 +416,13 @@ class Rating:
         if rating == 0:
             raise BadValueError("0 is what every unmarked timeslot has: leave the row out.")
         return rating
+
+    def parse_below(self, heading: str, text: str) -> int:
+        """Yes and no are answers to what the heading says: *no* below *Unavailable* is no absence, and a cross below *Available* none."""
+        question, word = " ".join(NOT_LETTERS.sub(" ", heading.casefold()).split()), " ".join(text.casefold().split())
+        is_yes, is_no = word in YES, word in NO and word != "-"
+        if not (is_yes or is_no) or question not in SAYS_AWAY | SAYS_FREE:
+            return self.parse(text)
+        if is_yes == (question in SAYS_AWAY):
+            return Availability.BLOCKED
+        raise BadValueError(f"It says that the time is free, as below {heading!r}. So is every time that is not marked: leave the row out.")

@@ -208,11 +208,16 @@ class _Book:
         raise UnreadableFile("workbook_entities", field="files", file=self.file)
 
 
+def _is_on(attributes: Attributes) -> bool:
+    return attributes.get("val", "1") not in ("0", "false")
+
+
 class _Strings:
     """The texts that cells name by number, read as far as the highest number requested so far."""
 
     def __init__(self, book: _Book, part: str) -> None:
         self._found: list[str] = []
+        self.struck: set[int] = set()  # texts of which a part is struck through
         self._text: list[str] = []
         self._is_text, self._is_reading_aid = False, 0
         handler = _Handler(self._start, self._end, self._take)
@@ -231,6 +236,8 @@ class _Strings:
             self._is_reading_aid += 1
         elif name == "t":
             self._is_text = not self._is_reading_aid
+        elif name == "strike" and _is_on(attributes):
+            self.struck.add(len(self._found))
 
     def _end(self, name: str) -> None:
         if name == "si":
@@ -250,20 +257,27 @@ class _Styles:
 
     def __init__(self, book: _Book, part: str) -> None:
         self._formats: dict[str, str] = {str(number): code for number, code in BUILTIN_FORMATS.items()}
-        self._of_cells: list[str] = []
+        self._of_cells: list[tuple[str, str]] = []  # number format and font
         self._kinds: dict[str, str] = {}
-        self._is_in_cells = False
+        self._is_in_cells, self._is_in_fonts = False, False
+        self._num_fonts = 0
+        self._struck: set[str] = set()  # fonts that strike through
         if part in book.archive.NameToInfo:
             book.read(part, _Handler(self._start, self._end))
 
     def code(self, style: int) -> str:
         """The number format."""
-        number = self._of_cells[style] if 0 <= style < len(self._of_cells) else ""
-        return self._formats.get(number, "")[:MOST_FORMAT]
+        return self._formats.get(self._cell(style)[0], "")[:MOST_FORMAT]
+
+    def is_struck(self, style: int) -> bool:
+        return self._cell(style)[1] in self._struck
+
+    def _cell(self, style: int) -> tuple[str, str]:
+        return self._of_cells[style] if 0 <= style < len(self._of_cells) else ("", "")
 
     def kind(self, style: int) -> str:
         """ "date", "length", or nothing."""
-        number = self._of_cells[style] if 0 <= style < len(self._of_cells) else ""
+        number, _ = self._cell(style)
         if number not in self._kinds:
             code = self._formats.get(number, "")[:MOST_FORMAT]
             self._kinds[number] = "length" if is_timedelta_format(code) else "date" if is_date_format(code) else ""
@@ -275,11 +289,19 @@ class _Styles:
         elif name == "cellXfs":
             self._is_in_cells = True
         elif name == "xf" and self._is_in_cells:
-            self._of_cells.append(attributes.get("numFmtId", "0"))
+            self._of_cells.append((attributes.get("numFmtId", "0"), attributes.get("fontId", "")))
+        elif name == "fonts":
+            self._is_in_fonts = True
+        elif name == "strike" and self._is_in_fonts and _is_on(attributes):
+            self._struck.add(str(self._num_fonts))
 
     def _end(self, name: str) -> None:
         if name == "cellXfs":
             self._is_in_cells = False
+        elif name == "fonts":
+            self._is_in_fonts = False
+        elif name == "font" and self._is_in_fonts:
+            self._num_fonts += 1
 
 
 class Merge(NamedTuple):
@@ -311,6 +333,8 @@ class _Sheet:
         self._has_value, self._is_hidden = False, False
         self.hidden_rows: list[int] = []
         self.filled: list[Merge] = []  # merged cells whose value goes on to later rows
+        self.struck: list[str] = []
+        self._is_struck = False
         self.hidden_columns: set[int] = set()
         self._hidden_ranges: list[tuple[int, int]] = []
         self._merges = merges
@@ -318,7 +342,7 @@ class _Sheet:
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
-            self._formula, self._has_value = None, False
+            self._formula, self._has_value, self._is_struck = None, False, False
             self._column = _column_of(attributes["r"]) if "r" in attributes else self._column + 1
             self._kind, self._style, self._value = attributes.get("t", "n"), int(attributes.get("s") or 0), []
         elif name in ("v", "t"):
@@ -332,6 +356,8 @@ class _Sheet:
             self._number = int(float(attributes["r"])) if "r" in attributes else self._number + 1
             self._column, self._cells = 0, {}
             self._is_hidden = attributes.get("hidden") in ("1", "true")
+        elif name == "strike" and _is_on(attributes):
+            self._is_struck = True
         elif name == "col" and attributes.get("hidden") in ("1", "true"):
             self._hidden_ranges.append((int(attributes["min"]), min(int(attributes["max"]), MOST_COLUMNS)))
 
@@ -347,6 +373,8 @@ class _Sheet:
                 shown = self._shown("".join(self._value))
                 if shown:
                     self._put(shown)
+                    if self._is_struck or self._book.styles.is_struck(self._style):
+                        self.struck.append(f"{get_column_letter(self._column)}{self._number}")
             elif self._formula is not None and not (self._has_value and self._kind == "str"):
                 # Never worked out, as programs that make workbooks leave it: its value is not known, which is not "empty".
                 self._put(Flawed("=" + "".join(self._formula)[:MOST_FORMAT], "cell_formula"))
@@ -391,7 +419,9 @@ class _Sheet:
 
     def _shown(self, value: str) -> str:
         if self._kind == "s":
-            return cell_text(self._book.strings[int(value)])
+            text = cell_text(self._book.strings[int(value)])
+            self._is_struck = int(value) in self._book.strings.struck
+            return text
         if self._kind == "b":
             return cell_text(bool(int(value)))
         if self._kind == "d":
@@ -445,6 +475,8 @@ def _rows(book: _Book, part: str, notes: list[str]) -> Iterator[Row]:
             sheet.rows.clear()
         if sheet.filled:
             notes.append(text("cells_filled", cells=_listed((merge.name for merge in sheet.filled[:MOST_NAMED]), sheet.filled)))
+        if sheet.struck:
+            notes.append(text("cells_struck", cells=_listed(sheet.struck[:MOST_NAMED], sheet.struck)))
         if sheet.hidden_rows:
             notes.append(text("rows_hidden", rows=_listed(map(str, sheet.hidden_rows[:MOST_NAMED]), sheet.hidden_rows)))
         if sheet.hidden_columns:
@@ -463,7 +495,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "TRUE" if value else "FALSE"
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 10**15 else repr(value)
     if isinstance(value, dt.datetime):

@@ -372,7 +372,8 @@ class Deriver:
             self.questions.ask(
                 Question(
                     "times_unread",
-                    f"{len(unread)} ways of writing days and times are not understood. Say what they mean, or leave those times out.",
+                    f"{_things(len(unread), 'way of writing days and times is', 'ways of writing days and times are')} not understood. "
+                    "Say what they mean, or leave those times out.",
                     (Choice("leave", "Leave these times out: the classes have no time yet"),),
                     sum(unread.values()),
                     examples=tuple(f"{text} ({count})" for text, count in unread.most_common(MOST_EXAMPLES)),

@@ -87,7 +87,7 @@ _TO_BE_SAID = (
     *("wird bekannt gegeben", "wird bekanntgegeben", "wird noch bekannt gegeben", "wird noch bekanntgegeben", "nach vereinbarung"),
     *("noch offen", "n v", "belirlenecek", "daha sonra belirlenecek", "atanmadi", "не назначен", "не назначена", "не определено"),
     *("будет объявлено", "не указано", "to be assigned", "to be advised", "to be decided", "to be confirmed", "not assigned"),
-    *("not yet assigned", "unassigned", "tba tba", "tbd tbd", "tbc", "未定", "待定", "미정"),
+    *("not yet assigned", "unassigned", "to be named", "tba tba", "tbd tbd", "tbc", "未定", "待定", "미정"),
 )
 NO_ROOM = frozenset(
     name_folded(word)
@@ -163,6 +163,8 @@ NOBODY = frozenset(
         ),
         *("varios", "varias", "vários", "divers", "plusieurs", "vari", "çeşitli", "разные", "各教員", "全教員", "未分配", "待定教师"),
         *("the staff", "none", "unassigned", "instructor tba", "未定", "-", "?"),
+        *("n a", "not applicable", "nobody", "nobody yet", "no instructor", "to be hired"),
+        *("vakant", "unbesetzt", "niemand", "personne", "nadie", "ninguem", "nessuno", "никто", "вакантно", "教师待定"),
     )
 )
 # Between people, in no name; and what may stand inside a name too (Ortega y Gasset, Costa e Silva).

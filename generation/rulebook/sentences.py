@@ -76,7 +76,8 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
     every = f"The lectures of each section of {of}" if is_one else f"Lectures of {courses([first, *names] if first else list(names))}"
     each = "" if is_one else ", every one of a course with every one of another"
     far = each.replace("with", "from")
-    after, beside = (f", the 1st {word} the 1st, the 2nd {word} the 2nd and so on, section by section" for word in ("after", "beside"))
+    sections = "section by section; where a course has fewer sections than the other, it begins again with its first"
+    after, beside = (f", the 1st {word} the 1st, the 2nd {word} the 2nd and so on, {sections}" for word in ("after", "beside"))
     begins = f", which begins on {first_day}" if first_day else ""
     week = f" in the week{begins}"
     neighbours = "" if len(names) + has_first < 3 else ", each course beside the next one named"

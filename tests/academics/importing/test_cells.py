@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from academics.importing.cells import Flawed, number_shown
 from academics.importing.tables import tables_read
@@ -140,6 +143,36 @@ def test_hidden_rows_columns_and_sheets_are_said(organization: Organization) -> 
         "Hidden columns are read like the others: B.",
     ]
     assert Course.objects.count() == 2
+
+
+def test_a_code_of_which_a_cell_shows_fewer_digits_is_complained_of(organization: Organization) -> None:
+    rows = [["Code", "Seats"], [12.25, 30.4], [12.26, 20], [0.5, 10]]
+
+    batch = files_import(organization, {"a.xlsx": book("Rooms", rows, formats={"A2": "0.0", "A3": "0.0", "A4": "0.00", "B2": "0"})})
+
+    assert [(each["row"], each["column"], each["value"]) for each in batch.problems] == [(2, "Code", "12.3"), (3, "Code", "12.3")]
+
+
+def test_truth_values_are_read_as_they_are_shown(organization: Organization) -> None:
+    files_import(organization, {"a.xlsx": book("Courses", [["Code", "Name"], ["c1", True], [False, "Logic"]])})
+
+    assert dict(Course.objects.values_list("code", "name")) == {"c1": "TRUE", "FALSE": "Logic"}
+
+
+def test_cells_that_are_struck_through_are_said(organization: Organization) -> None:
+    made = Workbook()
+    sheet = made.worksheets[0]
+    sheet.title = "Courses"
+    for row in (["Code", "Name"], ["c1", "Algebra"], ["c2", "Logic"], ["c3", "Sets"]):
+        sheet.append(row)
+    sheet["A3"].font = Font(strike=True)
+    sheet["B4"] = CellRichText(TextBlock(InlineFont(strike=True), "Set theory"), " Sets")
+    stream = io.BytesIO()
+    made.save(stream)
+
+    batch = files_import(organization, {"a.xlsx": stream.getvalue()})
+
+    assert [each["message"] for each in batch.warnings] == ["Cells that are struck through are read like the others: A3, B4."]
 
 
 def test_a_title_over_all_columns_stays_a_title(organization: Organization) -> None:

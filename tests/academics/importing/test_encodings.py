@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from academics.importing.encodings import encoding_detect, encoding_named
-from academics.importing.messages import UnreadableFile
+from academics.importing.messages import EncodingUnclear, UnreadableFile
 from academics.importing.tables import tables_read
 from academics.models import Department, ImportBatch, Organization
 from tests.factories import OrganizationFactory, member
@@ -36,6 +37,12 @@ CLEAR = {
     "cp932": ("フレッシュマン・セミナー", "文学部 英語"),
     "cp949": ("국어국문학과", "물리학과"),
     "mac_roman": ("Edifício Logística", "Laboratório de Electrónica"),
+    "cp1258": ("Khoa Luâ\u0323t", "Trươ\u0300ng Đa\u0323i ho\u0323c"),
+    "iso8859_6": ("قسم اللغة العربية", "كلية الطب"),
+    "iso8859_5": ("Кафедра истории", "Химия"),
+    "euc_jp": ("フレッシュマン・セミナー", "文学部 英語"),
+    "mac_latin2": ("Łódź Świętokrzyska", "Wydział Inżynierii"),
+    "cp852": ("Łódź Świętokrzyska", "Wydział Inżynierii"),
     "cp1252": ("Müller, Jörg", "Café Noël"),
     "utf-16-le": ("Łódź", "数学系"),
     "utf-16-be": ("Кафедра", "Müller"),
@@ -64,7 +71,7 @@ def api(organization: Organization) -> APIClient:
 def test_a_clear_encoding_is_found_by_its_words(encoding: str) -> None:
     (found,) = tables_read(file="departments.csv", data=table(CLEAR[encoding], encoding))
 
-    assert [cells[1] for _, cells in found.rows] == list(CLEAR[encoding])
+    assert [cells[1] for _, cells in found.rows] == [unicodedata.normalize("NFC", name) for name in CLEAR[encoding]]
 
 
 @pytest.mark.parametrize("encoding", UNCLEAR)
@@ -86,6 +93,38 @@ def test_every_name_alone_is_read_rightly_or_asked() -> None:
                 wrong.append((name, encoding, found.encoding))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["Genève", "Łódź", "Физика", "数学系", "Tiếng Việt", "“Aula”"])
+def test_what_was_saved_twice_is_asked_and_read_as_it_was(name: str) -> None:
+    twice = "".join(chr(byte) if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([byte]).decode("cp1252") for byte in name.encode())
+    data = table((twice, "Zürich"), "utf-8")
+
+    with pytest.raises(EncodingUnclear) as refused:
+        tables_read(file="departments.csv", data=data)
+    (found,) = tables_read(file="departments.csv", data=data, encoding="utf-8-twice")
+
+    assert [each["encoding"] for each in refused.value.candidates] == ["utf-8-twice", "utf-8"]
+    assert [cells[1] for _, cells in found.rows] == [name, "Zürich"]
+
+
+@pytest.mark.parametrize("name", ["SÃO PAULO", "Árvíztűrő", "Âge", "Ünal – Ößt", "Straße…", "Đặng"])
+def test_names_that_merely_hold_such_letters_are_read_at_once(name: str) -> None:
+    assert encoding_detect(file="departments.csv", data=table((name,), "utf-8")).encoding == "utf-8"
+
+
+@pytest.mark.django_db
+def test_lost_letters_are_problems_and_question_marks_are_said(organization: Organization) -> None:
+    Department.objects.create(organization=organization, code="d0", name="Genève")
+
+    refused = files_import(organization, {"departments.csv": table(("Gen\ufffdve", "Zürich"), "utf-8")})
+    taken = files_import(organization, {"departments.csv": table(("Genève", "Z?rich", "Who?"), "utf-8")})
+
+    assert [(each["row"], each["column"], each["message"][:16]) for each in refused.problems] == [(2, "Name", "Letters were los")]
+    assert Department.objects.get(code="d0").name == "Genève"
+    assert [each["message"] for each in taken.warnings] == [
+        "Question marks stand where letters may have been lost when the file was saved, in 1 cell: Z?rich (row 3)."
+    ]
 
 
 def test_one_long_word_costs_little() -> None:

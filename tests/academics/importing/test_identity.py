@@ -32,6 +32,9 @@ def organization() -> Organization:
         ("\u202bאב\u202c", "אב"),
         ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),  # a joiner that changes how the word is written
         ("a\u200cb", "ab"),
+        ("葛\U000e0100", "葛"),  # another drawing of the same sign
+        ("kd\u2800", "kd"),  # a pattern of no dots
+        ("i\U000e0041b", "ib"),
     ],
 )
 def test_what_looks_the_same_is_the_same(written: str, plain: str) -> None:
@@ -79,6 +82,36 @@ def test_codes_that_look_alike_are_pointed_out_with_their_difference(organizatio
     assert "letter 4 is O (latin capital letter o) here and 0 (digit zero) there" in messages
     assert "CS102" not in messages
     assert Course.objects.count() == 5
+
+
+@pytest.mark.parametrize(
+    ("stored", "new", "words"),
+    [
+        ("R101", "Ｒ１０１", "fullwidth latin capital letter r"),
+        ("R101", "R١٠١", "arabic-indic digit one"),
+        ("C1", "C¹", "superscript one"),
+        ("O'Neil", "O’Neil", "right single quotation mark"),
+        ("0103", "'0103", "letter 1 is ' (apostrophe)"),
+        ("محمد", "مـحمد", "arabic tatweel"),
+        ("fib", "ﬁb", "latin small ligature fi"),
+        ("r101", "Ｒ101", "fullwidth"),
+        ("0103", "103", "only by zeros"),
+        ("101.10", "101.1", "only by zeros"),
+    ],
+)
+def test_a_code_that_is_easily_taken_for_another_is_pointed_out(organization: Organization, stored: str, new: str, words: str) -> None:
+    Course.objects.create(organization=organization, code=stored)
+
+    batch = files_import(organization, {"courses.csv": f"Code,Name\n{new},a\nX9,b\n".encode()})
+
+    assert [(each["row"], words in each["message"]) for each in batch.warnings] == [(2, True)]
+
+
+@pytest.mark.parametrize("pair", [("101.1", "101.2"), ("10", "100"), ("1.10", "1.100.2"), ("A1", "A01"), ("MA1", "MA2"), ("abc", "äbc")])
+def test_codes_that_nobody_confuses_are_left_alone(organization: Organization, pair: tuple[str, str]) -> None:
+    batch = files_import(organization, {"courses.csv": "Code,Name\n{},a\n{},b\n".format(*pair).encode()})
+
+    assert batch.warnings == []
 
 
 @pytest.mark.parametrize(
@@ -131,6 +164,31 @@ def test_dates_with_the_names_of_months_are_read(text: str) -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(BadValueError):
         Date().parse(text)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "rating"),
+    [
+        ("Unavailable", "yes", -4),
+        ("Not available", "x", -4),
+        ("Blocked", "TRUE", -4),
+        ("Available", "no", -4),
+        ("Available", "FALSE", -4),
+        ("Available", "2", 2),
+        ("Rating", "no", -4),
+        ("Unavailable", "disliked", -2),
+    ],
+)
+def test_yes_and_no_answer_what_the_heading_says(heading: str, text: str, rating: int) -> None:
+    assert Rating().parse_below(heading, text) == rating
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"), [("Unavailable", "no"), ("Busy", "FALSE"), ("Available", "x"), ("Available", "1"), ("Free", "ja")]
+)
+def test_a_time_that_is_said_to_be_free_is_no_absence(heading: str, text: str) -> None:
+    with pytest.raises(BadValueError, match="the time is free"):
+        Rating().parse_below(heading, text)
 
 
 @pytest.mark.parametrize(

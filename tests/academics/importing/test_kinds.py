@@ -87,11 +87,17 @@ def test_headings_say_the_kind_and_names_choose_among_those_that_fit(name: str, 
         ("Class Quotas E-Campus.csv", "ID,Name\n4159,A B.1\n", {"departments", "buildings"}),
         ("buildings.csv", "ID,Name,E-mail,Max weekly\n1,Anna,a@b.cd,8\n", {"buildings", "instructors"}),
         ("students per department.csv", "Code,Name\nA,B\n", {"students", "departments"}),
+        ("departments.csv", "Code,Name,Credits\nMA1,Algebra,5\n", {"departments", "courses"}),
+        ("staff.csv", "Instructor,Monday,Tuesday\nrao,x,\n", {"instructors", "availability"}),
         ("x.csv", "Room,Building,Type,Equipment\nR1,A,lab,gas\n", {"rooms", "buildings"}),
     ],
 )
 def test_where_several_kinds_fit_all_are_named(name: str, content: str, some: set[str]) -> None:
     assert some <= set(guessed(name, content))
+
+
+def test_a_heading_of_one_kind_alone_puts_it_first() -> None:
+    assert guessed("list.csv", "Code,Name,ECTS\nMA1,Algebra,5\n")[0] == "courses"
 
 
 def test_rest_refuses_with_the_kinds_until_one_is_named(organization: Organization) -> None:

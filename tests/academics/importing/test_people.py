@@ -123,6 +123,27 @@ def test_who_is_still_to_be_named_is_read_like_an_empty_cell_and_that_is_said(or
     ]
 
 
+@pytest.mark.parametrize(
+    "words", ["(TBA)", "N. N.", "Staff", "?", "n/a", "Vakant", "por definir", "à définir", "未定", "вакансия", "To be hired"]
+)
+def test_nobody_is_read_like_an_empty_cell_in_many_words(organization: Organization, words: str) -> None:
+    sections = f"Course,Section,Size,Instructors\nMA1,A,20,rao\nMA1,B,20,{words}\n"
+
+    batch = files_import(organization, TABLES | {"sections.csv": sections})
+
+    assert batch.problems == []
+    assert [each["message"] for each in batch.warnings] == [f"There is no such code as {words}, so it is read like an empty cell."]
+
+
+def test_a_row_of_people_that_seems_to_be_nobody_is_pointed_out(organization: Organization) -> None:
+    batch = files_import(organization, {"instructors.csv": "Code,Name\nTBA,\nx1,To be hired\nnn,Nora Nowak\nv,-\n"})
+
+    assert [(each["row"], each["message"].split(",")[0]) for each in batch.warnings] == [
+        (2, "TBA seems to be nobody yet"),
+        (3, "To be hired seems to be nobody yet"),
+    ]
+
+
 def test_a_name_that_is_only_like_one_is_not_called_the_same(organization: Organization) -> None:
     Instructor.objects.create(organization=organization, code="jc", name="Jon Clay")
 
