@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,6 +47,7 @@ from academics.weekly_times.fitting import GridPeriod
 
 MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
 MOST_RECIPES = 200
+WITH_CODES = frozenset(("departments", "buildings", "rooms", "instructors", "curricula", "groups"))  # made of names, the same in each table
 NAMED = {
     "departments": Department,
     "buildings": Building,
@@ -354,9 +355,55 @@ def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered)
         if len(raw.rows) > MOST_ROWS or sum(len(cells) for _, cells in raw.rows) > MOST_CELLS:
             found.append((table, None))  # too large for steps; it is read as a stream
             continue
+        if plan is None:
+            plan = _plan_of_another(batch, raw, [state for _, state in found if state is not None])
         state = _state(batch, raw, table.key, plan or TablePlan(), known(), recipe=recipe)
         found.append((table, state if state.layout or plan is not None else None))
-    return found
+    return _states_together(batch, found, known)
+
+
+def _plan_of_another(batch: ImportBatch, raw: Frame, states: Sequence[TableState]) -> TablePlan | None:
+    """What was decided of an earlier table of the import with the same headings: sheets of one workbook are read alike."""
+    for state in states:
+        if state.key in batch.restructuring.get("tables", {}) and state.shape == shape_of_table(raw, state.steps[:1]):
+            return state.plan
+    return None
+
+
+def _states_together(
+    batch: ImportBatch, found: list[tuple[Table, TableState | None]], known: Callable[[], Known]
+) -> list[tuple[Table, TableState | None]]:
+    """Where several tables of an import are restructured: with one grid for all, and each with what those before it bring."""
+    if sum(state is not None and state.is_restructured and bool(state.tables) for _, state in found) < 2:
+        return found
+    is_gridless = known().grid is None
+    names = {kind: dict(codes) for kind, codes in known().names.items()}
+    emails = dict(known().emails)
+    grid: set[tuple[str, ...]] = set()
+    together: list[tuple[Table, TableState | None]] = []
+    for place, (table, state) in enumerate(found):
+        if state is None or not state.is_restructured:
+            together.append((table, state))
+            continue
+        others = [each.readings for at, (_, each) in enumerate(found) if at != place and each is not None] if is_gridless else []
+        with_others = replace(known(), names=names, emails=emails, readings=tuple(reading for each in others for reading in each))
+        again = _state(batch, state.raw, table.key, state.plan, with_others, recipe=state.recipe)
+        periods = next(({cells for _, cells in derived.rows} for derived in again.tables if derived.kind == "terms"), set())
+        if periods and periods == grid:  # the same grid of the same term, once
+            again = replace(again, tables=tuple(derived for derived in again.tables if derived.kind != "terms"))
+        grid = grid or periods
+        together.append((table, again))
+        for derived in again.tables:
+            if derived.kind in WITH_CODES:
+                places = {name: derived.columns.index(name) for name in ("code", "name", "email") if name in derived.columns}
+                of_kind = dict(names.get(derived.kind, {}))
+                names = names | {derived.kind: of_kind}
+                for _, cells in derived.rows:
+                    code = cells[places["code"]]
+                    of_kind[code] = cells[places["name"]] if "name" in places else ""
+                    if derived.kind == "instructors" and "email" in places and cells[places["email"]]:
+                        emails[code] = cells[places["email"]]
+    return together
 
 
 def _is_clear(table: Table, kind: str) -> bool:

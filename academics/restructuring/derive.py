@@ -27,15 +27,18 @@ from academics.restructuring.words import (
     IN_BRACKETS,
     JOINED,
     MAYBE_JOINED,
+    SEMINARS,
     SUFFIX,
     TIME_TO_COME,
     TP,
     component_of,
     is_no_room,
     is_nobody,
+    kind_number,
     kind_word,
     without_room,
 )
+from academics.weekly_times.readings import Reading
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
@@ -64,6 +67,7 @@ class Known:
     kinds: frozenset[str] = frozenset()  # that can be imported
     term: tuple[str, ...] = ()  # code and name of the current one
     emails: Mapping[str, str] = field(default_factory=dict)  # of instructors, by code
+    readings: tuple[Reading, ...] = ()  # days and times of other tables of the import: all share one grid
 
     def of(self, kind: str) -> Mapping[str, str]:
         return self.names.get(kind, {})
@@ -341,6 +345,8 @@ class Deriver:
                 continue
             kind = self.cell(cells, "kind")
             component = self.kinds_said.get(kind) or (tp if tp and kind_word(kind) == TP else component_of(kind))
+            if kind_word(kind) in SEMINARS and (code or title) in self.with_lectures:
+                component = "tutorial"
             if kind and not component:
                 unknown_kinds[kind] += 1
             reading = self.times.row(functools.partial(self.cell, cells))
@@ -350,7 +356,7 @@ class Deriver:
                 code,
                 title,
                 component or "lecture",
-                self.cell(cells, "section"),
+                self.cell(cells, "section") or ("" if self.has("section", "section_key") else kind_number(kind)),
                 self.cell(cells, "section_key"),
                 self.number_text(cells, "capacity"),
                 self.number_text(cells, "enrolled"),
@@ -383,13 +389,18 @@ class Deriver:
 
     def parts_settle(self, rows: list[ClassRow]) -> list[ClassRow]:
         """Ask about rows that are not held all term long: a timetable is the same every week."""
-        said = {row.number: self.cell(row.cells, "dates") for row in rows}
-        partial = parts_partial(said.values())
-        numbers = {part: [number for number, each in said.items() if each == part] for part in partial}
-        if not partial:
+        sources = ("weeks", "span") if self.has("dates") else ("span",)  # weeks in words, and a first and a last date besides
+        said = {source: {row.number: self.part_of_term(row.cells, source) for row in rows} for source in sources}
+        partial = {source: parts_partial(each.values()) for source, each in said.items()}
+        numbers: dict[str, list[int]] = {}
+        for number in dict.fromkeys(row.number for row in rows):
+            parts = [said[source][number] for source in sources if said[source][number] in partial[source]]
+            if parts:
+                numbers.setdefault(", ".join(parts), []).append(number)
+        if not numbers:
             return rows
-        count = sum(partial.values())
-        heading = self.heading("dates")
+        count = sum(map(len, numbers.values()))
+        heading = self.heading("dates", "first_date", "last_date")
         are = "row is" if count == 1 else "rows are"
         answer = self.questions.ask(
             Question(
@@ -399,7 +410,7 @@ class Deriver:
                 (
                     Choice("weekly", "As held every week: they keep their room, their people and their students free of all else"),
                     Choice("leave", "Leave these rows out"),
-                    *((Choice("each", "Not all alike: ask about each part"),) if len(partial) > 1 else ()),
+                    *((Choice("each", "Not all alike: ask about each part"),) if len(numbers) > 1 else ()),
                 ),
                 count,
                 tuple(number for each in numbers.values() for number in each)[:MOST_EXAMPLES],
@@ -429,6 +440,11 @@ class Deriver:
         out = {number for part in gone for number in numbers[part]}
         return [row for row in rows if row.number not in out]
 
+    def part_of_term(self, cells: Sequence[str], source: str) -> str:
+        if source == "weeks":
+            return self.cell(cells, "dates")
+        return " - ".join(filter(None, (self.cell(cells, "first_date"), self.cell(cells, "last_date"))))
+
     def kinds_ask(self) -> None:
         """Ask what the kinds are that are not known, where a course has classes of another kind beside them."""
         self.kinds_said: dict[str, str] = {}
@@ -438,6 +454,11 @@ class Deriver:
             if kind := self.cell(cells, "kind"):
                 by_course[self.cell(cells, "course") or self.cell(cells, "title")].add(kind)
                 counts[kind] += 1
+        self.with_lectures = {
+            course
+            for course, kinds in by_course.items()
+            if any(component_of(kind) == "lecture" and kind_word(kind) not in SEMINARS for kind in kinds)
+        }
         unknown = {kind for kind in counts if not component_of(kind) and kind_word(kind) not in {TP, *BESIDE_LABS, *BESIDE_TUTORIALS}}
         beside = [kind for kind in counts if kind in unknown and any(kind in kinds and kinds - {kind} for kinds in by_course.values())]
         for kind in beside[:MOST_KINDS]:
@@ -548,6 +569,7 @@ class Deriver:
         answer: str | None = "sections"
         if several:
             has_times = any(row.meetings for each in several for row in each)
+            is_dated = has_times and all(meeting.time.date is not None for each in several for row in each for meeting in row.meetings)
             answer = self.questions.ask(
                 Question(
                     "parallel",
@@ -560,7 +582,7 @@ class Deriver:
                     sum(map(len, several)),
                     tuple(row.number for each in several for row in each)[:MOST_EXAMPLES],
                     tuple(each[0].code for each in several[:MOST_EXAMPLES]),
-                    default=None if has_times else "sections",
+                    default="meetings" if is_dated else None if has_times else "sections",
                 )
             )
         for each in bare.values():
@@ -643,24 +665,21 @@ class Deriver:
                 differing[offering.course] = patterns
         answer: str | None = "most"
         if differing:
-            # Some sections online and others in a room: neither may be taken for the other without asking.
-            is_about_rooms = any(len({kinds_of(pattern) for pattern in patterns}) > 1 for patterns in differing.values())
             answer = self.questions.ask(
                 Question(
                     "patterns",
                     f"{_things(len(differing), 'course has', 'courses have')} sections that meet in different patterns, "
                     "and a course has one. Which one counts?",
                     (
-                        Choice("most", "That of most sections"),
-                        Choice("longest", "The one with the most periods"),
                         Choice("apart", "All: sections that meet otherwise than most are courses of their own, named by code and section"),
+                        Choice("most", "That of most sections: the times of the others are left out"),
+                        Choice("longest", "The one with the most periods: the times of the others are left out"),
                     ),
                     sum(1 for offering in offerings if offering.course in differing for _ in offering.rows),
                     examples=tuple(
                         f"{course}: " + ", ".join(f"{pattern} ({count})" for pattern, count in patterns.most_common(3))
                         for course, patterns in list(differing.items())[:MOST_EXAMPLES]
                     ),
-                    default=None if is_about_rooms else "most",
                 )
             )
         for place, offering in enumerate(offerings):
@@ -792,7 +811,7 @@ class Deriver:
             self.grid = self.known.grid
         else:
             meetings = [meeting for offering in offerings for row in offering.rows for meeting in row.meetings]
-            self.grid = self.times.grid(meetings, self.questions)
+            self.grid = self.times.grid(meetings, self.questions, others=self.known.readings)
         rounded = self.grid.rounded([meeting for offering in offerings for row in offering.rows for meeting in row.meetings])
         if rounded:
             self.notes.append(rounded)
@@ -941,8 +960,12 @@ class Deriver:
         return DerivedTable(kind, columns, (heading,) * len(columns), tuple((number, cells[: len(columns)]) for number, cells in rows))
 
     def classes(self, offerings: Sequence[OfferingFacts]) -> Iterator[DerivedTable]:
+        use = self.groups_use(offerings)
+        if use == "names":
+            for row in (row for offering in offerings for row in offering.rows):
+                row.curricula = ()
         curricula = {name: row.number for offering in offerings for row in offering.rows for name in row.curricula}
-        kind = "groups" if self.are_groups(offerings) else "curricula"
+        kind = "groups" if use == "groups" else "curricula"
         curriculum_codes = codes_made(curricula, known=self.known.of(kind), whole=True)
         self.group_codes = curriculum_codes if kind == "groups" else {}
         if curricula:
@@ -961,7 +984,7 @@ class Deriver:
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
             yield self.timetable(offerings)
 
-    def are_groups(self, offerings: Sequence[OfferingFacts]) -> bool:
+    def groups_use(self, offerings: Sequence[OfferingFacts]) -> str:
         """Whether the curricula are groups that attend the section of their row. Asked where sections of one course have different ones."""
         differing = []
         for offering in offerings:
@@ -969,7 +992,7 @@ class Deriver:
             if len({names for names in named if names}) > 1:
                 differing.append(offering)
         if not differing:
-            return False
+            return "curricula"
         rows = [row for offering in differing for row in offering.rows if row.curricula]
         answer = self.questions.ask(
             Question(
@@ -979,6 +1002,7 @@ class Deriver:
                 (
                     Choice("groups", "The groups of students that its rows name, and nobody else's"),
                     Choice("curricula", "Anybody: these are programmes, whose students are shared out to all sections of the course"),
+                    Choice("names", "Anybody: these are only the names of the sections"),
                 ),
                 len(rows),
                 tuple(row.number for row in rows[:MOST_EXAMPLES]),
@@ -989,7 +1013,7 @@ class Deriver:
                 )[:MOST_EXAMPLES],
             )
         )
-        return answer == "groups"
+        return answer or "curricula"
 
     def wants_timetable(self, offerings: Sequence[OfferingFacts]) -> bool:
         num_rows = sum(any(meeting.is_weekly for meeting in row.meetings) for offering in offerings for row in offering.rows)
@@ -1623,10 +1647,6 @@ def lengths_of(pattern: str) -> dict[tuple[int, str], int]:
     """By length, and online or no room where that is said, how many lectures a week."""
     parts = (part.partition(" x ") for part in pattern.split("; ") if part)
     return {(int(length), kind): int(count) for count, _, rest in parts for length, _, kind in (rest.partition(" "),)}
-
-
-def kinds_of(pattern: str) -> frozenset[str]:
-    return frozenset(kind for _, kind in lengths_of(pattern))
 
 
 def _periods_of(pattern: str) -> int:

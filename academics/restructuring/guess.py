@@ -54,7 +54,22 @@ HTML = re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d{1,6});")
 NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 CLOCK = re.compile(r"\d{1,2}[:.h]\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
-CLASS_NAME = re.compile(r"(.{0,40}\d\w{0,4}) +([^\W\d_]{1,12}) +(\w{1,6})")
+CLASS_MARKS = (" ", "/", "-", "_")
+CLASS_NAMES = {
+    mark: re.compile(rf"(.{{0,40}}?\d[^\W_]{{0,4}}){re.escape(mark)}+([^\W\d_]{{1,12}}){re.escape(mark)}+([^\W_]{{1,6}})")
+    for mark in CLASS_MARKS
+}
+SECTION_NUMBER = re.compile(r"\d{1,3}")
+YEARS_OF_STUDY = frozenset(
+    ("sınıf", "sinif", "curso", "class", "classe", "klasse", "対象学年", "学年", "grado", "promotion", "kurs", "курс")
+)
+CLASS_HEADINGS = frozenset(("class", "classes", "classe", "klasse", "clase"))
+# Course, section, and the title behind them; with a number in brackets between.
+CLASS_TITLES = (
+    ("{text}-{word} - {text}", re.compile(r"([^\W\d_]{2,8}[ -]?\d[\w.]{0,5})-(\w{1,5})\s+[-–]\s+(.+)")),
+    ("{text}-{word} ({digits}) {text}", re.compile(r"([^\W\d_]{2,8}[ -]?\d[\w.]{0,5})-(\w{1,5})\s+\((\d+)\)\s+(.+)")),
+    ("{text}-{word}: {text}", re.compile(r"([^\W\d_]{2,8}[ -]?\d[\w.]{0,5})-(\w{1,5}):\s+(.+)")),
+)
 DAY_LETTER_WEEKS = (
     ("m", "t", "w", "r", "f", "s", "u"),
     ("m", "t", "w", "th", "f", "s", "su"),
@@ -136,8 +151,10 @@ class Guesser:
         self.columns_wide()
         self.days_wide()
         self.class_split()
+        self.places_split()
         self.codes_and_titles()
         self.values_look()
+        self.sections_numbered()
         self.dates_settle()
         self.groups_choose()
         self.years_join()
@@ -573,12 +590,20 @@ class Guesser:
 
     def class_split(self) -> None:
         """Course and section in one code, such as CS 102-01."""
+        if self._class_titled():
+            return
         if any(self.column(role) for role in ("section", "subject")):
             return
         for name in self.frame.names:
             values = set(self.values(name))
             if self.roles.get(name, "course") not in ("course", "curriculum") or len(values) < 2:
                 continue
+            if (
+                self.roles.get(name) == "curriculum"
+                and heading_plain(name) not in CLASS_HEADINGS
+                and (self.column("course") or self.column("title"))
+            ):
+                continue  # groups of students, which have numbers behind a stroke as well
             if self._class_named(name, values):
                 return
             parts = [found.groups() for value in values if (found := CLASS_CODE.fullmatch(value))]
@@ -593,18 +618,72 @@ class Guesser:
             self.roles |= {"Course code": "course", "Section": "section"}
             return
 
+    def _class_titled(self) -> bool:
+        """Course, section and title in one cell, such as BIO 101-01 - Biology."""
+        to = ("Course code", "Section code", "Course title")
+        if any(map(self.frame.has, to)):
+            return False
+        for name in self.frame.names:
+            values = set(self.values(name))
+            for pattern, form in CLASS_TITLES:
+                parts = [found.groups() for value in values if (found := form.fullmatch(value))]
+                if len(values) < 2 or len(parts) < 0.8 * len(values):
+                    continue
+                names = to if pattern.count("{") == 3 else (*to[:2], "Number of the class", to[2])
+                self.step(Split(name, names, pattern=pattern), f"{name} has course, section and title, as in {min(values)}.")
+                replaced = ("course", "section", "title", "subject", "number")
+                self.roles = {each: role for each, role in self.roles.items() if each != name and role not in replaced}
+                self.roles |= dict(zip(to, ("course", "section", "title"), strict=True))
+                if len(names) == 4 and not self.column("section_key"):
+                    self.roles[names[2]] = "section_key"
+                return True
+        return False
+
     def _class_named(self, name: str, values: set[str]) -> bool:
         """Course, kind of class and section in one name, such as AAE 20300 Lec 1."""
-        parts = [found.groups() for value in values if (found := CLASS_NAME.fullmatch(value))]
         to = ("Course code", "Kind of class", "Section")
+        mark = max(CLASS_MARKS, key=lambda mark: sum(bool(CLASS_NAMES[mark].fullmatch(value)) for value in values))
+        parts = [found.groups() for value in values if (found := CLASS_NAMES[mark].fullmatch(value))]
         if len(parts) < 0.8 * len(values) or self.column("kind") or any(map(self.frame.has, to)):
             return False
         if not all(component_of(kind) for _, kind, _ in parts) or len({course for course, _, _ in parts}) == len(parts):
             return False
-        self.step(Split(name, to, pattern="{text} {letters} {word}"), f"{name} has course, kind and section, as in {min(values)}.")
+        self.step(
+            Split(name, to, pattern=mark.join(("{text}", "{letters}", "{word}"))),
+            f"{name} has course, kind and section, as in {min(values)}.",
+        )
         self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
         self.roles |= dict(zip(to, ("course", "kind", "section"), strict=True))
         return True
+
+    def places_split(self) -> None:
+        """Room and times in one cell with a stroke between, such as Hall 101 | MWF | 9:00 AM - 9:50 AM."""
+        if any(self.column(role) for role in WHEN):
+            return
+        for name in self.frame.names:
+            values = list(dict.fromkeys(self.values(name)))[:60]
+            pairs = [value.split(" | ", 1) for value in values if value.count(" | ") >= 2]
+            if name in self.roles or not pairs or len(pairs) < 0.7 * len(values) or self.frame.has("Days and times"):
+                continue
+            if sum(self.says_when(rest) and not self.says_when(first) for first, rest in pairs) >= 0.7 * len(pairs):
+                self.step(
+                    Split(name, ("Place", "Days and times"), separator=" | "), f"{name} has a room, days and times, as in {values[0]}."
+                )
+                self.roles["Days and times"] = "times"
+                if not self.column("room"):
+                    self.roles["Place"] = "room"
+                return
+
+    def sections_numbered(self) -> None:
+        """Numbers or letters that tell the rows of a course apart, and no groups of students, are its sections."""
+        course = self.column("course") or self.column("title") or self.column("number")
+        names = [name for name, role in self.roles.items() if role == "curriculum"]
+        if len(names) != 1 or not course or self.column("section") or self.is_matrix:
+            return
+        values = set(self.values(names[0]))
+        if values and all(map(SECTION_NUMBER.fullmatch, values)) and heading_plain(names[0]) not in YEARS_OF_STUDY:
+            self.roles[names[0]] = "section"
+            self.reasons.append(f"{names[0]} numbers the sections of a course.")
 
     def codes_and_titles(self) -> None:
         """A column of names is no column of codes, whatever its heading."""
@@ -659,6 +738,9 @@ class Guesser:
 
     def code_joined(self) -> None:
         subject, number = self.column("subject"), self.column("number")
+        department = self.column("department")
+        if not subject and number and department and not self.column("course") and all(map(is_code, set(self.values(department)))):
+            subject = department  # the prefix of the codes, and the unit that they belong to
         if self.column("course") and subject and not number and self._is_number_column(self.column("course")):
             number = self.column("course")
         if not subject or not number or (self.column("course") and self.column("course") != number):
@@ -667,7 +749,8 @@ class Guesser:
         if self.frame.has(name):
             return
         self.step(Join((subject, number), " ", name), f"{subject} and {number} are the two parts of a code.")
-        self.roles.pop(subject)
+        if subject != department:
+            self.roles.pop(subject)
         self.roles.pop(number)
         self.roles[name] = "course"
 

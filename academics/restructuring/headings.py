@@ -17,7 +17,8 @@ _WORDS: dict[str, str] = {
         " | código del ramo | código disciplina | cód disciplina | código da uc | código da unidade curricular | cod insegnamento"
         " | cod ins | codice esame | codice attività | ders kod | kod | kurzbezeichnung | шифр | код курса | 授業番号"
         " | 講義コード | 講義番号 | 科目ナンバー | 授業科目コード | 时间割代码 | 课程代码 | 课程号 | 课程编号 | 과목코드"
-        " | 학수번호 | vakcode | kod przedmiotu | kurskod | emnekode | ects code"
+        " | 학수번호 | vakcode | kod przedmiotu | kurskod | emnekode | ects code "
+        "| nummer | vakcode | course section code | coursecode"
     ),
     "subject": ("subj | subject | subject area | prefix | dept prefix | subj code | dept code | discipline | fach kürzel"),
     "number": (
@@ -41,14 +42,16 @@ _WORDS: dict[str, str] = {
         " | nome disciplina | unidade curricular uc | componente curricular | nome attività | attività didattica"
         " | attività formativa | nome corso | denominazione insegnamento | dersin ismi | ders ismi | наименование предмета"
         " | наименование курса | предмет дисциплина | название курса | 授業科目 | 講義題目 | 講義科目名 | 科目名称 | 课程名称"
-        " | 课程 | 과목명 | 교과목명 | vak | vaknaam | przedmiot | nazwa przedmiotu | kursnamn | emne | course section title"
+        " | 课程 | 과목명 | 교과목명 | vak | vaknaam | przedmiot | nazwa przedmiotu | kursnamn | emne | course section title "
+        "| summary | event | activité | activity description | libellé activité | zajęcia | omschrijving"
     ),
     "section": (
         "sec | section | section no | section number | section code | class section | sect | sctn | class nbr section | gruppe"
         " | parallelgruppe | übungsgruppe | groupe | grupo | turno | gruppo | şube | sube | grup | группа потока | クラス | 組"
         " | class section code | section id | gpo | no grupo | núm grupo | sección | paralelo | comisión | gr | grp"
         " | übung gruppe | parallelgruppe nr | grupo clase | group no | group number | stream | section num | sec no | şubesi"
-        " | sınıf şube | подгруппа | поток | 分班 | 班级 | 분반 | クラス名 | クラス番号"
+        " | sınıf şube | подгруппа | поток | 分班 | 班级 | 분반 | クラス名 | クラス番号 "
+        "| 教学班 | 教学班号 | class group | tutorial group | groep | grupa zajęciowa"
     ),
     "section_key": (
         "crn | class nbr | class number | call number | reference number | ccn | class no | com cod | sln | index number | crn no"
@@ -63,7 +66,8 @@ _WORDS: dict[str, str] = {
         " | instr type | meeting category | lv typ | lv art | form | kategorie | type d enseignement | type d activité"
         " | type de séance | type enseignement | modalidad clase | tipo de actividad | tipo actividad | tipo clase"
         " | tipo de sesión | tipo aula | tipologia aula | tipo lezione | tipologia lezione | tipo attività | ders tipi"
-        " | ders şekli | форма занятия | форма занятий | 授業種別 | 授業区分 | 课程类型"
+        " | ders şekli | форма занятия | форма занятий | 授業種別 | 授業区分 | 课程类型 "
+        "| werkvorm | typ zajęć | rodzaj zajęć | forma zajęć"
     ),
     "capacity": (
         "cap | capacity | max | enrl cap | enrollment cap | enrolment cap | max enrollment | class size | limit | maximum"
@@ -76,7 +80,9 @@ _WORDS: dict[str, str] = {
         " | capacité maximale | nb max | nombre max | places | nombre de places | cupos | cupo máximo | cupo max | capacidad"
         " | capacidad máxima | plazas | vagas oferecidas | vagas ofertadas | nº de vagas | capacidade turma | posti disponibili"
         " | numero massimo | capienza massima | kont | kontenjanı | лимит | макс студентов | 受入人数 | 受講上限 | 履修定員"
-        " | 限选人数 | 容量 | 수강정원 | 정원 | max antal"
+        " | 限选人数 | 容量 | 수강정원 | 정원 | max antal "
+        "| enr limit | enroll max | enrl max | enr max | max enr | teilnehmer max | "
+        "tn max | max anzahl teilnehmer | limit miejsc | max deelnemers"
     ),
     "enrolled": (
         "act | enrolled | actual | enrollment | enrolment | tot enrl | students | current enrollment | enrl | num students"
@@ -90,7 +96,8 @@ _WORDS: dict[str, str] = {
         " | nombre d inscrits | inscritos total | nº alumnos | número de alumnos | num alumnos | nº inscritos | alumnos inscritos"
         " | matriculados total | vagas ocupadas | nº inscritos turno | n studenti | numero studenti | num studenti | frequentanti"
         " | kayıtlı | kayıtlı öğrenci | öğrenci | число студентов | кол во студентов | чел | 受講者数 | 登録者数 | 履修登録者数"
-        " | 选课人数 | 人数 | 수강인원"
+        " | 选课人数 | 人数 | 수강인원 "
+        "| enrolled count | registered count | registered students | aantal studenten | liczba studentów | deelnemers"
     ),
     "days": (
         "days | day | days of week | day s | meeting days | weekday | weekdays | meet days | class days | mtg days | wochentag"
@@ -98,7 +105,8 @@ _WORDS: dict[str, str] = {
         " | günler | день | день недели | дни | 曜日 | mtg day | meeting day | day of week | dow | daypattern | day pattern"
         " | teaching day | tage der woche | wochentage | jour de la semaine | jour semaine | jours de cours | día semana"
         " | dias semana | giorno della settimana | giorno settimana | günü | gün adı | ders günü | дни недели | 开课星期 | 星期"
-        " | 요일 | 曜"
+        " | 요일 | 曜 "
+        "| scheduled days | dag | dzień | dzień tygodnia | dzien tygodnia | weekdag"
     ),
     "times": (
         "time | times | days times | days & times | day time | meeting time | meeting times | schedule | class time | days hours"
@@ -114,7 +122,8 @@ _WORDS: dict[str, str] = {
         " | creneaux | hora clase | horario de clases | horario clase | horário da aula | horários de aula | giorno/ora"
         " | orario lezione | orario delle lezioni | ders saati ve günü | saati | ders günü ve saati | часы | время занятий"
         " | день/время | 曜日・講時 | 曜日講時 | 曜日・時間 | 開講曜日時限 | 曜日と時限 | 開講曜日・時限 | 講時 | 曜限 | 上课时间"
-        " | 时间 | 강의시간 | 수업시간"
+        " | 时间 | 강의시간 | 수업시간 "
+        "| tijd | tijden | godzina | godziny | termin zajęć"
     ),
     "start": (
         "start time | start | begin | begin time | starts | from | mtg start | start hour | beginn | von | début | heure de début"
@@ -122,14 +131,16 @@ _WORDS: dict[str, str] = {
         " | inizio | başlangıç | başlangıç saati | начало | 開始 | 開始時刻 | time start | begin hour | start tm | from time"
         " | start hr | beg time | beg | anfang | anfangszeit | startzeit | uhrzeit von | zeit von | h début | hr inicio"
         " | hora comienzo | hora entrada | desde | das | ora di inizio | inizio lezione | dalle | alle ore | başlama"
-        " | başlama saati | başlangıç zamanı | время начала | с | 開始時間 | 开始时间 | 시작시간 | starttid"
+        " | başlama saati | başlangıç zamanı | время начала | с | 開始時間 | 开始时间 | 시작시간 | starttid "
+        "| begintijd | starttijd | godzina rozpoczęcia | godz rozpoczęcia | od godziny | from hour"
     ),
     "end": (
         "end time | end | ends | to | until | mtg end | finish | end hour | ende | bis | fin | heure de fin | heure fin"
         " | hora fin | hora de fin | hora fim | hora fim da aula | fim | ora fine | fine | bitiş | bitiş saati | конец"
         " | окончание | 終了 | 終了時刻 | finish time | time end | end tm | to time | end hr | stop | stop time | endzeit"
         " | uhrzeit bis | zeit bis | h fin | hr fin | hora termino | hora de término | hora salida | hasta | às | ora di fine"
-        " | fine lezione | bitiş zamanı | bitme saati | время окончания | по | 終了時間 | 结束时间 | 종료시간 | sluttid"
+        " | fine lezione | bitiş zamanı | bitme saati | время окончания | по | 終了時間 | 结束时间 | 종료시간 | sluttid "
+        "| eindtijd | godzina zakończenia | godz zakończenia | do godziny | to hour"
     ),
     "period": (
         "period | periods | slot no | stunde | block | période | periodo | período | ders saati | пара | № пары | 限 | コマ"
@@ -149,7 +160,8 @@ _WORDS: dict[str, str] = {
         " | subterm | sess | week pattern | teaching weeks | activity weeks | week numbers | weeks held | rhythmus | turnus"
         " | zyklus | periodicity | recurrence | frequency | zeitraum der veranstaltung | périodicité | fréquence"
         " | semaines de cours | n semaines | periodicidad | semanas de clase | periodicidade | periodicità | settimane di lezione"
-        " | hafta | дни проведения | числитель знаменатель | неделя | 週 | 开课周次 | 周次 | 수업기간 | ターム | 開講期"
+        " | hafta | дни проведения | числитель знаменатель | неделя | 週 | 开课周次 | 周次 | 수업기간 | ターム | 開講期 "
+        "| teaching week pattern | teaching week | weken | tygodnie | zweeks"
     ),
     "room": (
         "room | location | room no | room number | room code | facility | facil id | classroom | where | place | rm"
@@ -160,7 +172,8 @@ _WORDS: dict[str, str] = {
         " | veranstaltungsraum | räume | raum nr | raumnummer | raumname | salles | nom de la salle | n salle | local"
         " | lieu du cours | aulas | aula asignada | nº sala | ambiente | espacio | sala de aula | salas | local da aula | aula/e"
         " | aula lezione | luogo | dersliği | dersin yapıldığı yer | sınıf no | yer | место | место проведения | аудитории"
-        " | номер аудитории | 使用教室 | 授業教室 | 开课地点 | 上课地点 | 教室名 | 강의실 | 장소 | lokaal | sal"
+        " | номер аудитории | 使用教室 | 授業教室 | 开课地点 | 上课地点 | 教室名 | 강의실 | 장소 | lokaal | sal "
+        "| locations | section location | zaal | sala zajęć | salle s"
     ),
     "building": (
         "building | bldg | bldg code | building code | gebäude | haus | bâtiment | edificio | edifício | bina | корпус | здание"
@@ -197,7 +210,8 @@ _WORDS: dict[str, str] = {
         " | nome del docente | cognome docente | professori | öğretim elemanları | dersin hocası | hocası | öğretmen"
         " | dersi veren öğretim üyesi | dersin öğretim elemanı | лектор | фио | ф и о | преподаватель фио | 担当者 | 担当教員名"
         " | 担当教官 | 授業担当者 | 代表教員 | 主担当教員 | 教师 | 任课教师 | 授课教师 | 교수 | 담당교수 | 교수명 | docent"
-        " | prowadzący | lärare"
+        " | prowadzący | lärare "
+        "| organizer | organiser | docenten | prowadzący zajęcia | wykładowca | instructor in charge instructor name"
     ),
     "department": (
         "department | dept | school | academic group | college | unit | fachbereich | fakultät | institut | département"
@@ -222,7 +236,8 @@ _WORDS: dict[str, str] = {
         " | sem gruppe | seminargruppe | matrikel | formation | année et filière | groupe d étudiants | titulación"
         " | grupo de alumnos | plan de estudios | programa | cursos | curso/turma | turmas | corso di studio | corso di studi"
         " | cds | percorso | программа | направление | специальность | учебная группа | номер группы | номер группы студентов"
-        " | 対象学生 | 専攻 | 专业 | 上课班级 | 行政班 | 전공 | program adı | programı | opleiding | kierunek"
+        " | 対象学生 | 専攻 | 专业 | 上课班级 | 行政班 | 전공 | program adı | programı | opleiding | kierunek "
+        "| groupes | groupe étudiants | gruppen | grupos | gruppi | gruplar | student set name | audience | public"
     ),
     "cross_list": (
         "xlist | cross list | crosslist | xl group | combined section | combined id | cross listed | cross list code | xlst"
@@ -276,6 +291,10 @@ _WORDS: dict[str, str] = {
         " | fachsemester | jahrgang | année | année d étude | niveau | año | año de carrera | nivel | ano curricular"
         " | ano do curso | anno | anno di corso | anno corso | sınıfı | yıl | yarıyıl | sem no | год обучения | курс | 配当年次"
         " | 学年 | 対象年次 | 年级 | 학년"
+    ),
+    "duration": (
+        "duration | length | dur | class length | minutes | mins | dauer | durée | duree | duración | duração | durata | süre | "
+        "продолжительность | длительность | 所要時間 | czas trwania | duur"
     ),
 }
 HEADINGS: dict[str, tuple[str, ...]] = {role: tuple(word.strip() for word in words.split("|")) for role, words in _WORDS.items()}

@@ -43,6 +43,7 @@ ROLES: dict[str, Role] = {
         Role("times", "Days and times", "When it is held: days and times, or times alone beside a column of days"),
         Role("start", "Starts", "The time at which it begins"),
         Role("end", "Ends", "The time at which it ends"),
+        Role("duration", "How long", "How long it takes, where no column says when it ends"),
         Role("period", "Period", "The number of the period of the day"),
         Role("date", "Date", "The date of one meeting"),
         Role("dates", "First and last date", "From when to when in the term it is held, or its weeks"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -31,6 +32,10 @@ USUAL_GRIDS: Mapping[str, tuple[int, int, int, int]] = {  # minutes: first start
     "45x10": (8 * 60, 45, 55, 10),
     "90x6": (8 * 60, 90, 105, 6),
 }
+CLOCK = re.compile(r"(\d{1,2})[:.hH](\d{2})(?::\d{2})?\s*([ap])?", re.IGNORECASE)
+HOURS_AND_MINUTES = re.compile(r"(\d{1,2})\s*(?:h|:|std\.?|hrs?|hours?|uur|ч)\s*(?:(\d{1,2})\s*(?:m|min|mins|minutes)?)?(?::00)?")
+MINUTES = re.compile(r"(\d{1,3})\s*(m|min|mins|minutes|minuten|'|мин\.?|分)?\.?")
+PART_OF_HOUR = re.compile(r"(\d{1,2}[.,]\d{1,2})\s*(?:h|hrs?|hours?|std\.?)?")
 Cell = Callable[[str], str]  # a row's cell by its role
 
 
@@ -197,10 +202,14 @@ class TimesReader:
         )
         return grids[answer or "proposed"]
 
-    def grid(self, meetings: Sequence[Meeting], questions: Questions) -> Grid:
-        """The grid that the times seem to be of, or the one that is chosen where there are no clock times."""
-        found = grid_proposal(self.readings)
+    def grid(self, meetings: Sequence[Meeting], questions: Questions, *, others: Sequence[Reading] = ()) -> Grid:
+        """The grid that the times seem to be of, or the one that is chosen where there are no clock times.
+
+        ``others`` are of further tables of the same import, for which there is one grid only.
+        """
+        found = grid_proposal([*self.readings, *others])
         times = [meeting.time for meeting in meetings if meeting.is_weekly]
+        times += [time for reading in others for time in reading.times if Meeting(time).is_weekly]
         if found is not None:
             return self._grid_of_clock(found, times, questions)
         answer = questions.ask(
@@ -217,7 +226,7 @@ class TimesReader:
             )
         )
         most = max((time.last_period or time.period or 0 for time in times), default=0)
-        days = 1 + max((meeting.day for meeting in meetings if meeting.day is not None), default=4)
+        days = 1 + max((day for time in times if (day := Meeting(time).day) is not None), default=4)
         return usual_grid(answer, periods=most, days=max(5, days)) if answer else Grid()
 
 
@@ -281,7 +290,32 @@ def usual_grid(name: str, *, periods: int = 0, days: int = 5) -> Grid:
 
 def _parts(cell: Cell) -> dict[str, str]:
     names = {"days": "days", "time": "times", "start": "start", "end": "end", "date": "date", "period": "period"}
-    return {part: str(cell(role)) for part, role in names.items()}
+    parts = {part: str(cell(role)) for part, role in names.items()}
+    if not parts["end"] and (duration := cell("duration")):
+        begins = parts["start"] or parts["time"]
+        if ends := end_of(begins, duration):
+            parts |= {"start": begins, "end": ends, "time": parts["time"] if parts["start"] else ""}
+    return parts
+
+
+def end_of(begins: str, duration: str) -> str:
+    """The clock time at the end of what begins then and takes so long; empty where either can't be told, or the day ends before."""
+    clock, length = CLOCK.search(begins), duration.strip().casefold()
+    if clock is None or len(CLOCK.findall(begins)) > 1:
+        return ""
+    hour = int(clock[1]) % 12 + 12 * (clock[3].startswith("p")) if (clock[3] or "") else int(clock[1])
+    if found := HOURS_AND_MINUTES.fullmatch(length):
+        minutes = 60 * int(found[1] or 0) + int(found[2] or 0)
+    elif found := MINUTES.fullmatch(length):
+        minutes = int(found[1])
+        if not found[2] and minutes <= 12:  # a bare number that small is one of hours
+            minutes *= 60
+    elif found := PART_OF_HOUR.fullmatch(length):
+        minutes = round(60 * float(found[1].replace(",", ".")))
+    else:
+        return ""
+    last = 60 * hour + int(clock[2] or 0) + minutes
+    return f"{last // 60:02d}:{last % 60:02d}" if minutes and last < DAY_MINUTES else ""
 
 
 def _clock(time: dt.time | None) -> str:

@@ -26,6 +26,7 @@ from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Q
 from academics.restructuring.roles import roles_check
 from academics.restructuring.schedules import TimesReader, says_when
 from academics.restructuring.steps import DropRows, FillDown, Headings, JoinCells, SplitRows, Step, StepPreview, steps_apply, steps_read
+from academics.weekly_times.readings import Reading
 
 PREVIEWED_ROWS = 8
 BEHIND = "cells behind the last heading"
@@ -105,6 +106,7 @@ class TableState:
     refusal: str = ""
     unused: tuple[tuple[str, int], ...] = ()  # headings of the file that nothing is made of, with how many rows say something there
     recipe: str = ""  # the name of the saved one that is used
+    readings: tuple[Reading, ...] = ()  # of its days and times
 
     @property
     def is_restructured(self) -> bool:
@@ -209,6 +211,7 @@ def table_state(*, key: str, raw: Frame, plan: TablePlan, known: Known, recipe: 
         notes=(*doubtful, *derivation.notes, *unused_said(unused)),
         unused=unused,
         unread=derivation.unread,
+        readings=tuple(reader.readings),
     )
 
 

@@ -68,6 +68,11 @@ _COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
             "practical",
             "practicals",
             "prac",
+            "pra",
+            "prk",
+            "wsh",
+            "computing",
+            "studio",
             "pract",
             "workshop",
             "praktikum",
@@ -184,6 +189,16 @@ TIME_TO_COME = (
 # TP is practical work in French and teórico-prática in Portuguese: the other kinds of the column say which.
 TP = "tp"
 BESIDE_LABS, BESIDE_TUTORIALS = frozenset({"cm", "td", "cours", "travaux"}), frozenset({"t", "pl", "teorica", "teorico", "ot", "aula"})
+
+
+# A seminar is a course of its own, or beside a lecture its small groups.
+SEMINARS = frozenset({"seminar", "sem", "seminario", "séminaire", "seminaire", "seminer"})
+
+
+def kind_number(text: str) -> str:
+    """The number or letter of the group behind a kind of class: ``Seminar A``, ``TD 2``."""
+    found = re.fullmatch(r"\D*?[^\W\d_]{2,}[ .-]*(\d{1,2}|[A-Z])", text.strip())
+    return found[1] if found and component_of(text) else ""
 
 
 def kind_word(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -177,3 +178,45 @@ def test_online_meetings_groups_of_sections_and_one_class_under_two_codes_are_im
     groups = {each.code: [group.code for group in each.groups.all()] for each in Section.objects.filter(offering__course__code="PH1")}
     assert groups == {"1": ["Y1A"], "2": ["Y1B"]}
     assert set(Room.objects.values_list("code", flat=True)) == {"R1", "R2", "R3"}
+
+
+def test_sheets_of_a_workbook_share_a_grid_and_people_are_not_made_one(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    heads = ["Course", "Sect", "Title", "Beg Time", "End Time", "Days", "Room", "Instructor", "Enr Limit"]
+    rows = {
+        "CS": [
+            ["CS 101", "A", "Intro", "9:00", "9:50", "MWF", "N 101", "Doe A", 30],
+            ["CS 102", "A", "Logic", "10:00", "10:50", "MWF", "N 2", "Doe A", 9],
+        ],
+        "MATH": [["MA 201", "A", "Calculus", "9:30", "10:45", "TR", "N 101", "Doe B", 40]],
+    }
+    for name, lines in rows.items():
+        sheet = book.create_sheet(name)
+        for line in (heads, *lines):
+            sheet.append(line)
+    del book["Sheet"]
+    path = tmp_path / "departments.xlsx"
+    book.save(path)
+
+    answers = {"layout": "schedule", "term": "2026-fall", "grid": "even30"}
+    _import(str(path), "--recipe", _recipe(tmp_path, {"answers": answers}))
+
+    mine = Organization.objects.get(code="mine")
+    assert set(Course.objects.filter(organization=mine).values_list("code", flat=True)) == {"CS 101", "CS 102", "MA 201"}
+    assert set(Instructor.objects.filter(organization=mine).values_list("name", flat=True)) == {"Doe A", "Doe B"}
+    assert Term.objects.get(organization=mine).periods.count() == 4
+    assert Room.objects.get(organization=mine, code="N 101")
+
+
+def test_a_list_of_classes_whose_courses_are_not_there_yet_is_no_timetable(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("Course,Section,Day,Start,End,Room,Instructor\nCS 1,A,Mon,9:00,9:50,R1,Ann Doe\nCS 2,A,Tue,9:00,9:50,R1,Ann Doe\n")
+    with pytest.raises(CommandError) as refused:
+        _import(str(path))
+    assert "[layout] What is this table?" in str(refused.value)
+
+    courses = tmp_path / "courses.csv"
+    courses.write_text("Code,Name,Department\nCS 1,Logic,\nCS 2,Sets,\n")
+    with pytest.raises(CommandError) as refused:  # the courses come with it: it is a timetable, of rooms and people that are missing
+        _import(str(path), str(courses))
+    assert "There is no such code among the rooms" in str(refused.value)

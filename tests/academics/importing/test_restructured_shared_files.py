@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db
 # By file: the answers that it takes, and what there is afterwards.
 FILES = {
     "01_flat_banner.csv": (
-        {"layout": "schedule", "term": "2026-fall", "grid": "proposed"},
+        {"layout": "schedule", "term": "2026-fall", "grid": "proposed", "patterns": "most"},
         {"courses": 14, "offerings": 14, "sections": 29, "instructors": 18, "rooms": 6},
     ),
     "02_flat_two_part_code.csv": (
-        {"layout": "schedule", "room_seats": "60", "grid": "even60", "parts": "weekly"},
+        {"layout": "schedule", "room_seats": "60", "grid": "even60", "parts": "weekly", "patterns": "most"},
         {"courses": 24, "offerings": 24, "sections": 29, "instructors": 7, "rooms": 10, "buildings": 3},
     ),
     "03_rooms_macroman_feature_columns.csv": ({"layout": "rooms"}, {"rooms": 40, "buildings": 2}),

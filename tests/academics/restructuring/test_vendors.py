@@ -107,11 +107,11 @@ def test_one_row_with_several_days_is_one_class_where_no_column_says_which() -> 
 
 
 def test_kinds_that_are_not_known_are_asked_about_beside_others_of_their_course() -> None:
-    rows = "C1,Programming,Lecture,Monday,09:00,11:00,LT1,220\nC1,Programming,Computing,Tuesday,09:00,11:00,A32,60"
+    rows = "C1,Programming,Lecture,Monday,09:00,11:00,LT1,220\nC1,Programming,Clinic,Tuesday,09:00,11:00,A32,60"
     found = state(f"Module,Module Name,Event Type,Day,Start Time,Finish Time,Location,Planned Size\n{rows}")
-    assert [question.id for question in found.open] == ["kind:Computing"]
+    assert [question.id for question in found.open] == ["kind:Clinic"]
 
-    found = state(f"Module,Module Name,Event Type,Day,Start Time,Finish Time,Location,Planned Size\n{rows}", **{"kind:Computing": "lab"})
+    found = state(f"Module,Module Name,Event Type,Day,Start Time,Finish Time,Location,Planned Size\n{rows}", **{"kind:Clinic": "lab"})
     assert [(row["course"], row.get("part_of", "")) for row in derived(found, "offerings")] == [("C1", ""), ("C1-LAB", "C1")]
 
 
@@ -224,3 +224,75 @@ HIS 201,1,Europe,MW 9:30am-10:20am,10,
 
     together = [(row["course"], row.get("taught_with", "")) for row in derived(found, "offerings")]
     assert together == [("ART 305", ""), ("HIS 305", "ART 305"), ("HIS 201", "")]
+
+
+def test_course_section_and_title_in_one_cell_and_room_and_times_in_another() -> None:
+    found = state(
+        """
+Course Section,Course Subject,Instructional Format,Section Details,Instructors,Section Capacity
+BIO 101-01 - Principles of Biology,Biology,Lecture,Hall 101 | MWF | 9:00 AM - 9:50 AM,Ann Doe,60
+BIO 101-02 - Principles of Biology,Biology,Lecture,Hall 101 | MWF | 10:00 AM - 10:50 AM,Bob Roe,60
+BIO 101-L1 - Principles of Biology,Biology,Laboratory,Hall 12 | TTh | 1:00 PM - 1:50 PM,Bob Roe,24
+"""
+    )
+
+    assert next((row["code"], row["name"]) for row in derived(found, "courses")) == ("BIO 101", "Principles of Biology")
+    assert [(row["course"], row["code"]) for row in derived(found, "sections")] == [
+        ("BIO 101", "01"),
+        ("BIO 101", "02"),
+        ("BIO 101-LAB", "L1"),
+    ]
+    assert {row["room"] for row in derived(found, "timetable")} == {"Hall 101", "Hall 12"}
+
+
+def test_names_of_activities_have_course_kind_and_section() -> None:
+    rows = "COMP101/LEC/01,Programming,Monday,09:00,11:00,JB 1,120\nCOMP101/PRA/01,Programming,Tuesday,09:00,11:00,Lab 3,30"
+    heads = "Activity Name,Description,Scheduled Days,Scheduled Start Time,Scheduled End Time,Allocated Location Name,Planned Size"
+    found = state(f"{heads}\n{rows}\nCOMP101/PRA/02,Programming,Tuesday,11:00,13:00,Lab 3,30")
+
+    assert [(row["course"], row["num_sections"]) for row in derived(found, "offerings")] == [("COMP101", "1"), ("COMP101-LAB", "2")]
+
+
+@pytest.mark.parametrize("length", ["1h30", "1:30", "90", "90 min", "1,5 h", "1.5"])
+def test_what_has_no_end_ends_after_so_long(length: str) -> None:
+    found = state(f'Matière,Type,Jour,Heure,Durée,Salle\nAlgo,CM,Lundi,8h30,"{length}",A1', room_seats="30")
+
+    assert [(row["starts_at"], row["ends_at"]) for row in derived(found, "terms")] == [("08:30", "10:00")]
+
+
+def test_groups_of_students_with_a_stroke_are_no_courses_with_sections() -> None:
+    rows = "Понедельник,8:30-10:05,Анализ,лекция,ИВТ-11,301\nВторник,8:30-10:05,Анализ,лекция,ИВТ-12,301"
+    found = state(f"День недели,Время,Дисциплина,Вид занятия,Группа,Аудитория\n{rows}", room_seats="30", groups="groups")
+
+    assert [row["code"] for row in derived(found, "courses")] == ["Анализ"]
+    assert [row["code"] for row in derived(found, "groups")] == ["ИВТ-11", "ИВТ-12"]
+
+
+def test_numbers_of_a_course_s_rows_are_sections_and_a_department_may_be_the_prefix() -> None:
+    found = state(
+        "Código;Disciplina;Turma;Horário;Local;Vagas\nI1;Introdução;01;24M12;A1;50\nI1;Introdução;02;35T34;A2;50", ";", grid="60x10"
+    )
+    assert [row["code"] for row in derived(found, "sections")] == ["01", "02"]
+
+    found = state(
+        "DEPT,CRS,SEC,CRS TITLE,DAYS,BEG,END,BLDG,RM,MAX\nENGL,101,1,Prose,MWF,0900,0950,HH,1,25\nENGL,205,1,Poetry,TR,0900,0950,HH,1,20"
+    )
+    assert [(row["code"], row["department"]) for row in derived(found, "courses")] == [("ENGL 101", "ENGL"), ("ENGL 205", "ENGL")]
+
+
+def test_a_seminar_beside_a_lecture_is_its_small_group() -> None:
+    rows = "LAW1,Lecture,Tue 10-12,C1,140\nLAW1,Seminar A,Wed 9-10,S1,20\nLAW1,Seminar B,Wed 10-11,S1,20\nLAW2,Seminar,Thu 9-10,S1,20"
+    found = state(f"Course,Type,Day/Time,Room,Enrolment\n{rows}")
+
+    parts = [(row["course"], row.get("part_of", "")) for row in derived(found, "offerings")]
+    assert parts == [("LAW1", ""), ("LAW1-T", "LAW1"), ("LAW2", "")]
+    assert [row["code"] for row in derived(found, "sections")] == ["1", "A", "B", "1"]
+
+
+def test_a_row_for_each_date_is_a_meeting_and_no_section() -> None:
+    dates = ("2025-09-01", "2025-09-08", "2025-09-15")
+    rows = "\n".join(f"{number},Intro,R1,{date}T09:00:00,{date}T10:30:00,Ann Doe" for number, date in enumerate(dates))
+    found = state(f"uid,summary,location,start,end,organizer\n{rows}", room_seats="30")
+
+    assert found.open == []
+    assert [(row["course"], row["meetings"]) for row in derived(found, "offerings")] == [("INTR", "1 x 1")]
