@@ -64,6 +64,7 @@ FIELD_WORDS = {
     "keeps_unmarked": "Keep what has no mark",
     "value": "Value",
 }
+FIRST_MOVED = 1  # the step of the headings comes before all others
 FORM_NAMES = {LAYOUT: "layout-{number}", TIMES_UNREAD: "unread-{number}"}
 ONE_COLUMN, MANY_COLUMNS = ("column", "within"), ("columns",)
 
@@ -93,7 +94,7 @@ def card_of(number: int, state: TableState, *, is_adding: str = "", is_open: boo
         "unread": _unread(number, state),
         "columns": _columns(number, state),
         "roles": list(ROLES.values()),
-        "steps": [_step(number, place, preview) for place, preview in enumerate(state.previews)],
+        "steps": _steps(number, state),
         "adding": _adding(number, state, is_adding),
         "can_add": [(name, words) for name, words in STEP_WORDS.items() if name in STEPS],
         "is_open": is_open or bool(is_adding),
@@ -163,6 +164,30 @@ def _step(number: int, place: int, preview: StepPreview) -> dict[str, Any]:
         "sides": [(words, side) for words, side in (("Before", before), ("After", after)) if side["columns"]],
         "fields": _fields(f"s-{number}-{place}", type(preview.step), preview.step, preview.before["columns"]),
     }
+
+
+def _steps(number: int, state: TableState) -> list[dict[str, Any]]:
+    """All steps, also the one that can't be done and those behind it: these are what has to be changed."""
+    shown = [_step(number, place, preview) for place, preview in enumerate(state.previews)]
+    columns = state.previews[-1].after["columns"] if state.previews else []
+    for place, step in list(enumerate(state.steps))[len(shown) :]:
+        words = STEP_WORDS.get(step.name, step.name)
+        is_first = place == len(state.previews)
+        shown.append(
+            {
+                "place": place,
+                "name": step.name,
+                "sentence": f"{words}: can't be done." if is_first else f"{words}: not reached.",
+                "is_undone": True,
+                "num_rows": 0,
+                "sides": [],
+                "fields": _fields(f"s-{number}-{place}", type(step), step, columns),
+            }
+        )
+    last = len(shown) - 1
+    for place, each in enumerate(shown):
+        each["can_go_up"], each["can_go_down"] = place > FIRST_MOVED, FIRST_MOVED <= place < last
+    return shown
 
 
 def _adding(number: int, state: TableState, name: str) -> dict[str, Any] | None:
@@ -281,7 +306,7 @@ def changes_taken(form: QueryDict, number: int, state: TableState) -> dict[str, 
 
 
 def steps_edited(form: QueryDict, number: int, state: TableState, action: str, place: int) -> list[dict[str, Any]]:
-    """The documents of the steps after one of them was removed, changed, moved up or added."""
+    """The documents of the steps after one of them was removed, changed, moved up or down, or added."""
     documents = [step.document() for step in state.steps]
     if action == "add":
         kind = STEPS.get(form.get(f"new-{number}", ""))
@@ -290,8 +315,10 @@ def steps_edited(form: QueryDict, number: int, state: TableState, action: str, p
         return documents
     if action == "remove":
         return [*documents[:place], *documents[place + 1 :]]
-    if action == "up" and place > 0:
-        documents[place - 1], documents[place] = documents[place], documents[place - 1]
+    other = place + {"up": -1, "down": 1}.get(action, 0)
+    if other != place:
+        if min(place, other) >= FIRST_MOVED and other < len(documents):
+            documents[other], documents[place] = documents[place], documents[other]
         return documents
     if action == "change":
         documents[place] = step_taken(form, f"s-{number}-{place}", STEPS[documents[place]["step"]])

@@ -173,12 +173,33 @@ def recipe_read(document: Any) -> list[tuple[dict[str, str], TablePlan]]:
     if not isinstance(tables, list) or not 1 <= len(tables) <= 50 or not all(isinstance(each, Mapping) for each in tables):
         raise refuse("'tables' is not a list of 1 to 50 objects")
     found = []
-    for each in tables:
+    for place, each in enumerate(tables, 1):
         target = {name: each[name] for name in ("shape", "table") if name in each}
         if any(not isinstance(value, str) or len(value) > 20_000 or not json_is_storable(value) for value in target.values()):
             raise refuse("'shape' and 'table' are texts")
-        found.append((target, plan_read({name: value for name, value in each.items() if name not in target})))
+        try:
+            plan = plan_read({name: value for name, value in each.items() if name not in target})
+            _owners_check(plan)
+        except RestructuringRefusal as error:
+            if len(tables) == 1:
+                raise
+            raise RestructuringRefusal(text=f"Table {place} of the recipe. {error}", field=error.field) from None
+        found.append((target, plan))
     return found
+
+
+def _owners_check(plan: TablePlan) -> None:
+    for kind, fields in plan.owners.items():
+        columns = [column.name for column in KINDS[kind].columns] if kind in KINDS else []
+        strange = [name for name in fields if name not in columns]
+        if kind not in KINDS or strange:
+            known = ", ".join(columns or KINDS)
+            why = (
+                f"'owners': {kind!r} has no column {strange[0]!r}; it has {known}"
+                if columns
+                else f"'owners': there is no kind {kind!r}; there are {known}"
+            )
+            raise RestructuringRefusal("document_shape", field="owners", why=why)
 
 
 def recipe_save(*, organization: Organization, name: str, document: Any) -> ImportRecipe:

@@ -150,12 +150,22 @@ def roles_check(given: Mapping[str, object], names: Sequence[str]) -> dict[str, 
             raise RestructuringRefusal("role_unknown", field="roles", name=str(role)[:40], known=", ".join(ROLES))
         if role:
             found[column] = role
+    singles_check(found)
+    return found
+
+
+def singles_check(roles: Mapping[str, object]) -> None:
+    """Raises `RestructuringRefusal` where a value is no role, or several columns have one that only one can have."""
+    for name, role in roles.items():
+        if not isinstance(role, str) or (role and role not in ROLES):
+            sentence = RestructuringRefusal.sentence("role_unknown", {"name": str(role)[:40], "known": ", ".join(ROLES)})
+            text = f"Column {str(name)[:80]!r}: {sentence}"
+            raise RestructuringRefusal(text=text, field="roles")
     for role in ROLES.values():
-        several = [column for column, each in found.items() if each == role.name]
+        several = [column for column, each in roles.items() if each == role.name]
         if role.is_single and len(several) > 1:
             why = f"{role.label!r} is given to {len(several)} columns, {', '.join(several[:4])}; join them, or choose one"
             raise RestructuringRefusal("document_shape", field="roles", why=why)
-    return found
 
 
 def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -23,8 +23,8 @@ from academics.restructuring.guess import (
     type_of,
 )
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions, answers_check, answers_match
-from academics.restructuring.roles import roles_check
-from academics.restructuring.schedules import TimesReader, says_when
+from academics.restructuring.roles import roles_check, singles_check
+from academics.restructuring.schedules import TimesReader, says_when, vocabulary_read
 from academics.restructuring.steps import DropRows, FillDown, Headings, JoinCells, SplitRows, Step, StepPreview, steps_apply, steps_read
 from academics.weekly_times.readings import Reading
 
@@ -71,9 +71,11 @@ def plan_read(document: Any) -> TablePlan:
     roles = document.get("roles")
     if roles is not None and not (isinstance(roles, Mapping) and all(isinstance(v, str) for pair in roles.items() for v in pair)):
         raise refuse("'roles' is not an object of columns and roles")
+    singles_check(roles or {})
     vocabulary = document.get("vocabulary") or {}
     if not isinstance(vocabulary, Mapping):
         raise refuse("'vocabulary' is not an object")
+    vocabulary_read(vocabulary)
     owners = document.get("owners") or {}
     if not isinstance(owners, Mapping) or not all(
         isinstance(fields, Mapping) and all(owner in ("file", "registrar") for owner in fields.values()) for fields in owners.values()

@@ -57,6 +57,9 @@ class Step:
     def apply(self, frame: Frame) -> Applied:
         raise NotImplementedError
 
+    def check(self) -> None:
+        """Raises `RestructuringRefusal` for fields that can be so in no table."""
+
     def document(self) -> dict[str, Any]:
         facts = {field.name: getattr(self, field.name) for field in fields(self)}
         return {"step": self.name} | {name: list(value) if isinstance(value, tuple) else value for name, value in facts.items()}
@@ -83,13 +86,16 @@ class Headings(Step):
     row: int | None = None
     count: int = 1
 
+    def check(self) -> None:
+        if self.row is not None and not 1 <= self.count <= 3:
+            raise _refuse(self, "'count' is 1 to 3: headings take 1 to 3 rows")
+
     def apply(self, frame: Frame) -> Applied:
+        self.check()
         width = max((len(cells) for _, cells in frame.rows[:1000]), default=0)
         if self.row is None:
             columns = tuple(FrameColumn(f"column {number}", f"column {number}") for number in range(1, width + 1))
             return Applied(Frame(columns, frame.rows), len(frame.rows), "The table has no headings; its columns go by their position.")
-        if not 1 <= self.count <= 3:
-            raise _refuse(self, "headings take 1 to 3 rows")
         index = next((index for index, (number, _) in enumerate(frame.rows) if number == self.row), None)
         if index is None or index + self.count > len(frame.rows):
             known = ", ".join(str(number) for number, _ in frame.rows[:12])
@@ -164,12 +170,15 @@ class Join(Step):
     separator: str
     to: str
 
-    def apply(self, frame: Frame) -> Applied:
-        indices = frame.indices(self.columns)
-        if len(indices) < 2:
+    def check(self) -> None:
+        if len(self.columns) < 2:
             raise RestructuringRefusal("columns_few", field="steps", least=2)
-        if len(indices) > MOST_JOINED:
-            raise _refuse(self, f"it joins at most {MOST_JOINED} columns")
+        if len(self.columns) > MOST_JOINED:
+            raise _refuse(self, f"'columns': it joins at most {MOST_JOINED} columns")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        indices = frame.indices(self.columns)
         values = []
         for _, cells in frame.rows:
             parts = [cell_of(cells, index) for index in indices]
@@ -191,14 +200,17 @@ class Split(Step):
     separator: str = ""
     pattern: str = ""
 
-    def apply(self, frame: Frame) -> Applied:
-        index = frame.index(self.column)
+    def check(self) -> None:
         if not self.to or len(self.to) > 20:
-            raise _refuse(self, "it makes 1 to 20 columns")
+            raise _refuse(self, "'to': it makes 1 to 20 columns")
         if bool(self.separator) == bool(self.pattern):
-            raise _refuse(self, "it takes a separator or a pattern, one of them")
+            raise _refuse(self, "it takes a 'separator' or a 'pattern', one of them")
         if self.pattern and pattern_compiled(self.pattern).groups != len(self.to):
-            raise _refuse(self, "the pattern has as many parts as there are new columns")
+            raise _refuse(self, "the 'pattern' has as many parts as there are new columns in 'to'")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        index = frame.index(self.column)
         found: list[list[str]] = []
         touched = 0
         for cell in frame.values(self.column):
@@ -230,10 +242,13 @@ class Replace(Step):
     column: str
     values: Mapping[str, str]
 
-    def apply(self, frame: Frame) -> Applied:
-        index = frame.index(self.column)
+    def check(self) -> None:
         if len(self.values) > MOST_REPLACED:
-            raise _refuse(self, f"it replaces at most {MOST_REPLACED} values")
+            raise _refuse(self, f"'values': it replaces at most {MOST_REPLACED:,} values")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        index = frame.index(self.column)
         table = {old.casefold().strip(): new for old, new in self.values.items()}
         olds = frame.values(self.column)
         news = [table.get(old.casefold().strip(), old) for old in olds]
@@ -250,10 +265,13 @@ class RemoveText(Step):
     column: str
     texts: tuple[str, ...]
 
-    def apply(self, frame: Frame) -> Applied:
-        index = frame.index(self.column)
+    def check(self) -> None:
         if not self.texts or len(self.texts) > 50 or any(not text.strip() or len(text) > 100 for text in self.texts):
-            raise _refuse(self, "it removes 1 to 50 texts of 1 to 100 characters")
+            raise _refuse(self, "'texts': it removes 1 to 50 texts of 1 to 100 characters")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        index = frame.index(self.column)
         olds = frame.values(self.column)
         news = [self._without(old) for old in olds]
         touched = sum(old != new for old, new in zip(olds, news, strict=True))
@@ -341,12 +359,15 @@ class Melt(Step):
     value_to: str = ""
     keeps_unmarked: bool = False
 
-    def apply(self, frame: Frame) -> Applied:
-        indices = frame.indices(self.columns)
-        if not indices:
+    def check(self) -> None:
+        if not self.columns:
             raise RestructuringRefusal("columns_few", field="steps", least=1)
         if self.into not in ("cell", "rows"):
             raise _refuse(self, "'into' is 'cell' or 'rows'")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        indices = frame.indices(self.columns)
         names = [frame.columns[index].name for index in indices]
         kept = [index for index in range(len(frame.columns)) if index not in set(indices)]
         columns = [frame.columns[index] for index in kept]
@@ -406,10 +427,13 @@ class SplitRows(Step):
     column: str
     separators: tuple[str, ...] = (";", ",")
 
-    def apply(self, frame: Frame) -> Applied:
-        index = frame.index(self.column)
+    def check(self) -> None:
         if not self.separators or any(not mark or len(mark) > 10 for mark in self.separators) or len(self.separators) > 10:
-            raise _refuse(self, "it takes 1 to 10 separators")
+            raise _refuse(self, "'separators': it takes 1 to 10 separators of 1 to 10 characters")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
+        index = frame.index(self.column)
         parts = [self._parts(cell) for cell in frame.values(self.column)]
         count = sum(max(1, len(each)) for each in parts)
         cells_check(count, len(frame.columns))
@@ -446,9 +470,12 @@ class DropRows(Step):
     is_repeated: bool = False
     is_summary: bool = False
 
-    def apply(self, frame: Frame) -> Applied:
+    def check(self) -> None:
         if not self.is_repeated and not self.is_summary and not (self.column and (self.values or self.is_empty)):
             raise _refuse(self, "say which rows: a column with 'values' or 'is_empty', or 'is_repeated', or 'is_summary'")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
         if self.is_summary:
             return self._without_summaries(frame)
         index = frame.index(self.column) if self.column else 0
@@ -501,9 +528,12 @@ class Constant(Step):
     to: str
     value: str
 
-    def apply(self, frame: Frame) -> Applied:
+    def check(self) -> None:
         if len(self.value) > 200:
-            raise _refuse(self, "the value has at most 200 characters")
+            raise _refuse(self, "'value' has at most 200 characters")
+
+    def apply(self, frame: Frame) -> Applied:
+        self.check()
         column = FrameColumn(self.to, "")
         count = len(frame.rows)
         return Applied(frame.with_column(column, [self.value] * count), count, f"{self.to} is {self.value!r} in all {_rows(count)}.")
@@ -605,8 +635,16 @@ def step_read(document: Any) -> Step:
         names = found.get(field_name, ())
         for each in (names,) if isinstance(names, str) else names:
             if not each.strip() or len(each) > 120:
-                raise refuse("the name of a column has 1 to 120 characters")
-    return kind(**found)
+                raise refuse(f"{field_name!r}: the name of a column has 1 to 120 characters")
+    step = kind(**found)
+    step.check()
+    return step
+
+
+def _numbered(place: int, name: str, error: RestructuringRefusal) -> RestructuringRefusal:
+    """The same refusal with the number of the step that is meant, as the page counts them."""
+    why = str(error.values["why"]) + "." if error.message_id == "step_shape" else str(error)
+    return RestructuringRefusal(text=f"Step {place} ({name}): {why}", field="steps")
 
 
 def steps_read(documents: Any) -> tuple[Step, ...]:
@@ -615,7 +653,14 @@ def steps_read(documents: Any) -> tuple[Step, ...]:
         raise RestructuringRefusal("document_shape", field="steps", why="'steps' is not a list")
     if len(documents) > MOST_STEPS:
         raise RestructuringRefusal("steps_many", field="steps", count=len(documents), most=MOST_STEPS)
-    return tuple(step_read(document) for document in documents)
+    found = []
+    for place, document in enumerate(documents, 1):
+        try:
+            found.append(step_read(document))
+        except RestructuringRefusal as error:
+            name = document.get("step") if isinstance(document, Mapping) else ""
+            raise _numbered(place, str(name or "?")[:40], error) from None
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -643,9 +688,12 @@ def _touched(before: Frame, after: Frame, most: int) -> frozenset[int]:
 def steps_apply(frame: Frame, steps: Iterable[Step], *, previews: list[StepPreview] | None = None, most: int = 5) -> Frame:
     """The frame after all steps; with ``previews`` each step's first rows are kept there. Raises `RestructuringRefusal`."""
     cells_check(len(frame.rows), max((len(cells) for _, cells in frame.rows[:1000]), default=0))
-    for step in steps:
-        applied = step.apply(frame)
-        cells_check(len(applied.frame.rows), len(applied.frame.columns))
+    for place, step in enumerate(steps, 1):
+        try:
+            applied = step.apply(frame)
+            cells_check(len(applied.frame.rows), len(applied.frame.columns))
+        except RestructuringRefusal as error:
+            raise _numbered(place, step.name, error) from None
         if previews is not None:
             numbers = _touched(frame, applied.frame, most)
             before, after = frame.document(most=most, numbers=numbers), applied.frame.document(most=most, numbers=numbers)

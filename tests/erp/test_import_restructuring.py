@@ -155,6 +155,29 @@ def test_steps_are_removed_added_and_taken_back(admin: Client) -> None:
     assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "join"]
 
 
+def test_steps_are_moved_and_one_that_cannot_be_done_there_is_named(admin: Client) -> None:
+    address = upload(admin, "schedule.csv", flat_schedule())
+    added = {"new-0": "constant", "n-0-to": "School", "n-0-value": "Science"}
+    admin.post(address, form_of(admin, f"{address}?add=0:constant", action="step 0 add") | added)
+    steps = card_of(admin, address)["steps"]
+    assert [(step["name"], step["can_go_up"], step["can_go_down"]) for step in steps] == [
+        ("headings", False, False),
+        ("join", False, True),
+        ("constant", True, False),
+    ]
+
+    admin.post(address, form_of(admin, address, action="step 0 up 2"))
+    assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "constant", "join"]
+    admin.post(address, form_of(admin, address, action="step 0 down 1"))
+    assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "join", "constant"]
+    admin.post(address, form_of(admin, address, action="step 0 up 1"))  # the headings stay the first
+    assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "join", "constant"]
+
+    last = form_of(admin, address, action="step 0 change 2") | {"s-0-2-to": "Course"}
+    refused = admin.post(address, last, follow=True)
+    assert "Step 3 (constant): There is a column" in text_of(refused)
+
+
 def test_a_column_is_said_to_be_another_one(admin: Client) -> None:
     address = upload(admin, "schedule.csv", flat_schedule())
     column = next(each for each in card_of(admin, address)["columns"] if each["column"] == "Instructor")

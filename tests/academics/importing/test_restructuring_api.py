@@ -70,8 +70,8 @@ def test_a_draft_is_answered_changed_and_started(api: APIClient, organization: O
         ({"table": "classes.csv", "answers": {"layout": "circus"}}, "answers"),
         ({"table": "classes.csv", "steps": [{"step": "join", "columns": ["Hat", "Crse"], "separator": "", "to": "x"}]}, "steps"),
         ({"table": "classes.csv", "steps": "all"}, "steps"),
-        ({"table": "classes.csv", "roles": {"Title": "hat"}}, "steps"),
-        ({"table": "classes.csv", "vocabulary": {"letters": 3}}, "steps"),
+        ({"table": "classes.csv", "roles": {"Title": "hat"}}, "roles"),
+        ({"table": "classes.csv", "vocabulary": {"letters": 3}}, "vocabulary"),
     ],
 )
 def test_change_that_cannot_be_is_refused_and_changes_nothing(api: APIClient, change: dict[str, Any], field: str) -> None:
@@ -97,3 +97,39 @@ def test_recipes_are_kept_listed_used_by_name_and_forgotten(api: APIClient, orga
     assert api.delete("/api/import/recipes/nightly/").status_code == 204
     assert not ImportRecipe.objects.filter(organization=organization, name="nightly").exists()
     assert _sent(api, recipe="nightly").data["recipe"][0].startswith("There is no recipe 'nightly'.")
+
+
+HEADINGS = {"step": "headings", "row": 1}
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [
+        (
+            {"steps": [HEADINGS, {"step": "join", "columns": ["A"], "separator": "", "to": "x"}]},
+            "Step 2 (join): This step needs at least 2 columns.",
+        ),
+        ({"steps": [HEADINGS, {"step": "join", "columns": ["A", "B"], "to": "x"}]}, "Step 2 (join): 'separator' is missing."),
+        ({"steps": [HEADINGS, {"step": "melt", "columns": ["A"], "to": "x", "into": "hat"}]}, "Step 2 (melt): 'into' is 'cell' or 'rows'."),
+        ({"steps": [{"step": "headings", "row": "one"}]}, "Step 1 (headings): 'row' can't be 'one'."),
+        ({"steps": [HEADINGS, {"step": "drop_rows", "column": "A"}]}, "Step 2 (drop_rows): say which rows:"),
+        ({"steps": [HEADINGS, {"step": "fly"}]}, "Step 2 (fly): There is no step 'fly'."),
+        ({"roles": {"Title": "hat"}}, "Column 'Title': 'hat' is no role of a column."),
+        ({"roles": {"A": "room", "B": "room"}}, "'Room' is given to 2 columns, A, B; join them, or choose one"),
+        ({"vocabulary": {"letters": 3}}, "The restructuring can't be read:"),
+        ({"owners": {"hats": {"size": "file"}}}, "there is no kind 'hats'"),
+        ({"owners": {"rooms": {"size": "file"}}}, "'rooms' has no column 'size'"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused_where_it_is_saved_by_step_and_field(
+    api: APIClient, part: dict[str, Any], sentence: str
+) -> None:
+    document = {"tables": [{"table": "rooms.csv", "answers": {"layout": "none"}}, {"table": "classes.csv", **part}]}
+
+    refused = api.put("/api/import/recipes/nightly/", document, format="json")
+
+    assert refused.status_code == 400
+    said = str(next(iter(refused.data.values()))[0])
+    assert said.startswith("Table 2 of the recipe. ")
+    assert sentence in said
+    assert not ImportRecipe.objects.exists()

@@ -155,7 +155,7 @@ def test_cells_that_a_comma_cut_apart_are_joined() -> None:
         ({"step": "constant", "to": "B", "value": 3}, "'value' can't be '3'"),
         ({"step": "constant", "to": "B", "value": "", "hat": 1}, "it has no 'hat'; its fields are to, value"),
         ({"step": "split", "column": "A", "to": ["B"], "pattern": "{x}"}, "there is no part {x}"),
-        ({"step": "split", "column": "A", "to": ["B"]}, "it takes a separator or a pattern"),
+        ({"step": "split", "column": "A", "to": ["B"]}, "it takes a 'separator' or a 'pattern'"),
         ({"step": "headings", "row": 99}, "The table has no row 99"),
         ({"step": "drop_rows"}, "say which rows"),
     ],
