@@ -11,9 +11,9 @@ from generation.engine.observer import Observer
 from generation.engine.params import SolveParams
 from generation.engine.stop import StopCriterion
 from generation.engine.term_model.evaluate import TermEvaluation, TermFault, evaluate, rule_name, violations
-from generation.engine.term_model.greedy import TermResult, search_term
 from generation.engine.term_model.problem import TermProblem
 from generation.engine.term_model.solution import TermSolution
+from generation.engine.term_model.solve import TermResult, search_term
 from generation.formats.instances import TERM
 from generation.formats.itc2019 import SolutionHead, write_solution
 from generation.text.term_violations import rule_text, violation_text
