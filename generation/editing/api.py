@@ -57,12 +57,18 @@ def _since_described(variant: Variant) -> Iterator[None]:
     try:
         yield
     except StaleRevision as refusal:
-        refusal.since = shapes.EditSerializer(refusal.edits, many=True, context={"clocks": clocks_of(variant.job)}).data
+        refusal.since = shapes.EditSerializer(refusal.edits, many=True, context=_words_context(variant)).data
         raise
 
 
+def _words_context(variant: Variant) -> dict[str, Any]:
+    """What the sentences about changes need."""
+    return {"clocks": clocks_of(variant.job), "naming": Naming(variant.job.organization_id)}
+
+
 def _edited(variant: Variant, edit: Edit | None) -> Response:
-    clocks = clocks_of(variant.job)
+    context = _words_context(variant)
+    clocks, naming = context["clocks"], context["naming"]
     lectures = [change["lecture"] for change in edit.changes] if edit else []
     undo, redo = undoable(variant=variant), redoable(variant=variant)
     found = {
@@ -71,10 +77,10 @@ def _edited(variant: Variant, edit: Edit | None) -> Response:
         "soft": variant.soft,
         "edit": edit,
         "changed": list(variant.entries.filter(lecture__in=lectures)),
-        "undo": edit_words(undo, clocks) if undo else None,
-        "redo": edit_words(redo, clocks) if redo else None,
+        "undo": edit_words(undo, clocks, naming) if undo else None,
+        "redo": edit_words(redo, clocks, naming) if redo else None,
     }
-    shape = shapes.EditedSerializer(found, context={"clocks": clocks})
+    shape = shapes.EditedSerializer(found, context=context)
     return Response(shape.data, status=status.HTTP_201_CREATED if edit else status.HTTP_200_OK)
 
 
@@ -169,11 +175,11 @@ class VariantEdits(generics.ListAPIView[Edit]):
 
     def get_queryset(self) -> QuerySet[Edit]:
         variant = get_variant(self.request, self.kwargs["variant_id"])
-        self.clocks = clocks_of(variant.job)
+        self.words_context = _words_context(variant)
         return variant.edits.select_related("user", "target", "undone_by").order_by("-number")
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "clocks": getattr(self, "clocks", [])}
+        return {**super().get_serializer_context(), **getattr(self, "words_context", {})}
 
     @extend_schema(request=shapes.EditRequestSerializer, responses=CHANGED)
     def post(self, request: Request, variant_id: str) -> Response:

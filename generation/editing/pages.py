@@ -22,6 +22,7 @@ from generation.errors import Conflict, Refusal
 from generation.models import GenerationJob, Variant, Workflow
 from generation.problem.stored_problem import problem_of
 from generation.text import labels, messages
+from generation.text.display_names import Naming
 from generation.timetable.grid import Card, grid_of
 from generation.timetable.visibility import uuid_or_404
 from generation.timetable.when import Clock, clocks_of, when_words
@@ -115,19 +116,19 @@ def _editing(request: HttpRequest, variant: Variant) -> dict[str, Any]:
         problem_of(job=variant.job)
     except Conflict as refusal:
         problem_missing = str(refusal)
-    clocks = clocks_of(variant.job)
+    clocks, naming = clocks_of(variant.job), Naming(variant.job.organization_id)
     undo, redo = undoable(variant=variant), redoable(variant=variant)
     return {
         "can_edit": role == Role.ADMIN and closed is None and not problem_missing,
         "is_admin": role == Role.ADMIN,
         "closed": labels.WORKFLOW[closed] if closed else "",
         "problem_missing": problem_missing,
-        "undo": edit_words(undo, clocks) if undo else "",
-        "redo": edit_words(redo, clocks) if redo else "",
-        "edits": _edit_rows(variant, clocks),
+        "undo": edit_words(undo, clocks, naming) if undo else "",
+        "redo": edit_words(redo, clocks, naming) if redo else "",
+        "edits": _edit_rows(variant, clocks, naming),
     }
 
 
-def _edit_rows(variant: Variant, clocks: list[Clock]) -> list[dict[str, Any]]:
+def _edit_rows(variant: Variant, clocks: list[Clock], naming: Naming) -> list[dict[str, Any]]:
     edits = variant.edits.select_related("user", "target").order_by("-number")[:EDITS_SHOWN]
-    return [{"edit": edit, "sentence": edit_sentence(edit, clocks), "is_undone": edit.undone_by_id is not None} for edit in edits]
+    return [{"edit": edit, "sentence": edit_sentence(edit, clocks, naming), "is_undone": edit.undone_by_id is not None} for edit in edits]

@@ -189,10 +189,10 @@ class EditSerializer(serializers.ModelSerializer[Edit]):
         return edit.undone_by.number if edit.undone_by else None
 
     def get_words(self, edit: Edit) -> str:
-        return edit_words(edit, self.context["clocks"])
+        return edit_words(edit, self.context["clocks"], self.context["naming"])
 
     def get_sentence(self, edit: Edit) -> str:
-        return edit_sentence(edit, self.context["clocks"])
+        return edit_sentence(edit, self.context["clocks"], self.context["naming"])
 
 
 class EditedSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -49,7 +48,8 @@ from generation.readiness.record_links import Finder, counted
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rule_checks import RuleFinder, rule_troubles
 from generation.readiness.staff_checks import unstaffed_troubles
-from generation.text.infeasibility.obstacles import obstacle_text
+from generation.text.display_names import Naming
+from generation.text.infeasibility.obstacles import Alike, alike_text, once_each
 from generation.text.infeasibility.phrases import Phrases
 from generation.text.messages import refusal_text
 from generation.web.links import add_address, list_address, row_address
@@ -168,13 +168,6 @@ def _with_lectures(counts: tuple[Count, ...], organization: Organization, proble
     return (*counts[:at], *formed, *counts[at:])
 
 
-class _Alike(NamedTuple):
-    """An obstacle, and for how many more sections of the course it is the same."""
-
-    first: Obstacle
-    others: int
-
-
 class _Obstacles:
     """What the run's arithmetic proves impossible, with the records that cause it."""
 
@@ -194,9 +187,9 @@ class _Obstacles:
         """Few of a sort one by one, many together."""
         codes = self.problem.names.instructors
         self.people = self.finder.people(codes[instructor] for each in obstacles for instructor in each.instructors)
-        self.phrases = Phrases(self.problem, people=self.people)
-        sorts: dict[str, list[_Alike]] = defaultdict(list)
-        for alike in self._once_a_course(obstacles):
+        self.phrases = Phrases(self.problem, Naming(self.organization.pk).rooms_of(self.problem), people=self.people)
+        sorts: dict[str, list[Alike]] = defaultdict(list)
+        for alike in once_each(obstacles, self.problem.names.courses):
             if not self._is_known(alike.first):
                 sorts[alike.first.id].append(alike)
         troubles = []
@@ -207,14 +200,6 @@ class _Obstacles:
                 troubles.append(self._rest([alike.first for alike in sort[MOST_OF_A_SORT:]]))
         return troubles
 
-    def _once_a_course(self, obstacles: Sequence[Obstacle]) -> list[_Alike]:
-        """What holds for several sections of a course alike is reported for the first, with the number of the others."""
-        alike: dict[tuple[str, str | int], list[Obstacle]] = defaultdict(list)
-        for number, obstacle in enumerate(obstacles):
-            section = obstacle.values.get("section")
-            alike[obstacle.id, number if section is None else self.problem.names.courses[section.index]].append(obstacle)
-        return [_Alike(first, len(others)) for first, *others in alike.values()]
-
     def _is_known(self, obstacle: Obstacle) -> bool:
         """Whether the gap behind it has been reported already."""
         if obstacle.id == "no_suitable_room":
@@ -222,13 +207,8 @@ class _Obstacles:
             return (kind != ANY and self.problem.names.room_kinds[kind] in self.unknown_kinds) or "feature_unknown" in self.known_ids
         return obstacle.id == "no_rooms" and "too_few_rooms" in self.known_ids
 
-    def _trouble(self, alike: _Alike) -> Trouble:
-        obstacle, others = alike
-        message = obstacle_text(obstacle, self.phrases)
-        if others:
-            more = f"{others} more sections" if others > 1 else "another section"
-            message = f"{message} It is the same for {more} of the course."
-        return Trouble("red", obstacle.id, message, self._records([obstacle]))
+    def _trouble(self, alike: Alike) -> Trouble:
+        return Trouble("red", alike.first.id, alike_text(alike, self.phrases), self._records([alike.first]))
 
     def _rest(self, obstacles: Sequence[Obstacle]) -> Trouble:
         names = list(dict.fromkeys(self._label(value) for each in obstacles for key, value in each.values.items() if key in NAMED))
@@ -275,7 +255,7 @@ class _Obstacles:
 NAMED = ("instructor", "other_instructor", "section", "first", "second", "curriculum", "room")  # values with records of their own
 
 
-def _excess(alike: _Alike) -> int:
+def _excess(alike: Alike) -> int:
     values = alike.first.values
     return int(values.get("periods", 0)) - int(values.get("open", 0))
 

@@ -15,6 +15,7 @@ from generation.editing.text import edit_words
 from generation.exports.table import plain
 from generation.models import Comment, Edit, Workflow, WorkflowEvent
 from generation.text import labels
+from generation.text.display_names import Naming
 from generation.timetable.archive_origin import taken_over_facts
 from generation.timetable.when import Clock, clocks_of
 
@@ -44,7 +45,7 @@ class HistoryFile:
 
 
 def history_lines(workflow: Workflow) -> list[HistoryLine]:
-    """Decisions, waivers, comments and changes by hand, the oldest first. Three queries, and the term's periods."""
+    """Decisions, waivers, comments and changes by hand, the oldest first. Three queries, the term's periods, and the rooms' names."""
     if workflow._state.adding:
         return []
     events = workflow.history.select_related("user", "variant").defer("variant__conflicts", "variant__certificate")
@@ -55,9 +56,9 @@ def history_lines(workflow: Workflow) -> list[HistoryLine]:
         if comment.resolved_at is not None:
             resolved = dataclasses.replace(_of_comment(comment, "resolve"), created_at=comment.resolved_at)
             lines.append(dataclasses.replace(resolved, user=_name(comment.resolved_by)))
-    clocks = clocks_of(workflow.job)
+    clocks, naming = clocks_of(workflow.job), Naming(workflow.job.organization_id)
     edits = Edit.objects.filter(variant__job=workflow.job_id).select_related("user", "variant")
-    lines += [_of_edit(edit, clocks) for edit in edits.defer("variant__conflicts", "variant__certificate")]
+    lines += [_of_edit(edit, clocks, naming) for edit in edits.defer("variant__conflicts", "variant__certificate")]
     return sorted(lines, key=lambda line: line.created_at)
 
 
@@ -99,8 +100,8 @@ def _of_comment(comment: Comment, action: str) -> HistoryLine:
     return HistoryLine(comment.created_at, _name(comment.author), action, "", "", label, comment.revision, comment.lecture, comment.text)
 
 
-def _of_edit(edit: Edit, clocks: Sequence[Clock]) -> HistoryLine:
-    text = edit_words(edit, clocks)
+def _of_edit(edit: Edit, clocks: Sequence[Clock], naming: Naming) -> HistoryLine:
+    text = edit_words(edit, clocks, naming)
     return HistoryLine(edit.created_at, _name(edit.user), edit.action, "", "", edit.variant.label, edit.number, None, text)
 
 

@@ -76,6 +76,11 @@ class RoomName(NamedTuple):
         return next((words for words in self.forms if len(words) <= SHORT), self.code)
 
     @property
+    def coded(self) -> str:
+        """The code first, as behind the word room: B2.28 (Classroom 28)."""
+        return self.code if words_of(self.name) <= words_of(self.code) or not self.name else f"{self.code} ({self.name})"
+
+    @property
     def about(self) -> str:
         """What there is to say beside the code."""
         name = "" if words_of(self.name) <= words_of(self.code) else self.name
@@ -187,7 +192,10 @@ class Naming:
         return name if name == code else f"{name} ({code})"
 
     def names_of(self, problem: Problem) -> Names:
-        """The problem's names, with those of its instructors and curricula instead of their codes: for sentences about it."""
-        names = problem.names
-        people = tuple(self.instructor(code) for code in names.instructors)
-        return replace(names, instructors=people, curricula=tuple(map(self.curriculum, names.curricula)))
+        """The problem's names, with those of its instructors and curricula instead of their codes, and rooms with theirs beside the
+        codes: for sentences about it."""
+        people = tuple(self.instructor(code) for code in problem.names.instructors)
+        return replace(self.rooms_of(problem), instructors=people, curricula=tuple(map(self.curriculum, problem.names.curricula)))
+
+    def rooms_of(self, problem: Problem) -> Names:
+        return replace(problem.names, rooms=tuple(self.rooms.get(code, RoomName(code)).coded for code in problem.names.rooms))

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from generation.engine.bounds.memory import collect_models
+from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.violations import Violation, violations
 from generation.engine.infeasibility.conflict import Conflict, ConflictReport, members_few, num_requirements
 from generation.engine.infeasibility.elastic import Elastic, Given, Requirement, Terms, Verdict, elastic, least_of, verdict_of
@@ -247,14 +248,23 @@ def _sections_by(rows: Sequence[Sequence[int]]) -> dict[int, list[int]]:
     return found
 
 
+def _left_out(problem: Problem) -> Iterator[str]:
+    """What must be kept and the models do not know: what they call possible may fail for it."""
+    if (problem.lecture_pairs[:, 4] == 0).any():
+        yield "pairs"
+    if any(CONSTRAINTS[each].applies(problem) for each in ("free_days_required", "free_half_days_required")):
+        yield "free_days"
+
+
 def _explained(found: _Found, facts: Openings, arithmetic: tuple[Obstacle, ...], seconds: float) -> Explanation:
     if found.verdict != "impossible":
         if arithmetic:  # a proof as well, only not the smallest
             return Explanation("impossible", arithmetic[0], arithmetic, seconds=seconds)
         if found.verdict == "unknown":
             return Explanation(found.verdict, Statement("not_proven", {}), seconds=seconds)
-        has_pairs = (facts.problem.lecture_pairs[:, 4] == 0).any()
-        return Explanation(found.verdict, Statement("not_impossible_without_pairs" if has_pairs else "not_impossible", {}), seconds=seconds)
+        left_out = "_and_".join(_left_out(facts.problem))
+        headline = f"not_impossible_without_{left_out}" if left_out else "not_impossible"
+        return Explanation(found.verdict, Statement(headline, {}), seconds=seconds)
     report = ConflictReport(found.terms)
     conflict = Conflict.of(found.terms, found.kept)
     members = list(report.members(conflict))

@@ -13,7 +13,7 @@ from generation.engine.infeasibility.explain import Explanation
 from generation.engine.infeasibility.statements import FixedPlace, Narrowed, Obstacle, Ref, SectionLoad, Statement, Timeslots
 from generation.engine.model.domains import RoomNeed, Tolerance
 from generation.engine.model.text import MOST_NAMED, Count, listed
-from generation.text.infeasibility.obstacles import obstacle_text
+from generation.text.infeasibility.obstacles import alike_text, obstacle_text, once_each
 from generation.text.infeasibility.phrases import MOST_TIMES, Phrases
 from generation.text.phrases import CODES
 from generation.text.violations import violation_row, violation_text
@@ -31,6 +31,13 @@ NOT_IMPOSSIBLE = _(
     "Give the search more time, or make the lectures without a place easier to place."
 )
 PAIRS_LEFT_OUT = _("Rules about two lectures (an order, on end, on one day, days apart) were not looked at together with all others.")
+FREE_DAYS_LEFT_OUT = _("Free days and half-days of instructors were looked at one by one, and not together with all others.")
+# By the id of the headline what the models do not know of these data.
+LEFT_OUT = {
+    "not_impossible_without_pairs": (PAIRS_LEFT_OUT,),
+    "not_impossible_without_free_days": (FREE_DAYS_LEFT_OUT,),
+    "not_impossible_without_pairs_and_free_days": (PAIRS_LEFT_OUT, FREE_DAYS_LEFT_OUT),
+}
 
 SENTENCES: dict[str, str] = {
     # Headlines.
@@ -120,7 +127,7 @@ IN_ROOM, ROOM, AT_TIME_IN_ROOM = _("{section} ({place})"), _("room {room}"), _("
 def explanation_record(found: Explanation, phrases: Phrases) -> dict[str, Any]:
     """The explanation as REST, pages and reports have it: sentences with names, and whom they concern by codes."""
     seated = [" ".join(violation_text(violation_row(each), CODES)) for each in found.seated_wrongly]  # about sections and numbers alone
-    arithmetic = [obstacle_text(obstacle, phrases) for obstacle in found.arithmetic]
+    arithmetic = [alike_text(each, phrases) for each in once_each(found.arithmetic, phrases.problem.names.courses)]
     return {
         "verdict": found.verdict,
         "headline": _seated_headline(seated) if seated else statement_text(found.headline, phrases),
@@ -173,8 +180,8 @@ def statement_text(statement: Statement, phrases: Phrases) -> str:
     """A headline, a requirement or a change as a sentence."""
     if isinstance(statement, Obstacle):
         return obstacle_text(statement, phrases)
-    if statement.id == "not_impossible_without_pairs":
-        return f"{gettext(NOT_IMPOSSIBLE)} {gettext(PAIRS_LEFT_OUT)}"
+    if statement.id in LEFT_OUT:
+        return " ".join([gettext(NOT_IMPOSSIBLE), *map(gettext, LEFT_OUT[statement.id])])
     words = phrases.fields(statement.values)
     more = _MORE.get(statement.id)
     if more is not None:

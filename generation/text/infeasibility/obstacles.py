@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from generation.engine.infeasibility.statements import ClosedRoom, Obstacle, Statement
+from generation.engine.infeasibility.statements import ClosedRoom, Obstacle, Ref, Statement
 from generation.engine.model.text import listed
 from generation.text.infeasibility.phrases import Phrases
 
@@ -183,23 +185,63 @@ PINS_SHARE: dict[str, str] = {
 }
 
 
+class Alike(NamedTuple):
+    """An obstacle, and how many there are that differ from it only in the sections of the same courses."""
+
+    first: Obstacle
+    others: int
+
+
+def once_each(obstacles: Sequence[Obstacle], courses: Sequence[str]) -> list[Alike]:
+    """One rule about two courses is one cause, whichever of their sections it is broken by. ``courses``: by section."""
+    found: dict[object, list[Obstacle]] = defaultdict(list)
+    for obstacle in obstacles:
+        found[obstacle.id, _by_course(tuple(sorted(obstacle.values.items())), courses)].append(obstacle)
+    return [Alike(first, len(others)) for first, *others in found.values()]
+
+
+def _by_course(value: Any, courses: Sequence[str]) -> Any:
+    """The value with courses in the place of sections."""
+    if isinstance(value, Ref):
+        return (value.kind, courses[value.index] if value.kind in ("section", "course") else value.index)
+    if isinstance(value, tuple | list):
+        return tuple(_by_course(each, courses) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return (type(value).__name__, *(_by_course(getattr(value, field.name), courses) for field in fields(value)))
+    return value if isinstance(value, Hashable) else repr(value)
+
+
+def alike_text(alike: Alike, phrases: Phrases) -> str:
+    sentence, others = obstacle_text(alike.first, phrases), alike.others
+    if not others:
+        return sentence
+    if "section" in alike.first.values:
+        more = gettext("another section") if others == 1 else gettext("{number} more sections").format(number=others)
+        return f"{sentence} {gettext('It is the same for {more} of the course.').format(more=more)}"
+    more = gettext("once") if others == 1 else gettext("{number} times").format(number=others)
+    return f"{sentence} {gettext('It is the same {more} more, for other sections of these courses.').format(more=more)}"
+
+
 def obstacles_text(obstacles: Sequence[Obstacle], phrases: Phrases) -> str:
-    """The first obstacles in words, and how many more there are."""
-    sentences = [obstacle_text(obstacle, phrases) for obstacle in obstacles[:MOST_OBSTACLES]]
-    more = len(obstacles) - MOST_OBSTACLES
-    if more > 0:
+    """The first obstacles in words, each cause once, and how many more there are."""
+    causes = once_each(obstacles, phrases.problem.names.courses)
+    sentences = [alike_text(each, phrases) for each in causes[:MOST_OBSTACLES]]
+    more = len(causes) - MOST_OBSTACLES
+    if more == 1:
+        sentences.append(gettext("There is 1 more obstacle of this sort."))
+    elif more > 1:
         sentences.append(gettext("There are {more} more obstacles of this sort.").format(more=more))
     return " ".join(sentences)
 
 
 def obstacle_text(obstacle: Statement, phrases: Phrases) -> str:
     values = obstacle.values
-    fields = phrases.fields(values, is_titled=True) | _rows(values, phrases) | {"week": phrases.problem.num_timeslots}
+    words = phrases.fields(values, is_titled=True) | _rows(values, phrases) | {"week": phrases.problem.num_timeslots}
     if "holder" in values:
-        fields["fixed"] = gettext(FIXED[values["holder"]])
+        words["fixed"] = gettext(FIXED[values["holder"]])
     if obstacle.id == "pins_conflict":
-        fields["reason"] = gettext(PINS_SHARE[values["reason"]]).format(**fields)
-    return gettext(OBSTACLES[_variant(obstacle, phrases)]).format(**fields)
+        words["reason"] = gettext(PINS_SHARE[values["reason"]]).format(**words)
+    return gettext(OBSTACLES[_variant(obstacle, phrases)]).format(**words)
 
 
 def _variant(obstacle: Statement, phrases: Phrases) -> str:
@@ -269,9 +311,9 @@ def _closed_text(closed: Sequence[ClosedRoom], phrases: Phrases) -> str:
 
 
 def _cause_text(cause: Statement, phrases: Phrases) -> str:
-    fields, holder = phrases.fields(cause.values, is_titled=True), cause.values.get("holder")
+    words, holder = phrases.fields(cause.values, is_titled=True), cause.values.get("holder")
     if holder is not None:
-        fields["fixed"] = gettext(FIXED[holder])
+        words["fixed"] = gettext(FIXED[holder])
     if "rooms" in cause.values:
-        fields["rooms"] = phrases.all_of(cause.values["rooms"])
-    return gettext(CAUSES[f"{cause.id}.kept" if holder == "kept" else cause.id]).format(**fields)
+        words["rooms"] = phrases.all_of(cause.values["rooms"])
+    return gettext(CAUSES[f"{cause.id}.kept" if holder == "kept" else cause.id]).format(**words)

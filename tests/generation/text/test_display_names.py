@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from academics.models import Curriculum, Instructor, Organization, StudentGroup
+from academics.models import Curriculum, Instructor, Organization, Room, StudentGroup
+from generation.editing.text import edit_words
+from generation.models import Edit
 from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order
+from tests.factories.problems import problem_make
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +65,21 @@ def test_codes_stand_in_the_order_in_which_people_count() -> None:
 )
 def test_a_room_is_said_by_name_code_and_building_each_once(room: RoomName, full: str, short: str) -> None:
     assert (room.full, room.short) == (full, short)
+
+
+def test_sentences_name_rooms_behind_their_codes(naming: Naming) -> None:
+    for code, name in (("R0", "Physics hall"), ("R1", "R1"), ("R2", "")):
+        Room.objects.create(organization_id=naming.organization_id, code=code, name=name, capacity=30)
+    problem = problem_make([0], rooms=4)
+
+    assert problem.names.rooms == ("R0", "R1", "R2", "R3")
+    assert naming.names_of(problem).rooms == ("R0 (Physics hall)", "R1", "R2", "R3")
+
+
+def test_changes_by_hand_name_rooms_as_people_do(naming: Naming) -> None:
+    Room.objects.create(organization_id=naming.organization_id, code="R0", name="Physics hall", capacity=30)
+    pinned = {"is_time_pinned": False, "is_room_pinned": False}
+    before, after = ({"day": day, "period": 0, "room": room, **pinned} for day, room in ((0, "R0"), (1, "R9")))
+    edit = Edit(action=Edit.Action.MOVE, changes=[{"section": "C0-1", "before": before, "after": after}])
+
+    assert edit_words(edit, [], naming) == "Moved C0-1 from Monday period 1 in Physics hall (R0) to Tuesday period 1 in R9"

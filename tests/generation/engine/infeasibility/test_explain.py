@@ -320,6 +320,19 @@ def test_of_a_set_that_was_not_narrowed_the_first_are_listed_and_arithmetic_has_
     assert "narrowed" in "\n".join(solve_explained(record))
 
 
+@pytest.mark.parametrize("kind", ["free_days", "free_half_days"])
+def test_free_days_that_the_models_do_not_know_are_named_where_a_timetable_seems_possible(kind: str) -> None:
+    facts = {f"instructor_{kind}": [1], f"{kind}_is_hard": True}
+    problem = problem_make([0, 0], section_instructors=[[0]], days=3, **facts)
+
+    found = explain(problem)
+
+    assert found.verdict == "possible"
+    assert in_words(problem, found)["headline"].endswith(
+        "Free days and half-days of instructors were looked at one by one, and not together with all others."
+    )
+
+
 def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
     sentences = [*(each.texts.suggestion for each in CONSTRAINTS.values()), NO_WAY, *WAYS.values(), NOT_PROVEN]
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []

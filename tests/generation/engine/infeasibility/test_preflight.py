@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,25 @@ def test_only_the_first_obstacles_are_told_in_words() -> None:
     assert len(obstacles) == 8
     assert obstacles_text(obstacles, Phrases(problem)).endswith("There are 3 more obstacles of this sort.")
     assert obstacles_text(obstacles[:2], Phrases(problem)) == " ".join(messages(problem, obstacles[:2]))
+
+
+def test_one_rule_about_two_courses_is_one_cause_whichever_sections_break_it() -> None:
+    pairs = list(product((0, 1), (2, 3)))
+    problem = problem_make(range(4), rooms=4, same_start=pairs, same_start_is_hard=True, no_overlap=pairs)
+    of_two = replace(problem, names=replace(problem.names, courses=("A", "A", "B", "B")))
+
+    found = preflight(of_two)
+
+    assert len(found) == 4
+    assert obstacles_text(found, Phrases(of_two)) == (
+        f"{messages(of_two, found[:1])[0]} It is the same 3 times more, for other sections of these courses."
+    )
+
+
+def test_one_more_obstacle_is_one() -> None:
+    problem = problem_make(range(6), section_size=[31] * 6)
+
+    assert obstacles_text(preflight(problem), Phrases(problem)).endswith("There is 1 more obstacle of this sort.")
 
 
 def test_equal_lectures_of_a_section_are_told_once() -> None:
