@@ -8,6 +8,7 @@ from typing import Any
 from generation.engine.model.text import Count
 from generation.engine.term_model.evaluate import TermFault, TermViolation, rule_name
 from generation.engine.term_model.problem import RuleKind, TermProblem
+from generation.engine.term_model.reduction import NoValueLeftError
 from generation.engine.term_model.solution import TermSolution
 from generation.formats.itc2019 import PARAMETERS
 
@@ -144,18 +145,29 @@ def _classes_text(problem: TermProblem, classes: tuple[int, ...]) -> str:
     return f"Classes {', '.join(names[:-1])} and {names[-1]}"
 
 
+def impossible_text(problem: TermProblem, impossible: NoValueLeftError) -> str:
+    """Why no timetable of the term is feasible, as far as it was found before the search."""
+    names = problem.names.classes
+    own = f"class {names[impossible.class_]}"
+    if impossible.rule < 0:
+        return f"{problem.name} has no feasible timetable: {own} has no time at which one of its rooms is open."
+    rule = rule_text(problem, impossible.rule)
+    what = "room" if RuleKind(int(problem.rules[impossible.rule, 0])) in (RuleKind.SAME_ROOM, RuleKind.DIFFERENT_ROOM) else "time"
+    beside = f" beside class {names[impossible.other]}" if impossible.other >= 0 else ""
+    reason = f"{own} has no {what} left that {rule} allows{beside}"
+    return f"{problem.name} has no feasible timetable: {reason}. Change one of its lists, or the rule."
+
+
 def term_summary(*, instance: str, hard: int, soft: int, unplaced: int, itc2019: Mapping[str, int], **_: Any) -> str:
     parts = ", ".join(f"{name} {itc2019[name]}" for name in ("time", "room", "distribution", "student"))
     without = f", {unplaced} class{'' if unplaced == 1 else 'es'} unplaced" if unplaced else ""
     return f"{instance}: {Count(hard):hard violation}, cost {soft} ({parts}){without}."
 
 
-def term_incomplete(*, instance: str, hard: int, broken: Mapping[str, int], **_: Any) -> str:
+def term_incomplete(*, instance: str, hard: int, broken: Mapping[str, int], impossible: str = "", **_: Any) -> str:
     kinds = ", ".join(f"{FAULT_WORDS.get(name, name)} {count}" for name, count in sorted(broken.items(), key=lambda item: -item[1]))
-    return (
-        f"{instance}: the timetable is not complete and feasible: {Count(hard):hard violation} ({kinds}). "
-        "The lines above name them; a longer time limit may find a feasible one."
-    )
+    advice = "The lines above say why." if impossible else "The lines above name them; a longer time limit may find a feasible one."
+    return f"{instance}: the timetable is not complete and feasible: {Count(hard):hard violation} ({kinds}). {advice}"
 
 
 FAULT_WORDS: Mapping[str, str] = {

@@ -16,7 +16,7 @@ from generation.engine.term_model.solution import TermSolution
 from generation.engine.term_model.solve import TermResult, search_term
 from generation.formats.instances import TERM
 from generation.formats.itc2019 import SolutionHead, write_solution
-from generation.text.term_violations import rule_text, violation_text
+from generation.text.term_violations import impossible_text, rule_text, violation_text
 
 MOST_VIOLATIONS = 200  # of the report
 
@@ -75,6 +75,8 @@ def report_of(problem: TermProblem, params: SolveParams, result: TermResult, eva
     }
     if not evaluation.is_feasible:
         report |= {"broken": evaluation.broken, "violations": violations_of(problem, result.solution)}
+    if result.impossible is not None:
+        report |= {"impossible": impossible_text(problem, result.impossible)}
     return report
 
 

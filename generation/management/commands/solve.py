@@ -141,6 +141,8 @@ class Command(BaseCommand):
         if not options["quiet"]:
             self.stdout.write(term_summary(**run.report))
         if not run.report["feasible"]:
+            if "impossible" in run.report:
+                self.stderr.write(run.report["impossible"])
             for line in violation_lines(each["message"] for each in run.report["violations"]):
                 self.stderr.write(line)
             raise CommandError(term_incomplete(**run.report), returncode=INCOMPLETE)

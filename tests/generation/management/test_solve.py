@@ -189,3 +189,14 @@ def test_a_term_that_cannot_be_feasible_is_written_with_what_is_broken(tmp_path:
     assert "Classes 1 and 2 are in room A at once (Mon 4:00-6:00, weeks 1-2)." in stderr.getvalue()
     assert "Classes 1 and 2 have 2 timeslots too many in all (MaxDayLoad(3))." in stderr.getvalue()
     assert (tmp_path / "out.xml").exists()
+
+
+def test_a_term_with_a_class_that_no_rule_lets_be_says_which(tmp_path: Path) -> None:
+    term, report, stderr = tmp_path / "term.xml", tmp_path / "out.json", io.StringIO()
+    term.write_text(CROWDED.replace("MaxDayLoad(3)", "DifferentTime"))
+    with pytest.raises(CommandError) as refusal:
+        call_command("solve", str(term), iterations=3, report=str(report), quiet=True, stderr=stderr)
+
+    assert refusal.value.returncode == 3
+    assert "crowded has no feasible timetable: class 1 has no time left that DifferentTime allows beside class 2." in stderr.getvalue()
+    assert json.loads(report.read_text())["impossible"] in stderr.getvalue()

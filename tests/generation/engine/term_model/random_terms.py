@@ -14,7 +14,7 @@ from generation.engine.term_model.solution import TermSolution
 
 @dataclass(frozen=True, slots=True)
 class TermSize:
-    """What a random term is made of; each course has one or two configurations of one or two subparts of one to three classes."""
+    """What a random term is made of; each course has at least one configuration of one subpart of one class."""
 
     courses: int = 4
     rooms: int = 4
@@ -24,9 +24,14 @@ class TermSize:
     weeks: int = 3
     slots: int = 24
     times: int = 20  # distinct ones
+    configs: int = 2  # of a course at most; likewise subparts of a configuration and classes of a subpart
+    subparts: int = 2
+    classes: int = 3
 
 
 TINY = TermSize(courses=2, rooms=3, students=3, rules=8, days=2, weeks=2, slots=8, times=6)
+# So few timetables that all of them can be looked at.
+COUNTABLE = TermSize(courses=2, rooms=2, students=2, rules=5, days=2, weeks=2, slots=6, times=3, configs=1, subparts=1, classes=2)
 
 
 def random_term(seed: int, size: TermSize | None = None, *, hard_share: float = 0.3) -> TermProblem:
@@ -136,13 +141,13 @@ def _structure(draw: random.Random, size: TermSize) -> tuple[list[int], list[int
     class_subpart: list[int] = []
     parents: list[int] = []
     for course in range(size.courses):
-        for _ in range(draw.randint(1, 2)):
+        for _ in range(draw.randint(1, size.configs)):
             config_course.append(course)
             earlier: list[int] = []
-            for _ in range(draw.randint(1, 2)):
+            for _ in range(draw.randint(1, size.subparts)):
                 subpart_config.append(len(config_course) - 1)
                 own = []
-                for _ in range(draw.randint(1, 3)):
+                for _ in range(draw.randint(1, size.classes)):
                     own.append(len(class_subpart))
                     class_subpart.append(len(subpart_config) - 1)
                     parents.append(draw.choice(earlier) if earlier and draw.random() < 0.5 else -1)
