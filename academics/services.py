@@ -32,6 +32,7 @@ from academics.models import (
     RuleTimeslot,
     Section,
     Student,
+    StudentGroup,
     Term,
 )
 from academics.selectors import Links, TermRows
@@ -52,6 +53,7 @@ DATA_MODELS = (
     Room,
     Building,
     RoomFeature,
+    StudentGroup,
 )
 
 
@@ -61,7 +63,15 @@ class DataInUseError(Exception):
 
 @transaction.atomic
 def organization_store(
-    *, code: str, name: str, term: Mapping[str, Any], rows: TermRows, weights: Mapping[str, int], source: Mapping[str, Any], replace: bool
+    *,
+    code: str,
+    name: str,
+    term: Mapping[str, Any],
+    rows: TermRows,
+    weights: Mapping[str, int],
+    source: Mapping[str, Any],
+    replace: bool,
+    hardness: Mapping[str, bool] | None = None,
 ) -> Term:
     """Make the organization with one term of these rows; with ``replace`` its earlier data go first. One transaction.
 
@@ -72,6 +82,7 @@ def organization_store(
         raise DataInUseError(code)
     organization_clear(organization=organization)
     organization.name, organization.weights, organization.source = name, dict(weights), dict(source)
+    organization.hardness = dict(hardness or {})
     organization.save()
     Term.objects.filter(organization=organization).exclude(code=term["code"]).update(is_current=False)
     tolerance = {"seats_tolerance": rows.seats_tolerance, "seats_tolerance_percent": rows.seats_tolerance_percent}
@@ -192,10 +203,7 @@ class _RowWriter:
         self._store(
             "room",
             rows.rooms,
-            (
-                Room(**mine, code=r.code, name=r.name, capacity=r.capacity, kind=r.kind, building_id=self.ids["building"][r.building_id])
-                for r in rows.rooms
-            ),
+            (Room(**mine, building_id=self.ids["building"][r.building_id], **_without(r, "id", "building_id")) for r in rows.rooms),
         )
         self._link(Room.features.through, "room", "roomfeature", rows.room_features)
 
@@ -211,6 +219,8 @@ class _RowWriter:
             rows.curricula,
             (Curriculum(**mine, department_id=department[r.department_id], code=r.code, name=r.name) for r in rows.curricula),
         )
+        self._store("studentgroup", rows.groups, (StudentGroup(**mine, code=r.code, name=r.name, size=r.size) for r in rows.groups))
+        self._point(StudentGroup, "parent_id", [(r.id, r.parent_id) for r in rows.groups], self.ids["studentgroup"])
         curriculum = self.ids["curriculum"]
         self._store(
             "student",
@@ -267,6 +277,8 @@ class _RowWriter:
         )
         self._point(Section, "parent_id", [(r.id, r.parent_id) for r in rows.sections], self.ids["section"])
         self._link(Section.instructors.through, "section", "instructor", rows.section_instructors)
+        self._link(CourseOffering.groups.through, "courseoffering", "studentgroup", rows.offering_groups)
+        self._link(Section.groups.through, "section", "studentgroup", rows.section_groups)
 
     def _write_choices(self) -> None:
         rows, ids, mine = self.rows, self.ids, {"organization": self.organization}

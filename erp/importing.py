@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+from django.db import transaction
+
 from academics.models import Availability, Term
+from academics.placements import PlacesRefused, Source, timetable_store
 from academics.selectors import (
     AvailabilityRow,
     CurriculumRow,
@@ -19,16 +22,19 @@ from academics.selectors import (
     TermRows,
 )
 from academics.services import organization_store
+from erp.fet_rows import fet_rows
 from generation.engine.model.problem import Weights
-from generation.formats import FormatError, ctt, ectt, itc2019
+from generation.formats import FormatError, ctt, ectt, fet_file, itc2019
 from generation.formats.instances import format_guess
+from generation.formats.unsupported import LEFT_OUT
 from generation.formats.xml_source import root_tag
 
-LATER = frozenset({".xml", ".fet"})
-SOLVED_ALONE = {"unitime": "UniTime's course timetabling files", "xhstt": "XHSTT archives", "fet": "FET files"}
+LATER = frozenset({".xml"})
+SOLVED_ALONE = {"unitime": "UniTime's course timetabling files", "xhstt": "XHSTT archives"}
 MAX_DAYS = 7
 MAX_PERIODS = 64
 MAX_CODE = 60
+MAX_NAME = 200
 UNLIMITED_SECTION = 1_000_000  # a course of the competition is one section, however large
 
 
@@ -39,6 +45,8 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
     """
     if path.suffix.lower() in LATER:
         raise FormatError(path.name, 0, "", _why_not(path))
+    if path.suffix.lower() == ".fet":
+        return _fet_import(path, organization=organization, replace=replace, allow_unsupported=allow_unsupported)
     extended = ectt.read(path) if path.suffix.lower() == ".ectt" else None
     instance = extended.plain if extended else ctt.read(path)
     _check_limits(instance, path.name)
@@ -51,6 +59,29 @@ def file_import(*, path: Path, organization: str, replace: bool = False, allow_u
         source={**ctt.to_problem(instance).source, "formulation": "udine2007"},
         replace=replace,
     )
+
+
+@transaction.atomic
+def _fet_import(path: Path, *, organization: str, replace: bool, allow_unsupported: bool) -> Term:
+    """With the timetable that the file holds, if it holds one, as a variant."""
+    source = fet_file.read(path)
+    found = fet_rows(source, allow_unsupported=allow_unsupported, periods=_periods)
+    term = organization_store(
+        code=organization,
+        name=source.name[:MAX_NAME],
+        term={"code": "FET", "name": source.name[:MAX_NAME], "academic_year": "", "semester": ""},
+        rows=found.rows,
+        weights=found.weights,
+        hardness=found.hardness,
+        source={"imported_from": "fet", LEFT_OUT: dict(found.left_out)},
+        replace=replace,
+    )
+    if found.placements:
+        try:
+            timetable_store().take_over(organization=term.organization, term=term, placements=found.placements, source=Source(path.name))
+        except PlacesRefused as refusal:
+            raise FormatError(path.name, 0, "", str(refusal)) from None
+    return term
 
 
 def _why_not(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or a .ctt or .ectt file."""
+"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or a .ctt, .ectt or .fet file."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt or .ectt file, or an archive (.json)"
+            "files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt, .ectt or .fet file, or an archive (.json)"
         )
         parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument(
-            "--replace", action="store_true", help="of a .ctt file or an archive: replace the data that the institution has"
+            "--replace", action="store_true", help="of a .ctt or .fet file or an archive: replace the data that the institution has"
         )
         parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
         parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
@@ -81,7 +81,7 @@ class Command(BaseCommand):
         if any(path.suffix.lower() in LATER for path in files):
             self._whole(next(path for path in files if path.suffix.lower() in LATER), organization)
         if len(files) > 1:
-            raise CommandError("a .ctt file is a whole organization: give one file for each --organization.", returncode=2)
+            raise CommandError("a .ctt, .ectt or .fet file is a whole organization: give one file for each --organization.", returncode=2)
         _check_for_tables(options)
         self._whole(files[0], organization, replace=options["replace"], allow_unsupported=options["allow_unsupported"])
 
