@@ -43,7 +43,10 @@ MAX_NAME = 200
 MAX_DAYS, MAX_WEEKS, MAX_SLOTS = 7, 53, 1440
 MAX_CLASSES, MAX_ROOMS, MAX_COURSES, MAX_STUDENTS = 50_000, 3_000, 50_000, 200_000
 MAX_RULES = 100_000
-MAX_TIMES = 30_000  # distinct ones; those of all classes together are as many as `MAX_LISTED`
+MAX_TIMES = 6_000  # distinct ones, of which the search has a table of pairs; those of all classes together are as many as `MAX_LISTED`
+MAX_PAIRS = 2_000_000  # of classes, in all rules on pairs
+MAX_SUBPARTS = 60  # of a configuration; the search places as many at once
+MAX_CHOICES = 200  # of a student
 MAX_LISTED = 3_000_000  # times or rooms of all classes, classes of all rules, courses of all students
 MAX_PENALTY = 1_000_000
 MAX_PARENTS = 50  # above one class
@@ -229,6 +232,7 @@ class _Builder:
         self.course_ids, self.class_ids = _Ids("course", MAX_COURSES), _Ids("class", MAX_CLASSES)
         self.configs: list[str] = []
         self.subparts: list[str] = []
+        self._own_subparts = 0
         self.config_course, self.subpart_config, self.class_subpart = array("i"), array("i"), array("i")
         self.limit, self.parent, self.needs_room = array("i"), array("i"), array("b")
         self.times: dict[tuple[int, int, int, int], int] = {}
@@ -239,6 +243,7 @@ class _Builder:
 
         self.rules, self.rule_classes = array("i"), _Rows()
         self._own_members: set[int] = set()
+        self._num_pairs = 0
         self._own_courses: set[int] = set()
         self.student_ids, self.student_courses = _Ids("student", MAX_STUDENTS), _Rows()
         self._starts = {
@@ -263,7 +268,7 @@ class _Builder:
             "config": self._config_end,
             "subpart": self._subpart_end,
             "subpart/class": self._class_end,
-            "distribution": self.rule_classes.end,
+            "distribution": self._distribution_end,
             "student": self.student_courses.end,
         }
 
@@ -342,7 +347,7 @@ class _Builder:
         if found is None:
             if len(word) != size or word.strip("01") or "1" not in word:
                 raise self._error(name, f"{shown(word)} is not one of 0 or 1 for each of the {size} {what}, with a 1 at least once.")
-            if len(self._masks) > MAX_TIMES:
+            if len(self._masks) > 5 * MAX_TIMES:
                 self._masks.clear()
             found = self._masks[size, word] = int(word[::-1], 2)
         return found
@@ -416,11 +421,15 @@ class _Builder:
 
     def _config(self) -> None:
         self.configs.append(self._name())
+        self._own_subparts = 0
         self.config_course.append(len(self.course_ids.names) - 1)
         self._check_listed(self.config_course, "configurations", MAX_CLASSES)
 
     def _subpart(self) -> None:
         self.subparts.append(self._name())
+        self._own_subparts += 1
+        if self._own_subparts > MAX_SUBPARTS:
+            raise self._error("", f"the configuration has more than {MAX_SUBPARTS} subparts, the most that are read.")
         self.subpart_config.append(len(self.configs) - 1)
         self._check_listed(self.subpart_config, "subparts", MAX_CLASSES)
 
@@ -522,6 +531,14 @@ class _Builder:
             self.rule_classes.values.append(member)
             self._check_listed(self.rule_classes.values, "classes of distributions")
 
+    def _distribution_end(self) -> None:
+        size = self.rule_classes.size
+        self.rule_classes.end()
+        if self.rules[-5] < RuleKind.MAX_DAYS:
+            self._num_pairs += size * (size - 1) // 2
+        if self._num_pairs > MAX_PAIRS:
+            raise self._error("", f"the distributions have more than {MAX_PAIRS:,} pairs of classes, the most that are read.")
+
     def _student(self) -> None:
         self._declare(self.student_ids)
         self._own_courses.clear()
@@ -531,6 +548,10 @@ class _Builder:
         if course in self._own_courses:
             raise self._error("", f"student {self.student_ids.names[-1][:40]} names this course twice.")
         self._own_courses.add(course)
+        if len(self._own_courses) > MAX_CHOICES:
+            raise self._error(
+                "", f"student {self.student_ids.names[-1][:40]} names more than {MAX_CHOICES} courses, the most that are read."
+            )
         self.student_courses.values.append(course)
         self._check_listed(self.student_courses.values, "courses of students")
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import random
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -183,8 +184,7 @@ def test_broken_files_are_refused_and_nothing_else_is_raised() -> None:
     ],
     ids=["long tag", "long name", "rooms", "ways", "comment"],
 )
-def test_large_files_are_refused_before_they_take_memory(inside: object) -> None:
-    assert callable(inside)
+def test_large_files_are_refused_before_they_take_memory(inside: Callable[[], str]) -> None:
     text = '<problem name="n" nrDays="7" nrWeeks="4" slotsPerDay="288">' + inside()
     tracemalloc.start()
     with pytest.raises(FormatError):
@@ -192,6 +192,36 @@ def test_large_files_are_refused_before_they_take_memory(inside: object) -> None
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 32 << 20
+
+
+def numbered(count: int, text: str) -> str:
+    return "".join(text.replace("NUMBER", str(number)) for number in range(count))
+
+
+CLASS = '<class id="xNUMBER" room="false"><time days="1000000" start="96" length="12" weeks="1111"/></class>'
+
+
+@pytest.mark.parametrize(
+    ("place", "more", "message"),
+    [
+        ("</subpart>", lambda: "".join(_timed(number) for number in range(6_100)), "more than 6,000 different times"),
+        ("</config>", lambda: numbered(61, f'<subpart id="xNUMBER">{CLASS}</subpart>'), "more than 60 subparts"),
+        (
+            "</distributions>",
+            lambda: '<distribution type="SameDays">' + numbered(2_100, '<class id="xNUMBER"/>') + "</distribution>",
+            "more than 2,000,000 pairs of classes",
+        ),
+        ("</student>", lambda: numbered(201, '<course id="xNUMBER"/>'), "student s1 names more than 200 courses"),
+    ],
+)
+def test_what_the_search_could_not_hold_is_refused(place: str, more: Callable[[], str], message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        itc2019.parse(TEXT.replace(place, more() + place, 1))
+
+
+def _timed(number: int) -> str:
+    time = f'<time days="0100000" start="{number % 288}" length="{1 + number // 288}" weeks="1111"/>'
+    return f'<class id="x{number}" room="false">{time}</class>'
 
 
 def test_a_file_beyond_the_largest_is_refused_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,7 @@ def _rules(
         is_hard = draw.random() < hard_share
         x, y = _parameters(draw, kind, size)
         rules.append((int(kind), int(is_hard), 0 if is_hard else draw.randint(1, 9), x, y))
-        members.append(draw.sample(range(num_classes), draw.randint(2, min(5, num_classes))))
+        members.append(draw.sample(range(num_classes), draw.randint(min(2, num_classes), min(5, num_classes))))
     return rules, members
 
 
