@@ -11,6 +11,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
+def text_id(texts: Mapping[str, str], message_id: str, values: Mapping[str, object]) -> str:
+    """The id of the sentence: of one thing it may have another text (``dates_moved_one``) than of several."""
+    one = f"{message_id}_one"
+    return one if values.get("count") in (1, "1") and one in texts else message_id
+
+
 class UserError(Exception):
     """What the user wants can't be done. ``field`` names the part of the request that is at fault; ``lines`` has the details.
 
@@ -31,7 +37,7 @@ class UserError(Exception):
     @classmethod
     def sentence(cls, message_id: str, values: Mapping[str, object]) -> str:
         """The sentence of an id; a missing value is a programming error and raises KeyError."""
-        return cls.texts[message_id].format(**values)
+        return cls.texts[text_id(cls.texts, message_id, values)].format(**values)
 
     def body(self) -> dict[str, Any]:
         """What REST answers with: messages by field where the request is wrong, else one ``detail``."""

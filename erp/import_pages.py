@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any, cast
 from uuid import UUID
@@ -47,6 +48,7 @@ ROWS_OF_A_CAUSE = 10
 VALUES_NAMED, VALUES_TO_CHOOSE = 12, 30
 CODES_PROPOSED = 500
 EARLIER_SHOWN = 20
+LOOKED_AT = 500  # rows of a table, to see what it might be
 LAYOUT_PREFIX = "layout:"  # of a table that is to be restructured, instead of its kind
 UNDECIDED = "?"  # of a table that could be of several kinds, until somebody has said of which
 TIMETABLE_USES = {
@@ -82,6 +84,7 @@ def _imports(request: HttpRequest) -> HttpResponse:
             batches.upload_sizes_check([(upload.name or "", upload.size or 0) for upload in uploads])
             files = [(batches.file_name(upload.name or ""), upload.read()) for upload in uploads]
             batch = batches.batch_create(organization=organization, user=cast(User, request.user), files=files)
+            _propose(batch)
             return redirect("import-page", batch_id=batch.pk)
         except ImportRefusal as refusal:
             error = str(refusal)
@@ -162,6 +165,19 @@ def _restructured_take(request: HttpRequest, batch: ImportBatch) -> None:
             changes = changes_taken(request.POST, number, state)
             if changes:
                 table_change(batch=batch, state=state, **changes)
+
+
+def _propose(batch: ImportBatch) -> None:
+    """Restructure from the start what would use more of a table that fits one kind; the card says so, and leads back.
+
+    Who imported such a table as the one kind before is not asked again.
+    """
+    remembered = batches.mapping_remembered(organization=batch.organization)
+    with suppress(ImportRefusal):  # what can't be read is said on the page of the import
+        for mapped in batches.batch_mapped(batch, most=LOOKED_AT, is_asking=True):
+            is_new = mapped.kind is not None and not mapped.table.derived and mapped.kind.name not in remembered
+            if is_new and mapped.left_out and not mapped.table.candidates and (layout := layout_possible(mapped.table)):
+                restructuring_begin(batch=batch, table=mapped.table.key, layout=layout)
 
 
 def _states_numbered(batch: ImportBatch) -> list[tuple[int, TableState]]:

@@ -221,7 +221,7 @@ def timetable_lines(batch: ImportBatch) -> list[str]:
     """One line for each existing timetable that was taken over, with the run that it is, then its notes."""
     lines = []
     for each in batch.timetables:
-        broken = f"{each['hard']:,} rules broken" if each["hard"] else "no rule broken"
+        broken = f"{each['hard']:,} rule{'' if each['hard'] == 1 else 's'} broken" if each["hard"] else "no rule broken"
         words = "Took over the timetable" if each["is_new"] else "The timetable is there already"
         lines.append(
             f"{words} of {each['term']}: {each['places']:,} of {each['lectures']:,} lectures, {broken}; variant {each['variant_id']}"

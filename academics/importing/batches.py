@@ -411,7 +411,10 @@ def undos_trim(organization: Organization) -> None:
 def _undo_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     undo = ImportUndo.objects.filter(batch=batch).first()
     if undo is None:
-        raise ImportConflict("undo_kept", most=KEPT_UNDOS)
+        is_nothing = (
+            not any(each[name] for each in batch.counts.values() for name in ("added", "changed", "removed")) and not batch.timetables
+        )
+        raise ImportConflict("undo_nothing") if is_nothing else ImportConflict("undo_kept", most=KEPT_UNDOS)
     on_progress("Putting back what was there", 0, 1)
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=batch.organization_id)

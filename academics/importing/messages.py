@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from academics.errors import UserError
+from academics.errors import UserError, text_id
 from academics.import_models import GIVEN_UP
 
 TEXTS = {
@@ -14,7 +14,7 @@ TEXTS = {
     "file_large": "{file}: the file is larger than {most} MB, the most that is read. Split it, or leave out columns that are not needed.",
     "files_many": "{count} files were given; at most {most} are read at once. Import a few at a time.",
     "files_none": "No file was given. Choose the CSV files or workbooks to import.",
-    "file_empty": "{file}: the file is empty. Save it again from the spreadsheet, and try once more.",
+    "file_empty": "{file}: the file is empty: it has no rows, and no headings. Save it again from the spreadsheet, and try once more.",
     "file_binary": "{file}: this is not a table. Save it as CSV (UTF-8) or as an Excel workbook (.xlsx).",
     "encoding_unclear": (
         "{file}: the encoding is not clear. Say which reading is right, with 'encoding': {readings}. Or save the table as CSV (UTF-8)."
@@ -25,6 +25,10 @@ TEXTS = {
     "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them. "
     "Files of other timetabling programs, such as .fet and .ectt, are read in the terminal: see the help, under Published formats.",
     "file_name": "{file}: two files have this name. Rename one of them.",
+    "csv_cell_long": (
+        "{file}, row {row}: a cell has more than {most:,} characters. Most often a quotation mark opens and never closes, so that the rows "
+        "below are taken for one cell; or a whole text stands in it. Close the quotation mark, or shorten the cell."
+    ),
     "csv_quotes": "{file}, row {row}: the row does not end; a quotation mark opens and never closes. Save the table again as CSV.",
     "workbook_broken": "{file}: the workbook can't be read ({why}). Open it in a spreadsheet program and save it again as .xlsx.",
     "workbook_bomb": "{file}: unpacked, the workbook would be larger than {most} MB, or it is packed too tightly. Save it as CSV files.",
@@ -50,6 +54,7 @@ TEXTS = {
     "batch_state": "This import is {status}; it can't be {action} now.",
     "batch_changed": "The data changed since the check: {before} then, {now} now. Look at the new figures, then import.",
     "batch_problems": "{count} problems have to be fixed first; nothing was written.",
+    "batch_problems_one": "1 problem has to be fixed first; nothing was written.",
     "batch_alone": "The data changed while the import was prepared. Check again, then import.",
     "queue_away": "The queue does not answer, so a large import can't start now. Nothing was written; try again in a minute.",
     "given_up": GIVEN_UP,
@@ -66,6 +71,7 @@ TEXTS = {
     "recipe_fits_none": "None of the files has a table that the recipe is for: {shapes}.",
     # Undo.
     "undo_later": "It can't be undone any more; edited since: {what}. Correct the data by hand, or import the old tables again.",
+    "undo_nothing": "This import changed nothing, so there is nothing to undo.",
     "undo_used": "It can't be undone: {what} that it added is used by {user}. Delete that first, or keep the import.",
     "undo_kept": "It can't be undone: only the last {most} imports keep what was there before.",
     # A row, a column, a value.
@@ -161,6 +167,17 @@ TEXTS = {
     "weeks_unknown": (
         "{count} rows name weeks ({rows}). A timetable here is the same every week, so they are taken as held in every week."
     ),
+    "weeks_unknown_one": "1 row names weeks ({rows}). A timetable here is the same every week, so it is taken as held in every week.",
+    "dates_apart_one": (
+        "1 dated row does not follow the weekly pattern of its section, and is left out of the timetable: {rows}. "
+        "It is the same every week."
+    ),
+    "dates_moved_one": "1 dated row seems to be in place of a date on which its section does not meet, and is left out: {rows}.",
+    "dates_other_room_one": "1 dated row is in another room than its weekly meeting usually is, which is taken: {rows}.",
+    "dates_fortnightly_one": (
+        "1 weekly meeting is held every second week only, by its dates, and is taken as held in every week. Its first row: {rows}."
+    ),
+    "ends_inside_one": "1 row ends inside a period, which is taken up to its end: {rows}.",
     "dates_apart": (
         "{count} dated rows do not follow the weekly pattern of their section, and are left out of the timetable: {rows}. "
         "It is the same every week."
@@ -232,7 +249,7 @@ class Message(str):
 
 
 def text(message_id: str, **values: object) -> Message:
-    return Message(TEXTS[message_id].format(**values), id=message_id, values=values)
+    return Message(TEXTS[text_id(TEXTS, message_id, values)].format(**values), id=message_id, values=values)
 
 
 class ImportRefusal(UserError):

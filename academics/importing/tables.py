@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -21,6 +22,7 @@ from academics.plain_text import text_plain
 MOST_COLUMNS = 300
 MOST_BLANK = 5000  # rows on end: what a spreadsheet has formatted, and nobody filled in
 SEPARATORS = ",;\t|"
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # a file of one alone says nothing
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 HEADING_ROWS = 12  # headings are looked for in as many rows: above them stand titles and dates
 NOT_A_WORD = re.compile(r"[^\w]+")
@@ -92,7 +94,7 @@ def tables_read(
 
     if len(data) > settings.IMPORT_MAX_MB * 2**20:
         raise UnreadableFile("file_large", field="files", file=file, most=settings.IMPORT_MAX_MB)
-    if not data.strip():
+    if not data.removeprefix(next((mark for mark in BYTE_ORDER_MARKS if data.startswith(mark)), b"")).strip(b" \t\r\n\0"):
         raise UnreadableFile("file_empty", field="files", file=file)
     ending = PurePath(file).suffix.lower()
     if data.startswith(b"PK") or ending == ".xlsx":
@@ -138,8 +140,10 @@ def csv_rows(file: str, text: str) -> Iterator[Row]:
             if number == 1 and len(cells) <= 2 and cells and cells[0].lower().startswith("sep="):
                 continue
             yield number, tuple(cell.strip() for cell in cells)
-    except csv.Error:  # a field longer than any table has
-        raise UnreadableFile("csv_quotes", field="files", file=file, row=number + 1) from None
+    except csv.Error as error:
+        most = csv.field_size_limit()
+        message_id = "csv_cell_long" if "field limit" in str(error) else "csv_quotes"
+        raise UnreadableFile(message_id, field="files", file=file, row=number + 1, most=most) from None
 
 
 def table_from(file: str, sheet: str, rows: Iterable[Row], most: int | None = None, headings_at: Mapping[str, int] | None = None) -> Table:

@@ -370,7 +370,9 @@ class Deriver:
                 code != joint.get(self.cell(cells, "course"), (code,))[0],
             )
         if nameless:
-            self.notes.append(f"{len(nameless):,} rows name no course and are left out (rows {_some(nameless)}).")
+            self.notes.append(
+                f"{_things(len(nameless), 'row names no course and is', 'rows name no course and are')} left out ({_numbered(nameless)})."
+            )
         if unknown_kinds:
             words = ", ".join(f"{kind} ({count})" for kind, count in unknown_kinds.most_common(MOST_EXAMPLES))
             self.notes.append(f"Kinds of classes that are not known count as lectures: {words}.")
@@ -532,8 +534,11 @@ class Deriver:
         answer = self.questions.ask(
             Question(
                 "repeats",
-                f"{_rows(len(again))} repeat an earlier row exactly. What are they?",
-                (Choice("drop", "Repeated by mistake: leave them out"), Choice("sections", "Further parallel sections of the same size")),
+                f"{_things(len(again), 'row repeats', 'rows repeat')} an earlier row exactly. What is such a row?",
+                (
+                    Choice("drop", "A repetition by mistake: leave it out"),
+                    Choice("sections", "A further parallel section of the same size"),
+                ),
                 len(again),
                 tuple(row.number for row in again[:MOST_EXAMPLES]),
                 default="drop" if is_counted else None,
@@ -553,7 +558,8 @@ class Deriver:
         num_double = sum(len(each) > 1 for each in keys.values())
         if num_double and self.has("section_key"):
             self.notes.append(
-                f"{num_double} section codes stand for several classes with numbers of their own; the number stands behind the code."
+                f"{_things(num_double, 'section code stands', 'section codes stand')} for several classes with numbers of their own; "
+                "the number stands behind the code."
             )
         bare: dict[tuple[str, str], list[ClassRow]] = defaultdict(list)
         for row in rows:
@@ -777,11 +783,10 @@ class Deriver:
         if weekly.exceptions:
             kinds = Counter(exception.kind.value.replace("_", " ") for exception in weekly.exceptions)
             words = ", ".join(f"{kind} ({count})" for kind, count in kinds.most_common())
-            first = _some([exception.row.number for exception in weekly.exceptions])
-            self.notes.append(
-                f"{len(dated):,} dated meetings are {len(weekly.meetings):,} weekly ones; "
-                f"{len(weekly.exceptions):,} rows do not follow them: {words} (rows {first})."
-            )
+            first = _numbered([exception.row.number for exception in weekly.exceptions])
+            ones = _things(len(weekly.meetings), "weekly one", "weekly ones")
+            follow = _things(len(weekly.exceptions), "row does not follow", "rows do not follow")
+            self.notes.append(f"{_things(len(dated), 'dated meeting is', 'dated meetings are')} {ones}; {follow} them: {words} ({first}).")
         return {key: list(dict.fromkeys(meetings)) for key, meetings in found.items()}
 
     def meetings_long(self, meetings: Sequence[Meeting]) -> None:
@@ -977,7 +982,7 @@ class Deriver:
         if any(whole(row.capacity) or whole(row.enrolled) for row in again):
             self.notes.append(
                 f"The students of {_rows(len(again))} with two codes are counted once, under the first code "
-                f"(rows {_some(list(dict.fromkeys(row.number for row in again)))})."
+                f"({_numbered(list(dict.fromkeys(row.number for row in again)))})."
             )
         yield self.offerings_table(offerings, basis, curriculum_codes)
         yield self.sections_table(offerings, basis)
@@ -1245,8 +1250,8 @@ class Deriver:
             )
         if other:
             self.notes.append(
-                f"{_rows(len(set(other)))} of sections that meet in another pattern than their course have no place in the "
-                f"timetable (rows {_some(list(dict.fromkeys(other)))})."
+                f"{_things(len(set(other)), 'row', 'rows')} of sections that meet in another pattern than their course "
+                f"{'has' if len(set(other)) == 1 else 'have'} no place in the timetable ({_numbered(list(dict.fromkeys(other)))})."
             )
         columns = ("course", "section", "day", "start", "end", "period", "length", "date", "weeks", "room", "instructors")
         course, when = self.heading("course") or self.heading("title"), self.heading("days", "times", "start", "end", "period")
@@ -1372,10 +1377,11 @@ class Deriver:
         self.unpaired_rows: list[int] = []
         entries = [entry for number, cells in self.frame.rows for entry in self.entries_of(number, cells)]
         if self.unpaired_rows:
-            which = _some(list(dict.fromkeys(self.unpaired_rows)))
+            which = _numbered(list(dict.fromkeys(self.unpaired_rows)))
             self.notes.append(
-                f"{_rows(len(set(self.unpaired_rows)))} name another number of people than {self.heading('email', 'person_id')} has, "
-                f"whose values are not used there (rows {which})."
+                f"{_things(len(set(self.unpaired_rows)), 'row names', 'rows name')} another number of people than "
+                f"{self.heading('email', 'person_id')} has, "
+                f"whose values are not used there ({which})."
             )
         return persons_read(entries, self.questions, heading=self.heading("instructor"))
 
@@ -1409,7 +1415,7 @@ class Deriver:
             self._joined = self.questions.ask(
                 Question(
                     "joined",
-                    f"{_rows(len(unsure))} may have several people under one name in {self.heading('instructor')}. What is meant?",
+                    f"{_things(len(unsure), 'cell', 'cells')} of {self.heading('instructor')} may name several people. What is meant?",
                     (Choice("people", "Several people"), Choice("one", "One person, as it stands")),
                     len(unsure),
                     examples=tuple(dict.fromkeys(unsure))[:MOST_EXAMPLES],
@@ -1669,6 +1675,11 @@ def _rows(count: int) -> str:
 
 def _things(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    """The first of some rows by their numbers."""
+    return f"{'row' if len(numbers) == 1 else 'rows'} {_some(numbers)}"
 
 
 def _some(numbers: Sequence[int]) -> str:

@@ -360,7 +360,7 @@ class Guesser:
         answer = self.questions.ask(
             Question(
                 "overlong",
-                f"{len(long)} rows have more cells than there are headings: a comma stands in a cell. In which column?",
+                _rows(len(long), "has", "have") + " more cells than there are headings: a comma stands in a cell. In which column?",
                 tuple(Choice(name, name) for name in names[:10]),
                 len(long),
                 examples=tuple(", ".join(cell for cell in cells if cell)[:120] for cells in long[:3]),
@@ -368,7 +368,7 @@ class Guesser:
             )
         )
         if answer:
-            self.step(JoinCells(answer), f"{len(long)} rows are longer than the headings by a comma in {answer}.")
+            self.step(JoinCells(answer), f"{_rows(len(long), 'is', 'are')} longer than the headings by a comma in {answer}.")
 
     def _all_rows(self) -> Frame:
         """Every row after the steps so far; those that are looked at, where a table is too large for its steps."""
@@ -722,7 +722,7 @@ class Guesser:
         if not bare or (self.frame.rows and not cell_of(self.frame.rows[0][1], index)):
             return
         section = [self.column(role) for role in ("section", "section_key") if self.column(role)]
-        reason = f"{len(bare)} rows name no course: they go on with the one above."
+        reason = _rows(len(bare), "names no course: it goes on with the one above.", "name no course: they go on with the one above.")
         if section:
             self.step(FillDown(tuple(section), course))
         names = [self.column(role) for role in ("course", "subject", "number", "title", "department") if self.column(role)]

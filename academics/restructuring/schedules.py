@@ -97,9 +97,13 @@ class Grid:
             return ""
         words = [rounding_text(each, self.periods) for each in found.rounded[:MOST_EXAMPLES]]
         count = sum(each.count for each in found.rounded)
-        parts = [f"{count:,} times are rounded to the periods of the grid: {' '.join(words)}"] if found.rounded else []
+        more = len(found.rounded) - len(words)
+        listed = "; ".join(words) + (f"; and {more} more" if more > 0 else "")
+        parts = [f"{count:,} time{' is' if count == 1 else 's are'} rounded to the periods of the grid: {listed}."] if found.rounded else []
         outside = sum(number for _, number in found.outside)
-        return " ".join([*parts, *([f"{outside:,} times are outside the grid, and count as a period each."] if outside else [])])
+        words_outside = "1 time is outside the grid, and counts as a period." if outside == 1 else ""
+        words_outside = words_outside or f"{outside:,} times are outside the grid, and count as a period each."
+        return " ".join([*parts, *([words_outside] if outside else [])])
 
     def cells(self, meeting: Meeting) -> tuple[str, ...]:
         """Day, start, end, period, length, date and weeks, as a table of the timetable has them."""
@@ -236,8 +240,9 @@ def _rounding_words(times: Sequence[WeeklyTime], periods: Sequence[GridPeriod]) 
     count = sum(each.count for each in fitted.rounded)
     outside = sum(number for _, number in fitted.outside)
     most = max((max(each.minutes_lost, each.minutes_gained) for each in fitted.rounded), default=0)
-    words = f"{count} of {len(times)} times are rounded, by at most {most} minutes" if count else "no time is rounded"
-    return words + (f"; {outside} are outside" if outside else "")
+    of_all = f"{count:,} of {len(times):,} {'time is' if len(times) == 1 else 'times are'}"
+    words = f"{of_all} rounded, by at most {most} minute{'' if most == 1 else 's'}" if count else "no time is rounded"
+    return words + (f"; {outside:,} {'is' if outside == 1 else 'are'} outside" if outside else "")
 
 
 def even_grid(proposed: GridProposal, step: int) -> Grid:

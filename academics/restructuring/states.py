@@ -23,7 +23,7 @@ from academics.restructuring.guess import (
     type_of,
 )
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions, answers_check, answers_match
-from academics.restructuring.roles import roles_check, singles_check
+from academics.restructuring.roles import ROLES, roles_check, singles_check
 from academics.restructuring.schedules import TimesReader, says_when, vocabulary_read
 from academics.restructuring.steps import DropRows, FillDown, Headings, JoinCells, SplitRows, Step, StepPreview, steps_apply, steps_read
 from academics.weekly_times.readings import Reading
@@ -65,6 +65,12 @@ def plan_read(document: Any) -> TablePlan:
     if not json_is_storable(document):
         raise refuse("it holds NaN, or characters that are none: a zero character, or half of a letter")
     strange = [str(name)[:40] for name in document if name not in FIELDS]
+    if strange and all(isinstance(value, str) and value in ROLES for value in document.values()):
+        raise refuse(
+            'it says what columns are; put that under "roles", as in {"roles": {' + f'"{strange[0]}": "{document[strange[0]]}"' + "}}"
+        )
+    if strange and all(isinstance(value, Mapping) and ("kind" in value or "columns" in value) for value in document.values()):
+        raise refuse("it says of which kind tables are; that is a mapping, and goes under 'mapping' (in the terminal --mapping)")
     if strange:
         raise refuse(f"there is no {strange[0]!r}; there are {', '.join(FIELDS)}")
     steps = None if document.get("steps") is None else steps_read(document["steps"])

@@ -517,7 +517,11 @@ class DropColumns(Step):
     def apply(self, frame: Frame) -> Applied:
         indices = frame.indices(self.columns)
         rows = len(frame.rows)
-        return Applied(frame.without(indices), rows, f"{len(indices)} columns are left out: {_named(self.columns)}.")
+        return Applied(
+            frame.without(indices),
+            rows,
+            f"{len(indices)} column{' is' if len(indices) == 1 else 's are'} left out: {_named(self.columns)}.",
+        )
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ SUITES: Mapping[str, Suite] = {
     "kills": _elsewhere("kills"),
     "drills": _elsewhere("drills"),
     "import": _elsewhere("importing"),
+    "door": _elsewhere("door"),
     "fet": _elsewhere("fet"),
     "itc2019": _elsewhere("terms"),
     "backup": _elsewhere("backup"),

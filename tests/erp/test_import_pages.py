@@ -74,7 +74,7 @@ def test_problems_are_listed_and_nothing_can_be_imported(admin: Client) -> None:
 
     assert "1 problem; nothing has been written" in page
     assert "a whole number from 0 to 10000" in page
-    assert "1 problems have to be fixed first" in refused
+    assert "1 problem has to be fixed first" in refused
     assert "many" in text_of(admin.get(f"/api/import/{address.split('/')[-2]}/problems.csv"))
 
 

@@ -223,9 +223,20 @@ def test_a_table_may_be_said_to_be_none_of_these_and_back(admin: Client) -> None
     assert card_of(admin, address)["layout"] == "schedule"
 
 
+WIDE_ROOMS = b"Room,Seats,Lab,Projector,Piano\nR1,20,x,,\nR2,40,,x,x\nR3,30,,x,\n"
+
+
+def test_a_table_of_which_one_kind_would_leave_much_out_is_a_card_at_once(admin: Client) -> None:
+    address = upload(admin, "rooms.csv", WIDE_ROOMS)
+
+    assert [step["name"] for step in card_of(admin, address)["steps"]] == ["headings", "melt"]
+
+
 def test_a_table_that_was_taken_for_one_kind_is_offered_to_be_restructured(admin: Client) -> None:
-    rooms = "Room,Seats,Lab,Projector,Piano\nR1,20,x,,\nR2,40,,x,x\nR3,30,,x,\n"
-    address = upload(admin, "rooms.csv", rooms.encode())
+    plain = upload(admin, "first.csv", b"Room,Seats\nR9,20\n")
+    admin.post(plain, form_of(admin, plain, action="check"))
+    admin.post(plain, {"action": "import"})
+    address = upload(admin, "rooms.csv", WIDE_ROOMS)  # rooms were imported as they are before
     assert "More of it can be used" in text_of(admin.get(address))
 
     admin.post(address, form_of(admin, address, action="instead 0 rooms"))

@@ -49,7 +49,6 @@ def test_the_same_files_again_change_nothing(organization: Organization) -> None
     before = digests_read(organization=organization)
 
     again = files_import(organization)
-
     assert again.status == Status.IMPORTED
     assert {word: sum(counts[word] for counts in again.counts.values()) for word in ("added", "changed", "removed")} == {
         "added": 0,
@@ -57,6 +56,8 @@ def test_the_same_files_again_change_nothing(organization: Organization) -> None
         "removed": 0,
     }
     assert digests_read(organization=organization) == before
+    with pytest.raises(ImportConflict, match="This import changed nothing, so there is nothing to undo"):
+        import_run(again, "undo")
 
 
 def test_columns_that_a_file_leaves_out_stay_as_they_are(organization: Organization) -> None:

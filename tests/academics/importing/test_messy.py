@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from academics.importing import batches
+from academics.importing.messages import UnreadableFile
+from academics.importing.tables import tables_read
 from academics.importing.values import Clock, DaySpan
 from academics.models import CourseOffering, Instructor, Organization, Period, Room, Student, Term
 from tests.factories import OrganizationFactory
@@ -93,3 +95,14 @@ def test_a_week_may_begin_on_another_day_and_a_grid_that_does_not_say_so_leaves_
     files_import(organization, {"terms.csv": f"{rows}\nT1,6,1,08:00,08:50\nT1,,2,09:00,09:50\n".encode()})
 
     assert (Term.objects.get().num_days, Term.objects.get().week_start) == (6, 6)
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xef\xbb\xbf\r\n", b"\xff\xfe\r\x00\n\x00"])
+def test_a_file_of_a_mark_alone_is_empty(mark: bytes) -> None:
+    with pytest.raises(UnreadableFile, match="the file is empty: it has no rows, and no headings"):
+        tables_read(file="rooms.csv", data=mark)
+
+
+def test_a_cell_that_is_too_long_is_said_with_its_length() -> None:
+    with pytest.raises(UnreadableFile, match=r"row 2: a cell has more than 131,072 characters\. Most often a quotation mark opens"):
+        tables_read(file="rooms.csv", data=b"Code,Notes\nR1," + b"x" * 140_000 + b"\n")

@@ -100,6 +100,8 @@ def test_explain_prints_a_recipe_that_can_be_given_back(banner: Path, tmp_path: 
             "it has 0 parts",
         ),
         ([], "it is not an object"),
+        ({"Subj": "subject", "Crse": "number"}, 'put that under "roles", as in {"roles": {"Subj": "subject"}}'),
+        ({"classes.csv": {"kind": "rooms"}}, "that is a mapping, and goes under 'mapping' (in the terminal --mapping)"),
     ],
 )
 def test_recipe_that_cannot_be_is_refused_by_name(banner: Path, tmp_path: Path, recipe: Any, words: str) -> None:
