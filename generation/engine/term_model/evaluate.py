@@ -18,9 +18,13 @@ from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+
 from generation.engine.model.problem import Csr, IntArray
 from generation.engine.term_model.problem import RuleKind, TermProblem
 from generation.engine.term_model.solution import TermScore, TermSolution
+
+PAIRS_AT_ONCE = 1_000_000  # of students' classes, in arrays
 
 
 class TermFault(StrEnum):
@@ -129,7 +133,8 @@ def violations(problem: TermProblem, solution: TermSolution) -> Iterator[TermVio
     for rule in range(problem.num_rules):
         yield from rule_violations(problem, rule, meetings, travel)
     yield from _limits(problem, solution)
-    yield from _students(problem, solution, meetings, travel)
+    yield from _students(problem, solution)
+    yield from _clashes(problem, solution, meetings)
 
 
 def meetings_of(problem: TermProblem, solution: TermSolution) -> dict[int, Meeting]:
@@ -366,20 +371,16 @@ def _limits(problem: TermProblem, solution: TermSolution) -> Iterator[TermViolat
             yield TermViolation(TermFault.CLASS_LIMIT, True, 1, (number,), found=sizes[number], most=limit)
 
 
-def _students(
-    problem: TermProblem, solution: TermSolution, meetings: Mapping[int, Meeting], travel: Sequence[Sequence[int]]
-) -> Iterator[TermViolation]:
-    """Whether each student is in one class of every subpart of one configuration of each course, and which of his classes clash."""
+def _students(problem: TermProblem, solution: TermSolution) -> Iterator[TermViolation]:
+    """Whether each student is in one class of every subpart of one configuration of each course, and in no other."""
     course_of, config_of = problem.class_course.tolist(), problem.class_config.tolist()
     subpart_of, parent_of = problem.class_subpart.tolist(), problem.class_parent.tolist()
     subparts: dict[int, list[int]] = defaultdict(list)
     for subpart, config in enumerate(problem.subpart_config.tolist()):
         subparts[config].append(subpart)
-    clashing: dict[tuple[int, int], bool] = {}  # students take the same pairs of classes again and again
     for student in range(problem.num_students):
-        classes = solution.student_classes[student].tolist()
         by_course: dict[int, list[int]] = defaultdict(list)
-        for number in classes:
+        for number in solution.student_classes[student].tolist():
             by_course[course_of[number]].append(number)
         for course in problem.student_courses[student].tolist():
             own = by_course.pop(course, [])
@@ -395,9 +396,35 @@ def _students(
                     yield TermViolation(TermFault.STUDENT_PARENT, True, 1, pair, student=student, course=course)
         for course, own in by_course.items():
             yield TermViolation(TermFault.STUDENT_EXTRA_COURSE, True, 1, tuple(own), student=student, course=course)
-        for one, other in combinations([number for number in classes if number in meetings], 2):
-            known = clashing.get((one, other))
-            if known is None:
-                known = clashing[one, other] = not can_attend_both(meetings[one], meetings[other], travel)
-            if known:
-                yield TermViolation(TermFault.STUDENT_CONFLICT, False, problem.weights.student, (one, other), student=student)
+
+
+def _clashes(problem: TermProblem, solution: TermSolution, meetings: Mapping[int, Meeting]) -> Iterator[TermViolation]:
+    """Each two classes of a student that overlap or leave too little time to walk: `can_attend_both` in arrays.
+
+    Students of a large term have millions of pairs. Those with as many classes are looked at together.
+    """
+    is_placed = np.zeros(problem.num_classes, dtype=np.bool_)
+    days, start, end, room = (np.zeros(problem.num_classes, dtype=np.int64) for _ in range(4))
+    weeks = np.zeros(problem.num_classes, dtype=np.uint64)
+    for number, meeting in meetings.items():
+        is_placed[number] = True
+        days[number], weeks[number], start[number], end[number], room[number] = meeting
+    classes = solution.student_classes.indices
+    owner = np.repeat(np.arange(problem.num_students), np.diff(solution.student_classes.indptr))[is_placed[classes]]
+    classes, sizes = classes[is_placed[classes]], np.bincount(owner, minlength=problem.num_students)
+    first = np.cumsum(sizes) - sizes
+    found: list[tuple[int, int, int]] = []
+    for size in np.unique(sizes[sizes > 1]).tolist():
+        one, other = np.triu_indices(size, 1)
+        students = np.flatnonzero(sizes == size)
+        step = max(1, PAIRS_AT_ONCE // len(one))
+        for begin in range(0, len(students), step):
+            own = classes[first[students[begin : begin + step]][:, None] + np.arange(size)]
+            a, b = own[:, one], own[:, other]
+            has_way = (room[a] >= 0) & (room[b] >= 0)
+            slots = np.where(has_way, problem.room_travel[room[a], room[b]], 0) if problem.num_rooms else 0
+            meets = ((days[a] & days[b]) != 0) & ((weeks[a] & weeks[b]) != 0)
+            row, pair = np.nonzero(meets & (end[a] + slots > start[b]) & (end[b] + slots > start[a]))
+            found += zip(students[begin + row].tolist(), a[row, pair].tolist(), b[row, pair].tolist(), strict=True)
+    for student, lower, upper in sorted(found):
+        yield TermViolation(TermFault.STUDENT_CONFLICT, False, problem.weights.student, (lower, upper), student=student)

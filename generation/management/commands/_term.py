@@ -10,7 +10,7 @@ from typing import Any
 from generation.engine.observer import Observer
 from generation.engine.params import SolveParams
 from generation.engine.stop import StopCriterion
-from generation.engine.term_model.evaluate import TermEvaluation, TermFault, evaluate, rule_name, violations
+from generation.engine.term_model.evaluate import TermEvaluation, TermFault, rule_name, violations
 from generation.engine.term_model.problem import TermProblem
 from generation.engine.term_model.solution import TermSolution
 from generation.engine.term_model.solve import TermResult, search_term
@@ -28,7 +28,7 @@ class TermRun:
 
 
 def term_solve(problem: TermProblem, params: SolveParams, *, observer: Observer, stop: StopCriterion) -> TermRun:
-    """Search, evaluate independently, and write both down."""
+    """Search, and write down what was found with the evaluator's findings."""
     result = search_term(
         problem,
         time_limit_s=params.time_limit_s,
@@ -38,11 +38,10 @@ def term_solve(problem: TermProblem, params: SolveParams, *, observer: Observer,
         observer=observer,
         stop=stop,
     )
-    evaluation = evaluate(problem, result.solution)
     # A counted run writes the same bytes again, so its file says nothing of the clock.
     seconds = sum(stage.seconds for stage in result.stages) if params.iterations is None else 0
     text = write_solution(problem, result.solution, SolutionHead(runtime_s=seconds, cores=params.workers))
-    return TermRun(report_of(problem, params, result, evaluation), text)
+    return TermRun(report_of(problem, params, result, result.evaluation), text)
 
 
 def report_of(problem: TermProblem, params: SolveParams, result: TermResult, evaluation: TermEvaluation) -> dict[str, Any]:

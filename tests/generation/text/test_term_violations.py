@@ -44,10 +44,10 @@ def test_what_is_broken_names_classes_rooms_students_and_courses() -> None:
         "Student s1 is not in exactly one class of every subpart of course C1.",
         "Student s1 is not in exactly one class of every subpart of course C2.",
         "Student s1 is in class 4 and not in its parent, class 3.",
-        "Student s1 cannot attend both: Classes 1 and 4.",
         "Student s2 is not in exactly one class of every subpart of course C2.",
         "Student s2 is in class 4 and not in its parent, class 3.",
         "Student s2 is in classes of course C1, which the student did not choose.",
+        "Student s1 cannot attend both: Classes 1 and 4.",
         "Student s2 cannot attend both: Classes 1 and 4.",
     ]
 
