@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from generation.engine.evaluation.evaluate import evaluate
 from generation.formats import ctt
+from tests.generation.engine.term_model.published_checker import published_counts
 
 TINY = Path("tests/data/tiny.ctt")
 TERM = Path("tests/data/tiny_itc2019.xml")
@@ -200,3 +201,15 @@ def test_a_term_with_a_class_that_no_rule_lets_be_says_which(tmp_path: Path) -> 
     assert refusal.value.returncode == 3
     assert "crowded has no feasible timetable: class 1 has no time left that DifferentTime allows beside class 2." in stderr.getvalue()
     assert json.loads(report.read_text())["impossible"] in stderr.getvalue()
+
+
+@pytest.mark.parametrize("name", ["bet-sum18", "lums-sum17"])
+def test_the_published_checker_confirms_what_is_reported_of_a_real_term(name: str, shared_folder: Path, tmp_path: Path) -> None:
+    file, solution, report = shared_folder / "data" / "itc2019" / f"{name}.xml", tmp_path / "out.xml", tmp_path / "out.json"
+    call_command("solve", str(file), iterations=50_000, solution=str(solution), report=str(report), quiet=True)
+    written, found = json.loads(report.read_text()), published_counts(shared_folder, file, solution)
+
+    assert (written["hard"], written["soft"], written["feasible"]) == (found["hard"], found["total"], True)
+    weight = 10  # of both terms, for students and distributions
+    parts = {"time": found["time"], "room": found["room"], "distribution": weight * found["dist"], "student": weight * found["student"]}
+    assert written["itc2019"] == parts | {"total": found["total"]}

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +23,9 @@ from generation.engine.term_model.problem import RuleKind, TermProblem
 from generation.engine.term_model.solution import TermSolution
 from generation.formats import itc2019
 from tests.generation.engine.term_model.brute_force import count
+from tests.generation.engine.term_model.published_checker import published_counts
 from tests.generation.engine.term_model.random_terms import TINY, TermSize, random_solution, random_term, term_xml
 
-SHARED = Path(os.environ.get("TIMELOOM_SHARED", "/nonexistent"))
-CHECKER = SHARED / "tools" / "itc2019_validate.py"
 TRAVEL = ((0, 3), (3, 0))
 
 
@@ -111,16 +106,6 @@ def test_the_violations_one_by_one_sum_to_the_score_and_the_breakdown() -> None:
         assert evaluation.student_clashes == sum(each.fault is TermFault.STUDENT_CONFLICT for each in found)
 
 
-def checked(problem_file: Path, solution: str, folder: Path) -> dict[str, int]:
-    """The published checker's counts: ``hard``, the four parts without their weights, and ``total``."""
-    (folder / "solution.xml").write_text(solution)
-    run = subprocess.run(
-        [sys.executable, str(CHECKER), str(problem_file), str(folder / "solution.xml")], capture_output=True, text=True, check=False
-    )
-    assert "feasible=" in run.stdout, run.stderr
-    return {name: int(number) for name, number in re.findall(r"(hard|time|room|dist|student|total)=(\d+)", run.stdout.splitlines()[-1])}
-
-
 def own_counts(problem: TermProblem, solution: TermSolution) -> dict[str, int]:
     """Our own, with the parts taken through their weights again."""
     score, weights = evaluate(problem, solution).score, problem.weights
@@ -133,8 +118,8 @@ def own_counts(problem: TermProblem, solution: TermSolution) -> dict[str, int]:
     return {"hard": score.hard, "total": score.total} | {name: part // weight for name, (part, weight) in parts.items() if weight}
 
 
-@pytest.mark.skipif(not CHECKER.exists(), reason="the checker of ITC-2019 is not here (TIMELOOM_SHARED)")
-def test_random_timetables_count_as_the_published_checker_counts_them(tmp_path: Path) -> None:
+def test_random_timetables_count_as_the_published_checker_counts_them(shared_folder: Path, tmp_path: Path) -> None:
+    written = tmp_path / "solution.xml"
     for seed in range(24):
         problem = random_term(seed)
         file = tmp_path / f"{seed}.xml"
@@ -144,7 +129,8 @@ def test_random_timetables_count_as_the_published_checker_counts_them(tmp_path: 
             solution = all_placed(problem, solution)
         own = own_counts(problem, solution)
 
-        found = checked(file, itc2019.write_solution(problem, solution), tmp_path)
+        written.write_text(itc2019.write_solution(problem, solution))
+        found = published_counts(shared_folder, file, written)
         assert {name: found[name] for name in own} == own, seed
 
 
@@ -155,14 +141,14 @@ def all_placed(problem: TermProblem, solution: TermSolution) -> TermSolution:
     return TermSolution(np.array(times, dtype=np.int32), solution.class_room, solution.student_classes)
 
 
-@pytest.mark.skipif(not CHECKER.exists(), reason="the checker of ITC-2019 is not here (TIMELOOM_SHARED)")
 @pytest.mark.parametrize("name", ["muni-fi-spr17", "bet-sum18", "pu-cs-fal07", "lums-sum17"])
-def test_real_terms_count_as_the_published_checker_counts_them(name: str, tmp_path: Path) -> None:
-    file = SHARED / "data" / "itc2019" / f"{name}.xml"
+def test_real_terms_count_as_the_published_checker_counts_them(name: str, shared_folder: Path, tmp_path: Path) -> None:
+    file, written = shared_folder / "data" / "itc2019" / f"{name}.xml", tmp_path / "solution.xml"
     problem = itc2019.read(file)
     solution = random_solution(problem, random.Random(name).randrange(1000))
     own = own_counts(problem, solution)
 
-    found = checked(file, itc2019.write_solution(problem, solution), tmp_path)
+    written.write_text(itc2019.write_solution(problem, solution))
+    found = published_counts(shared_folder, file, written)
     assert {name: found[name] for name in own} == own
     assert own["total"] > 0
