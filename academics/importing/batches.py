@@ -44,7 +44,7 @@ from academics.importing.tables import CSV_ENDINGS, Table, heading_plain, tables
 from academics.importing.workbooks import unpacked_size
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
-from academics.placements import USES
+from academics.placements import USES, timetable_store
 from academics.restructuring.states import TableState
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
@@ -380,6 +380,8 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     if is_looked_at and report["counts"] != batch.counts:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
         raise ImportConflict("batch_changed", before=counts_words(batch.counts), now=counts_words(report["counts"]))
+    if check.placements:
+        timetable_store()  # it loads the solver, which others need not wait for
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=organization.pk)
         before, found = snapshot_take(organization=organization)

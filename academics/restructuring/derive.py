@@ -433,7 +433,7 @@ class Deriver:
                 )
                 gone |= {part} if own == "leave" else set()
         kept = {part: each for part, each in numbers.items() if part not in gone}
-        if kept:
+        if kept and answer is not None:
             words = "; ".join(rows_named(kept, most=MOST_EXAMPLES))
             self.notes.append(f"Not held all term long, and taken as held every week: {words}.")
         if gone:

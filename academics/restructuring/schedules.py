@@ -200,7 +200,6 @@ class TimesReader:
                 "grid",
                 "The institution has no weekly grid yet. Which one are the times held in?",
                 tuple(Choice(name, f"{labels[name]}: {_rounding_words(times, grid.periods)}") for name, grid in grids.items()),
-                len(times),
                 default="proposed" if shortest >= SHORTEST_PERIOD else None,
             )
         )
@@ -226,7 +225,6 @@ class TimesReader:
                     Choice("45x10", "Ten periods of 45 minutes from 08:00, ten minutes apart"),
                     Choice("90x6", "Six periods of 90 minutes from 08:00, a quarter of an hour apart"),
                 ),
-                len(meetings),
             )
         )
         most = max((time.last_period or time.period or 0 for time in times), default=0)

@@ -255,3 +255,10 @@ def test_the_card_says_which_headings_are_not_used(admin: Client) -> None:
     page = text_of(admin.post(address, form_of(admin, address, action="look") | {column["name"]: ""}, follow=True))
 
     assert "Not used: Instructor (20 rows)." in page
+
+
+def test_there_is_nothing_to_roll_forward_before_the_first_term(admin: Client) -> None:
+    page = text_of(admin.get("/admin/roll-forward/"))
+
+    assert "There is no term yet" in page
+    assert "Show what would change" not in page
