@@ -13,7 +13,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
 from academics.access import access_required
-from academics.models import Organization
+from academics.ids import number_read
+from academics.models import Organization, Term
 from academics.selectors import CHOSEN, Role, organization_in_session, organizations_visible, role_in
 from generation.models import GenerationJob
 
@@ -38,15 +39,24 @@ def _here(request: HttpRequest) -> Here:
 
 
 def organization_current(request: HttpRequest) -> Organization | None:
-    """The institution that the pages show; ``?organization=CODE`` changes it for the session. Read once a request."""
+    """The institution that the pages show; ``?organization=CODE``, or a term of another one, changes it for the session. Read once a
+    request."""
     here, wanted = _here(request), request.GET.get("organization")
     if here.is_organization_known:
         return here.organization
-    if not wanted:
-        return organization_remembered(request)
-    chosen = organizations_visible(user=request.user).filter(code=wanted).first()
-    if chosen is None:
-        raise Http404
+    visible = organizations_visible(user=request.user)
+    if wanted:
+        chosen = visible.filter(code=wanted).first()
+        if chosen is None:
+            raise Http404
+    else:
+        # A timetable's own page leads to the form for its term, whichever institution was chosen before.
+        term, remembered = number_read(request.GET.get("term", ""), max_digits=9), organization_remembered(request)
+        chosen = None
+        if term is not None and remembered is not None:
+            chosen = visible.filter(pk__in=Term.objects.filter(pk=term).values("organization")).exclude(pk=remembered.pk).first()
+        if chosen is None:
+            return remembered
     request.session[CHOSEN] = chosen.code
     here.organization, here.is_organization_known = chosen, True
     return chosen

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academics.models import (
@@ -16,6 +17,7 @@ from academics.models import (
     CourseOffering,
     Instructor,
     Meeting,
+    Membership,
     Period,
     Room,
     RoomFeature,
@@ -33,7 +35,7 @@ from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_start
 from generation.today.selectors import fit_of, fits_known
 from tests.clients import client_of, rest_of, text_of
-from tests.factories import member
+from tests.factories import OrganizationFactory, TermFactory, member
 from tests.factories.editing import editable_variant
 from tests.factories.university import university
 
@@ -250,6 +252,23 @@ def test_a_published_timetable_that_no_longer_fits_is_told_wherever_it_is_shown(
     assert repair not in text_of(reviewer.get(pages["review"]))
     for client in (viewer, reviewer):
         assert words not in text_of(client.get(pages["published"]))
+
+
+def test_the_repair_is_of_the_timetables_institution_whichever_was_chosen() -> None:
+    term = university()
+    variant = published(term)
+    user = member(term.organization, "admin")
+    other, strange = OrganizationFactory(code="lake", name="Lake College"), TermFactory()
+    Membership.objects.create(organization=other, user=user, role="admin")
+    client = Client()
+    client.force_login(user)
+    client.get("/", {"organization": "lake"})
+
+    form = client.get("/admin/timetables/new", {"term": term.pk, "keep": "sound", "keep_from": str(variant.pk)})
+
+    assert form.context["organization"] == term.organization
+    assert str(variant.pk) in text_of(form)
+    assert client.get("/admin/timetables/new", {"term": strange.pk}).context["organization"] == term.organization
 
 
 @pytest.mark.django_db(transaction=True)
