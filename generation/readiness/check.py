@@ -187,7 +187,8 @@ class _Obstacles:
         """Few of a sort one by one, many together."""
         codes = self.problem.names.instructors
         self.people = self.finder.people(codes[instructor] for each in obstacles for instructor in each.instructors)
-        self.phrases = Phrases(self.problem, Naming(self.organization.pk).rooms_of(self.problem), people=self.people)
+        names = Naming(self.organization.pk).rooms_of(self.problem) if obstacles else None
+        self.phrases = Phrases(self.problem, names, people=self.people)
         sorts: dict[str, list[Alike]] = defaultdict(list)
         for alike in once_each(obstacles, self.problem.names.courses):
             if not self._is_known(alike.first):
