@@ -15,13 +15,15 @@ CHUNK_S = 0.03  # between two looks at the clock, the stop and the temperature
 CHUNKS = 800  # of a counted search
 FIRST_STEPS = 2_000
 REPAIR_UNTIL = 0.25  # of the time: what is not repaired by then is left to the annealing
-HARD_WEIGHT = 4.0  # times the dearest usual growth of the penalty, see `Plan`
+HARD_WEIGHT = 3.0  # times the dearest usual growth of the penalty, see `Plan`
 MOST_HARD_WEIGHT = 200.0  # times that
 GROWTH, RELAXED = 1.25, 0.98
 ADAPT_EVERY = 4  # chunks
 HOT, WARM = 0.40, 0.10  # which part of the growths is below the first temperature of the annealing, and of the repair
-COLD = 0.25  # last temperature in the smallest growth of the penalty
-CHAIN_SHARES = (0.03, 0.15)
+HEATING, HEATING_STEPS, HEATING_FACTOR, HEATED = 0.08, 40, 1.25, 2.0  # share of the time, at most; see `Annealing._heat`
+HARD_HEAT = 30.0  # the weight of a hard rule in the first temperature of the annealing, at most
+COLD = 0.18  # last temperature in the smallest growth of the penalty
+CHAIN_SHARE, REPAIR_CHAIN_SHARE = 0.05, 0.15
 BLOCK_SHARE, SEAT_SHARE = 0.05, 0.3
 
 
@@ -81,7 +83,9 @@ class Annealing:
 
     def __init__(self, chain: TermChain, plan: Plan, budget: Budget) -> None:
         self.chain, self.plan, self.budget = chain, plan, budget
-        self.chain_share = 0.05
+        self.chain_share = CHAIN_SHARE
+        self.hot: float | None = None
+        self.begin = 0.0
         self.chunks = 0
         self.feasible_s: float | None = None
         self._blocks = BLOCK_SHARE if len(chain.data.block_kind) else 0.0
@@ -90,23 +94,40 @@ class Annealing:
     def repair(self, until: float) -> None:
         """Look for a timetable that breaks no hard rule, at a low temperature and where rules are broken."""
         self.note_feasible()
-        mix = self._mix()._replace(seats=min(0.1, self._seats), chains=CHAIN_SHARES[1], places=0.15, broken=0.5)
+        mix = self._mix()._replace(seats=min(0.1, self._seats), chains=REPAIR_CHAIN_SHARE, places=0.15, broken=0.5)
         while self.chain.best_hard > 0 and self.budget.fraction(self.chain) < until and self.budget.stop.reason() is None:
             self._chunk(mix, self.plan.warm)
             if self.chunks % ADAPT_EVERY == 0:
                 self.chain.adapt(GROWTH, RELAXED, MOST_HARD_WEIGHT * self.plan.hard_weight)
 
     def run(self, until: float) -> None:
-        """Cool from the plan's first temperature, reached where the repair ended, to its last one at the end of all."""
-        begin = self.budget.fraction(self.chain)
-        self._anneal(begin, until)
-
-    def _anneal(self, begin: float, until: float) -> None:
+        """Cool from the temperature that heating finds, to the plan's last one at the end of all."""
+        if self.hot is None:
+            self.hot = self._heat()
+            self.chain.weigh(min(self.plan.hard_weight, HARD_HEAT * self.hot))
+            self.begin = self.budget.fraction(self.chain)
+        hot, begin = self.hot, self.begin
         while not self.budget.is_over(self.chain) and (fraction := self.budget.fraction(self.chain)) < until:
             done = (fraction - begin) / max(1.0 - begin, 1e-9)
-            self._chunk(self._mix(), float(self.plan.hot * (self.plan.cold / self.plan.hot) ** done))
+            self._chunk(self._mix(), float(hot * (self.plan.cold / hot) ** done))
             if self.chain.hard > 0 and self.chunks % ADAPT_EVERY == 0:
                 self.chain.adapt(GROWTH, RELAXED, MOST_HARD_WEIGHT * self.plan.hard_weight)
+
+    def _heat(self) -> float:
+        """The temperature at which annealing loses again what it gains from the repaired timetable: where it begins to find its own.
+
+        What single moves cost does not say it: most of them may be far too dear ever to be made.
+        """
+        chain, budget = self.chain, self.budget
+        before, temperature, began = chain.cost, 2.0 * self.plan.cold, budget.fraction(chain)
+        while temperature < self.plan.hot and budget.fraction(chain) < began + HEATING and budget.stop.reason() is None:
+            until = budget.fraction(chain) + HEATING / HEATING_STEPS
+            while budget.fraction(chain) < until and not budget.is_over(chain):
+                self._chunk(self._mix(), temperature)
+            if chain.cost > HEATED * before:
+                break
+            temperature *= HEATING_FACTOR
+        return temperature
 
     def _mix(self) -> TermMix:
         return TermMix(

@@ -66,7 +66,7 @@ COMBINATION = 64
 LOOK = 100  # classes among which one with a broken rule is looked for
 NOWHERE = 1e30
 # Kinds of moves: rows of `stats`.
-TIME_MOVE, ROOM_MOVE, PLACE_MOVE, CHAIN, BLOCK, SEAT_MOVE, SEAT_SWAP = range(7)
+TIME_MOVE, ROOM_MOVE, PLACE_MOVE, CHAIN, BLOCK, SEAT_MOVE, SEAT_SWAP, SWAP = range(8)
 MOVES = 8
 (
     SAME_START,
@@ -827,6 +827,52 @@ def _block(F: TermData, S: TermState, k: int, i: int, e: int, which: int, thresh
     return False
 
 
+@jit
+def _place_of_time(F: TermData, k: int, time: int) -> int:
+    for i in range(F.dt_ptr[k], F.dt_ptr[k + 1]):
+        if F.dt[i] == time:
+            return i
+    return -1
+
+
+@cold
+def _swap(F: TermData, S: TermState, k: int, i: int, e: int, threshold: float) -> bool:
+    """Class `k` takes a value in a room where one other class is in its way, which takes the place that becomes free."""
+    t, r = F.dt[i], F.dr[e]
+    other = -1
+    for p in range(S.in_ptr[r], S.in_ptr[r] + S.in_num[r]):
+        if S.in_room[p] != k and F.gap[t, S.time[S.in_room[p]]] < 0:
+            other = S.in_room[p]
+            break
+    if other < 0 or (F.one_room[other] >= 0 and S.room[k] != r):
+        return False
+    other_e = S.at_room[other] if S.room[k] == r else _place_of_room(F, other, S.room[k])
+    other_i = S.at_time[other] if t == S.time[k] else _place_of_time(F, other, S.time[k])
+    if other_e < 0 or other_i < 0:
+        return False
+    if not S.fresh[k]:
+        _refresh(F, S, k)
+    if not S.fresh[other]:
+        _refresh(F, S, other)
+    limit = S.known[k, 0] + S.known[k, 1] + S.known[other, 0] + S.known[other, 1] + threshold
+    if F.dt_cost[i] + F.dr_cost[e] + F.dt_cost[other_i] + F.dr_cost[other_e] > limit:
+        return False
+    # Where it is now the other class costs one break of the room more.
+    soft, _, _ = _cost_at(F, S, k, i, e, limit + S.room_weight[r])
+    if soft == NOWHERE:
+        return False
+    soft_before, breaks_before = S.total[0], S.total[1]
+    _note(S, 0, k)
+    _note(S, 1, other)
+    _clear_log(S, 2)
+    change = _move(F, S, k, i, e)
+    change += _move(F, S, other, other_i, other_e)
+    if change <= threshold:
+        return True
+    _undo(F, S, 2, soft_before, breaks_before)
+    return False
+
+
 @cold
 def _one_room_move(F: TermData, S: TermState, k: int, room: int, threshold: float) -> bool:
     """All classes that must share a room change to another one."""
@@ -1192,6 +1238,17 @@ def _draw_class(F: TermData, S: TermState, movable: IntArray, share_broken: floa
 
 
 @jit
+def _in_the_way(F: TermData, S: TermState, k: int, t: int, r: int) -> int:
+    """How many other classes class `k` would find in the room at that time."""
+    if r >= F.num[N_ROOMS]:
+        return 0
+    others = S.occ[r, t]
+    if others > 0 and S.room[k] == r and F.gap[t, S.time[k]] < 0:
+        others -= 1
+    return int(others)
+
+
+@jit
 def _free_room(F: TermData, S: TermState, k: int, t: int) -> int:
     """A room for class `k` at time `t`: its present one where it is free, else one of some drawn, else the last drawn."""
     first, count = F.dr_ptr[k], F.dr_ptr[k + 1] - F.dr_ptr[k]
@@ -1272,6 +1329,9 @@ def anneal(F: TermData, S: TermState, movable: IntArray, mix: TermMix, steps: in
                 kind = BLOCK
                 which = F.blocks[F.block_ptr[k] + _below(S, F.block_ptr[k + 1] - F.block_ptr[k])]
                 done = _block(F, S, k, i, e, which, threshold, mix.tries)
+            elif _in_the_way(F, S, k, F.dt[i], F.dr[e]) == 1 and not F.closed[F.dr[e], F.dt[i]]:
+                kind = SWAP
+                done = _swap(F, S, k, i, e, threshold)
             else:
                 if not S.fresh[k]:
                     _refresh(F, S, k)

@@ -7,7 +7,7 @@ import pytest
 
 from generation.engine.term_model.chain import TermChain
 from generation.engine.term_model.evaluate import evaluate
-from generation.engine.term_model.kernels import CHAIN, SEAT_MOVE, SEAT_SWAP, TermMix
+from generation.engine.term_model.kernels import CHAIN, SEAT_MOVE, SEAT_SWAP, SWAP, TermMix
 from generation.engine.term_model.preparation import prepared
 from generation.engine.term_model.problem import RuleKind
 from tests.generation.engine.term_model.random_terms import TermSize, random_term
@@ -31,7 +31,7 @@ def test_totals_are_those_of_the_evaluator_after_any_moves(seed: int) -> None:
             score = evaluate(problem, chain.solution(best=is_best)).score
             assert (hard, cost) == (score.hard, score.total)
     assert set(problem.rules[:, 0].tolist()) == {int(kind) for kind in RuleKind}
-    assert min(chain.state.stats[kind, 1] for kind in (CHAIN, SEAT_MOVE, SEAT_SWAP)) > 0
+    assert min(chain.state.stats[kind, 1] for kind in (CHAIN, SEAT_MOVE, SEAT_SWAP, SWAP)) > 0
 
 
 def test_going_to_another_chains_timetable_takes_its_totals() -> None:
