@@ -81,8 +81,8 @@ class Plan:
 class Annealing:
     """Drives one chain; `run` may be called for one part of the plan after another."""
 
-    def __init__(self, chain: TermChain, plan: Plan, budget: Budget) -> None:
-        self.chain, self.plan, self.budget = chain, plan, budget
+    def __init__(self, chain: TermChain, plan: Plan, budget: Budget, watch: Callable[[TermChain, float], None] | None = None) -> None:
+        self.chain, self.plan, self.budget, self.watch = chain, plan, budget, watch
         self.chain_share = CHAIN_SHARE
         self.hot: float | None = None
         self.begin = 0.0
@@ -149,6 +149,8 @@ class Annealing:
         self.budget.rate = steps / max(took, 1e-6)
         self.chunks += 1
         self.note_feasible()
+        if self.watch is not None:
+            self.watch(self.chain, min(1.0, self.budget.fraction(self.chain)))
 
     def note_feasible(self) -> None:
         if self.feasible_s is None and self.chain.best_hard == 0:

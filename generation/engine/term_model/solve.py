@@ -85,6 +85,7 @@ class _Search:
         self.workers: list[Annealing] = []
         self.impossible: NoValueLeftError | None = None
         self._stage_began = 0.0
+        self._stage = "construction"
 
     def prepare(self) -> None:
         data, self.impossible = prepared(self.problem)
@@ -100,8 +101,13 @@ class _Search:
             chains.append(other)
         for chain in chains:
             chain.weigh(plan.hard_weight)
-            self.workers.append(Annealing(chain, plan, self._own_budget()))
+            self.workers.append(Annealing(chain, plan, self._own_budget(), None if self.workers else self._watch))
+        began = self.budget.clock()
         self._ended("construction")
+        # The last evaluation counts for the time as well.
+        took = self.budget.clock() - began
+        for worker in self.workers:
+            worker.budget.seconds = max(0.5 * worker.budget.seconds, worker.budget.seconds - took)
 
     def _own_budget(self) -> Budget:
         """Each worker learns its own rate of proposals; clock, limit and stop are common."""
@@ -109,11 +115,21 @@ class _Search:
         own.began = self.budget.began
         return own
 
+    def _watch(self, chain: TermChain, fraction: float) -> None:
+        """Progress of the first worker, at each of its safe points."""
+        classes = self.problem.num_classes
+        hard = chain.best_hard
+        self.observer.progress(
+            self._stage, fraction, Facts(classes, classes, hard=hard, soft=round(chain.best_cost), unplaced=0, broken=hard)
+        )
+
     def repair(self) -> None:
+        self._stage = "repair"
         self._each(lambda worker: worker.repair(REPAIR_UNTIL))
         self._ended("repair")
 
     def anneal(self) -> None:
+        self._stage = "annealing"
         if len(self.workers) == 1:
             self.workers[0].run(1.0)
         else:

@@ -9,12 +9,21 @@ import numpy as np
 import pytest
 
 from generation.engine.model.problem import Csr
+from generation.engine.observer import Facts, Silent
 from generation.engine.stop import Flag
 from generation.engine.term_model.evaluate import evaluate
 from generation.engine.term_model.problem import RuleKind, TermProblem
 from generation.engine.term_model.reduction import NoValueLeftError
 from generation.engine.term_model.solve import TermResult, search_term
 from tests.generation.engine.term_model.random_terms import TermSize, random_term
+
+
+class Recorder(Silent):
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, float, int | None]] = []
+
+    def progress(self, stage: str, fraction: float, facts: Facts) -> None:
+        self.calls.append((stage, fraction, facts.soft))
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +58,15 @@ def test_the_search_ends_with_its_time_limit(term: TermProblem) -> None:
 
     assert time.monotonic() - began < 3.0
     assert result.moves_per_second > 0
+
+
+def test_an_observer_sees_the_stages_go_on(term: TermProblem) -> None:
+    seen = Recorder()
+    result = search_term(term, iterations=20_000, observer=seen)
+
+    assert list(dict.fromkeys(stage for stage, _, _ in seen.calls))[-1] == "annealing"
+    assert len(seen.calls) > 20
+    assert seen.calls[-1] == ("annealing", 1.0, result.score.total)
 
 
 def test_a_stop_ends_the_search_with_a_whole_timetable(term: TermProblem) -> None:
