@@ -93,6 +93,7 @@ class Context:
     semaphore: FairSemaphore  # one for each worker: who computes holds one
     bound: Future[Bound] | None = None  # of the problem's penalty, worked out beside the search
     is_settled: bool = False  # nothing can be anywhere else: what the construction made is all there is
+    is_tight: bool = False  # only lectures that made way for one another gave a timetable without a broken rule
     adopting: threading.Lock = field(default_factory=threading.Lock)  # held while a variant or a checkpoint of all is taken
 
     @classmethod
@@ -155,6 +156,10 @@ class Context:
     def is_over(self, stage: str) -> bool:
         """Whether `stage` has to hand over now."""
         return self.stop.reason() is not None or (not self.is_counted and self.remaining_s(stage) <= 0)
+
+    def is_perfect(self, score: Score) -> bool:
+        """Whether the search ends, as nothing is broken and nothing costs where much is hard. Counted runs go their whole way."""
+        return self.problem.is_bound and not self.is_counted and score.hard == 0 and score.soft <= 0
 
     def run_side_by_side(self, stage: str, runs: Sequence[Callable[[float], None]], *, until_s: float | None = None) -> None:
         """Give each run (called with its seconds) an equal share of the stage, or of its time up to `until_s` after the start.

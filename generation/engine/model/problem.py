@@ -339,6 +339,11 @@ class Problem:
         return len(self.instructor_max_daily)
 
     @property
+    def is_bound(self) -> bool:
+        """Whether lectures are tied to one another, or sets of sections have rules of their own: much of it is hard then."""
+        return len(self.lecture_pairs) > 0 or len(self.set_rules) > 0
+
+    @property
     def has_movable_seats(self) -> bool:
         return len(self.section_offering) > 0 and bool(np.any(self.seat_bundle != SEAT_FIXED))
 

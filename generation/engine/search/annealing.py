@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.model.problem import IntArray, Problem, Weights
+from generation.engine.model.problem import Csr, IntArray, Problem, Weights
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels, student_exchange
 from generation.engine.search.search_data import Fixed, search_data, with_seats
@@ -41,6 +41,8 @@ BALANCED = (0.30, 0.20, 0.30, 0.20)  # shares of place, room and time changes, a
 # large demo (172) a share of 0.04 ends 6 to 10 % lower than 0.2 after the same 35 s.
 CROWDED = 12
 FEWEST_CHAINS = 0.03
+EJECTIONS = 500  # steps of `Chain.eject` between two looks at the stop
+EJECTED_SOFT = 0.03  # what a unit of penalty is worth beside a lecture that has to leave
 TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
 
 
@@ -163,6 +165,31 @@ def temperature_scale(problem: Problem, weights: Weights) -> float:
     idle = {each.id for each in CONSTRAINTS.values() if each.terms.week is not None and not each.applies(problem)}
     active = [weight for name, weight in weights.as_dict().items() if weight > 0 and name not in idle]
     return max(0.2, float(np.mean(active)) / 2.25) if active else 1.0
+
+
+class Ejection(NamedTuple):
+    """What `kernels.place_by_ejection` works with, in the order of its arguments."""
+
+    queue: IntArray  # lectures that wait
+    num_waiting: IntArray  # how many of them; then a place to write a start and a room to
+    price: NDArray[np.float64]  # of each lecture, then of a broken rule of each group
+    members_ptr: IntArray
+    members: IntArray  # lectures of each group that can be anywhere else
+
+    @classmethod
+    def of(cls, fixed: Fixed, movable: IntArray, num_groups: int) -> Ejection:
+        """Every lecture is worth the same, but for those that have one place only."""
+        lectures, sections = len(fixed.l_sec), np.repeat(np.arange(len(fixed.group_ptr) - 1), np.diff(fixed.group_ptr))
+        members: list[list[int]] = [[] for _ in range(num_groups)]
+        can_move = np.zeros(lectures, dtype=np.bool_)
+        can_move[movable] = True
+        for section, group in zip(sections.tolist(), fixed.groups.tolist(), strict=True):
+            mine = fixed.lecs[fixed.lec_ptr[section] : fixed.lec_ptr[section + 1]]
+            members[group] += mine[can_move[mine]].tolist()
+        price = np.ones(lectures + num_groups, dtype=np.float64)
+        price[:lectures][~can_move] = kernels.ONLY_PLACE
+        found = Csr.of(members)
+        return cls(np.zeros(lectures, dtype=np.int32), np.zeros(3, dtype=np.int32), price, found.indptr, found.indices)
 
 
 class Chain:
@@ -301,6 +328,24 @@ class Chain:
                 break
             kernels.insert_all(self.fixed, self.state, waiting[batch : batch + INSERT_BATCH], self.hard_weight, only_clean)
         return int(np.count_nonzero(self.state.slot[waiting] < 0))
+
+    def eject(self, *, is_over: Callable[[], bool], most_steps: int | None = None) -> None:
+        """From the best timetable seen: place by ejection what has no place or clashes, until nothing is broken.
+
+        The best timetable seen is kept, and the search goes on from it. It ends after ``most_steps``, or when `is_over`.
+        """
+        self.settle()
+        tables = Ejection.of(self.fixed, self.movable, len(self.state.g_count))
+        has_place = (np.diff(self.fixed.starts_ptr) > 0) & (np.diff(self.fixed.class_ptr)[self.fixed.l_class] > 0)
+        waiting = np.flatnonzero((self.state.slot < 0) & has_place)
+        tables.queue[: len(waiting)] = waiting
+        tables.num_waiting[0] = len(waiting)
+        steps = 0
+        while self.state.score[0] > 0 and (most_steps is None or steps < most_steps) and not is_over():
+            with self.permit:
+                kernels.place_by_ejection(self.fixed, self.state, *tables, EJECTED_SOFT, EJECTIONS)
+            steps += EJECTIONS
+        self.settle()
 
     def anneal(
         self,

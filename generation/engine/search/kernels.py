@@ -112,6 +112,7 @@ LongArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
+ONLY_PLACE = 1e6  # the price of a lecture that has no other place, see `place_by_ejection`
 CLOSED = 1 << 20  # more than any number of lectures in a room
 
 _kernels: list[Any] = []
@@ -140,7 +141,10 @@ def jit(function: Callable[..., Any]) -> Any:
 
 def cold(function: Callable[..., Any]) -> Any:
     """Register a kernel for rules that most problems have none of: a call of its own keeps the hot loops short."""
-    kernel: Any = njit(nogil=True, cache=True, _nrt=False)(function)  # type: ignore[call-overload]
+    is_inside = function.__name__.startswith("_")  # as in `jit`: no door to Python
+    kernel: Any = njit(  # type: ignore[call-overload]
+        nogil=True, cache=True, _nrt=False, no_cfunc_wrapper=is_inside, no_cpython_wrapper=is_inside
+    )(function)
     _kernels.append(kernel)
     return kernel
 
@@ -1819,6 +1823,241 @@ def insert_all(F: Fixed, S: State, order: IntArray, hard_weight: float, only_cle
         commit(S, best_hard, best_soft)
     keep_if_best(S)
     return left
+
+
+@jit
+def _meets(F: Fixed, S: State, other: int, slot: int, length: int) -> bool:
+    """Whether the lecture has a place, and it overlaps these timeslots."""
+    there = S.slot[other]
+    return there >= 0 and there < slot + length and there + F.l_len[other] > slot
+
+
+@jit
+def _time_price(F: Fixed, S: State, lecture: int, slot: int, price: FloatArray, limit: float) -> float:
+    """What those lectures are worth that cannot stay where they are if this one begins then: of its people, its section, and its ties."""
+    section = F.l_sec[lecture]
+    length = F.l_len[lecture]
+    total = 0.0
+    is_free = True
+    for t in range(slot, slot + length):
+        is_free = is_free and S.conf[section, t, 0] == 0 and S.sec_count[section, t] == 0
+    if not is_free:
+        for k in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
+            if F.lecs[k] != lecture and _meets(F, S, F.lecs[k], slot, length):
+                total += price[F.lecs[k]]
+        for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+            if F.nb_hard[i] and total <= limit:
+                for k in range(F.lec_ptr[F.nb[i]], F.lec_ptr[F.nb[i] + 1]):
+                    if _meets(F, S, F.lecs[k], slot, length):
+                        total += price[F.lecs[k]]
+    if _is_tied(F, lecture):
+        for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+            there = S.slot[F.mates[i]]
+            if F.mate_rule[i, 3] and there >= 0 and _mate_units(F, i, lecture, slot, F.mates[i], there):
+                total += price[F.mates[i]]
+    return total
+
+
+@jit
+def _room_price(F: Fixed, S: State, lecture: int, slot: int, room: int, price: FloatArray) -> float:
+    """What those lectures are worth that have the room then, as far as it holds no more."""
+    total = 0.0
+    last = -1
+    for t in range(slot, slot + F.l_len[lecture]):
+        other = S.room_lecture[room, t]
+        if S.room_count[room, t] > 0 and other >= 0 and other != last:
+            total += price[other]
+            last = other
+    return total
+
+
+@cold
+def _rules_price(F: Fixed, S: State, lecture: int, slot: int, price: FloatArray, soft_price: float, rise: float) -> float:
+    """What the days and weeks of the lecture's people cost more, each group's broken rules at its own price, which then rises so much."""
+    section = F.l_sec[lecture]
+    day = slot // F.num[N_PERIODS]
+    bits = ((1 << F.l_len[lecture]) - 1) << (slot - day * F.num[N_PERIODS])
+    total = 0.0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        hard, soft = _group_day_delta(F, S, g, day, 0, bits)
+        if F.num[N_WEEKLY]:
+            h, s = _week_delta(F, S, g, -1, 0, day, _mask_after(F, S, g, day, 0, bits))
+            hard += h
+            soft += s
+        total += hard * price[len(S.slot) + g] + soft_price * soft
+        if hard > 0:
+            price[len(S.slot) + g] += rise
+    return total
+
+
+@cold
+def _presence_change(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> tuple[int, int]:
+    """As `_presence_delta`, by a call: what follows is long enough."""
+    hard, soft = _presence_delta(F, S, lecture, slot, room, sign)
+    return hard, soft
+
+
+@cold
+def _send_away(F: Fixed, S: State, lecture: int, price: FloatArray, queue: IntArray, waiting: int) -> int:
+    """Take a placed lecture's place; it waits, and is dearer from now on."""
+    hard, soft = _presence_change(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
+    remove(F, S, lecture)
+    commit(S, hard, soft)
+    price[lecture] += 1.0
+    queue[waiting] = lecture
+    return int(waiting + 1)
+
+
+@cold
+def _make_way(F: Fixed, S: State, lecture: int, slot: int, room: int, price: FloatArray, queue: IntArray, waiting: int) -> int:
+    """Send away whoever cannot stay if the lecture gets this place; how many wait then."""
+    section = F.l_sec[lecture]
+    length = F.l_len[lecture]
+    for k in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
+        if F.lecs[k] != lecture and _meets(F, S, F.lecs[k], slot, length):
+            waiting = _send_away(F, S, F.lecs[k], price, queue, waiting)
+    for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
+        if F.nb_hard[i]:
+            for k in range(F.lec_ptr[F.nb[i]], F.lec_ptr[F.nb[i] + 1]):
+                if _meets(F, S, F.lecs[k], slot, length):
+                    waiting = _send_away(F, S, F.lecs[k], price, queue, waiting)
+    if _is_tied(F, lecture):
+        for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+            there = S.slot[F.mates[i]]
+            if F.mate_rule[i, 3] and there >= 0 and _mate_units(F, i, lecture, slot, F.mates[i], there):
+                waiting = _send_away(F, S, F.mates[i], price, queue, waiting)
+    for t in range(slot, slot + length):
+        while S.room_count[room, t] > 0 and S.room_lecture[room, t] >= 0:
+            waiting = _send_away(F, S, S.room_lecture[room, t], price, queue, waiting)
+    return int(waiting)
+
+
+@cold
+def _best_way(F: Fixed, S: State, lecture: int, price: FloatArray, soft_price: float, found: IntArray) -> bool:
+    """The start and the room, written to ``found``, for which those are worth least who have to leave; whether there is any."""
+    section = F.l_sec[lecture]
+    best = np.inf
+    ties = 0
+    index = F.l_class[lecture]
+    for i in range(F.starts_ptr[lecture], F.starts_ptr[lecture + 1]):
+        slot = F.starts[i]
+        total = _time_price(F, S, lecture, slot, price, best)
+        if total > best:
+            continue
+        for t in range(slot, slot + F.l_len[lecture]):
+            total += soft_price * F.slot_cost[section, t]
+        total += _rules_price(F, S, lecture, slot, price, soft_price, 0.0)
+        if _is_tied(F, lecture):
+            _, soft = mates_delta(F, S, lecture, -1, slot, -1, -1)
+            total += soft_price * soft
+        if total > best:
+            continue
+        for k in range(F.class_ptr[index], F.class_ptr[index + 1]):
+            room = F.rooms[k]
+            if not room_is_open(F, lecture, slot, room):
+                continue
+            cost = total + _room_price(F, S, lecture, slot, room, price) + soft_price * _room_kind_delta(F, S, lecture, -1, room)
+            if F.num[N_ROOM_TIMES]:
+                cost += soft_price * _room_time_cost(F, lecture, slot, room)
+            if cost > best:
+                continue
+            ties = ties + 1 if cost == best else 1
+            if cost == best and random_below(S, ties) > 0:
+                continue
+            best = cost
+            found[0], found[1] = slot, room
+    return best < np.inf
+
+
+@cold
+def _is_broken(F: Fixed, S: State, g: int) -> bool:
+    """Whether a hard rule on the group's days or weeks is broken."""
+    for day in range(F.num[N_DAYS]):
+        if S.g_cost[g, day, 0]:
+            return True
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        if F.rule[k, 6]:
+            for first in range(0, F.num[N_DAYS], F.rule[k, 1]):
+                if rule_units(F, S, g, k, first, -1, 0, -1, 0):
+                    return True
+    return False
+
+
+@cold
+def _clashing(F: Fixed, S: State, price: FloatArray) -> int:
+    """A lecture without which fewer rules were broken, from a random one on; -1 where there is none that has another place."""
+    lectures = len(S.slot)
+    first = random_below(S, lectures)
+    for k in range(lectures):
+        lecture = (first + k) % lectures
+        if S.slot[lecture] >= 0 and price[lecture] < ONLY_PLACE:
+            hard, _ = _presence_change(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
+            if hard < F.l_unplaced[lecture]:
+                return int(lecture)
+    return -1
+
+
+@cold
+def place_by_ejection(
+    F: Fixed,
+    S: State,
+    queue: IntArray,
+    count: IntArray,
+    price: FloatArray,
+    members_ptr: IntArray,
+    members: IntArray,
+    soft_price: float,
+    steps: int,
+) -> None:
+    """Place waiting lectures one by one where those are worth least who have to make way, and who then wait themselves.
+
+    ``queue[:count[0]]`` are the lectures that wait. ``price`` holds what each lecture is worth, and behind them what a broken rule of
+    each group is; it grows with every lecture that is sent away and every rule that is found broken, so that what is hard to
+    place comes to rest first (conflict statistics: Mueller, Bartak and Rudova 2004). Once nobody waits and a rule is still
+    broken, one of the group's lectures (``members`` of ``members_ptr``) waits again.
+    """
+    waiting = count[0]
+    found = count[1:]
+    num_groups = len(members_ptr) - 1
+    for _ in range(steps):
+        if S.score[0] == 0:
+            break
+        if waiting == 0:
+            first = random_below(S, num_groups)
+            chosen = -1
+            for k in range(num_groups):
+                g = (first + k) % num_groups
+                if members_ptr[g + 1] > members_ptr[g] and _is_broken(F, S, g):
+                    chosen = g
+                    break
+            if chosen < 0:
+                lecture = _clashing(F, S, price)
+                if lecture < 0:
+                    break
+                waiting = _send_away(F, S, lecture, price, queue, waiting)
+                continue
+            price[len(S.slot) + chosen] += 1.0
+            k = members_ptr[chosen] + random_below(S, members_ptr[chosen + 1] - members_ptr[chosen])
+            if S.slot[members[k]] >= 0:
+                waiting = _send_away(F, S, members[k], price, queue, waiting)
+            continue
+        at = random_below(S, waiting)
+        lecture = queue[at]
+        waiting -= 1
+        queue[at] = queue[waiting]
+        if not _best_way(F, S, lecture, price, soft_price, found):
+            queue[waiting] = lecture
+            waiting += 1
+            continue
+        waiting = _make_way(F, S, lecture, found[0], found[1], price, queue, waiting)
+        _rules_price(F, S, lecture, found[0], price, 0.0, 1.0)
+        hard, soft = _presence_change(F, S, lecture, found[0], found[1], 1)
+        add(F, S, lecture, found[0], found[1])
+        commit(S, hard, soft)
+        if is_best(S):
+            remember(S)
+    count[0] = waiting
 
 
 @jit

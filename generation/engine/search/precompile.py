@@ -16,6 +16,7 @@ def warm() -> None:
     chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
     chain.insert(np.arange(2, dtype=np.int32), only_clean=False)
     chain.anneal(Cooling(), StepClock(200), is_over=lambda: False)
+    chain.eject(is_over=lambda: False, most_steps=1)
     chain.costs()
     chain.reseat(seed=1, tries=10)
     kernels.remove_clashes(chain.fixed, chain.state, np.zeros(2, dtype=np.uint8))

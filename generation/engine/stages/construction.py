@@ -31,6 +31,8 @@ CLUSTER_LIMIT_S = 2.0  # a cluster of 12 sections takes 0.1 s; one that takes lo
 LEAST_LIMIT_S = 0.3  # with less CP-SAT often ends with nothing at all
 CLUSTER_DETERMINISTIC = 0.5  # the same where steps are counted, in CP-SAT's own unit
 REPAIR_SHARE = 0.3  # of the stage's time, kept for the repair queue
+EJECTION_SHARE = 0.15  # of the time limit, at most
+EJECTIONS_A_LECTURE = 50  # where steps are counted
 CLUSTERS_PER_SWEEP = 16  # models are collected this often: uncollected ones cost 7 MB each
 POLL_S = 0.05
 
@@ -142,6 +144,27 @@ class Builder:
         if chain.insert(everything, only_clean=True, is_over=self._has_to_end) and self._context.uses(STAGE):
             self._repair_neighbourhoods()
         chain.insert(everything, only_clean=False, is_over=self._has_to_end)
+        self._eject()
+
+    def _eject(self) -> None:
+        """Where much is hard, what is still broken is mended by lectures that make way for one another: greed and annealing rarely end it.
+
+        Counted runs without rules on sets stay as they always were.
+        """
+        chain, context = self._chain, self._context
+        is_used = len(chain.problem.set_rules) if context.is_counted else chain.problem.is_bound
+        if not is_used or chain.score.hard == 0:
+            return
+        chain.load(chain.current)  # the best so far, whatever was tried before
+        most = EJECTIONS_A_LECTURE * chain.problem.num_lectures if context.is_counted else None
+        until_s = context.elapsed_s + EJECTION_SHARE * context.params.time_limit_s
+
+        def is_over() -> bool:
+            """It has a share of its own, for on a busy machine the clusters take all of the stage's."""
+            return context.end_reason() is not None or (not context.is_counted and context.elapsed_s > until_s)
+
+        chain.eject(is_over=is_over, most_steps=most)
+        context.is_tight = chain.score.hard == 0
 
     def _has_to_end(self) -> bool:
         """Not the stage's end: greedy insertion may go over it a little, as a later stage could only do the same."""

@@ -15,6 +15,7 @@ whose worse members are replaced on the way down: Hukushima and Iba 2003, "Popul
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -118,7 +119,7 @@ def run(context: Context, state: SearchState) -> None:
         until_s += budget_s * life.share
         runs = [partial(island.mutate, individual, generation) for island in islands for individual in island.population]
         context.run_side_by_side(STAGE, runs, until_s=until_s)
-        if context.is_over(STAGE):
+        if context.is_over(STAGE) or all(island.has_all for island in islands):
             break
         for island in islands:
             island.breed(generation)
@@ -169,6 +170,8 @@ class Island:
         context, first = self._context, self.population[0].chain
         whole, share = self._whole(first.rate)
         plan = first.full_cooling(whole)
+        if context.is_tight:  # from hot it would hardly be without a broken rule again
+            plan = replace(plan, hot=min(plan.hot, WARM))
         self.proposals = share * whole.steps_left() / max(1, len(first.movable))
         self._child_length = CHILD_SHARE * founder_length(self.proposals)
         self._span = share if context.uses(STAGES[-1]) else 1.0
@@ -279,8 +282,13 @@ class Island:
         self._state.chains[self._index] = chains
         best_take(self._context, self.variant, chains, self._before)
 
+    @property
+    def has_all(self) -> bool:
+        """Whether a timetable was found that none can be better than."""
+        return any(self._context.is_perfect(individual.found[0]) for individual in self.population)
+
     def _is_over(self) -> bool:
-        return self._context.is_over(STAGE)
+        return self._context.is_over(STAGE) or self.has_all
 
     def _tell(self, individual: Individual) -> None:
         individual.found = min(individual.found, individual.chain.best, key=lambda found: found[0])

@@ -29,6 +29,7 @@ from generation.engine.stages.reporter import Reporter
 STAGE = "rl_refinement"
 FROM = 0.7  # of the way down, where no search stands warm
 COUNTED_SHARE = 1 - FROM  # of the counted proposals
+MENDING_SHARE = 0.4  # of the stage, where rules are still broken and ejection is used
 BURSTS = 80  # in a run: enough to choose from, long enough to show what a choice gives
 EXPLORE, LEARN, LOOK_AHEAD = 0.1, 0.15, 0.3
 
@@ -180,17 +181,24 @@ class Refiner:
         if self.chain.walk:
             self._num_walks = max(1, int(budget.steps_left() / self.chain.walk))
         now, without = situation(0.0, 0, False), 0
-        while len(self.chain.movable) and budget.fraction() < 1.0 and not self._is_over():
+        while len(self.chain.movable) and budget.fraction() < self._until() and not self._is_over():
             name = self.choice.pick(now)
             gain = self._burst(NEIGHBOURHOODS[name], budget)
             without = 0 if gain > 0 else without + 1
             then = situation(budget.fraction(), without, gain > 0)
             self.choice.learn(now, name, gain, then)
             now = then
+        if self._until() < 1.0:
+            self.chain.eject(is_over=lambda: budget.fraction() >= 1.0 or self._is_over())
         if self._context.problem.has_movable_seats:
             self.chain.settle()
             self.chain.reseat(seed=seed)
         self._note(1.0)
+
+    def _until(self) -> float:
+        """Where the bursts end: before the end of the stage where lectures that make way for one another may still end what is broken."""
+        is_mended = self.chain.problem.is_bound and not self._context.is_counted and self.found[0].hard > 0
+        return 1.0 - MENDING_SHARE if is_mended else 1.0
 
     def _budget(self, budget_s: float) -> Clock:
         iterations = self._context.params.iterations
@@ -231,7 +239,7 @@ class Refiner:
         return 100.0 * max(0.0, old - new) / max(1.0, old)
 
     def _is_over(self) -> bool:
-        return self._context.is_over(STAGE)
+        return self._context.is_over(STAGE) or self._context.is_perfect(self.found[0])
 
     def _note(self, fraction: float) -> None:
         self.done = max(self.done, min(1.0, fraction))
