@@ -431,7 +431,9 @@ def _is_clear(table: Table, kind: str) -> bool:
     """Whether the table is plainly of one kind as it stands."""
     # A timetable goes by course and section: where the table tells lectures from labs of the same number besides, these two do not suffice.
     tells_apart = kind == TIMETABLE and "kind" in roles_by_heading(table.headings).values()
-    return bool(kind) and not tells_apart
+    # Numbers of students are of groups only where no courses stand beside them.
+    is_of_courses = kind == "groups" and "course" in roles_by_heading(table.headings).values()
+    return bool(kind) and not tells_apart and not is_of_courses
 
 
 def _is_new(table: Table, known: Known) -> bool:

@@ -59,6 +59,8 @@ CLASS_NAMES = {
     mark: re.compile(rf"(.{{0,40}}?\d[^\W_]{{0,4}}){re.escape(mark)}+([^\W\d_]{{1,12}}){re.escape(mark)}+([^\W_]{{1,6}})")
     for mark in CLASS_MARKS
 }
+CLASS_NUMBER = re.compile(r"\d{3,7}")
+SECTION_KIND = re.compile(r"(\w{1,6})-([^\W\d_]{2,6})(?:\W.*)?", re.DOTALL)
 SECTION_NUMBER = re.compile(r"\d{1,3}")
 YEARS_OF_STUDY = frozenset(
     ("sınıf", "sinif", "curso", "class", "classe", "klasse", "対象学年", "学年", "grado", "promotion", "kurs", "курс")
@@ -151,6 +153,7 @@ class Guesser:
         self.columns_wide()
         self.days_wide()
         self.class_split()
+        self.sections_with_kinds()
         self.places_split()
         self.codes_and_titles()
         self.values_look()
@@ -655,6 +658,27 @@ class Guesser:
         self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
         self.roles |= dict(zip(to, ("course", "kind", "section"), strict=True))
         return True
+
+    def sections_with_kinds(self) -> None:
+        """A kind behind the section, such as 001-LEC(1001), and numbers of classes below the heading *Class*."""
+        name = next((each for each, role in self.roles.items() if role == "curriculum" and heading_plain(each) in CLASS_HEADINGS), "")
+        values = self.values(name) if name else []
+        if values and not self.column("section_key") and all(map(CLASS_NUMBER.fullmatch, values)) and len(set(values)) > 0.7 * len(values):
+            self.roles[name] = "section_key"
+        section = self.column("section")
+        if not section or self.column("kind"):
+            return
+        found = [match.groups() for value in set(self.values(section)) if (match := SECTION_KIND.fullmatch(value))]
+        to = ("Section code", "Kind of class", "Behind the kind")
+        if len(found) < max(1, 0.8 * len(set(self.values(section)))) or not all(component_of(kind) for _, kind in found):
+            return
+        if not any(map(self.frame.has, to)):
+            first = self.values(section)[0]
+            self.step(
+                Split(section, to, pattern="{word}-{letters}{text}"), f"{section} has the kind of class behind it, as in {first[:40]}."
+            )
+            del self.roles[section]
+            self.roles |= {to[0]: "section", to[1]: "kind"}
 
     def places_split(self) -> None:
         """Room and times in one cell with a stroke between, such as Hall 101 | MWF | 9:00 AM - 9:50 AM."""

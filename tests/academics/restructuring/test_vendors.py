@@ -296,3 +296,17 @@ def test_a_row_for_each_date_is_a_meeting_and_no_section() -> None:
 
     assert found.open == []
     assert [(row["course"], row["meetings"]) for row in derived(found, "offerings")] == [("INTR", "1 x 1")]
+
+
+def test_a_kind_behind_the_section_and_numbers_of_classes_are_known() -> None:
+    rows = "BIO 1,Intro,1001,001-LEC(1001),MoWe 9:00AM - 9:50AM,R1,60\nBIO 1,Intro,1002,002-LAB(1002),Fr 9:00AM - 9:50AM,L1,24"
+    found = state(f"Course,Title,Class,Section,Days & Times,Room,Enrl Cap\n{rows}")
+
+    assert found.open == []
+    assert [(row["course"], row["code"]) for row in derived(found, "sections")] == [("BIO 1", "001"), ("BIO 1-LAB", "002")]
+
+
+def test_hours_under_their_turkish_names_are_hours() -> None:
+    found = state("Ders Kodu,Ders Adı,Teorik,Uygulama,Laboratuvar,Öğrenci Sayısı\nB1,Giriş,3,0,2,60\nB2,Veri,2,2,0,40", grid="60x10")
+
+    assert [row["course"] for row in derived(found, "offerings")] == ["B1", "B1-LAB", "B2", "B2-T"]
