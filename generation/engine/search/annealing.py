@@ -44,6 +44,9 @@ FEWEST_CHAINS = 0.03
 EJECTIONS = 500  # steps of `Chain.eject` between two looks at the stop
 EJECTED_SOFT = 0.03  # what a unit of penalty is worth beside a lecture that has to leave
 TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
+# From there on rules that are still broken are mended by ejection, after each such part of the way; so many steps at most. Before, it
+# is so warm that they would be broken again at once.
+MEND_FROM, MEND_EVERY, MENDINGS = 0.5, 0.08, 3_000
 
 
 class Clock(Protocol):
@@ -224,6 +227,7 @@ class Chain:
         self.hard_weight = 0.0
         self.relax()
         self._stamp = 0.0
+        self._mended = 0.0  # how much of the way was done when broken rules were mended last
 
     @property
     def has_choice(self) -> bool:
@@ -335,6 +339,17 @@ class Chain:
         The best timetable seen is kept, and the search goes on from it. It ends after ``most_steps``, or when `is_over`.
         """
         self.settle()
+        self._eject(is_over, most_steps)
+        self.settle()
+
+    def mend(self, *, is_over: Callable[[], bool]) -> None:
+        """The same from the present timetable, in a few steps; the search goes on from what they lead to, or where it was before."""
+        before = self.current
+        self._eject(is_over, MENDINGS)
+        if self.state.score[0] > 0:
+            self.go_to(before)
+
+    def _eject(self, is_over: Callable[[], bool], most_steps: int | None) -> None:
         tables = Ejection.of(self.fixed, self.movable, len(self.state.g_count))
         has_place = (np.diff(self.fixed.starts_ptr) > 0) & (np.diff(self.fixed.class_ptr)[self.fixed.l_class] > 0)
         waiting = np.flatnonzero((self.state.slot < 0) & has_place)
@@ -345,7 +360,6 @@ class Chain:
             with self.permit:
                 kernels.place_by_ejection(self.fixed, self.state, *tables, EJECTED_SOFT, EJECTIONS)
             steps += EJECTIONS
-        self.settle()
 
     def anneal(
         self,
@@ -366,6 +380,7 @@ class Chain:
             steps = clock.steps()
             self._steps_since_seats += steps
             self._tighten(cooling.way(fraction))
+            self._mend_on_the_way(clock, cooling.way(fraction), is_over)
             with self.permit:
                 began = time.perf_counter()
                 self._run(lectures, mix, steps, cooling.temperature(fraction))
@@ -376,6 +391,13 @@ class Chain:
                 on_chunk(fraction)
         if isinstance(clock, WallClock):
             self.rate = clock.rate
+
+    def _mend_on_the_way(self, clock: Clock, way: float, is_over: Callable[[], bool]) -> None:
+        """Not where steps are counted: those of an ejection take as long as many proposals."""
+        if self.state.score[0] == 0 or way < max(MEND_FROM, self._mended + MEND_EVERY) or not isinstance(clock, WallClock):
+            return
+        self._mended = way
+        self.mend(is_over=is_over)
 
     def _run(self, pool: IntArray, mix: NDArray[np.float64], steps: int, temperature: float) -> None:
         heat = np.array([self._scale * temperature, 1.0, self.hard_weight * self._scale, self._stamp])

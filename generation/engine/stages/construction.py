@@ -32,6 +32,7 @@ LEAST_LIMIT_S = 0.3  # with less CP-SAT often ends with nothing at all
 CLUSTER_DETERMINISTIC = 0.5  # the same where steps are counted, in CP-SAT's own unit
 REPAIR_SHARE = 0.3  # of the stage's time, kept for the repair queue
 EJECTION_SHARE = 0.15  # of the time limit, at most
+CLASHES_SHARE = 0.05  # the same where there are clashes alone: curricula of Erlangen and UUM take a tenth of a second
 EJECTIONS_A_LECTURE = 50  # where steps are counted
 CLUSTERS_PER_SWEEP = 16  # models are collected this often: uncollected ones cost 7 MB each
 POLL_S = 0.05
@@ -147,24 +148,24 @@ class Builder:
         self._eject()
 
     def _eject(self) -> None:
-        """Where much is hard, what is still broken is mended by lectures that make way for one another: greed and annealing rarely end it.
+        """What is still broken is mended by lectures that make way for one another: greed and annealing rarely end the last of it.
 
         Counted runs without rules on sets stay as they always were.
         """
         chain, context = self._chain, self._context
-        is_used = len(chain.problem.set_rules) if context.is_counted else chain.problem.is_bound
-        if not is_used or chain.score.hard == 0:
+        if chain.score.hard == 0 or (context.is_counted and not len(chain.problem.set_rules)):
             return
         chain.load(chain.current)  # the best so far, whatever was tried before
         most = EJECTIONS_A_LECTURE * chain.problem.num_lectures if context.is_counted else None
-        until_s = context.elapsed_s + EJECTION_SHARE * context.params.time_limit_s
+        share = EJECTION_SHARE if chain.problem.is_bound else CLASHES_SHARE
+        until_s = context.elapsed_s + share * context.params.time_limit_s
 
         def is_over() -> bool:
             """It has a share of its own, for on a busy machine the clusters take all of the stage's."""
             return context.end_reason() is not None or (not context.is_counted and context.elapsed_s > until_s)
 
         chain.eject(is_over=is_over, most_steps=most)
-        context.is_tight = chain.score.hard == 0
+        context.is_tight = chain.problem.is_bound and chain.score.hard == 0
 
     def _has_to_end(self) -> bool:
         """Not the stage's end: greedy insertion may go over it a little, as a later stage could only do the same."""

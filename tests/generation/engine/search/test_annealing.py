@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Weights
 from generation.engine.model.solution import Solution
-from generation.engine.search.annealing import Chain, Cooling, StepClock, temperature_scale
+from generation.engine.search.annealing import MEND_FROM, Chain, Cooling, StepClock, WallClock, temperature_scale
+from generation.formats.instances import problem_read
 from tests.factories.problems import problem_make, problem_random
 
 
@@ -71,3 +75,36 @@ def test_ejection_counts_as_the_evaluation_does_and_keeps_the_best() -> None:
 
         score, solution = chain.best
         assert score == chain.score == evaluate(problem, solution).score <= before
+
+
+SHARED = Path(os.environ.get("TIMELOOM_SHARED", "/nonexistent")) / "data" / "ectt"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the instances in the extended format are not here (TIMELOOM_SHARED)")
+@pytest.mark.parametrize("name", ["erlangen2012_2", "UUMCAS_A131"])
+def test_ejection_ends_what_greed_leaves_of_tight_curricula(name: str) -> None:
+    """Without it 15 and 22 lectures had no place after 15 s of the whole search."""
+    problem = problem_read(SHARED / f"{name}.ectt")
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=1)
+    everything = np.arange(problem.num_lectures, dtype=np.int32)
+    assert chain.insert(everything, only_clean=True) > 0
+    chain.insert(everything, only_clean=False)
+    chain.load(chain.current)
+
+    chain.eject(is_over=lambda: False, most_steps=50_000)
+
+    score, solution = chain.best
+    assert (score.hard, solution.num_unplaced) == (0, 0)
+    assert evaluate(problem, solution).score == score
+
+
+def test_rules_still_broken_when_it_is_cool_are_mended_on_the_way() -> None:
+    """A start from which single moves seldom lead away: everything at one time, and hardly any time to search."""
+    problem = problem_make([0, 1, 2, 3], rooms=4, days=1, periods=4, section_instructors=[[0], [0], [0], [0]])
+    chain = Chain(problem, problem.weights, Solution(np.zeros(4, dtype=np.int32), np.arange(4, dtype=np.int32)), seed=1)
+    assert chain.score.hard == 6
+    cold = Cooling(hot=0.1, cold=0.1, span=(MEND_FROM, 1.0), mix=(0.0, 1.0, 0.0, 0.0))  # rooms alone: no clash of an instructor ends so
+
+    chain.anneal(cold, WallClock(0.05, 1_000.0), is_over=lambda: False)
+
+    assert chain.best[0].hard == 0
