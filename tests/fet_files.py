@@ -92,7 +92,10 @@ def fet_accepts(text: str, folder: Path, *, seconds: int = 20) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "locked.fet").write_text(text, encoding="utf-8")
     command = [FET_CL, f"--inputfile={folder / 'locked.fet'}", f"--outputdir={folder}", f"--timelimitseconds={seconds}"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=10 * seconds, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10 * seconds, check=False)
+    except subprocess.TimeoutExpired:  # its time limit counts from the end of its preparations, which may take long
+        return False
     return "Simulation successful" in done.stdout
 
 
