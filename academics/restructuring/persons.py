@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from academics.restructuring.codes import LONGEST, codes_made, name_folded
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 
-MOST_ASKED = 8  # names about which it is asked whose the rows without an e-mail are
+MOST_QUESTIONS = 8  # names about which it is asked whose the rows without an e-mail are
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Persons:
 
 
 def persons_read(entries: Sequence[Entry], questions: Questions, *, heading: str) -> Persons:
-    """Who is meant by which row. Where one name has several e-mails, or an e-mail several names, it is asked."""
+    """Who is meant by which row. Where one name has several e-mails, it is asked whether these are several people."""
     found = Persons()
     by_name: dict[str, dict[tuple[str, str], Entry]] = defaultdict(dict)
     for entry in entries:
@@ -97,7 +97,7 @@ def persons_read(entries: Sequence[Entry], questions: Questions, *, heading: str
                 examples=tuple(examples)[:MOST_EXAMPLES],
             )
         )
-    asked = 0
+    num_questions = 0
     for name, identities in by_name.items():
         named = [one for one in identities if any(one)]
         first = next(iter(identities.values()))
@@ -114,18 +114,18 @@ def persons_read(entries: Sequence[Entry], questions: Questions, *, heading: str
             found.names.setdefault(first.name, first.name)
             found._labels[name, ("", "")] = first.name
         elif ("", "") in identities:
-            found._labels[name, ("", "")] = labels[0] if is_one else _whose(first.name, labels, found, entries, questions, asked)
-            asked += not is_one
+            found._labels[name, ("", "")] = labels[0] if is_one else _whose(first.name, labels, found, entries, questions, num_questions)
+            num_questions += not is_one
     return found
 
 
-def _whose(name: str, labels: Sequence[str], found: Persons, entries: Sequence[Entry], questions: Questions, asked: int) -> str:
+def _whose(name: str, labels: Sequence[str], found: Persons, entries: Sequence[Entry], questions: Questions, num_questions: int) -> str:
     """Whom rows mean that say the name alone, where several people have it."""
     rows = [entry.number for entry in entries if name_folded(entry.name) == name_folded(name) and not any(entry.identity)]
     choices = [Choice(label, f"{name}, {found.emails[label] or found.keys[label]}") for label in labels]
     other = f"{name} {len(labels) + 1}"
     found.names.setdefault(other, name)
-    if asked >= MOST_ASKED:
+    if num_questions >= MOST_QUESTIONS:
         return other
     answer = questions.ask(
         Question(
