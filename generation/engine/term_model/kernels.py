@@ -873,27 +873,64 @@ def _swap(F: TermData, S: TermState, k: int, i: int, e: int, threshold: float) -
     return False
 
 
-@cold
-def _one_room_move(F: TermData, S: TermState, k: int, room: int, threshold: float) -> bool:
-    """All classes that must share a room change to another one."""
+@jit
+def _with_group(F: TermData, S: TermState, n: int, k: int) -> int:
+    """Class `k` into the log, with all that must share its room; returns how many are in it, or LOG where there is no space."""
     group = F.one_room[k]
-    size = F.one_room_ptr[group + 1] - F.one_room_ptr[group]
-    change = 0.0
+    if group < 0:
+        if n + 1 >= LOG:
+            return LOG
+        _note(S, n, k)
+        return n + 1
+    for p in range(F.one_room_ptr[group], F.one_room_ptr[group + 1]):
+        j = F.one_room_class[p]
+        if not S.in_log[j]:
+            if n + 1 >= LOG:
+                return LOG
+            _note(S, n, j)
+            n += 1
+    return n
+
+
+@cold
+def _room_swap(F: TermData, S: TermState, k: int, room: int, threshold: float) -> bool:
+    """Class `k`, with all that must share its room, goes to another; who is in the way there, and so on, changes to theirs (a Kempe chain).
+
+    All keep their times.
+    """
     before = S.room[k]
+    n, at = _with_group(F, S, 0, k), 0
+    kept = 0
+    while at < n < LOG:
+        one = S.log[at, 0]
+        at += 1
+        kept = n
+        target = room if S.room[one] == before else before
+        if _place_of_room(F, one, target) < 0:
+            n = LOG
+            break
+        p, last = S.in_ptr[target], S.in_ptr[target] + S.in_num[target]
+        while p < last and n < LOG:
+            j = S.in_room[p]
+            if not S.in_log[j] and F.gap[S.time[one], S.time[j]] < 0:
+                kept = n
+                n = _with_group(F, S, n, j)
+            p += 1
+    if n >= LOG:
+        # What the last one wrote before it found no space is marked as well.
+        for p in range(kept, LOG):
+            S.in_log[S.log[p, 0]] = 0
+        _clear_log(S, kept)
+        return False
+    _clear_log(S, n)
     soft_before, breaks_before = S.total[0], S.total[1]
-    for p in range(size):
-        j = F.one_room_class[F.one_room_ptr[group] + p]
-        if _place_of_room(F, j, room) < 0 or _place_of_room(F, j, before) < 0:
-            return False
-    for p in range(size):
-        j = F.one_room_class[F.one_room_ptr[group] + p]
-        change += _move(F, S, j, S.at_time[j], _place_of_room(F, j, room))
+    change = 0.0
+    for p in range(n):
+        j = S.log[p, 0]
+        change += _move(F, S, j, S.at_time[j], _place_of_room(F, j, room if S.room[j] == before else before))
     if change <= threshold:
         return True
-    for p in range(size):
-        j = F.one_room_class[F.one_room_ptr[group] + p]
-        _apply_value(F, S, j, S.at_time[j], _place_of_room(F, j, before))
-    S.total[0], S.total[1] = soft_before, breaks_before
+    _undo(F, S, n, soft_before, breaks_before)
     return False
 
 
@@ -1317,7 +1354,7 @@ def anneal(F: TermData, S: TermState, movable: IntArray, mix: TermMix, steps: in
         done = False
         if F.one_room[k] >= 0 and e != S.at_room[k]:
             kind = BLOCK
-            done = _one_room_move(F, S, k, F.dr[e], threshold)
+            done = _room_swap(F, S, k, F.dr[e], threshold)
         else:
             special = _unit(S)
             if special < mix.chains:
@@ -1331,7 +1368,10 @@ def anneal(F: TermData, S: TermState, movable: IntArray, mix: TermMix, steps: in
                 done = _block(F, S, k, i, e, which, threshold, mix.tries)
             elif _in_the_way(F, S, k, F.dt[i], F.dr[e]) == 1 and not F.closed[F.dr[e], F.dt[i]]:
                 kind = SWAP
-                done = _swap(F, S, k, i, e, threshold)
+                if i == S.at_time[k]:
+                    done = _room_swap(F, S, k, F.dr[e], threshold)
+                else:
+                    done = _swap(F, S, k, i, e, threshold)
             else:
                 if not S.fresh[k]:
                     _refresh(F, S, k)
