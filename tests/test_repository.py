@@ -62,7 +62,7 @@ BY_WHAT_THEY_SHOW = {
     "academics/importing": "groups identity kinds messy parts readings wishes",
     "academics/weekly_times": "any_text cells files",
     "erp/archive": "hostile one_moment round_trip short_writes",
-    "erp": "import_fuzz import_restructuring unitime_csv",
+    "erp": "import_fet import_fuzz import_restructuring unitime_csv",
     "generation": "rules_kept wishes_kept",
     "generation/editing": "ctt",
     "generation/engine": "last_pass readme",
