@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := uv==0.13.9
 LOCKING = --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE)
 
-.PHONY: run test lint bench map lock types style search
+.PHONY: run test lint bench map lock types style search terms
 .DEFAULT_GOAL := run
 
 # A stamp named by the lock's content: an unchanged lock costs no second.
@@ -24,7 +24,7 @@ run: $(RUN_STAMP)
 BESIDE := $(MAKE) --no-print-directory --jobs 2 --output-sync=target
 
 test: $(DEV_STAMP)
-	@$(BESIDE) types style search
+	@$(BESIDE) search terms types style
 	@tests/system_packages.sh
 	@exec $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
@@ -42,6 +42,9 @@ style: $(DEV_STAMP)
 
 search: $(DEV_STAMP)
 	$(BIN)/python -c "from generation.engine.solve import warm; warm()"
+
+terms: $(DEV_STAMP)
+	$(BIN)/python -c "from generation.engine.term_model.preparation import warm; warm()"
 
 # Reads SUITE, TIME, SEEDS and the other variables from the environment, where make puts what its command line sets.
 bench: $(DEV_STAMP)
