@@ -114,7 +114,7 @@ class Annealing:
                 self.chain.adapt(GROWTH, RELAXED, MOST_HARD_WEIGHT * self.plan.hard_weight)
 
     def _heat(self) -> float:
-        """The temperature at which annealing loses again what it gains from the repaired timetable: where it begins to find its own.
+        """The temperature at which the timetable costs `HEATED` times the repaired one: where annealing begins to find its own.
 
         What single moves cost does not say it: most of them may be far too dear ever to be made.
         """
