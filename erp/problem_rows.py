@@ -63,9 +63,10 @@ from generation.engine.model.problem import (
 MAX_CODE = 60
 MAX_NAME = 200
 MAX_COUNT, MAX_LENGTH = 40, 12  # of a meeting
-MAX_SEATS = 10_000
+MAX_SEATS = 10_000  # more are as good as no limit
 MAX_FACTOR = 100
 MAX_RANK = 100
+MAX_DISLIKE = 3
 DISLIKED = 3  # what a period outside a weighted band costs: the other wishes weigh so much more
 WISHES = {"disliked_times": 1, "pair_preferred": DISLIKED, "same_start": DISLIKED, "preferred_rooms": DISLIKED, "avoid_overlap": DISLIKED}
 RULES = {
@@ -343,6 +344,12 @@ class _Writer:
         day, period = divmod(slot, self.problem.periods_per_day)
         return self.days[day], self.extras.periods[period].index
 
+    def _at_most(self, amount: int, most: int) -> int:
+        """What a wish weighs here; that it should weigh more is counted."""
+        if amount > most:
+            self.left_out[f"wishes that weigh more than {most} times the least"] += 1
+        return min(amount, most)
+
     def _rule(self, kind: str, offerings: Iterable[int], slots: Iterable[int] = (), **values: Any) -> None:
         number = len(self.rules) + 1
         row = RuleRow(number, kind, None, 0, None, None, True, "")
@@ -401,17 +408,17 @@ class _Writer:
         for number, sections in enumerate(self.offerings):
             for cost in np.unique(table[sections[0]]).tolist() if table.size else ():
                 if cost > 0:
-                    alike[min(cost, MAX_FACTOR), (table[sections[0]] == cost).tobytes()].append(number)
+                    alike[self._at_most(cost, MAX_FACTOR), (table[sections[0]] == cost).tobytes()].append(number)
         for (cost, look), offerings in alike.items():
             slots = np.flatnonzero(np.frombuffer(look, dtype=np.bool_)).tolist()
             self._rule(Rule.Kind.OUTSIDE, offerings, slots, is_hard=False, factor=cost)
         for room, costs in enumerate(self.problem.room_dislike):
             if room != self.extras.no_room:
                 for slot in np.flatnonzero(costs > 0).tolist():
-                    self._mark("room_id", room + 1, [slot], -min(3, int(costs[slot])))
+                    self._mark("room_id", room + 1, [slot], -self._at_most(int(costs[slot]), MAX_DISLIKE))
         for who, costs in enumerate(self.problem.instructor_dislike):
             for slot in np.flatnonzero(costs > 0).tolist():
-                self._mark("instructor_id", who + 1, [slot], -min(3, int(costs[slot])))
+                self._mark("instructor_id", who + 1, [slot], -self._at_most(int(costs[slot]), MAX_DISLIKE))
 
     def _pairs(self) -> None:
         seen: set[tuple[int, int, int, int, int]] = set()
@@ -423,7 +430,7 @@ class _Writer:
             if (first, second, kind, days, factor) in seen:
                 continue
             seen.add((first, second, kind, days, factor))
-            values: dict[str, Any] = {"is_hard": factor == 0, "factor": min(MAX_FACTOR, max(1, factor))}
+            values: dict[str, Any] = {"is_hard": factor == 0, "factor": self._at_most(max(1, factor), MAX_FACTOR)}
             if kind == DAYS_APART:
                 if not 1 <= days <= 6:
                     self.left_out["lectures more than six days apart"] += 1
@@ -434,13 +441,13 @@ class _Writer:
             self._rule(RULES[kind], dict.fromkeys([first, second]), **values)
         for a, b, factor in self.joint:
             offerings = [self.place_of[a][0], self.place_of[b][0]]
-            self._rule(Rule.Kind.SAME_START, offerings, is_hard=factor == 0, factor=min(MAX_FACTOR, max(1, factor)))
+            self._rule(Rule.Kind.SAME_START, offerings, is_hard=factor == 0, factor=self._at_most(max(1, factor), MAX_FACTOR))
 
     def _overlaps(self) -> None:
         for a, b, *rest in [*self.problem.no_overlap.tolist(), *self.problem.avoid_overlap.tolist()]:
             if self.offering_of[a] != self.offering_of[b]:
                 pair = [self.offering_of[a], self.offering_of[b]]
-                self._rule(Rule.Kind.NO_OVERLAP, pair, is_hard=not rest, factor=min(MAX_FACTOR, max(1, *rest, 1)))
+                self._rule(Rule.Kind.NO_OVERLAP, pair, is_hard=not rest, factor=self._at_most(max(1, *rest, 1), MAX_FACTOR))
 
     def _limits(self) -> tuple[list[tuple[int, int, int, int]], dict[str, bool]]:
         """Of each instructor the most periods a day, a week and on end, and the fewest free days; what is hard of it.
@@ -534,7 +541,7 @@ class _Writer:
         for offering, sections in enumerate(self.offerings):
             for room, rank in sorted(self.preferred.get(sections[0], ())):
                 if room != self.extras.no_room:
-                    found.append(RoomPreferenceRow(offering + 1, min(rank, MAX_RANK), room + 1, None))
+                    found.append(RoomPreferenceRow(offering + 1, self._at_most(rank, MAX_RANK), room + 1, None))
         return found
 
     def _weights(self) -> dict[str, int]:
