@@ -40,18 +40,14 @@ Neighbourhoods of `anneal`, by their index in ``mix`` (shares that sum to 1):
 2 ``TimeChange``   another time in the same room, swapping likewise
 3 ``KempeChain``   all lectures of two times that a conflict chain ties to one lecture change sides
 
-All kernels stand in this one file: numba's disk cache looks at the file of the outermost function only,
-so a kernel elsewhere would keep running with old copies of those it calls.
+All kernels stand in this one file; `compiled` says why, and how they are declared.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any, NamedTuple, get_type_hints
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit, typeof, types
 from numpy.typing import NDArray
 
 from generation.engine.model.problem import (
@@ -76,6 +72,7 @@ from generation.engine.model.problem import (
     IntArray,
 )
 from generation.engine.model.solution import Score, Solution
+from generation.engine.search.compiled import Kernels
 from generation.engine.search.search_data import (
     DAILY,
     GAP,
@@ -115,48 +112,8 @@ ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
 ONLY_PLACE = 1e6  # the price of a lecture that has no other place, see `place_by_ejection`
 CLOSED = 1 << 20  # more than any number of lectures in a room
 
-_kernels: list[Any] = []
-_compiling = threading.Lock()
-
-
-def jit(function: Callable[..., Any]) -> Any:
-    """Register a kernel for `compile_kernels`; it becomes part of its callers.
-
-    Without numba's reference counts (nothing is allocated inside): with them each call would count every array of
-    both tuples. Inlined into its callers: a call would copy both tuples, some 400 words, and take longer than most
-    kernels. Names that begin with an underscore can be called from kernels only: half of a kernel's compiling would
-    be for its door to Python.
-    """
-    kernel: Any = njit(  # type: ignore[call-overload]
-        nogil=True,
-        cache=True,
-        _nrt=False,
-        forceinline=True,
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=function.__name__.startswith("_"),
-    )(function)
-    _kernels.append(kernel)
-    return kernel
-
-
-def cold(function: Callable[..., Any]) -> Any:
-    """Register a kernel for rules that most problems have none of: a call of its own keeps the hot loops short."""
-    is_inside = function.__name__.startswith("_")  # as in `jit`: no door to Python
-    kernel: Any = njit(  # type: ignore[call-overload]
-        nogil=True, cache=True, _nrt=False, no_cfunc_wrapper=is_inside, no_cpython_wrapper=is_inside
-    )(function)
-    _kernels.append(kernel)
-    return kernel
-
-
-_PLAIN_TYPES: dict[Any, Any] = {
-    int: types.int64,
-    float: types.float64,
-    bool: types.boolean,
-    IntArray: types.int32[::1],
-    FloatArray: types.float64[::1],
-    ByteArray: types.uint8[::1],
-}
+_kernels = Kernels()
+jit, cold = _kernels.jit, _kernels.cold
 
 
 class State(NamedTuple):
@@ -187,21 +144,6 @@ class State(NamedTuple):
     new_room: IntArray
     touched: IntArray
     g_mark: IntArray
-
-
-def compile_kernels(fixed: Fixed, state: State) -> None:
-    """Give each kernel one signature, the one that its annotations say, in the order of the file (callees first).
-
-    Left to itself numba compiles a function anew for each mix of int32, int64 and literal arguments.
-    """
-    with _compiling:
-        # The last kernel is compiled last: with a signature of its own all others have theirs. Several searches may start at once.
-        if not _kernels[-1].signatures:
-            known = {Fixed: typeof(fixed), State: typeof(state)} | _PLAIN_TYPES  # type: ignore[no-untyped-call]
-            for kernel in _kernels:
-                hints = get_type_hints(kernel.py_func)
-                kernel.compile(tuple(known[hint] for name, hint in hints.items() if name != "return"))
-                kernel.disable_compile()
 
 
 def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
@@ -239,7 +181,7 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
         touched=np.zeros(groups, np.int32),
         g_mark=np.zeros(groups, np.int32),
     )
-    compile_kernels(fixed, state)
+    _kernels.compile({Fixed: fixed, State: state})
     load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
     return state
 

@@ -33,21 +33,19 @@ gains             f64 [MOVES]      by how much they improved
 ================  ===============  =========================================================
 
 All costs are at least 0: a candidate is given up as soon as its cost exceeds that of the present value and the threshold drawn.
-All kernels stand in this one file: numba's disk cache looks at the file of the outermost function only.
+All kernels stand in this one file; `search.compiled` says why, and how they are declared.
 """
 
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable
-from typing import Any, NamedTuple, get_type_hints
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit, typeof, types
 from numpy.typing import NDArray
 
 from generation.engine.model.problem import IntArray
+from generation.engine.search.compiled import Kernels
 from generation.engine.term_model.search_data import (
     FAR,
     N_DAYS,
@@ -93,37 +91,8 @@ MOVES = 8
 FloatArray = NDArray[np.float64]
 ByteArray = NDArray[np.uint8]
 
-_kernels: list[Any] = []
-_compiling = threading.Lock()
-
-
-def jit(function: Callable[..., Any]) -> Any:
-    """Register a kernel that becomes part of its callers: a call would copy all arrays of both tuples.
-
-    Names that begin with an underscore can be called from kernels only: half of a kernel's compiling would be for its door to Python.
-    """
-    kernel: Any = njit(  # type: ignore[call-overload]
-        nogil=True,
-        cache=True,
-        _nrt=False,
-        forceinline=True,
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=function.__name__.startswith("_"),
-    )(function)
-    _kernels.append(kernel)
-    return kernel
-
-
-def cold(function: Callable[..., Any]) -> Any:
-    """Register a kernel that is called: where a copy of the arrays costs little beside the work, and inlining would cost compile time.
-
-    As above, names that begin with an underscore have no door to Python.
-    """
-    kernel: Any = njit(  # type: ignore[call-overload]
-        nogil=True, cache=True, _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=function.__name__.startswith("_")
-    )(function)
-    _kernels.append(kernel)
-    return kernel
+_kernels = Kernels()
+jit, cold = _kernels.jit, _kernels.cold
 
 
 class TermState(NamedTuple):
@@ -184,34 +153,6 @@ class TermMix(NamedTuple):
     tries: int  # times that an ejected class looks at, at most
 
 
-_PLAIN_TYPES: dict[Any, Any] = {
-    int: types.int64,
-    float: types.float64,
-    bool: types.boolean,
-    IntArray: types.int32[::1],
-    FloatArray: types.float64[::1],
-    ByteArray: types.uint8[::1],
-}
-
-
-def compile_kernels(data: TermData, state: TermState) -> None:
-    """Give each kernel the one signature that its annotations say, callees first."""
-    with _compiling:
-        if not _kernels[-1].signatures:
-            mix = TermMix(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0)
-            known = {TermData: typeof(data), TermState: typeof(state), TermMix: typeof(mix)} | _PLAIN_TYPES  # type: ignore[no-untyped-call]
-            for kernel in _kernels:
-                hints = get_type_hints(kernel.py_func)
-                kernel.compile(tuple(known[hint] for name, hint in hints.items() if name != "return"))
-                kernel.disable_compile()
-
-
-def compile_for(data: TermData) -> None:
-    """Compile the kernels, or fetch them from the disk cache; types are the same for every term."""
-    if not _kernels[-1].signatures:
-        new_state(data, seed=0)
-
-
 def new_state(data: TermData, seed: int) -> TermState:
     """A chain with nothing placed and nobody seated."""
     classes, times, rooms = int(data.num[0]), int(data.num[1]), int(data.num[N_ROOMS])
@@ -264,7 +205,7 @@ def new_state(data: TermData, seed: int) -> TermState:
         stats=np.zeros((MOVES, 3), np.int64),
         gains=np.zeros(MOVES),
     )
-    compile_kernels(data, state)
+    _kernels.compile({TermData: data, TermState: state, TermMix: TermMix(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, 0)})
     return state
 
 

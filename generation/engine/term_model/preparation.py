@@ -17,7 +17,7 @@ def prepared(problem: TermProblem) -> tuple[TermData, NoValueLeftError | None]:
     """The arrays that the kernels read, over reduced domains; over all values, with the reason, where a class would have none left."""
     domains = all_values(problem)
     data = term_data(problem, domains, rule_pairs(problem))
-    kernels.compile_for(data)
+    warm()
     whole = data
     for _ in range(PASSES):
         try:
@@ -59,7 +59,7 @@ def _reduced_once(data: TermData, domains: Domains) -> Domains:
 def warm() -> None:
     """Compile the kernels, or fetch them from numba's disk cache, before a clock starts."""
     problem = _tiny()
-    kernels.compile_for(term_data(problem, all_values(problem), rule_pairs(problem)))
+    kernels.new_state(term_data(problem, all_values(problem), rule_pairs(problem)), seed=0)
 
 
 def _tiny() -> TermProblem:
