@@ -1,6 +1,6 @@
 # One image for web, worker, beat and the one-shot preparation; docker-compose.yml says which command runs where.
-# The base is named by its digest: deploy/pin_images.sh looks it up and writes it into .env. Without one the newest patch of the tag is taken.
-ARG PYTHON_IMAGE=python:3.11-slim-trixie
+# The base is named by its digest; deploy/pin_images.sh looks up newer ones at the registry and writes them into .env.
+ARG PYTHON_IMAGE=python:3.11-slim-trixie@sha256:9534e5a8e315485d4061ed659af0fd78a284c015f9b73661b41d6bab25604534
 
 FROM ${PYTHON_IMAGE} AS build
 RUN python -m venv /opt/venv
@@ -23,8 +23,8 @@ ENV PATH=/opt/venv/bin:$PATH \
 WORKDIR /app
 COPY . .
 USER timeloom
-# The search is compiled once, here, so that no first job waits for it. On a processor of another kind than this machine's it is compiled anew.
-RUN python -c "from generation.engine.solve import warm; warm()"
+# Both searches are compiled once, here, so that no first job waits for it. On a processor of another kind than this machine's they are compiled anew.
+RUN python -c "from generation.engine import solve; from generation.engine.term_model import preparation; solve.warm(); preparation.warm()"
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -74,6 +75,8 @@ SUITES: Mapping[str, Suite] = {
 
 
 def main() -> None:
+    # Ended from outside, it still ends the servers and workers that it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         options = Options.read(os.environ)
         if options.suite not in SUITES:

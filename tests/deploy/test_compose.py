@@ -133,8 +133,16 @@ def test_the_image_holds_the_compiled_search() -> None:
 
     program, option, code = shlex.split(command)
     assert (program, option) == ("python", "-c")
+    assert "solve.warm()" in code and "preparation.warm()" in code
     # The cache of the tests serves: what is compiled is tested by the engine's own tests.
     exec(code, {})
+
+
+def test_each_base_image_is_named_by_digest() -> None:
+    text = (REPOSITORY / "docker-compose.yml").read_text() + (REPOSITORY / "Dockerfile").read_text()
+    named = re.findall(r"_IMAGE(?::-|=)([^}\s]+)", text)
+    assert len(named) == 5
+    assert [image for image in named if not re.fullmatch(r"[\w.:-]+@sha256:[0-9a-f]{64}", image)] == []
 
 
 def test_images_are_pinned_by_the_digests_that_the_registry_names(tmp_path: Path) -> None:
@@ -154,7 +162,7 @@ def test_images_are_pinned_by_the_digests_that_the_registry_names(tmp_path: Path
     assert len(lines) == len(pinned) == 1 + len(images)
     assert all(pinned[name].endswith(f"@{digest}") for name in images)
     for name in images:  # the tags of the file are those that are looked up
-        assert pinned[name].removesuffix(f"@{digest}") in str(COMPOSE)
+        assert pinned[name].removesuffix(digest) in str(COMPOSE)
 
 
 def _environment(service: dict[str, Any], given: dict[str, str]) -> dict[str, str]:
