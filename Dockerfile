@@ -24,7 +24,8 @@ WORKDIR /app
 COPY . .
 USER timeloom
 # Both searches are compiled once, here, so that no first job waits for it. On a processor of another kind than this machine's they are compiled anew.
-RUN python -c "from generation.engine import solve; from generation.engine.term_model import preparation; solve.warm(); preparation.warm()"
+RUN python -c "from generation.engine import solve; solve.warm()"
+RUN python -c "from generation.engine.term_model import preparation; preparation.warm()"
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "deploy/healthcheck.py"]
 CMD ["gunicorn", "-c", "deploy/gunicorn.conf.py", "erp.asgi:application"]

@@ -41,10 +41,10 @@ style: $(DEV_STAMP)
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 search: $(DEV_STAMP)
-	$(BIN)/python -c "from generation.engine.solve import warm; warm()"
+	$(BIN)/python -c "from generation.engine import solve; solve.warm()"
 
 terms: $(DEV_STAMP)
-	$(BIN)/python -c "from generation.engine.term_model.preparation import warm; warm()"
+	$(BIN)/python -c "from generation.engine.term_model import preparation; preparation.warm()"
 
 # Reads SUITE, TIME, SEEDS and the other variables from the environment, where make puts what its command line sets.
 bench: $(DEV_STAMP)

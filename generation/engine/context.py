@@ -21,7 +21,7 @@ from generation.engine.model.solution import Score, Solution
 from generation.engine.observer import Facts, Observer
 from generation.engine.params import STAGES, Profile, SolveParams
 from generation.engine.search.annealing import Chain
-from generation.engine.search.student_exchange import Units, units_of
+from generation.engine.search.exchange_units import Units, units_of
 from generation.engine.search_state import Position, SearchState, StageReport, VariantState
 from generation.engine.stop import Deadline, Reason, StopCriterion
 

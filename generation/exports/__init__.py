@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.cache import caches
 
-from generation.exports import calendar_ics, ctt_lines, document_json, grid_pdf, table_csv, workbook_xlsx
+from generation.exports import calendar_ics, ctt_lines, document_json, table_csv, workbook_xlsx
 from generation.exports.document import Document, ExportRefused, document_load
 from generation.models import Variant
 from generation.timetable.grid import By
@@ -27,11 +27,17 @@ class Renderer:
     render: Callable[[Document], bytes]
 
 
+def _pdf(document: Document) -> bytes:
+    from generation.exports import grid_pdf  # typesetting's tables, which other pages need not wait for
+
+    return grid_pdf.render(document)
+
+
 RENDERERS = {
     "csv": Renderer("text/csv; charset=utf-8", table_csv.render),
     "xlsx": Renderer("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", workbook_xlsx.render),
     "ics": Renderer("text/calendar; charset=utf-8", calendar_ics.render),
-    "pdf": Renderer("application/pdf", grid_pdf.render),
+    "pdf": Renderer("application/pdf", _pdf),
     "json": Renderer("application/json", document_json.render),
     "ctt": Renderer("text/plain; charset=utf-8", ctt_lines.render),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from generation.exports.document import Document
+from generation.exports.document import BOOKS, Document
 from generation.exports.grid_pdf import HEIGHT, MARGIN, WIDTH, paper, week_heading, week_page, weeks_of
 from generation.exports.typesetting import Paper
 from generation.text import messages
@@ -12,7 +12,6 @@ from generation.text.display_names import reading_order
 from generation.timetable.grid import By
 from generation.timetable.lectures import Lecture
 
-BOOKS: dict[str, By] = {"sections": "section", "instructors": "instructor", "rooms": "room"}
 COLUMNS, LINE, FIRST_LINE = 3, 4.2, 24.0
 ROWS = int((HEIGHT - FIRST_LINE - MARGIN) / LINE)
 TELL_EVERY = 20  # pages

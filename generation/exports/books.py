@@ -16,7 +16,6 @@ from django.utils import timezone
 from academics.long_work import GivenUp, Hold, rows_of, work_begin, work_do, work_give_up, work_queue
 from generation.errors import Conflict, Missing
 from generation.exports import RELEASE, ExportFile, book_name, cached_once
-from generation.exports.book_pdf import num_weeks, render
 from generation.exports.document import Document, document_load
 from generation.models import Rendering, Variant
 from generation.text.messages import refusal_text
@@ -33,8 +32,10 @@ def book_ask(*, variant: Variant, book: str) -> ExportFile | Rendering:
     """The file where it is there or small; else the rendering that is under way, begun if need be. Reads the whole timetable."""
     document = document_load(variant, by=None, key="", with_violations=False)
     content_hash = _content_hash(document, book)
-    if num_weeks(document, book) <= SMALL:
-        content = cached_once(content_hash, lambda: render(document, book, lambda done, total: None))
+    from generation.exports import book_pdf  # typesetting's tables, which other pages need not wait for
+
+    if book_pdf.num_weeks(document, book) <= SMALL:
+        content = cached_once(content_hash, lambda: book_pdf.render(document, book, lambda done, total: None))
         return ExportFile(book_name(document, book), CONTENT_TYPE, content, content_hash)
     row, is_new = Rendering.objects.defer("content").get_or_create(content_hash=content_hash, defaults={"variant": variant, "book": book})
     if row.status == Status.DONE:
@@ -99,7 +100,9 @@ def _render(row: Rendering, hold: Hold) -> None:
     if _content_hash(document, row.book) != row.content_hash:
         mine.delete()  # edited meanwhile: nobody needs this content any more
         return
-    content = render(document, row.book, tell)
+    from generation.exports import book_pdf
+
+    content = book_pdf.render(document, row.book, tell)
     now = timezone.now()
     if not mine.update(status=Status.DONE, content=content, lease_expires_at=None, finished_at=now, touched_at=now):
         raise GivenUp

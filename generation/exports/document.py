@@ -24,6 +24,8 @@ from generation.timetable.term_dates import Break, TermDays, breaks_of
 from generation.timetable.when import Clock, clocks_of
 
 # Of a violation as it is stored; its sentences and the names of whom it concerns come beside them.
+# The books of all weeks of a kind, and by what their weeks are.
+BOOKS: dict[str, By] = {"sections": "section", "instructors": "instructor", "rooms": "room"}
 CONFLICT_FIELDS = ("constraint", "is_hard", "amount", "lectures", "slot", "room", "who")
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ortools.sat.python import cp_model
-
 EFFORT = 2.0  # of deterministic time: some seconds at most, and the same result on every machine
 MOST_PAIRS = 20_000  # beyond that the first choice stands
 
@@ -30,6 +28,8 @@ def instructors_chosen(vacancies: Sequence[Vacancy], *, loads: Mapping[int, int]
     first = _in_turn(vacancies, loads, most)
     if not first or sum(len(each.people) for each in vacancies) > MOST_PAIRS:
         return first
+    from ortools.sat.python import cp_model  # half a second, which most terms need not spend
+
     model = cp_model.CpModel()
     takes = {(v.section, who): model.new_bool_var("") for v in vacancies for who in v.people}
     for vacancy in vacancies:

@@ -13,8 +13,8 @@ from academics.access import access_required
 from academics.selectors import Role
 from generation.errors import Conflict, Missing
 from generation.exports import ExportFile, ExportRefused, export_file
-from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_ask, book_detail, book_give_up, book_state
+from generation.exports.document import BOOKS
 from generation.exports.responses import file_answer
 from generation.models import Rendering
 from generation.publication.access import Reading, reading_page

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from academics.models import Organization
-from generation.exports.book_pdf import BOOKS
+from generation.exports.document import BOOKS
 from generation.models import Workflow
 from generation.publication.access import Reading, SignInNeeded, reading_page
 from generation.publication.dated_weeks import sittings_of, week_dated

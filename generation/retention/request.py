@@ -10,7 +10,7 @@ from academics.ids import uuid_read
 from academics.models import Course, Department, Organization, Term
 from academics.selectors import data_revision
 from generation.engine.model.problem import ANY, Problem
-from generation.engine.search.student_exchange import Units, units_of
+from generation.engine.search.exchange_units import Units, units_of
 from generation.errors import Conflict, Invalid, Missing
 from generation.models import Entry, GenerationJob, KeptPlaces, Seating, Variant
 from generation.problem.builder import problem_load

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from generation.engine.model.problem import SEAT_ALONE, SEAT_FIXED, Csr, IntArray, Problem
-from generation.engine.search.student_exchange import Units, units_of
+from generation.engine.search.exchange_units import Units, units_of
 from generation.retention.kept_places import KeptPlace, Roster
 
 Combination = tuple[int, ...]  # sections, seat by seat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from generation.engine.model.problem import UNPLACED, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
 from generation.engine.model.text import Count, listed
-from generation.engine.solve import Result, VariantResult
 from generation.errors import Unsolvable
 from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
 from generation.problem.seating_codec import seating_pack
@@ -30,6 +29,9 @@ from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts, counts_stored
 from generation.timetable.electives import electives_of
 from generation.timetable.provenance import code_version
+
+if TYPE_CHECKING:  # the web server stores an edited variant without the search
+    from generation.engine.solve import Result, VariantResult
 
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000

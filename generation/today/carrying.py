@@ -9,7 +9,7 @@ from typing import Any
 from academics.selectors import data_revision
 from generation.engine.model.problem import ANY, Problem
 from generation.engine.model.solution import Solution
-from generation.engine.search.student_exchange import units_of
+from generation.engine.search.exchange_units import units_of
 from generation.models import Entry, Seating, Variant
 from generation.problem.builder import problem_hash
 from generation.problem.seating_codec import seating_numbers, seating_pack

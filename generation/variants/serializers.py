@@ -10,8 +10,8 @@ from rest_framework.request import Request
 
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.exports import KINDS
-from generation.exports.book_pdf import BOOKS
 from generation.exports.books import book_detail
+from generation.exports.document import BOOKS
 from generation.models import Entry, Rendering, Variant
 from generation.text import messages
 from generation.timetable.archive_origin import certificate_with_origin

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.engine.model.attendance import shared_students
 from generation.engine.model.domains import Openings
 from generation.engine.model.problem import BoolArray, Csr, Problem
-from generation.engine.search.search_data import shared_students
 
 LongArray = NDArray[np.int64]
 MOST_SETS = 600  # of timeslots, the smallest first

@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from generation.engine.constraints.base import Constraint, Pattern, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units, rule_units
+from generation.engine.model.attendance import members_of
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
 from generation.engine.model.solution import Score, Solution
-from generation.engine.search.search_data import members_of
 
 Costs = dict[str, LongArray]  # by constraint, weighted
 ROOMS_HERE = 3  # other rooms at the present time among the best places

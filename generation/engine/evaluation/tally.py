@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from generation.engine.constraints.base import Constraint, WeekPattern
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.evaluation.day_patterns import beyond_most, busy_blocks, pattern_units, rule_units
+from generation.engine.model.attendance import members_of, shared_students
 from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, BoolArray, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
-from generation.engine.search.search_data import linked_seats_broken, members_of, seats_too_many, shared_students
+from generation.engine.search.search_data import linked_seats_broken, seats_too_many
 
 SEATINGS_KEPT = 12  # as many as there may be variants, and some
 

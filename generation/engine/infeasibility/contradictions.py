@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-import networkx as nx
 import numpy as np
 
 from generation.engine.infeasibility.statements import TOGETHER, LectureRelation, Obstacle, Ref
@@ -65,8 +64,12 @@ def _fits(facts: Openings, row: Relation, first: int, starts: dict[int, IntArray
 
 def _circles(facts: Openings, relations: Relations) -> Iterator[Obstacle]:
     """The first circle of lectures each of which must come before the next; of two lectures it is found above."""
-    order: nx.DiGraph[int] = nx.DiGraph()
-    order.add_edges_from((a, b) for rows in relations.values() for a, b, kind, _ in rows if kind in (BEFORE, CONSECUTIVE))
+    edges_of_order = [(a, b) for rows in relations.values() for a, b, kind, _ in rows if kind in (BEFORE, CONSECUTIVE)]
+    if not edges_of_order:
+        return
+    import networkx as nx  # half a second, which most terms need not spend
+
+    order: nx.DiGraph[int] = nx.DiGraph(edges_of_order)
     for knot in sorted(map(sorted, nx.strongly_connected_components(order))):
         if len(knot) > 2:
             edges = nx.find_cycle(order.subgraph(knot))

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-import networkx as nx
 import numpy as np
 
 from generation.engine.infeasibility.causes import begins_of
@@ -20,6 +19,10 @@ JOINT = "same_start"
 def joint_starts(facts: Openings) -> Iterator[Obstacle]:
     """Why lectures that must start together cannot: whom they share, too few rooms, or no start that all have."""
     problem = facts.problem
+    if not problem.joint_is_hard.any():
+        return
+    import networkx as nx  # half a second, which most terms need not spend
+
     ties: nx.Graph[int] = nx.Graph()
     ties.add_edges_from((a, b) for a, b in problem.same_start[problem.joint_is_hard].tolist() if a != b)
     seen: set[tuple[object, ...]] = set()

@@ -15,9 +15,8 @@ import numpy as np
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.day_patterns import block_sizes
 from generation.engine.infeasibility.causes import begins_of, causes_of
-from generation.engine.infeasibility.contradictions import contradictions
+from generation.engine.infeasibility.contradictions import contradictions, relations_of
 from generation.engine.infeasibility.joint_starts import joint_starts
-from generation.engine.infeasibility.pair_models import impossible_together
 from generation.engine.infeasibility.statements import ClosedRoom, LectureRelation, Noun, Obstacle, OpenTimes, Ref, Timeslots, Values
 from generation.engine.infeasibility.stretches import places_by_day, too_long
 from generation.engine.model.domains import Openings, RoomNeed
@@ -39,7 +38,15 @@ def preflight(problem: Problem, held: Held | None = None) -> list[Obstacle]:
     checks = (_instructors, _sections, _curricula, _long, _lectures, _pins, _rooms, joint_starts, _pairs, contradictions, _spread)
     found = [obstacle for check in checks for obstacle in check(facts)]
     # Its causes are among the others where there are any, and would be named twice.
-    return found or list(impossible_together(facts))
+    return found or _impossible_together(facts)
+
+
+def _impossible_together(facts: Openings) -> list[Obstacle]:
+    if not relations_of(facts):
+        return []
+    from generation.engine.infeasibility.pair_models import impossible_together  # and with it CP-SAT, for which most terms need not wait
+
+    return list(impossible_together(facts))
 
 
 def _missing(problem: Problem) -> Iterator[Obstacle]:

@@ -15,6 +15,7 @@ from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.problem import Csr, IntArray, Problem, Weights
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels, student_exchange
+from generation.engine.search.exchange_units import Units, units_of
 from generation.engine.search.search_data import Fixed, search_data, with_seats
 
 CHUNK_S = 0.1  # how long the compiled loop runs before clock, stop and temperature are looked at
@@ -199,7 +200,7 @@ class Chain:
     """A timetable under compiled search, steered by `weights`; it computes while it holds `permit`."""
 
     permit: Permit = FreePermit()
-    units: student_exchange.Units | None = None  # of the problem; worked out here where nobody gives them
+    units: Units | None = None  # of the problem; worked out here where nobody gives them
 
     def __init__(self, problem: Problem, weights: Weights, solution: Solution, seed: int, fixed: Fixed | None = None) -> None:
         self.problem = problem
@@ -308,7 +309,7 @@ class Chain:
         if not self.problem.has_movable_seats:
             return 0
         with self.permit:
-            self.units = self.units or student_exchange.units_of(self.problem)
+            self.units = self.units or units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
             table = student_exchange.new_seating(self.problem, self.units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
             temperature = self._scale * heat / max(1, self.weights.student_clash)

@@ -19,11 +19,12 @@ from ortools.sat.python import cp_model
 
 from generation.engine.bounds.memory import collect_models
 from generation.engine.context import Context, evaluation_checked
+from generation.engine.model.attendance import members_of
 from generation.engine.model.problem import IntArray, Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
-from generation.engine.search.search_data import N_TIES, members_of
+from generation.engine.search.search_data import N_TIES
 from generation.engine.search_state import SearchState, VariantState
 
 STAGE = "cpsat_solving"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from generation.engine.infeasibility.explain import Explanation
 from generation.engine.infeasibility.statements import FixedPlace, Narrowed, Obstacle, Ref, SectionLoad, Statement, Timeslots
 from generation.engine.model.domains import RoomNeed, Tolerance
 from generation.engine.model.text import MOST_NAMED, Count, listed
@@ -17,6 +16,9 @@ from generation.text.infeasibility.obstacles import alike_text, obstacle_text, o
 from generation.text.infeasibility.phrases import MOST_TIMES, Phrases
 from generation.text.phrases import CODES
 from generation.text.violations import violation_row, violation_text
+
+if TYPE_CHECKING:  # the module that finds it loads CP-SAT; pages read what is stored
+    from generation.engine.infeasibility.explain import Explanation
 
 MOST_SECTIONS = 12
 STATEMENTS = "statements"  # beside the sentences of a stored explanation: ids and values, of which REST says nothing

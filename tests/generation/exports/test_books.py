@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from academics import long_work
 from academics.long_work import LeaseWatch, work_sweep
-from generation.exports import ExportFile, books
+from generation.exports import ExportFile, book_pdf, books
 from generation.exports.books import book_ask, book_state, rendering_run, renderings_sweep
 from generation.models import GenerationJob, Rendering, Variant
 from tests.factories import OrganizationFactory, member, review_job
@@ -94,7 +94,7 @@ def test_a_second_copy_of_the_task_leaves(variant: Variant, sent: list[uuid.UUID
     row = ask(variant)
     assert isinstance(row, Rendering)
     rendering_run(rendering_id=row.pk)
-    monkeypatch.setattr(books, "render", None)  # would fail
+    monkeypatch.setattr(book_pdf, "render", None)  # would fail
 
     rendering_run(rendering_id=row.pk)
     rendering_run(rendering_id=uuid.uuid4())
@@ -108,7 +108,7 @@ def test_a_failure_is_kept_and_tried_again_three_times_at_most(
     def broken(*_: object) -> bytes:
         raise OSError("disk")
 
-    monkeypatch.setattr(books, "render", broken)
+    monkeypatch.setattr(book_pdf, "render", broken)
     for _ in range(5):
         row = ask(variant)
         assert isinstance(row, Rendering)
@@ -196,7 +196,7 @@ def test_a_book_is_given_up_and_made_when_somebody_asks_again(
         return b"never"
 
     if state == "running":
-        monkeypatch.setattr(books, "render", interrupted)
+        monkeypatch.setattr(book_pdf, "render", interrupted)
         rendering_run(rendering_id=sent[0])
     else:
         answers.append(client.delete(address))
