@@ -2,7 +2,8 @@
 
 A problem file is an object with ``format``, ``version``, the scalars of `Problem`, ``names``,
 ``weights``, ``num_features`` and a key for each array. Integer arrays are lists (of lists), tables
-of truths have a string of ``0`` and ``1`` for each row, `Csr` fields are lists of rows. The tables
+of truths have a string of ``0`` and ``1`` for each row, `Csr` fields are lists of rows. ``lecture_weeks`` has such a string for each
+lecture, week 1 first, as many characters as ``num_weeks`` says. The tables
 of rules that are seldom used, and of who may change to a parallel section, may be left out or empty:
 then those rules are off, and nobody may.
 """
@@ -18,7 +19,18 @@ from typing import Any
 
 import numpy as np
 
-from generation.engine.model.problem import JOINT, MEASURES_END, RELATIONS_END, SEAT_FIXED, Csr, Names, Problem, Weights
+from generation.engine.model.problem import (
+    JOINT,
+    MAX_WEEKS,
+    MEASURES_END,
+    RELATIONS_END,
+    SEAT_FIXED,
+    Csr,
+    Names,
+    Problem,
+    WeekArray,
+    Weights,
+)
 from generation.engine.model.seat_check import SeatingError, seats_check
 from generation.engine.model.solution import Solution
 from generation.formats import FormatError
@@ -58,6 +70,13 @@ class _Truths:
 
 
 @dataclass(frozen=True, slots=True)
+class _Weeks:
+    """For each lecture the weeks in which it is held, a character a week; empty and left out are the same."""
+
+    is_optional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Rows:
     """A `Csr`: the letter of its number of rows ("*": any), and of what its values are indices of."""
 
@@ -74,9 +93,11 @@ class _Tuples:
     is_optional: bool = False
 
 
-# The letters are those of engine.problem; L is what lecture_section says, E the seats of student_sections, the others
-# are in the file's head.
-ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
+Rule = _Numbers | _Truths | _Rows | _Tuples | _Weeks
+
+# The letters are those of engine.problem; L is what lecture_section says, E the seats of student_sections, N the number of weeks,
+# the others are in the file's head.
+ARRAYS: dict[str, Rule] = {
     "lecture_section": _Numbers("L", 0, "S"),
     "lecture_length": _Numbers("L", 1, MAX_PERIODS),
     "lecture_room_kind": _Numbers("L", -1, MAX_NUMBER),
@@ -126,8 +147,14 @@ ARRAYS: dict[str, _Numbers | _Truths | _Rows | _Tuples] = {
     "rule_slots": _Truths("MT", is_optional=True),
     "set_rules": _Tuples(("W", MEASURES_END, MAX_DAYS + 1, MAX_NUMBER + 1, MAX_NUMBER + 1, 2, "M", MAX_FACTOR + 1), is_optional=True),
     "lecture_pairs": _Tuples(("L", "L", RELATIONS_END, MAX_DAYS + 1, MAX_FACTOR + 1), is_optional=True),
+    "lecture_weeks": _Weeks(),
 }
-SCALARS = {"capacity_tolerance": MAX_NUMBER, "capacity_tolerance_percent": 100, "week_start": 6}  # and their maxima; 0 where left out
+SCALARS = {
+    "capacity_tolerance": MAX_NUMBER,
+    "capacity_tolerance_percent": 100,
+    "week_start": 6,
+    "num_weeks": MAX_WEEKS,
+}  # and their maxima; 0 where left out
 LATER_SWITCHES = ("free_days_is_hard", "free_half_days_is_hard")  # false where left out
 SWITCHES = ("capacity_is_hard", "daily_load_is_hard", "consecutive_load_is_hard", "same_start_is_hard", *LATER_SWITCHES)
 
@@ -148,7 +175,8 @@ def write_problem(problem: Problem) -> str:
         "weights": problem.weights.as_dict(),
         "names": {f.name: list(getattr(problem.names, f.name)) for f in fields(Names)},
         "source": problem.source,
-        **{name: _plain(getattr(problem, name)) for name in ARRAYS},
+        **{name: _plain(getattr(problem, name)) for name, rule in ARRAYS.items() if not isinstance(rule, _Weeks)},
+        "lecture_weeks": [_bits(weeks >> week & 1 == 1 for week in range(problem.num_weeks)) for weeks in problem.lecture_weeks.tolist()],
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
@@ -206,6 +234,7 @@ def parse_problem(text: str, *, file: str = "problem.json") -> Problem:
         "J": len(reader.rows("same_start")),
         "W": len(reader.rows("rule_sets")) if "rule_sets" in reader.values else 0,
         "M": len(reader.rows("rule_slots")) if "rule_slots" in reader.values else 0,
+        "N": reader.number("num_weeks", 0, MAX_WEEKS) if "num_weeks" in reader.values else 0,
     }
     sizes["T"] = sizes["D"] * sizes["P"]
     sizes["E"] = sum(len(row) for row in reader.rows("student_sections") if isinstance(row, list))
@@ -363,7 +392,9 @@ class _Reader:
                 raise self.error(f"{name}[{position}]", f"{_shown(row)} is not a text of at most 1000 characters.")
         return tuple(rows)
 
-    def array(self, name: str, rule: _Numbers | _Truths | _Rows | _Tuples, sizes: Mapping[str, int]) -> Any:
+    def array(self, name: str, rule: Rule, sizes: Mapping[str, int]) -> Any:
+        if isinstance(rule, _Weeks):
+            return self._weeks(name, sizes["L"], sizes["N"])
         if isinstance(rule, _Numbers):
             return self._numbers(name, rule, sizes)
         if isinstance(rule, _Truths):
@@ -374,6 +405,19 @@ class _Reader:
             return Csr.of([])
         rows = self.check_rows(self.value(name), name, None if rule.rows == "*" else sizes[rule.rows])
         return Csr.of([self._indices(row, f"{name}[{n}]", sizes[rule.values]) for n, row in enumerate(rows)])
+
+    def _weeks(self, name: str, lectures: int, weeks: int) -> WeekArray:
+        if not self.values.get(name, []):
+            return np.zeros(0, dtype=np.uint64)
+        if not weeks:
+            raise self.error("num_weeks", f"it is missing, though {name} says in which weeks lectures are held.")
+        found = np.zeros(lectures, dtype=np.uint64)
+        for lecture, text in enumerate(self.check_rows(self.value(name), name, lectures)):
+            held = np.flatnonzero(self._bits(text, f"{name}[{lecture}]", weeks))
+            if not held.size:
+                raise self.error(f"{name}[{lecture}]", "the lecture is held in no week.")
+            found[lecture] = sum(1 << week for week in held.tolist())
+        return found
 
     def _indices(self, row: Any, name: str, below: int, length: int | None = None) -> list[int]:
         return [self.check_number(value, name, 0, below - 1) for value in self.check_rows(row, name, length)]

@@ -198,6 +198,17 @@ def problem_random(rng: np.random.Generator, *, days: int = 2, periods: int = 4)
     return replace(problem, **{name: _as(getattr(problem, name), value) for name, value in rules.items()})
 
 
+def weeks_added(problem: Problem, rng: np.random.Generator) -> Problem:
+    """The same problem, half of the times in a term of a few weeks, with lectures in every week and in some of them."""
+    if rng.random() < 0.5:
+        return problem
+    num_weeks = int(rng.integers(1, 5))
+    every = (1 << num_weeks) - 1
+    some = rng.integers(1, every + 1, problem.num_lectures)
+    weeks = np.where(rng.random(problem.num_lectures) < 0.4, every, some).astype(np.uint64)
+    return replace(problem, num_weeks=num_weeks, lecture_weeks=weeks)
+
+
 def weights_random(rng: np.random.Generator) -> Weights:
     """Each from 0 to 5. Those of free days come from a stream of their own, and leave the other draws of a seed as they are."""
     own = rng.spawn(1)[0]

@@ -207,6 +207,26 @@ def slot_of(t: Timetable, day: int, period: int) -> int:
     return day * t.problem.periods_per_day + period
 
 
+def worst_week(
+    t: Timetable, meetings: SlotLectures, find: Callable[[SlotLectures], Iterable[Finding]], *, by_day: bool = True
+) -> Iterator[Finding]:
+    """What is found in somebody's week. Where weeks differ: of each day (or of the whole week) what is found in the kind of week in
+    which that is most."""
+    if len(t.kinds) < 2:
+        yield from find(meetings)
+        return
+    worst: dict[int, list[Finding]] = {}
+    for week in t.kinds:
+        found: dict[int, list[Finding]] = {}
+        for finding in find(t.in_week(meetings, week)):
+            found.setdefault(t.day(finding.slot) if by_day else 0, []).append(finding)
+        for day, own in found.items():
+            if sum(each.amount for each in own) > sum(each.amount for each in worst.get(day, ())):
+                worst[day] = own
+    for day in sorted(worst):
+        yield from worst[day]
+
+
 def lectures_of(meetings: SlotLectures) -> tuple[int, ...]:
     return distinct(lecture for lectures in meetings.values() for lecture in lectures)
 

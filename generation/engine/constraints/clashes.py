@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 
 from generation.engine.constraints.base import Finding, Terms, Texts, Unit, hard, soft
 from generation.engine.model.problem import IntArray, Problem
@@ -26,11 +27,24 @@ def _avoided(problem: Problem) -> IntArray:
     Unit("sections"),
 )
 def section_clash(t: Timetable) -> Iterator[Finding]:
-    """A section attends one lecture at a time: k of its lectures in one timeslot count k - 1."""
+    """A section attends one lecture at a time: k of its lectures in one timeslot count k - 1 (where they differ in weeks: of each part
+    of the section, and 1 for each pair of its parts that share a week)."""
     for section, meetings in t.by_section.items():
         for slot, lectures in meetings.items():
             if len(lectures) > 1:
-                yield Finding(len(lectures) - 1, tuple(lectures), slot, section=section)
+                for parts in _clashing(t, lectures):
+                    yield Finding(len(parts) - 1 if len(t.by_weeks(parts)) == 1 else 1, parts, slot, section=section)
+
+
+def _clashing(t: Timetable, lectures: list[int]) -> Iterator[tuple[int, ...]]:
+    """Lectures of one section at one time that are in each other's way: of each part, and of each two parts that share a week."""
+    parts = t.by_weeks(lectures)
+    for part in parts.values():
+        if len(part) > 1:
+            yield tuple(part)
+    for (weeks, part), (others, other) in combinations(parts.items(), 2):
+        if weeks & others:
+            yield (*part, *other)
 
 
 @hard(
@@ -91,12 +105,15 @@ def _clashes(t: Timetable, reason: str) -> Iterator[Finding]:
 
 
 def _meeting_together(t: Timetable, a: int, b: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-    """Each timeslot where both sections are busy, with the lectures of both there."""
+    """Each timeslot where both sections are busy, with the lectures of both there; a part of either for itself, and in a week of both."""
     if a not in t.by_section or b not in t.by_section:
         return
     first, second = t.by_section[a], t.by_section[b]
     for slot in sorted(first.keys() & second.keys()):
-        yield slot, (*first[slot], *second[slot])
+        for weeks, lectures in t.by_weeks(first[slot]).items():
+            for others, there in t.by_weeks(second[slot]).items():
+                if weeks & others:
+                    yield slot, (*lectures, *there)
 
 
 @soft(

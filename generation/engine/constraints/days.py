@@ -19,6 +19,7 @@ from generation.engine.constraints.base import (
     lectures_of_day,
     slot_of,
     soft,
+    worst_week,
 )
 from generation.engine.model.problem import ANY, IntArray, Problem
 from generation.engine.model.schedule import SlotLectures, Timetable
@@ -80,10 +81,14 @@ def compactness(t: Timetable) -> Iterator[Finding]:
     """A curriculum's lectures adjoin: each timeslot where a curriculum is busy, while it is busy in neither neighbouring
     timeslot of the same day, costs the number of its different sections that meet there."""
     for curriculum, meetings in t.by_curriculum.items():
-        for slot, lectures in meetings.items():
-            if not any(other in meetings and t.day(other) == t.day(slot) for other in (slot - 1, slot + 1)):
-                sections = {t.section[lecture] for lecture in lectures}
-                yield Finding(len(sections), tuple(lectures), slot, curricula=(curriculum,))
+        yield from worst_week(t, meetings, lambda held, own=curriculum: _isolated(t, held, own))
+
+
+def _isolated(t: Timetable, meetings: SlotLectures, curriculum: int) -> Iterator[Finding]:
+    for slot, lectures in meetings.items():
+        if not any(other in meetings and t.day(other) == t.day(slot) for other in (slot - 1, slot + 1)):
+            parts = {(t.section[lecture], t.weeks[lecture]) for lecture in lectures}
+            yield Finding(len(parts), tuple(lectures), slot, curricula=(curriculum,))
 
 
 @soft(
@@ -106,8 +111,7 @@ def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
     """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one, those of
     the lunch window aside."""
     for curriculum, meetings in t.by_curriculum.items():
-        for slot, lectures, idle in _gaps(t, meetings):
-            yield Finding(idle, lectures, slot, curricula=(curriculum,), values=(idle,))
+        yield from worst_week(t, meetings, lambda held, own=curriculum: _gaps(t, held, curricula=(own,)))
 
 
 @soft(
@@ -130,17 +134,17 @@ def instructor_gaps(t: Timetable) -> Iterator[Finding]:
     """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one, those
     of the lunch window aside."""
     for instructor, meetings in t.by_instructor.items():
-        for slot, lectures, idle in _gaps(t, meetings):
-            yield Finding(idle, lectures, slot, instructors=(instructor,), values=(idle,))
+        yield from worst_week(t, meetings, lambda held, own=instructor: _gaps(t, held, instructors=(own,)))
 
 
-def _gaps(t: Timetable, meetings: SlotLectures) -> Iterator[tuple[int, tuple[int, ...], int]]:
-    """Each day with idle timeslots inside: its first busy timeslot, its lectures, the idle timeslots."""
+def _gaps(t: Timetable, meetings: SlotLectures, curricula: tuple[int, ...] = (), instructors: tuple[int, ...] = ()) -> Iterator[Finding]:
+    """Each day with idle timeslots inside, at its first busy one, with its lectures."""
     window = {period for period, inside in enumerate(t.problem.lunch_window.tolist()) if inside}
     for day, periods in t.days(meetings):
         idle = len(set(range(periods[0], periods[-1])) - window.union(periods))
         if idle:
-            yield slot_of(t, day, periods[0]), lectures_of_day(t, meetings, day), idle
+            lectures = lectures_of_day(t, meetings, day)
+            yield Finding(idle, lectures, slot_of(t, day, periods[0]), instructors=instructors, curricula=curricula, values=(idle,))
 
 
 @soft(
@@ -165,12 +169,16 @@ def curriculum_load(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.curriculum_daily.tolist()
     for curriculum, meetings in t.by_curriculum.items():
         least, most = limits[curriculum]
-        for day, periods in t.days(meetings):
-            amount = max(0, least - len(periods)) + (max(0, len(periods) - most) if most else 0)
-            if amount:
-                values = (len(periods), least, most or t.problem.periods_per_day)
-                lectures = lectures_of_day(t, meetings, day)
-                yield Finding(amount, lectures, slot_of(t, day, periods[0]), curricula=(curriculum,), values=values)
+        yield from worst_week(t, meetings, lambda held, own=curriculum, least=least, most=most: _load_missed(t, held, own, least, most))
+
+
+def _load_missed(t: Timetable, meetings: SlotLectures, curriculum: int, least: int, most: int) -> Iterator[Finding]:
+    for day, periods in t.days(meetings):
+        amount = max(0, least - len(periods)) + (max(0, len(periods) - most) if most else 0)
+        if amount:
+            values = (len(periods), least, most or t.problem.periods_per_day)
+            lectures = lectures_of_day(t, meetings, day)
+            yield Finding(amount, lectures, slot_of(t, day, periods[0]), curricula=(curriculum,), values=values)
 
 
 @soft(
@@ -189,13 +197,14 @@ def curriculum_load(t: Timetable) -> Iterator[Finding]:
 )
 def building_changes(t: Timetable) -> Iterator[Finding]:
     """Students need not run: for each curriculum, two of its lectures of which one begins in the timeslot right after the other's
-    last, on the same day and in another building, cost 1; rooms without a building aside."""
+    last, on the same day of a week that they share and in another building, cost 1; rooms without a building aside."""
     building = t.problem.room_building.tolist()
     for curriculum, meetings in t.by_curriculum.items():
         for lecture in lectures_of(meetings):
             here, after = building[t.room[lecture]], t.start[lecture] + t.length[lecture]
             for other in meetings.get(after, ()) if t.day(after) == t.day(t.start[lecture]) else ():
-                if t.start[other] == after and ANY not in (here, building[t.room[other]]) and building[t.room[other]] != here:
+                there = building[t.room[other]]
+                if t.start[other] == after and ANY not in (here, there) and here != there and t.weeks[lecture] & t.weeks[other]:
                     yield Finding(1, (lecture, other), t.start[lecture], curricula=(curriculum,))
 
 
@@ -214,11 +223,12 @@ def building_changes(t: Timetable) -> Iterator[Finding]:
 )
 def double_lectures(t: Timetable) -> Iterator[Finding]:
     """Lectures of a day stand together (sections of ``section_grouped``): on a day with several lectures of the section each one
-    costs 1 that has no other right before or right after it in the same room."""
+    costs 1 that has no other right before or right after it in the same room; lectures of other weeks than its own aside."""
     for section in t.problem.section_grouped.nonzero()[0].tolist():
         lectures = lectures_of(t.by_section.get(section, {}))
         for lecture in lectures:
-            others = [other for other in lectures if other != lecture and t.day(t.start[other]) == t.day(t.start[lecture])]
+            day, weeks = t.day(t.start[lecture]), t.weeks[lecture]
+            others = [other for other in lectures if other != lecture and t.day(t.start[other]) == day and t.weeks[other] & weeks]
             if others and not any(_adjoin(t, lecture, other) for other in others):
                 yield Finding(1, (lecture,), t.start[lecture], t.room[lecture], section=section)
 
@@ -250,17 +260,18 @@ def lunch(t: Timetable) -> Iterator[Finding]:
     if not window:
         return
     for curriculum, meetings in t.by_curriculum.items():
-        for day in _days_without_lunch(t, meetings, window):
-            yield Finding(1, lectures_of_day(t, meetings, day), slot_of(t, day, window[0]), curricula=(curriculum,))
+        yield from worst_week(t, meetings, lambda held, own=curriculum: _days_without_lunch(t, held, window, curricula=(own,)))
     for instructor, meetings in t.by_instructor.items():
-        for day in _days_without_lunch(t, meetings, window):
-            yield Finding(1, lectures_of_day(t, meetings, day), slot_of(t, day, window[0]), instructors=(instructor,))
+        yield from worst_week(t, meetings, lambda held, own=instructor: _days_without_lunch(t, held, window, instructors=(own,)))
 
 
-def _days_without_lunch(t: Timetable, meetings: SlotLectures, window: list[int]) -> Iterator[int]:
+def _days_without_lunch(
+    t: Timetable, meetings: SlotLectures, window: list[int], curricula: tuple[int, ...] = (), instructors: tuple[int, ...] = ()
+) -> Iterator[Finding]:
     for day, periods in t.days(meetings):
         if set(window) <= set(periods):
-            yield day
+            lectures = lectures_of_day(t, meetings, day)
+            yield Finding(1, lectures, slot_of(t, day, window[0]), instructors=instructors, curricula=curricula)
 
 
 @soft(
@@ -288,13 +299,16 @@ def daily_load(t: Timetable) -> Iterator[Finding]:
 def _daily_excess(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.instructor_max_daily.tolist()
     for instructor, meetings in t.by_instructor.items():
-        limit = limits[instructor]
-        for day, periods in t.days(meetings):
-            if 0 < limit < len(periods):
-                lectures = lectures_of_day(t, meetings, day)
-                yield Finding(
-                    len(periods) - limit, lectures, slot_of(t, day, periods[0]), instructors=(instructor,), values=(len(periods), limit)
-                )
+        if limits[instructor] > 0:
+            yield from worst_week(t, meetings, lambda held, own=instructor: _above_daily(t, held, own, limits[own]))
+
+
+def _above_daily(t: Timetable, meetings: SlotLectures, instructor: int, limit: int) -> Iterator[Finding]:
+    for day, periods in t.days(meetings):
+        if limit < len(periods):
+            lectures = lectures_of_day(t, meetings, day)
+            values = (len(periods), limit)
+            yield Finding(len(periods) - limit, lectures, slot_of(t, day, periods[0]), instructors=(instructor,), values=values)
 
 
 @soft(
@@ -323,13 +337,17 @@ def consecutive_load(t: Timetable) -> Iterator[Finding]:
 def _consecutive_excess(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.instructor_max_consecutive.tolist()
     for instructor, meetings in t.by_instructor.items():
-        limit = limits[instructor]
-        for day, periods in t.days(meetings):
-            for run in _runs(periods):
-                if 0 < limit < len(run):
-                    slots = [slot_of(t, day, period) for period in run]
-                    lectures = lectures_of({slot: meetings[slot] for slot in slots})
-                    yield Finding(len(run) - limit, lectures, slots[0], instructors=(instructor,), values=(len(run), limit))
+        if limits[instructor] > 0:
+            yield from worst_week(t, meetings, lambda held, own=instructor: _above_run(t, held, own, limits[own]))
+
+
+def _above_run(t: Timetable, meetings: SlotLectures, instructor: int, limit: int) -> Iterator[Finding]:
+    for day, periods in t.days(meetings):
+        for run in _runs(periods):
+            if limit < len(run):
+                slots = [slot_of(t, day, period) for period in run]
+                lectures = lectures_of({slot: meetings[slot] for slot in slots})
+                yield Finding(len(run) - limit, lectures, slots[0], instructors=(instructor,), values=(len(run), limit))
 
 
 def _runs(periods: list[int]) -> Iterator[list[int]]:
@@ -470,12 +488,16 @@ def _free_short(t: Timetable, wanted: list[int], block_of: Callable[[int], tuple
     total = blocks_a_day * sum(is_open)
     for instructor, meetings in t.by_instructor.items():
         least = min(wanted[instructor], total) if wanted else 0
-        blocks: dict[tuple[int, int], SlotLectures] = {}
-        for slot in sorted(meetings):
-            if is_open[t.day(slot)]:
-                blocks.setdefault(block_of(slot), {})[slot] = meetings[slot]
-        free = total - len(blocks)
-        if free < least:
-            lightest = sorted(blocks.values(), key=lambda block: (len(block), min(block)))[: least - free]
-            lectures = distinct(lecture for block in lightest for lecture in lectures_of(block))
-            yield Finding(least - free, lectures, min(lightest[0]), instructors=(instructor,), values=(free, least))
+
+        def short(held: SlotLectures, instructor: int = instructor, least: int = least) -> Iterator[Finding]:
+            blocks: dict[tuple[int, int], SlotLectures] = {}
+            for slot in sorted(held):
+                if is_open[t.day(slot)]:
+                    blocks.setdefault(block_of(slot), {})[slot] = held[slot]
+            free = total - len(blocks)
+            if free < least:
+                lightest = sorted(blocks.values(), key=lambda block: (len(block), min(block)))[: least - free]
+                lectures = distinct(lecture for block in lightest for lecture in lectures_of(block))
+                yield Finding(least - free, lectures, min(lightest[0]), instructors=(instructor,), values=(free, least))
+
+        yield from worst_week(t, meetings, short, by_day=False)

@@ -55,13 +55,16 @@ def _ranks(problem: Problem, sections: IntArray) -> IntArray:
     who=("rooms",),
 )
 def room_clash(t: Timetable) -> Iterator[Finding]:
-    """A room holds one lecture at a time, or as many as may share it: lectures above that number in one timeslot count 1 each."""
+    """A room holds one lecture at a time, or as many as may share it: lectures above that number in one timeslot count 1 each, in its
+    fullest week."""
     sharing = t.problem.room_sharing.tolist()
     for room, meetings in t.by_room.items():
         most = sharing[room] if sharing else 1
         for slot, lectures in meetings.items():
             if len(lectures) > most:
-                yield Finding(len(lectures) - most, tuple(lectures), slot, room)
+                fullest = max(([each for each in lectures if t.weeks[each] & week] for week in t.kinds), key=len)
+                if len(fullest) > most:
+                    yield Finding(len(fullest) - most, tuple(fullest), slot, room)
 
 
 @hard(

@@ -68,32 +68,39 @@ def _broken(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
     """Rows that count too much or too little in some days that are counted together.
 
     Units are what is above the most, or short of the least; of days without a busy time that the rule looks at, only where the row
-    says that they count too.
+    says that they count too. Where weeks differ, such days count as in the kind of week in which they are furthest off.
     """
-    sets: dict[int, SlotLectures] = {}
+    sets: dict[int, list[SlotLectures]] = {}
     for row, measure, block, least, most, empty, looks, factor in t.problem.set_rules.tolist():
         if (factor == 0) != is_hard:
             continue
-        meetings = sets.setdefault(row, _meetings(t, t.problem.rule_sets[row].tolist()))
+        if row not in sets:
+            meetings = _meetings(t, t.problem.rule_sets[row].tolist())
+            sets[row] = [t.in_week(meetings, week) for week in t.kinds] if len(t.kinds) > 1 else [meetings]
         seen = set(t.problem.rule_slots[looks].nonzero()[0].tolist())
         block = block or t.problem.num_days
         for first in range(0, t.problem.num_days, block):
             days = range(first, min(first + block, t.problem.num_days))
-            busy = [{t.period(slot) for slot in meetings if t.day(slot) == day} for day in days]
-            looked = [{t.period(slot) for slot in seen if t.day(slot) == day} for day in days]
-            count = _counted(measure, busy, looked)
-            short = max(0, least - count) if empty or any(a & b for a, b in zip(busy, looked, strict=True)) else 0
-            excess = max(0, count - most)
-            for units, limit in ((short, least), (excess, most)):
-                if units:
-                    there = [slot for slot in sorted(meetings) if t.day(slot) in days]
-                    yield Finding(
-                        units if is_hard else units * factor,
-                        distinct(lecture for slot in there for lecture in meetings[slot]),
-                        there[0] if there else -1,
-                        section=int(t.problem.rule_sets[row][0]),
-                        values=(measure, int(limit == least and units == short), limit, count),
-                    )
+            weeks = [list(_off_limits(t, held, days, seen, measure, least, most, counts_empty=empty != 0)) for held in sets[row]]
+            for found in max(weeks, key=lambda week: sum(each.amount for each in week)):
+                yield found._replace(amount=found.amount * (factor or 1), section=int(t.problem.rule_sets[row][0]))
+
+
+def _off_limits(
+    t: Timetable, meetings: SlotLectures, days: range, seen: set[int], measure: int, least: int, most: int, *, counts_empty: bool
+) -> Iterator[Finding]:
+    """What is short of the least and above the most in these days, in units."""
+    busy = [{t.period(slot) for slot in meetings if t.day(slot) == day} for day in days]
+    looked = [{t.period(slot) for slot in seen if t.day(slot) == day} for day in days]
+    count = _counted(measure, busy, looked)
+    short = max(0, least - count) if counts_empty or any(a & b for a, b in zip(busy, looked, strict=True)) else 0
+    excess = max(0, count - most)
+    for units, limit in ((short, least), (excess, most)):
+        if units:
+            there = [slot for slot in sorted(meetings) if t.day(slot) in days]
+            lectures = distinct(lecture for slot in there for lecture in meetings[slot])
+            values = (measure, int(limit == least and units == short), limit, count)
+            yield Finding(units, lectures, there[0] if there else -1, values=values)
 
 
 def _meetings(t: Timetable, sections: list[int]) -> SlotLectures:

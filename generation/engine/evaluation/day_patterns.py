@@ -123,7 +123,8 @@ def block_sizes(pattern: WeekPattern, open_: BoolArray, afternoon: int) -> LongA
 
 
 def rule_units(measure: int, block: int, least: int, most: int, counts_empty: bool, busy: BoolArray, looks: BoolArray) -> LongArray:
-    """What breaks a rule of `Problem.set_rules` in weeks ``[..., D, P]``, where it looks at these times ``[D, P]``."""
+    """What breaks a rule of `Problem.set_rules` in weeks ``[..., D, P]``, where it looks at these times ``[D, P]``; of each of the
+    stretches of days that are counted together ``[..., stretches]``."""
     seen = busy & looks
     days = busy.shape[-2]
     block = block or days
@@ -131,9 +132,8 @@ def rule_units(measure: int, block: int, least: int, most: int, counts_empty: bo
     starts = np.arange(0, days, block)
     total = np.add.reduceat(of_day, starts, axis=-1)
     is_any = np.logical_or.reduceat(seen.any(axis=-1), starts, axis=-1) | counts_empty
-    units = np.maximum(least - total, 0) * is_any + np.maximum(total - most, 0)
-    found: LongArray = units.sum(axis=-1)
-    return found
+    units: LongArray = np.maximum(least - total, 0) * is_any + np.maximum(total - most, 0)
+    return units
 
 
 def _measured(measure: int, block: int, busy: BoolArray, looks: BoolArray) -> LongArray:

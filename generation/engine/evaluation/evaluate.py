@@ -5,9 +5,9 @@ Every stage's result, every stored variant and every file written goes through `
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from generation.engine.constraints.base import Constraint
 from generation.engine.constraints.register import constraints_of
@@ -84,13 +84,17 @@ def _units(timetable: Timetable, constraint: Constraint) -> int:
 
 
 def student_clashes_of(timetable: Timetable) -> int:
-    """Number of (student, timeslot) in which the student has more than one lecture."""
+    """Number of (student, timeslot) in which the student has more than one lecture, in any week."""
     busy_of_section = {
-        section: [slot for slot, lectures in meetings.items() for _ in lectures] for section, meetings in timetable.by_section.items()
+        section: [(slot, lecture) for slot, lectures in meetings.items() for lecture in lectures]
+        for section, meetings in timetable.by_section.items()
     }
     clashes = 0
     for row in timetable.attended:
-        busy = [slot for section in set(row.tolist()) for slot in busy_of_section.get(section, ())]
-        if len(set(busy)) < len(busy):  # most students have no clash, and need no counting
-            clashes += sum(1 for count in Counter(busy).values() if count > 1)
+        busy = [each for section in set(row.tolist()) for each in busy_of_section.get(section, ())]
+        if len({slot for slot, _ in busy}) < len(busy):  # most students have no clash, and need no counting
+            there: dict[int, list[int]] = {}
+            for slot, lecture in busy:
+                there.setdefault(slot, []).append(timetable.weeks[lecture])
+            clashes += sum(any(one & other for one, other in combinations(weeks, 2)) for weeks in there.values())
     return clashes

@@ -344,8 +344,8 @@ class _MoveEvaluation:
             meeting = busy[sections].any(axis=0)
             after = (meeting | self.newly).reshape(-1, problem.num_days, problem.periods_per_day)
             looked = problem.rule_slots[looks].reshape(problem.num_days, problem.periods_per_day)
-            units = rule_units(measure, block, least, most, empty != 0, after, looked)
-            before = rule_units(measure, block, least, most, empty != 0, meeting.reshape(1, *looked.shape), looked)
+            units = rule_units(measure, block, least, most, empty != 0, after, looked).sum(axis=-1)
+            before = rule_units(measure, block, least, most, empty != 0, meeting.reshape(1, *looked.shape), looked).sum(axis=-1)
             name = "set_rule_preferred" if factor else "set_rule_required"
             found[name] += (units - before) * (factor or 1)
         return {name: cost for name, cost in found.items() if CONSTRAINTS[name].applies(problem)}

@@ -27,6 +27,7 @@ from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, BoolArray, Csr, IntArray, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Score, Solution
+from generation.engine.model.week_parts import WeekParts
 from generation.engine.search.search_data import linked_seats_broken, seats_too_many
 
 SEATINGS_KEPT = 12  # as many as there may be variants, and some
@@ -49,8 +50,10 @@ class Tally:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.curricula = Groups(problem.section_curricula)
-        self.instructors = Groups(problem.section_instructors)
+        self.parts = WeekParts.of(problem)
+        self.curricula = Groups(self.parts.rows(problem.section_curricula))
+        self.instructors = Groups(self.parts.rows(problem.section_instructors))
+        self.own_pairs = np.stack(self.parts.own_pairs())
         self.closed = ~problem.section_available
         for section, row in enumerate(problem.section_instructors):
             people = np.unique(row)
@@ -66,14 +69,16 @@ class Tally:
         """Pairs of sections that must not overlap, each with its first reason."""
         size = self.problem.num_sections
         given = [np.sort(self.problem.no_overlap, axis=1).T.astype(np.int32)]
-        reasons = {"instructor_clash": self.instructors.pairs, "curriculum_clash": self.curricula.pairs, "no_overlap": given}
+        people = [(self.problem.section_instructors, self.instructors), (self.problem.section_curricula, self.curricula)]
+        known = [groups if self.parts.are_sections else Groups(rows) for rows, groups in people]
+        reasons = {"instructor_clash": known[0].pairs, "curriculum_clash": known[1].pairs, "no_overlap": given}
         taken = np.zeros(0, dtype=np.int64)
         self.pairs: dict[str, LongArray] = {}
         for reason, pairs in reasons.items():
             first, second = np.concatenate([np.zeros((2, 0), dtype=np.int64), *pairs], axis=1).astype(np.int64)
             keys = np.setdiff1d((first * size + second)[first != second], taken)
             taken = np.union1d(taken, keys)
-            self.pairs[reason] = np.stack(np.divmod(keys, max(1, size)))
+            self.pairs[reason] = np.stack(self.parts.pairs(*np.divmod(keys, max(1, size)))[:2])
         self._hard_keys = taken
 
     def arrays(self, constraint: Constraint) -> dict[str, IntArray]:
@@ -91,13 +96,14 @@ class Tally:
         return self._arrays[constraint.id]
 
     def sharing(self, solution: Solution) -> LongArray:
-        """Pairs of sections that may overlap and share students, and how many: [3, n]. Kept for the seatings seen last."""
+        """Pairs of parts that may overlap and share students, and how many: [3, n]. Kept for the seatings seen last."""
         key = b"" if solution.seats is None else blake2b(solution.seats.tobytes(), digest_size=16).digest()
         with self._lock:
             if key not in self._sharing:
                 first, second, students = shared_students(solution.attended(self.problem), self.problem.num_sections).T
                 apart = ~np.isin(first * self.problem.num_sections + second, self._hard_keys)
-                self._sharing[key] = np.stack([first, second, students])[:, apart]
+                first, second, number = self.parts.pairs(first[apart], second[apart])
+                self._sharing[key] = np.stack([first, second, students[apart][number]])
             self._sharing[key] = found = self._sharing.pop(key)
             if len(self._sharing) > SEATINGS_KEPT:
                 del self._sharing[next(iter(self._sharing))]
@@ -121,6 +127,14 @@ class Layout(Occupancy):
     def __init__(self, tally: Tally, solution: Solution) -> None:
         super().__init__(tally.problem, solution)
         self.tally = tally
+        self.part = tally.parts.part[self.placed].astype(np.int64)
+        self.kinds = tally.parts.kinds[self.part]
+
+    @cached_property
+    def by_part(self) -> LongArray:
+        """Lectures present [S', T]."""
+        parts = self.tally.parts
+        return self.by_section if parts.are_sections else self._counts(np.repeat(self.part, self.present), len(parts.owner))
 
     def count(self, constraint: str) -> int:
         """The constraint's units, unweighted."""
@@ -140,21 +154,22 @@ class Layout(Occupancy):
         if "room_slots" in arrays:
             total += int(arrays["room_slots"][np.repeat(self.room, self.present), self.cell_slot].sum())
         if "section_pairs" in arrays:
-            first, second, units = arrays["section_pairs"].T
-            total += int((self.together(np.stack([first, second])) * units).sum())
+            sections, others, units = arrays["section_pairs"].T.astype(np.int64)
+            first, second, number = self.tally.parts.pairs(sections, others)
+            total += int((self.together(np.stack([first, second])) * units[number]).sum())
         if "lecture_pairs" in arrays:
             total += self._pairs_wrong(arrays["lecture_pairs"], is_hard=constraint.is_hard)
         if day is not None and day.of_curricula:
             owners = self.tally.curricula.ids[:, None]
-            total += int(pattern_units(day.pattern, self.curricula, self.problem, owners, of_curricula=True).sum())
+            total += int(pattern_units(day.pattern, self.curricula, self.problem, owners, of_curricula=True).max(axis=0).sum())
         if day is not None and day.of_instructors:
             owners = self.tally.instructors.ids[:, None]
-            total += int(pattern_units(day.pattern, self.instructors, self.problem, owners, of_curricula=False).sum())
+            total += int(pattern_units(day.pattern, self.instructors, self.problem, owners, of_curricula=False).max(axis=0).sum())
         return total + (0 if constraint.terms.week is None else self._beyond_most(constraint.terms.week))
 
     def _beyond_most(self, week: WeekPattern) -> int:
-        busy = busy_blocks(week, self.instructors, self.problem.open_days, self.problem.afternoon).sum(axis=1)
-        return int(beyond_most(busy, week.most(self.problem)[self.tally.instructors.ids]).sum())
+        busy = busy_blocks(week, self.instructors, self.problem.open_days, self.problem.afternoon).sum(axis=-1)
+        return int(beyond_most(busy, week.most(self.problem)[self.tally.instructors.ids]).max(axis=0).sum())
 
     def _pairs_wrong(self, rows: IntArray, *, is_hard: bool) -> int:
         """The units, hard or soft, of pairs whose two lectures are placed and do not stand as they should."""
@@ -178,21 +193,21 @@ class Layout(Occupancy):
 
     @cached_property
     def busy(self) -> NDArray[np.uint64]:
-        """Each section's busy timeslots as bits, in words [S, W]."""
-        packed = np.packbits(self.by_section > 0, axis=1)
+        """Each part's busy timeslots as bits, in words [S', W]."""
+        packed = np.packbits(self.by_part > 0, axis=1)
         words = np.zeros((len(packed), -(-packed.shape[1] // 8) * 8), dtype=np.uint8)
         words[:, : packed.shape[1]] = packed
         return words.view(np.uint64)
 
     def together(self, pairs: LongArray) -> LongArray:
-        """In how many timeslots both sections of each pair [2, n] are busy."""
+        """In how many timeslots both parts of each pair [2, n] are busy."""
         first, second = pairs
         common: LongArray = np.bitwise_count(self.busy[first] & self.busy[second]).sum(axis=1, dtype=np.int64)
         return common
 
     @cached_property
     def curricula(self) -> LongArray:
-        """Different sections of each curriculum that meet [curriculum, D, P]."""
+        """Different parts of each curriculum that meet in each kind of week [K, curriculum, D, P]."""
         return self._meeting(self.tally.curricula)
 
     @cached_property
@@ -200,21 +215,31 @@ class Layout(Occupancy):
         return self._meeting(self.tally.instructors)
 
     def _meeting(self, groups: Groups) -> LongArray:
-        shape = (len(groups.starts), self.problem.num_days, self.problem.periods_per_day)
+        parts = self.tally.parts
+        shape = (parts.num_kinds, len(groups.starts), self.problem.num_days, self.problem.periods_per_day)
         if not len(groups.starts):
             return np.zeros(shape, dtype=np.int64)
-        return np.add.reduceat((self.by_section > 0)[groups.sections], groups.starts, axis=0, dtype=np.int64).reshape(shape)
+        busy = (self.by_part > 0)[groups.sections]
+        held = [busy] if parts.num_kinds == 1 else [busy & held[groups.sections, None] for held in parts.held]
+        return np.stack([np.add.reduceat(week, groups.starts, axis=0, dtype=np.int64) for week in held]).reshape(shape)
 
 
 # A counter for each constraint without terms; what exactly it counts stands in `constraints`.
 
 
-def _clashes(table: LongArray) -> int:
-    return int(np.maximum(table - 1, 0).sum())
+def _doubled(at: Layout) -> int:
+    """Lectures of a part at once, and parts of a section that share a week."""
+    return int(np.maximum(at.by_part - 1, 0).sum() + at.together(at.tally.own_pairs).sum())
 
 
 def _crowds(at: Layout) -> int:
-    return int(np.maximum(at.by_room - at.problem.room_places[:, None], 0).sum())
+    fullest = at.by_room
+    if at.tally.parts.num_kinds > 1:
+        kinds, rooms = np.repeat(at.kinds, at.present), np.repeat(at.room, at.present)
+        cells, size = rooms * at.problem.num_timeslots + at.cell_slot, fullest.size
+        weeks = [np.bincount(cells[kinds >> kind & 1 == 1], minlength=size) for kind in range(at.tally.parts.num_kinds)]
+        fullest = np.max(weeks, axis=0).reshape(fullest.shape)
+    return int(np.maximum(fullest - at.problem.room_places[:, None], 0).sum())
 
 
 def _pairs_together(reason: str) -> Callable[[Layout], int]:
@@ -276,13 +301,14 @@ def _beside(at: Layout, first: LongArray, second: LongArray) -> NDArray[np.bool_
 
 
 def _building_changes(at: Layout) -> int:
-    building, total = at.problem.room_building[at.room], 0
+    building, kinds, total = at.problem.room_building[at.room], at.kinds, 0
     members = np.split(at.tally.curricula.sections, at.tally.curricula.starts[1:]) if len(at.tally.curricula.starts) else []
-    for sections in members:
-        own = np.flatnonzero(np.isin(at.section, sections))
+    for parts in members:
+        own = np.flatnonzero(np.isin(at.part, parts))
         first, second = (each.ravel() for each in np.meshgrid(own, own, indexing="ij"))
         here, there = building[first], building[second]
-        total += int(np.count_nonzero(_beside(at, first, second) & (here != ANY) & (there != ANY) & (here != there)))
+        is_change = (here != ANY) & (there != ANY) & (here != there) & (kinds[first] & kinds[second] != 0)
+        total += int(np.count_nonzero(_beside(at, first, second) & is_change))
     return total
 
 
@@ -292,22 +318,26 @@ def _single_lectures(at: Layout) -> int:
         own = np.flatnonzero(at.section == section)
         first, second = np.meshgrid(own, own, indexing="ij")
         same_day = at.slot[first] // at.problem.periods_per_day == at.slot[second] // at.problem.periods_per_day
-        adjoin = (_beside(at, first, second) | _beside(at, second, first)) & (at.room[first] == at.room[second])
+        same_day &= at.kinds[first] & at.kinds[second] != 0
+        adjoin = same_day & (_beside(at, first, second) | _beside(at, second, first)) & (at.room[first] == at.room[second])
         total += int(np.count_nonzero((same_day.sum(axis=1) > 1) & ~adjoin.any(axis=1)))
     return total
 
 
 def _rules_broken(*, is_hard: bool) -> Callable[[Layout], int]:
     def count(at: Layout) -> int:
-        problem, total = at.problem, 0
+        problem, parts, total = at.problem, at.tally.parts, 0
         shape = (problem.num_days, problem.periods_per_day)
         busy: dict[int, BoolArray] = {}
         for number, measure, block, least, most, empty, looks, factor in problem.set_rules.tolist():
             if (factor == 0) == is_hard:
                 if number not in busy:
-                    busy[number] = (at.by_section[problem.rule_sets[number]] > 0).any(axis=0).reshape(shape)
+                    members = np.isin(parts.owner, problem.rule_sets[number])
+                    held = members[None, :] & (parts.held if parts.num_kinds > 1 else members[None, :])
+                    busy[number] = np.stack([(at.by_part[week] > 0).any(axis=0) for week in held]).reshape(-1, *shape)
                 looked = problem.rule_slots[looks].reshape(shape)
-                total += int(rule_units(measure, block, least, most, empty != 0, busy[number], looked)) * (factor or 1)
+                units = rule_units(measure, block, least, most, empty != 0, busy[number], looked)
+                total += int(units.max(axis=0).sum()) * (factor or 1)
         return total
 
     return count
@@ -315,7 +345,7 @@ def _rules_broken(*, is_hard: bool) -> Callable[[Layout], int]:
 
 COUNTS: dict[str, Callable[[Layout], int]] = {
     "unplaced": lambda at: int(at.problem.lecture_length.sum() - at.length.sum()),
-    "section_clash": lambda at: _clashes(at.by_section),
+    "section_clash": _doubled,
     "instructor_clash": _pairs_together("instructor_clash"),
     "curriculum_clash": _pairs_together("curriculum_clash"),
     "no_overlap": _pairs_together("no_overlap"),

@@ -229,7 +229,8 @@ class _Reasons:
             after = before.copy()
             after[slots.start : slots.stop] = True
             looked = problem.rule_slots[looks].reshape(shape)
-            now, then = (rule_units(measure, block, least, most, empty != 0, each.reshape(shape), looked) for each in (before, after))
+            limits = (measure, block, least, most, empty != 0)
+            now, then = (rule_units(*limits, each.reshape(shape), looked).sum() for each in (before, after))
             if then > now:
                 return "set_rule", [("limit", MEASURES[measure], *(("most", most) if most != ANY_MOST else ("least", least)))]
         return None

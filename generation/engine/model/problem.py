@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 IntArray = NDArray[np.int32]
 BoolArray = NDArray[np.bool_]
+WeekArray = NDArray[np.uint64]
 
 # How two lectures stand to one another: the third column of `Problem.lecture_pairs`.
 BEFORE, CONSECUTIVE, GROUPED, SAME_DAY, DAYS_APART = range(5)
@@ -30,6 +31,8 @@ RELATIONS_END = 11
 BUSY_PERIODS, BUSY_DAYS, IDLE_PERIODS, SPAN, LATE_PERIODS, LATE_DAYS, LONGEST_RUN, OTHER_STARTS, BUSY_DAY_PAIRS, FULL_DAY_PAIRS = range(10)
 MEASURES_END = 10
 ANY_MOST = 1_000_000  # the most of a rule that has none
+
+MAX_WEEKS = 60  # of a term: the bits of `Problem.lecture_weeks`
 
 UNPLACED = -1
 ANY = -1
@@ -129,6 +132,10 @@ def _rows_of(columns: int) -> Callable[[], IntArray]:
 
 def _no_ints() -> IntArray:
     return np.zeros(0, dtype=np.int32)
+
+
+def _no_weeks() -> WeekArray:
+    return np.zeros(0, dtype=np.uint64)
 
 
 def _no_table() -> IntArray:
@@ -232,6 +239,18 @@ class Problem:
     curriculum_max_daily: IntArray = field(default_factory=_no_ints)  # [Q] periods, 0 = any number
     section_one_room: IntArray = field(default_factory=_no_ints)  # [S] 1: all its lectures must be in one room
     section_grouped: IntArray = field(default_factory=_no_ints)  # [S] 1: its lectures of a day follow one another in one room
+
+    # In which weeks of the term each lecture is held. 0 and empty: weeks are not told apart, and every lecture is held in all.
+    num_weeks: int = 0
+    lecture_weeks: WeekArray = field(default_factory=_no_weeks)  # [L] bit w - 1 is set in week w
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.num_weeks <= MAX_WEEKS:
+            raise ValueError(f"num_weeks: {self.num_weeks} is not from 0 to {MAX_WEEKS}")
+        if len(self.lecture_weeks) not in (0, self.num_lectures):
+            raise ValueError(f"lecture_weeks: {len(self.lecture_weeks)} entries for {self.num_lectures} lectures")
+        if np.any((self.lecture_weeks == 0) | (self.lecture_weeks >> np.uint64(self.num_weeks) != 0)):
+            raise ValueError(f"lecture_weeks: a lecture is held in no week, or in one after the last, {self.num_weeks}")
 
     @property
     def room_places(self) -> IntArray:

@@ -24,6 +24,9 @@ class Timetable:
     from its start for its length; periods that would lie after its day's end do not count (the
     constraint ``block`` does). A section, instructor, curriculum or room is *busy* in a timeslot
     when at least one of its placed lectures occupies it.
+
+    Where lectures are held in some weeks only, two of them can be in each other's way in a week that they share alone, and somebody's day
+    is that of one kind of week. Lectures of one section in the same weeks are a *part* of it.
     """
 
     def __init__(self, problem: Problem, solution: Solution) -> None:
@@ -38,6 +41,9 @@ class Timetable:
         self.unplaced = [lecture for lecture in range(problem.num_lectures) if self.start[lecture] < 0 or self.room[lecture] < 0]
         self.instructors: list[list[int]] = [sorted(set(row.tolist())) for row in problem.section_instructors]
         self.curricula: list[list[int]] = [sorted(set(row.tolist())) for row in problem.section_curricula]
+        # The weeks of each lecture as bits, and one week of each kind: weeks in which the same lectures are held, if any, are one kind.
+        self.weeks: list[int] = problem.lecture_weeks.tolist() or [1] * problem.num_lectures
+        self.kinds = _kinds_of_week(self.weeks)
 
     def day(self, slot: int) -> int:
         return slot // self.problem.periods_per_day
@@ -66,6 +72,18 @@ class Timetable:
     @cached_property
     def by_curriculum(self) -> dict[int, SlotLectures]:
         return self._by_owner(lambda lecture: self.curricula[self.section[lecture]])
+
+    def in_week(self, meetings: SlotLectures, week: int) -> SlotLectures:
+        """What of it is held in a week, given as its bit."""
+        held = {slot: [lecture for lecture in lectures if self.weeks[lecture] & week] for slot, lectures in meetings.items()}
+        return {slot: lectures for slot, lectures in held.items() if lectures}
+
+    def by_weeks(self, lectures: Iterable[int]) -> dict[int, list[int]]:
+        """Lectures by the weeks in which they are held."""
+        found: dict[int, list[int]] = {}
+        for lecture in lectures:
+            found.setdefault(self.weeks[lecture], []).append(lecture)
+        return found
 
     def _by_owner(self, owners: Callable[[int], list[int]]) -> dict[int, SlotLectures]:
         found: dict[int, SlotLectures] = defaultdict(lambda: defaultdict(list))
@@ -108,6 +126,16 @@ class Timetable:
             for section in row.tolist():
                 members[section].add(student)
         return members
+
+
+def _kinds_of_week(weeks: list[int]) -> list[int]:
+    different = sorted(set(weeks))
+    kinds: dict[tuple[bool, ...], int] = {}
+    for week in range(max(different, default=1).bit_length()):
+        held = tuple(bool(each >> week & 1) for each in different)
+        if any(held):
+            kinds.setdefault(held, 1 << week)
+    return list(kinds.values())
 
 
 def _members(owners: list[list[int]]) -> list[list[int]]:

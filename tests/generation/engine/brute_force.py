@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from collections.abc import Callable
+from itertools import combinations, product
 
 from generation.engine.model.problem import (
     BEFORE,
@@ -28,6 +29,32 @@ from generation.engine.model.problem import (
 )
 from generation.engine.model.solution import Solution
 
+# What everybody's day, or whole week, is found to lack: by constraint, a function of one week's count that gives a list of numbers.
+OF_DAYS: dict[str, Callable[[BruteForce], list[int]]] = {
+    "daily_load": lambda b: [
+        max(0, sum(day) - most) if (most := int(b.p.instructor_max_daily[i])) else 0 for i, day in b.instructor_days()
+    ],
+    "consecutive_load": lambda b: [b.run_excess(day, int(b.p.instructor_max_consecutive[i])) for i, day in b.instructor_days()],
+    "compactness": lambda b: [n for q in range(b.p.num_curricula) for n in b.isolated(q)],
+    "curriculum_gaps": lambda b: [b.gaps(day) for _, day in b.curriculum_days()],
+    "instructor_gaps": lambda b: [b.gaps(day) for _, day in b.instructor_days()],
+    "lunch": lambda b: [int(b.skips_lunch(day)) for _, day in b.curriculum_days() + b.instructor_days()],
+    "curriculum_load": lambda b: [b.load_missed(q, sum(day)) if any(day) else 0 for q, day in b.curriculum_days()],
+    "free_days": lambda b: b.free_short(b.p.instructor_free_days, 1),
+    "free_half_days": lambda b: b.free_short(b.p.instructor_free_half_days, 2),
+    "set_rule_required": lambda b: [n for row in b.p.set_rules.tolist() for n in b.off_rule(row) if row[7] == 0],
+    "set_rule_preferred": lambda b: [row[7] * n for row in b.p.set_rules.tolist() for n in b.off_rule(row)],
+    "room_clash": lambda b: [
+        max(0, sum(b.there(n, t) and b.room[n] == r for n in b.lectures) - b.sharing(r)) for r in range(b.p.num_rooms) for t in b.slots
+    ],
+}
+TWINS = {
+    "daily_limit": "daily_load",
+    "consecutive_limit": "consecutive_load",
+    "free_days_required": "free_days",
+    "free_half_days_required": "free_half_days",
+}
+
 
 class BruteForce:
     def __init__(self, problem: Problem, solution: Solution) -> None:
@@ -37,6 +64,9 @@ class BruteForce:
         self.lectures = [n for n in range(problem.num_lectures) if self.slot[n] != -1]
         self.sections = range(problem.num_sections)
         self.slots = range(problem.num_timeslots)
+        # Week by week, as texts of 0 and 1 for each lecture; weeks without any lecture are none.
+        self.weeks = [f"{int(weeks):0{problem.num_weeks}b}" for weeks in problem.lecture_weeks] or ["1"] * problem.num_lectures
+        self.of_week = [Week(self, week) for week in range(len(self.weeks[0])) if "1" in {each[week] for each in self.weeks}]
 
     def there(self, lecture: int, slot: int) -> bool:
         start, per_day = self.slot[lecture], self.p.periods_per_day
@@ -62,12 +92,29 @@ class BruteForce:
     def shared_students(self, a: int, b: int) -> int:
         return sum(1 for row in self.p.student_sections if a in row.tolist() and b in row.tolist())
 
+    def held_at(self, section: int, slot: int) -> set[str]:
+        """The different weeks in which lectures of the section are held at that time."""
+        return {self.weeks[n] for n in self.of(section) if self.there(n, slot)}
+
+    def share_a_week(self, one: str, other: str) -> bool:
+        return any(a == b == "1" for a, b in zip(one, other, strict=True))
+
+    def meet(self, a: int, b: int, slot: int) -> int:
+        """How often sections are in each other's way: once, or of lectures that differ in weeks each sort with each."""
+        return sum(self.share_a_week(one, other) for one, other in product(self.held_at(a, slot), self.held_at(b, slot)))
+
+    def doubled(self, section: int, slot: int) -> int:
+        lectures = [n for n in self.of(section) if self.there(n, slot)]
+        sorts = self.held_at(section, slot)
+        return len(lectures) - len(sorts) + sum(self.share_a_week(*pair) for pair in combinations(sorts, 2))
+
     def clash(self, reason: str) -> int:
-        return sum(
-            self.reason(a, b) == reason and self.meets(a, t) and self.meets(b, t)
-            for a, b in combinations(self.sections, 2)
-            for t in self.slots
-        )
+        return sum(self.meet(a, b, t) for a, b in combinations(self.sections, 2) for t in self.slots if self.reason(a, b) == reason)
+
+    def worst(self, constraint: str) -> int:
+        """What is counted by day or week, each in the week in which it is worst."""
+        by_week = [OF_DAYS[TWINS.get(constraint, constraint)](week) for week in self.of_week]
+        return sum(map(max, zip(*by_week, strict=True)))
 
     def taught(self, instructor: int) -> list[bool]:
         rows = self.p.section_instructors
@@ -92,21 +139,14 @@ class BruteForce:
         size = [int(p.section_size[s]) for s in p.lecture_section]
         seats = [int(p.room_capacity[room]) for room in self.room]
         placed = self.lectures
-        daily = sum(max(0, sum(day) - p.instructor_max_daily[i]) for i, day in self.instructor_days() if p.instructor_max_daily[i])
-        run = sum(self.run_excess(day, int(p.instructor_max_consecutive[i])) for i, day in self.instructor_days())
         apart = [int(a in placed and b in placed and self.slot[a] != self.slot[b]) for a, b in p.same_start.tolist()]
         short = [max(0, size[n] - seats[n]) for n in placed]
         return {
             "unplaced": sum(int(p.lecture_length[n]) for n in range(p.num_lectures) if n not in placed),
-            "section_clash": sum(max(0, sum(self.there(n, t) for n in self.of(s)) - 1) for s in self.sections for t in self.slots),
+            "section_clash": sum(self.doubled(s, t) for s in self.sections for t in self.slots),
             "instructor_clash": self.clash("instructor_clash"),
             "curriculum_clash": self.clash("curriculum_clash"),
             "no_overlap": self.clash("no_overlap"),
-            "room_clash": sum(
-                max(0, sum(self.there(n, t) and self.room[n] == r for n in placed) - self.sharing(r))
-                for r in range(p.num_rooms)
-                for t in self.slots
-            ),
             "availability": sum(self.there(n, t) and self.is_blocked(n, t) for n in placed for t in self.slots),
             "room_availability": sum(self.there(n, t) and not p.room_available[self.room[n]][t] for n in placed for t in self.slots),
             "room_too_small": sum(self.is_crowded(n) for n in placed),
@@ -118,10 +158,6 @@ class BruteForce:
             ),
             "blocked_start": sum([n, self.slot[n]] in p.blocked_starts.tolist() for n in placed),
             "pair_required": sum(self.wrong(*row[:4]) for row in p.lecture_pairs.tolist() if row[4] == 0),
-            "set_rule_required": sum(self.off_rule(row) for row in p.set_rules.tolist() if row[7] == 0),
-            "set_rule_preferred": sum(row[7] * self.off_rule(row) for row in p.set_rules.tolist()),
-            "daily_limit": daily,
-            "consecutive_limit": run,
             "joint_start": sum(units for units, factor in zip(apart, p.joint_factor, strict=True) if p.same_start_is_hard or not factor),
             "linked_sections": sum(self.strays(row.tolist()) for row in p.student_sections),
             "section_sizes": sum(
@@ -130,10 +166,10 @@ class BruteForce:
                 if limit
             ),
             "student_clash": sum(
-                self.shared_students(a, b)
+                self.shared_students(a, b) * self.meet(a, b, t)
                 for a, b in combinations(self.sections, 2)
                 for t in self.slots
-                if not self.reason(a, b) and self.meets(a, t) and self.meets(b, t)
+                if not self.reason(a, b)
             ),
             "disliked_times": sum(
                 int(p.instructor_dislike[i][t])
@@ -147,30 +183,20 @@ class BruteForce:
             "min_days": sum(
                 max(0, int(p.section_min_days[s]) - len({self.slot[n] // p.periods_per_day for n in self.of(s)})) for s in self.sections
             ),
-            "compactness": sum(self.isolated(q) for q in range(p.num_curricula)),
-            "curriculum_gaps": sum(self.gaps(day) for _, day in self.curriculum_days()),
-            "instructor_gaps": sum(self.gaps(day) for _, day in self.instructor_days()),
             "room_stability": sum(self.extra_rooms(s, kind) for s in self.sections for kind in (-1, 0, 1)),
             "home_building": sum(p.section_building[p.lecture_section[n]] not in (-1, p.room_building[self.room[n]]) for n in placed),
             "preferred_rooms": sum(self.rank(n) for n in placed),
-            "lunch": sum(self.skips_lunch(day) for _, day in self.curriculum_days() + self.instructor_days()),
-            "daily_load": daily,
-            "consecutive_load": run,
             "same_start": sum(units * int(factor) for units, factor in zip(apart, p.joint_factor, strict=True)),
-            "avoid_overlap": sum(
-                f for a, b, f in p.avoid_overlap.tolist() for t in self.slots if a != b and self.meets(a, t) and self.meets(b, t)
-            ),
+            "avoid_overlap": sum(f * self.meet(a, b, t) for a, b, f in p.avoid_overlap.tolist() for t in self.slots if a != b),
             "pair_preferred": sum(row[4] * self.wrong(*row[:4]) for row in p.lecture_pairs.tolist()),
             "room_fit": sum(max(0, seats[n] - size[n]) // 10 for n in placed),
-            "curriculum_load": sum(self.load_missed(q, sum(day)) for q, day in self.curriculum_days() if any(day)),
             "building_changes": sum(
-                len(self.common_curricula(a, b)) for a in placed for b in placed if self.follows(a, b) and self.is_elsewhere(a, b)
+                len(self.common_curricula(a, b))
+                for a, b in product(placed, placed)
+                if self.follows(a, b) and self.is_elsewhere(a, b) and self.share_a_week(self.weeks[a], self.weeks[b])
             ),
             "double_lectures": sum(self.stands_alone(n) for n in placed),
-            "free_days_required": self.free_short(p.instructor_free_days, 1),
-            "free_half_days_required": self.free_short(p.instructor_free_half_days, 2),
-            "free_days": self.free_short(p.instructor_free_days, 1),
-            "free_half_days": self.free_short(p.instructor_free_half_days, 2),
+            **{name: self.worst(name) for name in (*OF_DAYS, *TWINS)},
             "one_room": sum(
                 max(0, len({self.room[n] for n in self.of(s)}) - 1) for s, must in enumerate(p.section_one_room.tolist()) if must
             ),
@@ -197,6 +223,7 @@ class BruteForce:
         if not len(self.p.section_grouped) or not self.p.section_grouped[section]:
             return False
         others = [n for n in self.of(section) if n != lecture and self.slot[n] // per_day == self.slot[lecture] // per_day]
+        others = [n for n in others if self.share_a_week(self.weeks[n], self.weeks[lecture])]
         beside = [n for n in others if (self.follows(n, lecture) or self.follows(lecture, n)) and self.room[n] == self.room[lecture]]
         return bool(others) and not beside
 
@@ -250,19 +277,19 @@ class BruteForce:
         follows = [is_one_day and ends[0] == self.slot[b], kind in (GROUPED, GROUPED_IN_DAY) and is_one_day and ends[1] == self.slot[a]]
         return int(not any(follows))
 
-    def off_rule(self, row: list[int]) -> int:
+    def off_rule(self, row: list[int]) -> list[int]:
         number, measure, block, least, most, empty, looks, _ = row
         members = self.p.rule_sets[number].tolist()
         week = self.days([any(self.meets(s, t) for s in members) for t in self.slots])
         looked = self.days(self.p.rule_slots[looks].tolist())
-        off = 0
+        off = []
         block = block or self.p.num_days
         for first in range(0, self.p.num_days, block):
             days = list(zip(week[first : first + block], looked[first : first + block], strict=True))
             count = self.measured(measure, days)
-            off += max(0, count - most)
+            off.append(max(0, count - most))
             if empty or any(busy and seen for day in days for busy, seen in zip(*day, strict=True)):
-                off += max(0, least - count)
+                off[-1] += max(0, least - count)
         return off
 
     def measured(self, measure: int, days: list[tuple[list[bool], list[bool]]]) -> int:
@@ -307,15 +334,16 @@ class BruteForce:
         last = first + int(self.p.lecture_length[lecture]) - 1
         return last >= self.p.periods_per_day or any(self.p.break_after[period] for period in range(first, last))
 
-    def isolated(self, curriculum: int) -> int:
+    def isolated(self, curriculum: int) -> list[int]:
         members = [s for s in self.sections if curriculum in self.p.section_curricula[s].tolist()]
-        per_day, total = self.p.periods_per_day, 0
+        per_day, found = self.p.periods_per_day, []
         for day, busy in enumerate(self.days(self.studied(curriculum))):
+            found.append(0)
             for period in range(per_day):
                 before, after = period > 0 and busy[period - 1], period < per_day - 1 and busy[period + 1]
                 if busy[period] and not before and not after:
-                    total += sum(self.meets(s, day * per_day + period) for s in members)
-        return total
+                    found[-1] += sum(len(self.held_at(s, day * per_day + period)) for s in members)
+        return found
 
     def gaps(self, day: list[bool]) -> int:
         """Idle periods inside the day in which nobody is to eat."""
@@ -334,20 +362,20 @@ class BruteForce:
         runs = "".join("x" if busy else " " for busy in day).split()
         return sum(max(0, len(run) - limit) for run in runs) if limit else 0
 
-    def free_short(self, wanted, halves: int) -> int:
-        """Free days, or halves of days, that instructors have too few of."""
+    def free_short(self, wanted, halves: int) -> list[int]:
+        """Free days, or halves of days, that each instructor has too few of."""
         p, window = self.p, [period for period in range(self.p.periods_per_day) if self.p.lunch_window[period]]
         middle = (window[0] + window[-1]) / 2 if window else (p.periods_per_day - 1) / 2
         morning = {period for period in range(p.periods_per_day) if period <= middle}
         parts = [morning, set(range(p.periods_per_day)) - morning] if halves == 2 else [set(range(p.periods_per_day))]
-        short = 0
+        short = []
         for i, least in enumerate(wanted.tolist()):
             free = there_are = 0
             for day, busy in enumerate(self.days(self.taught(i))):
                 if any(self.is_taught_at(day * p.periods_per_day + period) for period in range(p.periods_per_day)):
                     there_are += halves
                     free += sum(not any(busy[period] for period in part) for part in parts)
-            short += max(0, min(least, there_are) - free)
+            short.append(max(0, min(least, there_are) - free))
         return short
 
     def is_taught_at(self, slot: int) -> bool:
@@ -360,5 +388,15 @@ class BruteForce:
     def student_clashes(self) -> int:
         rows = [row.tolist() for row in self.p.student_sections]
         return sum(
-            sum(self.there(n, t) and self.p.lecture_section[n] in row for n in self.lectures) > 1 for row in rows for t in self.slots
+            any(sum(b.there(n, t) and self.p.lecture_section[n] in row for n in b.lectures) > 1 for b in self.of_week)
+            for row in rows
+            for t in self.slots
         )
+
+
+class Week(BruteForce):
+    """The same of one week: what is held in others has no place."""
+
+    def __init__(self, whole: BruteForce, week: int) -> None:
+        self.__dict__.update(whole.__dict__)
+        self.lectures = [n for n in whole.lectures if whole.weeks[n][week] == "1"]

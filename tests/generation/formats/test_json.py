@@ -13,7 +13,7 @@ from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.model.problem import Csr, Problem
 from generation.formats import FormatError
 from generation.formats.json import ARRAYS, LATER_SWITCHES, SCALARS, SWITCHES, parse_problem, parse_solution, write_problem, write_solution
-from tests.factories.problems import problem_make, problem_random, solution_random
+from tests.factories.problems import problem_make, problem_random, solution_random, weeks_added
 
 
 def assert_equal(one: Problem, other: Problem) -> None:
@@ -37,7 +37,7 @@ def test_every_field_of_a_problem_is_kept() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_problem_and_its_solution_come_back_equal(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng, unplaced=0.2)
 
     again = parse_problem(write_problem(problem))
@@ -78,6 +78,10 @@ def document(**changes: Any) -> str:
         (document(num_days=True), "num_days", "True"),
         (document(num_days="2"), "num_days", "'2'"),
         (document(room_capacity=None), "room_capacity", "missing"),
+        (document(lecture_weeks=["1", "1"], num_weeks=0), "num_weeks", "missing, though lecture_weeks"),
+        (document(lecture_weeks=["101", "001"], num_weeks=2), "lecture_weeks[0]", "2 characters 0 or 1"),
+        (document(lecture_weeks=["10", "00"], num_weeks=2), "lecture_weeks[1]", "held in no week"),
+        (document(lecture_weeks=["10"], num_weeks=2), "lecture_weeks", "1 entries where 2 belong"),
         (document(room_capacity=[30]), "room_capacity", "1 entries where 2 belong"),
         (document(room_capacity=[30, -1]), "room_capacity[1]", "-1 is not a whole number from 0"),
         (document(room_capacity=[30, 2.5]), "room_capacity[1]", "2.5"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from generation.engine.constraints.register import constraints_of
 from generation.engine.evaluation.evaluate import evaluate, evaluate_under, violations
 from generation.engine.model.problem import Weights
 from generation.engine.model.solution import Score, Solution
-from tests.factories.problems import OFF, place, problem_make, problem_random, solution_random
+from tests.factories.problems import OFF, place, problem_make, problem_random, solution_random, weeks_added
 from tests.generation.engine.brute_force import BruteForce
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -22,7 +23,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 @given(SEEDS)
 def test_every_count_agrees_with_brute_force(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
     brute = BruteForce(problem, solution)
     counts = brute.counts()
@@ -39,7 +40,7 @@ def test_every_count_agrees_with_brute_force(seed: int) -> None:
 @given(SEEDS)
 def test_violations_add_up_to_the_score(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
 
     score = evaluate(problem, solution).score
@@ -111,3 +112,55 @@ def test_several_weights_at_once_are_each_judged_as_alone(seed: int) -> None:
     weightings = [problem.weights, Weights.udine(), replace(problem.weights, student_clash=0, lunch=9)]
     together = evaluate_under(problem, solution, weightings)
     assert together == [evaluate(problem, solution, weights=weights) for weights in weightings]
+
+
+@settings(max_examples=40, deadline=None)
+@given(SEEDS)
+def test_which_weeks_there_are_changes_nothing_but_what_they_tell_apart(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    plain = problem_random(rng)
+    solution = solution_random(plain, rng)
+    some = int(rng.integers(1, 8))
+    alike = replace(plain, num_weeks=3, lecture_weeks=np.full(plain.num_lectures, some, dtype=np.uint64))
+    assert evaluate(alike, solution) == evaluate(plain, solution)
+
+    weeks = rng.integers(1, 8, plain.num_lectures)
+    told_apart = replace(plain, num_weeks=3, lecture_weeks=weeks.astype(np.uint64))
+    order = rng.permutation(3)
+    renamed = sum((weeks >> int(old) & 1) << new for new, old in enumerate(order))
+    longer = sum((weeks >> week & 1) * (3 << 2 * week) for week in range(3))  # each week twice, and two without any lecture
+    for num_weeks, other in ((3, renamed), (8, longer)):
+        again = replace(plain, num_weeks=num_weeks, lecture_weeks=np.asarray(other).astype(np.uint64))
+        assert evaluate(again, solution) == evaluate(told_apart, solution)
+
+
+def test_lectures_of_odd_and_of_even_weeks_are_not_in_each_others_way() -> None:
+    together = {"section_instructors": [[0], [0]], "section_curricula": [[0], [0]], "students": [[0, 1]]}
+    problem = problem_make([0, 1], num_weeks=4, lecture_weeks=[0b0101, 0b1010], weights=replace(Weights(), compactness=0), **together)
+
+    assert evaluate(problem, place(problem, [(0, 0), (0, 0)])).score == Score(0, 0)
+    assert violations(problem, place(problem, [(0, 0), (0, 0)])) == []
+
+
+def test_a_day_counts_as_in_its_worst_week() -> None:
+    # Every week at 1 and 4; in odd weeks at 2 besides, so that the even ones have the longer gap.
+    weights = replace(OFF, instructor_gaps=1)
+    problem = problem_make([0, 0, 1], num_weeks=2, lecture_weeks=[3, 3, 1], section_instructors=[[0], [0]], weights=weights)
+
+    (found,) = violations(problem, place(problem, [(0, 0), (3, 0), (1, 0)]))
+
+    assert (found.constraint, found.units, found.lectures) == ("instructor_gaps", 2, [0, 1])
+
+
+@pytest.mark.parametrize(
+    ("given_", "says"),
+    [
+        ({"num_weeks": 61}, "61 is not from 0 to 60"),
+        ({"num_weeks": 2, "lecture_weeks": [1]}, "1 entries for 2 lectures"),
+        ({"num_weeks": 2, "lecture_weeks": [1, 0]}, "no week"),
+        ({"num_weeks": 2, "lecture_weeks": [1, 4]}, "after the last, 2"),
+    ],
+)
+def test_weeks_that_no_term_has_are_refused(given_: dict[str, object], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        problem_make([0, 1], **given_)

@@ -16,7 +16,7 @@ from generation.engine.evaluation.evaluate import evaluate
 from generation.engine.evaluation.tally import Tally
 from generation.engine.model.problem import SEAT_ALONE
 from generation.engine.model.solution import Solution
-from tests.factories.problems import problem_make, problem_random, solution_random
+from tests.factories.problems import problem_make, problem_random, solution_random, weeks_added
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -25,7 +25,7 @@ seeds = st.integers(0, 2**32 - 1)
 @given(seeds)
 def test_every_figure_is_the_judges(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem, other = problem_random(rng), problem_random(rng).weights
+    problem, other = weeks_added(problem_random(rng), rng), problem_random(rng).weights
     tally = Tally(problem)
     for weights in (problem.weights, other):
         solution = solution_random(problem, rng, unplaced=rng.choice([0.0, 0.1, 0.6]))
