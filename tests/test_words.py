@@ -98,7 +98,7 @@ def test_names_are_the_fields_and_the_frameworks(sources: list[tuple[str, ast.Mo
 
 
 def test_sentences_are_those_that_a_registrar_would_write(sources: list[tuple[str, ast.Module]]) -> None:
-    texts = [(where, text) for where, tree in sources for text in _sentences(tree)]
+    texts = [(where, "\n".join(_sentences(tree))) for where, tree in sources]
     pages = [
         path
         for folder in ("templates", "static/js")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import functools
+import gc
 import threading
 import time
 from concurrent.futures import Future
@@ -31,6 +32,8 @@ def _warm(ready: Future[None]) -> None:
         with (settings.VAR_DIR / "kernels.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             warm()
+        # What was loaded stays; the search asks for garbage after each of its CP-SAT models, and would look through all of it.
+        gc.freeze()
     except Exception as error:  # whoever waits for the future gets it
         ready.set_exception(error)
     else:
