@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from generation.editing import serializers as shapes
 from generation.editing.board_cache import board_of
 from generation.editing.copy import variant_copy
-from generation.editing.place_offers import Place, Swap, affected, places_all, places_best, swaps_with
+from generation.editing.place_offers import Chain, Place, Swap, affected, chains_best, places_all, places_best, swaps_with
 from generation.editing.services import (
     EditRequest,
     StaleRevision,
@@ -35,6 +35,7 @@ from generation.editing.services import (
 )
 from generation.editing.text import edit_words
 from generation.editing.week_choices import choices_found
+from generation.engine.evaluation.move_effects import Board
 from generation.errors import Invalid
 from generation.models import Edit, Entry, Variant
 from generation.text.display_names import Naming
@@ -110,8 +111,28 @@ class LecturePlaces(APIView):
             "who_names": [naming.instructor(code) for code in entry.instructors],
             "affected": affected(board, entry.lecture),
             "places": _with_times(places, variant),
+            "chains": _chains(variant, board, entry, num=query["chains"], room=room),
         }
         return Response(shapes.PlacesSerializer(found).data)
+
+
+def _chains(variant: Variant, board: Board, entry: Entry, *, num: int, room: str | None) -> list[dict[str, Any]]:
+    if not num or entry.is_time_pinned:
+        return []
+    fixed = set(variant.entries.filter(is_pinned=True).exclude(lecture=entry.lecture).values_list("lecture", flat=True))
+    chains = chains_best(board, entry.lecture, num=num, fixed=fixed, room=room)
+    moved = {lecture for chain in chains for lecture, *_ in chain.moves}
+    entries, clocks = {each.lecture: each for each in variant.entries.filter(lecture__in=moved)}, clocks_of(variant.job)
+    return [_chain_row(chain, board, entries, clocks) for chain in chains]
+
+
+def _chain_row(chain: Chain, board: Board, entries: dict[int, Entry], clocks: list[Clock]) -> dict[str, Any]:
+    moves = []
+    for lecture, slot, room in chain.moves:
+        day, period = divmod(slot, board.problem.periods_per_day)
+        place = {"day": day, "period": period, "when": when_words(day, period, clocks), "room": board.problem.names.rooms[room]}
+        moves.append({name: getattr(entries[lecture], name) for name in ("lecture", "course", "section")} | place)
+    return {name: getattr(chain, name) for name in ("hard", "soft", "changes", "reasons")} | {"moves": moves}
 
 
 class LectureSwaps(APIView):
@@ -187,7 +208,15 @@ class VariantEdits(generics.ListAPIView[Edit]):
         shape = shapes.EditRequestSerializer(data=request.data)
         shape.is_valid(raise_exception=True)
         with _since_described(variant):
-            return _edited(variant, variant_edit(variant=variant, user=user, request=EditRequest(**shape.validated_data)))
+            return _edited(variant, variant_edit(variant=variant, user=user, request=_requested(shape.validated_data)))
+
+
+def _requested(given: dict[str, Any]) -> EditRequest:
+    also = given.get("also", [])
+    if also and given["action"] != Edit.Action.MOVE:
+        raise Invalid("also_not_moved", field="also")
+    further = tuple(EditRequest(given["revision"], given["action"], **each) for each in also)
+    return EditRequest(**given | {"also": further})
 
 
 class VariantUndo(APIView):

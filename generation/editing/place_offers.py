@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from generation.engine.constraints.register import CONSTRAINTS
+from generation.engine.evaluation.move_chains import Move, MoveChain, move_chains
 from generation.engine.evaluation.move_effects import Board, MoveEffects, move_effects
 from generation.engine.evaluation.people_affected import ClashChange, PeopleAffected, people_affected
 from generation.engine.evaluation.swap_effects import score_of, swap_change
@@ -15,6 +16,8 @@ from generation.engine.model.problem import Problem
 from generation.text import messages
 from generation.text.phrases import CODES, DisplayNames
 from generation.text.violations import place_reason
+
+CHAINS_S = 0.4  # to look for chains of moves; the large demo needs a quarter of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,17 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """Moves to be made together, the lecture's own first; hard and soft are changes beside the timetable as it is."""
+
+    moves: tuple[Move, ...]  # lecture, timeslot, room
+    hard: int
+    soft: int
+    changes: tuple[Change, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Affected:
     """Whose week changes when the lecture moves."""
 
@@ -88,6 +102,16 @@ def places_best(
     return [_place(board, found, people, *place, names) for place in found.best_places(num, slot=slot, room=kept_room)]
 
 
+def chains_best(board: Board, lecture: int, *, num: int, fixed: Collection[int], room: str | None = None) -> list[Chain]:
+    """The best ways in which one or two others make way for the lecture; none of those in ``fixed``."""
+    kept_room = None if room is None else board.problem.names.rooms.index(room)
+    return [_chain(each) for each in move_chains(board, lecture, num=num, seconds=CHAINS_S, fixed=fixed, room=kept_room)]
+
+
+def _chain(found: MoveChain) -> Chain:
+    return Chain(found.moves, found.score.hard, found.score.soft, _changes(found.amounts), _more_broken(_changes(found.amounts)))
+
+
 def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
     """What changing places with each of these would change; all of them are placed."""
     found = move_effects(board, lecture)
@@ -96,10 +120,12 @@ def swaps_with(board: Board, lecture: int, others: Iterable[int]) -> list[Swap]:
 
 def _swap(other: int, amounts: dict[str, int]) -> Swap:
     score, changes = score_of(amounts), _changes(amounts)
-    reasons = tuple(
-        f"{change.label}: {messages.broken_words(change.amount)} more" for change in changes if change.is_hard and change.amount > 0
-    )
-    return Swap(other, score.hard, score.soft, changes, reasons)
+    return Swap(other, score.hard, score.soft, changes, _more_broken(changes))
+
+
+def _more_broken(changes: Iterable[Change]) -> tuple[str, ...]:
+    worse = [change for change in changes if change.is_hard and change.amount > 0]
+    return tuple(f"{change.label}: {messages.broken_words(change.amount)} more" for change in worse)
 
 
 def _changes(amounts: dict[str, int]) -> tuple[Change, ...]:

@@ -16,6 +16,8 @@ from generation.web.serializers import TextField
 ACTIONS = ("move", "swap", "pin", "unpin")
 MOST_PLACES = 50
 MOST_SWAPS = 60
+MOST_CHAINS = 10
+MOST_ALSO = 2
 MOST_CHOICES = 100
 
 
@@ -63,6 +65,28 @@ class AffectedSerializer(serializers.Serializer[Any]):
     instructors = serializers.IntegerField()
 
 
+class ChainMoveSerializer(serializers.Serializer[Any]):
+    """Where one lecture of a chain goes."""
+
+    lecture = serializers.IntegerField()
+    course = serializers.CharField()
+    section = serializers.CharField()
+    day = serializers.IntegerField()
+    period = serializers.IntegerField()
+    when = serializers.CharField(help_text="Day and clock time in words.")
+    room = serializers.CharField()
+
+
+class ChainSerializer(serializers.Serializer[Any]):
+    """Moves to be made together, the lecture's own first; `hard` and `soft` are changes beside the timetable as it is."""
+
+    moves = ChainMoveSerializer(many=True)
+    hard = serializers.IntegerField()
+    soft = serializers.IntegerField()
+    changes = ChangeSerializer(many=True)
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="The rules that would be broken then.")
+
+
 class PlacesSerializer(serializers.Serializer[Any]):
     revision = serializers.IntegerField()
     lecture = EntrySerializer()
@@ -71,11 +95,19 @@ class PlacesSerializer(serializers.Serializer[Any]):
     )
     affected = AffectedSerializer()
     places = LecturePlaceSerializer(many=True)
+    chains = ChainSerializer(many=True, help_text="Ways in which one or two others make way for it, where `chains` asks for them.")
 
 
 class PlacesQuery(serializers.Serializer[Any]):
     best = serializers.IntegerField(
         required=False, min_value=1, max_value=MOST_PLACES, help_text="So many of the best places instead of every start."
+    )
+    chains = serializers.IntegerField(
+        required=False,
+        default=0,
+        min_value=0,
+        max_value=MOST_CHAINS,
+        help_text="So many chains of two or three moves that bring it elsewhere.",
     )
     room = serializers.CharField(required=False, max_length=60, help_text="Only in this room; left out: the best room for each start.")
 
@@ -129,6 +161,15 @@ class WeeksSerializer(serializers.Serializer[Any]):
     results = ChoiceSerializer(many=True)
 
 
+class AlsoSerializer(serializers.Serializer[Any]):
+    """A further lecture that moves in the same change."""
+
+    lecture = serializers.IntegerField(min_value=0, max_value=2**31 - 1)
+    day = serializers.IntegerField(min_value=0, max_value=31)
+    period = serializers.IntegerField(min_value=0, max_value=96)
+    room = TextField(max_length=60)
+
+
 class EditRequestSerializer(serializers.Serializer[Any]):
     """A change by hand. A move without `room` takes the best room; one without `day` and `period` changes the room alone."""
 
@@ -142,6 +183,13 @@ class EditRequestSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text="For `swap`: the lecture to change places with."
     )
     what = serializers.ChoiceField(choices=("time", "room", "both"), default="both", help_text="For `pin` and `unpin`.")
+    also = serializers.ListField(
+        child=AlsoSerializer(),
+        required=False,
+        default=list,
+        max_length=MOST_ALSO,
+        help_text=f"For `move`: up to {MOST_ALSO} lectures that make way, as a chain of `places` has them.",
+    )
 
 
 class RevisionSerializer(serializers.Serializer[Any]):

@@ -45,6 +45,7 @@ class EditRequest:
     room: str | None = None
     other: int | None = None  # the lecture to swap with
     what: str = "both"  # to pin: time, room or both
+    also: tuple[EditRequest, ...] = ()  # further lectures that a move moves with it
 
 
 class StaleRevision(Conflict):
@@ -150,6 +151,15 @@ def stale(variant: Variant, revision: int) -> StaleRevision:
 
 def _moved(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:
     board = board_of(variant=variant)  # where it is newer than the revision, writing will be refused
+    changes = [_move(board, entry, request)]
+    for each in request.also:
+        if each.lecture in {change["lecture"] for change in changes}:
+            raise Invalid("lecture_twice", field="also", value=each.lecture)
+        changes.append(_move(board, _entry(variant, each.lecture, "also"), each))
+    return changes
+
+
+def _move(board: Board, entry: Entry, request: EditRequest) -> dict[str, Any]:
     problem = board.problem
     slot = _slot(problem, entry, request)
     if entry.is_time_pinned and entry.day is not None and slot != _slot_of(problem, entry):
@@ -166,7 +176,7 @@ def _moved(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[st
     if entry.is_room_pinned and entry.room and room != entry.room:
         raise Conflict("room_pinned", section=entry.section, room=entry.room)
     day, period = divmod(slot, problem.periods_per_day)
-    return [_change(entry, day=day, period=period, room=room)]
+    return _change(entry, day=day, period=period, room=room)
 
 
 def _swapped(variant: Variant, entry: Entry, request: EditRequest) -> list[dict[str, Any]]:

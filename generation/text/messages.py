@@ -262,6 +262,8 @@ REFUSALS = {
     "variant_changed": "{names} changed this timetable after you opened it ({edits:change}). Nothing of yours was saved. "
     "Look at what they did, reload, and make your change again.",
     "revision_unknown": "revision is {value}, but this timetable is at {now}. Reload it and try again.",
+    "also_not_moved": "Only a move takes further lectures along: leave out 'also', or say the action 'move'.",
+    "lecture_twice": "Lecture {value} is named twice. A lecture goes to one place: name it once.",
     "lecture_unknown": "There is no lecture {value} in this timetable; they are numbered from 0 to {most}.",
     "room_unknown": "There is no room {room!r} in this timetable. Leave the room out, and the best one is chosen.",
     "place_missing": "This lecture has no place yet. Say the day and the period where it should be held.",

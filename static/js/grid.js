@@ -6,6 +6,7 @@ import { Targets } from "./grid_targets.js";
 import { element, priceWords } from "./grid_words.js";
 
 const MOST_SWAPS = 60; // lectures of a week that are offered for changing places
+const CHAINS = 3; // chains of moves that are offered
 const SWAPS_AT_ONCE = 12; // in one question, so that the first answers are soon there
 const page = document.getElementById("grid-page");
 if (page) begin();
@@ -14,7 +15,7 @@ function begin() {
   const at = (id) => document.getElementById(id);
   const canEdit = "canEdit" in page.dataset;
   const view = { held: null, targets: null, isList: false, isBusy: false };
-  const drawer = new Drawer(at("drawer"), page.querySelector(".grid-layout"), { canEdit, choose: place, exchange, pin, close: giveUp });
+  const drawer = new Drawer(at("drawer"), page.querySelector(".grid-layout"), { canEdit, choose: place, exchange, chain, seekChains, pin, close: giveUp });
   let revision = Number(page.dataset.revision);
 
   function say(text, isBad = false) {
@@ -70,6 +71,7 @@ function begin() {
       held.best = best;
       const isPinned = all.lecture.is_time_pinned;
       if (!isDrag) drawer.show(best, all);
+      if (!isDrag && canEdit && !best.places.some((each) => each.hard <= 0)) seekChains({ isAsked: false });
       if (withTargets && canEdit && !isPinned) targetsShow(held, isDrag);
       else if (!isDrag) drawer.focus();
       const how = !canEdit ? "The drawer shows its best places." : isPinned ? "Its time is pinned; unpin it in the drawer to move it." : "Choose a place, or Esc to give up.";
@@ -78,6 +80,17 @@ function begin() {
     } catch (error) {
       giveUp({ isQuiet: true });
       say(error.message, true);
+    }
+  }
+
+  async function seekChains({ isAsked = true } = {}) {
+    const { held } = view;
+    if (!held) return;
+    try {
+      const { chains } = await ask(`lectures/${held.lecture}/places/?best=1&chains=${CHAINS}`);
+      if (view.held === held) drawer.chains(chains, isAsked);
+    } catch (error) {
+      if (view.held === held) say(error.message, true);
     }
   }
 
@@ -153,6 +166,14 @@ function begin() {
     if (!view.held || !canEdit) return;
     const { lecture } = view.held;
     change("edits/", { action: "swap", lecture, other: swap.lecture }, lecture, `Changed places with ${swap.section}: ${priceWords(swap)}.`);
+  }
+
+  function chain({ moves, ...price }) {
+    if (!view.held || !canEdit) return;
+    const [own, ...others] = moves;
+    const also = others.map(({ lecture, day, period, room }) => ({ lecture, day, period, room }));
+    const body = { action: "move", lecture: own.lecture, day: own.day, period: own.period, room: own.room, also };
+    change("edits/", body, own.lecture, `Now ${own.when} in ${own.room}, and ${others.map((other) => `${other.section} ${other.when} in ${other.room}`).join(", ")}: ${priceWords(price)}.`);
   }
 
   function pin(action, what) {

@@ -2,8 +2,8 @@
 import { affectedWords, changeWords, element, lookOf, peopleWords, priceWords } from "./grid_words.js";
 
 export class Drawer {
-  constructor(box, layout, { canEdit, choose, exchange, pin, close }) {
-    Object.assign(this, { box, layout, canEdit, choose, exchange, pin, close });
+  constructor(box, layout, { canEdit, choose, exchange, chain, seekChains, pin, close }) {
+    Object.assign(this, { box, layout, canEdit, choose, exchange, chain, seekChains, pin, close });
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
       event.preventDefault();
@@ -25,6 +25,7 @@ export class Drawer {
       ...(this.canEdit ? [this.pins(lecture)] : []),
       element("h3", {}, lecture.is_time_pinned && lecture.is_room_pinned ? "It is pinned: unpin it to move it" : "The best places for it"),
       this.places(best.places),
+      ...(this.canEdit && !lecture.is_time_pinned ? [this.chainsOffer()] : []),
       ...(this.canEdit && !lecture.is_time_pinned ? [this.others(all.places)] : []),
     );
     this.box.hidden = false;
@@ -60,6 +61,45 @@ export class Drawer {
       list.append(row);
     }
     return list;
+  }
+
+  // Chains of moves are looked for at once where no single place is free, and otherwise when somebody wants them.
+  chainsOffer() {
+    const button = element("button", { type: "button" }, "Let others make way");
+    button.addEventListener("click", () => this.seekChains());
+    return element("div", { class: "field below chains" }, button);
+  }
+
+  chains(chains, isAsked) {
+    const box = this.box.querySelector(".chains");
+    if (!box) return;
+    const heading = element("h3", {}, "Where others make way for it");
+    if (!chains.length) {
+      box.replaceChildren(heading, element("p", { class: "muted" }, "No way was found in which one or two other lectures make way and no more rules are broken."));
+    } else {
+      const list = element("ol", { class: "places" });
+      for (const chain of chains) list.append(this.chainRow(chain));
+      box.replaceChildren(heading, list);
+    }
+    if (isAsked) {
+      heading.tabIndex = -1;
+      heading.focus();
+    }
+  }
+
+  chainRow(chain) {
+    const [own, ...others] = chain.moves;
+    const button = element("button", { type: "button", "aria-label": `Move ${chain.moves.length} lectures: it goes to ${own.when} in ${own.room}` }, `Move ${chain.moves.length}`);
+    button.addEventListener("click", () => this.chain(chain));
+    const whys = changeWords(chain);
+    return element(
+      "li",
+      {},
+      element("p", {}, `${own.when}, ${own.room} `, element("span", { class: `amount ${lookOf(chain)}` }, priceWords(chain))),
+      button,
+      ...others.map((other) => element("p", { class: "why" }, `${other.section === own.section ? "Another lecture of its section" : other.section} goes to ${other.when}, ${other.room}`)),
+      ...(whys.length ? [element("p", { class: "why" }, whys.join("; "))] : []),
+    );
   }
 
   // The lectures of the week shown that it can change places with, the cheapest first. They come after the drawer is open.

@@ -206,6 +206,16 @@ def test_the_list_does_what_the_week_does(browser: Browser, site: Site) -> None:
 
     page.locator("#list-view tbody button").first.click()
     expect(page.locator("#drawer .places li").first).to_be_visible(timeout=SAVED_MS)
+    page.get_by_role("button", name="Let others make way").press("Enter")
+    expect(page.get_by_role("heading", name="Where others make way for it")).to_be_focused(timeout=SAVED_MS)
+    assert serious(page) == []
+    page.get_by_role("button", name=re.compile("^Move [23] lectures: ")).first.press("Enter")
+    said(page, "Now .*, and .* in .*Cost")
+    expect(page.locator("#drawer")).to_be_hidden()
+    page.get_by_role("button", name="Undo").click()
+    said(page, "Undid: .*; ")
+    page.locator("#list-view tbody button").first.click()
+    expect(page.locator("#drawer .places li").first).to_be_visible(timeout=SAVED_MS)
     page.locator("#drawer .places button").first.click()
 
     said(page, "Cost")

@@ -190,6 +190,49 @@ def test_each_place_says_who_comes_to_clash_and_who_no_longer_does() -> None:
     assert next(place for place in places if place["is_current"])["people"]["students"] == {"newly": 0, "freed": 0}
 
 
+def test_a_chain_of_moves_changes_what_it_says_and_is_taken_back_as_one() -> None:
+    variant = editable_variant()
+    client = client_of(variant)
+    before = list(variant.entries.order_by("lecture").values_list("day", "period", "room"))
+    held = variant.entries.get(lecture=1)
+    variant.entries.filter(lecture=2).update(is_pinned=True, is_time_pinned=True)
+
+    found = client.get(address(variant, "lectures/0/places/?best=1&chains=10")).json()["chains"]
+    way = next(chain for chain in found if (chain["moves"][0]["day"], chain["moves"][0]["period"]) == (held.day, held.period))
+    own, *others = ({name: move[name] for name in ("lecture", "day", "period", "room")} for move in way["moves"])
+    answer = post(client, variant, revision=0, action="move", **own, also=others)
+
+    assert 2 not in {move["lecture"] for chain in found for move in chain["moves"]}, "it is pinned"
+    assert answer.status_code == 201, answer.json()
+    assert (answer.json()["hard"], answer.json()["soft"]) == (variant.hard + way["hard"], variant.soft + way["soft"])
+    assert len(answer.json()["changed"]) == len(way["moves"]) > 1
+    assert post(client, variant, "undo/", revision=1).status_code == 201
+    assert list(variant.entries.order_by("lecture").values_list("day", "period", "room")) == before
+
+
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (
+            {"action": "swap", "other": 1, "also": [{"lecture": 2, "day": 0, "period": 0, "room": "R0"}]},
+            "Only a move takes further lectures",
+        ),
+        ({"also": [{"lecture": 0, "day": 0, "period": 1, "room": "R0"}]}, "Lecture 0 is named twice"),
+        ({"also": [{"lecture": 1, "day": 0, "period": 1, "room": "R0"}] * 3}, "no more than 2"),
+        ({"also": [{"lecture": 99, "day": 0, "period": 1, "room": "R0"}]}, "There is no lecture 99"),
+        ({"also": [{"lecture": 1, "day": 0, "period": 1, "room": "nowhere"}]}, "nowhere"),
+    ],
+)
+def test_a_chain_that_can_not_be_is_refused_whole(sent: dict[str, Any], words: str) -> None:
+    variant = editable_variant()
+
+    answer = post(client_of(variant), variant, **{"revision": 0, "action": "move", "lecture": 0, "day": 1, "period": 3, **sent})
+
+    assert answer.status_code == 400
+    assert words in str(answer.json())
+    assert not variant.edits.exists()
+
+
 def test_what_changing_places_would_change_is_said_before_and_comes_true() -> None:
     variant = editable_variant()
     client = client_of(variant)
