@@ -1,4 +1,4 @@
-"""What a process of the web server loads before it answers."""
+"""What reading the addresses loads, which each process of the web server does before it answers."""
 
 from __future__ import annotations
 
