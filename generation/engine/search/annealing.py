@@ -16,7 +16,7 @@ from generation.engine.model.problem import Csr, IntArray, Problem, Weights
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels, student_exchange
 from generation.engine.search.exchange_units import Units, units_of
-from generation.engine.search.search_data import Fixed, search_data, with_seats
+from generation.engine.search.search_data import N_KINDS, Fixed, hard_pairs, may_meet, search_data, with_seats
 
 CHUNK_S = 0.1  # how long the compiled loop runs before clock, stop and temperature are looked at
 INSERT_BATCH = 64  # lectures placed greedily between two looks at the stop
@@ -209,6 +209,7 @@ class Chain:
         self._seats = solution.seats
         self._seed = seed
         self._num_seatings = 0
+        self._never_meet: NDArray[np.uint8] | None = None  # where weeks differ, see `_sections_now`
         self._steps_since_seats = 0
         self._shared: NDArray[np.int16] | None = None  # this chain's own `Fixed.pair_shared`, counted in again and again
         self._better: tuple[Score, Solution] | None = None  # of an earlier seating, while nothing beats it
@@ -311,12 +312,23 @@ class Chain:
         with self.permit:
             self.units = self.units or units_of(self.problem)
             dealt = self.problem.student_sections.indices if self._seats is None else self._seats
-            table = student_exchange.new_seating(self.problem, self.units, dealt, self.state.sec_count > 0, self.fixed.pair_hard, seed)
+            table = student_exchange.new_seating(self.problem, self.units, dealt, *self._sections_now(), seed)
             temperature = self._scale * heat / max(1, self.weights.student_clash)
             change = student_exchange.search(table, tries=tries, seconds=seconds, temperature=temperature)
             self.go_to(Solution(self.state.slot.copy(), self.state.room.copy(), table.seat))
         self.hard_weight = max(self.hard_weight, DEARER * dearest_clash(self.fixed, self.weights) / self._scale)
         return change
+
+    def _sections_now(self) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+        """When each section is busy, and which two students may be in at once: those that never meet, by rule or as they share no week."""
+        busy = self.state.sec_count > 0
+        if self.fixed.num[N_KINDS] == 1:
+            return busy, self.fixed.pair_hard
+        if self._never_meet is None:
+            self._never_meet = (hard_pairs(self.problem) | ~may_meet(self.problem)).astype(np.uint8)
+        whole = np.zeros((self.problem.num_sections, busy.shape[1]), dtype=np.bool_)
+        np.logical_or.at(whole, self.fixed.whole, busy)
+        return whole, self._never_meet
 
     def _reseat_on_the_way(self, temperature: float) -> None:
         """Times and seats are annealed together: seats that only descend would freeze what the times have not found yet."""
@@ -351,7 +363,7 @@ class Chain:
             self.go_to(before)
 
     def _eject(self, is_over: Callable[[], bool], most_steps: int | None) -> None:
-        tables = Ejection.of(self.fixed, self.movable, len(self.state.g_count))
+        tables = Ejection.of(self.fixed, self.movable, len(self.fixed.g_weight))
         has_place = (np.diff(self.fixed.starts_ptr) > 0) & (np.diff(self.fixed.class_ptr)[self.fixed.l_class] > 0)
         waiting = np.flatnonzero((self.state.slot < 0) & has_place)
         tables.queue[: len(waiting)] = waiting

@@ -13,9 +13,10 @@ sec_count       i16 [S, T]       the section's lectures at that time
 conf            i32 [S, T, 2]    neighbour sections busy then: hard ones; students shared with others
 sec_day         i16 [S, D]       the section's lectures in the day
 sec_days        i16 [S]          days with at least one
-g_count         i16 [G, T]       different sections of the group that meet then
-g_mask          i64 [G, D]       the same as one bit a period: g_count > 0
-g_cost          i32 [G, D, 2]    the day's hard violations and weighted penalty
+week_rooms      i16 [K, R, T]    room_count in each kind of week, of which that is the fullest; empty where weeks are not told apart
+g_count         i16 [GK, T]      different sections of the group that meet then; a row for each kind of week
+g_mask          i64 [GK, D]      the same as one bit a period: g_count > 0
+g_cost          i32 [G, D, 2]    the day's hard violations and weighted penalty, of each kind of cost in its worst week
 kind_room       i16 [K, R]       lectures of the section and room kind in that room
 kind_rooms      i16 [K]          different rooms used
 at_slot         i32 [T, L]       lectures that start then, the first at_num[T] entries
@@ -82,6 +83,7 @@ from generation.engine.search.search_data import (
     N_BUILDINGS,
     N_DAYS,
     N_GROUPED,
+    N_KINDS,
     N_LONGEST,
     N_LUNCH,
     N_MIN_DAYS,
@@ -92,6 +94,7 @@ from generation.engine.search.search_data import (
     N_RULES_SOFT,
     N_RUN_HARD,
     N_SEATING,
+    N_SPLIT,
     N_STABILITY,
     N_STUDENT,
     N_TIES,
@@ -121,6 +124,7 @@ class State(NamedTuple):
     room: IntArray
     room_count: SmallArray
     room_lecture: IntArray
+    week_rooms: NDArray[np.int16]
     sec_count: SmallArray
     conf: IntArray
     sec_day: SmallArray
@@ -152,17 +156,19 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
     sections, rooms = fixed.room_cost.shape
     groups, days = len(fixed.g_weight), int(fixed.num[N_DAYS])
     kinds = int(fixed.l_kind.max(initial=0)) + 1
+    weeks = int(fixed.num[N_KINDS])
     state = State(
         slot=np.full(lectures, -1, np.int32),
         room=np.full(lectures, -1, np.int32),
         room_count=np.zeros((rooms, slots), np.int16),
         room_lecture=np.full((rooms, slots), -1, np.int32),
+        week_rooms=np.zeros((weeks, rooms, slots) if weeks > 1 else (1, 0, 0), np.int16),
         sec_count=np.zeros((sections, slots), np.int16),
         conf=np.zeros((sections, slots, 2), np.int32),
         sec_day=np.zeros((sections, days), np.int16),
         sec_days=np.zeros(sections, np.int16),
-        g_count=np.zeros((groups, slots), np.int16),
-        g_mask=np.zeros((groups, days), np.int64),
+        g_count=np.zeros((groups * weeks, slots), np.int16),
+        g_mask=np.zeros((groups * weeks, days), np.int64),
         g_cost=np.zeros((groups, days, 2), np.int32),
         kind_room=np.zeros((kinds, rooms), np.int16),
         kind_rooms=np.zeros(kinds, np.int16),
@@ -225,6 +231,8 @@ def load(F: Fixed, S: State, slot: IntArray, room: IntArray) -> None:
         getattr(S, name)[...] = -1
     # Counts begin below zero where a room may be shared, so that every loop tests one number: up to 0 it is free.
     S.room_count[...] = 1 - F.room_share[:, None]
+    if F.num[N_KINDS] > 1:
+        S.week_rooms[...] = 1 - F.room_share[:, None]
     for name in ("sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"):
         getattr(S, name)[...] = 0
     S.at_num[:] = 0
@@ -508,11 +516,254 @@ def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, 
     return hard, soft
 
 
+@cold
+def pattern_units(F: Fixed, S: State, g: int, row: int, first: int, mask: int, removed: int, added: int, pattern: int) -> int:
+    """What the group's day comes to by one pattern in the kind of week of a row; as in `_day_cost`."""
+    if mask == 0:
+        return 0
+    count = int(_bits(mask))
+    if pattern == ISOLATED:
+        alone = mask & ~(mask << 1) & ~(mask >> 1)
+        count = 0
+        while alone:
+            low = alone & -alone
+            count += S.g_count[row, first + _bits(low - 1)] - (1 if removed & low else 0) + (1 if added & low else 0)
+            alone ^= low
+        return count
+    if pattern == GAP:
+        low = mask & -mask
+        return int(_bits(((1 << _length(mask)) - 1) * low & ~mask & ~F.num[N_LUNCH]))
+    if pattern == LUNCH:
+        return 1 if (mask & F.num[N_LUNCH]) == F.num[N_LUNCH] else 0
+    if pattern == DAILY:
+        excess = max(0, count - F.g_limit[g, 0]) if F.g_limit[g, 0] else 0
+        return excess if F.g_limit[g, 3] else excess + max(0, F.g_limit[g, 2] - count)
+    excess = 0
+    run = 0
+    while mask:
+        run = run + 1 if mask & 1 else 0
+        if run > F.g_limit[g, 1]:
+            excess += 1
+        mask >>= 1
+    return excess
+
+
+@cold
+def kinds_day_cost(F: Fixed, S: State, g: int, day: int, weeks: int, removed: int, added: int) -> tuple[int, int]:
+    """What the group's day costs, each pattern in its worst kind of week, once a section held in `weeks` has left and entered periods."""
+    hard = 0
+    soft = 0
+    kinds = F.num[N_KINDS]
+    for pattern in range(5):
+        weight = F.g_weight[g, pattern]
+        if weight:
+            most = 0
+            for k in range(kinds):
+                row = g * kinds + k
+                out_bits = removed if weeks >> k & 1 else 0
+                in_bits = added if weeks >> k & 1 else 0
+                mask = _mask_after(F, S, row, day, out_bits, in_bits)
+                most = max(most, pattern_units(F, S, g, row, day * F.num[N_PERIODS], mask, out_bits, in_bits, pattern))
+            if (pattern == DAILY and F.g_limit[g, 3]) or (pattern == RUN and F.num[N_RUN_HARD]):
+                hard += most
+            else:
+                soft += weight * most
+    return hard, soft
+
+
+@cold
+def kinds_rule_units(
+    F: Fixed, S: State, g: int, r: int, first: int, weeks: int, day_from: int, removed: int, day_to: int, added: int
+) -> int:
+    """`rule_units` in the worst kind of week, once a section held in `weeks` has left periods of one day (-1: none) and entered others."""
+    most = 0
+    for k in range(F.num[N_KINDS]):
+        row = g * F.num[N_KINDS] + k
+        mask_from = 0
+        mask_to = 0
+        is_held = weeks >> k & 1
+        if is_held and day_from >= 0:
+            mask_from = _mask_after(F, S, row, day_from, removed, added if day_to == day_from else 0)
+        if is_held and day_to >= 0:
+            mask_to = _mask_after(F, S, row, day_to, 0, added)
+        most = max(most, rule_units(F, S, row, r, first, day_from if is_held else -1, mask_from, day_to if is_held else -1, mask_to))
+    return most
+
+
+@cold
+def kinds_busy_blocks(
+    F: Fixed, S: State, row: int, is_held: int, day_from: int, removed: int, day_to: int, added: int, is_half: int
+) -> int:
+    """Busy days or half-days of a kind of week, as in `kinds_rule_units`."""
+    busy = 0
+    for day in range(F.num[N_DAYS]):
+        mask = S.g_mask[row, day]
+        if is_held and day == day_from:
+            mask = _mask_after(F, S, row, day, removed, added if day_to == day_from else 0)
+        elif is_held and day == day_to:
+            mask = _mask_after(F, S, row, day, 0, added)
+        busy += _busy_blocks(F, day, mask, is_half)
+    return busy
+
+
+@cold
+def kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+    """All terms of the week and rules of the group, each in its worst kind of week; `weeks` 0: as things stand."""
+    hard = 0
+    soft = 0
+    for term in range(F.num[N_WEEK_TERMS]):
+        if F.g_week[g, term, 2] | F.g_week[g, term, 3]:
+            busy = 0
+            for k in range(F.num[N_KINDS]):
+                row = g * F.num[N_KINDS] + k
+                busy = max(busy, kinds_busy_blocks(F, S, row, weeks >> k & 1, day_from, removed, day_to, added, F.g_week[g, term, 0]))
+            units = max(0, busy - F.g_week[g, term, 1])
+            hard += units * F.g_week[g, term, 2]
+            soft += units * F.g_week[g, term, 3]
+    for r in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        for first in range(0, F.num[N_DAYS], F.rule[r, 1]):
+            units = kinds_rule_units(F, S, g, r, first, weeks, day_from, removed, day_to, added)
+            hard += units * F.rule[r, 6]
+            soft += units * F.rule[r, 7]
+    return hard, soft
+
+
+@cold
+def kinds_group_delta(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+    """What a group costs more once a section held in `weeks` has left periods of one day (-1: none) and entered those of another."""
+    hard = 0
+    soft = 0
+    for part in range(2):
+        day = day_to if part else day_from
+        if day >= 0 and not (part and day_to == day_from):
+            in_bits = added if part or day_to == day_from else 0
+            h, s = kinds_day_cost(F, S, g, day, weeks, 0 if part else removed, in_bits)
+            hard += h - S.g_cost[g, day, 0]
+            soft += s - S.g_cost[g, day, 1]
+    if F.num[N_WEEKLY]:
+        h, s = kinds_week_cost(F, S, g, weeks, day_from, removed, day_to, added)
+        before_h, before_s = kinds_week_cost(F, S, g, 0, -1, 0, -1, 0)
+        hard += h - before_h
+        soft += s - before_s
+    return hard, soft
+
+
+@cold
+def kinds_groups_delta(
+    F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int
+) -> tuple[int, int]:
+    """As `_groups_delta` where weeks differ. Sections change places only where they are held in the same weeks."""
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if not (without >= 0 and _share_group(F, g, without)):
+            h, s = kinds_group_delta(F, S, g, F.weeks[section], day_from, removed, day_to, added)
+            hard += h
+            soft += s
+    return hard, soft
+
+
+@cold
+def kinds_enter(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
+    """The groups' part of `_section_enters` where weeks differ."""
+    day = t // F.num[N_PERIODS]
+    bit = 1 << (t - day * F.num[N_PERIODS])
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        for k in range(F.num[N_KINDS]):
+            if F.weeks[section] >> k & 1:
+                row = F.groups[i] * F.num[N_KINDS] + k
+                S.g_count[row, t] += sign
+                if S.g_count[row, t] > 0:
+                    S.g_mask[row, day] |= bit
+                else:
+                    S.g_mask[row, day] &= ~bit
+
+
+@cold
+def kinds_refresh(F: Fixed, S: State, section: int, day: int) -> None:
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        hard, soft = kinds_day_cost(F, S, g, day, 0, 0, 0)
+        S.g_cost[g, day, 0] = hard
+        S.g_cost[g, day, 1] = soft
+
+
+@cold
+def makes_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
+    """Whether the room's fullest week is a lecture fuller with this one than without it."""
+    weeks = F.weeks[F.l_sec[lecture]]
+    is_own = False
+    for k in range(F.num[N_KINDS]):
+        if S.week_rooms[k, room, t] == S.room_count[room, t]:
+            if weeks >> k & 1:
+                is_own = True
+            elif is_present:
+                return False
+    return is_own
+
+
+@jit
+def _is_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
+    """Whether it is a room clash that the lecture is there (1), or would come there (0)."""
+    return S.room_count[room, t] > is_present and (F.num[N_KINDS] == 1 or makes_fuller(F, S, lecture, room, t, is_present))
+
+
+@cold
+def count_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
+    """``room_count`` as the lecture sees it: in the fullest of its own weeks."""
+    weeks = F.weeks[F.l_sec[lecture]]
+    most = -CLOSED
+    for k in range(F.num[N_KINDS]):
+        if weeks >> k & 1:
+            most = max(most, S.week_rooms[k, room, t])
+    return most
+
+
+@cold
+def occupant_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
+    """Another lecture that has the room at that time in a week of this one; -1 if there is none."""
+    weeks = F.weeks[F.l_sec[lecture]]
+    for slot in range(max(t // F.num[N_PERIODS] * F.num[N_PERIODS], t - F.num[N_LONGEST] + 1), t + 1):
+        for i in range(S.at_num[slot]):
+            other = S.at_slot[slot, i]
+            if other != lecture and S.room[other] == room and slot + F.l_len[other] > t and weeks & F.weeks[F.l_sec[other]]:
+                return int(other)
+    return -1
+
+
+@cold
+def partner_in_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
+    """The lecture of the same weeks that begins then in the room; -1 if there is none."""
+    weeks = F.weeks[F.l_sec[lecture]]
+    for i in range(S.at_num[slot]):
+        other = S.at_slot[slot, i]
+        if other != lecture and S.room[other] == room and F.weeks[F.l_sec[other]] == weeks:
+            return int(other)
+    return -1
+
+
+@cold
+def count_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> None:
+    """The lecture comes to the room (1) or leaves it (-1), where weeks differ."""
+    weeks = F.weeks[F.l_sec[lecture]]
+    for t in range(slot, slot + F.l_len[lecture]):
+        most = -CLOSED
+        for k in range(F.num[N_KINDS]):
+            if weeks >> k & 1:
+                S.week_rooms[k, room, t] += sign
+            most = max(most, S.week_rooms[k, room, t])
+        S.room_count[room, t] = most
+
+
 @jit
 def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
     """The section leaves and enters timeslots; groups that section `without` (if >= 0) is in too are skipped."""
     hard = 0
     soft = 0
+    if F.num[N_KINDS] > 1:
+        hard, soft = kinds_groups_delta(F, S, section, day_from, removed, day_to, added, without)
+        return hard, soft
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
         # Of a swap: for a group of both sections the two changes cancel out.
@@ -676,17 +927,20 @@ def standing_alone(F: Fixed, S: State, section: int) -> int:
     """Lectures of the section that share their day with others of it, and stand beside none of them in the same room."""
     units = 0
     periods = F.num[N_PERIODS]
-    for i in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
-        lecture = F.lecs[i]
+    whole = F.whole[section]
+    for i in range(F.whole_ptr[whole], F.whole_ptr[whole + 1]):
+        lecture = F.whole_lecs[i]
         slot = S.slot[lecture]
         if slot < 0:
             continue
         is_one_of_several = False
         adjoins = False
-        for k in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
-            other = F.lecs[k]
+        for k in range(F.whole_ptr[whole], F.whole_ptr[whole + 1]):
+            other = F.whole_lecs[k]
             there = S.slot[other]
             if there < 0 or other == lecture or there // periods != slot // periods:
+                continue
+            if F.weeks[F.l_sec[other]] & F.weeks[F.l_sec[lecture]] == 0:
                 continue
             is_one_of_several = True
             if S.room[other] == S.room[lecture] and (there == slot + F.l_len[lecture] or there + F.l_len[other] == slot):
@@ -700,11 +954,11 @@ def standing_alone(F: Fixed, S: State, section: int) -> int:
 def rooms_beyond_one(F: Fixed, S: State, section: int) -> int:
     """Different rooms of the section's lectures but for the first."""
     units = 0
-    first = F.lec_ptr[section]
-    for i in range(first, F.lec_ptr[section + 1]):
-        is_new = S.slot[F.lecs[i]] >= 0
+    first = F.whole_ptr[F.whole[section]]
+    for i in range(first, F.whole_ptr[F.whole[section] + 1]):
+        is_new = S.slot[F.whole_lecs[i]] >= 0
         for k in range(first, i):
-            if S.slot[F.lecs[k]] >= 0 and S.room[F.lecs[k]] == S.room[F.lecs[i]]:
+            if S.slot[F.whole_lecs[k]] >= 0 and S.room[F.whole_lecs[k]] == S.room[F.whole_lecs[i]]:
                 is_new = False
         if is_new:
             units += 1
@@ -717,9 +971,10 @@ def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]
     hard = 0
     soft = 0
     section = F.l_sec[lecture]
+    is_another = other >= 0 and F.whole[F.l_sec[other]] != F.whole[section]
     if F.is_one_room[section]:
         hard += rooms_beyond_one(F, S, section)
-    if other >= 0 and F.l_sec[other] != section and F.is_one_room[F.l_sec[other]]:
+    if is_another and F.is_one_room[F.l_sec[other]]:
         hard += rooms_beyond_one(F, S, F.l_sec[other])
     if F.num[N_BUILDINGS]:
         if S.slot[lecture] >= 0:
@@ -728,7 +983,7 @@ def beside_cost(F: Fixed, S: State, lecture: int, other: int) -> tuple[int, int]
             soft += F.num[N_BUILDINGS] * changes_of_building(F, S, other, lecture)
     if F.is_grouped[section]:
         soft += F.num[N_GROUPED] * standing_alone(F, S, section)
-    if other >= 0 and F.l_sec[other] != section and F.is_grouped[F.l_sec[other]]:
+    if is_another and F.is_grouped[F.l_sec[other]]:
         soft += F.num[N_GROUPED] * standing_alone(F, S, F.l_sec[other])
     return hard, soft
 
@@ -762,6 +1017,8 @@ def _days_delta(F: Fixed, S: State, section: int, day_from: int, day_to: int) ->
     """Weighted days short when one lecture leaves a day and comes to another (-1 = nowhere)."""
     if day_from == day_to:
         return 0
+    if F.num[N_SPLIT]:
+        section = F.whole[section]
     days = S.sec_days[section]
     after = days
     # Only the last lecture of a day frees it, and only the first one opens it.
@@ -809,7 +1066,7 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
     bits = 0
     for t in range(slot, slot + F.l_len[lecture]):
         soft += sign * F.slot_cost[section, t]
-        if S.room_count[room, t] > present:
+        if _is_fuller(F, S, lecture, room, t, present):
             hard += sign
         if S.sec_count[section, t] > present:
             hard += sign
@@ -900,9 +1157,9 @@ def _room_clash_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) ->
     length = F.l_len[lecture]
     hard = 0
     for i in range(length):
-        if not (room == old_room and slot <= old + i < slot + length) and S.room_count[old_room, old + i] > 1:
+        if not (room == old_room and slot <= old + i < slot + length) and _is_fuller(F, S, lecture, old_room, old + i, 1):
             hard -= 1
-        if not (room == old_room and old <= slot + i < old + length) and S.room_count[room, slot + i] > 0:
+        if not (room == old_room and old <= slot + i < old + length) and _is_fuller(F, S, lecture, room, slot + i, 0):
             hard += 1
     return hard
 
@@ -968,6 +1225,9 @@ def can_swap(F: Fixed, S: State, a: int, b: int) -> bool:
                 return False
     elif S.room[a] == S.room[b] or F.l_kind[a] == F.l_kind[b]:
         return False
+    # In other weeks than the other's a lecture would meet other lectures there.
+    if F.num[N_KINDS] > 1 and F.weeks[section] != F.weeks[other]:
+        return False
     return bool(F.class_ok[F.l_class[a], S.room[b]]) and bool(F.class_ok[F.l_class[b], S.room[a]])
 
 
@@ -1026,6 +1286,9 @@ def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None
         neighbour = F.nb[i]
         S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
         S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
+    if F.num[N_KINDS] > 1:
+        kinds_enter(F, S, section, t, sign)
+        return
     periods = F.num[N_PERIODS]
     day = t // periods
     bit = 1 << (t - day * periods)
@@ -1041,6 +1304,9 @@ def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None
 
 @jit
 def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
+    if F.num[N_KINDS] > 1:
+        kinds_refresh(F, S, section, day)
+        return
     first = day * F.num[N_PERIODS]
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
@@ -1056,8 +1322,11 @@ def _enter_room(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
     if S.kind_room[kind, room] == 0:
         S.kind_rooms[kind] += 1
     S.kind_room[kind, room] += 1
+    if F.num[N_KINDS] > 1:
+        count_weeks(F, S, lecture, slot, room, 1)
     for t in range(slot, slot + F.l_len[lecture]):
-        S.room_count[room, t] += 1
+        if F.num[N_KINDS] == 1:
+            S.room_count[room, t] += 1
         S.room_lecture[room, t] = lecture
 
 
@@ -1069,8 +1338,11 @@ def _leave_room(F: Fixed, S: State, lecture: int) -> None:
     S.kind_room[kind, room] -= 1
     if S.kind_room[kind, room] == 0:
         S.kind_rooms[kind] -= 1
+    if F.num[N_KINDS] > 1:
+        count_weeks(F, S, lecture, slot, room, -1)
     for t in range(slot, slot + F.l_len[lecture]):
-        S.room_count[room, t] -= 1
+        if F.num[N_KINDS] == 1:
+            S.room_count[room, t] -= 1
         # Of several lectures in one room the array names one; -1 beside a count says that a clash's partner is not known.
         if S.room_lecture[room, t] == lecture:
             S.room_lecture[room, t] = -1
@@ -1087,9 +1359,10 @@ def add(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
     S.at_slot[slot, S.at_num[slot]] = lecture
     S.at_num[slot] += 1
     _enter_room(F, S, lecture, slot, room)
-    if S.sec_day[section, day] == 0:
-        S.sec_days[section] += 1
-    S.sec_day[section, day] += 1
+    whole = F.whole[section] if F.num[N_SPLIT] else section
+    if S.sec_day[whole, day] == 0:
+        S.sec_days[whole] += 1
+    S.sec_day[whole, day] += 1
     for t in range(slot, slot + F.l_len[lecture]):
         S.sec_count[section, t] += 1
         if S.sec_count[section, t] == 1:
@@ -1109,9 +1382,10 @@ def remove(F: Fixed, S: State, lecture: int) -> None:
     S.at_place[last] = S.at_place[lecture]
     S.at_num[slot] -= 1
     _leave_room(F, S, lecture)
-    S.sec_day[section, day] -= 1
-    if S.sec_day[section, day] == 0:
-        S.sec_days[section] -= 1
+    whole = F.whole[section] if F.num[N_SPLIT] else section
+    S.sec_day[whole, day] -= 1
+    if S.sec_day[whole, day] == 0:
+        S.sec_days[whole] -= 1
     for t in range(slot, slot + F.l_len[lecture]):
         S.sec_count[section, t] -= 1
         if S.sec_count[section, t] == 0:
@@ -1143,7 +1417,9 @@ def room_is_open(F: Fixed, lecture: int, slot: int, room: int) -> bool:
 @jit
 def room_is_free(F: Fixed, S: State, lecture: int, slot: int, room: int) -> bool:
     for t in range(slot, slot + F.l_len[lecture]):
-        if not F.room_ok[room, t] or S.room_count[room, t] > 0:
+        if not F.room_ok[room, t]:
+            return False
+        if S.room_count[room, t] > 0 and (F.num[N_KINDS] == 1 or count_in_weeks(F, S, lecture, room, t) > 0):
             return False
     return True
 
@@ -1214,6 +1490,8 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     limit = dearest(S, temperature)
     # A swap is tried only with a single lecture that begins there; anything else in the room is priced as a clash.
     other = S.room_lecture[room, slot]
+    if F.num[N_KINDS] > 1:
+        other = partner_in_weeks(F, S, lecture, slot, room)
     is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
     if is_swap:
         hard, soft = swap_cost(F, S, lecture, other, hard_weight, limit)
@@ -1272,7 +1550,10 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
         taken = 0
         for t in range(slot, slot + F.l_len[lecture]):
             # CLOSED is more than any sum of lectures, so that one number sorts free, taken and closed rooms.
-            taken += max(0, S.room_count[room, t]) + (0 if F.room_ok[room, t] else CLOSED)
+            count = S.room_count[room, t]
+            if count > 0 and F.num[N_KINDS] > 1:
+                count = count_in_weeks(F, S, lecture, room, t)
+            taken += max(0, count) + (0 if F.room_ok[room, t] else CLOSED)
         if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
             continue
         cost = _room_kind_delta(F, S, lecture, -1, room)
@@ -1297,7 +1578,7 @@ def _turns_with(F: Fixed, S: State, length: int, section: int, slot: int) -> boo
 @jit
 def _is_plain_chain(F: Fixed, S: State, length: int, slot: int, other_slot: int) -> bool:
     """Whether look-ups can price the chain: lectures of one period, tied to no other, whose sections meet once at most in either slot."""
-    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES] or _stands_beside(F):
+    if F.l_len[S.chain[0]] != 1 or F.num[N_ROOM_TIMES] or _stands_beside(F) or F.num[N_KINDS] > 1:
         return False
     for i in range(length):
         x = S.chain[i]
@@ -1807,6 +2088,8 @@ def _room_price(F: Fixed, S: State, lecture: int, slot: int, room: int, price: F
     last = -1
     for t in range(slot, slot + F.l_len[lecture]):
         other = S.room_lecture[room, t]
+        if F.num[N_KINDS] > 1:
+            other = occupant_in_weeks(F, S, lecture, room, t) if S.room_count[room, t] > 0 else -1
         if S.room_count[room, t] > 0 and other >= 0 and other != last:
             total += price[other]
             last = other
@@ -1822,8 +2105,11 @@ def _rules_price(F: Fixed, S: State, lecture: int, slot: int, price: FloatArray,
     total = 0.0
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
-        hard, soft = _group_day_delta(F, S, g, day, 0, bits)
-        if F.num[N_WEEKLY]:
+        if F.num[N_KINDS] > 1:
+            hard, soft = kinds_group_delta(F, S, g, F.weeks[section], -1, 0, day, bits)
+        else:
+            hard, soft = _group_day_delta(F, S, g, day, 0, bits)
+        if F.num[N_WEEKLY] and F.num[N_KINDS] == 1:
             h, s = _week_delta(F, S, g, -1, 0, day, _mask_after(F, S, g, day, 0, bits))
             hard += h
             soft += s
@@ -1870,6 +2156,10 @@ def _make_way(F: Fixed, S: State, lecture: int, slot: int, room: int, price: Flo
             if F.mate_rule[i, 3] and there >= 0 and _mate_units(F, i, lecture, slot, F.mates[i], there):
                 waiting = _send_away(F, S, F.mates[i], price, queue, waiting)
     for t in range(slot, slot + length):
+        if F.num[N_KINDS] > 1:
+            while count_in_weeks(F, S, lecture, room, t) > 0:
+                waiting = _send_away(F, S, occupant_in_weeks(F, S, lecture, room, t), price, queue, waiting)
+            continue
         while S.room_count[room, t] > 0 and S.room_lecture[room, t] >= 0:
             waiting = _send_away(F, S, S.room_lecture[room, t], price, queue, waiting)
     return int(waiting)
@@ -1921,7 +2211,10 @@ def _is_broken(F: Fixed, S: State, g: int) -> bool:
     for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
         if F.rule[k, 6]:
             for first in range(0, F.num[N_DAYS], F.rule[k, 1]):
-                if rule_units(F, S, g, k, first, -1, 0, -1, 0):
+                if F.num[N_KINDS] > 1:
+                    if kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0):
+                        return True
+                elif rule_units(F, S, g, k, first, -1, 0, -1, 0):
                     return True
     return False
 

@@ -1,6 +1,8 @@
 """What the compiled search reads, derived from a `Problem`: conflicts, domains, groups, rooms.
 
-``Fixed`` never changes during a search. Letters beyond those of `problem`: ``W`` terms of the week, ``C`` room classes
+Where weeks are told apart, a *section* here is a part of a section, whose lectures are held in the same weeks (`week_parts`): parts that
+share no week are no neighbours. ``Fixed`` never changes during a search. Letters beyond those of `problem`: ``W`` terms of the week,
+``C`` room classes
 (lectures that may use the same rooms), ``K`` pairs of section and required room kind, ``G`` groups
 (curricula, then instructors) that a penalty watches.
 
@@ -31,6 +33,9 @@ group_ptr/groups   i32 CSR [S]     groups that a penalty watches
 g_weight           i32 [G, 5]      weight of isolation, gap, lunch, daily load, run (0 = off)
 g_limit            i32 [G, 4]      daily maximum, longest run, daily minimum of a day that has any, 1 where the maximum is hard
 lec_ptr/lecs       i32 CSR [S]     lectures of a section
+whole              i32 [S]         the whole section, by the number of its first part; itself where sections have no parts
+weeks              i64 [S]         the kinds of week in which it is held, as bits
+whole_ptr/_lecs    i32 CSR [S]     lectures of a whole section
 is_grouped         u8 [S]          its lectures of a day should stand together
 is_one_room        u8 [S]          its lectures must be in one room
 near_ptr/near      i32 CSR [S]     sections with a curriculum in common, itself among them
@@ -41,9 +46,9 @@ rule_ptr           i32 [G + 1]     rules on the times of a set of sections, whic
 rule               i32 [n, 8]      measure, days counted together, least, most, 1 if empty days count, row of looks, price if hard, if soft
 looks              i64 [m, D]      the periods that a rule looks at, as bits
 day_halves         i64 [D, 2]      the periods of a day's halves as bits; 0 where nothing may be taught that day
-min_days           i32 [S]         days wanted
+min_days           i32 [S]         days wanted of a whole section
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [20]        the numbers named by the N_ constants below
+num                i64 [22]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -52,6 +57,7 @@ constant here has to touch that file too.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -60,9 +66,10 @@ from numpy.typing import NDArray
 from generation.engine.constraints.base import PATTERNS, Rows, RowsOf
 from generation.engine.constraints.register import CONSTRAINTS, constraints_of
 from generation.engine.model.attendance import members_of
-from generation.engine.model.problem import ANY, Csr, IntArray, Problem, Weights
+from generation.engine.model.problem import ANY, BoolArray, Csr, IntArray, Problem, Weights
 from generation.engine.model.problem import JOINT as JOINT
-from generation.engine.search.section_conflicts import neighbours
+from generation.engine.model.week_parts import WeekParts
+from generation.engine.search.section_conflicts import Neighbours, neighbours
 
 ISOLATED, GAP, LUNCH, DAILY, RUN = range(5)
 (N_PERIODS, N_DAYS, N_STUDENT, N_MIN_DAYS, N_STABILITY, N_TIES, N_BUILDINGS, N_RUN_HARD, N_ROOM_TIMES, N_LUNCH) = range(10)
@@ -72,6 +79,7 @@ N_WEEK_TERMS = 15  # terms of the week that cost anything
 N_GROUPED, N_ONE_ROOM = 14, 16  # as N_BUILDINGS, what depends on times and rooms of several lectures together: prices; 1 if any must
 N_WEEKLY = 17  # 1 where there are any, or rules on sets of sections
 N_RULES_HARD, N_RULES_SOFT = 18, 19  # what the rules cost where nothing has a place
+N_KINDS, N_SPLIT = 20, 21  # kinds of week (1: weeks are not told apart); 1 where sections have several parts
 
 ByteArray = NDArray[np.uint8]
 
@@ -114,6 +122,10 @@ class Fixed(NamedTuple):
     g_limit: IntArray
     lec_ptr: IntArray
     lecs: IntArray
+    whole: IntArray
+    weeks: NDArray[np.int64]
+    whole_ptr: IntArray
+    whole_lecs: IntArray
     is_grouped: ByteArray
     is_one_room: ByteArray
     near_ptr: IntArray
@@ -131,7 +143,7 @@ class Fixed(NamedTuple):
 
 
 def hard_pairs(problem: Problem) -> ByteArray:
-    """Table [S, S] of the sections that must not overlap: one curriculum, one instructor, or by rule."""
+    """Table [S, S] of the sections that must not overlap: one curriculum, one instructor, or by rule; weeks aside."""
     table = np.zeros((problem.num_sections, problem.num_sections), dtype=np.uint8)
     for rows in (problem.section_curricula, problem.section_instructors):
         for members in members_of(rows):
@@ -329,17 +341,17 @@ class _Beside(NamedTuple):
     room_building: IntArray
 
 
-def _beside(problem: Problem, prices: tuple[int, int]) -> _Beside:
+def _beside(problem: Problem, prices: tuple[int, int], kinds: NDArray[np.int64]) -> _Beside:
     """What the costs of lectures beside one another are read from; empty where such costs nothing.
 
-    ``prices`` are those of a change of building and of a lecture that stands alone.
+    ``prices`` are those of a change of building and of a lecture that stands alone, ``kinds`` the kinds of week of each section.
     """
     order = np.argsort(problem.lecture_section, kind="stable").astype(np.int32)
     lectures = np.searchsorted(problem.lecture_section[order], np.arange(problem.num_sections + 1)).astype(np.int32)
     shared: list[dict[int, int]] = [{} for _ in range(problem.num_sections)]
     for members in members_of(problem.section_curricula) if prices[0] else ():
         for section in members.tolist():
-            for other in members.tolist():
+            for other in members[(kinds[members] & kinds[section]) != 0].tolist():
                 shared[section][other] = shared[section].get(other, 0) + 1
     near = Csr.of([list(row) for row in shared])
     nobody = np.zeros(problem.num_sections, dtype=np.int32)
@@ -375,7 +387,77 @@ def with_seats(problem: Problem, fixed: Fixed, attended: Csr, *, table: NDArray[
     """
     num = fixed.num.copy()
     num[N_SEATING] = seats_misplaced(problem, attended)
-    return fixed._replace(**neighbours(attended, fixed.pair_hard, table)._asdict(), num=num)
+    return fixed._replace(**_neighbours(attended, fixed.whole, fixed.weeks, fixed.pair_hard, table)._asdict(), num=num)
+
+
+def _neighbours(
+    attended: Csr, whole: IntArray, weeks: NDArray[np.int64], pair_hard: ByteArray, table: NDArray[np.int16] | None = None
+) -> Neighbours:
+    """`neighbours`; of parts of sections those that share a week, which students attend with their section."""
+    found = neighbours(attended_parts(attended, whole), pair_hard, table)
+    if weeks.min(initial=1) == weeks.max(initial=1):
+        return found
+    owner = np.repeat(np.arange(len(whole), dtype=np.int32), np.diff(found.nb_ptr))
+    share = (weeks[owner] & weeks[found.nb]) != 0
+    found.pair_shared[owner[~share], found.nb[~share]] = 0
+    pointer = np.append(0, np.cumsum(np.bincount(owner[share], minlength=len(whole)))).astype(np.int32)
+    return Neighbours(pointer, found.nb[share], found.nb_hard[share], found.nb_shared[share], found.pair_shared)
+
+
+def attended_parts(attended: Csr, whole: IntArray) -> Csr:
+    """The parts that each student attends, from the sections."""
+    if len(whole) == 0 or int(whole.max()) + 1 == len(whole):
+        return attended
+    order = np.argsort(whole, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(whole[order], np.arange(int(whole.max()) + 2))
+    size = np.diff(bounds)[attended.indices]
+    first = np.repeat(bounds[attended.indices] - np.append(0, np.cumsum(size)[:-1]), size)
+    ends = np.append(0, np.cumsum(size))
+    return Csr(ends[attended.indptr].astype(np.int32), order[first + np.arange(len(first))])
+
+
+def may_meet(problem: Problem) -> BoolArray:
+    """Table [S, S] of the sections of which lectures share a week."""
+    weeks = np.zeros(problem.num_sections, dtype=np.uint64)
+    np.bitwise_or.at(weeks, problem.lecture_section, problem.lecture_weeks)
+    different, which = np.unique(weeks, return_inverse=True)
+    share: BoolArray = (different[:, None] & different[None, :]) != 0
+    return share[which][:, which]
+
+
+def _by_parts(problem: Problem, parts: WeekParts) -> Problem:
+    """The problem with a section for each part of one; what depends on a whole section's lectures or students is the caller's."""
+    if parts.num_kinds == 1:
+        return problem
+    owner = parts.owner
+    first, second, _ = parts.pairs(*problem.no_overlap.T.astype(np.int64))
+    avoided = problem.avoid_overlap[problem.avoid_overlap[:, 0] != problem.avoid_overlap[:, 1]]
+    better, apart, number = parts.pairs(*avoided.T[:2].astype(np.int64))
+    order = np.argsort(owner, kind="stable")
+    bounds = np.searchsorted(owner[order], np.arange(problem.num_sections + 1))
+    rules = [np.concatenate([order[bounds[s] : bounds[s + 1]] for s in row.tolist()]).tolist() for row in problem.rule_sets]
+    rooms = [(part, room, rank) for s, room, rank in problem.preferred_rooms.tolist() for part in order[bounds[s] : bounds[s + 1]].tolist()]
+    min_days = problem.section_min_days[owner]
+    min_days[problem.num_sections :] = 0
+    by_section = {
+        name: getattr(problem, name)[owner]
+        for name in ("section_size", "section_available", "section_building", "section_dislike", "section_one_room", "section_grouped")
+        if len(getattr(problem, name))
+    }
+    return replace(
+        problem,
+        lecture_section=parts.part,
+        num_weeks=0,
+        lecture_weeks=np.zeros(0, dtype=np.uint64),
+        section_min_days=min_days,
+        section_instructors=parts.rows(problem.section_instructors),
+        section_curricula=parts.rows(problem.section_curricula),
+        no_overlap=np.stack([first, second], axis=1).astype(np.int32),
+        avoid_overlap=np.stack([better, apart, avoided[number, 2]], axis=1).astype(np.int32),
+        rule_sets=Csr.of(rules),
+        preferred_rooms=np.array(rooms, dtype=np.int32).reshape(-1, 3),
+        **by_section,
+    )
 
 
 def seats_misplaced(problem: Problem, attended: Csr) -> int:
@@ -456,9 +538,11 @@ def _room_times(problem: Problem, weights: Weights) -> IntArray:
 def search_data(problem: Problem, weights: Weights | None = None, attended: Csr | None = None) -> Fixed:
     """Derive the search's arrays from `problem`, priced by `weights` and with students who sit as `attended` (None: the problem's own)."""
     weights = weights or problem.weights
+    whole, parts = problem, WeekParts.of(problem)
+    problem = _by_parts(problem, parts)
     classes, class_ok = _room_classes(problem)
     kinds = (
-        problem.lecture_section.astype(np.int64) * (len(problem.names.room_kinds) + int(problem.room_kind.max(initial=0)) + 2)
+        whole.lecture_section.astype(np.int64) * (len(problem.names.room_kinds) + int(problem.room_kind.max(initial=0)) + 2)
         + problem.lecture_room_kind
         + 1
     )
@@ -466,21 +550,27 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     starts_ptr, starts = _csr(l_ok)
     class_ptr, rooms = _csr(class_ok)
     table = hard_pairs(problem)
+    if parts.num_kinds > 1:
+        table &= (parts.kinds[:, None] & parts.kinds[None, :]) != 0
+        first, second = parts.own_pairs()
+        table[first, second] = table[second, first] = 1
     mate_ptr, mates, mate_rule = _mates(problem, weights)
     avoid_ptr, avoid, avoid_cost = _avoided(problem, weights)
     room_times = _room_times(problem, weights)
     g_weight, g_limit, g_week, groups = _groups(problem, weights)
     rule_ptr, rule, looks = _rules(problem, weights, len(g_weight))
     prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
-    beside = _beside(problem, prices)
-    num = np.zeros(20, dtype=np.int64)
+    beside = _beside(problem, prices, parts.kinds)
+    order = np.argsort(whole.lecture_section, kind="stable").astype(np.int32)
+    num = np.zeros(22, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
     num[N_RUN_HARD] = problem.consecutive_load_is_hard
     num[N_LUNCH] = sum(1 << p for p in range(problem.periods_per_day) if problem.lunch_window[p])
     num[N_LONGEST] = problem.lecture_length.max(initial=1)
-    num[N_SEATING] = seats_misplaced(problem, attended or problem.student_sections)
+    num[N_SEATING] = seats_misplaced(whole, attended or whole.student_sections)
+    num[N_KINDS], num[N_SPLIT] = parts.num_kinds, not parts.are_sections
     num[N_WEEK_START], num[N_WEEK] = problem.week_start, max(7, problem.num_days)
     num[N_WEEK_TERMS] = g_week.shape[1]
     num[N_BUILDINGS], num[N_GROUPED], num[N_ONE_ROOM] = *prices, beside.is_one_room.any()
@@ -509,13 +599,17 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
         room_share=problem.room_places,
         room_cost=_section_costs(problem, weights, "section_rooms", problem.num_rooms),
         slot_cost=_section_costs(problem, weights, "section_slots", problem.num_timeslots),
-        **neighbours(attended or problem.student_sections, table)._asdict(),
+        **_neighbours(attended or whole.student_sections, parts.owner, parts.kinds, table)._asdict(),
         pair_hard=table,
         group_ptr=groups.indptr,
         groups=groups.indices,
         g_weight=g_weight,
         g_limit=g_limit,
         **beside._asdict(),
+        whole=parts.owner,
+        weeks=parts.kinds,
+        whole_ptr=np.searchsorted(whole.lecture_section[order], np.arange(whole.num_sections + 1)).astype(np.int32),
+        whole_lecs=order,
         g_week=g_week,
         rule_ptr=rule_ptr,
         rule=rule,

@@ -55,9 +55,10 @@ def conflict_graph(problem: Problem, fixed: Fixed) -> nx.Graph:
     graph = nx.Graph()
     graph.add_nodes_from(range(problem.num_sections))
     hint = problem.section_cluster_hint
+    of_parts = fixed.whole[fixed.nb]  # parts of sections whose lectures differ in weeks stand for the section
     for section in range(problem.num_sections):
         row = slice(fixed.nb_ptr[section], fixed.nb_ptr[section + 1])
-        others = fixed.nb[row]
+        others = of_parts[row]
         weight = fixed.nb_shared[row] + HARD_PAIR_WEIGHT * fixed.nb_hard[row]
         weight = weight + SAME_HINT_WEIGHT * ((hint[others] == hint[section]) & (hint[section] >= 0))
         strongest = np.argsort(-weight, kind="stable")[:STRONGEST_KEPT]
@@ -107,7 +108,8 @@ def _merge(graph: nx.Graph, parts: list[list[int]], target: int) -> list[list[in
 
 def _difficulty(problem: Problem, fixed: Fixed) -> NDArray[np.float64]:
     """How hard a section is to place: what it needs, and with whom it clashes, by the starts and rooms it may choose from."""
-    clashes = np.add.reduceat(np.append(fixed.nb_hard, 0), fixed.nb_ptr[:-1]) * (np.diff(fixed.nb_ptr) > 0)
+    of_parts = np.add.reduceat(np.append(fixed.nb_hard, 0), fixed.nb_ptr[:-1]) * (np.diff(fixed.nb_ptr) > 0)
+    clashes = np.bincount(fixed.whole, weights=of_parts, minlength=problem.num_sections)
     choice = np.diff(fixed.starts_ptr) * np.sqrt(np.diff(fixed.class_ptr)[fixed.l_class])
     need = np.zeros(problem.num_sections)
     np.add.at(need, problem.lecture_section, problem.lecture_length / np.maximum(1.0, choice))

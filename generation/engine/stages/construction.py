@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from generation.engine.bounds.memory import collect_models
@@ -24,7 +25,7 @@ from generation.engine.model.problem import IntArray, Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
-from generation.engine.search.search_data import N_TIES
+from generation.engine.search.search_data import N_KINDS, N_TIES
 from generation.engine.search_state import SearchState, VariantState
 
 STAGE = "cpsat_solving"
@@ -124,6 +125,8 @@ class Builder:
 
     def _freed_room(self, lecture: int, slot: int) -> int:
         F, S = self._chain.fixed, self._chain.state  # noqa: N806
+        if F.num[N_KINDS] > 1:  # several may sit there, in other weeks
+            return -1
         index = F.l_class[lecture]
         for room in F.rooms[F.class_ptr[index] : F.class_ptr[index + 1]].tolist():
             sitting = {int(S.room_lecture[room, t]) for t in range(slot, slot + F.l_len[lecture]) if S.room_count[room, t] > 0}
@@ -182,7 +185,8 @@ class Builder:
             neighbours = fixed.nb[fixed.nb_ptr[section] : fixed.nb_ptr[section + 1]]
             hard = fixed.nb_hard[fixed.nb_ptr[section] : fixed.nb_ptr[section + 1]] > 0
             limit_s = min(CLUSTER_LIMIT_S, max(0.05, self._context.remaining_s(STAGE) / 3))
-            self._resolve([section, *neighbours[hard][: most - 1].tolist()], limit_s)
+            together = fixed.whole[[section, *neighbours[hard][: most - 1].tolist()]]
+            self._resolve(list(dict.fromkeys(together.tolist())), limit_s)
 
     def _resolve(self, sections: list[int], limit_s: float) -> None:
         """Place these sections anew; the earlier timetable comes back unless more is placed."""
@@ -225,37 +229,58 @@ class TimeModel:
         starts = F.starts[F.starts_ptr[lecture] : F.starts_ptr[lecture + 1]]
         free = (S.sec_count[section] == 0) & (S.conf[section, :, 0] == 0)
         rooms = F.rooms[F.class_ptr[F.l_class[lecture]] : F.class_ptr[F.l_class[lecture] + 1]]
-        supply = ((S.room_count[rooms] <= 0) & (F.room_ok[rooms] > 0)).any(axis=0)
+        supply = ((self._taken(lecture)[rooms] <= 0) & (F.room_ok[rooms] > 0)).any(axis=0)
         clean = [int(slot) for slot in starts if (free & supply)[slot : slot + length].all()]
         return [slot for slot in clean if kernels.mates_delta(F, S, lecture, -1, slot, -1, -1)[0] == 0] if F.num[N_TIES] else clean
 
+    def _taken(self, lecture: int) -> NDArray[np.int16]:
+        """``[R, T]`` how full each room is in the fullest week of the lecture, above 0: too full for another one."""
+        F, S = self._fixed, self._state  # noqa: N806
+        if F.num[N_KINDS] == 1:
+            return S.room_count
+        held = int(F.weeks[F.l_sec[lecture]]) >> np.arange(int(F.num[N_KINDS])) & 1 == 1
+        fullest: NDArray[np.int16] = S.week_rooms[held].max(axis=0)
+        return fullest
+
     def _forbid_clashes(self, covering: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]], groups: list[IntArray]) -> None:
-        """At most one lecture at a time of a section, of a curriculum's or an instructor's sections, and of a pair kept apart."""
-        here = sorted({section for section, _ in covering})
-        cliques = [[section] for section in here]
-        inside = set(here)
-        cliques += [clique for members in groups if len(clique := [s for s in members.tolist() if s in inside]) > 1]
-        cliques += [pair for pair in self._problem.no_overlap.tolist() if pair[0] != pair[1] and inside.issuperset(pair)]
-        for clique in cliques:
+        """In a week at most one lecture at a time of a section, of a curriculum's or an instructor's, and of a pair kept apart."""
+        parts: dict[int, list[int]] = defaultdict(list)
+        for part in sorted({section for section, _ in covering}):
+            parts[int(self._fixed.whole[part])].append(part)
+        cliques = [[section] for section in parts]
+        cliques += [clique for members in groups if len(clique := [s for s in members.tolist() if s in parts]) > 1]
+        cliques += [pair for pair in self._problem.no_overlap.tolist() if pair[0] != pair[1] and parts.keys() >= set(pair)]
+        for clique in self._in_each_week([[part for section in clique for part in parts[section]] for clique in cliques]):
             for slot in range(self._problem.num_timeslots):
                 variables = [variable for section in clique for _, variable in covering.get((section, slot), ())]
                 if len(variables) > 1:
                     self._model.add_at_most_one(variables)
 
+    def _in_each_week(self, cliques: list[list[int]]) -> list[list[int]]:
+        """What of each clique of parts is held in one kind of week."""
+        weeks, kinds = self._fixed.weeks, int(self._fixed.num[N_KINDS])
+        if kinds == 1:
+            return cliques
+        held = (tuple(part for part in clique if weeks[part] >> kind & 1) for clique in cliques for kind in range(kinds))
+        return [list(clique) for clique in dict.fromkeys(held) if clique]
+
     def _limit_rooms(self, covering: dict[tuple[int, int], list[tuple[int, cp_model.IntVar]]]) -> None:
         F, S = self._fixed, self._state  # noqa: N806
         classes = sorted({int(F.l_class[lecture]) for lecture in self._starts})
-        by_slot: dict[int, list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
-        for (_, slot), entries in covering.items():
-            by_slot[slot] += [(int(F.l_class[lecture]), variable) for lecture, variable in entries]
-        for index in classes:
-            outside = F.class_ok[index] == 0
-            within = {other for other in classes if not (F.class_ok[other] > 0)[outside].any()}
-            free = (np.maximum(0, 1 - S.room_count) * ((F.room_ok > 0) & (F.class_ok[index] > 0)[:, None])).sum(axis=0)
-            for slot, entries in by_slot.items():
-                variables = [variable for other, variable in entries if other in within]
-                if len(variables) > free[slot]:
-                    self._model.add(sum(variables) <= int(free[slot]))
+        # In each kind of week; where weeks are not told apart, that is one.
+        for kind, taken in enumerate(S.week_rooms if F.num[N_KINDS] > 1 else [S.room_count]):
+            by_slot: dict[int, list[tuple[int, cp_model.IntVar]]] = defaultdict(list)
+            for (section, slot), entries in covering.items():
+                if F.weeks[section] >> kind & 1:
+                    by_slot[slot] += [(int(F.l_class[lecture]), variable) for lecture, variable in entries]
+            for index in classes:
+                outside = F.class_ok[index] == 0
+                within = {other for other in classes if not (F.class_ok[other] > 0)[outside].any()}
+                free = (np.maximum(0, 1 - taken) * ((F.room_ok > 0) & (F.class_ok[index] > 0)[:, None])).sum(axis=0)
+                for slot, entries in by_slot.items():
+                    variables = [variable for other, variable in entries if other in within]
+                    if len(variables) > free[slot]:
+                        self._model.add(sum(variables) <= int(free[slot]))
 
     def _tie_mates(self) -> None:
         """Lectures that must stand to one another in some way, as far as both are here: no two starts that do not."""

@@ -13,9 +13,22 @@ from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
 from generation.engine.search.search_data import Fixed, search_data
-from tests.factories.problems import place, problem_make, problem_random
+from tests.factories.problems import place, problem_make, problem_random, weeks_added
 
-COUNTERS = ("room_count", "sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms", "at_num")
+COUNTERS = (
+    "room_count",
+    "week_rooms",
+    "sec_count",
+    "conf",
+    "sec_day",
+    "sec_days",
+    "g_count",
+    "g_mask",
+    "g_cost",
+    "kind_room",
+    "kind_rooms",
+    "at_num",
+)
 EVERYTHING, NOTHING = 1e9, 1e-9  # temperatures
 
 seeds = st.integers(0, 2**32 - 1)
@@ -31,7 +44,7 @@ def legal_places(fixed: Fixed, lecture: int) -> list[tuple[int, int]]:
 def random_state(seed: int) -> tuple[np.random.Generator, Problem, Fixed, kernels.State]:
     """A small problem with everything switched on or off at random, and a legal, clashing timetable."""
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     fixed = search_data(problem)
     solution = Solution.empty(problem)
     for lecture in range(problem.num_lectures):
