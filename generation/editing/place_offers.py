@@ -163,12 +163,12 @@ def _who(board: Board, lecture: int, constraint: str, slot: int, room: int, name
     problem, section = board.problem, int(board.problem.lecture_section[lecture])
     slots = board.timeslots(lecture, slot)
     if constraint in ("instructor_clash", "curriculum_clash", "no_overlap"):
-        others = board.apart(section)[constraint]
-        for other in others[(board.by_section[others, slots] > 0).any(axis=1)].tolist():
-            yield _section(problem, other)
+        parts, _ = board.beside_parts(lecture, board.apart(section)[constraint])
+        for part in parts[(board.by_part[parts, slots] > 0).any(axis=1)].tolist():
+            yield _section(problem, int(board.parts.owner[part]))
     elif constraint == "room_clash":
         for other in board.lectures_in(room, slots):
-            if other != lecture:
+            if other != lecture and board.share_a_week(lecture, other):
                 yield _section(problem, int(problem.lecture_section[other]))
     elif constraint == "availability":
         for instructor in np.unique(problem.section_instructors[section]).tolist():

@@ -30,6 +30,7 @@ from generation.engine.constraints.base import Pattern
 from generation.engine.constraints.register import constraints_of
 from generation.engine.evaluation.day_patterns import block_sizes
 from generation.engine.model.domains import Openings
+from generation.engine.model.one_week import one_weeks
 from generation.engine.model.problem import ANY, BoolArray, IntArray, Problem
 
 LIMIT_S = 2.0
@@ -63,6 +64,7 @@ def lower_bound(problem: Problem, *, limit_s: float = LIMIT_S, is_counted: bool 
     """
     if problem.num_lectures == 0 or problem.num_timeslots == 0 or problem.num_rooms == 0:
         return Bound(0, {})
+    problem = one_weeks(problem)[0].problem  # a term costs no less than its fullest week
     parts = _Parts(problem, Openings(problem), time.monotonic() + limit_s, is_counted)
     scaled = {
         "starts": SCALE * parts.starts(),

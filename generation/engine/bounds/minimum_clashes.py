@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from generation.engine.model.attendance import shared_students
 from generation.engine.model.domains import Openings
+from generation.engine.model.one_week import one_weeks
 from generation.engine.model.problem import BoolArray, Csr, Problem
 
 LongArray = NDArray[np.int64]
@@ -67,6 +68,18 @@ def minimum_clashes(problem: Problem, takes: Csr, num_offerings: int, pairs: Lon
     pairs
         As `shared_by_courses` gives them.
     """
+    first, *others = (_of_one_week(week.problem, takes, num_offerings, pairs) for week in one_weeks(problem))
+    students, clashing, crowdings = first.students, first.pairs, list(first.crowdings)
+    for week in others:  # who must clash in any week; each pair once
+        known = set(map(tuple, clashing[:, :2].tolist()))
+        more = [row for row in week.pairs.tolist() if tuple(row[:2]) not in known]
+        clashing = np.concatenate([clashing, np.array(more, dtype=np.int64).reshape(-1, 4)])
+        crowdings += [crowding for crowding in week.crowdings if np.any(crowding.students & ~students)]
+        students = students | week.students
+    return MinimumClashes(students, clashing, tuple(crowdings))
+
+
+def _of_one_week(problem: Problem, takes: Csr, num_offerings: int, pairs: LongArray) -> MinimumClashes:
     times = _Times(problem, num_offerings)
     why = times.clashing(pairs)
     clashing = np.concatenate([pairs, why[:, None]], axis=1)[why != FREE]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from generation.engine.constraints.base import (
     LECTURES,
@@ -81,7 +82,7 @@ def compactness(t: Timetable) -> Iterator[Finding]:
     """A curriculum's lectures adjoin: each timeslot where a curriculum is busy, while it is busy in neither neighbouring
     timeslot of the same day, costs the number of its different sections that meet there."""
     for curriculum, meetings in t.by_curriculum.items():
-        yield from worst_week(t, meetings, lambda held, own=curriculum: _isolated(t, held, own))
+        yield from worst_week(t, meetings, partial(_isolated, t, curriculum=curriculum))
 
 
 def _isolated(t: Timetable, meetings: SlotLectures, curriculum: int) -> Iterator[Finding]:
@@ -111,7 +112,7 @@ def curriculum_gaps(t: Timetable) -> Iterator[Finding]:
     """Students do not wait: each curriculum costs, each day, the idle timeslots between its first and its last busy one, those of
     the lunch window aside."""
     for curriculum, meetings in t.by_curriculum.items():
-        yield from worst_week(t, meetings, lambda held, own=curriculum: _gaps(t, held, curricula=(own,)))
+        yield from worst_week(t, meetings, partial(_gaps, t, curricula=(curriculum,)))
 
 
 @soft(
@@ -134,7 +135,7 @@ def instructor_gaps(t: Timetable) -> Iterator[Finding]:
     """Instructors do not wait: each instructor costs, each day, the idle timeslots between the first and the last busy one, those
     of the lunch window aside."""
     for instructor, meetings in t.by_instructor.items():
-        yield from worst_week(t, meetings, lambda held, own=instructor: _gaps(t, held, instructors=(own,)))
+        yield from worst_week(t, meetings, partial(_gaps, t, instructors=(instructor,)))
 
 
 def _gaps(t: Timetable, meetings: SlotLectures, curricula: tuple[int, ...] = (), instructors: tuple[int, ...] = ()) -> Iterator[Finding]:
@@ -169,7 +170,7 @@ def curriculum_load(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.curriculum_daily.tolist()
     for curriculum, meetings in t.by_curriculum.items():
         least, most = limits[curriculum]
-        yield from worst_week(t, meetings, lambda held, own=curriculum, least=least, most=most: _load_missed(t, held, own, least, most))
+        yield from worst_week(t, meetings, partial(_load_missed, t, curriculum=curriculum, least=least, most=most))
 
 
 def _load_missed(t: Timetable, meetings: SlotLectures, curriculum: int, least: int, most: int) -> Iterator[Finding]:
@@ -260,9 +261,9 @@ def lunch(t: Timetable) -> Iterator[Finding]:
     if not window:
         return
     for curriculum, meetings in t.by_curriculum.items():
-        yield from worst_week(t, meetings, lambda held, own=curriculum: _days_without_lunch(t, held, window, curricula=(own,)))
+        yield from worst_week(t, meetings, partial(_days_without_lunch, t, window=window, curricula=(curriculum,)))
     for instructor, meetings in t.by_instructor.items():
-        yield from worst_week(t, meetings, lambda held, own=instructor: _days_without_lunch(t, held, window, instructors=(own,)))
+        yield from worst_week(t, meetings, partial(_days_without_lunch, t, window=window, instructors=(instructor,)))
 
 
 def _days_without_lunch(
@@ -300,7 +301,7 @@ def _daily_excess(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.instructor_max_daily.tolist()
     for instructor, meetings in t.by_instructor.items():
         if limits[instructor] > 0:
-            yield from worst_week(t, meetings, lambda held, own=instructor: _above_daily(t, held, own, limits[own]))
+            yield from worst_week(t, meetings, partial(_above_daily, t, instructor=instructor, limit=limits[instructor]))
 
 
 def _above_daily(t: Timetable, meetings: SlotLectures, instructor: int, limit: int) -> Iterator[Finding]:
@@ -338,7 +339,7 @@ def _consecutive_excess(t: Timetable) -> Iterator[Finding]:
     limits = t.problem.instructor_max_consecutive.tolist()
     for instructor, meetings in t.by_instructor.items():
         if limits[instructor] > 0:
-            yield from worst_week(t, meetings, lambda held, own=instructor: _above_run(t, held, own, limits[own]))
+            yield from worst_week(t, meetings, partial(_above_run, t, instructor=instructor, limit=limits[instructor]))
 
 
 def _above_run(t: Timetable, meetings: SlotLectures, instructor: int, limit: int) -> Iterator[Finding]:

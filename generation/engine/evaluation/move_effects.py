@@ -26,8 +26,11 @@ from generation.engine.model.lecture_relations import pairs_wrong
 from generation.engine.model.occupancy import LongArray, Occupancy
 from generation.engine.model.problem import ANY, Csr, IntArray, Problem
 from generation.engine.model.solution import Score, Solution
+from generation.engine.model.week_parts import WeekParts
 
 Costs = dict[str, LongArray]  # by constraint, weighted
+Counts = NDArray[np.int16]
+Counters = tuple[Counts, Counts, Counts, Counts]  # by section, by room, by part of a section, by room in each kind of week
 ROOMS_HERE = 3  # other rooms at the present time among the best places
 
 
@@ -42,6 +45,15 @@ class Board:
         self.with_terms = [each for each in active if not each.terms.is_empty]
         occupancy = Occupancy(problem, solution)
         self.by_section, self.by_room = occupancy.by_section.astype(np.int16), occupancy.by_room.astype(np.int16)
+        # Where weeks differ: lectures present of each part [S', T], and in each room in each kind of week [K, R, T].
+        self.parts = WeekParts.of(problem)
+        self.by_part = self.by_section
+        self.week_rooms = self.by_room[None]
+        if self.parts.num_kinds > 1:
+            self.by_part = np.zeros((len(self.parts.owner), problem.num_timeslots), dtype=np.int16)
+            self.week_rooms = np.zeros((self.parts.num_kinds, *self.by_room.shape), dtype=np.int16)
+            for lecture in occupancy.placed.tolist():
+                self._count_weeks(self.by_part, self.week_rooms, lecture, 1)
 
     def is_placed(self, lecture: int) -> bool:
         return bool(self.solution.slot[lecture] >= 0 and self.solution.room[lecture] >= 0)
@@ -63,13 +75,51 @@ class Board:
         """The same timetable to go on from; what never changes is shared with this one."""
         made = copy(self)
         made.solution = Solution(self.solution.slot.copy(), self.solution.room.copy(), self.solution.seats)
-        made.by_section, made.by_room = self.by_section.copy(), self.by_room.copy()
+        made.by_section, made.by_room, made.by_part, made.week_rooms = self.counters()
         return made
 
+    def counters(self) -> Counters:
+        """Copies of what is counted of the timetable, to be counted on."""
+        by_section, by_room = self.by_section.copy(), self.by_room.copy()
+        if self.parts.num_kinds == 1:
+            return by_section, by_room, by_section, by_room[None]
+        return by_section, by_room, self.by_part.copy(), self.week_rooms.copy()
+
     def _count(self, lecture: int, sign: int) -> None:
+        self.count((self.by_section, self.by_room, self.by_part, self.week_rooms), lecture, sign)
+
+    def count(self, counters: Counters, lecture: int, sign: int) -> None:
+        """The lecture comes where it is (1), or leaves it (-1)."""
+        by_section, by_room, by_part, week_rooms = counters
         slots = self.timeslots(lecture, int(self.solution.slot[lecture]))
-        self.by_section[self.problem.lecture_section[lecture], slots] += sign
-        self.by_room[self.solution.room[lecture], slots] += sign
+        by_section[self.problem.lecture_section[lecture], slots] += sign
+        by_room[self.solution.room[lecture], slots] += sign
+        if self.parts.num_kinds > 1:
+            self._count_weeks(by_part, week_rooms, lecture, sign)
+
+    def _count_weeks(self, by_part: NDArray[np.int16], week_rooms: NDArray[np.int16], lecture: int, sign: int) -> None:
+        slots = self.timeslots(lecture, int(self.solution.slot[lecture]))
+        by_part[self.parts.part[lecture], slots] += sign
+        week_rooms[self.kinds_of(lecture), self.solution.room[lecture], slots] += sign
+
+    def kinds_of(self, lecture: int) -> IntArray:
+        """The kinds of week in which the lecture is held."""
+        kinds = int(self.parts.kinds[self.parts.part[lecture]])
+        return np.array([kind for kind in range(self.parts.num_kinds) if kinds >> kind & 1], dtype=np.int32)
+
+    def share_a_week(self, one: int, other: int) -> bool:
+        part, kinds = self.parts.part, self.parts.kinds
+        return bool(kinds[part[one]] & kinds[part[other]])
+
+    def beside_parts(self, lecture: int, sections: IntArray) -> tuple[IntArray, LongArray]:
+        """The parts of these sections that share a week with the lecture, and the place of each one's section among them."""
+        parts = self.parts
+        if parts.num_kinds == 1:
+            return sections, np.arange(len(sections), dtype=np.int64)
+        own = parts.kinds[parts.part[lecture]]
+        rows = [np.flatnonzero((parts.owner == section) & (parts.kinds & own != 0)) for section in sections.tolist()]
+        empty = [np.zeros(0, dtype=np.int64)]
+        return np.concatenate([*empty, *rows]).astype(np.int32), np.repeat(np.arange(len(rows)), [len(row) for row in rows])
 
     def lectures_in(self, room: int, slots: slice) -> list[int]:
         """Who is in the room in any of these timeslots."""
@@ -221,11 +271,12 @@ class _MoveEvaluation:
     def __init__(self, board: Board, lecture: int) -> None:
         self.board, self.lecture = board, lecture
         self.problem = problem = board.problem
-        self.by_section, self.by_room = board.by_section.copy(), board.by_room.copy()
+        counters = board.counters()
         if board.is_placed(lecture):
-            slots = board.timeslots(lecture, int(board.solution.slot[lecture]))
-            self.by_section[problem.lecture_section[lecture], slots] -= 1
-            self.by_room[board.solution.room[lecture], slots] -= 1
+            board.count(counters, lecture, -1)
+        self.by_section, _, self.by_part, self.week_rooms = counters
+        self.parts, self.kinds = board.parts, board.kinds_of(lecture)
+        self.part = int(board.parts.part[lecture])
         self.section = int(problem.lecture_section[lecture])
         self.length = int(problem.lecture_length[lecture])
         self.instructors = np.unique(problem.section_instructors[self.section])
@@ -235,7 +286,7 @@ class _MoveEvaluation:
         self.occupied = np.zeros((problem.num_timeslots, problem.num_timeslots), dtype=bool)  # [start, timeslot]
         for start in starts.tolist():
             self.occupied[start, board.timeslots(lecture, start)] = True
-        self.is_own = self.by_section[self.section] > 0  # [T] another lecture of the section is there
+        self.is_own = self.by_part[self.part] > 0  # [T] another lecture of the section is there, in the same weeks
         self.newly = self.occupied & ~self.is_own
         self._days: dict[bool, list[tuple[int, LongArray, LongArray]]] = {}
 
@@ -256,7 +307,7 @@ class _MoveEvaluation:
     # What the time costs.
 
     def times(self) -> Costs:
-        costs: Costs = {"section_clash": self._over(self.is_own, self.occupied), **self._clashes()}
+        costs: Costs = {"section_clash": self._over(self.is_own, self.occupied) + self._own_parts(), **self._clashes()}
         costs |= {"availability": self._over(self._closed(), self.occupied), "block": self._broken(), "blocked_start": self._blocked()}
         costs["min_days"] = self._days_short()
         pin = int(self.problem.lecture_pin_slot[self.lecture])
@@ -276,7 +327,8 @@ class _MoveEvaluation:
             first, second, units = terms.section_pairs(self.problem).T
             for one, other in ((first, second), (second, first)):
                 mine = (one == self.section) & (other != self.section)
-                yield self._over(units[mine].astype(np.int64) @ (self.by_section[other[mine]] > 0), self.newly)
+                beside, row = self.board.beside_parts(self.lecture, other[mine])
+                yield self._over(units[mine][row].astype(np.int64) @ (self.by_part[beside] > 0), self.newly)
         if terms.lecture_pairs is not None:
             yield from self._pairs(terms.lecture_pairs(self.problem), is_hard=constraint.is_hard)
         if terms.day is not None and terms.day.of_curricula:
@@ -287,13 +339,27 @@ class _MoveEvaluation:
             yield from self._weeks_of(terms.week)
 
     def _clashes(self) -> Costs:
-        busy = self.by_section > 0
+        busy = self.by_part > 0
         apart = self.board.apart(self.section)
-        costs: Costs = {reason: self._over(busy[others].sum(axis=0), self.newly) for reason, others in apart.items()}
+        beside = {reason: self.board.beside_parts(self.lecture, others)[0] for reason, others in apart.items()}
+        costs: Costs = {reason: self._over(busy[others].sum(axis=0), self.newly) for reason, others in beside.items()}
         others, shared = self.board.sharing(self.section)
         free = ~np.isin(others, np.concatenate(list(apart.values())))
-        costs["student_clash"] = self._over(shared[free] @ busy[others[free]], self.newly)
+        parts, row = self.board.beside_parts(self.lecture, others[free])
+        costs["student_clash"] = self._over(shared[free][row] @ busy[parts], self.newly)
         return costs
+
+    def _own_parts(self) -> LongArray:
+        """Lectures of the same section in other weeks, some of which they share with this one."""
+        parts, _ = self.board.beside_parts(self.lecture, np.array([self.section], dtype=np.int32))
+        return self._over((self.by_part[parts[parts != self.part]] > 0).sum(axis=0), self.newly)
+
+    def _in_kinds(self, busy: NDArray[np.bool_], sections: IntArray) -> list[NDArray[np.bool_]]:
+        """Of each kind of week the sections' rows, or those of their parts that are held then."""
+        if self.parts.num_kinds == 1:
+            return [busy[sections]]
+        mine = np.isin(self.parts.owner, sections)
+        return [busy[mine & held] for held in self.parts.held]
 
     def _closed(self) -> NDArray[np.bool_]:
         open_: NDArray[np.bool_] = self.problem.section_available[self.section]
@@ -312,7 +378,7 @@ class _MoveEvaluation:
         return blocked
 
     def _days_short(self) -> LongArray:
-        used = self.is_own.reshape(self.problem.num_days, -1).any(axis=1)
+        used = (self.by_section[self.section] > 0).reshape(self.problem.num_days, -1).any(axis=1)
         wanted = int(self.problem.section_min_days[self.section])
         before = max(0, wanted - int(used.sum()))
         after: LongArray = np.maximum(0, wanted - used.sum() - ~used)[self.day]
@@ -336,25 +402,28 @@ class _MoveEvaluation:
         """What the rules on the times of the section's sets come to cost, for each start."""
         problem, found = self.problem, {"set_rule_required": np.zeros_like(self.day, dtype=np.int64)}
         found["set_rule_preferred"] = np.zeros_like(self.day, dtype=np.int64)
-        busy = self.by_section > 0
+        busy = self.by_part > 0
         for number, measure, block, least, most, empty, looks, factor in problem.set_rules.tolist():
             sections = problem.rule_sets[number]
             if self.section not in sections:
                 continue
-            meeting = busy[sections].any(axis=0)
-            after = (meeting | self.newly).reshape(-1, problem.num_days, problem.periods_per_day)
             looked = problem.rule_slots[looks].reshape(problem.num_days, problem.periods_per_day)
-            units = rule_units(measure, block, least, most, empty != 0, after, looked).sum(axis=-1)
-            before = rule_units(measure, block, least, most, empty != 0, meeting.reshape(1, *looked.shape), looked).sum(axis=-1)
+            meeting = np.stack([rows.any(axis=0) for rows in self._in_kinds(busy, sections)])[:, None]  # [K, 1, T]
+            after = np.repeat(meeting, problem.num_timeslots, axis=1)
+            after[self.kinds] |= self.newly
+            then, now = (
+                rule_units(measure, block, least, most, empty != 0, each.reshape(*each.shape[:2], *looked.shape), looked)
+                for each in (after, meeting)
+            )
             name = "set_rule_preferred" if factor else "set_rule_required"
-            found[name] += (units - before) * (factor or 1)
+            found[name] += (then.max(axis=0).sum(axis=-1) - now.max(axis=0).sum(axis=-1)) * (factor or 1)
         return {name: cost for name, cost in found.items() if CONSTRAINTS[name].applies(problem)}
 
     def _days_of(self, groups: NDArray[np.int32], pattern: Pattern, *, of_curricula: bool) -> Iterator[LongArray]:
         """What the days of the section's curricula, or instructors, come to cost by the pattern."""
         for group, before, after in self._days_shown(groups, of_curricula=of_curricula):
             then, now = (pattern_units(pattern, days, self.problem, group, of_curricula=of_curricula) for days in (after, before))
-            yield then - now
+            yield then.max(axis=0) - now.max(axis=0)
 
     def _weeks_of(self, week: WeekPattern) -> Iterator[LongArray]:
         """What the weeks of the section's instructors come to cost by the pattern."""
@@ -362,20 +431,23 @@ class _MoveEvaluation:
         most, is_open, afternoon = week.most(problem), problem.open_days[self.day], problem.afternoon
         for instructor, before, after in self._days_shown(self.instructors, of_curricula=False):
             of_day = busy_blocks(week, before, is_open, afternoon)
-            now = of_day[:: problem.periods_per_day].sum()  # each day stands there once for each start in it
+            now = of_day[:, :: problem.periods_per_day].sum(axis=1)[:, None]  # each day stands there once for each start in it
             then = now - of_day + busy_blocks(week, after, is_open, afternoon)
-            yield beyond_most(then, most[instructor]) - beyond_most(now, most[instructor])
+            yield beyond_most(then.max(axis=0), most[instructor]) - beyond_most(now.max(axis=0), most[instructor])
 
     def _days_shown(self, groups: NDArray[np.int32], *, of_curricula: bool) -> list[tuple[int, LongArray, LongArray]]:
-        """Each group with the day of each start, without the lecture and with it: [start, period]. Laid out once for all patterns."""
+        """Each group with the day of each start, without the lecture and with it: [kind of week, start, period]. Laid out once for all
+        patterns."""
         if of_curricula not in self._days:
             members = self.board.curriculum_sections if of_curricula else self.board.instructor_sections
-            busy, shape = self.by_section > 0, (self.problem.num_days, self.problem.periods_per_day)
-            shown = []
+            busy, shape = self.by_part > 0, (self.problem.num_days, self.problem.periods_per_day)
+            starts, shown = np.arange(len(self.day)), []
             for group in groups.tolist():
-                meeting = busy[members[group]].sum(axis=0, dtype=np.int64)
-                after = (meeting + self.newly).reshape(-1, *shape)[np.arange(len(self.day)), self.day]
-                shown.append((group, meeting.reshape(shape)[self.day], after))
+                meeting = np.stack([rows.sum(axis=0, dtype=np.int64) for rows in self._in_kinds(busy, members[group])])  # [K, T]
+                after = np.repeat(meeting[:, None], len(self.day), axis=1)
+                after[self.kinds] += self.newly
+                after = after.reshape(len(meeting), -1, *shape)[:, starts, self.day]
+                shown.append((group, meeting.reshape(-1, *shape)[:, self.day], after))
             self._days[of_curricula] = shown
         return self._days[of_curricula]
 
@@ -412,7 +484,9 @@ class _MoveEvaluation:
 
     def rooms_at_times(self) -> Costs:
         problem = self.problem
-        full = self.by_room >= problem.room_places[:, None]
+        # A room is fuller where the lecture's fullest week there is the fullest of all.
+        fullest, own = self.week_rooms.max(axis=0), self.week_rooms[self.kinds].max(axis=0)
+        full = (own >= problem.room_places[:, None]) & (own == fullest)
         costs: Costs = {
             "room_clash": self._over(full.T, self.occupied),
             "room_availability": self._over(~problem.room_available.T, self.occupied),
@@ -435,7 +509,9 @@ class _MoveEvaluation:
         for curriculum in self.curricula.tolist():
             for section in self.board.curriculum_sections[curriculum].tolist():
                 for other in self.board.section_lectures[section].tolist():
-                    if other != self.lecture and self.board.is_placed(other) and buildings[solution.room[other]] != ANY:
+                    if other == self.lecture or not self.board.share_a_week(self.lecture, other):
+                        continue
+                    if self.board.is_placed(other) and buildings[solution.room[other]] != ANY:
                         near[self._beside(other), buildings[solution.room[other]]] += 1
         found: LongArray = (near.sum(axis=1)[:, None] - near[:, np.maximum(buildings, 0)]) * (buildings != ANY)
         return found
@@ -447,18 +523,21 @@ class _MoveEvaluation:
         if not (problem.section_grouped.size and problem.section_grouped[self.section]):
             return found
         others = [n for n in self.board.section_lectures[self.section].tolist() if n != self.lecture and self.board.is_placed(n)]
+        share = self.board.share_a_week
         beside = {other: self._beside(other) for other in others}
         for day in range(problem.num_days):
             here = [other for other in others if solution.slot[other] // problem.periods_per_day == day]
             slots = slice(day * problem.periods_per_day, (day + 1) * problem.periods_per_day)
             stands_alone = np.ones((problem.num_timeslots, problem.num_rooms), dtype=bool)
-            for other in here:
+            near = [other for other in here if share(other, self.lecture)]
+            for other in near:
                 stands_alone[beside[other], solution.room[other]] = False
-                if not any(self._adjoin(other, mate) for mate in here if mate != other):
+                mates = [mate for mate in here if mate != other and share(mate, other)]
+                if not any(self._adjoin(other, mate) for mate in mates):
                     alone = np.ones((problem.num_timeslots, problem.num_rooms), dtype=np.int64)
                     alone[beside[other], solution.room[other]] = 0
-                    found[slots] += (alone - (len(here) > 1))[slots]
-            found[slots] += stands_alone[slots] * (len(here) > 0)
+                    found[slots] += (alone - (len(mates) > 0))[slots]
+            found[slots] += stands_alone[slots] * (len(near) > 0)
         return found
 
     def _beside(self, other: int) -> list[int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generation.engine.evaluation.move_effects import Board
 from generation.engine.model.problem import BoolArray, IntArray
@@ -41,7 +42,7 @@ class PeopleAffected:
 def people_affected(board: Board, lecture: int) -> PeopleAffected:
     """Who clashes wherever the lecture begins, in a few milliseconds at the large scale. Leaves the board as it is."""
     problem, section = board.problem, int(board.problem.lecture_section[lecture])
-    taken = board.by_section.copy()
+    taken = _sections_in_its_weeks(board, lecture)
     now = int(board.solution.slot[lecture]) if board.is_placed(lecture) else -1
     if now >= 0:
         taken[section, board.timeslots(lecture, now)] -= 1
@@ -57,6 +58,17 @@ def people_affected(board: Board, lecture: int) -> PeopleAffected:
         sections=_overlapping(busy[others], occupied),
         now=now,
     )
+
+
+def _sections_in_its_weeks(board: Board, lecture: int) -> NDArray[np.int16]:
+    """``[S, T]`` lectures of each section in weeks of this one."""
+    parts = board.parts
+    if parts.num_kinds == 1:
+        return board.by_section.copy()
+    taken = np.zeros_like(board.by_section)
+    near = np.flatnonzero(parts.kinds & parts.kinds[parts.part[lecture]])
+    np.add.at(taken, parts.owner[near], board.by_part[near])
+    return taken
 
 
 def _clashing(busy: BoolArray, groups: list[IntArray], occupied: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> BoolArray:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from generation.engine.infeasibility.preflight import NOTHING_TO_DO, preflight
 from generation.engine.infeasibility.statements import ConflictMember, Narrowed, Obstacle, Ref, Statement
 from generation.engine.model.domains import Openings
 from generation.engine.model.fixed_places import Held
+from generation.engine.model.one_week import one_weeks
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 
@@ -45,6 +46,8 @@ class Explanation:
     says how far the search for such a set came. ``fixes``: each one by itself ends this contradiction, the cheapest first.
     ``must_give``: changes after which all lectures that were looked at have a place; ``is_least``: nothing cheaper does.
     ``seated_wrongly``: broken rules about who sits where, if nothing else is broken.
+
+    Where weeks differ, a proof is of the week in which most lectures have no place, and nothing is called possible.
     """
 
     verdict: Verdict
@@ -80,11 +83,19 @@ def explain(problem: Problem, solution: Solution | None = None, *, held: Held | 
     if seated:
         seconds = round(time.monotonic() - began, 2)
         return Explanation("impossible", Statement("seated_wrongly", {}), seated_wrongly=seated, seconds=seconds)
-    facts = Openings(problem, held)
+    weeks = one_weeks(problem)
+    week = weeks[0]
+    if solution is not None:
+        unplaced = solution.slot < 0
+        week = max(weeks, key=lambda each: int(unplaced[each.lectures].sum()))
+        solution = week.solution(solution)
+    facts = Openings(week.problem, held and week.held(held))
     try:
-        found = _Proof(problem, facts, began + limit_s).of(_seeds(problem, facts, solution, obstacles))
+        found = _Proof(week.problem, facts, began + limit_s).of(_seeds(week.problem, facts, solution, obstacles))
     finally:
         collect_models()
+    if found.verdict == "possible" and week.problem is not problem:  # in that week, which says nothing of the others
+        found = replace(found, verdict="unknown")
     return _explained(found, facts, obstacles, round(time.monotonic() - began, 2))
 
 

@@ -22,6 +22,7 @@ from generation.engine.infeasibility.stretches import places_by_day, too_long
 from generation.engine.model.domains import Openings, RoomNeed
 from generation.engine.model.fixed_places import Held
 from generation.engine.model.lecture_relations import pairs_fit
+from generation.engine.model.one_week import one_weeks
 from generation.engine.model.problem import ANY, DAYS_APART, BoolArray, Problem
 
 __all__ = ["NOTHING_TO_DO", "Obstacle", "Openings", "preflight"]
@@ -30,10 +31,20 @@ NOTHING_TO_DO = frozenset({"no_timeslots", "no_rooms", "no_lectures"})  # with t
 
 
 def preflight(problem: Problem, held: Held | None = None) -> list[Obstacle]:
-    """Reasons why the problem cannot be solved, the plainest first; empty where none is found."""
+    """Reasons why the problem cannot be solved, the plainest first; empty where none is found. Where weeks differ: why one cannot."""
     missing = list(_missing(problem))
     if missing:
         return missing
+    # What several weeks say of the same people is said once.
+    found: dict[tuple[object, ...], Obstacle] = {}
+    for week in one_weeks(problem):
+        for obstacle in _of_one_week(week.problem, held and week.held(held)):
+            about = (value for value in obstacle.values.values() if isinstance(value, Ref))
+            found.setdefault((obstacle.id, *about) if problem.num_weeks else (len(found),), obstacle)
+    return list(found.values())
+
+
+def _of_one_week(problem: Problem, held: Held | None) -> list[Obstacle]:
     facts = Openings(problem, held)
     checks = (_instructors, _sections, _curricula, _long, _lectures, _pins, _rooms, joint_starts, _pairs, contradictions, _spread)
     found = [obstacle for check in checks for obstacle in check(facts)]

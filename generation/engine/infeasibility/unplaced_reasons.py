@@ -21,7 +21,7 @@ from generation.engine.evaluation.violations import MEASURES, Value, name_or_ind
 from generation.engine.model.domains import Openings
 from generation.engine.model.lecture_relations import pairs_fit
 from generation.engine.model.problem import ANY, ANY_MOST, BEFORE, BEFORE_IN_DAY, CONSECUTIVE, UNPLACED, BoolArray, IntArray, Problem
-from generation.engine.model.schedule import Timetable
+from generation.engine.model.schedule import SlotLectures, Timetable
 from generation.engine.model.solution import Solution
 
 MOST_WAYS = 3
@@ -96,15 +96,20 @@ class _Reasons:
         self.labels = section_labels(problem)
         self._rooms_of: dict[int, IntArray] = {}
         self._places: dict[int, list[int]] = {}
+        self._free_rooms: dict[tuple[int, ...], BoolArray] = {}
 
-    @cached_property
-    def room_free(self) -> BoolArray:
-        """``[R, T]`` open, and nobody there (or fewer than may share the room)."""
-        free = self.problem.room_available.copy()
-        places = self.problem.room_places.tolist()
-        for room, meetings in self.timetable.by_room.items():
-            free[room, [slot for slot, lectures in meetings.items() if len(lectures) >= places[room]]] = False
-        return free
+    def _room_free(self, lecture: int) -> BoolArray:
+        """``[R, T]`` open, and nobody there in weeks of the lecture (or fewer than may share the room)."""
+        t = self.timetable
+        weeks = [week for week in t.kinds if week & t.weeks[lecture]]
+        if tuple(weeks) not in self._free_rooms:
+            self._free_rooms[tuple(weeks)] = free = self.problem.room_available.copy()
+            places = self.problem.room_places.tolist()
+            for room, meetings in t.by_room.items():
+                for week in weeks if len(t.kinds) > 1 else [0]:
+                    held = t.in_week(meetings, week) if week else meetings
+                    free[room, [slot for slot, lectures in held.items() if len(lectures) >= places[room]]] = False
+        return self._free_rooms[tuple(weeks)]
 
     @cached_property
     def apart(self) -> dict[int, set[int]]:
@@ -190,7 +195,7 @@ class _Reasons:
         tied = self._wrong_pairs(lecture, slot)
         if tied:
             return "pair", tied
-        limited = self._limits(lecture, slots) or self._set_limits(section, slots)
+        limited = self._limits(lecture, slots) or self._set_limits(lecture, slots)
         if limited:
             return limited
         if not len(self._rooms(lecture)):
@@ -202,35 +207,42 @@ class _Reasons:
         """An instructor's hard limits of a day, on end or of the week that the lecture would exceed there."""
         problem = self.problem
         for instructor in self.timetable.instructors[self.timetable.section[lecture]]:
-            before = np.zeros(problem.num_timeslots, dtype=np.bool_)
-            before[list(self.timetable.by_instructor.get(instructor, ()))] = True
-            after = before.copy()
-            after[slots.start : slots.stop] = True
-            first, then = (each.reshape(problem.num_days, -1) for each in (before, after))
+            first, then = self._weeks(lecture, [self.timetable.by_instructor.get(instructor, {})], slots)
             daily, run = int(problem.instructor_max_daily[instructor]), int(problem.instructor_max_consecutive[instructor])
-            if problem.daily_load_is_hard and (above_daily(then, daily) > above_daily(first, daily)).any():
+            if problem.daily_load_is_hard and (above_daily(then, daily).max(axis=0) > above_daily(first, daily).max(axis=0)).any():
                 return "daily", [self._instructor(instructor)]
-            if problem.consecutive_load_is_hard and above_run(then, run).sum() > above_run(first, run).sum():
+            if problem.consecutive_load_is_hard and above_run(then, run).max(axis=0).sum() > above_run(first, run).max(axis=0).sum():
                 return "on_end", [self._instructor(instructor)]
             for name, week in self._hard_weeks:
-                busy = busy_blocks(week, np.stack([first, then]), problem.open_days, problem.afternoon).sum(axis=1)
-                short = beyond_most(busy, week.most(problem)[instructor])
+                busy = busy_blocks(week, np.stack([first, then]), problem.open_days, problem.afternoon).sum(axis=-1)
+                short = beyond_most(busy, week.most(problem)[instructor]).max(axis=1)
                 if short[1] > short[0]:
                     return name, [self._instructor(instructor)]
         return None
 
-    def _set_limits(self, section: int, slots: range) -> tuple[str, list[Value]] | None:
+    def _weeks(self, lecture: int, meetings: list[SlotLectures], slots: range) -> tuple[BoolArray, BoolArray]:
+        """``[K, D, P]`` when there is anything of these in each kind of week, without the lecture and with it."""
+        t, problem = self.timetable, self.problem
+        before = np.zeros((len(t.kinds), problem.num_timeslots), dtype=np.bool_)
+        after = before.copy()
+        for kind, week in enumerate(t.kinds):
+            for each in meetings:
+                before[kind, list(t.in_week(each, week) if len(t.kinds) > 1 else each)] = True
+            after[kind] = before[kind]
+            if len(t.kinds) == 1 or t.weeks[lecture] & week:
+                after[kind, slots.start : slots.stop] = True
+        shape = (len(t.kinds), problem.num_days, problem.periods_per_day)
+        return before.reshape(shape), after.reshape(shape)
+
+    def _set_limits(self, lecture: int, slots: range) -> tuple[str, list[Value]] | None:
         """The rules on sets of its section that the lecture would break there."""
         problem, shape = self.problem, (self.problem.num_days, self.problem.periods_per_day)
-        for number, measure, block, least, most, empty, looks in self._hard_set_rules.get(section, ()):
-            before = np.zeros(problem.num_timeslots, dtype=np.bool_)
-            for member in problem.rule_sets[number].tolist():
-                before[list(self.timetable.by_section.get(member, ()))] = True
-            after = before.copy()
-            after[slots.start : slots.stop] = True
+        for number, measure, block, least, most, empty, looks in self._hard_set_rules.get(self.timetable.section[lecture], ()):
+            members = [self.timetable.by_section.get(member, {}) for member in problem.rule_sets[number].tolist()]
             looked = problem.rule_slots[looks].reshape(shape)
             limits = (measure, block, least, most, empty != 0)
-            now, then = (rule_units(*limits, each.reshape(shape), looked).sum() for each in (before, after))
+            weeks = self._weeks(lecture, members, slots)
+            now, then = (rule_units(*limits, each, looked).max(axis=0).sum() for each in weeks)
             if then > now:
                 return "set_rule", [("limit", MEASURES[measure], *(("most", most) if most != ANY_MOST else ("least", least)))]
         return None
@@ -301,16 +313,18 @@ class _Reasons:
         """Everybody who has to be there, with what they have then."""
         t, section = self.timetable, self.timetable.section[lecture]
         for instructor in t.instructors[section]:
-            yield "instructor", self._instructor(instructor), self._there(t.by_instructor.get(instructor), slots)
-        yield "section", ("section", self.labels[section]), self._there(t.by_section.get(section), slots)
+            yield "instructor", self._instructor(instructor), self._there(t.by_instructor.get(instructor), slots, lecture)
+        yield "section", ("section", self.labels[section]), self._there(t.by_section.get(section), slots, lecture)
         for curriculum in t.curricula[section]:
-            yield "curriculum", ("curriculum", self.names.curricula[curriculum]), self._there(t.by_curriculum.get(curriculum), slots)
+            found = self._there(t.by_curriculum.get(curriculum), slots, lecture)
+            yield "curriculum", ("curriculum", self.names.curricula[curriculum]), found
         for other in sorted(self.apart.get(section, ())):
-            yield "apart", ("section", self.labels[other]), self._there(t.by_section.get(other), slots)
+            yield "apart", ("section", self.labels[other]), self._there(t.by_section.get(other), slots, lecture)
 
-    @staticmethod
-    def _there(meetings: dict[int, list[int]] | None, slots: range) -> set[int]:
-        return {lecture for slot in slots for lecture in meetings.get(slot, ())} if meetings else set()
+    def _there(self, meetings: SlotLectures | None, slots: range, lecture: int) -> set[int]:
+        """What there is of it in these timeslots, in weeks of the lecture."""
+        weeks, own = self.timetable.weeks, self.timetable.weeks[lecture]
+        return {other for slot in slots for other in meetings.get(slot, ()) if weeks[other] & own} if meetings else set()
 
     def _rooms(self, lecture: int) -> IntArray:
         """The suitable rooms."""
@@ -332,15 +346,15 @@ class _Reasons:
         found: list[int] = rooms[table[rooms, slots.start : slots.stop].all(axis=1)].tolist()
         return found
 
-    def _sitting(self, room: int, slots: range) -> set[int]:
-        return self._there(self.timetable.by_room.get(room), slots)
+    def _sitting(self, room: int, slots: range, lecture: int) -> set[int]:
+        return self._there(self.timetable.by_room.get(room), slots, lecture)
 
     def _room_reason(self, lecture: int, slots: range) -> tuple[str, list[Value]]:
         rooms = self._rooms(lecture)
         open_ = self._which(rooms, self.problem.room_available, slots)
         if not open_:
             return "rooms_closed", [self._room(room) for room in rooms[:MOST_WHO]]
-        if not self._which(rooms, self.room_free, slots):
+        if not self._which(rooms, self._room_free(lecture), slots):
             return "rooms_taken", [self._room(room) for room in open_[:MOST_WHO]]
         return "free", []
 
@@ -375,7 +389,7 @@ class _Reasons:
             yield from self._move(slot, when, busy.pop(), slots)
         elif not away and not busy and room == "rooms_taken":
             for taken in self._which(self._rooms(lecture), self.problem.room_available, slots)[:MOST_ROOMS]:
-                sitting = self._sitting(taken, slots)
+                sitting = self._sitting(taken, slots, lecture)
                 if len(sitting) == 1:
                     yield from self._move(slot, when, sitting.pop(), slots)
         elif not away and not busy and room == "rooms_closed":
@@ -410,4 +424,4 @@ class _Reasons:
             return False
         if any(lectures - {lecture} for _, _, lectures in self._people(lecture, slots)) or self._limits(lecture, slots):
             return False
-        return bool(self._which(self._rooms(lecture), self.room_free, slots))
+        return bool(self._which(self._rooms(lecture), self._room_free(lecture), slots))

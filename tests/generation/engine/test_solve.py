@@ -14,6 +14,7 @@ import pytest
 
 from generation.engine.context import evaluation_checked
 from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.observer import Facts, Silent
@@ -24,7 +25,7 @@ from generation.engine.solve import STAGES, Context, KernelDisagreementError, Se
 from generation.engine.stop import Deadline, Flag, Never
 from generation.formats import ctt
 from tests.clocks import Stopwatch
-from tests.factories.problems import problem_make, problem_random
+from tests.factories.problems import problem_make, problem_random, weeks_added
 
 LONG_S = 60.0
 
@@ -277,9 +278,26 @@ def test_lecture_without_any_possible_place_stays_unplaced() -> None:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_any_small_problem_ends_with_the_judges_score(seed: int) -> None:
-    problem = problem_random(np.random.default_rng(seed))
+    problem = weeks_added(problem_random(rng := np.random.default_rng(seed)), rng)
     best = search(problem, SolveParams(iterations=2, seed=seed)).best
     assert best.score == evaluate(problem, best.solution).score
+
+
+def test_lectures_of_odd_and_of_even_weeks_share_the_only_hour_and_room() -> None:
+    # One teacher, one room, one curriculum, and fewer hours than lectures: only weeks make it fit.
+    lectures = {"lecture_weeks": [0b010101, 0b101010, 0b000111, 0b111000, 0b111111], "num_weeks": 6}
+    together = {"section_instructors": [[0]] * 5, "section_curricula": [[0]] * 5, "students": [[0, 1, 2, 3, 4]] * 20}
+    problem = problem_make(range(5), rooms=1, days=1, periods=3, **lectures, **together)
+
+    best = search(problem, SolveParams(iterations=5)).best
+
+    assert best.score.hard == 0
+    slots = best.solution.slot.tolist()
+    assert slots[0] == slots[1]
+    assert slots[2] == slots[3]
+    assert preflight(problem) == []
+    every_week = replace(problem, num_weeks=0, lecture_weeks=problem.lecture_weeks[:0])
+    assert {obstacle.id for obstacle in preflight(every_week)} >= {"instructor_overload", "curriculum_overload"}
 
 
 def test_empty_problem_has_an_empty_timetable() -> None:

@@ -17,7 +17,7 @@ from generation.engine.bounds.lower_bound import bound_begin, lower_bound
 from generation.engine.infeasibility.explain import explain
 from generation.engine.model.problem import Problem, Weights
 from generation.formats import ctt
-from tests.factories.problems import OFF, blocked, problem_make, problem_random
+from tests.factories.problems import OFF, blocked, problem_make, problem_random, weeks_added
 from tests.factories.trials import least_penalty, problem_trial
 
 SHARED = Path(os.environ.get("TIMELOOM_SHARED", "/nonexistent")) / "data" / "itc2007"
@@ -146,9 +146,13 @@ def test_the_least_of_free_days_is_what_the_best_timetable_costs_or_less(seed: i
     assert least is None or value(problem) <= least
 
 
-@pytest.mark.parametrize("seed", [1001, 1002, 1003, 1004, 1005])
+@pytest.mark.parametrize("seed", [1001, 1002, 1003, 1004, 1005, 1, 22])
 def test_no_timetable_of_a_tiny_problem_is_below_the_bound(seed: int) -> None:
-    problem = problem_trial(np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    problem = problem_trial(rng)
+    if seed < 1001:
+        problem = weeks_added(problem, rng)
+        assert problem.num_weeks > 1
     least = least_penalty(problem)
     if least is not None:
         assert value(problem) <= least

@@ -18,7 +18,7 @@ from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
-from tests.factories.problems import place, problem_make, problem_random, solution_random
+from tests.factories.problems import place, problem_make, problem_random, solution_random, weeks_added
 
 
 def moved(solution: Solution, lecture: int, slot: int, room: int) -> Solution:
@@ -37,7 +37,7 @@ def change_judged(problem: Problem, solution: Solution, lecture: int, slot: int,
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_change_said_before_a_move_is_the_judges(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
     board = Board(problem, solution)
     for lecture in range(problem.num_lectures):
@@ -54,7 +54,7 @@ def test_the_change_said_before_a_move_is_the_judges(seed: int) -> None:
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_board_goes_on_from_each_move(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
     board = Board(problem, solution.copy())
     score = evaluate(problem, solution).score
@@ -71,7 +71,7 @@ def test_a_board_goes_on_from_each_move(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_the_search_prices_its_own_moves_alike(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     chain = Chain(problem, problem.weights, Solution.empty(problem), seed=seed)
     chain.insert(chain.movable, only_clean=False)
     board = Board(problem, chain.current)

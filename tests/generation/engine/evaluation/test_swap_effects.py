@@ -12,7 +12,7 @@ from generation.engine.evaluation.swap_effects import score_of, swap_change
 from generation.engine.model.problem import Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
-from tests.factories.problems import place, problem_make, problem_random, solution_random
+from tests.factories.problems import place, problem_make, problem_random, solution_random, weeks_added
 
 
 def exchanged(solution: Solution, first: int, second: int) -> Solution:
@@ -25,7 +25,7 @@ def exchanged(solution: Solution, first: int, second: int) -> Solution:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_swap_changes_what_the_judge_finds_constraint_by_constraint(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
     board, before = Board(problem, solution), evaluate(problem, solution)
     placed = [lecture for lecture in range(problem.num_lectures) if board.is_placed(lecture)]
@@ -55,7 +55,7 @@ def clashing(problem: Problem, solution: Solution, lecture: int) -> set[int]:
 @pytest.mark.parametrize("seed", range(4))
 def test_students_who_come_to_clash_are_counted_as_one_would(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng)
     solution = solution_random(problem, rng)
     board = Board(problem, solution)
     for lecture in rng.choice(problem.num_lectures, 5).tolist():

