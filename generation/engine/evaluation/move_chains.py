@@ -138,7 +138,11 @@ class _Search:
             order = np.lexsort((effects.soft[slot], (in_room[slot] > 0) & ~mine, ~suits[slot]))
             for there in order[: min(ROOMS_TRIED, int(suits[slot].sum()))].tolist():
                 inside = board.lectures_in(there, board.timeslots(effects.lecture, slot)) if in_room[slot, there] else []
-                blockers = tuple(dict.fromkeys([*at_the_time, *(each for each in inside if each != effects.lecture)]))
+                blockers = tuple(
+                    dict.fromkeys(
+                        [*at_the_time, *(each for each in inside if each != effects.lecture and board.share_a_week(each, effects.lecture))]
+                    )
+                )
                 if 0 < len(blockers) <= most and self._may_go(blockers, moved):
                     found.append((len(blockers), int(effects.soft[slot, there]), slot, there, blockers))
         found.sort()
@@ -151,7 +155,7 @@ class _Search:
         busy = others[(board.by_section[others, slots] > 0).any(axis=1)]
         found = []
         for each in (int(each) for other in busy.tolist() for each in board.section_lectures[other]):
-            if each != lecture and board.is_placed(each):
+            if each != lecture and board.is_placed(each) and board.share_a_week(each, lecture):
                 taken = board.timeslots(each, int(board.solution.slot[each]))
                 if taken.start < slots.stop and slots.start < taken.stop:
                     found.append(each)

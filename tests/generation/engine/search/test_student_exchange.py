@@ -17,6 +17,7 @@ from generation.engine.model.solution import Solution
 from generation.engine.params import Profile
 from generation.engine.search import student_exchange
 from generation.engine.search.annealing import Chain, Cooling, StepClock
+from generation.engine.search.exchange_units import units_of
 from generation.engine.search.search_data import hard_pairs, search_data
 from generation.engine.search_state import SearchState, VariantState
 from tests.factories.problems import OFF, place, problem_make, solution_random
@@ -55,9 +56,7 @@ def university(rng: np.random.Generator) -> Problem:
 def seated(problem: Problem, solution: Solution, seed: int) -> student_exchange.Seating:
     chain = Chain(problem, problem.weights, solution, 1)
     dealt = problem.student_sections.indices
-    return student_exchange.new_seating(
-        problem, student_exchange.units_of(problem), dealt, chain.state.sec_count > 0, hard_pairs(problem), seed
-    )
+    return student_exchange.new_seating(problem, units_of(problem), dealt, chain.state.sec_count > 0, hard_pairs(problem), seed)
 
 
 @settings(max_examples=30, deadline=None)
@@ -274,8 +273,11 @@ def test_the_same_seed_gives_the_same_seats() -> None:
     assert first.seat.tolist() == again.seat.tolist()
 
 
-def test_the_search_data_of_new_seats_equal_those_made_from_scratch() -> None:
+@pytest.mark.parametrize("has_weeks", [False, True])
+def test_the_search_data_of_new_seats_equal_those_made_from_scratch(has_weeks: bool) -> None:
     problem = university(np.random.default_rng(3))
+    if has_weeks:
+        problem = replace(problem, num_weeks=3, lecture_weeks=np.array([7, 1, 2, 4, 3, 5, 6] * 2, dtype=np.uint64))
     table = seated(problem, solution_random(problem, np.random.default_rng(4)), 1)
     student_exchange.exchange_all(table, 500, 0.0)
     attended = Csr(problem.student_sections.indptr, table.seat)
@@ -286,6 +288,19 @@ def test_the_search_data_of_new_seats_equal_those_made_from_scratch() -> None:
     for found, wanted in zip(chain.fixed, search_data(problem, attended=attended), strict=True):
         assert np.array_equal(found, wanted)
         assert found.dtype == wanted.dtype
+
+
+def test_students_change_seats_where_weeks_differ_and_the_judge_agrees() -> None:
+    problem = university(np.random.default_rng(3))
+    problem = replace(problem, num_weeks=3, lecture_weeks=np.array([7, 1, 2, 4, 3, 5, 6] * 2, dtype=np.uint64))
+    chain = Chain(problem, problem.weights, solution_random(problem, np.random.default_rng(4), unplaced=0.0), 1)
+    before = chain.score
+
+    chain.reseat(seed=1, tries=2_000)
+
+    score, solution = chain.best
+    assert score == evaluate(problem, solution).score
+    assert score < before
 
 
 def test_a_checkpoint_keeps_the_seats() -> None:
