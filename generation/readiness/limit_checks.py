@@ -51,7 +51,7 @@ class _People:
             return
         open_by_day = problem.instructor_available.reshape(-1, problem.num_days, problem.periods_per_day).sum(axis=2)
         for instructor, sections in sorted(self.sections.items()):
-            load, daily = int(self.facts.section_periods[sections].sum()), int(problem.instructor_max_daily[instructor])
+            load, daily = self.facts.most_periods(sections), int(problem.instructor_max_daily[instructor])
             fits, found = int(np.minimum(open_by_day[instructor], daily).sum()), int(open_by_day[instructor].sum())
             if daily and fits < load <= found:
                 days = int((open_by_day[instructor] > 0).sum())

@@ -1,4 +1,4 @@
-"""Periods required beside periods open: for kinds and sizes of rooms, instructors, sections and curricula."""
+"""Periods required (in the fullest week) beside periods open: for kinds and sizes of rooms, instructors, sections and curricula."""
 
 from __future__ import annotations
 
@@ -61,11 +61,13 @@ def _addressed(loads: list[Load], finder: Finder, kind: str, owners: Mapping[str
 
 def _instructors(facts: Openings) -> Iterator[Load]:
     problem = facts.problem
-    periods = np.zeros(problem.num_instructors, dtype=np.int64)
+    taught: list[list[int]] = [[] for _ in range(problem.num_instructors)]
     for section, instructors in enumerate(facts.relations.instructors):
-        periods[instructors] += facts.section_periods[section]
+        for instructor in instructors:
+            taught[instructor].append(section)
+    periods = [facts.most_periods(sections) for sections in taught]
     open_ = problem.instructor_available.sum(axis=1)
-    for instructor, (asked, found) in enumerate(zip(periods.tolist(), open_.tolist(), strict=True)):
+    for instructor, (asked, found) in enumerate(zip(periods, open_.tolist(), strict=True)):
         most = int(problem.instructor_max_weekly[instructor])
         note = f"at most {Count(most):period} a week" if 0 < most < found else ""
         yield Load(facts.names.instructors[instructor], asked, min(found, most) if most else found, note=note)
@@ -78,7 +80,7 @@ def _curricula(facts: Openings) -> Iterator[Load]:
             members[curriculum].append(section)
     for curriculum, sections in sorted(members.items()):
         found = int(facts.section_open[sections].any(axis=0).sum())
-        yield Load(facts.names.curricula[curriculum], int(facts.section_periods[sections].sum()), found)
+        yield Load(facts.names.curricula[curriculum], facts.most_periods(sections), found)
 
 
 def _rooms(facts: Openings) -> Iterator[Load]:
@@ -97,8 +99,8 @@ def _by_size(facts: Openings, name: str, lectures: BoolArray, rooms: BoolArray) 
     problem = facts.problem
     seats = problem.room_limit[rooms]
     periods = (problem.room_available.sum(axis=1) * problem.room_places)[rooms]
-    size, length = problem.section_size[problem.lecture_section[lectures]], problem.lecture_length[lectures]
-    whole = Load(name, int(length.sum()), int(periods.sum()), note=f"{Count(len(seats)):room}")
+    size = problem.section_size[problem.lecture_section]
+    whole = Load(name, facts.most_periods_of(lectures), int(periods.sum()), note=f"{Count(len(seats)):room}")
     yield whole
     if not problem.capacity_is_hard:
         return
@@ -106,7 +108,7 @@ def _by_size(facts: Openings, name: str, lectures: BoolArray, rooms: BoolArray) 
     classes = [
         Load(
             f"{name} with {least} seats or more",
-            int(length[size > below].sum()),
+            facts.most_periods_of(lectures & (size > below)),
             int(periods[seats >= least].sum()),
             note=f"{Count(int((seats >= least).sum())):room}; lectures of more than {below} students",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from generation.engine.model.fixed_places import Held
 from generation.engine.model.problem import ANY, BoolArray, Problem
 from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
+from generation.engine.model.week_parts import WeekParts
 
 MOST_PERCENT = 100  # of the seats: what the tolerance may be at most
 
@@ -45,9 +46,19 @@ class Openings:
         self.names = problem.names
         self.relations = Timetable(problem, Solution.empty(problem))
         self._grid_starts: dict[int, BoolArray] = {}
-        self.section_periods = np.bincount(problem.lecture_section, weights=problem.lecture_length, minlength=problem.num_sections).astype(
-            np.int64
-        )
+        weeks = WeekParts.of(problem)
+        self._held = weeks.held[:, weeks.part]  # [kind of week, L]
+        rows = [np.bincount(problem.lecture_section, problem.lecture_length * held, problem.num_sections) for held in self._held]
+        self._weekly_periods = np.stack(rows).astype(np.int64)  # [kind of week, S]
+        self.section_periods = self._weekly_periods.max(axis=0)  # of each section's fullest week
+
+    def most_periods(self, sections: Sequence[int]) -> int:
+        """The periods that these sections have together in their fullest week."""
+        return int(self._weekly_periods[:, sections].sum(axis=1).max())
+
+    def most_periods_of(self, lectures: BoolArray) -> int:
+        """The same of lectures, marked in ``[L]``."""
+        return int((self._held * (self.problem.lecture_length * lectures)).sum(axis=1).max())
 
     @cached_property
     def section_open(self) -> BoolArray:
