@@ -105,6 +105,9 @@ class ImportBatch(Stepped):
     remove_missing = models.BooleanField(default=False)
     choices = models.JSONField(default=dict, help_text="By table its kind and columns, as people chose them.")
     names = models.JSONField(default=list, help_text="Of the files.")
+    file_format = models.CharField(
+        max_length=40, blank=True, default="", db_default="", help_text="Of a file that holds a whole institution. Empty: tables."
+    )
     counts = models.JSONField(default=dict, help_text="By entity: added, changed, removed, unchanged.")
     num_problems = models.PositiveIntegerField(default=0)
     num_repeated = models.PositiveIntegerField(default=0)
@@ -177,6 +180,7 @@ class ImportUndo(models.Model):
     before = models.BinaryField()
     digests_before = models.JSONField(default=dict)
     digests_after = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict, db_default={}, help_text="What an import changed of the institution itself: before and after.")
 
     def __str__(self) -> str:
         return f"before {self.batch_id}"

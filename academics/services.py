@@ -143,6 +143,14 @@ def organization_has_data(*, code: str) -> bool:
     return organization is not None and _has_data(organization)
 
 
+def organization_has_rows(*, organization: Organization) -> bool:
+    """Whether it has anything that `organization_clear` would delete."""
+    mine = {"organization": organization}
+    return Period.objects.filter(term__organization=organization).exists() or any(
+        model._default_manager.filter(**mine).exists() for model in (*DATA_MODELS, Department)
+    )
+
+
 def _has_data(organization: Organization) -> bool:
     return any(model.objects.filter(organization=organization).exists() for model in (Course, Room, Instructor, Student))
 

@@ -17,14 +17,14 @@ from erp.problem_rows import Extras, FromProblem, code_of_each, rows_of
 from generation.formats import FormatError, fet
 from generation.formats.fet import ROOM_LOCK, TIME_LOCK
 from generation.formats.fet_file import FetFile, is_true, text_of, tree
-from generation.formats.unsupported import LEFT_OUT, Unsupported
+from generation.formats.unsupported import LEFT_OUT
 
 MAX_DAYS, MAX_PERIODS = 7, 64
 CLOCK = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:.h]([0-5]\d)(?!\d)")
 
 
-def fet_rows(source: FetFile, *, allow_unsupported: bool, periods: Callable[[int], list[PeriodRow]]) -> FromProblem:
-    """The rows of a file. Raises `UnsupportedError` where it asks what has no row, unless that is to be left out."""
+def fet_rows(source: FetFile, *, periods: Callable[[int], list[PeriodRow]]) -> FromProblem:
+    """The rows of a file, with what has no row counted."""
     if len(source.days) > MAX_DAYS:
         half_days = " In FET's mode of mornings and afternoons a half of a day is a day." if source.mode else ""
         raise FormatError(source.file, 0, "Days_List", f"{len(source.days)} days; a weekly grid has 1 to {MAX_DAYS}.{half_days}")
@@ -47,12 +47,7 @@ def fet_rows(source: FetFile, *, allow_unsupported: bool, periods: Callable[[int
         section_groups=of_section,
         left_out=left_out,
     )
-    found = rows_of(problem, extras)
-    counted = Unsupported(source.file)
-    for kind, count in found.left_out.items():
-        counted.add(kind, count)
-    counted.check(allow=allow_unsupported)
-    return found
+    return rows_of(problem, extras)
 
 
 def _is_of_a_timetable(element: Element) -> bool:

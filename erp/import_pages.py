@@ -26,7 +26,8 @@ from academics.importing.causes import cause_find, kind_words
 from academics.importing.columns_by_kind import KINDS, TIMETABLE
 from academics.importing.encodings import ENCODINGS
 from academics.importing.entities import ENTITIES, codes_listed
-from academics.importing.fixes import fixes_check
+from academics.importing.fixes import DECISIONS, fixes_check
+from academics.importing.institutions import ALLOW_UNSUPPORTED, INSTITUTION, REPLACE, RULES, institution_decide
 from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
@@ -55,6 +56,7 @@ TIMETABLE_USES = {
     PINS: "Fix its lectures to their times and rooms, as rules; those that would break a rule are left free",
     WISHES: "Wish for its times and rooms: weighted rules for the times of each offering, and room preferences",
 }
+TITLES = {name: entity.title for name, entity in ENTITIES.items()} | {TIMETABLE: KINDS[TIMETABLE].title, RULES: "Rules"}
 TEMPLATES = {
     Status.UPLOADED: "academics/import_columns.html",
     Status.CHECKED: "academics/import_checked.html",
@@ -84,6 +86,8 @@ def _imports(request: HttpRequest) -> HttpResponse:
             batches.upload_sizes_check([(upload.name or "", upload.size or 0) for upload in uploads])
             files = [(batches.file_name(upload.name or ""), upload.read()) for upload in uploads]
             batch = batches.batch_create(organization=organization, user=cast(User, request.user), files=files)
+            if batch.file_format:  # there are no columns to choose
+                return _institution_check(batch)
             _propose(batch)
             return redirect("import-page", batch_id=batch.pk)
         except ImportRefusal as refusal:
@@ -101,6 +105,12 @@ def _imports(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "academics/imports.html", context, status=400 if error else 200)
+
+
+def _institution_check(batch: ImportBatch) -> HttpResponse:
+    with suppress(ImportRefusal):  # the row has the words, and the page shows them
+        batch_start(batch=batch, action="check")
+    return redirect("import-page", batch_id=batch.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -273,6 +283,15 @@ def _fixes_forget(request: HttpRequest, batch: ImportBatch) -> None:
     batch_start(batch=batch, action="check")
 
 
+def _institution(request: HttpRequest, batch: ImportBatch) -> None:
+    """Import a whole institution with what was decided about it."""
+    decisions = {name: name in request.POST for name in DECISIONS}
+    institution_decide(batch=batch, decisions=decisions, uses=request.POST.getlist("uses"))
+    if batch.num_problems:
+        raise ImportRefusal("institution_undecided")
+    batch_start(batch=batch, action="import")
+
+
 def _import(request: HttpRequest, batch: ImportBatch) -> None:
     batch_start(batch=batch, action="import")
 
@@ -300,6 +319,7 @@ ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = 
     "fix": _fix,
     "forget_fixes": _fixes_forget,
     "import": _import,
+    "institution": _institution,
     "undo": _undo,
     "discard": _discard,
     "give_up": _give_up,
@@ -308,7 +328,9 @@ ACTIONS: dict[str, Callable[[HttpRequest, ImportBatch], HttpResponse | None]] = 
 
 def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"batch": batch, "organization": batch.organization, "progress": progress_of(batch)}
-    if batch.status == Status.UPLOADED:
+    if batch.status == Status.UPLOADED and batch.file_format:
+        pass
+    elif batch.status == Status.UPLOADED:
         try:
             context |= _columns_context(request, batch)
         except (ImportRefusal, RestructuringRefusal) as refusal:
@@ -316,6 +338,8 @@ def _shown(request: HttpRequest, batch: ImportBatch, *, status: int = 200) -> Ht
     elif not batch.is_active:
         context |= _report_context(request, batch)
     template = TEMPLATES.get(Status(batch.status), "academics/import_running.html")
+    if batch.file_format and batch.status in (Status.UPLOADED, Status.CHECKED):
+        template = "academics/import_institution.html"
     return render(request, template, context, status=status)
 
 
@@ -382,12 +406,12 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     batch.refresh_from_db(fields=list(ImportBatch.LARGE))
     rows = [
         {
-            "title": KINDS[name].title if name == TIMETABLE else ENTITIES[name].title,
+            "title": TITLES[name],
             "counts": counts,
             "samples": batch.samples.get(name, []),
         }
         for name, counts in batch.counts.items()
-        if name in ENTITIES or name == TIMETABLE
+        if name in TITLES
     ]
     totals = {word: sum(row["counts"][word] for row in rows) for word in ("added", "changed", "removed")}
     return {
@@ -401,6 +425,11 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "page": Paginator(batch.problems, PROBLEMS_PER_PAGE).get_page(request.GET.get("page")),
         "num_kept": len(batch.problems),
         "can_undo": batches.undo_is_possible(batch),
+        "num_rules": batch.counts.get(RULES, {}).get("added", 0),
+        "institution": batch.samples.get(INSTITUTION),
+        "allowed": batch.fixes.get(ALLOW_UNSUPPORTED, False),
+        "replaces": batch.fixes.get(REPLACE, False),
+        "uses": [(use, words, use in batch.uses) for use, words in TIMETABLE_USES.items()],
         "undo_words": text("undo_kept", most=batches.KEPT_UNDOS),
     }
 

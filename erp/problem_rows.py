@@ -109,6 +109,7 @@ class FromProblem:
     hardness: dict[str, bool]
     placements: list[Placement]
     left_out: Counter[str]
+    notes: list[str] = field(default_factory=list)  # what is kept otherwise than the file has it, and means the same
 
 
 @dataclass
@@ -239,7 +240,7 @@ class _Writer:
         buildings = list(dict.fromkeys(name for name in self._buildings() if name))
         building_id = {name: number for number, name in enumerate(buildings, 1)}
         meetings, meeting_features = self._meetings()
-        features, room_features = self._features(rooms)
+        features, room_features = self._features(rooms, meeting_features)
         if len({int(kind) for kind in problem.room_kind}) > 1:
             kinds = [problem.names.room_kinds[kind] or "classroom" for kind in problem.room_kind.tolist()]
         else:
@@ -248,6 +249,7 @@ class _Writer:
         curricula = code_of_each(problem.names.curricula)
         room_codes = code_of_each([problem.names.rooms[room] for room in rooms])
         small = [min(int(problem.room_capacity[room]), MAX_SEATS) for room in rooms]
+        notes = self._seats_cut(rooms)
         rows = TermRows(
             num_days=max(self.days) + 1,
             week_start=self.days[0] if self.days else 0,
@@ -324,7 +326,16 @@ class _Writer:
             else {},
         )
         placements = self._placements(codes, dict(zip(rooms, room_codes, strict=True)))
-        return FromProblem(rows, self._weights(), hardness, placements, self.left_out)
+        return FromProblem(rows, self._weights(), hardness, placements, self.left_out, notes)
+
+    def _seats_cut(self, rooms: Sequence[int]) -> list[str]:
+        """Rooms with more seats than a room may have here: said, and counted as left out where a class is so large that it matters."""
+        cut = sum(int(self.problem.room_capacity[room]) > MAX_SEATS for room in rooms)
+        if cut and int(self.problem.section_size.max(initial=0)) > MAX_SEATS:
+            self.left_out[f"rooms of more than {MAX_SEATS:,} seats"] += cut
+            return []
+        words = "room has" if cut == 1 else "rooms have"
+        return [f"{cut:,} {words} more than {MAX_SEATS:,} seats, and {MAX_SEATS:,} here, more than any class needs."] if cut else []
 
     def _offering_words(self) -> list[str]:
         return [self.problem.names.courses[sections[0]] for sections in self.offerings]
@@ -527,8 +538,9 @@ class _Writer:
         found: BoolArray = np.logical_not(np.logical_and.reduce(self.problem.room_features[rooms], axis=0))
         return found
 
-    def _features(self, rooms: Sequence[int]) -> tuple[list[NamedRow], Links]:
-        problem, used = self.problem, np.flatnonzero(self._telling & problem_features(self.problem)).tolist()
+    def _features(self, rooms: Sequence[int], required: Links) -> tuple[list[NamedRow], Links]:
+        problem = self.problem
+        used = sorted({feature - 1 for listed in required.values() for feature in listed})
         codes = code_of_each([problem.names.features[f] for f in used])
         rows = []
         for f, code in zip(used, codes, strict=True):
@@ -558,12 +570,6 @@ class _Writer:
                     length = int(self.problem.lecture_length[lecture])
                     found.append(Placement(codes[offering], codes[offering], *self._cell(slot), number, length, rooms.get(room, "")))
         return found
-
-
-def problem_features(problem: Problem) -> BoolArray:
-    """``[F]`` features that some lecture requires."""
-    found: BoolArray = np.logical_or.reduce(problem.lecture_features, axis=0)
-    return found
 
 
 def _rule_words(measure: int, is_least: bool) -> str:

@@ -311,6 +311,7 @@ NOTICES_AGAIN_S = env.float("NOTICES_AGAIN_S", default=60)  # between attempts a
 NOTICES_LATE_S = env.float("NOTICES_LATE_S", default=20)  # then the sweep sends what no worker took up
 
 CONSTRAINT_COSTS = "generation.engine.model.problem.WEIGHT_IDS"  # what an institution may give a cost; academics knows no engine
+INSTITUTION_READER = "erp.published_files.PublishedFiles"  # who knows the formats of other programs; academics knows none
 TIMETABLE_STORE = "generation.existing.store.ExistingTimetables"  # who keeps timetables that are imported; academics knows none
 
 # Progress.

@@ -23,7 +23,8 @@ from rest_framework.views import APIView
 from academics.errors import UserError
 from academics.importing import batches
 from academics.importing.columns_by_kind import KINDS
-from academics.importing.fixes import fixes_check
+from academics.importing.fixes import DECISIONS, fixes_check
+from academics.importing.institutions import INSTITUTION
 from academics.importing.lifecycle import progress_of
 from academics.importing.messages import ImportConflict, UnknownImport, text
 from academics.importing.queue import batch_start
@@ -66,7 +67,9 @@ def upload_is_too_large(length: str | None) -> bool:
 
 class ImportRequestSerializer(serializers.Serializer[Any]):
     files = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True), allow_empty=False, help_text="CSV files and .xlsx workbooks, at most 30."
+        child=serializers.FileField(allow_empty_file=True),
+        allow_empty=False,
+        help_text="CSV files and .xlsx workbooks, at most 30; or one file of another timetabling program that holds a whole institution.",
     )
     organization = serializers.CharField(required=False, max_length=40, help_text="Its code. Left out: the one that you administer.")
     dry_run = serializers.BooleanField(default=False, help_text="Check only: say what is wrong, and what would change.")
@@ -98,6 +101,13 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         help_text="JSON: rows to create, codes that are meant and texts that are meant, as the answer's `causes` propose them in `fix`: "
         '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}, '
         '"values": {"rooms.csv": {"capacity": {"n/a": "0"}}}, "skip": {"rooms.csv": [17]}}. An empty code or text is an empty cell.',
+    )
+
+    allow_unsupported = serializers.BooleanField(
+        default=False, help_text="Of a whole institution: leave out what the file says and cannot be kept. Otherwise it is refused."
+    )
+    replace = serializers.BooleanField(
+        default=False, help_text="Of a whole institution: put it in place of the data that there are. Otherwise that is refused."
     )
 
     recipe = serializers.CharField(
@@ -152,7 +162,7 @@ class CausePlaceSerializer(serializers.Serializer[Any]):
 
 
 class FixSerializer(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out", "skip"])
+    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out", "skip", *DECISIONS])
     text = serializers.CharField(help_text="Such as `Create these 2 buildings`.")
     fixes = serializers.JSONField(required=False, help_text="To be given back as `fixes`; what `choose` leaves empty is to be filled in.")
     mapping = serializers.JSONField(required=False, help_text="To be given back as `mapping`.")
@@ -263,7 +273,19 @@ class KeptFieldSerializer(serializers.Serializer[Any]):
     file = serializers.CharField(allow_blank=True, help_text="What the file has.")
 
 
+class InstitutionFileSerializer(serializers.Serializer[Any]):
+    format = serializers.CharField(help_text="What files of this kind are called.")
+    term = serializers.CharField(help_text="The code of the term that it becomes.")
+    lectures = serializers.IntegerField(help_text="Of a week.")
+    placed = serializers.IntegerField(help_text="Lectures that have a place in the file; they become a timetable of the term.")
+    rules = serializers.DictField(child=serializers.IntegerField(), help_text="How many rules of each kind.")
+    left_out = serializers.DictField(child=serializers.IntegerField(), help_text="What can't be kept, by kind.")
+    there = serializers.BooleanField(help_text="Whether the data are as this file left them: importing it changes nothing.")
+    in_the_way = serializers.BooleanField(help_text="Whether the institution has data whose place it would take.")
+
+
 class ImportDetailSerializer(ImportSerializer):
+    institution = serializers.SerializerMethodField(help_text="Of a file that holds a whole institution: what is in it; else null.")
     kept = serializers.SerializerMethodField(help_text="Of a run of a saved recipe: fields that stayed because they were edited by hand.")
 
     problems = serializers.SerializerMethodField(help_text=f"The first {SHOWN_PROBLEMS}; all that are kept are under `problems.csv`.")
@@ -273,8 +295,21 @@ class ImportDetailSerializer(ImportSerializer):
     timetables = ImportedTimetableSerializer(many=True, read_only=True, help_text="What existing timetables became, by term.")
 
     class Meta(ImportSerializer.Meta):
-        fields = (*ImportSerializer.Meta.fields, "problems", "causes", "tables", "warnings", "timetables", "kept")  # type: ignore[assignment]
+        fields = (  # type: ignore[assignment]
+            *ImportSerializer.Meta.fields,
+            "problems",
+            "causes",
+            "tables",
+            "warnings",
+            "timetables",
+            "kept",
+            "institution",
+        )
         read_only_fields = fields  # type: ignore[assignment]
+
+    @extend_schema_field(InstitutionFileSerializer(allow_null=True))
+    def get_institution(self, batch: ImportBatch) -> dict[str, Any] | None:
+        return batch.samples.get(INSTITUTION)
 
     @extend_schema_field(KeptFieldSerializer(many=True))
     def get_kept(self, batch: ImportBatch) -> list[dict[str, Any]]:
@@ -358,8 +393,9 @@ class ImportList(APIView):
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
                 choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
                 batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"], uses=facts.get("uses", ()))
-                if facts.get("fixes"):
-                    batches.batch_fix(batch=batch, fixes=fixes_check(facts["fixes"]))
+                decided = {name: True for name in DECISIONS if facts[name]}
+                if facts.get("fixes") or decided:
+                    batches.batch_fix(batch=batch, fixes=fixes_check({**(facts.get("fixes") or {}), **decided}))
                 recipe_apply(batch, facts.get("recipe"))
                 if not facts["draft"]:
                     batches.kinds_check(batch)  # and their encodings

@@ -25,6 +25,15 @@ from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
 from academics.importing.existing import timetables_take, timetables_take_back
 from academics.importing.fixes import Fixes, fixes_merge
+from academics.importing.institutions import (
+    INSTITUTION,
+    facts_of,
+    facts_put_back,
+    format_of,
+    institution_read,
+    institution_report,
+    institution_write,
+)
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
 from academics.importing.messages import ForbiddenImport, ImportConflict, ImportRefusal, KindUnclear, UnknownImport, UnreadableFile, text
@@ -91,13 +100,15 @@ def batch_get(*, user: User, batch_id: str | uuid.UUID) -> ImportBatch:
 
 
 def batch_create(*, organization: Organization, user: User | None, files: Sequence[File]) -> ImportBatch:
-    """Keep the files for the next steps, after a look whether they are tables at all. Tidies up what was never finished."""
+    """Keep the files for the next steps, after a look whether they are anything that is read. Tidies up what was never finished."""
     _files_check(files)
-    for name, data in files:
+    file_format = format_of(files)
+    for name, data in () if file_format else files:
         tables_read(file=name, data=data, most=1, is_asking=True)
     with transaction.atomic():
         batches_tidy()
-        batch = ImportBatch.objects.create(organization=organization, user=user, names=[name for name, _ in files])
+        names = [name for name, _ in files]
+        batch = ImportBatch.objects.create(organization=organization, user=user, names=names, file_format=file_format)
         for name, data in files:
             ImportFile.objects.create(batch=batch, name=name, size=len(data), data=zlib.compress(data, 1))
     return batch
@@ -136,6 +147,9 @@ def batches_tidy() -> None:
 
 
 def batch_tables(batch: ImportBatch, *, most: int | None = None, is_asking: bool = False) -> list[Table]:
+    """The tables of the files; none where the file is a whole institution."""
+    if batch.file_format:
+        return []
     headings_at = {key: choice["headings_row"] for key, choice in batch.choices.items() if "headings_row" in choice}
     return [
         table
@@ -184,7 +198,8 @@ def encoding_choices(*, names: Iterable[str], encoding: str, choices: Mapping[st
 
 def kinds_check(batch: ImportBatch) -> None:
     """Raises `KindUnclear` where a table could be of several kinds, and nobody said of which; `QuestionsOpen` where it has questions."""
-    _kinds_check(batch, _read(batch, most=PEEKED_ROWS))
+    if not batch.file_format:
+        _kinds_check(batch, _read(batch, most=PEEKED_ROWS))
 
 
 def _kinds_check(batch: ImportBatch, read: Sequence[tuple[Mapped, TableState | None]]) -> None:
@@ -303,7 +318,12 @@ def batch_begin(*, batch: ImportBatch, action: str) -> int:
 
 
 def batch_is_large(batch: ImportBatch) -> bool:
-    """Whether it would keep somebody waiting for a page: of a workbook what it unpacks to counts, by an eighth."""
+    """Whether it would keep somebody waiting for a page: of a workbook what it unpacks to counts, by an eighth.
+
+    What a file of a whole institution takes can't be told from its size; and reading it loads what only workers need.
+    """
+    if batch.file_format:
+        return True
     most, size = settings.IMPORT_INLINE_KB * 1024, 0
     for file in batch.files.defer("data"):
         is_book = file.name.lower().endswith(".xlsx")
@@ -326,6 +346,10 @@ def _run(batch: ImportBatch, on_progress: OnProgress) -> None:
 
 
 def _check_run(batch: ImportBatch, on_progress: OnProgress) -> None:
+    if batch.file_format:
+        on_progress("Reading the file", 0, 1)
+        step_finish(batch, Status.CHECKED, **institution_report(batch, *institution_read(batch)))
+        return
     check, tables = _checked(batch, on_progress)
     # What people chose is remembered from the first try: the corrected files come with the same headings.
     chosen = [mapped for mapped in tables if batch.choices.get(mapped.table.key, {}).get("columns")]
@@ -367,19 +391,57 @@ def _nothing_to_read(tables: Sequence[Table]) -> ImportRefusal:
     return ImportRefusal("nothing_to_read", field="files", tables="; ".join(said) + rest, example=example)
 
 
-def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
-    """Check once more without any lock, then write in one transaction, provided that nothing changed meanwhile."""
+def _institution_run(batch: ImportBatch, on_progress: OnProgress) -> None:
+    """As `_import_run`, of a whole institution: what is there goes, and comes back with an undo."""
     organization = batch.organization
     digests = digests_read(organization=organization)
-    check, tables = _checked(batch, _progress_share(on_progress, 0, CHECKING_SHARE))
-    report = report_of(check, tables)
-    if check.problems.count:
+    on_progress("Reading the file", 0, 1)
+    found, digest = institution_read(batch)
+    report = institution_report(batch, found, digest)
+    _looked_at_check(batch, report)
+    if found.placements:
+        timetable_store()  # it loads the solver, which others need not wait for
+    on_progress("Writing it", 1, 2)
+    with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        before, now = snapshot_take(organization=organization)
+        if now != digests:
+            raise ImportConflict("batch_alone")
+        facts = facts_of(organization)
+        if not report["samples"][INSTITUTION]["there"]:
+            batch.timetables = institution_write(batch, found, digest)
+            ImportUndo.objects.create(
+                batch=batch,
+                before=before,
+                digests_before=now,
+                digests_after=digests_read(organization=organization),
+                facts={"before": facts, "after": facts_of(organization)},
+            )
+            undos_trim(organization)
+        step_finish(batch, Status.IMPORTED, timetables=batch.timetables, **report)
+
+
+def _looked_at_check(batch: ImportBatch, report: Mapping[str, Any]) -> None:
+    """Raises where problems are left, or where somebody was shown other figures than those of now."""
+    if report["num_problems"]:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
-        raise ImportConflict("batch_problems", count=check.problems.count)
+        raise ImportConflict("batch_problems", count=report["num_problems"])
     is_looked_at = bool(batch.counts)  # by somebody who was shown a check before
     if is_looked_at and report["counts"] != batch.counts:
         ImportBatch.objects.filter(pk=batch.pk).update(**report)
         raise ImportConflict("batch_changed", before=counts_words(batch.counts), now=counts_words(report["counts"]))
+
+
+def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
+    """Check once more without any lock, then write in one transaction, provided that nothing changed meanwhile."""
+    if batch.file_format:
+        _institution_run(batch, on_progress)
+        return
+    organization = batch.organization
+    digests = digests_read(organization=organization)
+    check, tables = _checked(batch, _progress_share(on_progress, 0, CHECKING_SHARE))
+    report = report_of(check, tables)
+    _looked_at_check(batch, report)
     if check.placements:
         timetable_store()  # it loads the solver, which others need not wait for
     with transaction.atomic():
@@ -425,6 +487,7 @@ def _undo_run(batch: ImportBatch, on_progress: OnProgress) -> None:
             raise ImportConflict("undo_later", what=", ".join(edited))
         timetables_take_back(batch=batch)
         snapshot_restore(organization=batch.organization, packed=bytes(undo.before))
+        facts_put_back(batch.organization, undo.facts)
         if digests_read(organization=batch.organization) != undo.digests_before:
             raise RuntimeError(f"Import {batch.pk} was not undone exactly.")
         undo.delete()

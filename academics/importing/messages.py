@@ -22,8 +22,18 @@ TEXTS = {
     "encoding_needed": "{file}: the encoding is not clear. Choose the reading in which the names are right.",
     "encoding_unknown": "encoding: {name!r} is not supported. The encodings are {known}.",
     "encoding_wrong": "{file}: row {row} can't be read as {label}. Choose another encoding.",
-    "file_kind": "{file}: only .csv, .tsv, .txt and .xlsx files are read here. Save the table as one of them. "
-    "Files of other timetabling programs, such as .fet and .ectt, are read in the terminal: see the help, under Published formats.",
+    "file_kind": "{file}: this is neither a table (.csv, .tsv, .txt or .xlsx) nor a file of another timetabling program that is read here "
+    "(FET, UniTime, XHSTT, .ctt or .ectt). Save the table as one of the first.",
+    # A file that is a whole institution.
+    "institution_alone": "{file} holds a whole institution ({format}). Import it alone, and tables after it.",
+    "institution_unreadable": "{why}",
+    "institution_full": (
+        "{organization} has data already. The file would take their place, in all terms; undoing the import brings them back."
+    ),
+    "institution_undecided": "Something has to be decided first. It is marked below.",
+    "unsupported": "{count:,} things that the {format} file says cannot be kept.",
+    "unsupported_one": "1 thing that the {format} file says cannot be kept.",
+    "unsupported_kind": "Cannot be kept: {count:,} in the file.",
     "file_name": "{file}: two files have this name. Rename one of them.",
     "csv_cell_long": (
         "{file}, row {row}: a cell has more than {most:,} characters. Most often a quotation mark opens and never closes, so that the rows "

@@ -317,7 +317,7 @@ def _recipe_of_shape(organization: Organization, raw: Frame) -> tuple[ImportReci
 def _tables(batch: ImportBatch, most: int | None) -> list[Table]:
     return [
         table
-        for file in batch.files.all()
+        for file in (() if batch.file_format else batch.files.all())
         for table in tables_read(
             file=file.name,
             data=zlib.decompress(file.data),

@@ -34,6 +34,11 @@ def root_tag(path: str | os.PathLike[str]) -> str:
             data = stream.read(SNIFFED)
     except (OSError, ValueError):
         return ""
+    return root_of(data)
+
+
+def root_of(data: bytes) -> str:
+    """The name of the root element, of the beginning of a file."""
     found = _ROOT.search(re.sub(rb"<!--.*?-->", b"", data, flags=re.DOTALL))
     return found[1].decode("ascii") if found else ""
 

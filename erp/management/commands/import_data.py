@@ -18,7 +18,7 @@ from academics.restructuring.frames import RestructuringRefusal
 from academics.services import DataInUseError
 from erp.archive.messages import ArchiveRefusal
 from erp.archive.reading import archive_document, archive_read
-from erp.importing import LATER, file_import
+from erp.importing import file_import
 from erp.table_importing import (
     TABLE_ENDINGS,
     cause_lines,
@@ -78,8 +78,6 @@ class Command(BaseCommand):
             _check_for_tables(options)
             self._archive(files[0], organization, replace=options["replace"])
             return
-        if any(path.suffix.lower() in LATER for path in files):
-            self._whole(next(path for path in files if path.suffix.lower() in LATER), organization)
         if len(files) > 1:
             raise CommandError("a .ctt, .ectt or .fet file is a whole organization: give one file for each --organization.", returncode=2)
         _check_for_tables(options)
@@ -87,7 +85,7 @@ class Command(BaseCommand):
 
     def _whole(self, file: Path, organization: str, **options: bool) -> None:
         try:
-            term = file_import(path=file, organization=organization, **options)
+            term, notes = file_import(path=file, organization=organization, **options)
         except FormatError as error:
             raise CommandError(str(error), returncode=2) from None
         except DataInUseError:
@@ -97,6 +95,8 @@ class Command(BaseCommand):
             f"Imported {file.name} as organization {organization!r}: {term.offerings.count()} courses, "
             f"{term.num_days} days of {term.periods.count()} periods."
         )
+        for note in notes:
+            self.stdout.write(note)
         left_out = term.organization.source.get(LEFT_OUT)
         if left_out:
             self.stdout.write(f"Left out, as it cannot be kept: {left_out_text(left_out)}.")

@@ -1,0 +1,148 @@
+"""Files of other programs through the page and REST: what is said before anything is written, what is decided, and the way back."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from academics.importing import queue
+from academics.importing.batches import batch_run
+from academics.importing.messages import ImportRefusal
+from academics.models import CourseOffering, ImportBatch, Organization, Room, Rule
+from generation.models import Variant
+from tests.factories import OrganizationFactory, member
+from tests.fet_files import activity, element, fet_text
+
+pytestmark = pytest.mark.django_db
+PAGE, REST = "/admin/import/", "/api/import/"
+LOCK = [("Preferred_Day", "Tu"), ("Preferred_Hour", "9"), ("Permanently_Locked", "false")]
+FET = fet_text(
+    [activity(1, teacher="T1", students="A1", length=2), activity(2, teacher="T2", students="B")],
+    time=[
+        element("TwoActivitiesOrdered", [("First_Activity_Id", 1), ("Second_Activity_Id", 2)]),
+        element("ActivityPreferredStartingTime", [("Activity_Id", 2), *LOCK]),
+    ],
+    rooms="<Room><Name>R1</Name><Building></Building><Capacity>30000</Capacity><Virtual>false</Virtual></Room>",
+)
+GAPS = fet_text([activity(1, teacher="T1", students="B")], time=[element("StudentsMaxGapsPerWeek", [("Max_Gaps", 0)])])
+
+
+@pytest.fixture(autouse=True)
+def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does at once what the queue would bring to another process."""
+
+    def work(row: ImportBatch) -> None:
+        with suppress(ImportRefusal):  # it is in the row
+            batch_run(batch_id=row.pk, attempt=row.attempt)
+
+    monkeypatch.setattr(queue, "step_send", work)
+
+
+@pytest.fixture
+def organization() -> Organization:
+    return OrganizationFactory(name="Faculty", code="faculty")
+
+
+@pytest.fixture
+def admin(organization: Organization) -> Client:
+    client = Client()
+    client.force_login(member(organization, "admin"))
+    return client
+
+
+def given(client: Client, text: str, *, name: str = "school.fet", to: str = PAGE, **fields: Any) -> Any:
+    return client.post(to, {"files": SimpleUploadedFile(name, text.encode()), **fields}, follow=to == PAGE)
+
+
+def page(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def act(client: Client, answer: Any, **form: Any) -> Any:
+    return client.post(answer.request["PATH_INFO"], form, follow=True)
+
+
+def test_a_file_of_fet_is_shown_imported_and_undone(admin: Client, organization: Organization) -> None:
+    checked = given(admin, FET, name="our school.txt")  # known by what is in it
+
+    assert "A whole institution: 2 lectures a week, 1 rule" in page(checked)
+    assert "The 1 place of lectures that it holds becomes a timetable of the term" in page(checked)
+    assert "1 room has more than 10,000 seats, and 10,000 here" in page(checked)
+    assert not Room.objects.exists()
+
+    done = act(admin, checked, action="institution", uses="pins")
+    assert "The timetable was taken over: 1 of 2 lectures" in page(done)
+    assert (Room.objects.get().capacity, CourseOffering.objects.count()) == (10_000, 2)
+    assert sorted(Rule.objects.values_list("kind", flat=True)) == ["before", "pin_time"]
+    assert Variant.objects.get().entries.get().day == 1
+    organization.refresh_from_db()
+    assert (organization.name, organization.source["imported_from"]) == ("Faculty", "fet")
+
+    again = given(admin, FET, name="our school.txt")
+    assert "Nothing would change" in page(again)
+
+    undone = act(admin, done, action="undo")
+    assert "everything is as it was before" in page(undone)
+    organization.refresh_from_db()
+    assert (organization.source, organization.weights) == ({}, {})
+    assert not CourseOffering.objects.exists()
+    assert not Variant.objects.exists()
+
+
+def test_what_cannot_be_kept_and_what_is_in_the_way_are_decided_first(admin: Client, organization: Organization) -> None:
+    Room.objects.create(organization=organization, code="OLD", capacity=9)
+    checked = given(admin, GAPS)
+    assert "most idle periods" in page(checked)
+    assert "Faculty has data already" in page(checked)
+
+    undecided = act(admin, checked, action="institution", allow_unsupported="yes")
+    assert "Something has to be decided first" in page(undecided)
+    assert Room.objects.get().code == "OLD"
+
+    done = act(admin, checked, action="institution", allow_unsupported="yes", replace="yes")
+    assert "Left out, as it cannot be kept" in page(done)
+    assert sorted(Room.objects.values_list("code", flat=True)) == ["R1", "R2"]
+
+    act(admin, done, action="undo")
+    assert Room.objects.get().code == "OLD"
+
+
+def test_rest_refuses_with_the_list_and_takes_the_decisions(admin: Client, organization: Organization) -> None:
+    Room.objects.create(organization=organization, code="OLD", capacity=9)
+
+    refused = admin.get(given(admin, GAPS, to=REST).headers["Location"]).json()
+    assert (refused["status"], refused["num_problems"]) == ("checked", 2)
+    assert refused["institution"]["left_out"] == {"most idle periods": 1}
+    assert [(each["id"], each["fix"][0]["fixes"]) for each in refused["causes"]] == [
+        ("allow_unsupported", {"allow_unsupported": True}),
+        ("replace", {"replace": True}),
+    ]
+
+    answer = given(admin, GAPS, to=REST, allow_unsupported="true", fixes='{"replace": true}')
+    assert answer.status_code == 202
+    done = admin.get(answer.headers["Location"]).json()
+    assert (done["status"], done["counts"]["rooms"]) == ("imported", {"added": 2, "changed": 0, "removed": 1, "unchanged": 0})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("term.xml", "<problem/>", "ITC-2019 files cannot be imported yet"),
+        ("people.xml", "<people/>", "root element is &lt;people&gt;"),
+        ("bomb.fet", '<!DOCTYPE fet [<!ENTITY a "b">]><fet>&a;</fet>', "it declares entities"),
+        ("cut.fet", FET[: len(FET) // 2], "this is not XML as FET writes it, or it is cut off"),
+        ("rooms.pdf", "%PDF-1.4", "neither a table"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_in_a_sentence(admin: Client, name: str, text: str, message: str) -> None:
+    assert message in page(given(admin, text, name=name))
+    assert not Room.objects.exists()
+
+
+def test_it_comes_alone(admin: Client) -> None:
+    files = [SimpleUploadedFile("school.fet", FET.encode()), SimpleUploadedFile("rooms.csv", b"Room,Seats\nR1,3\n")]
+    assert "school.fet holds a whole institution (FET). Import it alone" in page(admin.post(PAGE, {"files": files}))
