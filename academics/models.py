@@ -573,10 +573,11 @@ class Rule(models.Model):
         CONSECUTIVE = "consecutive", "come in order, one right after the other"
         GROUPED = "grouped", "come one right after the other"
         SAME_DAY = "same_day", "are held on one day"
+        SAME_HOUR = "same_hour", "begin in the same period of their days"
         DAYS_APART = "days_apart", "are held some days apart"
 
     IN_ORDER = (Kind.BEFORE, Kind.CONSECUTIVE)
-    PAIRS = (*IN_ORDER, Kind.GROUPED, Kind.SAME_DAY, Kind.DAYS_APART)
+    PAIRS = (*IN_ORDER, Kind.GROUPED, Kind.SAME_DAY, Kind.SAME_HOUR, Kind.DAYS_APART)
     # Kinds that a timetable may break at a price.
     WEIGHTED = (Kind.SAME_START, Kind.INSIDE, Kind.OUTSIDE, Kind.NO_OVERLAP, *PAIRS)
 

@@ -12,8 +12,7 @@ from typing import cast
 from xml.etree.ElementTree import Element
 
 from academics.selectors import GroupRow, PeriodRow
-from academics.week_labels import DAY_NAMES
-from erp.problem_rows import Extras, FromProblem, code_of_each, rows_of
+from erp.problem_rows import Extras, FromProblem, code_of_each, rows_of, weekdays_of
 from generation.formats import FormatError, fet
 from generation.formats.fet import ROOM_LOCK, TIME_LOCK
 from generation.formats.fet_file import FetFile, is_true, text_of, tree
@@ -40,7 +39,7 @@ def fet_rows(source: FetFile, *, periods: Callable[[int], list[PeriodRow]]) -> F
         periods=_clocks(source.hours) or periods(len(source.hours)),
         classes=[each.group or -each.id for each in active],
         no_room=problem.num_rooms - 1,
-        days=_weekdays(source.days),
+        days=weekdays_of(source.days),
         room_buildings=[*(room.building for room in source.rooms), ""],
         places=_places(source, locks, {each.id: number for number, each in enumerate(active)}),
         groups=groups,
@@ -72,14 +71,6 @@ def _places(source: FetFile, locks: list[Element], index: dict[int, int]) -> dic
         elif text_of(each, "Room") in rooms:
             housed[lecture] = rooms[text_of(each, "Room")]
     return {lecture: (slot, housed.get(lecture, -1)) for lecture, slot in slots.items()}
-
-
-def _weekdays(names: tuple[str, ...]) -> tuple[int, ...]:
-    """The days of the week by their English names; in the order of the file where it calls them otherwise."""
-    known = {name.lower(): number for number, name in enumerate(DAY_NAMES)}
-    found = [known.get(name.strip().lower()) for name in names]
-    days = tuple(day for day in found if day is not None)
-    return days if len(set(days)) == len(names) else tuple(range(len(names)))
 
 
 def _clocks(hours: tuple[str, ...]) -> list[PeriodRow]:

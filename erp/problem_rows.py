@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from academics.models import Availability, Rule
 from academics.placements import Placement
+from academics.plain_text import text_plain
 from academics.selectors import (
     AvailabilityRow,
     CurriculumRow,
+    EnrolmentRow,
     GroupRow,
     InstructorRow,
     Links,
@@ -30,8 +34,10 @@ from academics.selectors import (
     RuleRow,
     RuleTimeslotRow,
     SectionRow,
+    StudentRow,
     TermRows,
 )
+from academics.week_labels import DAY_NAMES
 from academics.without_room import NONE
 from generation.engine.model.problem import (
     ANY_MOST,
@@ -65,20 +71,23 @@ MAX_NAME = 200
 MAX_COUNT, MAX_LENGTH = 40, 12  # of a meeting
 MAX_SEATS = 10_000  # more are as good as no limit
 MAX_FACTOR = 100
+MAX_SHARING = 100
 MAX_RANK = 100
 MAX_DISLIKE = 3
 DISLIKED = 3  # what a period outside a weighted band costs: the other wishes weigh so much more
-WISHES = {"disliked_times": 1, "pair_preferred": DISLIKED, "same_start": DISLIKED, "preferred_rooms": DISLIKED, "avoid_overlap": DISLIKED}
+WISHES = dict.fromkeys(
+    ("pair_preferred", "same_start", "preferred_rooms", "avoid_overlap", "student_clash", "room_stability", "room_capacity"), DISLIKED
+)
 RULES = {
     BEFORE: Rule.Kind.BEFORE,
     CONSECUTIVE: Rule.Kind.CONSECUTIVE,
     GROUPED: Rule.Kind.GROUPED,
     SAME_DAY: Rule.Kind.SAME_DAY,
+    SAME_PERIOD: Rule.Kind.SAME_HOUR,
     DAYS_APART: Rule.Kind.DAYS_APART,
 }
 NOT_KEPT = {
     DAYS_WITHIN: "lectures at most some days apart",
-    SAME_PERIOD: "lectures at the same hour of different days",
     BEFORE_IN_DAY: "an order of lectures on one day",
     GROUPED_IN_DAY: "lectures that adjoin where they are on one day",
     PERIODS_APART_IN_DAY: "hours between lectures of one day",
@@ -97,6 +106,7 @@ RULE_WORDS = {
 }
 WEIGHED = frozenset(Weights().as_dict()) - {"curriculum_load", "double_lectures"}
 IN_ORDER = (BEFORE, CONSECUTIVE)
+ADJOINING = (CONSECUTIVE, GROUPED)
 Pair = tuple[int, int, int, int, int]  # lecture, lecture, kind, days, factor
 
 
@@ -205,7 +215,7 @@ class _Writer:
         for (a, b, kind, _, _), count in counts.items():
             whole = size[a] * (size[a] - 1) // 2 if a == b else size[a] * size[b]
             is_within, is_adjoining = a == b, kind in (CONSECUTIVE, GROUPED)
-            if count != whole or (is_within and kind not in (DAYS_APART, SAME_DAY)) or (is_adjoining and whole > 1):
+            if count != whole or (is_within and kind not in (DAYS_APART, SAME_DAY, SAME_PERIOD)) or (is_adjoining and whole > 1):
                 broken |= {a, b}
         for a, b, _ in self.joint:
             if size[of[a]] > 1 or size[of[b]] > 1:
@@ -247,9 +257,12 @@ class _Writer:
             kinds = ["classroom"] * problem.num_rooms
         instructors = code_of_each(problem.names.instructors)
         curricula = code_of_each(problem.names.curricula)
+        students = code_of_each(problem.names.students)
+        hardness |= {} if problem.capacity_is_hard else {"room_capacity": False}
+        self._unsaid()
         room_codes = code_of_each([problem.names.rooms[room] for room in rooms])
         small = [min(int(problem.room_capacity[room]), MAX_SEATS) for room in rooms]
-        notes = self._seats_cut(rooms)
+        notes = [*self._seats_cut(rooms), *self._sharing_cut(rooms)]
         rows = TermRows(
             num_days=max(self.days) + 1,
             week_start=self.days[0] if self.days else 0,
@@ -262,7 +275,7 @@ class _Writer:
                     seats,
                     kinds[room],
                     building_id.get(self._buildings()[room]),
-                    int(problem.room_places[room]),
+                    min(int(problem.room_places[room]), MAX_SHARING),
                 )
                 for room, code, seats in zip(rooms, room_codes, small, strict=True)
             ],
@@ -313,8 +326,15 @@ class _Writer:
                 CurriculumRow(n + 1, code, _name(name, code), None)
                 for n, (name, code) in enumerate(zip(problem.names.curricula, curricula, strict=True))
             ],
-            students=[],
-            enrolments=[],
+            students=[
+                StudentRow(n + 1, code, _name(name, code), None, None)
+                for n, (name, code) in enumerate(zip(problem.names.students, students, strict=True))
+            ],
+            enrolments=[
+                EnrolmentRow(n + 1, offering + 1, offering + 1)
+                for n in range(len(problem.student_sections))
+                for offering in dict.fromkeys(self.offering_of[section] for section in problem.student_sections[n].tolist())
+            ],
             availability=self.availability,
             rules=self.rules,
             rule_offerings=self.rule_offerings,
@@ -328,6 +348,11 @@ class _Writer:
         placements = self._placements(codes, dict(zip(rooms, room_codes, strict=True)))
         return FromProblem(rows, self._weights(), hardness, placements, self.left_out, notes)
 
+    def _sharing_cut(self, rooms: Sequence[int]) -> list[str]:
+        cut = sum(int(self.problem.room_places[room]) > MAX_SHARING for room in rooms)
+        words = "room takes" if cut == 1 else "rooms take"
+        return [f"{cut:,} {words} any number of lectures at once, and at most {MAX_SHARING} here."] if cut else []
+
     def _seats_cut(self, rooms: Sequence[int]) -> list[str]:
         """Rooms with more seats than a room may have here: said, and counted as left out where a class is so large that it matters."""
         cut = sum(int(self.problem.room_capacity[room]) > MAX_SEATS for room in rooms)
@@ -336,6 +361,20 @@ class _Writer:
             return []
         words = "room has" if cut == 1 else "rooms have"
         return [f"{cut:,} {words} more than {MAX_SEATS:,} seats, and {MAX_SEATS:,} here, more than any class needs."] if cut else []
+
+    def _unsaid(self) -> None:
+        """What lectures need of rooms, and has no row."""
+        problem = self.problem
+        several = [n for n in range(len(self.offerings)) if len(self.order[n]) > 1 and problem.section_one_room.size]
+        have_choice = [n for n in several if len(frozenset().union(*(self._fits(lecture) for lecture in self.order[n]))) > 1]
+        one_room = sum(bool(problem.section_one_room[self.offerings[n][0]]) for n in have_choice)
+        if one_room:
+            self.left_out["courses whose lectures must be in one room"] += one_room
+        none = self.extras.no_room
+        for wanted, number in Counter(row.tobytes() for row in problem.lecture_features).items():
+            fitting = self._fitting(wanted)
+            if none in fitting and len(fitting) > 1:
+                self.left_out["lectures that may do without a room"] += number
 
     def _offering_words(self) -> list[str]:
         return [self.problem.names.courses[sections[0]] for sections in self.offerings]
@@ -404,14 +443,28 @@ class _Writer:
         """Starts that an offering's lectures may not have; those with the same ones share a rule."""
         alike: dict[bytes, list[int]] = defaultdict(list)
         for number, lectures in enumerate(self.order):
-            if lectures and self.blocked[lectures[0]].any():
-                alike[self.blocked[lectures[0]].tobytes()].append(number)
+            if not self._share_starts(number):
+                self.left_out["courses of which each lecture has times of its own"] += 1
+            blocked = np.logical_and.reduce(self.blocked[lectures], axis=0)
+            if lectures and blocked.any():
+                alike[blocked.tobytes()].append(number)
         for look, offerings in alike.items():
             allowed = np.flatnonzero(~np.frombuffer(look, dtype=np.bool_)).tolist()
             if allowed:
                 self._rule(Rule.Kind.STARTS, offerings, allowed)
             else:
                 self.left_out["lectures that may begin at no time"] += len(offerings)
+
+    def _share_starts(self, offering: int) -> bool:
+        """Whether the starts of all lectures together say enough: of a class that meets on so many days, each time at one hour."""
+        masks = self.blocked[self.order[offering]]
+        if len({mask.tobytes() for mask in masks}) <= 1:
+            return True
+        tables = ~masks.reshape(len(masks), self.problem.num_days, -1)
+        days = [np.flatnonzero(table.any(axis=1)).tolist() for table in tables]
+        hours = {table.any(axis=0).tobytes() for table in tables}
+        is_own_day = all(len(each) == 1 for each in days) and len({each[0] for each in days}) == len(days)
+        return is_own_day and len(hours) == 1 and offering in self.one_hour
 
     def _wished_times(self) -> None:
         table = self.problem.section_dislike
@@ -425,34 +478,70 @@ class _Writer:
             self._rule(Rule.Kind.OUTSIDE, offerings, slots, is_hard=False, factor=cost)
         for room, costs in enumerate(self.problem.room_dislike):
             if room != self.extras.no_room:
-                for slot in np.flatnonzero(costs > 0).tolist():
+                for slot in np.flatnonzero((costs > 0) & self.problem.room_available[room]).tolist():
                     self._mark("room_id", room + 1, [slot], -self._at_most(int(costs[slot]), MAX_DISLIKE))
         for who, costs in enumerate(self.problem.instructor_dislike):
-            for slot in np.flatnonzero(costs > 0).tolist():
+            for slot in np.flatnonzero((costs > 0) & self.problem.instructor_available[who]).tolist():
                 self._mark("instructor_id", who + 1, [slot], -self._at_most(int(costs[slot]), MAX_DISLIKE))
 
     def _pairs(self) -> None:
-        seen: set[tuple[int, int, int, int, int]] = set()
+        groups: dict[tuple[int, int, int, int, int], set[tuple[int, int]]] = defaultdict(set)
         for a, b, kind, days, factor in self.pairs:
+            groups[self.place_of[a][0], self.place_of[b][0], kind, days, factor].add((a, b))
+        for (first, second, kind, days, factor), pairs in groups.items():
             if kind not in RULES:
-                self.left_out[NOT_KEPT[kind]] += 1
-                continue
-            first, second = self.place_of[a][0], self.place_of[b][0]
-            if (first, second, kind, days, factor) in seen:
-                continue
-            seen.add((first, second, kind, days, factor))
-            values: dict[str, Any] = {"is_hard": factor == 0, "factor": self._at_most(max(1, factor), MAX_FACTOR)}
-            if kind == DAYS_APART:
-                if not 1 <= days <= 6:
-                    self.left_out["lectures more than six days apart"] += 1
-                    continue
-                values["days"] = days
-            if kind in IN_ORDER:
-                values["first_id"] = first + 1
-            self._rule(RULES[kind], dict.fromkeys([first, second]), **values)
+                self.left_out[NOT_KEPT[kind]] += len(pairs)
+            elif not self._is_whole(first, second, kind, factor, pairs):
+                self.left_out[f"{Rule.Kind(RULES[kind]).label}: of some lectures of a course"] += len(pairs)
+            elif kind == DAYS_APART and not 1 <= days <= 6:
+                self.left_out["lectures more than six days apart"] += 1
+            else:
+                values: dict[str, Any] = {"is_hard": factor == 0, "factor": self._at_most(max(1, factor), MAX_FACTOR)}
+                values |= {"days": days} if kind == DAYS_APART else {}
+                values |= {"first_id": first + 1} if kind in IN_ORDER and first != second else {}
+                self._rule(RULES[kind], dict.fromkeys([first, second]), **values)
+        self._joint()
+
+    def _is_whole(self, first: int, second: int, kind: int, factor: int, pairs: set[tuple[int, int]]) -> bool:
+        """Whether the pairs are those of which a rule about the two offerings speaks."""
+        one, other = self.order[first], self.order[second]
+        if kind == SAME_PERIOD and factor == 0 and {first, second} <= self.one_hour:
+            return True
+        if kind in ADJOINING and first != second:
+            return pairs == set(zip(one, other, strict=False))
+        if kind in (*IN_ORDER, GROUPED) and first == second:
+            return pairs == set(pairwise(one))
+        return len(pairs) == (len(one) * (len(one) - 1) // 2 if first == second else len(one) * len(other))
+
+    @cached_property
+    def one_hour(self) -> set[int]:
+        """Offerings all of whose lectures have to begin in one period of their days: those with a single one, too."""
+        tied: dict[int, set[int]] = defaultdict(set)
+        for a, b, kind, _, factor in self.pairs:
+            if kind == SAME_PERIOD and factor == 0 and self.place_of[a][0] == self.place_of[b][0]:
+                tied[a].add(b)
+                tied[b].add(a)
+        found = set()
+        for number, lectures in enumerate(self.order):
+            seen, ahead = set(lectures[:1]), list(lectures[:1])
+            while ahead:
+                more = tied[ahead.pop()] - seen
+                seen |= more
+                ahead += more
+            if len(seen) == len(lectures):
+                found.add(number)
+        return found
+
+    def _joint(self) -> None:
+        groups: dict[tuple[int, int, int], set[tuple[int, int]]] = defaultdict(set)
         for a, b, factor in self.joint:
-            offerings = [self.place_of[a][0], self.place_of[b][0]]
-            self._rule(Rule.Kind.SAME_START, offerings, is_hard=factor == 0, factor=self._at_most(max(1, factor), MAX_FACTOR))
+            groups[self.place_of[a][0], self.place_of[b][0], factor].add((a, b))
+        for (first, second, factor), pairs in groups.items():
+            one, other = self.order[first], self.order[second]
+            if first == second or len(one) != len(other) or pairs != set(zip(one, other, strict=True)):
+                self.left_out["lectures that start together with some of another course"] += len(pairs)
+                continue
+            self._rule(Rule.Kind.SAME_START, [first, second], is_hard=factor == 0, factor=self._at_most(max(1, factor), MAX_FACTOR))
 
     def _overlaps(self) -> None:
         for a, b, *rest in [*self.problem.no_overlap.tolist(), *self.problem.avoid_overlap.tolist()]:
@@ -525,11 +614,18 @@ class _Writer:
         return meetings, features
 
     def _needs_no_room(self, lecture: int) -> bool:
-        none = self.extras.no_room
-        if none is None:
-            return False
-        wanted = self.problem.lecture_features[lecture]
-        return bool((self.problem.room_features[none] | ~wanted).all())
+        """No room does, and none is needed."""
+        return self._fits(lecture) == {self.extras.no_room}
+
+    def _fits(self, lecture: int) -> frozenset[int | None]:
+        """The rooms that have what a lecture requires."""
+        return self._fitting(self.problem.lecture_features[lecture].tobytes())
+
+    @cache  # noqa: B019  # a writer lives as long as one file is read
+    def _fitting(self, wanted: bytes) -> frozenset[int | None]:
+        features = np.frombuffer(wanted, dtype=np.bool_)
+        fits = (self.problem.room_features | ~features).all(axis=1)
+        return frozenset(np.flatnonzero(fits).tolist())
 
     @property
     def _telling(self) -> BoolArray:
@@ -583,21 +679,29 @@ def _name(name: str, code: str) -> str:
     return "" if name == code else name[:MAX_NAME]
 
 
+def weekdays_of(names: Sequence[str]) -> tuple[int, ...]:
+    """The days of the week by their English names or their first three letters; in the order of the file where it calls them otherwise."""
+    known = {word: number for number, name in enumerate(DAY_NAMES) for word in (name.lower(), name[:3].lower())}
+    found = [known.get(name.strip().lower()) for name in names]
+    days = tuple(day for day in found if day is not None)
+    return days if len(set(days)) == len(names) else tuple(range(len(names)))
+
+
 def code_of_each(names: Sequence[str]) -> list[str]:
     """A code of its own for each name: the name, cut and numbered where it must be."""
-    plain = [" ".join(name.split()) or "-" for name in names]
+    plain = [" ".join(text_plain(name).split()) or "-" for name in names]
     counts = Counter(plain)
     taken: set[str] = set()
+    numbers: Counter[str] = Counter()  # how many codes of one beginning there are
     found = []
     for name in plain:
-        code, number = name[:MAX_CODE], 1
-        if counts[name] > 1 or code in taken:
-            while True:
-                ending = f" {number}"
-                code = name[: MAX_CODE - len(ending)] + ending
-                number += 1
-                if code not in taken:
-                    break
+        code = name[:MAX_CODE]
+        while counts[name] > 1 or code in taken:
+            numbers[name[:MAX_CODE]] += 1
+            ending = f" {numbers[name[:MAX_CODE]]}"
+            code = name[: MAX_CODE - len(ending)] + ending
+            if code not in taken:
+                break
         taken.add(code)
         found.append(code)
     return found

@@ -23,13 +23,14 @@ from academics.selectors import (
     TermRows,
 )
 from erp.fet_rows import fet_rows
+from erp.peer_rows import unitime_rows, xhstt_rows
+from erp.problem_rows import FromProblem
 from generation.engine.model.problem import Weights
 from generation.formats import FormatError, ctt, ectt, fet_file, itc2019, unitime, xhstt
 from generation.formats.source import text_decode
 from generation.formats.unsupported import left_out_text
-from generation.formats.xml_source import root_of
+from generation.formats.xml_source import MAX_BYTES, root_of
 
-SOLVED_ALONE = {unitime.ROOT: "UniTime's course timetabling files", xhstt.ROOT: "XHSTT archives"}
 MAX_DAYS = 7
 MAX_PERIODS = 64
 MAX_CODE = 60
@@ -91,9 +92,6 @@ class PublishedFiles:
 
 def _why_not(root: str, file: str) -> str:
     """What to do with XML of a format that is not imported."""
-    if root in SOLVED_ALONE:
-        what = SOLVED_ALONE[root]
-        return f"{what} cannot be imported yet; manage.py solve finds a timetable without an institution. To import, give tables."
     if root == itc2019.ROOT:
         return (
             "ITC-2019 files cannot be imported yet: the terms of an institution have no weeks of their own so far, nor travel times. "
@@ -105,16 +103,31 @@ def _why_not(root: str, file: str) -> str:
 
 def _fet(text: str, file: str) -> InstitutionFile:
     source = fet_file.parse(text, file=file)
-    found = fet_rows(source, periods=periods_usual)
+    return _from_problem(fet_rows(source, periods=periods_usual), "fet", source.name or PurePath(file).stem)
+
+
+def _unitime(text: str, file: str) -> InstitutionFile:
+    source = unitime.parse(text, file=file)
+    return _from_problem(unitime_rows(source), "unitime", source.root.get("term", "") or PurePath(file).stem)
+
+
+def _xhstt(text: str, file: str) -> InstitutionFile:
+    source = xhstt.parse(text, file=file)
+    name = (source.instance.findtext("MetaData/Name") or "").strip() or source.instance.get("Id", "")
+    return _from_problem(xhstt_rows(source, periods=periods_usual), "xhstt", name or PurePath(file).stem)
+
+
+def _from_problem(found: FromProblem, format_name: str, name: str) -> InstitutionFile:
+    label = FORMATS[format_name].label
     return InstitutionFile(
-        format_name=FORMATS["fet"].label,
-        name=source.name[:MAX_NAME] or PurePath(file).stem[:MAX_NAME],
-        term="FET",
+        format_name=label,
+        name=name[:MAX_NAME],
+        term=label,
         rows=found.rows,
         weights=found.weights,
         hardness=found.hardness,
         placements=found.placements,
-        source={"imported_from": "fet"},
+        source={"imported_from": format_name},
         left_out=found.left_out,
         notes=found.notes,
     )
@@ -226,5 +239,7 @@ FORMATS: dict[str, Format] = {
     "fet": Format("FET", fet_file.MAX_BYTES, _fet),
     "ctt": Format(".ctt", ctt.MAX_BYTES, _ctt),
     "ectt": Format(".ectt", ctt.MAX_BYTES, _ectt),
+    "unitime": Format("UniTime", MAX_BYTES, _unitime),
+    "xhstt": Format("XHSTT", MAX_BYTES, _xhstt),
 }
-BY_ROOT = {"fet": "fet", "FET": "fet"}
+BY_ROOT = {"fet": "fet", "FET": "fet", unitime.ROOT: "unitime", xhstt.ROOT: "xhstt"}

@@ -309,7 +309,8 @@ class ImportDetailSerializer(ImportSerializer):
 
     @extend_schema_field(InstitutionFileSerializer(allow_null=True))
     def get_institution(self, batch: ImportBatch) -> dict[str, Any] | None:
-        return batch.samples.get(INSTITUTION)
+        found: dict[str, Any] | None = batch.samples.get(INSTITUTION)
+        return found
 
     @extend_schema_field(KeptFieldSerializer(many=True))
     def get_kept(self, batch: ImportBatch) -> list[dict[str, Any]]:

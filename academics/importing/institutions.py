@@ -198,8 +198,9 @@ def _existing(organization: Organization, name: str) -> int:
 
 
 def _number(found: InstitutionFile, name: str) -> int:
-    listed = {"courses": found.rows.offerings, TIMETABLE: found.placements}
-    return len(listed.get(name) if name in listed else getattr(found.rows, name))
+    if name == TIMETABLE:
+        return len(found.placements)
+    return len(getattr(found.rows, "offerings" if name == "courses" else name))
 
 
 def _rules(found: InstitutionFile) -> dict[str, int]:
@@ -254,7 +255,8 @@ def institution_decide(*, batch: ImportBatch, decisions: Mapping[str, bool], use
     """Note what was decided about a file that was checked, and what is undecided still. Its figures stay."""
     batch.refresh_from_db(fields=["samples", "fixes", "status"])
     fixes = {**batch.fixes, **decisions}
-    facts = {"fixes": fixes, "uses": [use for use in USES if use in uses], **undecided(batch.organization, batch.names[0], batch.samples[INSTITUTION], fixes)}
+    left = undecided(batch.organization, batch.names[0], batch.samples[INSTITUTION], fixes)
+    facts = {"fixes": fixes, "uses": [use for use in USES if use in uses], **left}
     if not ImportBatch.objects.filter(pk=batch.pk, status=ImportBatch.Status.CHECKED).update(**facts):
         raise ImportRefusal("fix_unknown")
     for name, value in facts.items():

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.cache import caches
 
-from generation.exports import calendar_ics, ctt_lines, document_json, table_csv, workbook_xlsx
+from generation.exports import calendar_ics, ctt_lines, document_json, table_csv, unitime_csv, workbook_xlsx
 from generation.exports.document import Document, ExportRefused, document_load
 from generation.models import Variant
 from generation.timetable.grid import By
@@ -25,6 +25,7 @@ RELEASE = 7
 class Renderer:
     content_type: str
     render: Callable[[Document], bytes]
+    ending: str = ""  # of a file's name; empty: the kind
 
 
 def _pdf(document: Document) -> bytes:
@@ -40,6 +41,7 @@ RENDERERS = {
     "pdf": Renderer("application/pdf", _pdf),
     "json": Renderer("application/json", document_json.render),
     "ctt": Renderer("text/plain; charset=utf-8", ctt_lines.render),
+    "unitime": Renderer("text/csv; charset=utf-8", unitime_csv.render, "unitime.csv"),
 }
 KINDS = tuple(RENDERERS)
 CONTENT_TYPES = tuple(sorted({renderer.content_type.partition(";")[0] for renderer in RENDERERS.values()}))
@@ -96,7 +98,9 @@ def _one_at_a_time(content_hash: str) -> Iterator[None]:
 
 def _file_name(document: Document, kind: str) -> str:
     """The job and the variant by name, in letters that every file system takes; a published one has no other name."""
-    return _safe_name([document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key], kind)
+    return _safe_name(
+        [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key], RENDERERS[kind].ending or kind
+    )
 
 
 def book_name(document: Document, book: str) -> str:

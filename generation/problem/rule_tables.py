@@ -8,12 +8,12 @@ Decisions that are not plain from the rows:
 - A rule that lists no timeslot of the grid requires nothing.
 - A weighted band (meet inside, or outside, the listed timeslots) is a dislike of 3 of the other slots, times the rule's factor; it
   comes on top of what other bands and wishes cost there, as each of them says.
-- Before, one day and days apart tie every lecture of an offering, of all its sections, to every lecture of the other; of one
-  offering, the lectures of each section, an order meaning that of its meetings.
+- Before, one day, the same period and days apart tie every lecture of an offering, of all its sections, to every lecture of the other;
+  of one offering, the lectures of each section, an order meaning that of its meetings.
 - "One right after the other" can hold of two lectures alone: it ties the n-th lectures of two offerings, section by section (the
   shorter list of sections starts over), and leaves free those that have no n-th.
-- A rule that names what comes first pairs that with each of its offerings. Otherwise "before", one day and days apart pair every
-  two, in their order; one right after the other, neighbours of the list.
+- A rule that names what comes first pairs that with each of its offerings. Otherwise "before", one day, the same period and
+  days apart pair every two, in their order; one right after the other, neighbours of the list.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import numpy as np
 
 from academics.models import Rule
 from academics.selectors import MeetingRow, RuleRow, TermRows
-from generation.engine.model.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, BoolArray, IntArray
+from generation.engine.model.problem import ANY, BEFORE, CONSECUTIVE, DAYS_APART, GROUPED, SAME_DAY, SAME_PERIOD, BoolArray, IntArray
 
 MAX_DISLIKE = 3
 PAIR_KINDS: dict[str, int] = {
@@ -35,6 +35,7 @@ PAIR_KINDS: dict[str, int] = {
     Rule.Kind.CONSECUTIVE: CONSECUTIVE,
     Rule.Kind.GROUPED: GROUPED,
     Rule.Kind.SAME_DAY: SAME_DAY,
+    Rule.Kind.SAME_HOUR: SAME_PERIOD,
     Rule.Kind.DAYS_APART: DAYS_APART,
 }
 NEIGHBOURS = (*Rule.IN_ORDER, Rule.Kind.GROUPED)  # of one offering's lectures only those next to each other are paired

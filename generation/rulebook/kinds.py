@@ -90,6 +90,7 @@ _KINDS = (
     _rule(Rule.Kind.CONSECUTIVE, "together", "Lectures come in order, one right after the other", PAIR, "offerings", "first"),
     _rule(Rule.Kind.GROUPED, "together", "Lectures come one right after the other", PAIR, "offerings"),
     _rule(Rule.Kind.SAME_DAY, "together", "Lectures are held on one day", PAIR, "offerings"),
+    _rule(Rule.Kind.SAME_HOUR, "together", "Lectures begin in the same period of their days", PAIR, "offerings"),
     _rule(Rule.Kind.DAYS_APART, "together", "Lectures are some days apart", PAIR, "offerings", "number"),
     _rule(Rule.Kind.PIN_ROOM, "places", "A lecture is held in a fixed room", ("pin",), "offerings", "lecture", "room"),
     Kind(
@@ -261,7 +262,7 @@ COST_OF = {
     "outside": "disliked_times",
     "same_start": "same_start",
     "no_overlap": "avoid_overlap",
-    **dict.fromkeys(("before", "consecutive", "grouped", "same_day", "days_apart"), "pair_preferred"),
+    **dict.fromkeys(("before", "consecutive", "grouped", "same_day", "same_hour", "days_apart"), "pair_preferred"),
     "min_days": "min_days",
     "preferred_rooms": "preferred_rooms",
     "home_building": "home_building",

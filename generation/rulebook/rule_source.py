@@ -168,5 +168,6 @@ RELATIONS = {
     Rule.Kind.CONSECUTIVE: "consecutive",
     Rule.Kind.GROUPED: "grouped",
     Rule.Kind.SAME_DAY: "same_day",
+    Rule.Kind.SAME_HOUR: "same_period",
     Rule.Kind.DAYS_APART: "days_apart",
 }

@@ -99,6 +99,7 @@ def rule_sentence(rule: Rule, names: Sequence[str], *, first: str, room: str, wh
         else f"{every} {verb} come in order, one right after the other{'' if is_one else after}.",
         Rule.Kind.GROUPED: f"{every} {verb} come one right after the other{', in order or in reverse' if is_one else neighbours + beside}.",
         Rule.Kind.SAME_DAY: f"{every} {verb} be held on one day{each}.",
+        Rule.Kind.SAME_HOUR: f"{every} {verb} begin in the same period of their days{each}.",
         Rule.Kind.DAYS_APART: f"{every} {verb} be at least {Count(rule.days):day} apart{week if first_day else ''}{far}.",
     }
     return sentences[Rule.Kind(rule.kind)]

@@ -89,6 +89,7 @@ EXPORTS: dict[str, str] = {
     "ics": "Calendar",
     "json": "JSON",
     "ctt": "ITC-2007 solution",
+    "unitime": "CSV for UniTime",
 }
 
 

@@ -126,7 +126,10 @@ class VariantStudents(APIView):
 
 
 class VariantExport(APIView):
-    """The timetable as a file. ``ctt`` is for organizations imported from one; ``ics`` needs the term's dates."""
+    """The timetable as a file. ``ctt`` is for organizations imported from one; ``unitime`` is UniTime's CSV of classes.
+
+    ``ics`` needs the term's dates.
+    """
 
     @extend_schema(
         parameters=[shapes.ExportQuery],

@@ -87,7 +87,7 @@ def test_second_import_is_refused_without_replace_and_the_same_with_it() -> None
         ("days.ctt", TINY.read_bytes().replace(b"Days: 3", b"Days: 9"), "days.ctt, field Days: 9 days"),
         ("term.xml", b"<problem/>", "no weeks of their own so far, nor travel times. manage.py solve term.xml finds a timetable"),
         ("other.xml", b"<people/>", "other.xml: this is XML of no known format: its root element is <people>"),
-        ("college.xml", b"<timetable/>", "college.xml: UniTime's course timetabling files cannot be imported yet; manage.py solve"),
+        ("college.xml", b"<timetable/>", "college.xml, field classes: there is no class to timetable"),
     ],
 )
 def test_a_bad_file_gives_one_clear_line_and_writes_nothing(tmp_path: Path, name: str, content: bytes, message: str) -> None:

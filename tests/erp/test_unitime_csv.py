@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from academics.models import CourseOffering, Organization, Room
+from generation.exports import export_file
 from generation.models import Variant
 
 CLASSES = Path(__file__).parent.parent / "data" / "unitime_classes.csv"
@@ -29,6 +30,16 @@ def test_the_classes_become_courses_with_parts_and_their_times_a_timetable(tmp_p
     assert [each.count for each in offerings["PH 399"].meetings.all()] == []  # hours by arrangement
     assert Room.objects.count() == 4
     assert Variant.objects.get().hard == 0
+
+    written = tmp_path / "taken away.csv"
+    written.write_bytes(export_file(Variant.objects.get(), kind="unitime").content)
+    call_command("import_data", str(written), organization="again", recipe=str(recipe))
+    assert _timetable("again") == _timetable("college")
+
+
+def _timetable(code: str) -> list[tuple[object, ...]]:
+    entries = Variant.objects.get(job__organization__code=code).entries
+    return sorted((each.course, each.section, each.day, each.period, each.length, each.room, *each.instructors) for each in entries.all())
 
 
 @pytest.mark.django_db

@@ -208,6 +208,7 @@ class Reader:
             Kind.CONSECUTIVE: self.is_after(a, b),
             Kind.GROUPED: self.is_after(a, b) or self.is_after(b, a),
             Kind.SAME_DAY: self.day(a) == self.day(b),
+            Kind.SAME_HOUR: period == then[1],
         }
         return int(not right[Kind(kind)])
 

@@ -1,4 +1,4 @@
-"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or a .ctt, .ectt or .fet file."""
+"""Imports files as an organization: CSV tables and workbooks, an archive (.json), or a file of FET, UniTime, XHSTT, .ctt or .ectt."""
 
 from __future__ import annotations
 
@@ -40,11 +40,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
-            "files", nargs="+", type=Path, metavar="FILE", help="tables (.csv, .xlsx), a .ctt, .ectt or .fet file, or an archive (.json)"
+            "files",
+            nargs="+",
+            type=Path,
+            metavar="FILE",
+            help="tables (.csv, .xlsx), a whole organization (.fet, .xml of UniTime or XHSTT, .ctt, .ectt), or an archive (.json)",
         )
         parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument(
-            "--replace", action="store_true", help="of a .ctt or .fet file or an archive: replace the data that the institution has"
+            "--replace", action="store_true", help="of a whole organization or an archive: replace the data that the institution has"
         )
         parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
         parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
@@ -79,7 +83,9 @@ class Command(BaseCommand):
             self._archive(files[0], organization, replace=options["replace"])
             return
         if len(files) > 1:
-            raise CommandError("a .ctt, .ectt or .fet file is a whole organization: give one file for each --organization.", returncode=2)
+            raise CommandError(
+                "a file of FET, UniTime, XHSTT, .ctt or .ectt is a whole organization: give one file for each --organization.", returncode=2
+            )
         _check_for_tables(options)
         self._whole(files[0], organization, replace=options["replace"], allow_unsupported=options["allow_unsupported"])
 

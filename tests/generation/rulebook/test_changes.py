@@ -98,6 +98,7 @@ FORMS: list[tuple[str, dict[str, Any], str]] = [
             ("consecutive", TWO | {"first": "C0"}),
             ("grouped", TWO),
             ("same_day", TWO),
+            ("same_hour", TWO),
             ("days_apart", TWO | {"number": "2"}),
         )
         for extra, constraint in (({"strength": "hard"}, "pair_required"), (SHOULD, "pair_preferred"))

@@ -70,6 +70,7 @@ def test_a_sentence_about_two_courses_says_which_lectures_are_meant() -> None:
     def said(kind: str, *names: str) -> str:
         return rule_sentence(Rule(kind=kind, days=2), names, first="", room="", when="")
 
+    assert said("same_hour", "A") == "The lectures of each section of A must begin in the same period of their days."
     assert said("same_day", "A", "B") == "Lectures of A and B must be held on one day, every one of a course with every one of another."
     assert said("days_apart", "A", "B") == (
         "Lectures of A and B must be at least 2 days apart, every one of a course from every one of another."
