@@ -517,7 +517,7 @@ def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, 
 
 
 @cold
-def pattern_units(F: Fixed, S: State, g: int, row: int, first: int, mask: int, removed: int, added: int, pattern: int) -> int:
+def _pattern_units(F: Fixed, S: State, g: int, row: int, first: int, mask: int, removed: int, added: int, pattern: int) -> int:
     """What the group's day comes to by one pattern in the kind of week of a row; as in `_day_cost`."""
     if mask == 0:
         return 0
@@ -549,7 +549,7 @@ def pattern_units(F: Fixed, S: State, g: int, row: int, first: int, mask: int, r
 
 
 @cold
-def kinds_day_cost(F: Fixed, S: State, g: int, day: int, weeks: int, removed: int, added: int) -> tuple[int, int]:
+def _kinds_day_cost(F: Fixed, S: State, g: int, day: int, weeks: int, removed: int, added: int) -> tuple[int, int]:
     """What the group's day costs, each pattern in its worst kind of week, once a section held in `weeks` has left and entered periods."""
     hard = 0
     soft = 0
@@ -563,7 +563,7 @@ def kinds_day_cost(F: Fixed, S: State, g: int, day: int, weeks: int, removed: in
                 out_bits = removed if weeks >> k & 1 else 0
                 in_bits = added if weeks >> k & 1 else 0
                 mask = _mask_after(F, S, row, day, out_bits, in_bits)
-                most = max(most, pattern_units(F, S, g, row, day * F.num[N_PERIODS], mask, out_bits, in_bits, pattern))
+                most = max(most, _pattern_units(F, S, g, row, day * F.num[N_PERIODS], mask, out_bits, in_bits, pattern))
             if (pattern == DAILY and F.g_limit[g, 3]) or (pattern == RUN and F.num[N_RUN_HARD]):
                 hard += most
             else:
@@ -572,7 +572,7 @@ def kinds_day_cost(F: Fixed, S: State, g: int, day: int, weeks: int, removed: in
 
 
 @cold
-def kinds_rule_units(
+def _kinds_rule_units(
     F: Fixed, S: State, g: int, r: int, first: int, weeks: int, day_from: int, removed: int, day_to: int, added: int
 ) -> int:
     """`rule_units` in the worst kind of week, once a section held in `weeks` has left periods of one day (-1: none) and entered others."""
@@ -591,10 +591,10 @@ def kinds_rule_units(
 
 
 @cold
-def kinds_busy_blocks(
+def _kinds_busy_blocks(
     F: Fixed, S: State, row: int, is_held: int, day_from: int, removed: int, day_to: int, added: int, is_half: int
 ) -> int:
-    """Busy days or half-days of a kind of week, as in `kinds_rule_units`."""
+    """Busy days or half-days of a kind of week, as in `_kinds_rule_units`."""
     busy = 0
     for day in range(F.num[N_DAYS]):
         mask = S.g_mask[row, day]
@@ -607,7 +607,7 @@ def kinds_busy_blocks(
 
 
 @cold
-def kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+def _kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
     """All terms of the week and rules of the group, each in its worst kind of week; `weeks` 0: as things stand."""
     hard = 0
     soft = 0
@@ -616,20 +616,20 @@ def kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, remov
             busy = 0
             for k in range(F.num[N_KINDS]):
                 row = g * F.num[N_KINDS] + k
-                busy = max(busy, kinds_busy_blocks(F, S, row, weeks >> k & 1, day_from, removed, day_to, added, F.g_week[g, term, 0]))
+                busy = max(busy, _kinds_busy_blocks(F, S, row, weeks >> k & 1, day_from, removed, day_to, added, F.g_week[g, term, 0]))
             units = max(0, busy - F.g_week[g, term, 1])
             hard += units * F.g_week[g, term, 2]
             soft += units * F.g_week[g, term, 3]
     for r in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
         for first in range(0, F.num[N_DAYS], F.rule[r, 1]):
-            units = kinds_rule_units(F, S, g, r, first, weeks, day_from, removed, day_to, added)
+            units = _kinds_rule_units(F, S, g, r, first, weeks, day_from, removed, day_to, added)
             hard += units * F.rule[r, 6]
             soft += units * F.rule[r, 7]
     return hard, soft
 
 
 @cold
-def kinds_group_delta(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+def _kinds_group_delta(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
     """What a group costs more once a section held in `weeks` has left periods of one day (-1: none) and entered those of another."""
     hard = 0
     soft = 0
@@ -637,19 +637,19 @@ def kinds_group_delta(F: Fixed, S: State, g: int, weeks: int, day_from: int, rem
         day = day_to if part else day_from
         if day >= 0 and not (part and day_to == day_from):
             in_bits = added if part or day_to == day_from else 0
-            h, s = kinds_day_cost(F, S, g, day, weeks, 0 if part else removed, in_bits)
+            h, s = _kinds_day_cost(F, S, g, day, weeks, 0 if part else removed, in_bits)
             hard += h - S.g_cost[g, day, 0]
             soft += s - S.g_cost[g, day, 1]
     if F.num[N_WEEKLY]:
-        h, s = kinds_week_cost(F, S, g, weeks, day_from, removed, day_to, added)
-        before_h, before_s = kinds_week_cost(F, S, g, 0, -1, 0, -1, 0)
+        h, s = _kinds_week_cost(F, S, g, weeks, day_from, removed, day_to, added)
+        before_h, before_s = _kinds_week_cost(F, S, g, 0, -1, 0, -1, 0)
         hard += h - before_h
         soft += s - before_s
     return hard, soft
 
 
 @cold
-def kinds_groups_delta(
+def _kinds_groups_delta(
     F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int
 ) -> tuple[int, int]:
     """As `_groups_delta` where weeks differ. Sections change places only where they are held in the same weeks."""
@@ -658,14 +658,14 @@ def kinds_groups_delta(
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
         if not (without >= 0 and _share_group(F, g, without)):
-            h, s = kinds_group_delta(F, S, g, F.weeks[section], day_from, removed, day_to, added)
+            h, s = _kinds_group_delta(F, S, g, F.weeks[section], day_from, removed, day_to, added)
             hard += h
             soft += s
     return hard, soft
 
 
 @cold
-def kinds_enter(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
+def _kinds_enter(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
     """The groups' part of `_section_enters` where weeks differ."""
     day = t // F.num[N_PERIODS]
     bit = 1 << (t - day * F.num[N_PERIODS])
@@ -681,16 +681,16 @@ def kinds_enter(F: Fixed, S: State, section: int, t: int, sign: int) -> None:
 
 
 @cold
-def kinds_refresh(F: Fixed, S: State, section: int, day: int) -> None:
+def _kinds_refresh(F: Fixed, S: State, section: int, day: int) -> None:
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
-        hard, soft = kinds_day_cost(F, S, g, day, 0, 0, 0)
+        hard, soft = _kinds_day_cost(F, S, g, day, 0, 0, 0)
         S.g_cost[g, day, 0] = hard
         S.g_cost[g, day, 1] = soft
 
 
 @cold
-def makes_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
+def _makes_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
     """Whether the room's fullest week is a lecture fuller with this one than without it."""
     weeks = F.weeks[F.l_sec[lecture]]
     is_own = False
@@ -706,11 +706,11 @@ def makes_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present
 @jit
 def _is_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
     """Whether it is a room clash that the lecture is there (1), or would come there (0)."""
-    return S.room_count[room, t] > is_present and (F.num[N_KINDS] == 1 or makes_fuller(F, S, lecture, room, t, is_present))
+    return S.room_count[room, t] > is_present and (F.num[N_KINDS] == 1 or _makes_fuller(F, S, lecture, room, t, is_present))
 
 
 @cold
-def count_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
+def _count_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
     """``room_count`` as the lecture sees it: in the fullest of its own weeks."""
     weeks = F.weeks[F.l_sec[lecture]]
     most = -CLOSED
@@ -721,7 +721,7 @@ def count_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
 
 
 @cold
-def occupant_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
+def _occupant_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> int:
     """Another lecture that has the room at that time in a week of this one; -1 if there is none."""
     weeks = F.weeks[F.l_sec[lecture]]
     for slot in range(max(t // F.num[N_PERIODS] * F.num[N_PERIODS], t - F.num[N_LONGEST] + 1), t + 1):
@@ -733,7 +733,7 @@ def occupant_in_weeks(F: Fixed, S: State, lecture: int, room: int, t: int) -> in
 
 
 @cold
-def partner_in_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
+def _partner_in_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
     """The lecture of the same weeks that begins then in the room; -1 if there is none."""
     weeks = F.weeks[F.l_sec[lecture]]
     for i in range(S.at_num[slot]):
@@ -744,7 +744,7 @@ def partner_in_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int) -> 
 
 
 @cold
-def count_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> None:
+def _count_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: int) -> None:
     """The lecture comes to the room (1) or leaves it (-1), where weeks differ."""
     weeks = F.weeks[F.l_sec[lecture]]
     for t in range(slot, slot + F.l_len[lecture]):
@@ -762,7 +762,7 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
     hard = 0
     soft = 0
     if F.num[N_KINDS] > 1:
-        hard, soft = kinds_groups_delta(F, S, section, day_from, removed, day_to, added, without)
+        hard, soft = _kinds_groups_delta(F, S, section, day_from, removed, day_to, added, without)
         return hard, soft
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
@@ -1287,7 +1287,7 @@ def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None
         S.conf[neighbour, t, 0] += sign * F.nb_hard[i]
         S.conf[neighbour, t, 1] += sign * F.nb_shared[i]
     if F.num[N_KINDS] > 1:
-        kinds_enter(F, S, section, t, sign)
+        _kinds_enter(F, S, section, t, sign)
         return
     periods = F.num[N_PERIODS]
     day = t // periods
@@ -1305,7 +1305,7 @@ def _section_enters(F: Fixed, S: State, section: int, t: int, sign: int) -> None
 @jit
 def _refresh_groups(F: Fixed, S: State, section: int, day: int) -> None:
     if F.num[N_KINDS] > 1:
-        kinds_refresh(F, S, section, day)
+        _kinds_refresh(F, S, section, day)
         return
     first = day * F.num[N_PERIODS]
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
@@ -1323,7 +1323,7 @@ def _enter_room(F: Fixed, S: State, lecture: int, slot: int, room: int) -> None:
         S.kind_rooms[kind] += 1
     S.kind_room[kind, room] += 1
     if F.num[N_KINDS] > 1:
-        count_weeks(F, S, lecture, slot, room, 1)
+        _count_weeks(F, S, lecture, slot, room, 1)
     for t in range(slot, slot + F.l_len[lecture]):
         if F.num[N_KINDS] == 1:
             S.room_count[room, t] += 1
@@ -1339,7 +1339,7 @@ def _leave_room(F: Fixed, S: State, lecture: int) -> None:
     if S.kind_room[kind, room] == 0:
         S.kind_rooms[kind] -= 1
     if F.num[N_KINDS] > 1:
-        count_weeks(F, S, lecture, slot, room, -1)
+        _count_weeks(F, S, lecture, slot, room, -1)
     for t in range(slot, slot + F.l_len[lecture]):
         if F.num[N_KINDS] == 1:
             S.room_count[room, t] -= 1
@@ -1419,7 +1419,7 @@ def room_is_free(F: Fixed, S: State, lecture: int, slot: int, room: int) -> bool
     for t in range(slot, slot + F.l_len[lecture]):
         if not F.room_ok[room, t]:
             return False
-        if S.room_count[room, t] > 0 and (F.num[N_KINDS] == 1 or count_in_weeks(F, S, lecture, room, t) > 0):
+        if S.room_count[room, t] > 0 and (F.num[N_KINDS] == 1 or _count_in_weeks(F, S, lecture, room, t) > 0):
             return False
     return True
 
@@ -1491,7 +1491,7 @@ def propose_place(F: Fixed, S: State, lecture: int, slot: int, room: int, hard_w
     # A swap is tried only with a single lecture that begins there; anything else in the room is priced as a clash.
     other = S.room_lecture[room, slot]
     if F.num[N_KINDS] > 1:
-        other = partner_in_weeks(F, S, lecture, slot, room)
+        other = _partner_in_weeks(F, S, lecture, slot, room)
     is_swap = other >= 0 and other != lecture and S.room_count[room, slot] == 1 and S.slot[other] == slot and can_swap(F, S, lecture, other)
     if is_swap:
         hard, soft = swap_cost(F, S, lecture, other, hard_weight, limit)
@@ -1552,7 +1552,7 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
             # CLOSED is more than any sum of lectures, so that one number sorts free, taken and closed rooms.
             count = S.room_count[room, t]
             if count > 0 and F.num[N_KINDS] > 1:
-                count = count_in_weeks(F, S, lecture, room, t)
+                count = _count_in_weeks(F, S, lecture, room, t)
             taken += max(0, count) + (0 if F.room_ok[room, t] else CLOSED)
         if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
             continue
@@ -2089,7 +2089,7 @@ def _room_price(F: Fixed, S: State, lecture: int, slot: int, room: int, price: F
     for t in range(slot, slot + F.l_len[lecture]):
         other = S.room_lecture[room, t]
         if F.num[N_KINDS] > 1:
-            other = occupant_in_weeks(F, S, lecture, room, t) if S.room_count[room, t] > 0 else -1
+            other = _occupant_in_weeks(F, S, lecture, room, t) if S.room_count[room, t] > 0 else -1
         if S.room_count[room, t] > 0 and other >= 0 and other != last:
             total += price[other]
             last = other
@@ -2106,7 +2106,7 @@ def _rules_price(F: Fixed, S: State, lecture: int, slot: int, price: FloatArray,
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
         if F.num[N_KINDS] > 1:
-            hard, soft = kinds_group_delta(F, S, g, F.weeks[section], -1, 0, day, bits)
+            hard, soft = _kinds_group_delta(F, S, g, F.weeks[section], -1, 0, day, bits)
         else:
             hard, soft = _group_day_delta(F, S, g, day, 0, bits)
         if F.num[N_WEEKLY] and F.num[N_KINDS] == 1:
@@ -2157,8 +2157,8 @@ def _make_way(F: Fixed, S: State, lecture: int, slot: int, room: int, price: Flo
                 waiting = _send_away(F, S, F.mates[i], price, queue, waiting)
     for t in range(slot, slot + length):
         if F.num[N_KINDS] > 1:
-            while count_in_weeks(F, S, lecture, room, t) > 0:
-                waiting = _send_away(F, S, occupant_in_weeks(F, S, lecture, room, t), price, queue, waiting)
+            while _count_in_weeks(F, S, lecture, room, t) > 0:
+                waiting = _send_away(F, S, _occupant_in_weeks(F, S, lecture, room, t), price, queue, waiting)
             continue
         while S.room_count[room, t] > 0 and S.room_lecture[room, t] >= 0:
             waiting = _send_away(F, S, S.room_lecture[room, t], price, queue, waiting)
@@ -2212,7 +2212,7 @@ def _is_broken(F: Fixed, S: State, g: int) -> bool:
         if F.rule[k, 6]:
             for first in range(0, F.num[N_DAYS], F.rule[k, 1]):
                 if F.num[N_KINDS] > 1:
-                    if kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0):
+                    if _kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0):
                         return True
                 elif rule_units(F, S, g, k, first, -1, 0, -1, 0):
                     return True

@@ -551,7 +551,9 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     class_ptr, rooms = _csr(class_ok)
     table = hard_pairs(problem)
     if parts.num_kinds > 1:
-        table &= (parts.kinds[:, None] & parts.kinds[None, :]) != 0
+        different, which = np.unique(parts.kinds, return_inverse=True)
+        share = (different[:, None] & different[None, :]) != 0
+        table &= share[which][:, which]
         first, second = parts.own_pairs()
         table[first, second] = table[second, first] = 1
     mate_ptr, mates, mate_rule = _mates(problem, weights)
