@@ -532,11 +532,11 @@ class _MoveEvaluation:
             near = [other for other in here if share(other, self.lecture)]
             for other in near:
                 stands_alone[beside[other], solution.room[other]] = False
-                mates = [mate for mate in here if mate != other and share(mate, other)]
-                if not any(self._adjoin(other, mate) for mate in mates):
+                related = [mate for mate in here if mate != other and share(mate, other)]
+                if not any(self._adjoin(other, mate) for mate in related):
                     alone = np.ones((problem.num_timeslots, problem.num_rooms), dtype=np.int64)
                     alone[beside[other], solution.room[other]] = 0
-                    found[slots] += (alone - (len(mates) > 0))[slots]
+                    found[slots] += (alone - (len(related) > 0))[slots]
             found[slots] += stands_alone[slots] * (len(near) > 0)
         return found
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -94,9 +94,10 @@ def explain(problem: Problem, solution: Solution | None = None, *, held: Held | 
         found = _Proof(week.problem, facts, began + limit_s).of(_seeds(week.problem, facts, solution, obstacles))
     finally:
         collect_models()
-    if found.verdict == "possible" and week.problem is not problem:  # in that week, which says nothing of the others
-        found = replace(found, verdict="unknown")
-    return _explained(found, facts, obstacles, round(time.monotonic() - began, 2))
+    seconds = round(time.monotonic() - began, 2)
+    if found.verdict == "possible" and week.problem is not problem and not obstacles:
+        return Explanation("unknown", Statement("one_week_fits", {}), seconds=seconds)
+    return _explained(found, facts, obstacles, seconds)
 
 
 def _seated_wrongly(problem: Problem, solution: Solution) -> tuple[Violation, ...]:

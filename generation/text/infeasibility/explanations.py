@@ -32,6 +32,11 @@ NOT_IMPOSSIBLE = _(
     "Not impossible as far as can be seen: all lectures fit into the timeslots and into the number of suitable rooms. "
     "Give the search more time, or make the lectures without a place easier to place."
 )
+ONE_WEEK_FITS = _(
+    "Not proven impossible: the lectures of the week in which most have no place fit into its timeslots and into the number of suitable "
+    "rooms. A lecture is at one time in all of its weeks, and whether all weeks fit together was not looked at. "
+    "Give the search more time, or make the lectures without a place easier to place."
+)
 PAIRS_LEFT_OUT = _("Rules about two lectures (an order, on end, on one day, days apart) were not looked at together with all others.")
 FREE_DAYS_LEFT_OUT = _("Free days and half-days of instructors were looked at one by one, and not together with all others.")
 # By the id of the headline what the models do not know of these data.
@@ -45,6 +50,7 @@ SENTENCES: dict[str, str] = {
     # Headlines.
     "not_proven": NOT_PROVEN,
     "not_impossible": NOT_IMPOSSIBLE,
+    "one_week_fits": ONE_WEEK_FITS,
     "requirements": _("These {requirements:,} requirements{held} cannot all be kept. If any one of them gives way, the others can."),
     "requirements_narrowed": _("These {requirements:,} requirements{held} contain the cause; {narrowed}."),
     "few_requirements": _("{members} With that, not every lecture of {sections} has a place."),

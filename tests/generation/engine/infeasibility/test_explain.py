@@ -338,3 +338,17 @@ def test_more_time_is_advised_only_where_a_timetable_is_possible() -> None:
     assert [sentence for sentence in sentences if "more time" in sentence.replace("more timeslots", "").replace("more times", "")] == []
     problem = problem_make([0, 0, 1, 1], section_curricula=[[0], [0]])
     assert "Give the search more time" in in_words(problem, explain(problem))["headline"]
+
+
+def test_one_week_that_does_not_fit_is_proven_and_single_weeks_that_do_are_no_proof() -> None:
+    whole = {"rooms": 1, "days": 1, "periods": 2, "num_weeks": 3, "section_instructors": [[0]] * 3}
+    in_week_1 = problem_make([0, 1, 2], lecture_weeks=[0b001, 0b101, 0b011], **whole)
+    found = explain(in_week_1)
+    assert found.verdict == "impossible"
+    assert found.arithmetic[0].id == "instructor_overload"
+
+    # Two lectures in each week fit into two hours; but each lecture shares a week with each other one.
+    in_no_week = problem_make([0, 1, 2], lecture_weeks=[0b011, 0b110, 0b101], **whole)
+    told = explain(in_no_week)
+    assert (told.verdict, told.arithmetic) == ("unknown", ())
+    assert in_words(in_no_week, told)["headline"].startswith("Not proven impossible: the lectures of the week")
