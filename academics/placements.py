@@ -57,11 +57,39 @@ class PlacesRefused(UserError):
     status = 409
 
 
+class Takeover(Protocol):
+    """Places that become a timetable of a term, in two parts, so that evaluating them holds up nobody who writes:
+
+    ``read`` and ``evaluate`` by turns until it ``is_evaluated``, then ``write``. The data are the same at every ``read`` and at ``write``.
+    """
+
+    @property
+    def is_evaluated(self) -> bool: ...
+
+    def read(self) -> None:
+        """Reads the whole term, with the rules that were asked for. Inside a transaction, which may be rolled back after it. Raises
+        `PlacesRefused`.
+        """
+        ...
+
+    def evaluate(self) -> None:
+        """Needs no database."""
+        ...
+
+    def write(self) -> dict[str, Any]:
+        """Makes the timetable, inside a transaction: plain facts about it, which `TimetableStore.take_back` understands."""
+        ...
+
+
 class TimetableStore(Protocol):
-    """Whoever keeps timetables. All of it runs inside a transaction of the caller's."""
+    """Whoever keeps timetables."""
+
+    def takeover(self, *, organization: Organization, term_code: str, placements: Sequence[Placement], source: Source) -> Takeover:
+        """Makes a timetable of the places; the term need not be there before `Takeover.read`. Reads nothing."""
+        ...
 
     def take_over(self, *, organization: Organization, term: Term, placements: Sequence[Placement], source: Source) -> dict[str, Any]:
-        """Make a timetable of the places: plain facts about it, which `take_back` understands. Raises `PlacesRefused`."""
+        """The same at once. Inside a transaction of the caller's, as all below."""
         ...
 
     def take_back(self, *, organization: Organization, facts: dict[str, Any]) -> None:

@@ -6,7 +6,8 @@ import itertools
 import json
 import uuid
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePath
@@ -23,7 +24,7 @@ from academics.importing.apply import plans_write
 from academics.importing.columns_by_kind import TIMETABLE
 from academics.importing.dependents import dependents_count
 from academics.importing.encodings import ENCODINGS, encoding_named
-from academics.importing.existing import timetables_take, timetables_take_back
+from academics.importing.existing import timetables_begin, timetables_evaluate, timetables_take_back, timetables_write
 from academics.importing.fixes import Fixes, fixes_merge
 from academics.importing.institutions import (
     INSTITUTION,
@@ -65,6 +66,7 @@ KEPT_UNDOS = 5
 KEPT = "kept"  # among the samples: fields that were edited by hand, and that a recipe's run left so
 GOING_ALONG = "going_along"  # among the samples: what goes with removed rows, by table
 CHECKING_SHARE = 0.3  # of an import's time; the rest is writing
+REHEARSED_SHARE = 0.6  # up to the end of what an existing timetable takes before
 File = tuple[str, bytes]
 
 
@@ -442,15 +444,17 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     check, tables = _checked(batch, _progress_share(on_progress, 0, CHECKING_SHARE))
     report = report_of(check, tables)
     _looked_at_check(batch, report)
-    if check.placements:
-        timetable_store()  # it loads the solver, which others need not wait for
+    takeovers = timetables_begin(batch=batch, placements=check.placements, tables=tables)
+    start = REHEARSED_SHARE if takeovers else CHECKING_SHARE
+    rehearsing = _progress_share(on_progress, CHECKING_SHARE, start)
+    timetables_evaluate(takeovers, written=lambda: _rehearsed(batch, check, digests, rehearsing))
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=organization.pk)
         before, found = snapshot_take(organization=organization)
         if found != digests:
             raise ImportConflict("batch_alone")
-        plans_write(plans=check.plans, keys=check.keys, on_progress=_progress_share(on_progress, CHECKING_SHARE, 1))
-        batch.timetables = timetables_take(batch=batch, placements=check.placements, tables=tables)
+        plans_write(plans=check.plans, keys=check.keys, on_progress=_progress_share(on_progress, start, 1))
+        batch.timetables = timetables_write(takeovers)
         after = digests_read(organization=organization)
         mapping_remember(organization=organization, tables=tables)
         owners_remember(batch, check.owners)
@@ -458,6 +462,25 @@ def _import_run(batch: ImportBatch, on_progress: OnProgress) -> None:
             ImportUndo.objects.create(batch=batch, before=before, digests_before=found, digests_after=after)
             undos_trim(organization)
         step_finish(batch, Status.IMPORTED, timetables=batch.timetables, **report)
+
+
+@contextmanager
+def _rehearsed(batch: ImportBatch, check: Check, digests: Mapping[str, str], on_progress: OnProgress) -> Iterator[None]:
+    """The data as the import will leave them, taken back at the end. An existing timetable is read from them, so that it is evaluated
+    before the transaction that writes: of very many clashes it takes long, and SQLite lets nobody else write meanwhile.
+    """
+    is_written = any(plan.adds or plan.changes or plan.removes for plan in check.plans.values())
+    if not is_written and not batch.uses:
+        yield
+        return
+    with transaction.atomic():
+        Organization.objects.select_for_update().get(pk=batch.organization_id)
+        if is_written:
+            if digests_read(organization=batch.organization) != digests:
+                raise ImportConflict("batch_alone")
+            plans_write(plans=check.plans, keys=check.keys, on_progress=on_progress)
+        yield
+        transaction.set_rollback(True)
 
 
 def _progress_share(on_progress: OnProgress, start: float, end: float) -> OnProgress:

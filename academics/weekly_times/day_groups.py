@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
-from academics.weekly_times.items import Item
-from academics.weekly_times.vocabulary import Vocabulary
+from academics.weekly_times.items import Item, ItemKind
+from academics.weekly_times.vocabulary import DashedDays, Vocabulary
 from academics.weekly_times.words import Way, is_in_order
 
 MOST_WAYS = 64
@@ -68,6 +69,9 @@ class DayGroup:
 
     def sequences(self, vocabulary: Vocabulary) -> list[Way]:
         """The ways to read them: those without repeats and in the order of the week, if there are any."""
+        return list(_sequences(tuple(item.ways for item in self.items), tuple(self.is_dashed), vocabulary.dashed_days))
+
+    def found_sequences(self, vocabulary: Vocabulary) -> list[Way]:
         if len(self.items) > MOST_DAYS:
             raise AmbiguousError
         sequences: list[Way] = [()]
@@ -105,6 +109,13 @@ class DayGroup:
         if vocabulary.dashed_days is None:
             raise AmbiguousError
         return vocabulary.dashed_days == "list"
+
+
+@lru_cache(maxsize=4096)
+def _sequences(ways: tuple[tuple[Way, ...], ...], is_dashed: tuple[bool, ...], dashed_days: DashedDays | None) -> tuple[Way, ...]:
+    """A column has few groups of days, each at many times."""
+    group = DayGroup([Item(ItemKind.DAYS, "", ways=each) for each in ways], list(is_dashed))
+    return tuple(group.found_sequences(Vocabulary(dashed_days=dashed_days)))
 
 
 def is_dashed_both_ways(chain: Sequence[Item]) -> bool:

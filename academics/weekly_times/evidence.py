@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.clocks import FIRST_EVENING_HOUR, HALF_DAY, HOUR, is_early, range_of
 from academics.weekly_times.day_groups import AmbiguousError, DayGroup, NotUnderstoodError, is_dashed_both_ways, is_range
-from academics.weekly_times.grammar import interpretations, read_weekly_times
+from academics.weekly_times.grammar import interpretations, languages_alike, read_weekly_times
 from academics.weekly_times.items import Item, ItemKind
 from academics.weekly_times.meetings import Meetings, slashed_of
 from academics.weekly_times.questions import Concerned, Question, question, said_of
@@ -95,12 +95,15 @@ class Evidence:
         candidates = self.vocabulary.languages
         if len(candidates) == 1:
             return
-        views: dict[str, list[View]] = {}
-        fits: dict[str, int] = {}
-        for language in candidates:
-            alone = replace(self.vocabulary, languages=(language,))
-            views[language] = [self._view(part, text, alone) for part, text in self.cells]
-            fits[language] = sum(count for count, view in zip(self.cells.values(), views[language], strict=True) if view.fits)
+        views: dict[str, list[View]] = {language: [] for language in candidates}
+        fits = dict.fromkeys(candidates, 0)
+        alone = {language: replace(self.vocabulary, languages=(language,)) for language in candidates}
+        for (part, text), count in self.cells.items():
+            for languages in languages_alike(text, self.vocabulary):
+                view = self._view(part, text, alone[languages[0]])
+                for language in languages:
+                    views[language].append(view)
+                    fits[language] += count * view.fits
         best = [language for language in candidates if fits[language] == max(fits.values())]
         self.vocabulary = replace(self.vocabulary, languages=tuple(best))
         alike: dict[tuple[View, ...], list[str]] = defaultdict(list)

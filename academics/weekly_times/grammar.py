@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from academics.weekly_times.items import Item, ItemKind, ItemReader
 from academics.weekly_times.meetings import Meetings
@@ -38,7 +39,10 @@ def _taught_cell(text: str, vocabulary: Vocabulary) -> str | None:
 
 def _read(text: str, vocabulary: Vocabulary, part: Part) -> Reading:
     """Where some languages understand all of it otherwise than others, it is ambiguous."""
-    readings = dict.fromkeys(reading_of(text, items, vocabulary) for items in interpretations(text, vocabulary, part))
+    found = interpretations(text, vocabulary, part)
+    if len(found) == 1:
+        return reading_of(text, found[0], vocabulary)
+    readings = dict.fromkeys(reading_of(text, items, vocabulary) for items in found)
     understood = [reading for reading in readings if reading.is_understood]
     is_open = bool(understood) and any(reading.is_ambiguous for reading in readings)
     if len(understood) > 1 or is_open:
@@ -55,29 +59,59 @@ def reading_of(text: str, items: list[Item], vocabulary: Vocabulary) -> Reading:
 
 def interpretations(text: str, vocabulary: Vocabulary, part: Part) -> list[list[Item]]:
     """What the languages that know the most words make of a text: several where they know other meanings of them."""
-    tokens = _with_phrases([token for token in scan(text) if token.piece is not Piece.MARK], vocabulary)
+    tokens = _tokens(text, vocabulary)
     return [
         ItemReader(text, tokens, meanings, part, vocabulary, read_weekly_times).items() for meanings in _interpretations(tokens, vocabulary)
     ]
 
 
-def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[tuple[Meaning | None, ...]]:
+def languages_alike(text: str, vocabulary: Vocabulary) -> Iterator[list[str]]:
+    """The languages, those together in which each word of the text means the same: it is read alike in them."""
+    if vocabulary.taught:  # what stands for a word is read in the language too
+        yield from ([language] for language in vocabulary.languages)
+        return
+    shape = tuple(map(_shape, _tokens(text[:LONGEST_CELL], vocabulary)))
+    found: dict[object, list[str]] = {}
+    for language in vocabulary.languages:
+        found.setdefault(_interpretations_of(shape, (language,)) if shape else (), []).append(language)
+    yield from found.values()
+
+
+def _tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
+    return _with_phrases([token for token in scan(text) if token.piece is not Piece.MARK], vocabulary)
+
+
+def _interpretations(tokens: Sequence[Token], vocabulary: Vocabulary) -> Sequence[tuple[Meaning | None, ...]]:
     """The meanings of all tokens, once for each way in which languages understand them."""
+    return _interpretations_of(tuple(map(_shape, tokens)), vocabulary.languages)
+
+
+def _shape(token: Token) -> Token:
+    """A token with no more of it than its meaning depends on: a column's cells have many numbers, and few shapes."""
+    if token.piece is Piece.WORD:
+        return Token(token.piece, 0, 0, key=token.key, is_close=token.is_close)
+    value = token.value if token.value in NUMBERS_WITH_MEANING else 0
+    return Token(token.piece, 0, 0, value=value, is_close=token.is_close)
+
+
+@lru_cache(maxsize=4096)
+def _interpretations_of(tokens: tuple[Token, ...], languages: tuple[str, ...]) -> tuple[tuple[Meaning | None, ...], ...]:
     found: dict[tuple[Meaning | None, ...], tuple[int, bool]] = {}
     says_half = any(token.key in ("am", "pm") for token in tokens)
     for language in LANGUAGES:  # their order decides nothing
-        if language not in vocabulary.languages:
+        if language not in languages:
             continue
         meanings = tuple(_meaning(tokens, place, language) for place in range(len(tokens)))
         unknown = sum(known is None and token.piece is Piece.WORD for known, token in zip(meanings, tokens, strict=True))
         rank = (unknown, says_half and language not in WITH_HALVES)
         found[meanings] = min(rank, found.get(meanings, rank))
     best = min(found.values())
-    return [meanings for meanings, rank in found.items() if rank == best]
+    return tuple(meanings for meanings, rank in found.items() if rank == best)
 
 
 WITH_HALVES = ("en", "es", "ja")  # where people write am and pm
 NOON = 720
+NUMBERS_WITH_MEANING = frozenset({*range(2, 8), 12, NOON})  # of which `_meaning` asks
 ORDINAL_DAY_ENDINGS = ("a", "as", "f", "af", ORDINAL_SIGN, ORDINAL_SIGN + "s", ORDINAL_SIGN + "f")
 ORDINAL_ENDINGS = {
     "en": frozenset({"st", "nd", "rd", "th"}),

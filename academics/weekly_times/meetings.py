@@ -51,7 +51,7 @@ class Meetings:
             has_no_time = has_no_time or item.kind is ItemKind.NO_TIME
         for groups in self.groups:
             self._segment(groups)
-        times = tuple(dict.fromkeys(self.times))
+        times = tuple(dict.fromkeys(self.times) if len(self.times) > 1 else self.times)
         if has_no_time and all(time.start is None and time.period is None for time in times):
             times = ()
         if len(times) > MOST_TIMES:

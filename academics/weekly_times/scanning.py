@@ -112,9 +112,7 @@ def _tokens(text: str) -> Iterator[Token]:
             place, is_close = place + 1, False
             continue
         if letter.isdecimal() or letter == ".":
-            token = next(
-                (token for name, pattern in NUMBERS if (found := pattern.match(text, place)) and (token := _token(name, found))), None
-            )
+            token = _number(text, place)
         elif CJK.match(letter) and letter not in COMMAS and letter not in DASHES:
             token = _cjk_word(text, place)
         elif found := WORD.match(text, place):

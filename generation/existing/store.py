@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from academics.models import CourseOffering, Organization, Period, Term
@@ -15,46 +16,108 @@ from generation.engine.model.problem import Problem
 from generation.existing import messages
 from generation.existing.placing import Laid, places_laid
 from generation.existing.rules import pins_write, wishes_write
-from generation.models import Entry, GenerationJob, Seating, Variant, Workflow
+from generation.models import GenerationJob, Seating, Variant, Workflow
 from generation.problem.builder import problem_hash, problem_load
 from generation.problem.seating_codec import seating_pack
 from generation.problem.stored_problem import problem_freeze
 from generation.text.display_names import Naming
 from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts
+from generation.timetable.entry_rows import entries_insert
 from generation.timetable.provenance import code_version
-from generation.timetable.results import BATCH, Judgement, entries_of, solution_evaluate
+from generation.timetable.results import Judgement, entries_of, solution_evaluate
 
 LABEL = "Existing timetable"
 MOST_LABEL = Variant._meta.get_field("label").max_length or 0
 MOST_NAME = 200
 
 
+class Takeover:
+    """See `academics.placements.Takeover`. The same places on the same data give the run that was made of them before.
+
+    Rules that are asked for beside the timetable take a second turn: which lectures are to be fixed is known only once the places are
+    evaluated, and the timetable is evaluated with the rules then.
+    """
+
+    def __init__(self, organization: Organization, term_code: str, placements: Sequence[Placement], source: Source) -> None:
+        self._organization = organization
+        self._term_code = term_code
+        self._placements = placements
+        self._source = source
+        self._notes: list[str] = []
+        self._digest = ""
+        self._before: tuple[Problem, Laid] | None = None  # without the rules that are asked for
+        self._broken: set[int] = set()
+        self._read: tuple[Problem, Laid] | None = None  # what is evaluated and written
+        self._judgement: Judgement | None = None
+
+    @property
+    def is_evaluated(self) -> bool:
+        return self._judgement is not None
+
+    def read(self) -> None:
+        term = self._term()
+        if self._before is None:
+            periods = _periods(term)
+            if not periods or not CourseOffering.objects.filter(term=term).exists():
+                raise PlacesRefused(text=f"The term {term.code} has no periods or no offerings yet.")
+            problem = problem_load(organization=self._organization, term=term)
+            laid = places_laid(problem, self._placements, periods=periods, is_lenient=self._source.is_lenient)
+            self._notes = _notes(problem, laid)
+            self._before = problem, laid
+            if PINS in self._source.uses:
+                return  # what breaks a rule has to be known first
+        self._rules_write(term)
+        problem, laid = self._before
+        if self._source.uses:
+            problem = problem_load(organization=self._organization, term=term)
+        self._digest = _digest(self._placements, problem_hash(problem))
+        self._read = problem, laid
+
+    def evaluate(self) -> None:
+        assert self._before is not None, "nothing was read"
+        problem, laid = self._read or self._before
+        judgement = solution_evaluate(problem, laid.solution)
+        if self._read is None:
+            self._broken = _broken(judgement)
+        else:
+            self._judgement = judgement
+
+    def write(self) -> dict[str, Any]:
+        assert self._judgement is not None, "nothing was evaluated"
+        assert self._read is not None
+        (problem, laid), term = self._read, self._term()
+        notes = self._notes + self._rules_write(term)
+        facts = {"term": term.code, "lectures": problem.num_lectures, "places": len(laid.places), "notes": notes}
+        earlier = _made_before(self._organization, term, self._digest)
+        if earlier is not None:
+            return facts | _facts_of(earlier, is_new=False)
+        made = _write(self._organization, term, problem, laid, self._judgement, self._source, self._digest)
+        return facts | _facts_of(made, is_new=True)
+
+    def _term(self) -> Term:
+        return Term.objects.get(organization=self._organization, code=self._term_code)
+
+    def _rules_write(self, term: Term) -> list[str]:
+        assert self._before is not None
+        return _uses(term, *self._before, self._source, self._broken) if self._source.uses else []
+
+
 class ExistingTimetables:
     """What the setting TIMETABLE_STORE names: see `academics.placements.TimetableStore`."""
 
+    def takeover(self, *, organization: Organization, term_code: str, placements: Sequence[Placement], source: Source) -> Takeover:
+        return Takeover(organization, term_code, placements, source)
+
     def take_over(self, *, organization: Organization, term: Term, placements: Sequence[Placement], source: Source) -> dict[str, Any]:
-        """A completed run with one variant, and the rules that were asked for. Reads the whole term; the same places on the same data
-        give the run that was made of them before. Raises `PlacesRefused` where a place is of no lecture of the term.
-        """
-        periods = _periods(term)
-        if not periods or not CourseOffering.objects.filter(term=term).exists():
-            raise PlacesRefused(text=f"The term {term.code} has no periods or no offerings yet.")
-        problem = problem_load(organization=organization, term=term)
-        laid = places_laid(problem, placements, periods=periods, is_lenient=source.is_lenient)
-        notes = _notes(problem, laid)
-        if source.uses:
-            notes += _uses(term, problem, laid, source)
-            problem = problem_load(organization=organization, term=term)
-        facts = {"term": term.code, "lectures": problem.num_lectures, "places": len(laid.places), "notes": notes}
-        found = problem_hash(problem)
-        digest = _digest(placements, found)
-        earlier = _made_before(organization, term, digest)
-        if earlier is not None:
-            return facts | _facts_of(earlier, is_new=False)
-        judgement = solution_evaluate(problem, laid.solution)
-        made = _write(organization, term, problem, laid, judgement, source, digest)
-        return facts | _facts_of(made, is_new=True)
+        """All of a `Takeover` at once. Reads the whole term. Raises `PlacesRefused` where a place is of no lecture of the term."""
+        takeover = self.takeover(organization=organization, term_code=term.code, placements=placements, source=source)
+        while not takeover.is_evaluated:
+            with transaction.atomic():
+                takeover.read()
+                transaction.set_rollback(True)  # rules that were asked for are written with the timetable
+            takeover.evaluate()
+        return takeover.write()
 
     def take_back(self, *, organization: Organization, facts: Mapping[str, Any]) -> None:
         """Removes the run, where it was made then and nobody has worked with it. Raises `PlacesRefused` with the reason."""
@@ -132,24 +195,24 @@ def _notes(problem: Problem, laid: Laid) -> list[str]:
     return [*notes, messages.unplaced(missing)] if missing else notes
 
 
-def _uses(term: Term, problem: Problem, laid: Laid, source: Source) -> list[str]:
+def _uses(term: Term, problem: Problem, laid: Laid, source: Source, broken: Collection[int]) -> list[str]:
     """Rules that were asked for beside the timetable. A lecture that breaks a rule where it is, is not fixed there."""
     notes: list[str] = []
     if WISHES in source.uses:
         wished = wishes_write(term=term, problem=problem, places=laid.places, name=source.name)
         notes.append(messages.wishes_made(times=wished.times, rooms=wished.rooms))
     if PINS in source.uses:
-        broken = {
-            lecture
-            for row in solution_evaluate(problem, laid.solution).conflicts
-            if row["is_hard"] and row["constraint"] != "unplaced"
-            for lecture in row["lectures"]
-        }
         placed = [lecture for lecture in laid.places if laid.solution.slot[lecture] >= 0]
         sound = [lecture for lecture in placed if lecture not in broken]
         pinned = pins_write(term=term, problem=problem, places=laid.places, lectures=sound, name=source.name)
         notes += messages.pins_made(made=pinned.made, broken=len(placed) - len(sound), other=pinned.other)
     return notes
+
+
+def _broken(judgement: Judgement) -> set[int]:
+    """Lectures that break a rule where they are. A row that stands for violations that are not listed names their lectures too."""
+    rows = (row for row in judgement.conflicts if row["is_hard"] and row["constraint"] != "unplaced")
+    return {lecture for row in rows for lecture in row["lectures"]}
 
 
 def _write(
@@ -197,7 +260,7 @@ def _write(
         Seating.objects.create(variant=variant, data=seating)
     curricula = Naming(organization.pk).curriculum_of_students
     rows = entries_of(problem, laid.solution, curriculum_of=curricula)
-    Entry.objects.bulk_create([Entry(variant=variant, **row) for row in rows], batch_size=BATCH)
+    entries_insert(variant_id=variant.pk, rows=rows)
     problem_freeze(job=job, problem=problem)
     Workflow.objects.create(job=job)
     return variant

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_noop
 
-from generation.engine.constraints.base import Finding, Who
+from generation.engine.constraints.base import Constraint, Finding, Who
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.evaluation.violations import Violation, findings_described
 from generation.engine.infeasibility.unplaced_reasons import Unplaced
@@ -23,6 +23,7 @@ from generation.text.unplaced_reasons import unplaced_text
 from generation.text.values import ViolationText, value_phrase
 
 Row = Mapping[str, Any]
+UNLISTED = "unlisted"  # in a row that stands for others: how many
 FIELDS = tuple(each.name for each in fields(Violation))
 FORMER_RELATIONS = {  # by what stands in the finished sentences that an earlier release wrote
     "before": "in this order in the week",
@@ -60,11 +61,37 @@ def violation_row(violation: Violation, unplaced: Unplaced | None = None) -> dic
     return row if unplaced is None else row | {"unplaced": unplaced.as_dict()}
 
 
+def unlisted_row(constraint: Constraint, *, number: int, amount: int, lectures: Sequence[int]) -> dict[str, Any]:
+    """One row for all violations of a constraint that are not listed one by one. Finished: the previous release reads it so."""
+    text = _unlisted_text(number)
+    return {
+        "constraint": constraint.id,
+        "is_hard": constraint.is_hard,
+        "amount": amount,
+        "lectures": list(lectures),
+        "slot": None,
+        "room": None,
+        "who": [],
+        "message": text.message,
+        "suggestion": text.suggestion,
+        UNLISTED: number,
+    }
+
+
+def _unlisted_text(number: int) -> ViolationText:
+    return ViolationText(
+        gettext("Not listed one by one: {number:,} more of this kind.").format(number=number),
+        gettext("Mend some of those that are listed first: with them many of these go."),
+    )
+
+
 def violation_text(row: Row, names: DisplayNames) -> ViolationText:
     """The sentences about a stored violation.
 
     Raises ValueError, LookupError or TypeError for what is none, as an archive from elsewhere may hold.
     """
+    if isinstance(row.get(UNLISTED), int):
+        return _unlisted_text(row[UNLISTED])
     if is_finished(row):
         return ViolationText(row.get("message", ""), row.get("suggestion", ""))
     if row.get("unplaced"):

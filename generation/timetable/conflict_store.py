@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 
 from academics.models import Organization
 from generation.models import ConflictChunk, Variant
+from generation.text.violations import UNLISTED
 
 ROWS_AT_ONCE = 200
 CHUNKS_AT_ONCE = 8
@@ -116,7 +117,8 @@ def former_conflicts(variant_id: UUID) -> list[Row] | None:
 
 
 def conflicts_sorted(rows: Sequence[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: (not row["is_hard"], -row["amount"], row["constraint"]))
+    """What stands for those that are not listed comes last."""
+    return sorted(rows, key=lambda row: (not row["is_hard"], UNLISTED in row, -row["amount"], row["constraint"]))
 
 
 def conflicts_write(*, variant_id: UUID, rows: Sequence[Row], is_new: bool = False) -> None:

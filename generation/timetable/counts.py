@@ -6,13 +6,11 @@ or changed by one since, has none that hold: then nothing is said but what its b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from generation.engine.constraints.base import Finding
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.counts import Counted, counted_words, counts_of
-from generation.engine.model.schedule import Timetable
+from generation.engine.evaluation.counts import Counted, Found, counted_words
 from generation.engine.model.solution import Score
 from generation.models import Variant
 from generation.text.messages import broken_total, broken_words, constraint_label
@@ -37,10 +35,10 @@ def certificate_read(stored: Mapping[str, Any]) -> dict[str, Any]:
     return {**stored, "violations": facts["violations"], "costs": stored.get("costs", {}) | facts["costs"]}
 
 
-def counts_stored(timetable: Timetable, findings: Mapping[str, Sequence[Finding]], score: Score) -> dict[str, Any]:
+def counts_stored(found: Mapping[str, Found], score: Score) -> dict[str, Any]:
     """As statistics keep it; what is not named is 0."""
-    found = {name: [each.count, each.also] for name, each in counts_of(timetable, findings).items() if each.count}
-    return {STORED: {"release": RELEASE, "score": [score.hard, score.soft], "found": found}}
+    counts = {name: [each.counted.count, each.counted.also] for name, each in found.items() if each.counted.count}
+    return {STORED: {"release": RELEASE, "score": [score.hard, score.soft], "found": counts}}
 
 
 def counts_read(variant: Variant) -> dict[str, Counted] | None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from generation.engine.constraints.register import constraints_of
-from generation.engine.evaluation.counts import findings_of
+from generation.engine.evaluation.counts import MOST_LISTED, Found, found_of
 from generation.engine.evaluation.criteria_in_use import wishes_of
 from generation.engine.evaluation.evaluate import student_clashes_of
-from generation.engine.evaluation.violations import Violation, violations_of
+from generation.engine.evaluation.violations import violations_of
 from generation.engine.infeasibility.unplaced_reasons import unplaced_reasons
 from generation.engine.model.problem import UNPLACED, Problem
 from generation.engine.model.schedule import Timetable
@@ -24,7 +24,7 @@ from generation.problem.seating_codec import seating_pack
 from generation.problem.without_room import places_without_room
 from generation.text.display_names import Naming
 from generation.text.messages import NOTHING_TO_PLACE, variants_alike_note, variants_same_note
-from generation.text.violations import violation_row
+from generation.text.violations import unlisted_row, violation_row
 from generation.timetable.conflict_store import conflicts_write
 from generation.timetable.counts import certificate_facts, counts_stored
 from generation.timetable.electives import electives_of
@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # the web server stores an edited variant without the search
 ALIKE_BELOW = 0.1  # of the placements: then the variant carries a note that says why
 BATCH = 2000
 MOST_CHOSEN = 10  # named in a sentence
+MOST_EXPLAINED = 1000  # lectures without a place: of more only a few would be explained in that time, for a quarter of a gigabyte
 REASONS_S = 0.5  # for finding out why lectures of one variant have no place: the save is within the job's time
 
 
@@ -80,21 +81,17 @@ def variants_evaluate(
     for alike in [[each] for each in result.variants] if is_each_kept else _grouped(result.variants):
         variant = alike[0]
         timetable = Timetable(problem, variant.solution)
-        findings = findings_of(timetable)
-        found = violations_of(timetable, findings=findings)
-        evaluated = Score(
-            sum(each.amount for each in found if each.is_hard),
-            sum(each.amount for each in found if not each.is_hard),
-        )
+        found = found_of(timetable, most=MOST_LISTED)
+        evaluated, _ = _scored(problem, found)
         if evaluated != variant.score:
             raise Unsolvable("scores_differ", label=variant.label, claimed=_words(variant.score), evaluated=_words(evaluated))
         finished.append(
             FinishedVariant(
                 result=variant,
-                conflicts=conflicts_of(problem, variant.solution, found),
+                conflicts=conflicts_of(timetable, variant.solution, found),
                 statistics=statistics_of(problem, variant.solution, unplaced=variant.unplaced, student_clashes=variant.student_clashes)
                 | {"lower_bound": result.lower_bound}
-                | counts_stored(timetable, findings, variant.score),
+                | counts_stored(found, variant.score),
                 certificate={
                     **certificate,
                     "variant_seed": variant.seed,
@@ -113,21 +110,24 @@ def variants_evaluate(
 def solution_evaluate(problem: Problem, solution: Solution) -> Judgement:
     """Judges a timetable that no search stands behind, under the organization's own weights."""
     timetable = Timetable(problem, solution)
-    findings = findings_of(timetable)
-    found = violations_of(timetable, findings=findings)
-    breakdown = {each.id: 0 for each in constraints_of(problem, problem.weights)}
-    totals = {True: 0, False: 0}
-    for each in found:
-        breakdown[each.constraint] += each.amount
-        totals[each.is_hard] += each.amount
-    score = Score(totals[True], totals[False])
+    found = found_of(timetable, most=MOST_LISTED)
+    score, breakdown = _scored(problem, found)
     return Judgement(
         score=score,
         breakdown=breakdown,
-        conflicts=conflicts_of(problem, solution, found),
+        conflicts=conflicts_of(timetable, solution, found),
         statistics=statistics_of(problem, solution, unplaced=len(timetable.unplaced), student_clashes=student_clashes_of(timetable))
-        | counts_stored(timetable, findings, score),
+        | counts_stored(found, score),
     )
+
+
+def _scored(problem: Problem, found: Mapping[str, Found]) -> tuple[Score, dict[str, int]]:
+    """The score and what it is made of, whatever of it is listed."""
+    totals, breakdown = {True: 0, False: 0}, {}
+    for constraint in constraints_of(problem, problem.weights):
+        breakdown[constraint.id] = amount = constraint.weight(problem.weights) * found[constraint.id].units
+        totals[constraint.is_hard] += amount
+    return Score(totals[True], totals[False]), breakdown
 
 
 @dataclass(frozen=True)
@@ -254,11 +254,26 @@ def num_students_moved(problem: Problem, solution: Solution) -> int:
     return len(np.unique(student[solution.seats != problem.student_sections.indices]))
 
 
-def conflicts_of(problem: Problem, solution: Solution, found: Sequence[Violation]) -> list[dict[str, Any]]:
-    """The violations as they are stored, those of lectures without a place with what blocks them and what would have to move."""
-    is_incomplete = any(each.constraint == "unplaced" for each in found)
+def conflicts_of(timetable: Timetable, solution: Solution, found: Mapping[str, Found]) -> list[dict[str, Any]]:
+    """The violations as they are stored, those of lectures without a place with what blocks them and what would have to move. Of a
+    constraint with very many the dearest, and a row that stands for the rest, so that the amounts sum to the score.
+    """
+    problem = timetable.problem
+    listed = violations_of(timetable, findings={name: each.listed for name, each in found.items()})
+    is_incomplete = 0 < len(timetable.unplaced) <= MOST_EXPLAINED
     reasons = {each.lecture: each for each in unplaced_reasons(problem, solution, limit_s=REASONS_S)} if is_incomplete else {}
-    return [violation_row(each, reasons.get(each.lectures[0]) if each.constraint == "unplaced" else None) for each in found]
+    rows = [violation_row(each, reasons.get(each.lectures[0]) if each.constraint == "unplaced" else None) for each in listed]
+    rest = ((constraint, found[constraint.id]) for constraint in constraints_of(problem, problem.weights))
+    return rows + [
+        unlisted_row(
+            constraint,
+            number=each.num_unlisted,
+            amount=constraint.weight(problem.weights) * each.units_unlisted,
+            lectures=each.lectures_unlisted,
+        )
+        for constraint, each in rest
+        if each.num_unlisted
+    ]
 
 
 def _percent(part: int, whole: int) -> float:

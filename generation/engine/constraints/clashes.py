@@ -95,8 +95,9 @@ def no_overlap(t: Timetable) -> Iterator[Finding]:
 
 
 def _clashes(t: Timetable, reason: str) -> Iterator[Finding]:
+    bits = t.busy_bits
     for (a, b), first_reason in t.clash_reason.items():
-        if first_reason != reason:
+        if first_reason != reason or not bits[a] & bits[b]:
             continue
         shared_instructors = tuple(i for i in t.instructors[a] if i in t.instructors[b])
         shared_curricula = tuple(q for q in t.curricula[a] if q in t.curricula[b])
@@ -106,7 +107,7 @@ def _clashes(t: Timetable, reason: str) -> Iterator[Finding]:
 
 def _meeting_together(t: Timetable, a: int, b: int) -> Iterator[tuple[int, tuple[int, ...]]]:
     """Each timeslot where both sections are busy, with the lectures of both there; a part of either for itself, and in a week of both."""
-    if a not in t.by_section or b not in t.by_section:
+    if not t.busy_bits[a] & t.busy_bits[b]:
         return
     first, second = t.by_section[a], t.by_section[b]
     for slot in sorted(first.keys() & second.keys()):

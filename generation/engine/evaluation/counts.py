@@ -7,10 +7,11 @@ can exceed what there is of its unit: of days and periods there are as many as t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from generation.engine.constraints.base import Finding, Unit
+from generation.engine.constraints.base import Constraint, Finding
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.engine.model.schedule import Timetable
 
@@ -43,18 +44,70 @@ SINGULARS = {
     "empty seats": "empty seat",
 }
 
-Findings = Sequence[Finding]
+MOST_LISTED = 5_000  # findings of a constraint: nobody reads more, and a table of many clashes may have a million
+Findings = Iterable[Finding]
 
 
-def findings_of(timetable: Timetable) -> dict[str, list[Finding]]:
-    """What is found of each constraint that applies to the problem, whatever it weighs there."""
-    return {each.id: list(each.find(timetable)) for each in CONSTRAINTS.values() if each.applies(timetable.problem)}
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is found of one constraint: all of it counted, the dearest of it listed in the order in which it was found."""
+
+    units: int
+    counted: Counted
+    listed: list[Finding]
+    num_unlisted: int = 0
+    units_unlisted: int = 0
+    lectures_unlisted: tuple[int, ...] = ()  # those that the findings that are not listed are about
 
 
-def counts_of(timetable: Timetable, findings: Mapping[str, Findings] | None = None) -> dict[str, Counted]:
-    """How much that is, by constraint; ``findings`` where they have been looked for already."""
-    found = findings_of(timetable) if findings is None else findings
-    return {name: _counted(name, timetable, each) for name, each in found.items()}
+def found_of(timetable: Timetable, *, most: int = MOST_LISTED) -> dict[str, Found]:
+    """What is found of each constraint that applies to the problem, whatever it weighs there. Keeps no more than is listed."""
+    return {each.id: _found(timetable, each, most) for each in CONSTRAINTS.values() if each.applies(timetable.problem)}
+
+
+def _found(timetable: Timetable, constraint: Constraint, most: int) -> Found:
+    dearest = _Dearest(most)
+    counted = _counted(constraint.id, timetable, dearest.passed(constraint.find(timetable)))
+    listed = dearest.listed()
+    return Found(
+        dearest.units,
+        counted,
+        listed,
+        dearest.number - len(listed),
+        dearest.units - sum(each.amount for each in listed),
+        tuple(sorted(dearest.left_out)),
+    )
+
+
+class _Dearest:
+    """Of the findings that pass, so many of the largest amount; of equal ones the first."""
+
+    def __init__(self, most: int) -> None:
+        self.number = self.units = 0
+        self.left_out: set[int] = set()  # lectures
+        self._most = most
+        self._kept: list[tuple[int, int, Finding]] = []  # a heap: the amount, the number from the end, the finding
+
+    def passed(self, findings: Findings) -> Iterator[Finding]:
+        kept = self._kept
+        for found in findings:
+            self.units += found.amount
+            if self.number < self._most:
+                heapq.heappush(kept, (found.amount, -self.number, found))
+            elif self._most and found.amount > kept[0][0]:
+                self.left_out.update(heapq.heapreplace(kept, (found.amount, -self.number, found))[2].lectures)
+            else:
+                self.left_out.update(found.lectures)
+            self.number += 1
+            yield found
+
+    def listed(self) -> list[Finding]:
+        return [found for _, _, found in sorted(self._kept, key=lambda each: -each[1])]
+
+
+def counts_of(timetable: Timetable) -> dict[str, Counted]:
+    """How much that is, by constraint."""
+    return {name: found.counted for name, found in found_of(timetable, most=0).items()}
 
 
 def counted_words(constraint: str, found: Counted) -> str:
@@ -69,39 +122,41 @@ def _words(count: int, unit: str) -> str:
 
 
 def _counted(constraint: str, t: Timetable, findings: Findings) -> Counted:
-    if not findings:
-        return Counted(0)
+    """Looks at each finding once, and keeps none."""
     if constraint in PEOPLE:
         return PEOPLE[constraint](t, findings)
     unit = CONSTRAINTS[constraint].counted
-    count = sum(found.amount for found in findings) if unit.name == "periods" else len(set(_things(unit.name, t, findings)))
-    return Counted(count, _also(unit, findings) if unit.also else 0)
-
-
-def _things(unit: str, t: Timetable, findings: Findings) -> Iterable[object]:
-    """What the findings concern, a thing as often as it is found."""
+    things: set[object] = set()
+    times: set[object] = set()
+    amount = also = 0
     for found in findings:
-        if unit == "lectures":
-            yield from found.lectures
-        elif unit == "sections":
-            yield from [found.section] if found.section >= 0 else {t.section[lecture] for lecture in found.lectures}
-        elif unit == "instructors":
-            yield from found.instructors
-        elif unit == "curricula":
-            yield from found.curricula
-        elif unit == "rooms":
-            yield found.room
-        elif unit == "days":
-            yield found.instructors, found.curricula, t.day(found.slot)
+        if unit.name == "periods":
+            amount += found.amount
         else:
-            yield frozenset(found.lectures)
+            things.update(_things(unit.name, t, found))
+        if unit.also_from == "times":
+            times.add((found.lectures, found.slot))
+        else:  # not the amounts where a constraint's own units are weighed (dislike, a factor, a tenth of the seats)
+            also += found.values[0] if unit.also and unit.also_from == "values" else found.amount
+    count = amount if unit.name == "periods" else len(things)
+    return Counted(count, (len(times) if unit.also_from == "times" else also) if unit.also else 0)
 
 
-def _also(unit: Unit, findings: Findings) -> int:
-    """The second figure; not the amounts where a constraint's own units are weighed (dislike, a factor, a tenth of the seats)."""
-    if unit.also_from == "times":
-        return len({(found.lectures, found.slot) for found in findings})
-    return sum(found.values[0] if unit.also_from == "values" else found.amount for found in findings)
+def _things(unit: str, t: Timetable, found: Finding) -> Iterable[object]:
+    """What a finding concerns."""
+    if unit == "lectures":
+        return found.lectures
+    if unit == "sections":
+        return [found.section] if found.section >= 0 else [t.section[lecture] for lecture in found.lectures]
+    if unit == "instructors":
+        return found.instructors
+    if unit == "curricula":
+        return found.curricula
+    if unit == "rooms":
+        return [found.room]
+    if unit == "days":
+        return [(found.instructors, found.curricula, t.day(found.slot))]
+    return [frozenset(found.lectures)]
 
 
 def _clashing_students(t: Timetable, findings: Findings) -> Counted:

@@ -93,6 +93,15 @@ class Timetable:
                     found[owner][slot].append(lecture)
         return found
 
+    @cached_property
+    def busy_bits(self) -> list[int]:
+        """By section: the timeslots in which it is busy, a bit each. Most pairs of sections never meet, which is seen at once."""
+        bits = [0] * self.problem.num_sections
+        for section, meetings in self.by_section.items():
+            for slot in meetings:
+                bits[section] |= 1 << slot
+        return bits
+
     def days(self, meetings: SlotLectures) -> Iterator[tuple[int, list[int]]]:
         """Each day with a busy timeslot, in order, and its busy periods in order."""
         periods: dict[int, list[int]] = defaultdict(list)

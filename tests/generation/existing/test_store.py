@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -18,9 +19,13 @@ from erp.archive.writing import archive_write
 from generation.editing.copy import variant_copy
 from generation.editing.services import EditRequest, variant_edit
 from generation.engine.evaluation.evaluate import evaluate
+from generation.existing import store
 from generation.models import GenerationJob, Variant
+from generation.problem.builder import problem_hash, problem_load
 from generation.problem.stored_problem import problem_of, solution_of
 from generation.review.workflow import variant_select
+from generation.timetable import results
+from generation.timetable.conflict_store import Conflicts
 from tests.clients import client_of, rest_of, text_of
 from tests.factories import OrganizationFactory, member
 from tests.factories.tables import TABLES, files_import, import_run
@@ -78,6 +83,54 @@ def test_clashes_of_the_table_are_said_and_do_not_stop_it(organization: Organiza
     variant = Variant.objects.get()
     assert variant.breakdown["room_clash"] == 1
     assert variant.statistics["unplaced"] == 4
+
+
+def test_of_very_many_clashes_some_are_listed_and_all_are_counted(organization: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A table of 38,000 meetings at random hours has half a million of them."""
+    monkeypatch.setattr(results, "MOST_LISTED", 2)
+    held = "".join(f"MA1,{number},Mon,08:00,08:50,R1,\n" for number in range(1, 6))
+    offerings = "Course,Lecturers,Meetings,Sections\nMA1,rao,1 x 1,5\nPH1,kow,1 x 2 lab,1\n"
+    batch = imported(organization, held, **{"offerings.csv": offerings})
+
+    assert (batch.problems, batch.error) == ([], "")
+    variant = Variant.objects.get()
+    rows = list(Conflicts(variant.pk))
+    assert (variant.breakdown["instructor_clash"], variant.breakdown["room_clash"]) == (10, 4)
+    assert sum(row["amount"] for row in rows if row["is_hard"]) == variant.hard == sum(variant.certificate["violations"].values())
+    rest = next(row for row in rows if row.get("unlisted"))
+    assert (rest["constraint"], rest["unlisted"], rest["amount"], rest["lectures"]) == ("instructor_clash", 8, 8, [0, 1, 2, 3, 4])
+    assert len([row for row in rows if row["constraint"] == "instructor_clash"]) == 3
+    words = "Not listed one by one: 8 more of this kind."
+    client = client_of(variant.job.term, "admin")
+    assert words in text_of(client.get(f"/admin/timetables/{variant.job_id}/review"))
+    found = rest_of(variant.job.term, "admin").get(f"/api/timetable/variants/{variant.pk}/conflicts/").json()
+    assert (found["hard"], words in {row["message"] for row in found["results"]}) == (variant.hard, True)
+    document = archive_document(data="".join(archive_write(organization=organization)).encode(), file="a.json")
+    archive_read(document=document, file="a.json", code="other", replace=False, make_users=True)
+
+
+@pytest.mark.parametrize("uses", [(), ("pins", "wishes")])
+def test_it_is_evaluated_before_the_transaction_that_writes_begins(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch, uses: tuple[str, ...]
+) -> None:
+    """SQLite lets nobody write meanwhile, and an institution's data are locked on PostgreSQL."""
+    depth = len(connection.atomic_blocks)  # of the test's own
+    depths: list[int] = []
+
+    def evaluate_watched(*arguments: Any) -> Any:
+        depths.append(len(connection.atomic_blocks))
+        return results.solution_evaluate(*arguments)
+
+    monkeypatch.setattr(store, "solution_evaluate", evaluate_watched)
+
+    batch = files_import(organization, TABLES | {"timetable.csv": HELD + ROWS}, uses=uses)
+
+    assert batch.error == ""
+    assert depths == [depth] * (2 if uses else 1)
+    variant = Variant.objects.get()
+    problem = problem_load(organization=organization, term=Term.objects.get())
+    assert variant.certificate["problem_hash"] == problem_hash(problem)  # of the data that were written, rules among them
+    assert Rule.objects.filter(kind="pin_time").count() == (4 if uses else 0)
 
 
 def test_the_same_table_again_makes_no_second_timetable(organization: Organization) -> None:

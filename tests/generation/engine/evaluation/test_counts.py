@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.evaluation.counts import SINGULARS, Counted, counted_words, counts_of
+from generation.engine.evaluation.counts import SINGULARS, Counted, counted_words, counts_of, found_of
 from generation.engine.model.problem import SAME_DAY, Problem, Weights
 from generation.engine.model.schedule import Timetable
 from tests.factories.problems import OFF, place, problem_make, problem_random, solution_random
@@ -98,3 +98,21 @@ def test_no_count_exceeds_what_there_is_and_none_depends_on_weights(seed: int) -
     assert {name for name, each in found.items() if each.count} == {name for name, amount in amounts.items() if amount}
     for weights in (OFF, Weights(**dict.fromkeys(Weights().as_dict(), 97))):
         assert counts_of(Timetable(replace(problem, weights=weights), solution)) == found
+
+
+def test_of_very_many_findings_the_dearest_are_kept_and_all_are_counted() -> None:
+    problem = problem_random(np.random.default_rng(7))
+    timetable = Timetable(problem, solution_random(problem, np.random.default_rng(8)))
+
+    whole, few = found_of(timetable, most=10**6), found_of(timetable, most=2)
+
+    assert any(each.num_unlisted > 2 for each in few.values())
+    for name, all_of in whole.items():
+        some = few[name]
+        dearest = sorted(range(len(all_of.listed)), key=lambda number: (-all_of.listed[number].amount, number))
+        assert some.listed == [all_of.listed[number] for number in sorted(dearest[:2])]
+        assert (some.units, some.counted) == (all_of.units, all_of.counted)
+        assert some.num_unlisted == len(all_of.listed) - len(some.listed)
+        assert some.units_unlisted + sum(each.amount for each in some.listed) == all_of.units
+        left_out = {lecture for number in dearest[2:] for lecture in all_of.listed[number].lectures}
+        assert some.lectures_unlisted == tuple(sorted(left_out))
