@@ -81,7 +81,7 @@ def unlisted_row(constraint: Constraint, *, number: int, amount: int, lectures: 
 def _unlisted_text(number: int) -> ViolationText:
     return ViolationText(
         gettext("Not listed one by one: {number:,} more of this kind.").format(number=number),
-        gettext("Mend some of those that are listed first: with them many of these go."),
+        gettext("Fix some of those that are listed first: with them many of these go."),
     )
 
 
