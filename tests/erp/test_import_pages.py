@@ -140,7 +140,7 @@ def test_a_kind_that_is_chosen_brings_its_columns(admin: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("notes.docx", b"hello", "only .csv, .tsv, .txt and .xlsx"),
+        ("notes.docx", b"hello", "neither a table (.csv, .tsv, .txt or .xlsx)"),
         ("empty.csv", b"", "the file is empty"),
         ("broken.xlsx", b"PK\x03\x04 not really", "can&#x27;t be read"),
         ("binary.csv", b"\x00\x01\x02", "this is not a table"),
