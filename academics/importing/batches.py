@@ -28,10 +28,12 @@ from academics.importing.existing import timetables_begin, timetables_evaluate, 
 from academics.importing.fixes import Fixes, fixes_merge
 from academics.importing.institutions import (
     INSTITUTION,
+    InstitutionFile,
     facts_of,
     facts_put_back,
     format_of,
     institution_read,
+    institution_remember,
     institution_report,
     institution_write,
 )
@@ -54,7 +56,7 @@ from academics.importing.tables import CSV_ENDINGS, Table, heading_plain, tables
 from academics.importing.workbooks import unpacked_size
 from academics.long_work import work_give_up
 from academics.models import ImportBatch, ImportFile, ImportMapping, ImportUndo, Organization
-from academics.placements import USES, timetable_store
+from academics.placements import USES
 from academics.restructuring.states import TableState
 from academics.selectors import Role, organizations_administered, organizations_visible, role_in
 
@@ -397,30 +399,46 @@ def _institution_run(batch: ImportBatch, on_progress: OnProgress) -> None:
     """As `_import_run`, of a whole institution: what is there goes, and comes back with an undo."""
     organization = batch.organization
     digests = digests_read(organization=organization)
-    on_progress("Reading the file", 0, 1)
+    on_progress("Reading the file", 0, 3)
     found, digest = institution_read(batch)
     report = institution_report(batch, found, digest)
     _looked_at_check(batch, report)
-    if found.placements:
-        timetable_store()  # it loads the solver, which others need not wait for
-    on_progress("Writing it", 1, 2)
+    if report["samples"][INSTITUTION]["there"]:
+        step_finish(batch, Status.IMPORTED, **report)
+        return
+    on_progress("Evaluating its timetable", 1, 3)
+    takeovers = timetables_begin(batch=batch, placements={found.term: found.placements} if found.placements else {}, file=batch.names[0])
+    timetables_evaluate(takeovers, written=lambda: _institution_rehearsed(batch, found, digests))
+    on_progress("Writing it", 2, 3)
     with transaction.atomic():
         Organization.objects.select_for_update().get(pk=organization.pk)
         before, now = snapshot_take(organization=organization)
         if now != digests:
             raise ImportConflict("batch_alone")
         facts = facts_of(organization)
-        if not report["samples"][INSTITUTION]["there"]:
-            batch.timetables = institution_write(batch, found, digest)
-            ImportUndo.objects.create(
-                batch=batch,
-                before=before,
-                digests_before=now,
-                digests_after=digests_read(organization=organization),
-                facts={"before": facts, "after": facts_of(organization)},
-            )
-            undos_trim(organization)
+        institution_write(batch, found)
+        batch.timetables = timetables_write(takeovers)
+        institution_remember(organization, digest)
+        after = digests_read(organization=organization)
+        facts = {"before": facts, "after": facts_of(organization)}
+        ImportUndo.objects.create(batch=batch, before=before, digests_before=now, digests_after=after, facts=facts)
+        undos_trim(organization)
         step_finish(batch, Status.IMPORTED, timetables=batch.timetables, **report)
+
+
+@contextmanager
+def _institution_rehearsed(batch: ImportBatch, found: InstitutionFile, digests: Mapping[str, str]) -> Iterator[None]:
+    """As `_rehearsed`, of a whole institution."""
+    try:
+        with transaction.atomic():
+            Organization.objects.select_for_update().get(pk=batch.organization_id)
+            if digests_read(organization=batch.organization) != digests:
+                raise ImportConflict("batch_alone")
+            institution_write(batch, found)
+            yield
+            transaction.set_rollback(True)
+    finally:
+        batch.organization.refresh_from_db()
 
 
 def _looked_at_check(batch: ImportBatch, report: Mapping[str, Any]) -> None:

@@ -13,11 +13,13 @@ from academics.models import ImportBatch
 from academics.placements import Placement, PlacesRefused, Source, Takeover, timetable_store
 
 
-def timetables_begin(*, batch: ImportBatch, placements: Mapping[str, Sequence[Placement]], tables: Sequence[Mapped]) -> list[Takeover]:
+def timetables_begin(
+    *, batch: ImportBatch, placements: Mapping[str, Sequence[Placement]], tables: Sequence[Mapped] = (), file: str = ""
+) -> list[Takeover]:
     """One timetable for each term that has places. Loads the solver, and reads and writes nothing."""
     if not placements:
         return []
-    names = ", ".join(dict.fromkeys(mapped.table.name for mapped in tables if mapped.kind and mapped.kind.name == TIMETABLE))
+    names = file or ", ".join(dict.fromkeys(mapped.table.name for mapped in tables if mapped.kind and mapped.kind.name == TIMETABLE))
     source = Source(names, batch.user, batch.pk, tuple(batch.uses))
     store = timetable_store()
     return [

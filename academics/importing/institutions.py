@@ -21,7 +21,7 @@ from academics.importing.entities import ENTITIES
 from academics.importing.messages import ImportConflict, ImportRefusal, UnreadableFile, text
 from academics.importing.snapshots import digests_read
 from academics.models import ImportBatch, Organization, Rule
-from academics.placements import USES, Placement, PlacesRefused, Source, timetable_store
+from academics.placements import USES, Placement
 from academics.selectors import TermRows
 from academics.services import organization_has_rows, organization_store
 
@@ -208,13 +208,10 @@ def _rules(found: InstitutionFile) -> dict[str, int]:
     return {Rule.Kind(kind).label: count for kind, count in counted.most_common()}
 
 
-def institution_write(batch: ImportBatch, found: InstitutionFile, digest: str) -> list[dict[str, Any]]:
-    """The file in place of what the institution has; the timetables that it holds. Inside the import's transaction.
-
-    Name and members of the institution stay.
-    """
+def institution_write(batch: ImportBatch, found: InstitutionFile) -> None:
+    """The file in place of what the institution has, whose name and members stay. Inside a transaction."""
     organization = batch.organization
-    term = organization_store(
+    organization_store(
         code=organization.code,
         name=organization.name,
         term={"code": found.term, "name": found.name, "academic_year": "", "semester": ""},
@@ -225,17 +222,13 @@ def institution_write(batch: ImportBatch, found: InstitutionFile, digest: str) -
         replace=True,
     )
     organization.refresh_from_db()
-    made = []
-    if found.placements:
-        source = Source(batch.names[0], batch.user, batch.pk, tuple(batch.uses))
-        try:
-            made = [timetable_store().take_over(organization=organization, term=term, placements=found.placements, source=source)]
-        except PlacesRefused as refused:
-            raise ImportConflict("timetable_refused", why=str(refused)) from refused
+
+
+def institution_remember(organization: Organization, digest: str) -> None:
+    """By what the same file is known again, for as long as nobody edits the data. Inside the import's transaction."""
     kept = {"digest": digest, "left": _state(digests_read(organization=organization))}
     organization.source = {**organization.source, "imported_file": kept}
     organization.save(update_fields=["source"])
-    return made
 
 
 def facts_of(organization: Organization) -> dict[str, Any]:
