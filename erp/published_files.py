@@ -48,6 +48,12 @@ class Format:
     read: Callable[[str, str], InstitutionFile]  # of a text and the file's name
 
 
+ASC = (
+    "an XML file of aSc Timetables is not read. In aSc, export its timetable or its lessons as a table (CSV or Excel) with day, period, "
+    "subject, class, teacher and classroom, and give that."
+)
+
+
 def format_name_of(*, file: str, data: bytes) -> str:
     """The key of `FORMATS`, or empty: by the root element of XML, by the head of other text, by the name where that says nothing.
 
@@ -56,6 +62,8 @@ def format_name_of(*, file: str, data: bytes) -> str:
     begin = data[:SNIFFED].removeprefix(b"\xef\xbb\xbf")
     if begin.lstrip()[:1] == b"<":
         root = root_of(begin)
+        if b"ascttversion=" in begin:  # its root element is called as that of UniTime's files
+            raise FormatError(file, 0, "", ASC)
         if root in BY_ROOT:
             return BY_ROOT[root]
         raise FormatError(file, 0, "", _why_not(root, file))

@@ -438,7 +438,9 @@ def _is_clear(table: Table, kind: str) -> bool:
 
 def _is_new(table: Table, known: Known) -> bool:
     """Whether a timetable is of courses that the data mostly lack: it says what there is, and not only when it is held."""
-    course = next((name for name, role in roles_by_heading(table.headings).items() if role == "course"), "")
+    by_role = {role: name for name, role in roles_by_heading(table.headings).items()}
+    is_alone = not {"number", "title"} & by_role.keys()  # a school's subject is its course
+    course = by_role.get("course", by_role.get("subject", "") if is_alone else "")
     if not course:
         return False
     place = table.headings.index(course)

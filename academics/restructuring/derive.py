@@ -831,7 +831,8 @@ class Deriver:
             self.notes.append(f"The hours in {self.heading(*roles)} are not used: days and times say how often classes meet.")
             return offerings
         self.hours_up = self.numbers_ask("numbers_hours", roles) == "up"
-        hours = {id(offering): self.hours_of(offering, roles) for offering in offerings}
+        offerings = self.hours_settle(offerings, roles)
+        hours = {id(offering): self.hours_of(offering, offering.rows, roles) for offering in offerings}
         self.hours_ask(hours, offerings)
         found = []
         taken = {offering.course for offering in offerings} | set(self.known.of("courses"))
@@ -839,9 +840,44 @@ class Deriver:
             found += self.components_made(offering, hours[id(offering)], taken)
         return found
 
-    def hours_of(self, offering: OfferingFacts, roles: Sequence[str]) -> dict[str, int]:
+    def hours_settle(self, offerings: list[OfferingFacts], roles: Sequence[str]) -> list[OfferingFacts]:
+        """A course has the same hours in all of its sections; where they differ it is asked. Sections may become courses of their own."""
+        differing: dict[int, dict[str, str]] = {}
+        for place, offering in enumerate(offerings):
+            by_section = {code: self.hours_of(offering, section.rows, roles) for code, section in offering.sections.items()}
+            said = {code: _hours(hours) for code, hours in by_section.items() if hours}
+            if len(set(said.values())) > 1:
+                differing[place] = said
+        if not differing:
+            return offerings
+        answer = self.questions.ask(
+            Question(
+                "hours_differ",
+                f"{_things(len(differing), 'course has', 'courses have')} sections with different hours, and a course has the same in all. "
+                "Which count?",
+                (
+                    Choice("apart", "All: sections with other hours than most are courses of their own, named by code and section"),
+                    Choice("most", "The largest number, for all sections of the course"),
+                ),
+                sum(1 for place in differing for _ in offerings[place].rows),
+                examples=tuple(
+                    f"{offerings[place].course}: "
+                    + ", ".join(f"{hours} ({count})" for hours, count in Counter(said.values()).most_common(3))
+                    for place, said in list(differing.items())[:MOST_EXAMPLES]
+                ),
+            )
+        )
+        if answer != "apart":
+            return offerings
+        kept = list(offerings)
+        for place, said in differing.items():
+            usual = Counter(said.values()).most_common(1)[0][0]
+            kept += [self.section_apart(offerings[place], code, kept) for code, hours in said.items() if hours != usual]
+        return kept
+
+    def hours_of(self, offering: OfferingFacts, rows: Iterable[ClassRow], roles: Sequence[str]) -> dict[str, int]:
         found: dict[str, int] = {}
-        for row in offering.rows:
+        for row in rows:
             for role in roles:
                 cell = self.cell(row.cells, role)
                 number = self.number(role, cell)

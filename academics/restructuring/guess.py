@@ -30,6 +30,7 @@ from academics.restructuring.steps import (
     steps_apply,
 )
 from academics.restructuring.summaries import CANCELLED, is_cancelled, summary_rows
+from academics.restructuring.untis import export_of
 from academics.restructuring.words import BRACKETED, IN_BRACKETS, component_of, is_no_room
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.grammar import read_weekly_times
@@ -59,6 +60,8 @@ CLASS_NAMES = {
     mark: re.compile(rf"(.{{0,40}}?\d[^\W_]{{0,4}}){re.escape(mark)}+([^\W\d_]{{1,12}}){re.escape(mark)}+([^\W_]{{1,6}})")
     for mark in CLASS_MARKS
 }
+DAY_OF_TABLE = re.compile(r"[A-Z]{7}_([A-Z]{3})_DAY")
+CODE_WITH_NUMBER = re.compile(r"[A-Za-z]{1,4}\d{2,4}[A-Za-z]?")
 CLASS_NUMBER = re.compile(r"\d{3,7}")
 SECTION_KIND = re.compile(r"(\w{1,6})-([^\W\d_]{2,6})(?:\W.*)?", re.DOTALL)
 SECTION_NUMBER = re.compile(r"\d{1,3}")
@@ -98,6 +101,7 @@ LOOKS = {
     "capacity": re.compile(r"[^\W\d_]{0,6}[-+]?[\d.,' ]{1,12}.{0,12}|[-–n/a]{1,3}", re.IGNORECASE),
     "enrolled": re.compile(r"[^\W\d_]{0,6}[-+]?[\d.,' ]{1,12}.{0,12}|[-–n/a]{1,3}", re.IGNORECASE),
     "email": re.compile(r"[^@\s]+@[^@]+"),
+    "duration": re.compile(r".*\d.*"),
     "first_date": re.compile(r".*\d.*"),
     "last_date": re.compile(r".*\d.*"),
 }
@@ -143,9 +147,11 @@ class Guesser:
         self.raw = Frame(self.raw.columns, self.raw.rows[:LOOKED_AT])
         if not self.raw.rows:
             return Proposal("", (), {}, ())
-        self.step(self.headings())
-        self.cells_overlong()
-        self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
+        self.is_export = self.untis()
+        if not self.is_export:
+            self.step(self.headings())
+            self.cells_overlong()
+            self.roles = {name: role for name, role in roles_by_heading(self.frame.names).items() if role}
         self.headings_doubted()
         self.rows_summed()
         self.rows_cancelled()
@@ -164,6 +170,7 @@ class Guesser:
         self.entities_replace()
         self.rows_continued()
         self.code_joined()
+        self.subject_alone()
         self.marks_removed()
         self.rooms_split()
         self.campus_ask()
@@ -256,6 +263,12 @@ class Guesser:
             del self.roles[programme], self.roles[year]
             self.roles["Programme and year"] = "curriculum"
 
+    def subject_alone(self) -> None:
+        """Without numbers, as in a school's timetable, the subject is the course."""
+        subject = self.column("subject")
+        if subject and not any(self.column(role) for role in ("course", "number", "title")):
+            self.roles[subject] = "course"
+
     def campus_ask(self) -> None:
         """Rooms have a building and no campus: it is asked what is to become of one."""
         campus = self.column("campus")
@@ -295,6 +308,17 @@ class Guesser:
         )
         if answer == "building":
             self.roles[campus] = "building"
+
+    is_export = False  # of another program, whose columns are known
+
+    def untis(self) -> bool:
+        """Whether it is laid out as Untis exports lessons or a timetable: without headings, and with columns in a fixed order."""
+        export = export_of(self.raw)
+        if export is None:
+            return False
+        self.step(Headings(None), f"It is laid out as Untis exports {export.what} ({export.name}).")
+        self.roles = {self.frame.names[number - 1]: role for number, role in export.roles.items()}
+        return True
 
     def headings(self) -> Headings:
         first = self.raw.rows[:FIRST_ROWS]
@@ -834,13 +858,14 @@ class Guesser:
                 values = list(dict.fromkeys(self.values(name)))[:60]
                 if name in self.roles or not values or type_of(values[0]) == "number" or len(values[0]) < 2:
                     continue
-                when = [value for value in values if self.says_when(value)]
+                # R102 is a room, and no 1:02 on a Thursday; with a colon, a space or a dash it would be a time.
+                when = [value for value in values if not CODE_WITH_NUMBER.fullmatch(value) and self.says_when(value)]
                 never = sum(says_no_time(value) for value in values if value not in when)
                 if len(when) >= max(1, 0.7 * (len(values) - never)):
                     self.roles[name] = "times"
                     self.reasons.append(f"The values of {name} are days and times, such as {when[0]}.")
                     break
-        if isinstance(self.steps[0], Headings) and self.steps[0].row is None:
+        if isinstance(self.steps[0], Headings) and self.steps[0].row is None and not self.is_export:
             self._columns_without_headings()
 
     def _columns_without_headings(self) -> None:
@@ -908,6 +933,9 @@ class Guesser:
         has_when = bool(roles & set(WHEN))
         has_class = len(roles & {"section", "section_key", "instructor", "capacity", "enrolled", "room", "kind"})
         is_bare = isinstance(self.steps[0], Headings) and self.steps[0].row is None  # what else is there is being asked for
+        if has_course and "hours" in roles and roles & {"instructor", "curriculum", "section", "section_key"} and not has_when:
+            self.reasons.append("It has courses with their hours.")
+            return SCHEDULE
         if has_course and (has_when or roles & set(HOURS)) and (has_class or is_bare or roles & set(HOURS)):
             self.reasons.append("It has courses with days and times." if has_when else "It has courses with their hours.")
             return SCHEDULE
@@ -967,14 +995,20 @@ def day_columns(names: Sequence[str]) -> dict[str, int]:
 
 def day_of(heading: str) -> int | None:
     """The day that a heading names, from Monday; None where it names none, or is a single letter."""
-    return read_weekly_times(heading, part="days").times[0].day if is_day(heading) else None
+    return read_weekly_times(_without_table(heading), part="days").times[0].day if is_day(heading) else None
 
 
 def is_day(heading: str) -> bool:
     """Whether a heading is the name of one day."""
-    reading = read_weekly_times(heading, part="days")
+    reading = read_weekly_times(_without_table(heading), part="days")
     is_bare = all(time.start is None and time.period is None and time.date is None for time in reading.times)
     return len(heading) > 1 and len(reading.times) == 1 and is_bare and reading.is_understood and reading.times[0].day is not None
+
+
+def _without_table(heading: str) -> str:
+    """SSRMEET_MON_DAY is how Banner's own table calls the column of Monday."""
+    found = DAY_OF_TABLE.fullmatch(heading)
+    return found.group(1) if found else heading
 
 
 def type_of(cell: str) -> str:

@@ -22,7 +22,7 @@ _WORDS: dict[str, str] = {
     ),
     "subject": ("subj | subject | subject area | prefix | dept prefix | subj code | dept code | discipline | fach kürzel"),
     "number": (
-        "crse | number | catalog number | catalog nbr | cat | course nbr | crs | crse no | cat nbr | num | catalog no"
+        "crse | crse numb | number | catalog number | catalog nbr | cat | course nbr | crs | crse no | cat nbr | num | catalog no"
         " | catalogue number | course num | crs no | crs num | crs nbr | course no suffix"
     ),
     "title": (
@@ -33,7 +33,7 @@ _WORDS: dict[str, str] = {
         " | denominazione | ders adı | ders | дисциплина | предмет | название | наименование дисциплины | 科目名 | 授業科目名"
         " | 授業名 | 講義名 | 科目 | description | titel der lehrveranstaltung | titel der veranstaltung"
         " | name der lehrveranstaltung | name der veranstaltung | bezeichnung der lehrveranstaltung | dersin adı"
-        " | intitulé du cours | titre du cours | titre | nombre de la asignatura | nombre del curso | título"
+        " | crse title | intitulé du cours | titre du cours | titre | nombre de la asignatura | nombre del curso | título"
         " | nome da unidade curricular | nome insegnamento | nome del corso | название дисциплины | наименование | subject title"
         " | unit title | unit name | paper title | crs title | course long title | course short title | section title"
         " | offering title | lv titel | titel der lv | lv bezeichnung | thema | vorlesung | modulbezeichnung | intitulé du module"
@@ -46,7 +46,7 @@ _WORDS: dict[str, str] = {
         "| summary | event | activité | activity description | libellé activité | zajęcia | omschrijving"
     ),
     "section": (
-        "sec | section | section no | section number | section code | class section | sect | sctn | class nbr section | gruppe"
+        "sec | section | seq numb | section no | section number | section code | class section | sect | sctn | class nbr section | gruppe"
         " | parallelgruppe | übungsgruppe | groupe | grupo | turno | gruppo | şube | sube | grup | группа потока | クラス | 組"
         " | class section code | section id | gpo | no grupo | núm grupo | sección | paralelo | comisión | gr | grp"
         " | übung gruppe | parallelgruppe nr | grupo clase | group no | group number | stream | section num | sec no | şubesi"
@@ -250,7 +250,7 @@ _WORDS: dict[str, str] = {
         " | horas semanales | hours a week | wk hours | hrs week | hrs | contact hrs | teaching hours | total hours"
         " | semesterstunden | std | stunden | volume horaire | heures | nb heures | horas | horas semana | carga horária | ch"
         " | ore | ore settimanali | ore totali | haftalık saat | haftalık ders saati | toplam saat | часов в неделю | всего часов"
-        " | часов | 週時間 | 学时 | 周学时"
+        " | часов | 週時間 | 学时 | 周学时 | lessons per week | periods per week | lessons week | periods week"
     ),
     "first_date": (
         "start date | date start | first date | first day | begin date | beginning date | from date | date from"

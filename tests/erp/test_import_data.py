@@ -87,6 +87,7 @@ def test_second_import_is_refused_without_replace_and_the_same_with_it() -> None
         ("days.ctt", TINY.read_bytes().replace(b"Days: 3", b"Days: 9"), "days.ctt, field Days: 9 days"),
         ("term.xml", b"<problem/>", "no weeks of their own so far, nor travel times. manage.py solve term.xml finds a timetable"),
         ("other.xml", b"<people/>", "other.xml: this is XML of no known format: its root element is <people>"),
+        ("school.xml", b'<timetable ascttversion="2020.5.1"/>', "school.xml: an XML file of aSc Timetables is not read. In aSc, export"),
         ("college.xml", b"<timetable/>", "college.xml, field classes: there is no class to timetable"),
     ],
 )
