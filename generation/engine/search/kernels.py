@@ -80,6 +80,7 @@ from generation.engine.search.search_data import (
     ISOLATED,
     JOINT,
     LUNCH,
+    N_BEYOND_DAYS,
     N_BUILDINGS,
     N_DAYS,
     N_GROUPED,
@@ -496,27 +497,6 @@ def _share_group(F: Fixed, g: int, section: int) -> bool:
 
 
 @cold
-def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
-    """`_week_delta` of the groups of a section that leaves periods of one day (-1 = none) and comes to others, as in `_groups_delta`."""
-    hard = 0
-    soft = 0
-    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
-        g = F.groups[i]
-        if without >= 0 and _share_group(F, g, without):
-            continue
-        mask_from = 0
-        mask_to = 0
-        if day_from >= 0:
-            mask_from = _mask_after(F, S, g, day_from, removed, added if day_to == day_from else 0)
-        if day_to >= 0 and day_to != day_from:
-            mask_to = _mask_after(F, S, g, day_to, 0, added)
-        h, s = _week_delta(F, S, g, day_from, mask_from, day_to, mask_to)
-        hard += h
-        soft += s
-    return hard, soft
-
-
-@cold
 def _pattern_units(F: Fixed, S: State, g: int, row: int, first: int, mask: int, removed: int, added: int, pattern: int) -> int:
     """What the group's day comes to by one pattern in the kind of week of a row; as in `_day_cost`."""
     if mask == 0:
@@ -703,10 +683,31 @@ def _makes_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_presen
     return is_own
 
 
-@jit
-def _is_fuller(F: Fixed, S: State, lecture: int, room: int, t: int, is_present: int) -> bool:
-    """Whether it is a room clash that the lecture is there (1), or would come there (0)."""
-    return S.room_count[room, t] > is_present and (F.num[N_KINDS] == 1 or _makes_fuller(F, S, lecture, room, t, is_present))
+@cold
+def _kinds_crowds(F: Fixed, S: State, lecture: int, slot: int, room: int, is_present: int) -> int:
+    """Room clashes of the lecture that is there (1), or comes there (0), where weeks differ."""
+    crowds = 0
+    for t in range(slot, slot + F.l_len[lecture]):
+        if S.room_count[room, t] > is_present and _makes_fuller(F, S, lecture, room, t, is_present):
+            crowds += 1
+    return crowds
+
+
+@cold
+def _kinds_room_clash_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) -> int:
+    """`_room_clash_delta` where weeks differ."""
+    old = S.slot[lecture]
+    old_room = S.room[lecture]
+    length = F.l_len[lecture]
+    hard = 0
+    for i in range(length):
+        stays = room == old_room and slot <= old + i < slot + length
+        if not stays and S.room_count[old_room, old + i] > 1 and _makes_fuller(F, S, lecture, old_room, old + i, 1):
+            hard -= 1
+        stays = room == old_room and old <= slot + i < old + length
+        if not stays and S.room_count[room, slot + i] > 0 and _makes_fuller(F, S, lecture, room, slot + i, 0):
+            hard += 1
+    return hard
 
 
 @cold
@@ -756,15 +757,42 @@ def _count_weeks(F: Fixed, S: State, lecture: int, slot: int, room: int, sign: i
         S.room_count[room, t] = most
 
 
+@cold
+def weeks_change(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
+    """`_week_delta` of the groups of a section that leaves periods of one day (-1 = none) and comes to others, as in `_groups_delta`.
+
+    Where weeks differ, all that the groups cost more.
+    """
+    if F.num[N_KINDS] > 1:
+        hard, soft = _kinds_groups_delta(F, S, section, day_from, removed, day_to, added, without)
+        return hard, soft
+    hard = 0
+    soft = 0
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        g = F.groups[i]
+        if without >= 0 and _share_group(F, g, without):
+            continue
+        mask_from = 0
+        mask_to = 0
+        if day_from >= 0:
+            mask_from = _mask_after(F, S, g, day_from, removed, added if day_to == day_from else 0)
+        if day_to >= 0 and day_to != day_from:
+            mask_to = _mask_after(F, S, g, day_to, 0, added)
+        h, s = _week_delta(F, S, g, day_from, mask_from, day_to, mask_to)
+        hard += h
+        soft += s
+    return hard, soft
+
+
 @jit
 def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int, day_to: int, added: int, without: int) -> tuple[int, int]:
     """The section leaves and enters timeslots; groups that section `without` (if >= 0) is in too are skipped."""
     hard = 0
     soft = 0
-    if F.num[N_KINDS] > 1:
-        hard, soft = _kinds_groups_delta(F, S, section, day_from, removed, day_to, added, without)
-        return hard, soft
-    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+    end = F.group_ptr[section + 1]
+    if F.num[N_KINDS] > 1:  # all of them are priced by `weeks_change`
+        end = F.group_ptr[section]
+    for i in range(F.group_ptr[section], end):
         g = F.groups[i]
         # Of a swap: for a group of both sections the two changes cancel out.
         if without >= 0 and _share_group(F, g, without):
@@ -780,7 +808,7 @@ def _groups_delta(F: Fixed, S: State, section: int, day_from: int, removed: int,
                 h, s = _group_day_delta(F, S, g, day, out_bits, in_bits)
                 hard += h
                 soft += s
-    if F.num[N_WEEKLY]:
+    if F.num[N_BEYOND_DAYS]:
         h, s = weeks_change(F, S, section, day_from, removed, day_to, added, without)
         hard += h
         soft += s
@@ -1064,10 +1092,11 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
     soft = _days_delta(F, S, section, day_from, day_to)
     soft += _room_kind_delta(F, S, lecture, room if present else -1, -1 if present else room)
     bits = 0
+    crowds = 0
     for t in range(slot, slot + F.l_len[lecture]):
         soft += sign * F.slot_cost[section, t]
-        if _is_fuller(F, S, lecture, room, t, present):
-            hard += sign
+        if S.room_count[room, t] > present:
+            crowds += 1
         if S.sec_count[section, t] > present:
             hard += sign
         else:
@@ -1075,6 +1104,9 @@ def _presence_delta(F: Fixed, S: State, lecture: int, slot: int, room: int, sign
             hard += sign * S.conf[section, t, 0]
             soft += sign * F.num[N_STUDENT] * S.conf[section, t, 1]
             bits |= 1 << (t - day * periods)
+    if crowds and F.num[N_KINDS] > 1:
+        crowds = _kinds_crowds(F, S, lecture, slot, room, present)
+    hard += sign * crowds
     h, s = _groups_delta(F, S, section, day_from, bits if present else 0, day_to, 0 if present else bits, -1)
     hard += h
     soft += s
@@ -1155,13 +1187,16 @@ def _room_clash_delta(F: Fixed, S: State, lecture: int, slot: int, room: int) ->
     old = S.slot[lecture]
     old_room = S.room[lecture]
     length = F.l_len[lecture]
-    hard = 0
+    gained = 0
+    lost = 0
     for i in range(length):
-        if not (room == old_room and slot <= old + i < slot + length) and _is_fuller(F, S, lecture, old_room, old + i, 1):
-            hard -= 1
-        if not (room == old_room and old <= slot + i < old + length) and _is_fuller(F, S, lecture, room, slot + i, 0):
-            hard += 1
-    return hard
+        if not (room == old_room and slot <= old + i < slot + length) and S.room_count[old_room, old + i] > 1:
+            lost += 1
+        if not (room == old_room and old <= slot + i < old + length) and S.room_count[room, slot + i] > 0:
+            gained += 1
+    if gained | lost and F.num[N_KINDS] > 1:
+        return int(_kinds_room_clash_delta(F, S, lecture, slot, room))
+    return gained - lost
 
 
 @jit
@@ -1538,9 +1573,38 @@ def _kempe_chain(F: Fixed, S: State, lecture: int, other_slot: int, stamp: int) 
     return length
 
 
+@cold
+def _kinds_best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> int:
+    """`best_room` where weeks differ: how full a room is counts in the lecture's own."""
+    best = -1
+    best_taken = 0
+    best_cost = 0
+    index = F.l_class[lecture]
+    for i in range(F.class_ptr[index], F.class_ptr[index + 1]):
+        room = F.rooms[i]
+        taken = 0
+        for t in range(slot, slot + F.l_len[lecture]):
+            count = 0
+            if S.room_count[room, t] > 0:
+                count = max(0, _count_in_weeks(F, S, lecture, room, t))
+            taken += count + (0 if F.room_ok[room, t] else CLOSED)
+        if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
+            continue
+        cost = _room_kind_delta(F, S, lecture, -1, room)
+        if F.num[N_ROOM_TIMES]:
+            cost += _room_time_cost(F, lecture, slot, room)
+        if best < 0 or taken < best_taken or cost < best_cost:
+            best = room
+            best_taken = taken
+            best_cost = cost
+    return best
+
+
 @jit
 def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> int:
     """The cheapest open room at that time, free before taken; -1 if there is none."""
+    if F.num[N_KINDS] > 1:
+        return int(_kinds_best_room(F, S, lecture, slot, only_free))
     best = -1
     best_taken = 0
     best_cost = 0
@@ -1550,10 +1614,7 @@ def best_room(F: Fixed, S: State, lecture: int, slot: int, only_free: bool) -> i
         taken = 0
         for t in range(slot, slot + F.l_len[lecture]):
             # CLOSED is more than any sum of lectures, so that one number sorts free, taken and closed rooms.
-            count = S.room_count[room, t]
-            if count > 0 and F.num[N_KINDS] > 1:
-                count = _count_in_weeks(F, S, lecture, room, t)
-            taken += max(0, count) + (0 if F.room_ok[room, t] else CLOSED)
+            taken += max(0, S.room_count[room, t]) + (0 if F.room_ok[room, t] else CLOSED)
         if taken >= CLOSED or (taken > 0 and only_free) or (best >= 0 and taken > best_taken):
             continue
         cost = _room_kind_delta(F, S, lecture, -1, room)

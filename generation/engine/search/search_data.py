@@ -48,7 +48,7 @@ looks              i64 [m, D]      the periods that a rule looks at, as bits
 day_halves         i64 [D, 2]      the periods of a day's halves as bits; 0 where nothing may be taught that day
 min_days           i32 [S]         days wanted of a whole section
 most_gain          i32 [S]         more than its groups gain when one of its lectures moves (nearly always)
-num                i64 [22]        the numbers named by the N_ constants below
+num                i64 [23]        the numbers named by the N_ constants below
 =================  ==============  =========================================================
 
 numba's disk cache sees changes of kernels.py only: whoever changes the meaning of a field or of a
@@ -79,6 +79,7 @@ N_WEEK_TERMS = 15  # terms of the week that cost anything
 N_GROUPED, N_ONE_ROOM = 14, 16  # as N_BUILDINGS, what depends on times and rooms of several lectures together: prices; 1 if any must
 N_WEEKLY = 17  # 1 where there are any, or rules on sets of sections
 N_RULES_HARD, N_RULES_SOFT = 18, 19  # what the rules cost where nothing has a place
+N_BEYOND_DAYS = 22  # 1 where there is anything weekly, or weeks are told apart: not all that groups cost is in one day of theirs
 N_KINDS, N_SPLIT = 20, 21  # kinds of week (1: weeks are not told apart); 1 where sections have several parts
 
 ByteArray = NDArray[np.uint8]
@@ -564,7 +565,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     prices = (weights.building_changes, weights.double_lectures if problem.section_grouped.any() else 0)
     beside = _beside(problem, prices, parts.kinds)
     order = np.argsort(whole.lecture_section, kind="stable").astype(np.int32)
-    num = np.zeros(22, dtype=np.int64)
+    num = np.zeros(23, dtype=np.int64)
     num[N_PERIODS], num[N_DAYS] = problem.periods_per_day, problem.num_days
     num[N_STUDENT], num[N_MIN_DAYS], num[N_STABILITY] = weights.student_clash, weights.min_days, weights.room_stability
     num[N_TIES], num[N_ROOM_TIMES] = len(mates) + len(avoid) > 0, room_times.any()
@@ -577,6 +578,7 @@ def search_data(problem: Problem, weights: Weights | None = None, attended: Csr 
     num[N_WEEK_TERMS] = g_week.shape[1]
     num[N_BUILDINGS], num[N_GROUPED], num[N_ONE_ROOM] = *prices, beside.is_one_room.any()
     num[N_WEEKLY] = g_week.shape[1] + len(rule) > 0
+    num[N_BEYOND_DAYS] = num[N_WEEKLY] or parts.num_kinds > 1
     num[N_RULES_HARD], num[N_RULES_SOFT] = _cost_of_nothing(rule, problem.num_days)
     fixed = Fixed(
         l_sec=np.ascontiguousarray(problem.lecture_section, dtype=np.int32),
