@@ -19,6 +19,7 @@ from academics.import_models import ImportRecipe as ImportRecipe
 from academics.import_models import ImportUndo as ImportUndo
 from academics.import_models import LongWork as LongWork
 from academics.plain_text import text_plain
+from academics.term_weeks import LONGEST_TEXT, says_weeks
 from academics.week_labels import BLOCKED, DAY_NAMES, day_name, period_name, rating_words
 from academics.without_room import room_kind_read
 
@@ -280,6 +281,29 @@ class Holiday(models.Model):
             raise ValidationError({"ends_on": f"The last day, {self.ends_on}, lies before the first, {self.starts_on}. Exchange them."})
 
 
+class TermPart(models.Model):
+    """A named set of a term's weeks: its first half, a module."""
+
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="parts")
+    name = models.CharField(max_length=60, help_text="As people say it: First half, Module A.")
+    weeks = models.CharField(max_length=LONGEST_TEXT, help_text="Such as 1-7, odd, or 1,3,5-9.")
+
+    class Meta:
+        verbose_name = "part of the term"
+        verbose_name_plural = "parts of the term"
+        ordering = ["term", "id"]
+        constraints = [models.UniqueConstraint(fields=["term", "name"], name="one_part_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """A name stands for its weeks wherever weeks are written, so it must not say others by itself."""
+        self.name, self.weeks = text_plain(self.name), text_plain(self.weeks)
+        if says_weeks(self.name):
+            raise ValidationError({"name": f"“{self.name}” says by itself which weeks are meant. Choose a name such as First half."})
+
+
 class Course(OrganizationRow):
     department = models.ForeignKey(Department, on_delete=models.SET_NULL, null=True, blank=True)
 
@@ -365,6 +389,13 @@ class CourseOffering(models.Model):
         "days to spread over", default=0, help_text="Days over which its lectures should be spread. 0: as is usual."
     )
     preferred_building = models.ForeignKey(Building, on_delete=models.SET_NULL, null=True, blank=True)
+    weeks = models.CharField(
+        max_length=LONGEST_TEXT,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Weeks of the term in which its lectures are held. Empty: every week.",
+    )
 
     class Meta:
         verbose_name = "offering"
@@ -442,6 +473,13 @@ class Meeting(models.Model):
     length = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(12)], help_text="Periods.")
     room_kind = models.CharField(max_length=40, blank=True, help_text="Empty: any room.")
     features = models.ManyToManyField(RoomFeature, blank=True)
+    weeks = models.CharField(
+        max_length=LONGEST_TEXT,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Instead of the offering's and the section's. Empty: as those say.",
+    )
 
     class Meta:
         ordering = ["offering", "id"]
@@ -473,6 +511,9 @@ class Section(models.Model):
         related_name="children",
         verbose_name="section of the lecture",
         help_text="For a section of a tutorial or lab: whose students sit in it. Empty: in turn.",
+    )
+    weeks = models.CharField(
+        max_length=LONGEST_TEXT, blank=True, default="", db_default="", help_text="Instead of the offering's. Empty: as the offering says."
     )
 
     class Meta:

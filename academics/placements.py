@@ -22,7 +22,7 @@ MOST_ROWS_NAMED = 10
 
 
 class Placement(NamedTuple):
-    """One lecture of every week: of which section, when and where."""
+    """One weekly lecture: of which section, when and where."""
 
     course: str  # codes, as all names here
     section: str  # a section's own code, or its number; empty: the course's only one
@@ -33,6 +33,7 @@ class Placement(NamedTuple):
     room: str = ""
     instructors: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()  # of the table, that say so
+    weeks: int | None = None  # of the term, as `academics.term_weeks` has them; None: nothing is said
 
 
 @dataclass(frozen=True)
@@ -106,10 +107,18 @@ def timetable_store() -> TimetableStore:
     return found
 
 
-def lectures_matched(places: Sequence[tuple[int | None, int | None]], lengths: Sequence[int]) -> list[int | None]:
-    """Which of a section's lectures, whose lengths are given in their order, each place is of: by its number, by its length, then in order.
+def lectures_matched(
+    places: Sequence[tuple[int | None, int | None]],
+    lengths: Sequence[int],
+    *,
+    weeks: Sequence[int | None] = (),
+    of_lectures: Sequence[int] = (),
+) -> list[int | None]:
+    """Which of a section's lectures, whose lengths are given in their order, each place is of: by its number, by its weeks, by its length,
+    then in order.
 
-    ``places`` are numbers and lengths, None where they are not known. None for a place to which no lecture is left.
+    ``places`` are numbers and lengths, None where they are not known; ``weeks`` those of the places, ``of_lectures`` those of the lectures.
+    None for a place to which no lecture is left.
     """
     found: list[int | None] = [None] * len(places)
     free = list(range(len(lengths)))
@@ -121,12 +130,19 @@ def lectures_matched(places: Sequence[tuple[int | None, int | None]], lengths: S
     for index, (number, length) in enumerate(places):
         if number is not None and number in free and length in (None, lengths[number]):
             take(index, number)
+    for index, held in enumerate(weeks):
+        number, length = places[index]
+        same = next((each for each in free if of_lectures[each] == held and length in (None, lengths[each])), None)
+        if number is None and held is not None and same is not None and len(set(of_lectures)) > 1:
+            take(index, same)
     for index, (number, length) in enumerate(places):
+        if found[index] is not None:
+            continue
         alike = next((lecture for lecture in free if lengths[lecture] == length), None)
         if number is None and length is not None and alike is not None:
             take(index, alike)
     for index, (number, length) in enumerate(places):
-        if number is None and length is None and free:
+        if found[index] is None and number is None and length is None and free:
             take(index, free[0])
     return found
 

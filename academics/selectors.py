@@ -41,7 +41,10 @@ from academics.models import (
     Student,
     StudentGroup,
     Term,
+    TermPart,
 )
+from academics.term_weeks import TermWeeks
+from academics.term_weeks import term_weeks as term_weeks_of
 
 Role = Membership.Role
 User = Account | AnonymousUser
@@ -164,6 +167,7 @@ class OfferingRow(NamedTuple):
     part_of_id: int | None = None
     taught_with_id: int | None = None
     chooses_instructor: bool = False
+    weeks: str = ""
 
 
 class MeetingRow(NamedTuple):
@@ -172,6 +176,7 @@ class MeetingRow(NamedTuple):
     count: int  # type: ignore[assignment]  # hides tuple.count
     length: int
     room_kind: str
+    weeks: str = ""
 
 
 class SectionRow(NamedTuple):
@@ -180,6 +185,7 @@ class SectionRow(NamedTuple):
     code: str
     size: int
     parent_id: int | None = None
+    weeks: str = ""
 
 
 class CurriculumRow(NamedTuple):
@@ -242,6 +248,11 @@ class RuleTimeslotRow(NamedTuple):
     period: int | None  # None: the whole day
 
 
+class TermPartRow(NamedTuple):
+    name: str
+    weeks: str
+
+
 class RoomPreferenceRow(NamedTuple):
     offering_id: int
     rank: int
@@ -302,6 +313,15 @@ class TermRows:
     can_teach: Links = field(default_factory=dict)  # of offerings for which the program chooses: who can teach their course
     min_free_days: int = 0  # of every instructor with none of his or her own
     min_free_half_days: int = 0
+    starts_on: dt.date | None = None
+    ends_on: dt.date | None = None
+    parts: list[TermPartRow] = field(default_factory=list)
+
+    @property
+    def weeks(self) -> TermWeeks:
+        """The term's weeks; of one without dates as many as somebody has named."""
+        said = [row.weeks for rows in (self.offerings, self.sections, self.meetings) for row in rows if row.weeks]
+        return term_weeks_of(starts_on=self.starts_on, ends_on=self.ends_on, week_start=self.week_start, parts=self.parts, texts=said)
 
 
 @consistent_read()  # rows of two moments would make a problem that the data never were
@@ -357,7 +377,11 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         else {},
         min_free_days=organization.min_free_days,
         min_free_half_days=organization.min_free_half_days,
+        starts_on=term.starts_on,
+        ends_on=term.ends_on,
     )
+    if any(row.weeks for listed in (rows.offerings, rows.sections, rows.meetings) for row in listed):
+        rows = replace(rows, parts=_rows(TermPartRow, TermPart.objects.filter(term=term)))
     if any(row.chooses_instructor for row in rows.offerings):
         rows = replace(rows, can_teach=_can_teach(offerings))
     off: dict[str, set[int]] = defaultdict(set)
@@ -365,6 +389,20 @@ def term_rows(*, organization: Organization, term: Term, department_id: int | No
         off[setting.kind].add(setting.owner_id)
     rows = _without_what_is_off(rows, off) if off else rows
     return _with_defaults(rows, spread_off=off["min_days"]) if has_defaults(organization) else rows
+
+
+def weeks_of_term(term: Term) -> TermWeeks:
+    """The weeks of a term with its parts. One query; four where it has no dates, for then the weeks that are named count."""
+    parts = list(TermPart.objects.filter(term=term).values_list("name", "weeks"))
+    texts: list[str] = []
+    if term.starts_on is None or term.ends_on is None:
+        said: tuple[QuerySet[Any], ...] = (
+            CourseOffering.objects.filter(term=term),
+            Section.objects.filter(offering__term=term),
+            Meeting.objects.filter(offering__term=term),
+        )
+        texts = [text for rows in said for text in rows.exclude(weeks="").order_by().values_list("weeks", flat=True).distinct()]
+    return term_weeks_of(starts_on=term.starts_on, ends_on=term.ends_on, week_start=term.week_start, parts=parts, texts=texts)
 
 
 def _can_teach(offerings: QuerySet[CourseOffering]) -> Links:
@@ -453,6 +491,7 @@ _OFFERING_FIELDS = (
     "part_of_id",
     "taught_with_id",
     "chooses_instructor",
+    "weeks",
 )
 
 

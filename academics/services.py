@@ -34,6 +34,7 @@ from academics.models import (
     Student,
     StudentGroup,
     Term,
+    TermPart,
 )
 from academics.selectors import Links, TermRows
 
@@ -160,6 +161,7 @@ def organization_clear(*, organization: Organization) -> None:
     """Delete the organization's teaching data. Members, terms, jobs and their timetables stay."""
     mine = {"organization": organization}
     Period.objects.filter(term__organization=organization).delete()
+    TermPart.objects.filter(term__organization=organization).delete()
     for model in DATA_MODELS:
         model.objects.filter(**mine).delete()
     Department.objects.filter(**mine).delete()
@@ -205,6 +207,7 @@ class _RowWriter:
     def _write_places(self) -> None:
         rows, mine = self.rows, {"organization": self.organization}
         Period.objects.bulk_create(Period(term=self.term, **row._asdict()) for row in rows.periods)
+        TermPart.objects.bulk_create(TermPart(term=self.term, **row._asdict()) for row in rows.parts)
         self._store("department", rows.departments, (Department(**mine, code=r.code, name=r.name) for r in rows.departments))
         self._store("building", rows.buildings, (Building(**mine, code=r.code, name=r.name) for r in rows.buildings))
         self._store("roomfeature", rows.features, (RoomFeature(**mine, code=r.code, name=r.name) for r in rows.features))
@@ -281,7 +284,7 @@ class _RowWriter:
         self._store(
             "section",
             rows.sections,
-            (Section(**mine, offering_id=offering[r.offering_id], code=r.code, size=r.size) for r in rows.sections),
+            (Section(**mine, offering_id=offering[r.offering_id], code=r.code, size=r.size, weeks=r.weeks) for r in rows.sections),
         )
         self._point(Section, "parent_id", [(r.id, r.parent_id) for r in rows.sections], self.ids["section"])
         self._link(Section.instructors.through, "section", "instructor", rows.section_instructors)

@@ -230,6 +230,7 @@ class Entry(models.Model):
     day = models.SmallIntegerField(null=True, help_text="Empty: no place yet.")
     period = models.SmallIntegerField(null=True)
     length = models.PositiveSmallIntegerField(default=1)
+    weeks = models.BigIntegerField(default=0, db_default=0, help_text="Of the term: bit w - 1 is set in week w. 0: every week.")
     is_pinned = models.BooleanField(default=False, help_text="In time, in room or in both.")
     is_time_pinned = models.BooleanField(default=False)
     is_room_pinned = models.BooleanField(default=False)

@@ -27,6 +27,7 @@ ALLOWED = {
         "academics.long_work",
         "academics.placements",
         "academics.spreadsheets",
+        "academics.term_weeks",
         "academics.week_labels",
         "academics.without_room",
         "progress.tracker",

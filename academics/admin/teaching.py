@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from academics.admin.access import ScopedAdmin, ScopedFilter, ScopedInline
 from academics.admin.forms import AvailabilityForm, EnrolmentForm, PeriodForm, RoomPreferenceForm, RuleForm, RuleTimeslotForm
 from academics.admin.institution import DEPARTMENT
+from academics.admin.term_weeks import TermPartForm, WeeksForm, weeks_listed
 from academics.admin.times import DayFilter, OwnerFilter, PeriodFilter, RatingFilter, WeekColumns
 from academics.admin.weeks import WeekAdmin
 from academics.models import (
@@ -29,6 +30,7 @@ from academics.models import (
     Section,
     StudentGroup,
     Term,
+    TermPart,
 )
 from academics.week_labels import rating_words
 
@@ -49,12 +51,27 @@ class HolidayInline(ScopedInline):
     show_change_link = False
 
 
+class TermPartInline(ScopedInline):
+    model = TermPart
+    form = TermPartForm
+    fields = ("name", "weeks")
+    show_change_link = False
+
+
 @admin.register(Term)
 class TermAdmin(ScopedAdmin):
     list_display = ("code", "name", "academic_year", "semester", "num_days", "is_current")
     filter_by = ("is_current",)
     search_fields = ("code", "name", "academic_year", "semester")
-    inlines = (PeriodInline, HolidayInline)
+    inlines = (PeriodInline, HolidayInline, TermPartInline)
+    readonly_fields = ("weeks",)
+
+    class Media:
+        css = {"all": ("css/week.css",)}
+
+    @admin.display(description="weeks")
+    def weeks(self, term: Term) -> str:
+        return weeks_listed(term)
 
 
 @admin.register(Period)
@@ -116,14 +133,16 @@ class StudentGroupAdmin(ScopedAdmin):
 
 class MeetingInline(ScopedInline):
     model = Meeting
-    fields = ("count", "length", "room_kind", "features")
+    form = WeeksForm
+    fields = ("count", "length", "room_kind", "features", "weeks")
     autocomplete_fields = ("features",)
     show_change_link = False
 
 
 class SectionInline(ScopedInline):
     model = Section
-    fields = ("code", "size", "parent", "instructors", "groups")
+    form = WeeksForm
+    fields = ("code", "size", "parent", "instructors", "groups", "weeks")
     autocomplete_fields = ("parent", "instructors", "groups")
 
 
@@ -139,7 +158,7 @@ class RoomPreferenceInline(ScopedInline):
 
 @admin.register(CourseOffering)
 class CourseOfferingAdmin(WeekAdmin):
-    list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of")
+    list_display = ("course", "term", "expected_students", "max_section_size", "num_sections", "part_of", "weeks")
     list_select_related = ("course", "term", "part_of__course", "part_of__term")
     filter_by = (TERM, ("course__department", ScopedFilter), ("curricula", ScopedFilter), ("groups", ScopedFilter))
     search_fields = ("course__code", "course__name", "instructors__code", "instructors__name")
@@ -152,7 +171,8 @@ class CourseOfferingAdmin(WeekAdmin):
 
 @admin.register(Meeting)
 class MeetingAdmin(ScopedAdmin):
-    list_display = ("offering", "count", "length", "room_kind")
+    form = WeeksForm
+    list_display = ("offering", "count", "length", "room_kind", "weeks")
     list_select_related = ("offering__course", "offering__term")
     filter_by = (("offering__term", ScopedFilter), "length")
     search_fields = ("offering__course__code", "offering__course__name")
@@ -161,7 +181,7 @@ class MeetingAdmin(ScopedAdmin):
 
 @admin.register(Section)
 class SectionAdmin(WeekAdmin):
-    list_display = ("code", "offering", "size", "parent")
+    list_display = ("code", "offering", "size", "parent", "weeks")
     list_select_related = ("offering__course", "offering__term", "parent")
     filter_by = (("offering__term", ScopedFilter), ("offering__course__department", ScopedFilter))
     search_fields = ("code", "offering__course__code", "offering__course__name", "instructors__code", "instructors__name")

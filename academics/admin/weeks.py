@@ -13,7 +13,8 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from academics.admin.access import ScopedAdmin, ScopedForm
+from academics.admin.access import ScopedAdmin
+from academics.admin.term_weeks import WeeksForm
 from academics.admin.times import names_of, organization_given
 from academics.models import Availability, CourseOffering, Section, Term
 from academics.week_labels import DAY_NAMES, RATINGS
@@ -130,7 +131,7 @@ class WeekField(forms.Field):
         return bool(data)
 
 
-class WeekForm(ScopedForm):
+class WeekForm(WeeksForm):
     """A row with the weeks in which its times are marked."""
 
     week = WeekField(required=False, label="Times")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 LIMIT = "In periods. 0: no limit."
+WEEKS = "When in the term its lectures are held: 1-7, odd, even, 1,3,5-9, every 3rd from 2, or the name of a part of the term."
 CODE = "Short and unique in the institution. Tables that are imported refer to it."
 # By model and field: its label (empty: as the model has it) and its help.
 WORDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -29,7 +30,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "num_days": ("", "1 to 7, counted from Monday: 5 is Monday to Friday."),
         "week_start": (
             "",
-            "What rules about an order and about days apart go by: in a week that begins on Sunday, Monday is the day after.",
+            "What the term's weeks and rules about an order and days apart go by: where they begin on Sunday, Monday is the day after.",
         ),
         "seats_tolerance_percent": ("", "0 to 100. Of the room's seats; the larger of the two counts."),
     },
@@ -44,16 +45,23 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "curricula": ("", "Whose students attend it. Lectures of one curriculum never overlap."),
         "groups": ("", "Who attends it. Lectures of one group never overlap, nor with those of the groups above and below it."),
         "preferred_building": ("", "Lectures elsewhere cost a little."),
+        "weeks": ("", f"{WEEKS} Empty: every week."),
     },
     "meeting": {
         "count": ("Times a week", "1 to 40."),
         "length": ("Periods each", "1 to 12."),
         "room_kind": ("Kind of room", "Empty: any. “online” or “none”: the lecture takes no room."),
         "features": ("Needed features", ""),
+        "weeks": ("", "Such as 1-7 or odd, instead of the offering's."),
     },
     "section": {
         "size": ("Students", "0: those of its groups, or its share of the offering's students."),
         "groups": ("", "Who attends it. Empty: its share of the offering's groups."),
+        "weeks": ("", f"{WEEKS} Empty: those of the offering."),
+    },
+    "termpart": {
+        "name": ("", "Such as First half. Weeks of this name can be written wherever weeks are."),
+        "weeks": ("", "Such as 1-7, odd, or 1,3,5-9."),
     },
     "studentgroup": {
         "parent": ("Part of", "The larger group that it is a part of: a year, or a group of it. Whoever is in it is in that one too."),

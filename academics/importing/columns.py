@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from academics.importing.values import Code, Reference, Rule, Text, Whole
+from academics.importing.values import Code, Reference, Rule, Text, WeeksText, Whole
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,10 @@ def term(*examples: str) -> Column:
         also=("term code", "semester", "session", "term id"),
         note="empty: the current term",
     )
+
+
+def weeks(*examples: str, note: str) -> Column:
+    return Column("weeks", "Weeks", WeeksText(), examples, also=("week", "week pattern", "weeks of term", "teaching weeks"), note=note)
 
 
 def free(name: str, label: str, most: int, *also: str) -> Column:

@@ -30,6 +30,7 @@ from academics.models import (
     Student,
     StudentGroup,
     Term,
+    TermPart,
 )
 
 
@@ -122,8 +123,9 @@ def _meeting_rows(rows: models.QuerySet[Meeting]) -> Iterator[tuple[int, Meeting
     features: dict[int, list[str]] = defaultdict(list)
     for meeting, code in through.values_list("meeting_id", "roomfeature__code"):
         features[meeting].append(code)
-    for primary, offering, times, length, kind in rows.order_by("pk").values_list("pk", "offering_id", "count", "length", "room_kind"):
-        yield offering, MeetingValue(times, length, kind, tuple(sorted(features[primary])))
+    names = ("pk", "offering_id", "count", "length", "room_kind", "weeks")
+    for primary, offering, times, length, kind, weeks in rows.order_by("pk").values_list(*names):
+        yield offering, MeetingValue(times, length, kind, tuple(sorted(features[primary])), weeks)
 
 
 def meetings_write(wanted: Mapping[int, Sequence[MeetingValue]], features: Mapping[str, int]) -> None:
@@ -142,7 +144,8 @@ def meetings_write(wanted: Mapping[int, Sequence[MeetingValue]], features: Mappi
             Meeting.objects.filter(pk__in=some).delete()
         pairs = [(offering, meeting) for offering, meetings in rest.items() for meeting in meetings]
         made = Meeting.objects.bulk_create(
-            Meeting(offering_id=offering, count=each.times, length=each.length, room_kind=each.room_kind) for offering, each in pairs
+            Meeting(offering_id=offering, count=each.times, length=each.length, room_kind=each.room_kind, weeks=each.weeks)
+            for offering, each in pairs
         )
         through = Meeting.features.through
         wanting = [(row.pk, code) for row, (_, each) in zip(made, pairs, strict=True) for code in each.features]
@@ -161,6 +164,11 @@ class AbilityEntity(Entity):
 class HolidayEntity(Entity):
     def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
         return Holiday(term_id=keys.of("terms")[key[0]], starts_on=key[1], **self.attributes(keys, key, values))
+
+
+class TermPartEntity(Entity):
+    def made(self, keys: Keys, key: Key, values: Values) -> models.Model:
+        return TermPart(term_id=keys.of("terms")[key[0]], name=key[1], **self.attributes(keys, key, values))
 
 
 class GroupEntity(Entity):
@@ -349,6 +357,15 @@ ENTITIES: dict[str, Entity] = {
             path="term__organization",
             scope=lambda key: key[0],
         ),
+        TermPartEntity(
+            "term_parts",
+            "Parts of the term",
+            TermPart,
+            key=("term__code", "name"),
+            plain=("weeks",),
+            path="term__organization",
+            scope=lambda key: key[0],
+        ),
         Entity("courses", "Courses", Course, plain=("name",), references=DEPARTMENT),
         AbilityEntity(
             "can_teach",
@@ -365,7 +382,7 @@ ENTITIES: dict[str, Entity] = {
             "Offerings",
             CourseOffering,
             key=("course__code", "term__code"),
-            plain=("expected_students", "max_section_size", "num_sections", "min_days", "chooses_instructor"),
+            plain=("expected_students", "max_section_size", "num_sections", "min_days", "chooses_instructor", "weeks"),
             references={"building": ("preferred_building", "buildings")},
             links=(
                 _link("instructors", CourseOffering.instructors, "courseoffering", "instructor", "instructors", is_ordered=True),
@@ -379,7 +396,7 @@ ENTITIES: dict[str, Entity] = {
             "Sections",
             Section,
             key=("offering__course__code", "offering__term__code", "code"),
-            plain=("size",),
+            plain=("size", "weeks"),
             links=(
                 _link("instructors", Section.instructors, "section", "instructor", "instructors", is_ordered=True),
                 _link("groups", Section.groups, "section", "studentgroup", "groups", is_ordered=True),

@@ -174,10 +174,18 @@ TEXTS = {
     "lectures_none": "{course} has no weekly lectures.",
     "lecture_length": "{section} has no lecture of {length} that is left. Its lectures last {lengths}.",
     "lecture_number": "{section} has {lectures} a week, so there is no lecture {number} of this length.",
-    "weeks_unknown": (
-        "{count} rows name weeks ({rows}). A timetable here is the same every week, so they are taken as held in every week."
+    "weeks_unread": (
+        "{count} rows name weeks that are not understood ({rows}). The weeks of the offering, its section and its meetings count."
     ),
-    "weeks_unknown_one": "1 row names weeks ({rows}). A timetable here is the same every week, so it is taken as held in every week.",
+    "weeks_unread_one": (
+        "1 row names weeks that are not understood ({rows}). The weeks of the offering, its section and its meetings count."
+    ),
+    "weeks_differ": (
+        "{count} rows name other weeks than their lectures have ({rows}). The weeks of the offering, its section and its meetings count."
+    ),
+    "weeks_differ_one": (
+        "1 row names other weeks than its lecture has ({rows}). The weeks of the offering, its section and its meetings count."
+    ),
     "dates_apart_one": (
         "1 dated row does not follow the weekly pattern of its section, and is left out of the timetable: {rows}. "
         "It is the same every week."
@@ -218,6 +226,9 @@ TEXTS = {
     "part_has_parts": "{course} has a part of its own, {parts}, so it can't be one.",
     "part_none": "{course} is not part of a lecture.",
     "holiday_ends": "The break ends before it starts.",
+    "weeks_unreadable": "{why}",
+    "part_says_weeks": "{name} says by itself which weeks are meant, so it can be no name of a part.",
+    "allowed_part_name": "a name such as First half or Module A",
     "allowed_not_before": "{start} or later; empty for one day",
     "allowed_parent": "a section of the lecture that the course is part of; empty: in turn",
     "part_circle": "{lecture} and {course} would each be a part of the other.",

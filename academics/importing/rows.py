@@ -18,10 +18,12 @@ from academics.importing.people import PeopleIndex, name_words
 from academics.importing.planning import MISSING, Cells, Check, OnProgress, RowParser, Seen, no_progress
 from academics.importing.readers import Reader, TermedReader
 from academics.importing.tables import heading_plain
+from academics.importing.term_weeks import WeeksCheck
 from academics.importing.timetable_rows import TimetableReader
 from academics.importing.values import MeetingValue
 from academics.models import LONGEST_TERM_DAYS, MAX_SECTIONS, Availability, Organization, Period, Term
 from academics.restructuring.words import is_nobody
+from academics.term_weeks import says_weeks
 from academics.week_labels import DAY_NAMES
 
 
@@ -263,19 +265,27 @@ PART_OF, TAUGHT_WITH = (ENTITIES["offerings"].fields.index(name) for name in ("p
 class OfferingsReader(TermedReader):
     entities = ("features", "offerings")
 
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.weeks = WeeksCheck(check)
+
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
         term = self.term(mapped, row, cells)
         course = cells.get("course")
         if course is None or term is None:
             return
         key = (course, term)
-        if not is_sound or not self._size_check(mapped, row, cells):
+        if not is_sound or not self._size_check(mapped, row, cells) or not self._weeks_check(mapped, row, term, cells):
             self.check.break_("offerings", key)
             return
         meetings: tuple[MeetingValue, ...] = cells.get("meetings") or ()
         self.features_note([code for each in meetings for code in each.features], number=number, row=row)
         values = self.values("offerings", cells)
         self.note("offerings", key, values, number=number, mapped=mapped, row=row, column="course", shown=course)
+
+    def _weeks_check(self, mapped: Mapped, row: int, term: str, cells: Cells) -> bool:
+        said = [("weeks", cells.get("weeks") or ""), *(("meetings", each.weeks) for each in cells.get("meetings") or ())]
+        return all(self.weeks.read(mapped, row, term, column, words) is not None for column, words in said)
 
     def _size_check(self, mapped: Mapped, row: int, cells: Cells) -> bool:
         students, size = cells.get("expected_students", 0), cells.get("max_section_size", 60)
@@ -380,8 +390,32 @@ class HolidaysReader(TermedReader):
         self.note("holidays", (term, start), values, number=number, mapped=mapped, row=row, column="starts_on", shown=str(start))
 
 
+class TermPartsReader(TermedReader):
+    entities = ("term_parts",)
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.weeks = WeeksCheck(check)
+
+    def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
+        term, name, weeks = self.term(mapped, row, cells), cells.get("name"), cells.get("weeks")
+        if term is None or name is None or weeks is None:
+            return
+        if says_weeks(name):
+            self.complain(mapped, row, "name", name, text("part_says_weeks", name=name), text("allowed_part_name"))
+            is_sound = False
+        if not is_sound or self.weeks.read(mapped, row, term, "weeks", weeks) is None:
+            self.check.break_("term_parts", (term, name))
+            return
+        self.note("term_parts", (term, name), (weeks,), number=number, mapped=mapped, row=row, column="name", shown=name)
+
+
 class SectionsReader(TermedReader):
     entities = ("sections",)
+
+    def __init__(self, check: Check) -> None:
+        super().__init__(check)
+        self.weeks = WeeksCheck(check)
 
     def row(self, number: int, mapped: Mapped, row: int, cells: Cells, is_sound: bool) -> None:
         term, course, code = self.term(mapped, row, cells), cells.get("course"), cells.get("code")
@@ -389,6 +423,8 @@ class SectionsReader(TermedReader):
             return
         if (course, term) not in self.check.keys.of("offerings"):
             self.complain(mapped, row, "course", course, text("offering_unknown", course=course, term=term), text("allowed_offering"))
+            is_sound = False
+        if self.weeks.read(mapped, row, term, "weeks", cells.get("weeks") or "") is None:
             is_sound = False
         if not is_sound:
             self.check.break_("sections", (course, term, code))
@@ -560,6 +596,7 @@ READERS: dict[str, type[Reader]] = {
     "instructors": InstructorsReader,
     "terms": TermsReader,
     "holidays": HolidaysReader,
+    "term_parts": TermPartsReader,
     "courses": _coded("courses"),
     "can_teach": CanTeachReader,
     "curricula": _coded("curricula"),

@@ -8,19 +8,21 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, NamedTuple
 
 from academics.importing.entities import ENTITIES
-from academics.importing.entity import Key
+from academics.importing.entity import Key, Values
 from academics.importing.mapping import Mapped
 from academics.importing.messages import text
 from academics.importing.planning import Cells, Check
 from academics.importing.readers import TermedReader
+from academics.importing.term_weeks import WeeksCheck
 from academics.models import Period, Term
 from academics.placements import Placement, lectures_matched, rows_named
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.folding import DatedRow, ExceptionKind, WeeklyMeeting, fold
 from academics.weekly_times.readings import WeeklyTime
 
-MEETINGS, TAUGHT_WITH = (ENTITIES["offerings"].fields.index(name) for name in ("meetings", "taught_with"))
-COLUMN_OF = {"weeks_unknown": "weeks", "ends_inside": "end"}
+MEETINGS, TAUGHT_WITH, WEEKS = (ENTITIES["offerings"].fields.index(name) for name in ("meetings", "taught_with", "weeks"))
+OF_SECTION = ENTITIES["sections"].fields.index("weeks")
+COLUMN_OF = {"weeks_differ": "weeks", "weeks_unread": "weeks", "ends_inside": "end"}
 WEEK = dt.timedelta(days=7)
 Clock = tuple[dt.time, dt.time]
 
@@ -50,6 +52,8 @@ class TimetableReader(TermedReader):
         for course, term, code in check.keys.of("sections"):
             self.sections[course, term].append(code)
         self.lengths = lecture_lengths(check)
+        self.weeks = WeeksCheck(check)
+        self.said = weeks_said(check)
         # By term, course and section; then by date and place.
         self.held: dict[tuple[str, str, str], dict[tuple[dt.date | None, Placement], Held]] = defaultdict(dict)
         self.aside: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))  # by what is said of them, and table: rows
@@ -67,11 +71,14 @@ class TimetableReader(TermedReader):
         found = self._periods(number, mapped, row, term, cells)
         if section is None or days is None or found is None:
             return
-        if cells.get("weeks"):
-            self.aside["weeks_unknown"][number].append(row)
+        weeks = self.weeks.understood(term, str(cells.get("weeks") or ""))
+        if weeks is None and cells.get("weeks"):
+            self.aside["weeks_unread"][number].append(row)
         lecture, room, instructors = cells.get("lecture"), cells.get("room") or "", cells.get("instructors") or ()
         for day in days:
-            place = Placement(course, section, day, found[0], None if lecture is None else lecture - 1, found[1], room, instructors, (row,))
+            place = Placement(
+                course, section, day, found[0], None if lecture is None else lecture - 1, found[1], room, instructors, (row,), weeks
+            )
             self._hold(term, Held(place, cells.get("date"), number, row, mapped))
 
     def _section(self, mapped: Mapped, row: int, term: str, course: str, named: str) -> str | None:
@@ -198,7 +205,9 @@ class TimetableReader(TermedReader):
         self.of_one_week = set(self._tables_of_one_week())
         for (term, course, section), rows in self.held.items():
             lengths = self.lengths.get((course, term), [])
-            matched = self._matched(course, section, list(self._weekly(list(rows.values()), lengths)), lengths)
+            weeks = self._weeks_of(term, course, section, len(lengths))
+            held = list(self._weekly(list(rows.values()), lengths, is_every_week=not any(weeks)))
+            matched = self._matched(course, section, held, lengths, weeks)
             self.check.placements.setdefault(term, []).extend(matched)
         for words, by_table in self.aside.items():
             for number, listed in by_table.items():
@@ -216,7 +225,7 @@ class TimetableReader(TermedReader):
                 self.check.problems.warn(self.check.tables[number], 0, "date", "", text("dates_one_week"))
                 yield number
 
-    def _weekly(self, rows: Sequence[Held], lengths: Sequence[int]) -> Iterator[Held]:
+    def _weekly(self, rows: Sequence[Held], lengths: Sequence[int], *, is_every_week: bool) -> Iterator[Held]:
         """The rows of every week: those without a date, and one for each weekly meeting that those with dates have."""
         dated = [each for each in rows if each.date is not None]
         undated = [each for each in rows if each.date is None or each.number in self.of_one_week]
@@ -234,7 +243,7 @@ class TimetableReader(TermedReader):
             of_meeting = by_slot[_slot_of(meeting)]
             first = next(each for each in of_meeting if each.place.room == meeting.room)
             yield first._replace(place=first.place._replace(rows=tuple(each.row for each in of_meeting)))
-            if meeting.every > 1:
+            if meeting.every > 1 and is_every_week:
                 self.aside["dates_fortnightly"][first.number].append(first.row)
         for exception in folded.exceptions:
             each = dated[exception.row.number]
@@ -244,7 +253,14 @@ class TimetableReader(TermedReader):
             for each in by_slot[_slot_of(meeting)]:
                 self.aside["dates_apart"][each.number].append(each.row)
 
-    def _matched(self, course: str, section: str, rows: Sequence[Held], lengths: Sequence[int]) -> list[Placement]:
+    def _weeks_of(self, term: str, course: str, section: str, count: int) -> list[int]:
+        """The weeks of each lecture of a section, by the data; 0: every week."""
+        of_meetings, of_offering, of_sections = self.said.get((course, term), ([], "", {}))
+        texts = [text or of_sections.get(section) or of_offering for text in of_meetings]
+        masks = [self.weeks.understood(term, text) or 0 for text in texts]
+        return masks if len(masks) == count else [0] * count
+
+    def _matched(self, course: str, section: str, rows: Sequence[Held], lengths: Sequence[int], weeks: Sequence[int]) -> list[Placement]:
         """The rows as lectures of their section; complains of those to which none is left."""
         name = f"{course} {section}".strip()
         if rows and not lengths:
@@ -257,10 +273,13 @@ class TimetableReader(TermedReader):
             words = text("lectures_surplus", section=name, lectures=_lectures(len(lengths)), places=len(rows), rows=named)
             self.complain(last.mapped, last.row, "course", course, words, text("allowed_lectures"))
             return []
-        lectures = lectures_matched([(each.place.lecture, each.place.length) for each in rows], lengths)
+        places = [(each.place.lecture, each.place.length) for each in rows]
+        lectures = lectures_matched(places, lengths, weeks=[each.place.weeks for each in rows], of_lectures=weeks)
         found = []
         for each, lecture in zip(rows, lectures, strict=True):
             if lecture is not None:
+                if each.place.weeks is not None and each.place.weeks != weeks[lecture]:
+                    self.aside["weeks_differ"][each.number].append(each.row)
                 found.append(each.place._replace(length=lengths[lecture]))
             elif each.place.lecture is not None:
                 words = text("lecture_number", section=name, lectures=_lectures(len(lengths)), number=each.place.lecture + 1)
@@ -328,14 +347,32 @@ def term_grids(check: Check) -> dict[str, TermGrid]:
     return {term: TermGrid(number, dict(sorted(clocks[term].items()))) for term, number in days.items()}
 
 
+def weeks_said(check: Check) -> dict[Key, tuple[list[str], str, dict[str, str]]]:
+    """By course and term, as it will be: the weeks of each weekly lecture, of the offering and, by code, of its sections, as written."""
+    found = {key: values for key, (_, values) in check.existing("offerings").items()}
+    found |= dict(_written(check, "offerings"))
+    sections = {key: values for key, (_, values) in check.existing("sections").items()}
+    sections |= dict(_written(check, "sections"))
+    said: dict[Key, tuple[list[str], str, dict[str, str]]] = {
+        key: ([each.weeks for each in values[MEETINGS] for _ in range(each.times)], values[WEEKS], {}) for key, values in found.items()
+    }
+    for (course, term, code), values in sections.items():
+        if (course, term) in said and values[OF_SECTION]:
+            said[course, term][2][code] = values[OF_SECTION]
+    return said
+
+
+def _written(check: Check, entity: str) -> list[tuple[Key, Values]]:
+    plan = check.plans.get(entity)
+    return [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)] if plan else []
+
+
 def lecture_lengths(check: Check) -> dict[Key, list[int]]:
     """By course and term: how many periods each weekly lecture of a section lasts, as it will be. A course that is taught with another
     has the lectures of that one, or that one its, where it has none.
     """
     found = {key: values for key, (_, values) in check.existing("offerings").items()}
-    plan = check.plans.get("offerings")
-    rows = [*plan.adds, *((key, values) for _, key, values, _ in plan.changes)] if plan else []
-    found |= dict(rows)
+    found |= dict(_written(check, "offerings"))
     own = {key: [each.length for each in values[MEETINGS] for _ in range(each.times)] for key, values in found.items()}
     joined = {key: (values[TAUGHT_WITH], key[1]) for key, values in found.items() if values[TAUGHT_WITH]}
     for key in joined:

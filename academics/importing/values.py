@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from academics.importing import languages
 from academics.models import FIRST_YEAR, LAST_YEAR, Availability
+from academics.term_weeks import LONGEST_TEXT
 from academics.week_labels import DAY_NAMES, WISHES
 from academics.without_room import LABELS, room_kind_read
 
@@ -53,6 +54,8 @@ MONTH_FIRST = re.compile(rf"{WEEKDAY}([^\W\d_]{{3,}})\.?\s+(\d{{1,2}})(?:st|nd|r
 CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2})?)?(?::\d{2}(?:\.\d+)?)?\s*([ap]m|uhr)?", re.IGNORECASE)
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 MEETING = re.compile(r"(\d{1,4})\s*[x×*]\s*(\d{1,4})\s*([^+]*?)\s*((?:\+[^+]+)*)", re.IGNORECASE)
+MEETINGS_APART = re.compile(r"[;,\n](?![^\[\n]*\])")  # not inside of brackets, where weeks are listed
+IN_BRACKETS = re.compile(r"([^\[\]]*)\]")
 MOST_LISTED = 200
 
 
@@ -259,37 +262,52 @@ class MeetingValue(NamedTuple):
     length: int
     room_kind: str
     features: tuple[str, ...]
+    weeks: str = ""
 
 
 @dataclass(frozen=True)
 class Meetings:
     allowed: str = (
-        "weekly lectures as times x periods, with a kind of room (or online, or no room) and +features where they matter, "
-        "separated by semicolons: 2 x 1; 1 x 2 lab +projector"
+        "weekly lectures as times x periods, with a kind of room (or online, or no room), +features and [weeks] where they matter, "
+        "separated by semicolons: 2 x 1; 1 x 2 lab +projector [odd]"
     )
 
     def parse(self, text: str) -> tuple[MeetingValue, ...]:
-        parts = [part.strip() for part in re.split(r"[;,\n]", text) if part.strip()]
+        parts = [part.strip() for part in MEETINGS_APART.split(text) if part.strip()]
         if not parts or len(parts) > 20:
             raise BadValueError
         return tuple(sorted(meeting_parse(part) for part in parts))
 
 
 def meeting_parse(text: str) -> MeetingValue:
-    found = MEETING.fullmatch(text)
-    if found is None:
+    found = MEETING.fullmatch(text.partition("[")[0].strip())
+    weeks = IN_BRACKETS.fullmatch(text.partition("[")[2]) if "[" in text else None
+    if found is None or ("[" in text and weeks is None):
         raise BadValueError
     times, length, kind, features = int(found.group(1)), int(found.group(2)), found.group(3), found.group(4)
     if not 1 <= times <= 40 or not 1 <= length <= 12:
         raise BadValueError("A week has 1 to 40 lectures of 1 to 12 periods.")
     wanted = tuple(sorted({Text(60).parse(word.strip()) for word in features.split("+") if word.strip()}))
-    return MeetingValue(times, length, room_kind_read(Text(40).parse(kind)), wanted)
+    return MeetingValue(times, length, room_kind_read(Text(40).parse(kind)), wanted, WeeksText().parse(weeks[1]) if weeks else "")
 
 
 def meetings_text(meetings: tuple[MeetingValue, ...]) -> str:
     return "; ".join(
-        f"{each.times} x {each.length} {each.room_kind}".strip() + "".join(f" +{word}" for word in each.features) for each in meetings
+        f"{each.times} x {each.length} {each.room_kind}".strip()
+        + "".join(f" +{word}" for word in each.features)
+        + (f" [{each.weeks}]" if each.weeks else "")
+        for each in meetings
     )
+
+
+@dataclass(frozen=True)
+class WeeksText:
+    """Weeks as they are written; which of them the term has is known when it is."""
+
+    allowed: str = "weeks of the term such as 1-7, odd, even, 1,3,5-9, every 3rd from 2, or the name of a part of the term"
+
+    def parse(self, text: str) -> str:
+        return Text(LONGEST_TEXT).parse(" ".join(text.split()))
 
 
 @dataclass(frozen=True)

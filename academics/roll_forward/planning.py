@@ -15,7 +15,7 @@ from academics.roll_forward.choices import BANDS, OFFERINGS, RULES, SECTIONS, TE
 from academics.roll_forward.grids import GridMap
 from academics.roll_forward.rules import RulePlan, rules_plan
 
-TERM_PLACE = {"offerings": 1, "sections": 1, "room_preferences": 1, "availability": 0}  # of the term in a key
+TERM_PLACE = {"offerings": 1, "sections": 1, "room_preferences": 1, "availability": 0, "term_parts": 0}  # of the term in a key
 
 
 @dataclass
@@ -69,6 +69,7 @@ class _Planner:
         self.offered = {course for course, term in offerings if term == self.plan.target_code}
         if choices.has(OFFERINGS):
             self.offered |= {course for course, term in offerings if term == self.plan.source.code and course in self.courses}
+            self._entity("term_parts", lambda key: True, lambda key, values: values)
             self._entity("offerings", self._is_mine, self._offering, offerings)
             self.plan.notes += [messages.stands_alone(self.alone)] if self.alone else []
             self._entity("room_preferences", lambda key: self._is_mine(key) and key[0] in self.offered, lambda key, values: values)

@@ -21,6 +21,7 @@ from uuid import UUID
 from numpy.lib import format as npy
 
 from academics.models import FIRST_YEAR, LAST_YEAR
+from academics.term_weeks import MOST_WEEKS
 from generation.models import GenerationJob
 from generation.problem.stored_problem import problem_unpack
 from generation.retention.request import KINDS
@@ -172,6 +173,7 @@ SHAPES: Mapping[tuple[str, str], Check] = {
     ("generation.entry", "day"): DAY,
     ("generation.entry", "period"): PERIOD,
     ("generation.entry", "length"): LENGTH,
+    ("generation.entry", "weeks"): _read_by(range(1 << MOST_WEEKS).index, f"weeks from 1 to {MOST_WEEKS}, as bits"),
     ("generation.workflowevent", "action"): _read_by(STEPS.index, f"one of {', '.join(STEPS)}"),
     ("generation.edit", "changes"): _list_of(_with({"lecture": WHOLE, "section": TEXT, "before": _with(PLACE), "after": _with(PLACE)})),
 }

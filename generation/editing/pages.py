@@ -17,13 +17,14 @@ from generation.editing.board_cache import conflicts_of
 from generation.editing.copy import differs_context, origin_context, variant_copy
 from generation.editing.services import closed_reason, redoable, undoable
 from generation.editing.text import edit_sentence, edit_words
-from generation.editing.week_choices import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of
+from generation.editing.week_choices import WHOSE, WHOSE_WORDS, Whose, choice_shown, choices_of, entries_of, weeks_to_choose
 from generation.errors import Conflict, Refusal
 from generation.models import GenerationJob, Variant, Workflow
 from generation.problem.stored_problem import problem_of
 from generation.text import labels, messages
 from generation.text.display_names import Naming
 from generation.timetable.grid import Card, grid_of
+from generation.timetable.lectures import lecture_of
 from generation.timetable.visibility import uuid_or_404
 from generation.timetable.when import Clock, clocks_of, when_words
 from generation.today.page_context import fit_context
@@ -81,7 +82,7 @@ def _variant_shown(request: HttpRequest, job: GenerationJob, variants: list[Vari
 def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     by: Whose = next((each for each in WHOSE if each == request.GET.get("by")), "section")
     chosen = choice_shown(variant=variant, by=by, key=request.GET.get("key", ""))
-    context = {
+    context: dict[str, Any] = {
         "by": by,
         "by_words": {kind: WHOSE_WORDS[kind] for kind in WHOSE if kind == by or choices_of(variant=variant, by=kind)},
         "by_word": WHOSE_WORDS[by].lower(),
@@ -95,7 +96,11 @@ def _week(request: HttpRequest, variant: Variant) -> dict[str, Any]:
     if chosen is None:
         return context
     conflicts = conflicts_of(variant.pk, variant.revision)
-    grid = grid_of(variant, list(entries_of(variant=variant, by=by, key=chosen.key)), by=by, key=chosen.key, conflicts=conflicts)
+    entries = list(entries_of(variant=variant, by=by, key=chosen.key))
+    weeks = weeks_to_choose(variant)
+    week = next((each.number for each in weeks if str(each.number) == request.GET.get("week")), 0)
+    grid = grid_of(variant, entries, by=by, key=chosen.key, conflicts=conflicts, week=week)
+    context |= {"weeks": weeks, "week": week, "num_elsewhere": sum(not lecture_of(entry).is_in(week) for entry in entries)}
     clocks = clocks_of(variant.job)
     rows = [{"card": card, "when": when_words(card.lecture.day, card.lecture.period, clocks)} for card in [*grid.unplaced, *grid.cards]]
     return context | {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days), "list_rows": sorted(rows, key=_list_order)}

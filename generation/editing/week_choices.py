@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -17,6 +18,7 @@ from generation.problem.stored_problem import problem_of
 from generation.text.display_names import Naming
 from generation.text.without_room import is_without_room
 from generation.timetable.grid import BY, By, Choice, entries_filter, grid_choices
+from generation.timetable.term_dates import weeks_dated
 
 Whose = Literal["section", "instructor", "room", "curriculum", "department", "student"]
 WHOSE: tuple[Whose, ...] = get_args(Whose)
@@ -61,6 +63,24 @@ def entries_of(*, variant: Variant, by: Whose, key: str) -> QuerySet[Entry]:
     if by == "student":
         return entries.filter(section__in=_attended(variant).get(key, []))
     return entries_filter(entries, by=by, key=key)
+
+
+class WeekChoice(NamedTuple):
+    """A week of the term, with its first and last day where the term has dates."""
+
+    number: int
+    first: dt.date | None
+    last: dt.date | None
+
+
+def weeks_to_choose(variant: Variant) -> list[WeekChoice]:
+    """The weeks of the term, where some lecture of the variant is not held in every one. One query."""
+    masks = list(variant.entries.exclude(weeks=0).order_by().values_list("weeks", flat=True).distinct())
+    if not masks:
+        return []
+    weeks = weeks_dated(variant.job.term)
+    last = weeks.num_weeks or max(mask.bit_length() for mask in masks)
+    return [WeekChoice(number, *(weeks.dates(number) or (None, None))) for number in range(1, last + 1)]
 
 
 def _attended(variant: Variant) -> dict[str, list[str]]:

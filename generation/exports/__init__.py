@@ -18,7 +18,7 @@ from generation.models import Variant
 from generation.timetable.grid import By
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
-RELEASE = 7
+RELEASE = 8
 
 
 @dataclass(frozen=True)

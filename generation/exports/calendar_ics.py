@@ -1,4 +1,5 @@
-"""A calendar: each lecture as a weekly event through the term, in the institution's time zone, without its holidays.
+"""A calendar: each lecture as a weekly event through the term, in the institution's time zone, without its holidays. One that is held in
+some weeks only repeats from the first of them to the last, without those in between.
 
 An event's UID is made of the organization, the term, the section and which of its lectures it is, so
 that a calendar which has read an earlier file moves the event and does not double it.
@@ -7,9 +8,11 @@ that a calendar which has read an earlier file moves the event and does not doub
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
@@ -46,6 +49,7 @@ class Occasion:
     summary: str
     location: str
     description: str
+    every: int = 1  # so many weeks; 0: it does not repeat
 
 
 def render(document: Document) -> bytes:
@@ -76,7 +80,8 @@ def occasions_of(document: Document) -> Iterator[Occasion]:
     """Raises `ExportRefused` where the term lacks what a calendar needs; lectures that no date is left for are left out."""
     zone = _zone(document)
     for lecture in document.placed:
-        dates = [day for day in document.days.weekly(lecture.day or 0) if not document.days.break_on(day)]
+        weekly = (day for day in document.days.weekly(lecture.day or 0) if lecture.is_in(document.days.weeks.number(day)))
+        dates = [day for day in weekly if not document.days.break_on(day)]
         if dates:
             yield _occasion(document, lecture, dates, zone)
 
@@ -107,16 +112,28 @@ def _occasion(document: Document, lecture: Lecture, dates: list[dt.date], zone: 
     words = (document.organization, document.term, lecture.course, section, str(document.ordinals[lecture.number]))
     begins, ends = dt.time.fromisoformat(document.starts_at(lecture)), dt.time.fromisoformat(document.ends_at(lecture))
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
+    every, until, missed = _repetition(document, lecture, dates)
     return Occasion(
         uid=uuid5(NAMESPACE_URL, "|".join(words)),
         starts=dt.datetime.combine(dates[0], begins, zone),
         ends=dt.datetime.combine(dates[0], ends, zone),
-        until=dt.datetime.combine(document.ends_on or dates[-1], dt.time(23, 59, 59), zone),
-        excepted=tuple(dt.datetime.combine(day, begins, zone) for day in document.days.free_dates(lecture.day or 0) if dates[0] < day),
+        until=dt.datetime.combine(until, dt.time(23, 59, 59), zone),
+        excepted=tuple(dt.datetime.combine(day, begins, zone) for day in missed),
         summary=_one_line(messages.summary_of(lecture.course, lecture.title, is_elective=document.is_elective(lecture))),
         location=_one_line(document.place(lecture).full),
         description=_one_line(f"Section {lecture.section}. {people}"),
+        every=every,
     )
+
+
+def _repetition(document: Document, lecture: Lecture, dates: list[dt.date]) -> tuple[int, dt.date, list[dt.date]]:
+    """Every how many weeks, until when, and the dates between that are left out."""
+    if not lecture.weeks:
+        return 1, document.ends_on or dates[-1], [day for day in document.days.free_dates(lecture.day or 0) if dates[0] < day]
+    every = math.gcd(*((later - earlier).days // 7 for earlier, later in pairwise(dates)))
+    held = set(dates)
+    between = (dates[0] + dt.timedelta(days=7 * every * step) for step in range((dates[-1] - dates[0]).days // (7 * every) if every else 0))
+    return every, dates[-1], [day for day in between if day not in held]
 
 
 def _event(occasion: Occasion, edition: Edition) -> Event:
@@ -130,7 +147,9 @@ def _event(occasion: Occasion, edition: Edition) -> Event:
     event.add("dtstart", occasion.starts)
     event.add("dtend", occasion.ends)
     # The end of the repetition is a moment in UTC where the start has a time zone (RFC 5545, 3.3.10).
-    event.add("rrule", {"freq": "weekly", "until": occasion.until.astimezone(dt.UTC)})
+    rule = {"freq": "weekly", "until": occasion.until.astimezone(dt.UTC)}
+    if occasion.every:
+        event.add("rrule", rule | ({"interval": occasion.every} if occasion.every > 1 else {}))
     if occasion.excepted:
         event.add("exdate", list(occasion.excepted))
     event.add("summary", occasion.summary)

@@ -67,6 +67,7 @@ class Document:
     key: str
     counts: dict[str, dict[str, Any]] = field(default_factory=dict)  # by constraint, as `counting.counts_facts`
     rooms: dict[str, RoomName] = field(default_factory=dict)  # by code, those of the lectures
+    week_start: int = 0
     groups: tuple[str, ...] = ()  # of the curricula of the lectures those that are student groups
 
     @property
@@ -77,7 +78,11 @@ class Document:
 
     @property
     def days(self) -> TermDays:
-        return TermDays(self.starts_on, self.ends_on, self.num_days, self.breaks)
+        return TermDays(self.starts_on, self.ends_on, self.num_days, self.breaks, self.week_start)
+
+    def weeks(self, lecture: Lecture) -> str:
+        """In words; empty where the lecture is held in every week."""
+        return lecture.weeks_words(self.days.weeks.num_weeks)
 
     @property
     def title(self) -> str:
@@ -128,6 +133,7 @@ def document_load(variant: Variant, *, by: By | None, key: str, with_violations:
         starts_on=job.term.starts_on if job.term else None,
         ends_on=job.term.ends_on if job.term else None,
         num_days=max([job.term.num_days if job.term else 0, *days]),
+        week_start=job.term.week_start if job.term else 0,
         breaks=breaks_of(job.term.holidays.values_list("name", "starts_on", "ends_on") if job.term else ()),
         names=_names(job.organization_id, lectures),
         curriculum_names=naming.curricula(curricula),

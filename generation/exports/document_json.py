@@ -1,4 +1,4 @@
-"""Everything that is known of the variant, as JSON; days and periods count from 0."""
+"""Everything that is known of the variant, as JSON; days and periods count from 0, weeks from 1; without weeks it is every one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
+from academics.term_weeks import weeks_of
 from generation.exports.document import Document
 from generation.timetable.lectures import Lecture
 
@@ -25,5 +26,5 @@ def render(document: Document) -> bytes:
 def _lecture(lecture: Lecture, ordinal: int) -> dict[str, Any]:
     """What later releases say comes last."""
     facts = lecture._asdict()
-    number, electives = facts.pop("number"), facts.pop("electives")
-    return {"lecture": number, **facts, "ordinal": ordinal, "electives": electives}
+    number, electives, weeks = (facts.pop(name) for name in ("number", "electives", "weeks"))
+    return {"lecture": number, **facts, "ordinal": ordinal, "electives": electives, "weeks": weeks_of(weeks)}

@@ -111,8 +111,10 @@ def _card(pdf: Paper, document: Document, by: By, lecture: Lecture, box: tuple[f
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
     step = min(4.0, (height - 1.5) / 4)
     size = min(8.0, step * 2.1)
+    weeks = document.weeks(lecture)
+    heading = f"{lecture.course} ({messages.ELECTIVE})" if document.is_elective(lecture) else lecture.course
     lines = [
-        f"{lecture.course} ({messages.ELECTIVE})" if document.is_elective(lecture) else lecture.course,
+        f"{heading}, {weeks}" if weeks else heading,
         lecture.title if lecture.title != lecture.course else "",
         pdf.longest_fitting(document.place(lecture).forms, width - 2, size=size) if by != "room" else lecture.section,
         people if by != "instructor" else lecture.section,

@@ -25,6 +25,7 @@ HEADINGS = (
     "Room name",
     "Building",
     "Elective of",
+    "Weeks",
 )
 
 
@@ -47,4 +48,5 @@ def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
             document.place(lecture).name,
             document.place(lecture).building or document.place(lecture).building_code,
             ", ".join(lecture.electives),
+            document.weeks(lecture),
         )

@@ -11,6 +11,8 @@ Decisions that are not plain from the rows:
   is the distance from the best rating, between 0 and 3. Only differences matter.
 - What counts where a term says nothing, and where that ends: `academics.defaults`.
 - A course under several codes is one lecture: see `generation.problem.cross_listed`.
+- The weeks of a lecture are its meeting's, else its section's, else its offering's. What cannot be read counts as every week: the
+  readiness says so, and there is no run until it is mended.
 - A lecture that needs no room is in a place of its own: see `generation.problem.without_room`.
 - A preferred building stands for each of its rooms; the best rank of a room counts.
 - A lecture that two rules fix to different rooms needs, beside the last one, a feature that no room has: being the other as well. So
@@ -32,6 +34,7 @@ import numpy as np
 
 from academics.models import Availability, Organization, Term
 from academics.selectors import MARKED, MeetingRow, OfferingRow, TermRows, term_rows
+from academics.term_weeks import TermWeeks, WeeksUnreadable
 from academics.week_labels import DAY_NAMES
 from generation.engine.model.problem import ANY, SEAT_ALONE, SEAT_FIXED, BoolArray, Csr, IntArray, Names, Problem, Weights
 from generation.problem.choosing import Vacancy, instructors_chosen
@@ -89,6 +92,8 @@ LATER_FIELDS = frozenset(
         "instructor_free_half_days",
         "free_days_is_hard",
         "free_half_days_is_hard",
+        "num_weeks",
+        "lecture_weeks",
         "free_days",  # the weights
         "free_half_days",
     }
@@ -121,6 +126,7 @@ class _Section:
     code: str
     size: int
     instructors: tuple[int, ...]  # indices
+    weeks: str = ""  # as they are written
 
 
 class _Builder:
@@ -172,6 +178,7 @@ class _Builder:
             weights=self.weights,
             source=self._choices(),
             **self._lectures(),
+            **self._weeks(),
             **self._sections(),
             **self.without_room.rooms_with(self._rooms(), self.kinds, self.building, [section.size for section in self.sections]),
             **self._instructors(),
@@ -202,10 +209,10 @@ class _Builder:
         for number in range(num):
             attending = self.attendance.size(self.offering_sections[i][number])
             size = seated[number] if self.seats[i] else attending or self.dealing.expected_size(i, number)
-            code = offering.code if num == 1 else f"{offering.code}/{number + 1}"
+            code, weeks = offering.code if num == 1 else f"{offering.code}/{number + 1}", offering.weeks
             if own:
-                code, size = own[number].code, own[number].size or size
-            yield _Section(offering, code, size, tuple(self.instructor[id_] for id_ in teachers[number]))
+                code, size, weeks = own[number].code, own[number].size or size, own[number].weeks or weeks
+            yield _Section(offering, code, size, tuple(self.instructor[id_] for id_ in teachers[number]), weeks)
 
     def _curriculum_groups(self) -> list[tuple[str, list[int]]]:
         """Each group of every curriculum: its name and its sections."""
@@ -314,6 +321,17 @@ class _Builder:
             "lecture_pin_slot": pin_slot,
             "lecture_pin_room": pin_room,
         }
+
+    def _weeks(self) -> dict[str, Any]:
+        """In which weeks each lecture is held; nothing where all are held in every week."""
+        texts = [meeting.weeks or self.sections[section].weeks for section, meeting in self.lectures]
+        if not any(texts):
+            return {}
+        term = self.rows.weeks
+        masks = {text: _mask(term, text) for text in set(texts)}
+        if not any(masks.values()):
+            return {}
+        return {"num_weeks": term.num_weeks, "lecture_weeks": np.array([masks[text] or term.all for text in texts], dtype=np.uint64)}
 
     def _sections(self) -> dict[str, Any]:
         curricula: list[list[int]] = [[] for _ in self.sections]
@@ -477,6 +495,13 @@ def _dislikes(ratings: IntArray) -> IntArray:
     distance = np.clip(best[:, None] - ratings, 0, MAX_DISLIKE)
     dislikes: IntArray = np.where(ratings > Availability.BLOCKED, distance, 0).astype(np.int32)
     return dislikes
+
+
+def _mask(term: TermWeeks, text: str) -> int:
+    try:
+        return term.read(text)
+    except WeeksUnreadable:
+        return 0
 
 
 def _ints(values: Iterable[int]) -> IntArray:

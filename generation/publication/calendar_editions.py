@@ -59,5 +59,6 @@ def _tell(calendar: PublishedCalendar, occasions: list[Occasion]) -> None:
 def _fingerprint(occasion: Occasion) -> str:
     moments = [occasion.starts, occasion.ends, occasion.until, *occasion.excepted]
     words = [str(occasion.starts.tzinfo), *(moment.isoformat() for moment in moments)]
+    words += [f"every {occasion.every} weeks"] if occasion.every != 1 else []
     text = "\n".join([*words, occasion.summary, occasion.location, occasion.description])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -34,6 +34,7 @@ class Sitting:
     people: tuple[Person, ...]
     starts_at: str
     ends_at: str
+    weeks: str = ""  # in words; empty: every week
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class DatedDay:
     sittings: tuple[Sitting, ...]
 
 
-def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], directory: Directory) -> list[Sitting]:
+def sittings_of(
+    variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], directory: Directory, num_weeks: int = 0
+) -> list[Sitting]:
     """All its lectures, by day and period; those without a place come last. One query."""
 
     lectures = [lecture_of(entry) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
@@ -61,6 +64,7 @@ def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...]
             lecture.is_elective(by=by, key=key),
             tuple(Person(code, names.get(code) or code) for code in lecture.instructors),
             *_hours(lecture, clocks),
+            lecture.weeks_words(num_weeks),
         )
         for lecture in lectures
     ]
@@ -69,7 +73,9 @@ def sittings_of(variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...]
 def day_dated(days: TermDays, sittings: Iterable[Sitting], *, date: dt.date, today: dt.date) -> DatedDay:
     holiday = days.break_on(date)
     is_inside = days.is_inside(date)
-    held = tuple(each for each in sittings if each.lecture.day == date.weekday()) if is_inside and not holiday else ()
+    week = days.weeks.number(date)
+    of_day = [each for each in sittings if each.lecture.day == date.weekday() and each.lecture.is_in(week)]
+    held = tuple(of_day) if is_inside and not holiday else ()
     return DatedDay(date, DAY_NAMES[date.weekday()], date == today, is_inside, holiday, held)
 
 

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from academics.models import Organization
+from academics.term_weeks import TermWeeks
 from generation.exports.document import BOOKS
 from generation.models import Workflow
 from generation.publication.access import Reading, SignInNeeded, reading_page
@@ -229,6 +230,11 @@ def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
 
+def _weeks(weeks: TermWeeks) -> list[tuple[int, dt.date, dt.date]]:
+    """The weeks of the term to choose from, with their dates."""
+    return [(number, *dates) for number in range(1, weeks.num_weeks + 1) if (dates := weeks.dates(number))]
+
+
 def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: dt.date) -> dict[str, Any]:
     publication = reading.publication
     assert publication is not None
@@ -237,7 +243,8 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         return {"has_no_dates": True}
     step = 7 if view == "week" else 1
     shown = days.nearest(date)
-    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, directory=directory_of(publication))
+    directory, weeks = directory_of(publication), days.weeks
+    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, directory=directory, num_weeks=weeks.num_weeks)
     week = week_dated(days, sittings, date=shown, today=today)
     first = monday_of(shown) if view == "week" else shown
     before, after = first - dt.timedelta(days=1), first + dt.timedelta(days=step)
@@ -247,6 +254,8 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         "is_outside": shown != date,
         "dated": week if view == "week" else [each for each in week if each.date == shown],
         "is_free_day": view == "today" and all(each.date != shown for each in week),
+        "number": weeks.number(shown),
+        "weeks": _weeks(weeks) if view == "week" else [],
         "unplaced": [each for each in sittings if each.lecture.day is None],
         "before": _address(reading, by, key, view=view, date=before.isoformat()) if days.is_inside(before) else "",
         "after": _address(reading, by, key, view=view, date=after.isoformat()) if days.is_inside(after) else "",

@@ -14,7 +14,7 @@ from generation.timetable.term_dates import TermDays, breaks_of
 from generation.timetable.when import Clock, clocks_of
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
-RELEASE = 2
+RELEASE = 3
 ENTRY_COLUMNS = (
     "lecture",
     "course",
@@ -28,6 +28,7 @@ ENTRY_COLUMNS = (
     "day",
     "period",
     "length",
+    "weeks",
 )
 
 
@@ -76,6 +77,7 @@ def publication_of(workflow: Workflow) -> Publication:
         ends_on=term.ends_on if term else None,
         num_days=term.num_days if term else 5,
         breaks=breaks_of(holidays),
+        week_start=term.week_start if term else 0,
     )
     facts = Publication(
         organization_id=organization.pk,

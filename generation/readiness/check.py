@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count as Number
@@ -48,6 +49,7 @@ from generation.readiness.record_links import Finder, counted
 from generation.readiness.report import MOST_OF_A_SORT, MOST_RECORDS, Count, Load, Loads, Readiness, Record, Trouble, sorted_troubles
 from generation.readiness.rule_checks import RuleFinder, rule_troubles
 from generation.readiness.staff_checks import unstaffed_troubles
+from generation.readiness.week_checks import week_troubles
 from generation.text.display_names import Naming
 from generation.text.infeasibility.obstacles import Alike, alike_text, once_each
 from generation.text.infeasibility.phrases import Phrases
@@ -83,7 +85,7 @@ def readiness_known(*, term: Term | None) -> Readiness | None:
 
 def _key(term: Term) -> str:
     least = (settings.JOB_MIN_COURSES, settings.JOB_MIN_INSTRUCTORS, settings.JOB_MIN_ROOMS)
-    return f"readiness:4:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
+    return f"readiness:5:{term.pk}:{data_revision(term.organization_id)}:{least}".replace(" ", "")
 
 
 def _checked(organization: Organization, term: Term) -> Readiness:
@@ -100,6 +102,7 @@ def _checked(organization: Organization, term: Term) -> Readiness:
         facts = Openings(problem)
         loads = loads_of(facts, finder)
         troubles += _Obstacles(organization, facts, finder, RuleFinder(rows, problem), troubles).troubles(preflight(problem))
+        troubles += week_troubles(term, rows)
         troubles += unstaffed_troubles(rows, problem)
         troubles += linked_troubles(term, rows)
         troubles += rule_troubles(term, rows, problem)
@@ -160,10 +163,14 @@ def _counts(organization: Organization, term: Term) -> tuple[Count, ...]:
 def _with_lectures(counts: tuple[Count, ...], organization: Organization, problem: Problem) -> tuple[Count, ...]:
     """Sections are formed for a run, so they are counted as it will form them."""
     offerings = list_address(organization, "courseoffering")
-    formed = (
+    formed: tuple[Count, ...] = (
         Count("sections", "Sections", problem.num_sections, offerings),
         Count("lectures", "Lectures a week", problem.num_lectures, offerings),
     )
+    if problem.num_weeks:
+        of_lectures = problem.section_offering[problem.lecture_section]
+        some = np.unique(of_lectures[problem.lecture_weeks != (1 << problem.num_weeks) - 1])
+        formed = (*formed, Count("in_some_weeks", "Offerings not held in every week", len(some), offerings))
     at = next(index for index, count in enumerate(counts) if count.id == "offerings") + 1
     return (*counts[:at], *formed, *counts[at:])
 

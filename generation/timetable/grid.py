@@ -28,6 +28,7 @@ from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words, counts_read, found_words
 from generation.timetable.lecture_moves import lectures_elsewhere
 from generation.timetable.lectures import Lecture, lecture_of, places_of
+from generation.timetable.term_dates import weeks_dated
 from generation.timetable.when import clocks_of
 
 By = Literal["section", "instructor", "room", "curriculum"]
@@ -58,6 +59,7 @@ class Card:
     is_room_pinned: bool = False
     people: tuple[str, ...] = ()  # who teaches, by name where it is known, else by code
     place: RoomName | None = None  # the room as people know it
+    weeks: str = ""  # in words; empty: every week
     is_elective: bool = False  # in the week of a curriculum of whose students only some attend it
 
     @property
@@ -213,8 +215,14 @@ def grid_of(
     names: Mapping[str, str] | None = None,
     rooms: Mapping[str, RoomName] | None = None,
     conflicts: Iterable[dict[str, Any]] | None = None,
+    week: int = 0,
 ) -> Grid:
-    """The week of these lectures, whoever's they are. ``conflicts``: the variant's, where they are known already."""
+    """The week of these lectures, whoever's they are. ``conflicts``: the variant's, where they are known already.
+
+    ``week`` of the term: only what is held in that one; 0: what is held in any.
+    """
+    entries = [entry for entry in entries if lecture_of(entry).is_in(week)] if week else entries
+    num_weeks = weeks_dated(variant.job.term).num_weeks
     comments = comments or {}
     names = _names_of(variant, entries) if names is None else names
     rooms = rooms_named(variant.job.organization_id) if rooms is None else rooms
@@ -230,6 +238,7 @@ def grid_of(
             people=tuple(names.get(code) or code for code in lecture.instructors),
             place=place_of(lecture, rooms),
             is_elective=lecture.is_elective(by=by, key=key),
+            weeks=lecture.weeks_words(num_weeks),
         )
         for entry, lecture in ((entry, lecture_of(entry)) for entry in entries)
     ]

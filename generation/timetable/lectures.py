@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from academics.term_weeks import weeks_words
 from generation.models import Entry, Variant
 from generation.timetable.when import Place
 
@@ -30,6 +31,7 @@ class Lecture(NamedTuple):
     period: int | None
     length: int
     is_pinned: bool
+    weeks: int = 0  # of the term, as `academics.term_weeks` has them; 0: every week
 
     @property
     def place(self) -> Place:
@@ -48,6 +50,18 @@ class Lecture(NamedTuple):
     def end(self) -> int:
         """The period after its last; its length where it has no place."""
         return (self.period or 0) + self.length
+
+    def is_in(self, week: int) -> bool:
+        """Whether it is held in a week of the term; in any, where no week is given."""
+        return not week or not self.weeks or bool(self.weeks >> (week - 1) & 1)
+
+    def weeks_words(self, num_weeks: int) -> str:
+        """``weeks 1 to 7``; empty where it is held in every week. ``num_weeks`` of the term; 0: not known."""
+        return weeks_words(self.weeks, num_weeks) if self.weeks else ""
+
+    def meets(self, other: Lecture) -> bool:
+        """Whether there is a week in which both are held."""
+        return not self.weeks or not other.weeks or bool(self.weeks & other.weeks)
 
     def is_elective(self, *, by: str | None, key: str) -> bool:
         """Whether only some attend it in this week, which is of a curriculum then."""
@@ -69,6 +83,7 @@ def lecture_of(entry: Entry) -> Lecture:
         entry.period,
         entry.length,
         entry.is_pinned,
+        entry.weeks,
     )
 
 
@@ -92,6 +107,7 @@ def lectures_of(variant: Variant, *, numbers: Collection[int] | None = None) -> 
         "period",
         "length",
         "is_pinned",
+        "weeks",
     )
     return [
         Lecture(number, course, title, section, codes(instructors), codes(curricula), codes(electives), *rest)

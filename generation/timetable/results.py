@@ -181,6 +181,7 @@ def entries_of(problem: Problem, solution: Solution, *, curriculum_of: Mapping[s
     names = problem.names
     electives = electives_of(problem, solution, curriculum_of=curriculum_of or {})
     entries = []
+    weeks, every = problem.lecture_weeks.tolist(), (1 << problem.num_weeks) - 1
     for lecture in range(problem.num_lectures):
         section = int(problem.lecture_section[lecture])
         slot, room = int(solution.slot[lecture]), int(solution.room[lecture])
@@ -199,6 +200,7 @@ def entries_of(problem: Problem, solution: Solution, *, curriculum_of: Mapping[s
                 "day": day,
                 "period": period,
                 "length": int(problem.lecture_length[lecture]),
+                "weeks": weeks[lecture] if weeks and weeks[lecture] != every else 0,
                 "is_pinned": bool(problem.lecture_pin_slot[lecture] >= 0 or problem.lecture_pin_room[lecture] >= 0),
                 "is_time_pinned": bool(problem.lecture_pin_slot[lecture] >= 0),
                 "is_room_pinned": bool(problem.lecture_pin_room[lecture] >= 0),

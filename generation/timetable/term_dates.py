@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from academics.models import Term
+from academics.term_weeks import TermWeeks, term_weeks
 
 WEEK = dt.timedelta(days=7)
 
@@ -27,6 +31,11 @@ class TermDays:
     ends_on: dt.date | None
     num_days: int
     breaks: tuple[Break, ...] = ()
+    week_start: int = 0
+
+    @cached_property
+    def weeks(self) -> TermWeeks:
+        return term_weeks(starts_on=self.starts_on, ends_on=self.ends_on, week_start=self.week_start)
 
     @property
     def has_dates(self) -> bool:
@@ -57,6 +66,13 @@ class TermDays:
     def free_dates(self, day: int) -> list[dt.date]:
         """The dates on that day of the week on which a holiday takes the lectures away."""
         return [date for date in self.weekly(day) if self.break_on(date)]
+
+
+def weeks_dated(term: Term | None) -> TermWeeks:
+    """The weeks that the term's dates give it; none are numbered where it has no dates. Reads nothing."""
+    if term is None:
+        return TermWeeks()
+    return term_weeks(starts_on=term.starts_on, ends_on=term.ends_on, week_start=term.week_start)
 
 
 def breaks_of(rows: Iterable[tuple[str, dt.date, dt.date | None]]) -> tuple[Break, ...]:

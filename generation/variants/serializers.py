@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from academics.term_weeks import weeks_of
 from generation.engine.constraints.register import CONSTRAINTS
 from generation.exports import KINDS
 from generation.exports.books import book_detail
@@ -126,6 +127,11 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
         child=serializers.CharField(), read_only=True, help_text="Curricula of whose students at least one in ten takes it by choice."
     )
 
+    weeks = serializers.SerializerMethodField(help_text="Weeks of the term in which it is held, counted from 1. Empty: every week.")
+
+    def get_weeks(self, entry: Entry) -> list[int]:
+        return weeks_of(entry.weeks)
+
     class Meta:
         model = Entry
         fields = (
@@ -141,6 +147,7 @@ class EntrySerializer(serializers.ModelSerializer[Entry]):
             "day",
             "period",
             "length",
+            "weeks",
             "is_pinned",
             "is_time_pinned",
             "is_room_pinned",

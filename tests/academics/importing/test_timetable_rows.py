@@ -111,11 +111,15 @@ def test_the_dates_of_one_usual_week_are_taken_for_every_week(organization: Orga
     assert Variant.objects.get().entries.exclude(day=None).count() == 2
 
 
-def test_rows_that_name_weeks_are_counted_and_taken_for_every_week(organization: Organization) -> None:
-    batch = imported(organization, "MA1,1,Mon,1,R1,1-7\nMA1,1,Tue,1,R1,\n", headings="Course,Section,Day,Period,Room,Weeks\n")
+def test_rows_that_name_other_weeks_than_the_data_or_none_are_counted(organization: Organization) -> None:
+    rows = "MA1,1,Mon,1,R1,1-7\nMA1,1,Tue,1,R1,\nMA1,2,Mon,2,R1,1-17\nMA1,2,Tue,2,R1,KW 42\n"
+    batch = imported(organization, rows, headings="Course,Section,Day,Period,Room,Weeks\n")
 
-    assert batch.warnings[0]["message"].startswith("1 row names weeks (row 2)")
-    assert Variant.objects.get().entries.exclude(day=None).count() == 2
+    assert sorted(each["message"].partition(" (")[0] for each in batch.warnings) == [
+        "1 row names other weeks than its lecture has",
+        "1 row names weeks that are not understood",
+    ]
+    assert Variant.objects.get().entries.exclude(day=None).count() == 4
 
 
 def test_a_room_to_be_announced_is_none_and_online_is_no_room(organization: Organization) -> None:

@@ -12,6 +12,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from academics.models import Holiday, Instructor, Membership, Organization
+from academics.term_weeks import mask_of
 from generation.models import Feed, GenerationJob, Workflow
 from generation.publication.feeds import feed_create, feed_revoke, feed_token
 from generation.review.workflow import workflow_publish
@@ -75,6 +76,29 @@ def test_holidays_have_no_lectures_and_the_first_one_is_never_on_a_holiday(job: 
     assert len(days) == 17 - 3
     assert event.dtstart.value.date() == dt.date(2026, 10, 12)
     assert days.isdisjoint({dt.date(2026, 10, 5), dt.date(2026, 12, 28), dt.date(2027, 1, 4)})
+
+
+@pytest.mark.parametrize(
+    ("weeks", "days", "rule"),
+    [
+        (range(1, 8), [5, 12, 19, 26, 2, 9, 16], "weekly"),
+        (range(1, 7, 2), [5, 19, 2], "INTERVAL=2"),
+        ((2, 3, 6), [12, 19, 9], "weekly"),
+        ((3,), [19], ""),
+    ],
+)
+def test_a_lecture_of_some_weeks_is_in_the_calendar_in_these_alone(job: GenerationJob, weeks: Any, days: list[int], rule: str) -> None:
+    before = events(read(feed_of(job)))[0].uid.value
+    job.variants.get().entries.filter(section="ALG-1").update(weeks=mask_of(weeks))
+    Holiday.objects.create(term=job.term, name="Opening", starts_on=dt.date(2026, 10, 5))
+
+    (event,) = events(read(feed_of(job)))
+
+    times = occurrences(event) if hasattr(event, "rrule") else [event.dtstart.value]
+    assert [each.day for each in times] == [day for number, day in zip(weeks, days, strict=True) if number != 1]
+    assert ("INTERVAL=2" in event.serialize()) == (rule == "INTERVAL=2")
+    assert hasattr(event, "rrule") == bool(rule)
+    assert event.uid.value == before
 
 
 def test_a_lecture_keeps_its_uid_and_only_what_moved_has_a_new_sequence(job: GenerationJob) -> None:

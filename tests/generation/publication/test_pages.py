@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from academics.models import Building, Holiday, Instructor, Organization, Room, StudentGroup
+from academics.term_weeks import mask_of
 from generation.models import Entry, GenerationJob, Workflow
 from generation.publication import pages
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -107,6 +108,24 @@ def test_this_week_has_real_dates_and_a_holiday_takes_lectures_away(client: Clie
     assert "Algebra" not in page
     assert "Chemistry" in page
     assert "Algebra" in next_week
+
+
+def test_what_is_held_in_some_weeks_is_shown_in_these_and_says_so(client: Client, job: GenerationJob) -> None:
+    Entry.objects.filter(section="ALG-1").update(weeks=mask_of(range(2, 18, 2)))
+    Entry.objects.filter(section="CHE-1").update(weeks=mask_of((2, 4, 5)))
+
+    second = text_of(client.get("/timetables/wawel/instructor/Kowalska/"))  # 12 October is in week 2
+    third = text_of(client.get("/timetables/wawel/instructor/Kowalska/?view=week&date=2026-10-19"))
+    every = text_of(client.get("/timetables/wawel/instructor/Kowalska/?view=grid"))
+    table = client.get("/timetables/wawel/files/csv/?by=section&key=ALG-1").content.decode()
+
+    assert '<span class="kind">Week 2</span> 12 Oct to 16 Oct 2026' in second
+    assert '<option value="2026-10-12" selected>Week 2: 12 Oct to 18 Oct</option>' in second
+    assert "Algebra" in second
+    assert "Algebra" not in third
+    assert '<span class="mark weeks">even weeks</span>' in every
+    assert '<span class="mark weeks">weeks 2, 4 and 5</span>' in every
+    assert "even weeks" in table
 
 
 def test_today_lists_the_days_lectures_in_order_with_clock_times(client: Client, job: GenerationJob) -> None:

@@ -295,3 +295,19 @@ def test_sections_that_nobody_teaches_yet_are_counted_with_their_records() -> No
 
     assert message(term, "section_without_instructor").startswith("2 sections have nobody to teach them yet: C0-S2 and C0-S3.")
     assert len(troubles(term, "section_without_instructor")[0].records) == 2
+
+
+def test_weeks_that_the_term_has_not_stop_a_run_and_name_their_record(term: Term) -> None:
+    Term.objects.filter(pk=term.pk).update(starts_on=dt.date(2026, 10, 5), ends_on=dt.date(2027, 1, 29))
+    CourseOffering.objects.filter(course__code="C0").update(weeks="12-18")
+    CourseOffering.objects.filter(course__code="C1").update(weeks="1-7")
+    term.refresh_from_db()
+
+    found = message(term, "weeks_unreadable")
+
+    assert found.startswith("C0 has the weeks \u201c12-18\u201d. Week 18 is not in the term. The term has weeks 1 to 17")
+    report = readiness_check(organization=term.organization, term=term)
+    assert [(count.name, count.number) for count in report.counts if count.name == "Offerings not held in every week"] == [1]
+        ("Offerings not held in every week", 1)
+    ]
+    assert not report.is_ready
