@@ -43,6 +43,8 @@ from academics.restructuring.roles import HOURS, roles_by_heading
 from academics.restructuring.schedules import Grid, says_when
 from academics.restructuring.states import TablePlan, TableState, plan_read, shape_of_table, table_state
 from academics.restructuring.steps import Melt
+from academics.selectors import weeks_of_term
+from academics.term_weeks import TermWeeks
 from academics.weekly_times.fitting import GridPeriod
 
 MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
@@ -348,7 +350,8 @@ def known_of(organization: Organization) -> Known:
         grid = Grid(periods, term.num_days) if periods else None
     named = () if term is None else tuple(filter(None, (term.code, term.name)))
     emails = dict(Instructor.objects.filter(organization=organization).exclude(email="").values_list("code", "email"))
-    return Known(names, grid, term is not None, frozenset(KINDS), named, emails)
+    weeks = TermWeeks() if term is None else weeks_of_term(term)
+    return Known(names, grid, term is not None, frozenset(KINDS), named, emails, weeks=weeks)
 
 
 def _states(batch: ImportBatch, tables: Sequence[Table], remembered: Remembered) -> list[tuple[Table, TableState | None]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from academics.restructuring.persons import Entry, Persons, persons_read
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
 from academics.restructuring.schedules import Grid, Meeting, TimesReader, folded
-from academics.restructuring.term_parts import parts_partial, rows_named
+from academics.restructuring.term_parts import part_weeks, parts_partial, rows_named
 from academics.restructuring.words import (
     BESIDE_LABS,
     BESIDE_TUTORIALS,
@@ -38,6 +39,7 @@ from academics.restructuring.words import (
     kind_word,
     without_room,
 )
+from academics.term_weeks import TermWeeks, weeks_text
 from academics.weekly_times.readings import Reading
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
@@ -68,6 +70,7 @@ class Known:
     term: tuple[str, ...] = ()  # code and name of the current one
     emails: Mapping[str, str] = field(default_factory=dict)  # of instructors, by code
     readings: tuple[Reading, ...] = ()  # days and times of other tables of the import: all share one grid
+    weeks: TermWeeks = field(default_factory=TermWeeks)  # of the current term
 
     def of(self, kind: str) -> Mapping[str, str]:
         return self.names.get(kind, {})
@@ -115,6 +118,7 @@ class ClassRow:
     curricula: tuple[str, ...]
     cells: tuple[str, ...]
     is_again: bool = False  # of a further code of its cell: one class, which is counted under the first
+    weeks: str = ""  # of the term, as tables have them; empty: every week
 
 
 @dataclass
@@ -155,6 +159,7 @@ class Deriver:
         self.notes: list[str] = []
         self.unread: Counter[str] = Counter()
         self.marks: dict[str, str] = {}  # behind the thousands, by role
+        self.in_other_weeks: list[int] = []  # sections whose rows are of different weeks
         self.joint: dict[str, str] = {}  # codes of cells with two, each with the first
         self.columns = {role: [frame.index(name) for name, each in roles.items() if each == role] for role in set(roles.values())}
 
@@ -390,7 +395,7 @@ class Deriver:
         self.times.ask(self.questions)
 
     def parts_settle(self, rows: list[ClassRow]) -> list[ClassRow]:
-        """Ask about rows that are not held all term long: a timetable is the same every week."""
+        """Ask about rows that are not held all term long."""
         sources = ("weeks", "span") if self.has("dates") else ("span",)  # weeks in words, and a first and a last date besides
         said = {source: {row.number: self.part_of_term(row.cells, source) for row in rows} for source in sources}
         partial = {source: parts_partial(each.values()) for source, each in said.items()}
@@ -402,14 +407,15 @@ class Deriver:
         if not numbers:
             return rows
         count = sum(map(len, numbers.values()))
+        masks = self.masks_of_parts(said, partial, numbers)
         heading = self.heading("dates", "first_date", "last_date")
         are = "row is" if count == 1 else "rows are"
         answer = self.questions.ask(
             Question(
                 "parts",
-                f"{count:,} {are} of a part of the term only, as {heading} says. A timetable here is the same every week. "
-                "How are they taken?",
+                f"{count:,} {are} of a part of the term only, as {heading} says. How are they taken?",
                 (
+                    *((Choice("weeks", f"As held in these weeks alone: {self.masks_words(masks)}"),) if len(masks) == len(numbers) else ()),
                     Choice("weekly", "As held every week: they keep their room, their people and their students free of all else"),
                     Choice("leave", "Leave these rows out"),
                     *((Choice("each", "Not all alike: ask about each part"),) if len(numbers) > 1 else ()),
@@ -420,19 +426,25 @@ class Deriver:
             )
         )
         gone = set(numbers) if answer == "leave" else set()
+        in_weeks = set(numbers) if answer == "weeks" else set()
         if answer == "each":
             for part in list(numbers)[:MOST_PARTS]:
                 own = self.questions.ask(
                     Question(
                         f"part:{part[:80]}",
                         f"How are the rows of {part} taken?",
-                        (Choice("weekly", "As held every week of the term"), Choice("leave", "Leave them out")),
+                        (
+                            *((Choice("weeks", f"As held in {self.known.weeks.words(masks[part])}"),) if part in masks else ()),
+                            Choice("weekly", "As held every week of the term"),
+                            Choice("leave", "Leave them out"),
+                        ),
                         len(numbers[part]),
                         tuple(numbers[part][:MOST_EXAMPLES]),
                     )
                 )
                 gone |= {part} if own == "leave" else set()
-        kept = {part: each for part, each in numbers.items() if part not in gone}
+                in_weeks |= {part} if own == "weeks" else set()
+        kept = {part: each for part, each in numbers.items() if part not in gone | in_weeks}
         if kept and answer is not None:
             words = "; ".join(rows_named(kept, most=MOST_EXAMPLES))
             self.notes.append(f"Not held all term long, and taken as held every week: {words}.")
@@ -440,7 +452,28 @@ class Deriver:
             words = "; ".join(rows_named({part: numbers[part] for part in numbers if part in gone}, most=MOST_EXAMPLES))
             self.notes.append(f"Left out, as they are not held all term long: {words}.")
         out = {number for part in gone for number in numbers[part]}
+        texts = {number: weeks_text(masks[part], self.known.weeks.num_weeks) for part in in_weeks for number in numbers[part]}
+        for row in rows:
+            row.weeks = texts.get(row.number, "")
         return [row for row in rows if row.number not in out]
+
+    def masks_of_parts(
+        self, said: Mapping[str, Mapping[int, str]], partial: Mapping[str, Mapping[str, int]], numbers: Mapping[str, Sequence[int]]
+    ) -> dict[str, int]:
+        """The weeks of each part, where what is said of it is understood: in all columns that say something, in their common weeks."""
+        weeks = {source: part_weeks(said[source].values(), self.known.weeks) for source in partial}
+        found = {}
+        for part, rows in numbers.items():
+            values = [(source, said[source][rows[0]]) for source in said if said[source][rows[0]] in partial[source]]
+            masks = [weeks[source].get(value) for source, value in values]
+            known = [mask or self.known.weeks.all for mask in masks if mask is not None]
+            if known and len(known) == len(masks) and (mask := functools.reduce(operator.and_, known)):
+                found[part] = mask
+        return found
+
+    def masks_words(self, masks: Mapping[str, int]) -> str:
+        words = list(dict.fromkeys(self.known.weeks.words(mask) for mask in masks.values()))
+        return "; ".join(words[:MOST_EXAMPLES]) + (" ..." if len(words) > MOST_EXAMPLES else "")
 
     def part_of_term(self, cells: Sequence[str], source: str) -> str:
         if source == "weeks":
@@ -1234,12 +1267,27 @@ class Deriver:
                 parent = section.code if section.code in above else ""
                 named = (name for row in section.rows for name in row.curricula)
                 groups = "; ".join(dict.fromkeys(self.group_codes[name] for name in named)) if self.group_codes else ""
-                facts = (offering.course, section.code, "" if size is None else str(size), people, parent, groups)
+                facts = (offering.course, section.code, "" if size is None else str(size), people, parent, groups, self.weeks_of(section))
                 rows.append((section.number, facts))
+        if self.in_other_weeks:
+            self.notes.append(
+                f"{_things(len(self.in_other_weeks), 'section has', 'sections have')} rows of different weeks. A section has one set of "
+                f"weeks, so all of its meetings are held in all of these ({_numbered(self.in_other_weeks)})."
+            )
         course = self.heading("course") or self.heading("title")
         group = self.heading("section", "section_key")
         headings = (course, group, self.heading("capacity", "enrolled"), self.heading("instructor"), group, self.heading("curriculum"))
-        return table_of("sections", ("course", "code", "size", "instructors", "parent", "groups"), headings, rows)
+        columns = ("course", "code", "size", "instructors", "parent", "groups", "weeks")
+        return table_of("sections", columns, (*headings, self.heading("dates", "first_date", "last_date")), rows)
+
+    def weeks_of(self, section: SectionFacts) -> str:
+        """A section has the weeks of all its rows; one whose rows are of different weeks has these together, which is said."""
+        texts = list(dict.fromkeys(row.weeks for row in section.rows))
+        if len(texts) == 1:
+            return texts[0]
+        self.in_other_weeks.append(section.number)
+        masks = [self.known.weeks.read(text) or self.known.weeks.all for text in texts]
+        return weeks_text(functools.reduce(operator.or_, masks, 0), self.known.weeks.num_weeks)
 
     def timetable(self, offerings: Sequence[OfferingFacts]) -> DerivedTable:
         rows: list[tuple[int, tuple[str, ...]]] = []

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from academics.restructuring.codes import name_folded
+from academics.term_weeks import TermWeeks, WeeksUnreadable
 
 WHOLE = 0.85  # of all the days or weeks that the rows name: what is held for as many is held all term long
 DATES = re.compile(r"(\d{1,4})([./\-])(\d{1,2})(?:\2(\d{1,4}))?")
@@ -67,6 +68,55 @@ def parts_partial(values: Iterable[str]) -> dict[str, int]:
     usual, most = counts.most_common(1)[0]
     whole_words = set(known) or ({usual} if 2 * most > sum(counts.values()) else set())
     return {value: count for value, count in counts.items() if value not in whole_words}
+
+
+def part_weeks(values: Iterable[str], weeks: TermWeeks) -> dict[str, int]:
+    """By each value the weeks of the term that it stands for, 0 for every week; a value that does not say which is left out.
+
+    Dates are read in the order, day or month first, in which all of them are days and the term that they make is the shorter one.
+    """
+    texts = [value for value in dict.fromkeys(values) if value]
+    found: dict[str, int] = {}
+    for text in texts:
+        if not _is_dated(text):
+            try:
+                found[text] = weeks.read(text)
+            except WeeksUnreadable:
+                continue
+    dated = [text for text in texts if _is_dated(text)]
+    orders = [order for order in ("day", "month") if all(_days(text, order) for text in dated)]
+    order = min(orders, key=lambda each: len(frozenset().union(*(_days(text, each) for text in dated))), default="")
+    spans = {text: span for text in dated if order and (span := _span(text, order, weeks))}
+    return found | {text: weeks.mask_of(map(dt.date.fromordinal, span)) for text, span in spans.items()}
+
+
+def _is_dated(text: str) -> bool:
+    """Two dates: 01/12-03/06, and not the weeks 1-7, 9-12."""
+    found = DATES.findall(text)
+    return len(found) == 2 and all(separator != "-" or third for _, separator, _, third in found)
+
+
+def _span(text: str, order: str, weeks: TermWeeks) -> Span:
+    """The days of the term from the first date of a text to its second; of dates without a year in that of the term."""
+    if weeks.starts_on is None or weeks.ends_on is None:
+        return frozenset()
+    days = _days(text, order)
+    if not days:
+        return days
+    first, last = dt.date.fromordinal(min(days)), dt.date.fromordinal(max(days))
+    term = range(weeks.starts_on.toordinal(), weeks.ends_on.toordinal() + 1)
+    if all(parts[3] or len(parts[0]) == 4 for parts in DATES.findall(text)):
+        years = [first.year]
+    else:
+        years = list(dict.fromkeys((weeks.starts_on.year - 1, weeks.starts_on.year, weeks.ends_on.year)))
+    spans = []
+    for year in years:
+        try:
+            moved = first.replace(year=year).toordinal()
+        except ValueError:
+            continue
+        spans.append(frozenset(range(max(moved, term.start), min(moved + (last - first).days + 1, term.stop))))
+    return max(spans, key=len, default=frozenset())
 
 
 def _days(text: str, order: str) -> Span:

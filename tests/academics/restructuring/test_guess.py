@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -10,15 +11,16 @@ import pytest
 from academics.restructuring.derive import Known
 from academics.restructuring.frames import Frame
 from academics.restructuring.states import TableState, plan_read, table_state
+from academics.term_weeks import TermWeeks, term_weeks
 from tests.academics.restructuring.test_derive import derived
 
 KINDS = frozenset({"rooms", "buildings", "instructors", "terms", "courses", "offerings", "sections", "timetable"})
 
 
-def state(text: str, separator: str = ",", **answers: str) -> TableState:
+def state(text: str, separator: str = ",", *, weeks: TermWeeks | None = None, **answers: str) -> TableState:
     rows = tuple((number, tuple(cells)) for number, cells in enumerate(csv.reader(io.StringIO(text.strip()), delimiter=separator), 1))
     plan = plan_read({"answers": {"layout": "schedule", "term": "t", **answers}})
-    return table_state(key="x.csv", raw=Frame((), rows), plan=plan, known=Known(kinds=KINDS))
+    return table_state(key="x.csv", raw=Frame((), rows), plan=plan, known=Known(kinds=KINDS, weeks=weeks or TermWeeks()))
 
 
 def times(found: TableState) -> list[tuple[str, str, str]]:
@@ -140,9 +142,9 @@ def test_what_stands_in_brackets_behind_names_is_no_mark_where_it_is_a_number() 
     assert [row["name"] for row in derived(found, "instructors")] == ["Diaz, Rosa", "Moss, Ian"]
 
 
-def _in_parts(*parts: str, heading: str = "Meeting Dates", **answers: str) -> TableState:
+def _in_parts(*parts: str, heading: str = "Meeting Dates", weeks: TermWeeks | None = None, **answers: str) -> TableState:
     rows = "\n".join(f"C{number},1,T{number},Mon,9:00-9:50,R{number},30,{part}" for number, part in enumerate(parts))
-    return state(f"Course,Sec,Title,Days,Time,Room,Cap,{heading}\n{rows}", **answers)
+    return state(f"Course,Sec,Title,Days,Time,Room,Cap,{heading}\n{rows}", weeks=weeks, **answers)
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,32 @@ def test_rows_of_a_part_of_the_term_are_asked_about_and_never_taken_for_weekly_u
     without = _in_parts(*parts, heading=heading, parts="leave")
     assert [row["code"] for row in derived(without, "courses")] == ["C0", "C1"]
     assert any("Left out" in note for note in without.notes)
+
+
+@pytest.mark.parametrize(
+    ("heading", "parts", "weeks"),
+    [
+        ("Meeting Dates", ("01/12-05/01", "01/12-04/24", "01/12-03/06"), "1-8"),
+        ("Meeting Dates", ("12/01/2026 - 01/05/2026", "12/01/2026 - 24/04/2026", "09/03/2026 - 01/05/2026"), "9-16"),
+        ("Start Date,End Date", ("2026-01-12,2026-05-01", "2026-01-12,2026-05-01", "2026-01-12,2026-03-06"), "1-8"),
+        ("Weeks", ("1-16", "1-6; 8-16", "1-7, 9"), "1-7,9-9"),
+        ("Weeks", ("weekly", "weekly", "odd"), "odd"),
+        ("Part of Term", ("1", "1", "8W1"), "1-8"),
+    ],
+)
+def test_rows_of_a_part_of_the_term_become_sections_of_these_weeks(heading: str, parts: tuple[str, ...], weeks: str) -> None:
+    spring = term_weeks(starts_on=dt.date(2026, 1, 12), ends_on=dt.date(2026, 5, 1), parts=[("8W1", "1-8")])
+    asked = _in_parts(*parts, heading=heading, weeks=spring)
+    words = spring.words(spring.read(weeks))
+    assert asked.open[0].choices[0].label == f"As held in these weeks alone: {words}"
+
+    found = _in_parts(*parts, heading=heading, weeks=spring, parts="weeks")
+
+    assert found.open == []
+    assert {row["course"]: spring.words(spring.read(row.get("weeks", ""))) for row in derived(found, "sections")} == {
+        **dict.fromkeys(("C0", "C1"), "every week"),
+        "C2": words,
+    }
 
 
 def test_parts_of_the_term_may_be_answered_one_by_one() -> None:
