@@ -405,6 +405,12 @@ def weeks_of_term(term: Term) -> TermWeeks:
     return term_weeks_of(starts_on=term.starts_on, ends_on=term.ends_on, week_start=term.week_start, parts=parts, texts=texts)
 
 
+def offerings_in_weeks(*, term: Term) -> int:
+    """How many offerings of the term say something of the weeks in which they are held. One query."""
+    said = Q(weeks__gt="") | Q(sections__weeks__gt="") | Q(meetings__weeks__gt="")
+    return CourseOffering.objects.filter(said, term=term).order_by().values("pk").distinct().count()
+
+
 def _can_teach(offerings: QuerySet[CourseOffering]) -> Links:
     found: Links = defaultdict(list)
     rows = offerings.filter(chooses_instructor=True, course__can_be_taught_by__isnull=False).order_by("id", "course__can_be_taught_by")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.ids import number_read
 from academics.models import Building, CourseOffering, Instructor, Organization, Room, Section, Term
-from academics.selectors import Role
+from academics.selectors import Role, offerings_in_weeks
 from generation.rulebook.access import book_open
 from generation.rulebook.changes import rule_delete, rule_save, rule_switch
 from generation.rulebook.context import Book, Filters, Line
@@ -63,6 +63,7 @@ def rules(request: HttpRequest) -> HttpResponse:
         "variant": book.costs.variant if book.costs else None,
         "query": urlencode(kept),
         "here": request.get_full_path(),
+        "num_in_weeks": offerings_in_weeks(term=book.term),
     }
     return render(request, "generation/rules.html", context)
 

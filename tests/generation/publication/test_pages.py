@@ -117,7 +117,7 @@ def test_what_is_held_in_some_weeks_is_shown_in_these_and_says_so(client: Client
     second = text_of(client.get("/timetables/wawel/instructor/Kowalska/"))  # 12 October is in week 2
     third = text_of(client.get("/timetables/wawel/instructor/Kowalska/?view=week&date=2026-10-19"))
     every = text_of(client.get("/timetables/wawel/instructor/Kowalska/?view=grid"))
-    table = client.get("/timetables/wawel/files/csv/?by=section&key=ALG-1").content.decode()
+    table = client.get("/timetables/wawel/files/csv?by=section&key=ALG-1").content.decode()
 
     assert '<span class="kind">Week 2</span> 12 Oct to 16 Oct 2026' in second
     assert '<option value="2026-10-12" selected>Week 2: 12 Oct to 18 Oct</option>' in second

@@ -297,7 +297,8 @@ def test_sections_that_nobody_teaches_yet_are_counted_with_their_records() -> No
     assert len(troubles(term, "section_without_instructor")[0].records) == 2
 
 
-def test_weeks_that_the_term_has_not_stop_a_run_and_name_their_record(term: Term) -> None:
+def test_weeks_that_the_term_has_not_stop_a_run_and_name_their_record() -> None:
+    term = university()
     Term.objects.filter(pk=term.pk).update(starts_on=dt.date(2026, 10, 5), ends_on=dt.date(2027, 1, 29))
     CourseOffering.objects.filter(course__code="C0").update(weeks="12-18")
     CourseOffering.objects.filter(course__code="C1").update(weeks="1-7")
