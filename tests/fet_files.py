@@ -88,6 +88,11 @@ def fet_text(
 
 def fet_accepts(text: str, folder: Path, *, seconds: int = 20) -> bool:
     """Whether FET's own program makes a timetable of the file, with everything that is locked in it where it is."""
+    return fet_timetable(text, folder, seconds=seconds) is not None
+
+
+def fet_timetable(text: str, folder: Path, *, seconds: int) -> Path | None:
+    """The file of the timetable that FET's own program makes, with everything locked in it; None where it makes none in the time."""
     assert FET_CL is not None
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "locked.fet").write_text(text, encoding="utf-8")
@@ -95,8 +100,8 @@ def fet_accepts(text: str, folder: Path, *, seconds: int = 20) -> bool:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10 * seconds, check=False)
     except subprocess.TimeoutExpired:  # its time limit counts from the end of its preparations, which may take long
-        return False
-    return "Simulation successful" in done.stdout
+        return None
+    return next(folder.rglob("locked_data_and_timetable.fet")) if "Simulation successful" in done.stdout else None
 
 
 def finished(file: Path) -> tuple[Problem, Solution]:

@@ -17,9 +17,9 @@ from generation.engine.term_model.evaluate import evaluate
 from generation.engine.term_model.problem import RuleKind, TermProblem
 from generation.engine.term_model.solution import TermSolution
 from generation.formats import itc2019
-from tests.benchmarks import ablation, drills, jit, job, plot, repeat, scale, terms
+from tests.benchmarks import ablation, drills, fet, jit, job, plot, repeat, scale, terms
 from tests.benchmarks.neighbourhoods import alone, notes
-from tests.benchmarks.options import Settled
+from tests.benchmarks.options import Options, Settled
 from tests.benchmarks.quality import feasible_row
 from tests.benchmarks.runs import Run
 from tests.benchmarks.term_maker import TermScale, term_make
@@ -240,3 +240,25 @@ def combination(problem: TermProblem, config: int, left: list[int]) -> list[int]
         if all(left[number] > 0 and parents[number] in (-1, *chosen) for number in chosen)
     )
     return next(fitting, [])
+
+
+def test_a_run_over_fets_files_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
+    measured: list[str] = []
+    interruptions = iter([KeyboardInterrupt])
+
+    def measure(file: Path, facts: dict[str, Any], seconds: float, seed: int) -> dict[str, Any]:
+        if facts["instance"] == "b":
+            for interruption in interruptions:
+                raise interruption
+        measured.append(facts["instance"])
+        return facts | {"seconds": seconds + seed}
+
+    kept: list[tuple[Path, dict[str, Any]]] = [(Path(name), {"instance": name}) for name in ("a", "b", "c")]
+    options = Options(out=tmp_path, time_s=2, seed=3, parts=("agree",))
+    with pytest.raises(KeyboardInterrupt):
+        fet.measured(kept[:2], options, measure)
+
+    assert fet.measured(kept, options, measure) == [{"instance": name, "seconds": 5.0} for name in ("a", "b", "c")]
+    assert measured == ["a", "b", "c"]
+    fet.measured(kept[:1], Options(out=tmp_path, time_s=3, seed=3, parts=("agree",)), measure)
+    assert measured == ["a", "b", "c", "a"]  # another limit is another run

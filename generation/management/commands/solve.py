@@ -43,11 +43,14 @@ BAD_INPUT, INCOMPLETE = 2, 3
 class Terminal:
     """Progress for a person at a terminal, on stderr; nothing where nobody looks."""
 
-    def __init__(self, is_quiet: bool) -> None:
+    def __init__(self, is_quiet: bool, enough: Flag | None = None) -> None:
         self._is_shown = not is_quiet and sys.stderr.isatty()
         self._last = ""
+        self._enough = enough  # raised by the first timetable without a broken rule
 
     def progress(self, stage: str, fraction: float, facts: Facts) -> None:
+        if self._enough is not None and facts.hard == 0:
+            self._enough.raise_("stop")
         line = f"{stage} {fraction:4.0%}" + (f"  hard {facts.hard}  cost {facts.soft}" if facts.hard is not None else "")
         if self._is_shown and line != self._last:
             self._last = line
@@ -90,8 +93,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--allow-unsupported", action="store_true", help="leave out what the file asks and cannot be kept")
         parser.add_argument("--quiet", action="store_true", help="say nothing of the way there")
-        parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these two for benchmarks
+        parser.add_argument("--stages", default=",".join(OPTIONAL_STAGES), help=SUPPRESS)  # these three for benchmarks
         parser.add_argument("--choice", default="learned", help=SUPPRESS)
+        parser.add_argument("--until-feasible", action="store_true", help=SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         params = _params(options)
@@ -106,9 +110,9 @@ class Command(BaseCommand):
         for name in ("solution", "report"):
             _check_writable(options[name])
         self._preflight(problem)
-        terminal = Terminal(options["quiet"])
         warm()
         with _stopped_by_interrupt() as stop:
+            terminal = Terminal(options["quiet"], stop if options["until_feasible"] else None)
             result = search(problem, params, observer=terminal, stop=stop)
         terminal.end()
         if options["solution"]:
