@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -140,6 +141,7 @@ SAY_NOTHING_ALONE = frozenset(
         "date",
     )
 )
+OF_TABLE = re.compile(r"^[A-Z]{7}_(?=[A-Z])")  # SSBSECT_CRN: a column of Banner's database, with its table's name in front
 HOURS = {"hours_lecture": "lecture", "hours_tutorial": "tutorial", "hours_lab": "lab"}
 
 
@@ -189,7 +191,7 @@ def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = Non
             found |= {by_letter[letter]: role for letter, role in roles.items() if by_letter[letter] not in found}
             found |= {by_letter[letter]: LEFT_OUT for letter in letters if letter not in roles and by_letter[letter] not in found}
             break
-    bare = {name: heading_bare(name) for name in names}
+    bare = {name: heading_bare(OF_TABLE.sub("", name)) for name in names}
     for wanted in (bare, {name: _without_qualifiers(heading) for name, heading in bare.items()}):
         for role in ROLES.values():
             ranks = _ranks(role.name)

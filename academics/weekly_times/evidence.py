@@ -34,6 +34,8 @@ LANGUAGE_NAMES = {
     "zh": "Chinese",
     "ko": "Korean",
     "ar": "Arabic",
+    "pl": "Polish",
+    "nl": "Dutch",
 }
 SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
 

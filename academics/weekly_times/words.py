@@ -13,7 +13,7 @@ from itertools import pairwise
 from babel import Locale
 from babel.dates import get_day_names, get_month_names
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja", "zh", "ko", "ar")
+LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja", "zh", "ko", "ar", "pl", "nl")
 
 
 class Kind(Enum):
@@ -78,9 +78,11 @@ MORE_DAYS: dict[str, dict[str, int]] = {
     "zh": {"星期天": 6, "周天": 6, "礼拜一": 0, "礼拜二": 1, "礼拜三": 2, "礼拜四": 3, "礼拜五": 4, "礼拜六": 5, "礼拜天": 6},
     "ko": {},
     "ar": {},
+    "pl": {"pn": 0, "wt": 1, "sr": 2, "czw": 3, "cz": 3, "pt": 4, "sob": 5, "nd": 6, "ndz": 6},
+    "nl": {},
 }
-# Their narrow names are numerals, or letters of other words.
-WITHOUT_LETTERS = ("zh", "ar")
+# Their narrow names are numerals, or letters of other words; of Polish and Dutch people write more than a letter.
+WITHOUT_LETTERS = ("zh", "ar", "pl", "nl")
 # One or two letters that stand for a day in lists such as MWF, beside CLDR's narrow names. A letter may be two days.
 MORE_LETTERS: dict[str, dict[str, tuple[int, ...]]] = {
     "en": {"r": (3,), "h": (3,), "u": (6,), "m": (0,), "w": (2,), "f": (4,)},

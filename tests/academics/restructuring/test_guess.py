@@ -338,3 +338,15 @@ def test_hours_under_their_turkish_names_are_hours() -> None:
     found = state("Ders Kodu,Ders Adı,Teorik,Uygulama,Laboratuvar,Öğrenci Sayısı\nB1,Giriş,3,0,2,60\nB2,Veri,2,2,0,40", grid="60x10")
 
     assert [row["course"] for row in derived(found, "offerings")] == ["B1", "B1-LAB", "B2", "B2-T"]
+
+
+def test_columns_of_banners_database_are_known_without_the_table_in_front() -> None:
+    days = ",".join(f"SSRMEET_{day}_DAY" for day in ("MON", "TUE", "WED", "THU", "FRI"))
+    section = ",".join(f"SSBSECT_{name}" for name in ("CRN", "SUBJ_CODE", "CRSE_NUMB", "SEQ_NUMB", "MAX_ENRL"))
+    found = state(
+        f"{section},{days},SSRMEET_BEGIN_TIME,SSRMEET_END_TIME\n"
+        "20001,BIOL,1010,001,30,M,,W,,,0900,0950\n20002,CHEM,1010,001,24,,T,,R,,1000,1050"
+    )
+
+    wanted = [("BIOL 1010", "Monday", "09:00"), ("BIOL 1010", "Wednesday", "09:00")]
+    assert times(found) == [*wanted, ("CHEM 1010", "Thursday", "10:00"), ("CHEM 1010", "Tuesday", "10:00")]

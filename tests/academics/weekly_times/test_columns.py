@@ -26,6 +26,8 @@ DECIDED: list[tuple[list[str], dict[str, Any], str]] = [
     (["2a", "2a 4a", "3a 5a"], {"languages": ["pt"]}, "Mon"),
     (["2a-3a MWF", "9a-10a T Th"], {"languages": ["en"]}, "Mon+Wed+Fri 02:00-03:00"),
     (["Sa 9:00", "Pzt 10:00"], {"languages": ["tr"]}, "Tue 09:00"),
+    (["śr. 9:00", "czwartek 10:00"], {"languages": ["pl"]}, "Wed 09:00"),
+    (["wo 9:00", "donderdag 10:00"], {"languages": ["nl"]}, "Wed 09:00"),
     (["Sa 9:00", "Mi 10:00"], {"languages": ["de", "es"]}, "Sat 09:00"),
     (["02/12/2022", "13/12/2022"], {"day_first": True}, "Fri 2022-12-02"),
     (["02/12/2022", "12/13/2022"], {"day_first": False}, "Sat 2022-02-12"),
