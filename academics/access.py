@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import", "reading"]
+Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import", "reading", "wish"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -144,6 +144,13 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "rule-new": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
     "rule-choices": {"GET": Access(_ADMINS)},
     "rule": {"GET": Access(_READERS, "rule"), "POST": Access(_ADMINS, "rule")},
+    # What instructors wish. A personal link is the secret; whoever is signed in sees only their own.
+    "wishes": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},
+    "wish": {"GET": Access(_ADMINS, "wish"), "POST": Access(_ADMINS, "wish")},
+    "api-wishes": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS, "organization")},
+    "api-wish": {"GET": Access(_ADMINS, "wish"), "PATCH": Access(_ADMINS, "wish")},
+    "wishes-own": {"GET": _SIGNED_IN},
+    "wish-link": {"GET": _OPEN, "POST": _OPEN},
     # Bringing data in.
     "archive": {"GET": Access(_ADMINS, "organization"), "POST": Access(_ADMINS)},
     "archive-page": {"GET": Access(_ADMINS), "POST": Access(_ADMINS)},

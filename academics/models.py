@@ -447,6 +447,9 @@ class RoomPreference(models.Model):
     rank = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(100)], help_text="0 is the first choice.")
     room = models.ForeignKey(Room, on_delete=models.CASCADE, null=True, blank=True)
     building = models.ForeignKey(Building, on_delete=models.CASCADE, null=True, blank=True)
+    is_wish = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Written from an answer to a form of wishes, and taken away with it."
+    )
 
     class Meta:
         ordering = ["offering", "rank", "id"]
@@ -574,6 +577,9 @@ class Availability(models.Model):
         default=BLOCKED,
         validators=[MinValueValidator(BLOCKED), MaxValueValidator(3)],
         help_text="-4: not available; -3..-1: disliked; 1..3: liked.",
+    )
+    is_wish = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Written from an answer to a form of wishes, and taken away with it."
     )
 
     class Meta:

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import redis
 import structlog
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -168,6 +169,25 @@ def attempt_counted(*, account: str, request: HttpRequest | Request) -> Iterator
         raise Throttled(wait=attempt.wait_s)
     yield
     attempt.give_back()
+
+
+def wrong_links_counted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a page whose address is the secret: who tries many that open nothing has to wait, as who guesses passwords has."""
+
+    @functools.wraps(view)
+    def counted(request: HttpRequest, **kwargs: object) -> HttpResponse:
+        attempt = counts.take([_limit("links", address_counted(request.META), settings.SIGN_IN_ADDRESS_RATE)])
+        if attempt.wait_s:
+            context = {"title": "Too many links that open nothing", "words": f"Wait {attempt.wait_s} seconds, then open yours again."}
+            refused = render(request, "refused.html", context, status=429)
+            refused["Retry-After"] = str(attempt.wait_s)
+            return refused
+        response = view(request, **kwargs)
+        if response.status_code != 404:
+            attempt.give_back()
+        return response
+
+    return counted
 
 
 def field_of(request: Request, name: str) -> str:

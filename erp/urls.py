@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as accounts
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from academics.roll_forward.api import RollForwardView
 from erp import import_pages
@@ -14,6 +14,8 @@ from erp.operations import operations
 from erp.passwords import PasswordChangeRestView, PasswordView
 from erp.roll_forward_pages import roll_forward
 from erp.signing_in import SignInView
+from erp.throttles import wrong_links_counted
+from generation.wishes.pages import wish_link
 
 handler500 = "erp.errors.page_error"
 
@@ -25,6 +27,7 @@ urlpatterns = [
     path("", include("progress.urls")),
     path("", include("generation.api_urls")),
     path("", include("generation.page_urls")),
+    re_path(r"^wishes/(?P<wish_token>[-\w:]{1,300})$", wrong_links_counted(wish_link), name="wish-link"),
     path("", include("academics.importing.urls")),
     path("api/auth/token/", TokenView.as_view(), name="token"),
     path("api/auth/token/refresh/", TokenRenewView.as_view(), name="token-refresh"),

@@ -14,6 +14,7 @@ from generation.review.api import VariantSelect
 from generation.rulebook import api as rulebook_api
 from generation.runs import api as runs_api
 from generation.variants import api as variants_api
+from generation.wishes import api as wishes_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/generation-jobs/", runs_api.JobList.as_view(), name="job-list"),
@@ -61,6 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/readiness/", readiness_api.ReadinessView.as_view(), name="api-readiness"),
     path("api/rules/", rulebook_api.RuleList.as_view(), name="api-rules"),
     path("api/rules/<str:rule_id>/", rulebook_api.RuleDetail.as_view(), name="api-rule"),
+    path("api/wishes/", wishes_api.WishList.as_view(), name="api-wishes"),
+    path("api/wishes/<str:answer_id>/", wishes_api.WishDetail.as_view(), name="api-wish"),
     path("api/demand/", demand_api.DemandView.as_view(), name="api-demand"),
     path("api/demand/courses/", demand_api.DemandCourses.as_view(), name="api-demand-courses"),
     path("api/demand/matrix/", demand_api.DemandMatrix.as_view(), name="api-demand-matrix"),

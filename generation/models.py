@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from academics.models import LongWork, Organization, Term
+from academics.models import Instructor, LongWork, Organization, Term
 
 
 class GenerationJob(models.Model):
@@ -362,22 +362,30 @@ class Snapshot(models.Model):
         return f"places at {self.event_id}"
 
 
-class Notice(models.Model):
-    """An e-mail to one person about one step of a workflow. Written with the step, sent after it, whatever becomes of the sending."""
+class OutgoingMail(models.Model):
+    """An e-mail that waits for a mail server. Written with what it tells of, sent after it, whatever becomes of the sending."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "To be sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Not sent"
 
-    event = models.ForeignKey(WorkflowEvent, on_delete=models.CASCADE, related_name="notices")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField()
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING, db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Raised before each attempt; of two who try, one does.")
     tried_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+
+
+class Notice(OutgoingMail):
+    """An e-mail to one person about one step of a workflow."""
+
+    event = models.ForeignKey(WorkflowEvent, on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -549,3 +557,91 @@ class Rendering(LongWork):
     @property
     def progress(self) -> float:
         return 100.0 if self.status == self.Status.DONE else round(100 * self.done / self.total, 2) if self.total else 0.0
+
+
+class WishRound(models.Model):
+    """A term's form of wishes: from when to when instructors may answer it, and what they are told."""
+
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="wish_rounds")
+    term = models.OneToOneField(Term, on_delete=models.CASCADE, related_name="wish_round")
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "form of wishes"
+        verbose_name_plural = "forms of wishes"
+
+    def __str__(self) -> str:
+        return f"wishes for {self.term_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_at <= timezone.now() < self.closes_at
+
+
+class WishAnswer(models.Model):
+    """What one instructor wishes for a term, and what became of it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "No answer yet"
+        SENT = "sent", "To decide"
+        ACCEPTED = "accepted", "Accepted"
+        SOFTENED = "softened", "Softened"
+        RETURNED = "returned", "Returned"
+
+    class Shape(models.TextChoices):
+        NONE = "", "No wish"
+        SPREAD = "spread", "Spread over the week"
+        PACKED = "packed", "Packed into few days"
+
+    round = models.ForeignKey(WishRound, on_delete=models.CASCADE, related_name="answers")
+    instructor = models.ForeignKey(Instructor, on_delete=models.CASCADE, related_name="wish_answers")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN, db_index=True)
+    marks = models.JSONField(default=list, blank=True, help_text="Lists of day, period and rating, as in availability.")
+    free_days = models.JSONField(default=list, blank=True, help_text="Days that should be free, by number.")
+    num_free_days = models.PositiveSmallIntegerField(default=0, help_text="How many days should be free, whichever they are.")
+    rooms = models.JSONField(
+        default=list, blank=True, help_text="Codes of rooms, or 'building' with the code of one; the first choice first."
+    )
+    shape = models.CharField(max_length=6, choices=Shape.choices, default=Shape.NONE, blank=True)
+    reason = models.TextField(blank=True, help_text="Why times are impossible.")
+    remarks = models.TextField(blank=True)
+    comment = models.TextField(blank=True, help_text="What whoever decided says.")
+    revision = models.PositiveIntegerField(default=0, help_text="Raised by each change; a decision is about one.")
+    written = models.JSONField(
+        default=dict, blank=True, help_text="What was made of it where it was accepted, so that only this is taken away."
+    )
+    link_key = models.UUIDField(default=uuid.uuid4, help_text="A part of every link to it; another one ends all earlier links.")
+    sent_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "answer about wishes"
+        verbose_name_plural = "answers about wishes"
+        ordering = ["instructor__code", "id"]
+        constraints = [models.UniqueConstraint(fields=["round", "instructor"], name="one_answer_per_instructor")]
+
+    def __str__(self) -> str:
+        return f"wishes of {self.instructor_id}: {self.state}"
+
+
+class WishMail(OutgoingMail):
+    """An e-mail to an instructor about the form of wishes."""
+
+    class Kind(models.TextChoices):
+        ASK = "ask", "Asked"
+        REMIND = "remind", "Reminded"
+        RETURN = "return", "Returned"
+        RECEIPT = "receipt", "Result"
+
+    answer = models.ForeignKey(WishAnswer, on_delete=models.CASCADE, related_name="mails")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.email}: {self.status}"

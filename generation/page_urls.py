@@ -16,6 +16,7 @@ from generation.review import views as review
 from generation.rulebook import pages as rule_pages
 from generation.timetable.grid import BY
 from generation.today import pages as today_pages
+from generation.wishes import pages as wish_pages
 
 KIND = rf"^timetables/(?P<organization>[-\w]+)/(?P<by>{'|'.join(BY)})"
 
@@ -43,7 +44,10 @@ urlpatterns = [
     path("admin/rules/", rule_pages.rules, name="rules"),
     path("admin/rules/new", rule_pages.rule_new, name="rule-new"),
     path("admin/rules/choices", rule_pages.rule_choices, name="rule-choices"),
+    path("admin/rules/wishes/", wish_pages.wishes, name="wishes"),
+    path("admin/rules/wishes/<int:answer_id>", wish_pages.wish, name="wish"),
     path("admin/rules/<str:rule_id>", rule_pages.rule, name="rule"),
+    path("wishes/", wish_pages.wishes_own, name="wishes-own"),
     path("timetables/", publication_pages.published, name="published"),
     path("timetables/<slug:organization>/", publication_pages.published_front, name="published-front"),
     path("timetables/<slug:organization>/files/<slug:kind>", file_pages.published_file, name="published-file"),

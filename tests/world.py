@@ -5,16 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from academics.importing.snapshots import snapshot_take
-from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportRecipe, ImportUndo, Organization, Rule
+from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportRecipe, ImportUndo, Instructor, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
-from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
+from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, WishAnswer, WishRound, Workflow, WorkflowEvent
 from generation.publication.feeds import feed_token
+from generation.wishes.links import link_token
 from tests.factories import VariantFactory, member
 from tests.factories.editing import editable_variant
 
@@ -24,6 +26,7 @@ QUERIES: dict[str, Callable[[World], str]] = {
     "lecture-swaps": lambda world: "?others=1,2",
     "api-readiness": lambda world: f"?organization={world.organization.code}",
     "api-rules": lambda world: f"?organization={world.organization.code}",
+    "api-wishes": lambda world: f"?organization={world.organization.code}",
     "api-demand": lambda world: f"?organization={world.organization.code}",
     "api-demand-courses": lambda world: f"?organization={world.organization.code}",
     "api-demand-matrix": lambda world: f"?organization={world.organization.code}",
@@ -45,6 +48,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "api-rules": lambda world: {"kind": "no_overlap", "offerings": ["FR1", "DE1"]},
     "rule": lambda world: {"action": "off"},
+    "api-wishes": lambda world: {"answers": [{"instructor": "wishing", "num_free_days": 1}]},
+    "api-wish": lambda world: {"action": "accept", "revision": 0},
     "roll-forward": lambda world: rolling(world) | {"source": world.term_code, "target": "NEXT", "action": "look"},
     "api-roll-forward": lambda world: (
         rolling(world) | {"organization": world.organization.code, "from_term": world.term_code, "to_term": "NEXT", "dry_run": True}
@@ -154,6 +159,7 @@ def world_of(first: Variant, state: str = "in_review") -> World:
     world.known |= {"organization": job.organization.code, "by": "room", "key": room, "feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"book": "rooms", "kind": "csv"}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
+    world.known |= {"answer_id": (answer := wish_made(job)).pk, "wish_token": link_token(answer)}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone
     world.known |= {"recipe": ImportRecipe.objects.create(organization=job.organization, name="nightly", tables=[{"answers": {}}]).name}
     world.known |= {"unfinished_id": str(ImportBatch.objects.create(organization=job.organization, names=["rooms.csv"]).pk)}
@@ -162,6 +168,15 @@ def world_of(first: Variant, state: str = "in_review") -> World:
     world.known |= {"rule_id": f"same_start-{Rule.objects.get(organization=job.organization, band='Languages').pk}"}
     world.put_in(state)
     return world
+
+
+def wish_made(job: GenerationJob) -> WishAnswer:
+    """One that was sent, in a form that is open."""
+    assert job.term is not None
+    now, mine = timezone.now(), {"organization": job.organization}
+    found = WishRound.objects.create(**mine, term=job.term, opens_at=now - timedelta(days=1), closes_at=now + timedelta(days=1))
+    person = Instructor.objects.create(**mine, code="wishing", name="Dr Wishing")
+    return WishAnswer.objects.create(round=found, instructor=person, state="sent", sent_at=now, marks=[[0, 0, -2]])
 
 
 def offering_made(job: GenerationJob) -> CourseOffering:

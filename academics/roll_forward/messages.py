@@ -57,5 +57,10 @@ def rooms_left() -> str:
     return "Times of rooms belong to no department, and are left out."
 
 
+def wishes_left(number: int) -> str:
+    marks = "1 mark" if number == 1 else f"{number:,} marks"
+    return f"{marks} of availability came from wishes, and {'is' if number == 1 else 'are'} left out: the form of the new term offers them."
+
+
 def nothing_published(term: str) -> str:
     return f"No timetable of {term} is published, so none is taken over."

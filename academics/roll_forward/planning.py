@@ -9,7 +9,7 @@ from typing import Any
 from academics.importing.entities import ENTITIES, SectionName
 from academics.importing.entity import Existing, Key, Values
 from academics.importing.planning import MOST_SAMPLES, Plan, key_text
-from academics.models import Course, Instructor, Organization, Term
+from academics.models import Availability, Course, Instructor, Organization, Term
 from academics.roll_forward import messages
 from academics.roll_forward.choices import BANDS, OFFERINGS, RULES, SECTIONS, TEACHERS, WISHES, Choices, NewTerm
 from academics.roll_forward.grids import GridMap
@@ -161,8 +161,13 @@ class _Planner:
         entity = ENTITIES["availability"]
         rows = entity.existing(self.organization)
         plan = self.plan.plans.setdefault("availability", Plan(entity))
-        for key, (_, values) in rows.items():
+        wished = set(Availability.objects.filter(term=self.plan.source, is_wish=True).values_list("pk", flat=True))
+        num_wished = 0
+        for key, (primary, values) in rows.items():
             if key[0] != self.plan.source.code or not is_mine(key):
+                continue
+            if primary in wished:
+                num_wished += 1
                 continue
             new = (self.plan.target_code, *key[1:4], self.plan.grid.periods[key[4]])
             if new in rows:
@@ -171,6 +176,7 @@ class _Planner:
                 plan.adds.append((new, values))
         self.plan.notes += [messages.outside_week("marks of availability", outside, self.plan.target_code)] if outside else []
         self.plan.notes += [messages.rooms_left()] if rooms else []
+        self.plan.notes += [messages.wishes_left(num_wished)] if num_wished else []
 
 
 def roll_plan(*, organization: Organization, source: Term, target: Term | NewTerm, choices: Choices) -> RollPlan:

@@ -14,7 +14,7 @@ from django.db import models
 from academics.import_models import ImportBatch, ImportFile, ImportMapping, ImportRecipe, ImportUndo
 from academics.importing.snapshots import organization_lookup, sorted_tables, table_name
 from academics.models import Membership, Organization
-from generation.models import Feed, GenerationJob, JobQueue, Notice, Rendering, TakenOver
+from generation.models import Feed, GenerationJob, JobQueue, Notice, Rendering, TakenOver, WishMail
 
 FORMAT, VERSION = "timeloom-archive", 1
 Model = type[models.Model]
@@ -31,6 +31,7 @@ LEFT_OUT = (
     TakenOver,
     Feed,
     Notice,
+    WishMail,
     Rendering,
     JobQueue,
 )

@@ -6,9 +6,10 @@ that up in time, or a mail server is away, the sweep tries again. So nothing tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 from django.conf import settings
@@ -23,7 +24,7 @@ from django.utils import timezone
 
 from academics.models import Membership
 from academics.selectors import Role
-from generation.models import Notice, WorkflowEvent
+from generation.models import Notice, OutgoingMail, WorkflowEvent
 from generation.queue import notices_send
 from generation.review.gates import put_forward_event
 from generation.text import messages
@@ -31,6 +32,7 @@ from generation.text import messages
 log = structlog.get_logger(__name__)
 ATTEMPTS = 3
 MOST_AT_ONCE = 200
+Mail = TypeVar("Mail", bound=OutgoingMail)
 
 
 def notices_write(*, event: WorkflowEvent) -> None:
@@ -67,10 +69,7 @@ def _putter(event: WorkflowEvent, members: QuerySet[Membership]) -> list[User]:
 
 def notices_sweep() -> None:
     """Sends what waits too long, or failed some time ago."""
-    now = timezone.now()
-    late = Q(tried_at=None, created_at__lt=now - timedelta(seconds=settings.NOTICES_LATE_S))
-    again = Q(tried_at__lt=now - timedelta(seconds=settings.NOTICES_AGAIN_S))
-    _deliver(Notice.objects.filter(late | again))
+    _deliver(Notice.objects.filter(mails_late()))
 
 
 def notices_deliver(*, event_id: int) -> None:
@@ -79,11 +78,21 @@ def notices_deliver(*, event_id: int) -> None:
 
 
 def _deliver(found: QuerySet[Notice]) -> None:
-    """Over one connection; what fails is logged and kept on its row."""
-    waiting = found.filter(status=Notice.Status.PENDING).select_related(
-        "event__user", "event__variant", "event__workflow__job__organization", "event__workflow__job__term"
-    )
-    mine = [notice for notice in waiting.defer("event__variant__conflicts").order_by("id")[:MOST_AT_ONCE] if _claim(notice)]
+    related = found.select_related("event__user", "event__variant", "event__workflow__job__organization", "event__workflow__job__term")
+    mails_deliver(related.defer("event__variant__conflicts"), notice_words)
+
+
+def mails_late() -> Q:
+    """What waits too long, or failed some time ago."""
+    now = timezone.now()
+    late = Q(tried_at=None, created_at__lt=now - timedelta(seconds=settings.NOTICES_LATE_S))
+    return late | Q(tried_at__lt=now - timedelta(seconds=settings.NOTICES_AGAIN_S))
+
+
+def mails_deliver(found: QuerySet[Mail], words: Callable[[Mail], tuple[str, str]]) -> None:
+    """Sends what waits among these, over one connection; what fails is logged and kept on its row. `words` gives subject and text."""
+    waiting = found.filter(status=OutgoingMail.Status.PENDING)
+    mine = [notice for notice in waiting.order_by("id")[:MOST_AT_ONCE] if _claim(notice)]
     if not mine:
         return
     connection = get_connection()
@@ -95,33 +104,33 @@ def _deliver(found: QuerySet[Notice]) -> None:
         return
     try:
         for notice in mine:
-            _send(notice, connection)
+            _send(notice, words, connection)
     finally:
         connection.close()
 
 
-def _claim(notice: Notice) -> bool:
-    rows = Notice.objects.filter(pk=notice.pk, status=Notice.Status.PENDING, attempts=notice.attempts)
+def _claim(mail: OutgoingMail) -> bool:
+    rows = type(mail)._default_manager.filter(pk=mail.pk, status=mail.Status.PENDING, attempts=mail.attempts)
     return rows.update(attempts=F("attempts") + 1, tried_at=timezone.now()) == 1
 
 
-def _send(notice: Notice, connection: BaseEmailBackend) -> None:
+def _send(mail: Mail, words: Callable[[Mail], tuple[str, str]], connection: BaseEmailBackend) -> None:
     """Errors of mail servers are errors of the system, too: `smtplib.SMTPException` is an `OSError`."""
     try:
-        subject, body = notice_words(notice)
-        EmailMessage(subject, body, to=[notice.email], connection=connection).send()
+        subject, body = words(mail)
+        EmailMessage(subject, body, to=[mail.email], connection=connection).send()
     except (OSError, ValueError) as error:  # ValueError: an address or a line that no e-mail can hold
-        _keep(notice, error)
+        _keep(mail, error)
     else:
-        Notice.objects.filter(pk=notice.pk).update(status=Notice.Status.SENT, error="")
-        log.info("notice_sent", notice_id=notice.pk, event_id=notice.event_id)
+        type(mail)._default_manager.filter(pk=mail.pk).update(status=mail.Status.SENT, error="")
+        log.info("notice_sent", notice=str(mail._meta.model_name), notice_id=mail.pk)
 
 
-def _keep(notice: Notice, error: Exception) -> None:
-    is_last = notice.attempts + 1 >= ATTEMPTS
-    log.warning("notice_not_sent", notice_id=notice.pk, attempt=notice.attempts + 1, error=str(error))
-    status = Notice.Status.FAILED if is_last else Notice.Status.PENDING
-    Notice.objects.filter(pk=notice.pk).update(status=status, error=f"{type(error).__name__}: {error}"[:300])
+def _keep(mail: OutgoingMail, error: Exception) -> None:
+    is_last = mail.attempts + 1 >= ATTEMPTS
+    log.warning("notice_not_sent", notice=str(mail._meta.model_name), notice_id=mail.pk, attempt=mail.attempts + 1, error=str(error))
+    status = mail.Status.FAILED if is_last else mail.Status.PENDING
+    type(mail)._default_manager.filter(pk=mail.pk).update(status=status, error=f"{type(error).__name__}: {error}"[:300])
 
 
 def notice_words(notice: Notice) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from generation.models import GenerationJob
 from generation.review.notices import notices_sweep
 from generation.runs.services import job_tracker
 from generation.text.messages import WAITING, refusal_text
+from generation.wishes.mail import wish_mails_sweep
 from generation.worker.dispatch import jobs_dispatch, released_sweep
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ def sweep_forever(*, ended: threading.Event | None = None) -> None:
             jobs_sweep(of_jobs)
             work_sweep(of_work)
             notices_sweep()
+            wish_mails_sweep()
             renderings_sweep()
             changes_sweep()
         except (DatabaseError, InterfaceError) as error:

@@ -20,6 +20,7 @@ FEATURES = (
     "generation.runs",
     "generation.today",
     "generation.variants",
+    "generation.wishes",
 )
 # From the lowest. A room imports those below it; and those beside it, as long as that makes no circle.
 FLOORS: tuple[tuple[str, ...], ...] = (

@@ -144,6 +144,16 @@ def test_the_preview_says_what_would_come_and_writes_nothing(organization: Organ
     assert counts == {name: counts["added"] for name, counts in rolled(organization).counts.items()}
 
 
+def test_marks_that_came_from_wishes_are_left_to_the_next_form(organization: Organization) -> None:
+    Availability.objects.filter(pk=Availability.objects.filter(organization=organization).earliest("pk").pk).update(is_wish=True)
+    choices = choices_read(organization=organization, what=None, departments=())
+
+    shown = roll_preview(organization=organization, source=term_of(organization), target=NEXT, choices=choices)
+
+    assert shown.counts["availability"]["added"] == 9
+    assert any("1 mark of availability came from wishes, and is left out" in note for note in shown.notes)
+
+
 def test_what_the_new_term_has_already_stays_as_it_is_there(organization: Organization) -> None:
     there = Term.objects.create(organization=organization, code="T2", is_current=False, num_days=4)
     for period in Period.objects.filter(term__code="T1", index__lt=4):
