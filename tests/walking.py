@@ -62,10 +62,10 @@ LIMITS: dict[str, Limit] = {
     "variant-export": Limit(read_mb=12),
     # Waits for the answers of workers, of which the walk has none.
     "health": Limit(seconds=3),
-    "readiness": Limit(queries=56),
-    "readiness-summary": Limit(queries=54),
-    "api-readiness": Limit(queries=54),
-    "timetable-new": Limit(queries=64),
+    "readiness": Limit(queries=58),
+    "readiness-summary": Limit(queries=56),
+    "api-readiness": Limit(queries=56),
+    "timetable-new": Limit(queries=66),
     "rules": Limit(queries=48),
     "api-rules": Limit(queries=48),
     # The first look at a small timetable after a change of the data compares the two, which reads the term; a large one is fetched apart.

@@ -57,7 +57,9 @@ def answers_import(*, found: WishRound, said: Mapping[int, Said]) -> int:
             for name, value in said[row.instructor_id].columns().items():
                 setattr(row, name, value)
             row.state, row.sent_at, row.comment, row.revision = State.SENT, now, "", row.revision + 1
-        WishAnswer.objects.bulk_update(rows, [*SAID, "state", "sent_at", "comment", "revision"], batch_size=AT_ONCE)
+        # Not `bulk_update`, whose statement has a case for each row and column.
+        fields = [*SAID, "state", "sent_at", "comment", "revision"]
+        WishAnswer.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     return len(rows)
 
 

@@ -80,7 +80,8 @@ def _decide(revisions: Mapping[int, int], user: User | None, action: Action, com
     for row in rows:
         row.state, row.comment, row.decided_at, row.decided_by = DECIDED[action], comment, now, user
         row.revision += 1
-    WishAnswer.objects.bulk_update(rows, ["state", "comment", "decided_at", "decided_by", "revision", "written"])
+    fields = ["state", "comment", "decided_at", "decided_by", "revision", "written"]
+    WishAnswer.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     return rows
 
 
