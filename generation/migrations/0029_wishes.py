@@ -16,6 +16,22 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='WishRound',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opens_at', models.DateTimeField()),
+                ('closes_at', models.DateTimeField()),
+                ('message', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wish_rounds', to='academics.organization', verbose_name='institution')),
+                ('term', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='wish_round', to='academics.term')),
+            ],
+            options={
+                'verbose_name': 'form of wishes',
+                'verbose_name_plural': 'forms of wishes',
+            },
+        ),
+        migrations.CreateModel(
             name='WishAnswer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -35,11 +51,13 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(null=True)),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('instructor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wish_answers', to='academics.instructor')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='generation.wishround')),
             ],
             options={
                 'verbose_name': 'answer about wishes',
                 'verbose_name_plural': 'answers about wishes',
                 'ordering': ['instructor__code', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('round', 'instructor'), name='one_answer_per_instructor')],
             },
         ),
         migrations.CreateModel(
@@ -58,30 +76,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created_at', '-id'],
             },
-        ),
-        migrations.CreateModel(
-            name='WishRound',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('message', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wish_rounds', to='academics.organization', verbose_name='institution')),
-                ('term', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='wish_round', to='academics.term')),
-            ],
-            options={
-                'verbose_name': 'form of wishes',
-                'verbose_name_plural': 'forms of wishes',
-            },
-        ),
-        migrations.AddField(
-            model_name='wishanswer',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='generation.wishround'),
-        ),
-        migrations.AddConstraint(
-            model_name='wishanswer',
-            constraint=models.UniqueConstraint(fields=('round', 'instructor'), name='one_answer_per_instructor'),
         ),
     ]
