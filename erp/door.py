@@ -10,6 +10,7 @@ before anything behind this waits for a turn.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ UPLOADS = {"imports", "import-list", "archive", "archive-page"}
 FORM_BYTES = 1_000_000  # what a form has beside its files, at most
 BODILESS = ("GET", "HEAD", "OPTIONS", "TRACE")
 # After a refusal so much is still taken and dropped, so that a client in the middle of sending gets to read the answer.
-LINGER_BYTES, LINGER_S = 256 * 1024, 2.0
+LINGER_BYTES, LINGER_S, UNREAD_S = 256 * 1024, 2.0, 0.5
 WAIT_S = 5
 Headers = list[tuple[bytes, bytes]]
 
@@ -216,15 +217,19 @@ class Visit:
             await self.send({"type": "http.response.body", "body": b""})
 
     async def _linger(self) -> None:
+        """Whoever is still sending gets the time to see the answer; a connection that is closed before takes it away from them.
+
+        A little is read and thrown away. Then nothing more is: a proxy that can't send on looks at what has come.
+        """
         num_bytes, more = 0, True
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LINGER_S):
                 while more and num_bytes < LINGER_BYTES:
                     message = await self.receive()
                     num_bytes += len(message.get("body", b""))
                     more = message.get("more_body", False)
-        except TimeoutError:
-            return
+                if more:
+                    await asyncio.sleep(UNREAD_S)
 
     async def _ask_to_sign_in(self) -> None:
         if self._is_rest:

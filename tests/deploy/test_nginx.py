@@ -132,10 +132,11 @@ def test_files_pass_and_a_strangers_files_are_not_read(site: Site) -> None:
     address = f"{site.server.url}/api/import/"
 
     taken = httpx.post(address, headers=site.headers(), files=files, data={"dry_run": "true"}, timeout=SOON_S)
-    refused = httpx.post(address, files=files, timeout=SOON_S)
+    # Time and again: whether nginx is still sending when the answer comes is a race.
+    refused = [httpx.post(address, files=files, timeout=SOON_S).status_code for _ in range(30)]
 
     assert taken.status_code in (200, 202, 503), taken.text  # 503: here is no worker, which would do it
-    assert refused.status_code == 401
+    assert set(refused) == {401}
 
 
 def test_an_address_that_a_caller_makes_up_counts_for_nothing_behind_nginx(site: Site) -> None:
