@@ -79,3 +79,20 @@ def start_site(*, instead_of_demo: str = "", has_worker: bool = True) -> Iterato
             stack.enter_context(start_beat(env, folder=folder, redis_url=valkey.url))
         server = stack.enter_context(start_server(env, folder=folder))
         yield Site(folder, env, valkey, server, stack, worker)
+
+
+@contextlib.contextmanager
+def start_pages(*fill: tuple[str, ...]) -> Iterator[str]:
+    """The small demo university with its users, and what the commands add: the web server alone, for what leaves nothing to a queue."""
+    folder = Path(tempfile.mkdtemp(prefix="tlb-"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        env = {
+            "TIMELOOM_VAR": str(folder),
+            "DEMO_PASSWORD": PASSWORD,
+            "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+            "REDIS_URL": f"unix://{folder}/none.sock",
+            "LOG_LEVEL": "warning",
+        }
+        database_begin(folder / "site.sqlite3", *WITH_PEOPLE, *fill, DEMO_PASSWORD=PASSWORD)
+        yield stack.enter_context(start_server(env, folder=folder)).url

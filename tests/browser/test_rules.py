@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import PASSWORD
-from tests.first_databases import WITH_PEOPLE, database_begin
-from tests.processes import start_server
+from tests.browser.site import PASSWORD, start_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 SOON_MS = 60_000
@@ -38,19 +33,8 @@ class Pages:
 @pytest.fixture(scope="module")
 def site() -> Iterator[Pages]:
     """The demo university, and a college with too few labs; no queue, for nothing is generated."""
-    folder = Path(tempfile.mkdtemp(prefix="tlr-"))
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        env = {
-            "TIMELOOM_VAR": str(folder),
-            "DEMO_PASSWORD": PASSWORD,
-            "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
-            "REDIS_URL": f"unix://{folder}/none.sock",
-            "LOG_LEVEL": "warning",
-        }
-        college = ("demo", "--scale", "small", "--organization", "college")
-        database_begin(folder / "site.sqlite3", *WITH_PEOPLE, college, ("shell", "-c", SHORT_OF_LABS), DEMO_PASSWORD=PASSWORD)
-        yield Pages(stack.enter_context(start_server(env, folder=folder)).url)
+    with start_pages(("demo", "--scale", "small", "--organization", "college"), ("shell", "-c", SHORT_OF_LABS)) as url:
+        yield Pages(url)
 
 
 def page_of(browser: Browser, site: Pages, *, width: int = 1280) -> Page:

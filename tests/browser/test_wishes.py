@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import PASSWORD
-from tests.first_databases import WITH_PEOPLE, database_begin
-from tests.processes import start_server
+from tests.browser.site import PASSWORD, start_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
 SOON_MS = 60_000
@@ -35,18 +30,8 @@ Workflow.objects.filter(pk=workflow.pk).update(organization=demo, term=term)
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     """The demo university with an empty timetable that is published; no queue, for nothing is generated."""
-    folder = Path(tempfile.mkdtemp(prefix="tlw-"))
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        env = {
-            "TIMELOOM_VAR": str(folder),
-            "DEMO_PASSWORD": PASSWORD,
-            "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
-            "REDIS_URL": f"unix://{folder}/none.sock",
-            "LOG_LEVEL": "warning",
-        }
-        database_begin(folder / "site.sqlite3", *WITH_PEOPLE, ("shell", "-c", PUBLISHED), DEMO_PASSWORD=PASSWORD)
-        yield stack.enter_context(start_server(env, folder=folder)).url
+    with start_pages(("shell", "-c", PUBLISHED)) as url:
+        yield url
 
 
 def looked_at(page: Page, name: str) -> None:

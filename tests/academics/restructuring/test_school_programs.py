@@ -56,7 +56,7 @@ def test_a_timetable_of_untis_is_known_by_its_columns() -> None:
     assert {each["groups"] for each in derived(found, "sections")} == {"5a", "5b", "5a; 5b"}
 
 
-def test_lessons_of_untis_have_their_hours_and_what_differs_is_asked() -> None:
+def test_lessons_of_untis_have_their_hours_and_differences_become_questions() -> None:
     assert "hours_differ" in {question.id for question in state(GPU002, groups="groups").open}
 
     assert meetings(state(GPU002, groups="groups", hours_differ="apart")) == {"MA": "4 x 1", "SP": "2 x 1", "MA-3": "3 x 1"}

@@ -125,13 +125,13 @@ def test_which_weeks_there_are_changes_nothing_but_what_they_tell_apart(seed: in
     assert evaluate(alike, solution) == evaluate(plain, solution)
 
     weeks = rng.integers(1, 8, plain.num_lectures)
-    told_apart = replace(plain, num_weeks=3, lecture_weeks=weeks.astype(np.uint64))
+    by_week = replace(plain, num_weeks=3, lecture_weeks=weeks.astype(np.uint64))
     order = rng.permutation(3)
     renamed = sum((weeks >> int(old) & 1) << new for new, old in enumerate(order))
     longer = sum((weeks >> week & 1) * (3 << 2 * week) for week in range(3))  # each week twice, and two without any lecture
     for num_weeks, other in ((3, renamed), (8, longer)):
         again = replace(plain, num_weeks=num_weeks, lecture_weeks=np.asarray(other).astype(np.uint64))
-        assert evaluate(again, solution) == evaluate(told_apart, solution)
+        assert evaluate(again, solution) == evaluate(by_week, solution)
 
 
 def test_lectures_of_odd_and_of_even_weeks_are_not_in_each_others_way() -> None:

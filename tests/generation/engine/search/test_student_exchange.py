@@ -154,7 +154,7 @@ def test_students_do_change_between_lecture_sections() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
-def test_students_astray_and_full_sections_are_in_the_search_s_score_too(seed: int) -> None:
+def test_unseated_students_and_full_sections_are_in_the_search_s_score_too(seed: int) -> None:
     rng = np.random.default_rng(seed)
     problem = linked(rng)
     problem = replace(problem, section_parent=rng.permutation(problem.section_parent).astype(np.int32))
