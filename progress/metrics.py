@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histo
 from prometheus_client.core import SummaryMetricFamily
 from prometheus_client.registry import Collector
 
+from progress.record import TERMINAL
 from progress.store import store_shared
 
 Kind = Literal["sse", "websocket"]
@@ -34,6 +35,9 @@ LAG = Histogram(
 REDIS_MISSES = Counter("sse_redis_misses_total", "Watched jobs that had no usable record in Redis at a poll.")
 DB_FALLBACK = Counter("sse_db_fallback_total", "Watched jobs read from the database instead of Redis.")
 RESPONSES = Counter("http_responses_total", "Answers of the web server by their status.", ["status"])
+# Named before the first of them: Prometheus sees no growth in a figure that begins above 0, and an alert would miss the first faults.
+for status in ("2xx", "3xx", "4xx", "5xx", "503"):
+    RESPONSES.labels(status)
 PROCESSES = Gauge("web_processes", "Web processes, which the other figures add up over.", multiprocess_mode="livesum")
 MEMORY = Gauge("web_memory_bytes", "Memory that the web processes hold.", multiprocess_mode="livesum")
 
@@ -42,7 +46,7 @@ class DurationsCollector(Collector):
     """Stage and job durations: the workers are other processes, so their sums live in Redis."""
 
     def collect(self) -> Iterator[SummaryMetricFamily]:
-        durations = store_shared().durations()
+        durations = {f"job:{status}:count": 0.0 for status in TERMINAL} | store_shared().durations()  # from 0, as RESPONSES
         for kind, label, text in (("job", "status", "Jobs by how they ended."), ("stage", "stage", "Stages of jobs.")):
             family = SummaryMetricFamily(f"{kind}_duration_seconds", text, labels=[label])
             for key in sorted(durations):

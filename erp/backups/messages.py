@@ -28,6 +28,8 @@ TEXTS = {
     "program_failed": "{program} failed: {why}",
     "no_space": "There are {free:,} MB free on the disk of {folder}, and the database takes {needed:,} MB. Make room, then restore.",
     "no_database": "There is no database {database}: nothing to back up.",
+    "not_ours": "The database {database} holds nothing of Timeloom's. DATABASE_URL and TIMELOOM_VAR say which database is meant, "
+    "and the services have them from a file: under systemd call deploy/manage.sh backup.",
     "unsupported": "Databases of the kind {kind} are not backed up by this command.",
 }
 

@@ -48,6 +48,8 @@ def backup_make(*, out: Path) -> Manifest:
     """Writes the file, whole or not at all; raises BackupRefusal."""
     engine = _engine()
     engine.programs_require()
+    if TELLING[0] not in connection.introspection.table_names():  # a night's backup of an empty file would be found out too late
+        raise BackupRefusal("not_ours", database=engine.name())
     try:
         with _workspace(out.resolve().parent) as folder, whole_file(out.resolve()) as part:
             manifest, members = _dumped(engine, folder)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 
 from tests.benchmarks.machine import header_begin, header_end, header_text
 from tests.benchmarks.options import INSTANCES, ROOT, OptionError, Options
@@ -75,8 +76,9 @@ SUITES: Mapping[str, Suite] = {
 
 
 def main() -> None:
-    # Ended from outside, it still ends the servers and workers that it has started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    # Ended from outside, or by its terminal's end, it still ends the servers and workers that it has started.
+    for sent in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sent, _leave)
     try:
         options = Options.read(os.environ)
         if options.suite not in SUITES:
@@ -92,6 +94,13 @@ def main() -> None:
     tables = [*outcome.tables, *compared(outcome.tables, base)]
     text = report_text(header, tables)
     sys.stdout.write(f"\n{text}\n{report_write(options, header, outcome, text)}\n")
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Once: make passes its own TERM on to whoever got one already, and the second would break off the ending of what was started."""
+    for sent in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(sent, lambda *_: None)
+    sys.exit(128 + number)
 
 
 def report_text(header: Figures, tables: Sequence[Table]) -> str:

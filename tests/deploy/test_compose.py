@@ -95,6 +95,21 @@ def test_the_example_lists_every_setting_and_every_variable_of_compose() -> None
     assert _example().keys() - inside == (settings_read() | variables) - inside
 
 
+def test_a_shell_reads_each_line_of_the_example_as_containers_and_systemd_do(tmp_path: Path) -> None:
+    """Quoted where it has blanks or signs, or `. .env` would end, or run something."""
+    lines = [line.removeprefix("# ") for line in (REPOSITORY / "deploy" / "example.env").read_text().splitlines()]
+    settings = [line for line in lines if re.match(r"[A-Z][A-Z_]+=", line)]
+    (tmp_path / "env").write_text("\n".join(settings))
+
+    said = subprocess.run(["/bin/sh", "-c", f"set -a; . {tmp_path}/env; env -0"], env={}, capture_output=True, text=True, check=True)
+
+    assert (said.stderr, len(settings)) == ("", len(_example()))
+    written = dict(line.split("=", 1) for line in settings)
+    assert {name: value.strip("'") for name, value in written.items()}.items() <= dict(
+        each.split("=", 1) for each in said.stdout.split("\0") if "=" in each
+    ).items()
+
+
 def test_every_setting_of_env_reaches_the_program() -> None:
     ours = [name for name, service in SERVICES.items() if "build" in service]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pwd
 import re
 import shutil
+import socket
 import socketserver
 import struct
 import subprocess
@@ -36,7 +38,7 @@ def _configuration(folder: Path, *, port: int, web: str, resolver: str = "127.0.
     main = (REPOSITORY / "deploy" / "nginx.main.conf").read_text()
     # As root nginx would hand its workers to another user, who may not enter the temporary folder.
     main = main.replace("user nginx;", "user root;" if os.geteuid() == 0 else "")
-    main = main.replace("/dev/stderr", f"{folder}/error.log").replace("/dev/stdout", f"{folder}/access.log")
+    main = main.replace("/var/log/nginx/", f"{folder}/")
     main = main.replace("/var/run/nginx.pid", f"{folder}/nginx.pid").replace("/etc/nginx/conf.d/*.conf", f"{folder}/site.conf")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     path = folder / "nginx.conf"
@@ -154,6 +156,31 @@ def test_there_is_room_for_ten_thousand_streams() -> None:
 
     assert figures["worker_connections"] > 2 * 10_000
     assert figures["worker_rlimit_nofile"] >= 2 * figures["worker_connections"]
+
+
+def test_the_operators_commands_make_a_machines_own_files_of_the_containers(tmp_path: Path) -> None:
+    """As they stand in docs/operators.md, and checked as systemd starts nginx: its console is a socket, which has no name."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+    page = (REPOSITORY / "docs" / "operators.md").read_text()
+    commands = re.findall(r"^sed .* > /etc/nginx/.*$", page, re.MULTILINE)
+    (tmp_path / "conf.d").mkdir()
+    for command in commands:
+        subprocess.run(["/bin/sh", "-c", command.replace("/etc/nginx/", f"{tmp_path}/")], cwd=REPOSITORY, check=True)
+    conf, site = tmp_path / "nginx.conf", tmp_path / "conf.d" / "timeloom.conf"
+    here = {"/etc/nginx/conf.d": f"{tmp_path}/conf.d", "/var/log/nginx/": f"{tmp_path}/", "/var/run/nginx.pid": f"{tmp_path}/pid"}
+    here |= {"user www-data;": f"user {pwd.getpwuid(os.geteuid()).pw_name};"}
+    for name, instead in here.items():
+        assert name in conf.read_text()
+        conf.write_text(conf.read_text().replace(name, instead))
+    site.write_text(site.read_text().replace("listen 80;", f"listen 127.0.0.1:{free_port()};"))
+
+    ours, console = socket.socketpair()
+    with ours, console:
+        checked = subprocess.run([NGINX, "-t", "-c", str(conf)], stdout=console, stderr=console, check=False)
+
+        assert checked.returncode == 0, ours.recv(10_000).decode()
+    assert not re.search(r"web:8000|/srv/static|^resolver", site.read_text(), re.MULTILINE)
 
 
 class _Names(socketserver.BaseRequestHandler):

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.processes import REPOSITORY, SOON_S, free_port, start, wait_until
@@ -33,17 +34,17 @@ def answers(port: int) -> bool:
     return False
 
 
-def test_nginx_speaks_http_2_once_the_marks_are_taken_away(tmp_path: Path) -> None:
+def test_nginx_speaks_http_2_and_redirects_plain_http_once_the_marks_are_taken_away(tmp_path: Path) -> None:
     if NGINX is None or OPENSSL is None:
         pytest.skip("nginx or openssl is not installed (Debian: apt-get install nginx-light openssl)")
-    key, certificate, port = tmp_path / "site.key", tmp_path / "site.pem", free_port()
+    key, certificate, port, plain_port = tmp_path / "site.key", tmp_path / "site.pem", free_port(), free_port()
     request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", "-keyout", str(key)]
     subprocess.run([OPENSSL, *request, "-out", str(certificate)], check=True, capture_output=True)
     rules = (REPOSITORY / "deploy" / "nginx.conf").read_text()
-    assert rules.count("#TLS ") == 3
+    assert rules.count("#TLS ") == 4
     rules = (
         rules.replace("#TLS ", "")
-        .replace("listen 80;", f"listen 127.0.0.1:{free_port()};")
+        .replace("listen 80;", f"listen 127.0.0.1:{plain_port};")
         .replace("listen 443 ", f"listen 127.0.0.1:{port} ")
     )
     rules = rules.replace("/etc/nginx/tls/site.pem", str(certificate)).replace("/etc/nginx/tls/site.key", str(key))
@@ -58,5 +59,8 @@ def test_nginx_speaks_http_2_once_the_marks_are_taken_away(tmp_path: Path) -> No
     try:
         wait_until(lambda: answers(port), what="nginx")
         assert protocol_at(port, "h2", "http/1.1") == "h2"
+        # A password goes by no plain HTTP, whichever page was called.
+        plain = httpx.get(f"http://localhost:{plain_port}/accounts/login/?next=/", timeout=SOON_S)
+        assert (plain.status_code, plain.headers["Location"]) == (301, "https://localhost/accounts/login/?next=/")
     finally:
         process.stop()

@@ -176,6 +176,17 @@ def test_a_backup_that_fails_leaves_the_one_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_a_database_that_is_not_timelooms_is_no_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the command was called without the services' settings, and looks at a SQLite file that was never used."""
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+
+    with pytest.raises(BackupRefusal, match=r"holds nothing of Timeloom's\. DATABASE_URL and TIMELOOM_VAR say which database"):
+        backup_make(out=tmp_path / "a.backup")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.django_db
 def test_the_file_is_for_its_owner_alone_and_holds_the_key_only_where_this_installation_made_it(backup: Path, settings: Any) -> None:
     with container.container_open(backup) as (_, manifest):
         assert "secret_key" in manifest.members

@@ -31,7 +31,8 @@ class Command(BaseCommand):
         if not without_demo and not Organization.objects.exists():
             self.stdout.write("Loading the demo university ...")
             call_command("demo", scale="small")
-        self.stdout.write(f"The data is in {settings.VAR_DIR}.")
+        where = settings.VAR_DIR if connection.vendor == "sqlite" else "{NAME} at {HOST}".format(**connection.settings_dict)
+        self.stdout.write(f"The data is in {where}.")
 
     def _migrate(self) -> None:
         if connection.vendor != "postgresql":
