@@ -56,7 +56,8 @@ class Limit(NamedTuple):
 USUAL = Limit()
 # What answers with everything that there is of something, or works out what all data mean.
 LIMITS: dict[str, Limit] = {
-    "archive": Limit(queries=60, read_mb=4000, seconds=60, memory_mb=300),
+    # One for each table.
+    "archive": Limit(queries=64, read_mb=4000, seconds=60, memory_mb=300),
     # Every violation and every penalty: 15,000 of them.
     "variant-conflicts": Limit(read_mb=12),
     "variant-export": Limit(read_mb=12),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from academics.models import Organization, Period, Term
@@ -12,11 +12,11 @@ from generation.timetable.term_dates import zone_named
 from generation.web.links import list_address, row_address
 
 
-def calendar_troubles(organization: Organization, term: Term) -> Iterator[Trouble]:
-    """Four small queries."""
+def calendar_troubles(organization: Organization, term: Term, periods: Sequence[Period]) -> Iterator[Trouble]:
+    """The term's periods in their order. Three small queries."""
     yield from _dates(term)
     yield from _holidays(term)
-    yield from _periods(term)
+    yield from _periods(term, periods)
     yield from _current(organization, term)
     if zone_named(organization.time_zone) is None:
         message = f"“{organization.time_zone}” is no time zone, so calendars cannot be made. Choose one as in Europe/Warsaw."
@@ -46,8 +46,7 @@ def _holidays(term: Term) -> Iterator[Trouble]:
         yield Trouble("amber", "holiday_outside_term", message, _record(term))
 
 
-def _periods(term: Term) -> Iterator[Trouble]:
-    periods: list[Period] = list(term.periods.order_by("index"))
+def _periods(term: Term, periods: Sequence[Period]) -> Iterator[Trouble]:
     wrong = [(a, b) for a, b in pairwise(periods) if b.starts_at < a.ends_at]
     if wrong:
         a, b = wrong[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from django.conf import settings
@@ -30,7 +30,7 @@ from academics.models import (
     Student,
     Term,
 )
-from academics.selectors import data_revision, term_counts, term_rows
+from academics.selectors import data_revision, term_rows
 from generation.demand.tables import demand_of
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.infeasibility.statements import Obstacle, Ref
@@ -89,12 +89,13 @@ def _key(term: Term) -> str:
 
 
 def _checked(organization: Organization, term: Term) -> Readiness:
-    troubles = list(_too_little(organization, term))
-    can_count = term.num_days * term.periods.count() > 0
-    troubles += missing_troubles(organization, term)
-    troubles += calendar_troubles(organization, term)
+    periods = list(term.periods.order_by("index"))
     counts, loads, must_clash = _counts(organization, term), Loads(), 0
-    if can_count and term.offerings.exists():
+    numbers = {count.id: count.number for count in counts}
+    troubles = list(_too_little(organization, term, len(periods), numbers))
+    troubles += missing_troubles(organization, term)
+    troubles += calendar_troubles(organization, term, periods)
+    if term.num_days * len(periods) > 0 and numbers["offerings"]:
         rows = rows_cross_listed(term_rows(organization=organization, term=term, has_students=False))
         problem = problem_of_rows(organization=organization, term=term, rows=rows)
         counts = _with_lectures(counts, organization, problem)
@@ -118,20 +119,18 @@ def _red(id_: str, message: str, label: str, address: str) -> Trouble:
     return Trouble("red", id_, message, (Record(label, address),))
 
 
-def _too_little(organization: Organization, term: Term) -> Iterator[Trouble]:
+def _too_little(organization: Organization, term: Term, num_periods: int, numbers: Mapping[str, int]) -> Iterator[Trouble]:
     """What a run refuses at once, in the same words where there are any."""
-    num_periods = term.periods.count()
     if term.num_days * num_periods == 0:
         message = refusal_text("no_timeslots", term=term.code, days=term.num_days, periods=num_periods)
         yield _red("no_timeslots", message, f"Term {term.code}", row_address("term", term.pk))
-    counts = term_counts(organization=organization, term=term)
     needs = (
-        ("courses", settings.JOB_MIN_COURSES, "courseoffering", ("course is", "courses are"), "offered this term"),
-        ("instructors", settings.JOB_MIN_INSTRUCTORS, "instructor", ("instructor is", "instructors are"), "entered"),
-        ("rooms", settings.JOB_MIN_ROOMS, "room", ("room is", "rooms are"), "entered"),
+        ("courses", "offerings", settings.JOB_MIN_COURSES, "courseoffering", ("course is", "courses are"), "offered this term"),
+        ("instructors", "instructors", settings.JOB_MIN_INSTRUCTORS, "instructor", ("instructor is", "instructors are"), "entered"),
+        ("rooms", "rooms", settings.JOB_MIN_ROOMS, "room", ("room is", "rooms are"), "entered"),
     )
-    for name, least, model, nouns, done in needs:
-        found = getattr(counts, name)
+    for name, count, least, model, nouns, done in needs:
+        found = numbers[count]
         if found < least:
             message = f"Only {found} {nouns[found != 1]} {done}, and a timetable needs at least {least}. Add the missing ones."
             yield _red(f"too_few_{name}", message.replace("Only 0 ", "No "), f"The {name}", list_address(organization, model))

@@ -45,10 +45,17 @@ def answer_withdraw(*, answer: WishAnswer, revision: int) -> WishAnswer:
     return mine
 
 
-def answers_import(*, found: WishRound, said: Mapping[int, Said]) -> int:
-    """Puts these in as sent, by the id of the instructor; whoever had none to give has one now. How many there were."""
+def answers_import(*, found: WishRound, said: Mapping[int, Said], has_precedence: bool = True) -> int:
+    """Puts these in as sent, by the id of the instructor; whoever had none to give has one now. How many there were.
+
+    Without ``has_precedence``, what somebody sent already stays as it is.
+    """
     now = timezone.now()
     with transaction.atomic():
+        if not has_precedence:
+            sent = WishAnswer.objects.select_for_update().filter(round=found, instructor__in=said)
+            there = set(sent.exclude(state__in=(State.OPEN, State.RETURNED)).values_list("instructor_id", flat=True))
+            said = {person: each for person, each in said.items() if person not in there}
         WishAnswer.objects.bulk_create(
             (WishAnswer(round=found, instructor_id=pk) for pk in said), batch_size=AT_ONCE, ignore_conflicts=True
         )

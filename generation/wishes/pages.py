@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages as notices
@@ -15,11 +16,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.access import access_required
 from academics.ids import number_read
+from academics.importing.batches import file_name
 from academics.models import Term
 from academics.selectors import organizations_visible
 from academics.week_labels import DAY_NAMES
@@ -29,7 +32,7 @@ from generation.timetable.term_dates import zone_of
 from generation.web.guards import organization_current, role_at, role_page
 from generation.web.lookup import term_requested
 from generation.wishes import messages
-from generation.wishes.answers import answer_before, answer_save, answer_withdraw, said_before
+from generation.wishes.answers import answer_before, answer_save, answer_withdraw, answers_import, said_before
 from generation.wishes.decisions import SOFTENED, Action, Decided, answers_decide
 from generation.wishes.forms import form_shown, moment_read, moments_shown, number_signed, raw_of, said_posted
 from generation.wishes.links import RELATED, link_address, link_open, link_renew, link_token
@@ -37,6 +40,7 @@ from generation.wishes.mail import mails_write
 from generation.wishes.receipts import receipt_of, variant_of
 from generation.wishes.rounds import answers_own, round_of, round_save, states_counted
 from generation.wishes.said import Grid, grid_of, said_checked, said_of, times_words
+from generation.wishes.tables import answers_read, template
 
 PER_PAGE = 50
 State = WishAnswer.State
@@ -163,7 +167,12 @@ def wishes(request: HttpRequest) -> HttpResponse:
     term = term_requested(request, organization, terms)
     found = round_of(term) if term else None
     if request.method == "POST" and term is not None:
+        if request.POST.get("action") == "table" and found is not None:
+            return _table_given(request, terms, term, found)
         return _managed(request, term, found)
+    if request.GET.get("table") == "csv" and found is not None and term is not None:
+        headers = {"Content-Disposition": f'attachment; filename="wishes-{slugify(term.code) or "term"}.csv"'}
+        return HttpResponse("\ufeff" + template(found), content_type="text/csv; charset=utf-8", headers=headers)
     return _list(request, terms, term, found)
 
 
@@ -187,6 +196,27 @@ def _managed(request: HttpRequest, term: Term, found: WishRound | None) -> HttpR
             notices.error(request, "Nothing was changed.")
     except Refusal as refusal:
         notices.error(request, str(refusal))
+    return redirect(f"{reverse('wishes')}?{urlencode({'term': str(term.pk)} | _kept(request))}")
+
+
+def _table_given(request: HttpRequest, terms: list[Term], term: Term, found: WishRound) -> HttpResponse:
+    """Puts in a table of answers, or shows what is wrong with it."""
+    upload = request.FILES.get("file")
+    try:
+        if upload is None:
+            raise messages.wrong("file", "Choose the table first.")
+        read = answers_read(found=found, file=file_name(upload.name or ""), data=upload.read())
+    except Refusal as refusal:
+        return _list(request, terms, term, found, extra={"table_error": str(refusal)}, status=400)
+    if read.num_faults or not read.said:
+        return _list(request, terms, term, found, extra={"table": read, "table_name": upload.name}, status=400)
+    num = answers_import(found=found, said=read.said, has_precedence=request.POST.get("replaces") == "yes")
+    words = [f"{num:,} answer{'' if num == 1 else 's'} put in, as if sent by the instructors. Nothing counts until you accept it."]
+    if left := len(read.said) - num:
+        words.append(f"{left:,} left as {'it is: its instructor' if left == 1 else 'they are: their instructors'} sent one already.")
+    if read.num_rounded:
+        words.append(f"{read.num_rounded:,} times begin or end within a period, which counts whole.")
+    notices.success(request, " ".join(words))
     return redirect(f"{reverse('wishes')}?{urlencode({'term': str(term.pk)} | _kept(request))}")
 
 
@@ -268,11 +298,19 @@ def _kept(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET[name] for name in ("state", "search", "page") if request.GET.get(name)}
 
 
-def _list(request: HttpRequest, terms: list[Term], term: Term | None, found: WishRound | None) -> HttpResponse:
+def _list(
+    request: HttpRequest,
+    terms: list[Term],
+    term: Term | None,
+    found: WishRound | None,
+    *,
+    extra: Mapping[str, Any] = MappingProxyType({}),
+    status: int = 200,
+) -> HttpResponse:
     state, search = request.GET.get("state", ""), request.GET.get("search", "").strip()[:100]
     if state and state not in State.values:
         raise Http404  # else all would be shown as if it had been narrowed
-    context: dict[str, Any] = {"terms": terms, "term": term, "round": found, "state": state, "search": search}
+    context: dict[str, Any] = {"terms": terms, "term": term, "round": found, "state": state, "search": search, **extra}
     if term is not None:
         context["moments"] = moments_shown(found, zone_of(term.organization.time_zone))
     if term is not None and found is not None:
@@ -295,7 +333,7 @@ def _list(request: HttpRequest, terms: list[Term], term: Term | None, found: Wis
             "is_published": variant_of(term) is not None,
             "is_over": found.closes_at <= timezone.now(),
         }
-    return render(request, "generation/wishes/list.html", context)
+    return render(request, "generation/wishes/list.html", context, status=status)
 
 
 def _narrowed(rows: QuerySet[WishAnswer], state: str, search: str) -> QuerySet[WishAnswer]:

@@ -16,29 +16,9 @@ from generation.models import WishAnswer, WishMail, WishRound
 from generation.wishes.links import link_renew, link_token
 from generation.wishes.mail import wish_mails_sweep
 from generation.wishes.rounds import round_save
-from tests.factories import OrganizationFactory, TermFactory, UserFactory, member
-from tests.factories.tables import TABLES, files_import
+from tests.factories import TermFactory, UserFactory, member
 
 pytestmark = pytest.mark.django_db
-NO_WISHES = {name: text for name, text in TABLES.items() if name != "availability.csv"}
-
-
-@pytest.fixture
-def organization() -> Organization:
-    organization: Organization = OrganizationFactory()
-    files_import(organization, NO_WISHES)
-    return organization
-
-
-@pytest.fixture
-def term(organization: Organization) -> Term:
-    return Term.objects.get(organization=organization)
-
-
-@pytest.fixture
-def found(term: Term) -> WishRound:
-    now = timezone.now()
-    return round_save(term=term, opens_at=now - timedelta(hours=1), closes_at=now + timedelta(days=7), message="Tell us.")
 
 
 def answer_of(code: str) -> WishAnswer:
