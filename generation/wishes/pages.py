@@ -22,9 +22,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academics.access import access_required
 from academics.ids import number_read
-from academics.importing.batches import file_name
 from academics.models import Term
 from academics.selectors import organizations_visible
+from academics.spreadsheets import CSV_TYPE
 from academics.week_labels import DAY_NAMES
 from generation.errors import Refusal
 from generation.models import WishAnswer, WishMail, WishRound
@@ -172,7 +172,7 @@ def wishes(request: HttpRequest) -> HttpResponse:
         return _managed(request, term, found)
     if request.GET.get("table") == "csv" and found is not None and term is not None:
         headers = {"Content-Disposition": f'attachment; filename="wishes-{slugify(term.code) or "term"}.csv"'}
-        return HttpResponse("\ufeff" + template(found), content_type="text/csv; charset=utf-8", headers=headers)
+        return HttpResponse(template(found), content_type=CSV_TYPE, headers=headers)
     return _list(request, terms, term, found)
 
 
@@ -205,7 +205,7 @@ def _table_given(request: HttpRequest, terms: list[Term], term: Term, found: Wis
     try:
         if upload is None:
             raise messages.wrong("file", "Choose the table first.")
-        read = answers_read(found=found, file=file_name(upload.name or ""), data=upload.read())
+        read = answers_read(found=found, file=upload.name or "table", data=upload.read())
     except Refusal as refusal:
         return _list(request, terms, term, found, extra={"table_error": str(refusal)}, status=400)
     if read.num_faults or not read.said:

@@ -6,16 +6,15 @@ answer: all that is wrong is listed by its row and column, and nothing is put in
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from academics.importing.messages import ImportRefusal
+from academics.errors import UserError
 from academics.importing.tables import Table, heading_plain, tables_read
 from academics.models import Instructor, Period, Term
+from academics.spreadsheets import csv_write
 from academics.week_labels import DAY_NAMES
 from academics.weekly_times.fitting import Fitted, GridPeriod, fit, span_of
 from academics.weekly_times.grammar import read_weekly_times
@@ -80,23 +79,17 @@ class AnswersRead:
             self.faults.append(Fault(row, column, value[:80], words))
 
 
-def template(found: WishRound) -> str:
+def template(found: WishRound) -> bytes:
     """A table to fill in, as CSV: everybody who was asked, a row each."""
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerow(words[0] for words in HEADINGS.values())
-    rows.writerows(
-        [code, *[""] * (len(HEADINGS) - 1)]
-        for code in WishAnswer.objects.filter(round=found).order_by("instructor__code").values_list("instructor__code", flat=True)
-    )
-    return written.getvalue()
+    asked = WishAnswer.objects.filter(round=found).order_by("instructor__code").values_list("instructor__code", flat=True)
+    return csv_write([words[0] for words in HEADINGS.values()], ([code, *[""] * (len(HEADINGS) - 1)] for code in asked))
 
 
 def answers_read(*, found: WishRound, file: str, data: bytes) -> AnswersRead:
     """Reads the table. Raises `Invalid` where it is none, or has a column that is not known."""
     try:
         tables = [table for table in tables_read(file=file, data=data, most=MOST_ANSWERS + 1) if table.rows]
-    except ImportRefusal as refusal:
+    except UserError as refusal:
         raise messages.wrong("file", str(refusal)) from None
     if len(tables) != 1:
         raise messages.wrong("file", f"{file}: {len(tables)} sheets have rows. Give one table, a row for each instructor.")
