@@ -58,6 +58,9 @@ DATA_MODELS = (
 )
 
 
+There = Mapping[str, Mapping[int, int]]  # by model: rows that are in the database already, with their keys
+
+
 class DataInUseError(Exception):
     """The organization already has data, and the request does not replace it."""
 
@@ -91,6 +94,20 @@ def organization_store(
     stored, _ = Term.objects.update_or_create(organization=organization, code=term["code"], defaults=facts)
     _RowWriter(organization, stored, rows).write()
     return stored
+
+
+@transaction.atomic
+def term_store(*, organization: Organization, code: str, rows: TermRows, there: There) -> Term:
+    """A further term of these rows, which is not made the current one. A term of this code that has nothing yet is filled.
+
+    ``there``: by model the rows that the organization has already, with their keys. They are used as they are.
+    """
+    tolerance = {"seats_tolerance": rows.seats_tolerance, "seats_tolerance_percent": rows.seats_tolerance_percent}
+    facts = {**tolerance, "week_start": rows.week_start, "num_days": rows.num_days}
+    made = {**facts, "is_current": False}
+    term, _ = Term.objects.update_or_create(organization=organization, code=code, defaults=facts, create_defaults=made)
+    _RowWriter(organization, term, rows, there).write()
+    return term
 
 
 def demo_store(*, scale: str, code: str, seed: int) -> dict[str, int | float]:
@@ -170,10 +187,11 @@ def organization_clear(*, organization: Organization) -> None:
 class _RowWriter:
     """Writes rows model by model; ``ids`` remembers for each kind which primary key a row's id got."""
 
-    def __init__(self, organization: Organization, term: Term, rows: TermRows) -> None:
+    def __init__(self, organization: Organization, term: Term, rows: TermRows, there: There | None = None) -> None:
         self.organization = organization
         self.term = term
         self.rows = rows
+        self.there = there or {}
         self.ids: dict[str, dict[int | None, Any]] = {}
 
     def write(self) -> None:
@@ -183,11 +201,13 @@ class _RowWriter:
         self._write_choices()
 
     def _store(self, kind: str, rows: Sequence[Any], made: Iterable[models.Model]) -> None:
-        """Insert ``made``, one for each of ``rows``, and remember their keys."""
-        objects = list(made)
+        """Insert ``made``, one for each of ``rows``, and remember their keys. Rows that are there are not inserted."""
+        there = self.there.get(kind, {})
+        pairs = [(row, instance) for row, instance in zip(rows, made, strict=True) if row.id not in there]
+        objects = [instance for _, instance in pairs]
         if objects:
             type(objects[0])._default_manager.bulk_create(objects, batch_size=BATCH)
-        self.ids[kind] = {None: None, **{row.id: instance.pk for row, instance in zip(rows, objects, strict=True)}}
+        self.ids[kind] = {None: None, **there, **{row.id: instance.pk for row, instance in pairs}}
 
     def _point(self, model: type[models.Model], field: str, rows: Iterable[tuple[int, int | None]], keys: Mapping[int | None, Any]) -> None:
         """Rows of a table that point at others of it, once all have their keys."""
@@ -195,12 +215,14 @@ class _RowWriter:
         model._default_manager.bulk_update(pointing, [field], batch_size=BATCH)
 
     def _link(self, through: type[models.Model], owner: str, target: str, links: Links) -> None:
-        """Insert many-to-many rows in the order of the links."""
+        """Insert many-to-many rows in the order of the links; what links two rows that are there is there, too."""
         owners, targets = self.ids[owner], self.ids[target]
+        old, known = self.there.get(owner, {}), self.there.get(target, {})
         made = [
             through(**{f"{owner}_id": owners[row], f"{target}_id": targets[linked]})
             for row, linked_ids in links.items()
             for linked in linked_ids
+            if not (row in old and linked in known)
         ]
         through._default_manager.bulk_create(made, batch_size=BATCH)
 
@@ -231,7 +253,8 @@ class _RowWriter:
             (Curriculum(**mine, department_id=department[r.department_id], code=r.code, name=r.name) for r in rows.curricula),
         )
         self._store("studentgroup", rows.groups, (StudentGroup(**mine, code=r.code, name=r.name, size=r.size) for r in rows.groups))
-        self._point(StudentGroup, "parent_id", [(r.id, r.parent_id) for r in rows.groups], self.ids["studentgroup"])
+        fresh = [(r.id, r.parent_id) for r in rows.groups if r.id not in self.there.get("studentgroup", {})]
+        self._point(StudentGroup, "parent_id", fresh, self.ids["studentgroup"])
         curriculum = self.ids["curriculum"]
         self._store(
             "student",

@@ -27,7 +27,7 @@ from academics.importing.columns_by_kind import KINDS, TIMETABLE
 from academics.importing.encodings import ENCODINGS
 from academics.importing.entities import ENTITIES, codes_listed
 from academics.importing.fixes import DECISIONS, fixes_check
-from academics.importing.institutions import ALLOW_UNSUPPORTED, INSTITUTION, REPLACE, RULES, institution_decide
+from academics.importing.institutions import ALLOW_UNSUPPORTED, AS_TERM, FURTHER_TERM, INSTITUTION, REPLACE, RULES, institution_decide
 from academics.importing.lifecycle import progress_of
 from academics.importing.mapping import LEFT_OUT, Mapped
 from academics.importing.messages import ImportRefusal, text
@@ -285,7 +285,12 @@ def _fixes_forget(request: HttpRequest, batch: ImportBatch) -> None:
 
 def _institution(request: HttpRequest, batch: ImportBatch) -> None:
     """Import a whole institution with what was decided about it."""
-    decisions = {name: name in request.POST for name in DECISIONS}
+    decisions: dict[str, bool | str] = {name: name in request.POST for name in DECISIONS}
+    if "becomes" in request.POST:  # asked where the institution has data
+        decisions[REPLACE] = request.POST["becomes"] == REPLACE
+        decisions[AS_TERM] = request.POST.get(AS_TERM, "").strip() if request.POST["becomes"] == AS_TERM else ""
+        if request.POST["becomes"] == AS_TERM and not decisions[AS_TERM]:
+            raise ImportRefusal("term_code_needed")
     institution_decide(batch=batch, decisions=decisions, uses=request.POST.getlist("uses"))
     if batch.num_problems:
         raise ImportRefusal("institution_undecided")
@@ -429,9 +434,20 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "institution": batch.samples.get(INSTITUTION),
         "allowed": batch.fixes.get(ALLOW_UNSUPPORTED, False),
         "replaces": batch.fixes.get(REPLACE, False),
+        **_further_term(batch),
         "uses": [(use, words, use in batch.uses) for use, words in TIMETABLE_USES.items()],
         "undo_words": text("undo_kept", most=batches.KEPT_UNDOS),
     }
+
+
+def _further_term(batch: ImportBatch) -> dict[str, Any]:
+    """What a file of a whole institution would be as a further term."""
+    found = (batch.samples.get(INSTITUTION) or {}).get(FURTHER_TERM)
+    if not found:
+        return {}
+    matched = ", ".join(f"{count:,} {TITLES[name].lower()}" for name, count in found["matched"].items())
+    kept = [{**each, "kind": TITLES[each["kind"]]} for each in found["kept"]]
+    return {"further": found, "matched": matched, "kept": kept, "term_code": batch.fixes.get(AS_TERM, ""), "problems": batch.problems}
 
 
 def _causes_shown(batch: ImportBatch) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from typing import Any
 from django.db import transaction
 
 from academics.importing import batches
+from academics.importing.fixes import fixes_check
+from academics.importing.institutions import ALLOW_UNSUPPORTED, AS_TERM, FURTHER_TERM, INSTITUTION
 from academics.importing.mapping import Mapped
 from academics.importing.messages import ImportConflict, text
 from academics.importing.planning import OnProgress, flaw_of
@@ -60,6 +62,44 @@ def tables_import(
             ImportBatch.objects.filter(pk=batch.pk).delete()
         if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
             found.delete()
+
+
+def term_import(
+    *, path: Path, organization: str, code: str, allow_unsupported: bool, uses: Sequence[str] = (), on_progress: OnProgress | None = None
+) -> ImportBatch:
+    """A file of a whole institution as a term of that code, beside what the organization has. With problems nothing stays.
+
+    Raises as `tables_import` does.
+    """
+    found, is_new = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
+    batch: ImportBatch | None = None
+    try:
+        batch = batches.batch_create(organization=found, user=None, files=[(path.name, file_bytes(path))])
+        batches.batch_choose(batch=batch, choices={}, remove_missing=False, uses=uses)
+        batches.batch_fix(batch=batch, fixes=fixes_check({AS_TERM: code, ALLOW_UNSUPPORTED: allow_unsupported}))
+        attempt = batches.batch_begin(batch=batch, action="import_at_once")
+        with suppress(ImportConflict):
+            batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
+        batch.refresh_from_db()
+        return batch
+    finally:
+        if batch is not None and batch.status != ImportBatch.Status.IMPORTED:
+            ImportBatch.objects.filter(pk=batch.pk).delete()
+        if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
+            found.delete()
+
+
+def kept_lines(batch: ImportBatch) -> list[str]:
+    """Of a file that became a further term: what stayed as the institution has it."""
+    further = (batch.samples.get(INSTITUTION) or {}).get(FURTHER_TERM)
+    if not further:
+        return []
+    lines = [f"  {note}" for note in further["notes"]]
+    lines += [
+        f"  kept {each['kind']} {each['code']}: {each['what']} {each['here']} (the file has {each['file']})" for each in further["kept"]
+    ]
+    more = further["num_kept"] - len(further["kept"])
+    return [*lines, *([f"  ... and {more:,} more."] if more else [])]
 
 
 def tables_choices(batch: ImportBatch, *, mapping: Any, encoding: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from academics.errors import UserError
 from academics.importing import batches
 from academics.importing.columns_by_kind import KINDS
-from academics.importing.fixes import DECISIONS, fixes_check
+from academics.importing.fixes import CODES, DECISIONS, fixes_check
 from academics.importing.institutions import INSTITUTION
 from academics.importing.lifecycle import progress_of
 from academics.importing.messages import ImportConflict, UnknownImport, text
@@ -110,6 +110,14 @@ class ImportRequestSerializer(serializers.Serializer[Any]):
         default=False, help_text="Of a whole institution: put it in place of the data that there are. Otherwise that is refused."
     )
 
+    as_term = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=60,
+        help_text="Of a whole institution: the code of the term that it becomes. What the institution has stays: rooms, "
+        "people and courses that are there by their codes are used as they are, and everything else is new.",
+    )
+
     recipe = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -162,7 +170,7 @@ class CausePlaceSerializer(serializers.Serializer[Any]):
 
 
 class FixSerializer(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out", "skip", *DECISIONS])
+    action = serializers.ChoiceField(choices=["create", "choose", "empty", "leave_out", "skip", *DECISIONS, *CODES])
     text = serializers.CharField(help_text="Such as `Create these 2 buildings`.")
     fixes = serializers.JSONField(required=False, help_text="To be given back as `fixes`; what `choose` leaves empty is to be filled in.")
     mapping = serializers.JSONField(required=False, help_text="To be given back as `mapping`.")
@@ -273,6 +281,22 @@ class KeptFieldSerializer(serializers.Serializer[Any]):
     file = serializers.CharField(allow_blank=True, help_text="What the file has.")
 
 
+class KeptFactSerializer(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    code = serializers.CharField()
+    what = serializers.CharField(help_text="Such as `seats`.")
+    here = serializers.CharField(allow_blank=True, help_text="As the institution has it, and keeps it.")
+    file = serializers.CharField(allow_blank=True, help_text="As the file has it.")
+
+
+class FurtherTermSerializer(serializers.Serializer[Any]):
+    proposed = serializers.CharField(help_text="A code for the term that no term has.")
+    matched = serializers.DictField(child=serializers.IntegerField(), help_text="By kind: how many are there already, and would be used.")
+    num_kept = serializers.IntegerField(help_text="Facts of these that the file has otherwise. They stay.")
+    kept = KeptFactSerializer(many=True, help_text="The first 200 of them.")
+    notes = serializers.ListField(child=serializers.CharField())
+
+
 class InstitutionFileSerializer(serializers.Serializer[Any]):
     format = serializers.CharField(help_text="What files of this kind are called.")
     term = serializers.CharField(help_text="The code of the term that it becomes.")
@@ -282,6 +306,7 @@ class InstitutionFileSerializer(serializers.Serializer[Any]):
     left_out = serializers.DictField(child=serializers.IntegerField(), help_text="What can't be kept, by kind.")
     there = serializers.BooleanField(help_text="Whether the data are as this file left them: importing it changes nothing.")
     in_the_way = serializers.BooleanField(help_text="Whether the institution has data whose place it would take.")
+    further_term = FurtherTermSerializer(allow_null=True, help_text="What it would be as a further term; null where there are no data yet.")
 
 
 class ImportDetailSerializer(ImportSerializer):
@@ -394,7 +419,7 @@ class ImportList(APIView):
                 choices = batches.batch_choices(batch, facts["mapping"]) if facts.get("mapping", {}) != {} else {}
                 choices = batches.encoding_choices(names=batch.names, encoding=facts.get("encoding", ""), choices=choices)
                 batches.batch_choose(batch=batch, choices=choices, remove_missing=facts["remove_missing"], uses=facts.get("uses", ()))
-                decided = {name: True for name in DECISIONS if facts[name]}
+                decided = {name: True for name in DECISIONS if facts[name]} | {name: facts[name] for name in CODES if facts.get(name)}
                 if facts.get("fixes") or decided:
                     batches.batch_fix(batch=batch, fixes=fixes_check({**(facts.get("fixes") or {}), **decided}))
                 recipe_apply(batch, facts.get("recipe"))

@@ -36,6 +36,7 @@ from academics.importing.institutions import (
     institution_remember,
     institution_report,
     institution_write,
+    places_by_term,
 )
 from academics.importing.lifecycle import step_claim, step_finish, step_run
 from academics.importing.mapping import Mapped, Remembered, choices_check, headings_strange, table_mapped
@@ -396,7 +397,7 @@ def _nothing_to_read(tables: Sequence[Table]) -> ImportRefusal:
 
 
 def _institution_run(batch: ImportBatch, on_progress: OnProgress) -> None:
-    """As `_import_run`, of a whole institution: what is there goes, and comes back with an undo."""
+    """As `_import_run`, of a whole institution: what is there goes, and comes back with an undo, or the file becomes a further term."""
     organization = batch.organization
     digests = digests_read(organization=organization)
     on_progress("Reading the file", 0, 3)
@@ -407,7 +408,7 @@ def _institution_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         step_finish(batch, Status.IMPORTED, **report)
         return
     on_progress("Evaluating its timetable", 1, 3)
-    takeovers = timetables_begin(batch=batch, placements={found.term: found.placements} if found.placements else {}, file=batch.names[0])
+    takeovers = timetables_begin(batch=batch, placements=places_by_term(batch, found), file=batch.names[0])
     timetables_evaluate(takeovers, written=lambda: _institution_rehearsed(batch, found, digests))
     on_progress("Writing it", 2, 3)
     with transaction.atomic():
@@ -416,9 +417,10 @@ def _institution_run(batch: ImportBatch, on_progress: OnProgress) -> None:
         if now != digests:
             raise ImportConflict("batch_alone")
         facts = facts_of(organization)
-        institution_write(batch, found)
+        is_whole = institution_write(batch, found)
         batch.timetables = timetables_write(takeovers)
-        institution_remember(organization, digest)
+        if is_whole:
+            institution_remember(organization, digest)
         after = digests_read(organization=organization)
         facts = {"before": facts, "after": facts_of(organization)}
         ImportUndo.objects.create(batch=batch, before=before, digests_before=now, digests_after=after, facts=facts)

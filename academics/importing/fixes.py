@@ -15,7 +15,9 @@ from academics.plain_text import text_plain
 CREATED = "created here"  # stands where a file's name would
 EXAMPLE = '{"create": {"buildings": [{"code": "LS", "name": "Life Sciences"}]}, "meant": {"departments": {"COMP": "CS"}}}'
 NAMES = ("create", "meant", "values", "skip")
-DECISIONS = ("allow_unsupported", "replace")  # of a file that is a whole institution: see `institutions`
+# Of a file that is a whole institution: see `institutions`.
+DECISIONS = ("allow_unsupported", "replace")
+CODES = ("as_term",)
 MOST_CREATED = 20_000
 LONGEST = 500
 
@@ -63,7 +65,7 @@ def fixes_merge(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[st
     skip = {table: list(rows) for table, rows in earlier.get("skip", {}).items()}
     for table, rows in later.get("skip", {}).items():
         skip[table] = sorted({*skip.get(table, ()), *rows})
-    decided = {name: both[name] for both in (earlier, later) for name in DECISIONS if name in both}
+    decided = {name: both[name] for both in (earlier, later) for name in (*DECISIONS, *CODES) if name in both}
     return {"create": create, "meant": meant, "values": values, "skip": skip, **decided}
 
 
@@ -71,12 +73,15 @@ def fixes_check(given: Any) -> dict[str, Any]:
     """Fixes that came from outside, in their shape. Raises `ImportRefusal`."""
     if not isinstance(given, Mapping):
         raise _misshapen("they are not an object")
-    strange = [str(name) for name in given if name not in (*NAMES, *DECISIONS)]
+    strange = [str(name) for name in given if name not in (*NAMES, *DECISIONS, *CODES)]
     if strange:
-        raise _misshapen(f"{strange[0][:40]!r} is none of {', '.join((*NAMES, *DECISIONS))}")
+        raise _misshapen(f"{strange[0][:40]!r} is none of {', '.join((*NAMES, *DECISIONS, *CODES))}")
     decided = {name: given[name] for name in DECISIONS if name in given}
     if not all(isinstance(value, bool) for value in decided.values()):
         raise _misshapen(f"{next(iter(decided))} is neither true nor false")
+    codes = {name: given[name] for name in CODES if name in given}
+    if not all(isinstance(code, str) and len(code) <= LONGEST for code in codes.values()):
+        raise _misshapen(f"{next(iter(codes))} is not the code of a term")
     create = {kind: _rows_check(kind, rows) for kind, rows in _object("create", given.get("create", {})).items()}
     meant = {_kind_check(kind): _texts(f"meant {kind}", codes) for kind, codes in _object("meant", given.get("meant", {})).items()}
     values = {
@@ -84,7 +89,7 @@ def fixes_check(given: Any) -> dict[str, Any]:
         for table, columns in _object("values", given.get("values", {})).items()
     }
     skip = {str(table): _numbers(table, rows) for table, rows in _object("skip", given.get("skip", {})).items()}
-    return {"create": create, "meant": meant, "values": values, "skip": skip, **decided}
+    return {"create": create, "meant": meant, "values": values, "skip": skip, **decided, **codes}
 
 
 def _numbers(table: Any, rows: Any) -> list[int]:

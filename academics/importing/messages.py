@@ -28,8 +28,15 @@ TEXTS = {
     "institution_alone": "{file} holds a whole institution ({format}). Import it alone, and tables after it.",
     "institution_unreadable": "{why}",
     "institution_full": (
-        "{organization} has data already. The file would take their place, in all terms; undoing the import brings them back."
+        "{organization} has data already. The file can become a further term of it, or take the place of all that is there."
     ),
+    "term_code_needed": "Give the code of the new term.",
+    "term_taken": "{organization} has a term {code} with data already. Give the new term another code.",
+    "term_code_long": "The code of a term has at most {most} characters. Give a shorter one.",
+    "term_or_replace": "A file becomes a new term of {organization}, or takes the place of what is there. Say only one of the two.",
+    "term_by_name": "{count:,} of the {kind} are known by their names, as their codes here are others.",
+    "term_costs": "What a missed wish costs, and what must be kept, stays as {organization} has it. The file weighs some otherwise.",
+    "term_defaults": "Where the file says nothing, the defaults of {organization} count: lectures spread over the week, lunch at noon.",
     "institution_undecided": "Something has to be decided first. It is marked below.",
     "unsupported": "{count:,} things that the {format} file says cannot be kept.",
     "unsupported_one": "1 thing that the {format} file says cannot be kept.",

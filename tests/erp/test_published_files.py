@@ -6,11 +6,13 @@ import random
 import re
 from collections import Counter
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from academics.importing import batches, queue
@@ -18,7 +20,7 @@ from academics.importing.batches import batch_run
 from academics.importing.messages import ImportRefusal
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read
-from academics.models import CourseOffering, ImportBatch, Organization, Room, Rule
+from academics.models import CourseOffering, ImportBatch, Instructor, Organization, Room, RoomFeature, Rule, StudentGroup, Term
 from generation.models import Variant
 from tests.factories import OrganizationFactory, member
 from tests.fet_files import activity, element, fet_text
@@ -198,3 +200,87 @@ def _spoilt(text: str, rng: random.Random) -> str:
         words[place] = rng.choice((*SPOILT, *(words[rng.choice(values)] for _ in range(9)), 2 * words[place]))
     spoilt = "".join(words)
     return spoilt[: rng.randrange(len(spoilt))] if rng.random() < 0.05 else spoilt
+
+
+def test_a_file_becomes_a_further_term_beside_what_is_there_and_leaves_with_an_undo(admin: Client, organization: Organization) -> None:
+    old = fet_text([activity(1, teacher="T2", students="B"), activity(2, teacher="T1", students="A", subject="Sport")])
+    act(admin, given(admin, old), action="institution")
+    Room.objects.filter(code="R1").update(code="hall-1", name="R1", capacity=44)
+    Instructor.objects.filter(code="T1").update(max_daily_periods=3)
+    before = digests_read(organization=organization)
+    locked = fet_text(
+        [activity(1, teacher="T1", students="A1", length=2), activity(2, teacher="T2", students="B", subject="Sport")],
+        time=[element("ActivityPreferredStartingTime", [("Activity_Id", 1), *LOCK])],
+        space=[
+            element("ActivityPreferredRoom", [("Activity_Id", 1), ("Room", "R1"), ("Permanently_Locked", "false")]),
+            element("ActivityPreferredRooms", [("Activity_Id", 2)], inside="<Preferred_Room>R2</Preferred_Room>"),
+        ],
+    )
+
+    checked = given(admin, locked)
+    assert "2 rooms, 2 instructors, 2 courses, 6 student groups" in page(checked)
+    assert "1 of the rooms are known by their names" in page(checked)
+    assert re.search(r"seats</td><th[^>]*>hall-1</th><td[^>]*>44</td><td[^>]*>30<", page(checked))
+    assert re.search(r"most periods a day</td><th[^>]*>T1</th><td[^>]*>3</td><td[^>]*>0<", page(checked))
+    taken = act(admin, checked, action="institution", becomes="as_term", as_term="FET")
+    assert "has a term FET with data already" in page(taken)
+    assert digests_read(organization=organization) == before
+
+    done = act(admin, checked, action="institution", becomes="as_term", as_term=" 2027-spring ")
+
+    assert "The new term is 2027-spring" in page(done)
+    term = Term.objects.get(code="2027-spring")
+    assert (term.is_current, term.num_days, term.offerings.count(), Term.objects.count()) == (False, 3, 2, 2)
+    assert (Room.objects.count(), Instructor.objects.count(), StudentGroup.objects.count()) == (2, 2, 6)
+    assert Room.objects.get(code="hall-1").capacity == 44
+    entry = Variant.objects.get(job__term=term).entries.get(day__isnull=False)
+    assert (entry.room, entry.day, entry.period) == ("hall-1", 1, 1)
+    needed = term.offerings.get(meetings__features__isnull=False).meetings.get().features.get()
+    assert [room.code for room in needed.room_set.all()] == ["R2"]
+    after = digests_read(organization=organization)
+    kept = ("academics.department", "academics.instructor", "academics.room", "academics.studentgroup", "academics.student")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+
+    act(admin, done, action="undo")
+    assert digests_read(organization=organization) == before
+    assert not Variant.objects.filter(job__term__code="2027-spring").exists()
+
+
+def test_rest_and_the_terminal_add_a_further_term(admin: Client, organization: Organization, tmp_path: Path) -> None:
+    given(admin, FET, to=REST)
+    stranger = Client()
+    stranger.force_login(member(OrganizationFactory(code="elsewhere"), "admin"))
+    assert given(stranger, FET, to=REST, as_term="next", organization="faculty").status_code == 404
+
+    asked = admin.get(given(admin, GAPS, to=REST, allow_unsupported="true").headers["Location"]).json()
+    assert asked["institution"]["further_term"]["proposed"] == "FET 2"
+    assert asked["causes"][0]["fix"][1]["fixes"] == {"as_term": ""}
+    both = admin.get(given(admin, GAPS, to=REST, allow_unsupported="true", as_term="next", replace="true").headers["Location"]).json()
+    assert "Say only one of the two" in both["problems"][0]["message"]
+
+    done = admin.get(given(admin, GAPS, to=REST, allow_unsupported="true", as_term="next").headers["Location"]).json()
+    assert (done["status"], done["counts"]["rooms"]) == ("imported", {"added": 1, "changed": 0, "removed": 0, "unchanged": 1})
+    assert done["institution"]["further_term"]["matched"]["rooms"] == 1
+
+    path, out = tmp_path / "third.fet", StringIO()
+    path.write_text(FET)
+    call_command("import_data", path, organization="faculty", as_term="third", stdout=out)
+    assert "as term 'third' of organization 'faculty'" in out.getvalue()
+    assert sorted(Term.objects.values_list("code", "is_current")) == [("FET", True), ("next", False), ("third", False)]
+    with pytest.raises(CommandError, match="has a term third with data already"):
+        call_command("import_data", path, organization="faculty", as_term="third")
+    with pytest.raises(CommandError, match="Say one of them"):
+        call_command("import_data", path, organization="faculty", as_term="fourth", replace=True)
+
+
+def test_a_feature_of_the_same_code_counts_as_the_same_only_with_the_same_rooms(admin: Client, organization: Organization) -> None:
+    def asking(room: str) -> str:
+        rooms = element("ActivityPreferredRooms", [("Activity_Id", 1)], inside=f"<Preferred_Room>{room}</Preferred_Room>")
+        return fet_text([activity(1, teacher="T1"), activity(2, teacher="T2")], space=[rooms])
+
+    given(admin, asking("R1"), to=REST)
+    for code, room, features in (("same", "R1", 1), ("other", "R2", 2)):
+        given(admin, asking(room), to=REST, as_term=code)
+        needed = Term.objects.get(code=code).offerings.get(meetings__features__isnull=False).meetings.get().features.get()
+        assert [each.code for each in needed.room_set.all()] == [room]
+        assert RoomFeature.objects.count() == features

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_slug
 
+from academics.importing.institutions import INSTITUTION
 from academics.importing.messages import ImportRefusal
 from academics.models import ImportBatch
 from academics.placements import USES
@@ -25,10 +26,12 @@ from erp.table_importing import (
     change_lines,
     count_lines,
     file_bytes,
+    kept_lines,
     problem_lines,
     reading_lines,
     tables_explain,
     tables_import,
+    term_import,
     timetable_lines,
 )
 from generation.formats import FormatError
@@ -49,6 +52,9 @@ class Command(BaseCommand):
         parser.add_argument("--organization", required=True, metavar="CODE", help="the code of the institution")
         parser.add_argument(
             "--replace", action="store_true", help="of a whole organization or an archive: replace the data that the institution has"
+        )
+        parser.add_argument(
+            "--as-term", default="", metavar="CODE", help="of a whole organization: as a further term of this code, beside what is there"
         )
         parser.add_argument("--dry-run", action="store_true", help="of tables: check them, and say what would change")
         parser.add_argument("--remove-missing", action="store_true", help="of tables: remove what they leave out")
@@ -86,6 +92,9 @@ class Command(BaseCommand):
             raise CommandError(
                 "a file of FET, UniTime, XHSTT, .ctt or .ectt is a whole organization: give one file for each --organization.", returncode=2
             )
+        if options["as_term"]:
+            self._term(files[0], organization, **options)
+            return
         _check_for_tables(options)
         self._whole(files[0], organization, replace=options["replace"], allow_unsupported=options["allow_unsupported"])
 
@@ -107,6 +116,30 @@ class Command(BaseCommand):
         if left_out:
             self.stdout.write(f"Left out, as it cannot be kept: {left_out_text(left_out)}.")
 
+    def _term(self, file: Path, organization: str, *, as_term: str, **options: Any) -> None:
+        _check_for_tables({**options, "uses": []})
+        if options["replace"]:
+            raise CommandError("--as-term adds a term to what is there, and --replace takes it away. Say one of them.", returncode=2)
+        try:
+            batch = term_import(
+                path=file,
+                organization=organization,
+                code=as_term,
+                allow_unsupported=options["allow_unsupported"],
+                uses=options["uses"],
+                on_progress=self._progress_line(),
+            )
+        except (ImportRefusal, FormatError) as error:
+            raise CommandError(str(error), returncode=2) from None
+        if batch.num_problems or batch.error:
+            lines = [*cause_lines(batch), *([batch.error] if batch.error and not batch.num_problems else []), "Nothing was written."]
+            raise CommandError("\n".join(lines), returncode=2)
+        self.stdout.write(f"Imported {file.name} as term {as_term!r} of organization {organization!r}:")
+        left_out = batch.samples[INSTITUTION][LEFT_OUT]
+        left = [f"Left out, as it cannot be kept: {left_out_text(left_out)}."] if left_out else []
+        for line in [*count_lines(batch), *kept_lines(batch), *reading_lines(batch), *timetable_lines(batch), *left]:
+            self.stdout.write(line)
+
     def _archive(self, file: Path, organization: str, *, replace: bool) -> None:
         try:
             document = archive_document(data=file_bytes(file), file=file.name)
@@ -116,6 +149,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Read the archive {file.name} as organization {organization!r}.")
 
     def _tables(self, files: list[Path], organization: str, *, explain: bool, mapping: Path | None, encoding: str, **options: Any) -> None:
+        if options["as_term"]:
+            raise CommandError("--as-term is for a file of a whole organization; a table of offerings names its term.", returncode=2)
         if options["replace"]:
             message = (
                 "--replace is for .ctt files and archives; tables are added to what is there. --remove-missing removes what they leave out."
