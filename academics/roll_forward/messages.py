@@ -58,8 +58,14 @@ def rooms_left() -> str:
 
 
 def wishes_left(number: int) -> str:
-    marks = "1 mark" if number == 1 else f"{number:,} marks"
-    return f"{marks} of availability came from wishes, and {'is' if number == 1 else 'are'} left out: the form of the new term offers them."
+    marks = (
+        "1 mark of availability or preference of a room" if number == 1 else f"{number:,} marks of availability and preferences of rooms"
+    )
+    return f"{marks} came from wishes, and {'is' if number == 1 else 'are'} left out: the form of the new term offers them."
+
+
+def weeks_missing(names: Sequence[str], term: str, count: int) -> str:
+    return f"{term} has {count} weeks. Held in others, as they were, and to be corrected before the first run: {some(names)}."
 
 
 def nothing_published(term: str) -> str:

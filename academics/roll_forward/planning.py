@@ -9,11 +9,13 @@ from typing import Any
 from academics.importing.entities import ENTITIES, SectionName
 from academics.importing.entity import Existing, Key, Values
 from academics.importing.planning import MOST_SAMPLES, Plan, key_text
-from academics.models import Availability, Course, Instructor, Organization, Term
+from academics.importing.values import MeetingValue
+from academics.models import Availability, Course, Instructor, Organization, RoomPreference, Term, TermPart
 from academics.roll_forward import messages
 from academics.roll_forward.choices import BANDS, OFFERINGS, RULES, SECTIONS, TEACHERS, WISHES, Choices, NewTerm
 from academics.roll_forward.grids import GridMap
 from academics.roll_forward.rules import RulePlan, rules_plan
+from academics.term_weeks import TermWeeks, WeeksUnreadable, term_weeks
 
 TERM_PLACE = {"offerings": 1, "sections": 1, "room_preferences": 1, "availability": 0, "term_parts": 0}  # of the term in a key
 
@@ -61,6 +63,7 @@ class _Planner:
         mine = courses if plan.choices.departments is None else courses.filter(department__code__in=plan.choices.departments)
         self.courses = plan.courses = frozenset(mine.values_list("code", flat=True))
         self.offered: set[str] = set()  # courses of the new term, as they will be
+        self.num_wished = 0  # marks and preferences that are left to the next form
         self.alone: list[str] = []  # whose lecture, or the course with which they are taught, is not offered there
 
     def run(self) -> None:
@@ -72,7 +75,11 @@ class _Planner:
             self._entity("term_parts", lambda key: True, lambda key, values: values)
             self._entity("offerings", self._is_mine, self._offering, offerings)
             self.plan.notes += [messages.stands_alone(self.alone)] if self.alone else []
-            self._entity("room_preferences", lambda key: self._is_mine(key) and key[0] in self.offered, lambda key, values: values)
+            wished = RoomPreference.objects.filter(offering__term=self.plan.source, is_wish=True)
+            left = frozenset(wished.values_list("pk", flat=True))
+            self.num_wished += self._entity(
+                "room_preferences", lambda key: self._is_mine(key) and key[0] in self.offered, lambda key, values: values, left=left
+            )
         if choices.has(SECTIONS):
             self._entity("sections", lambda key: self._is_mine(key) and key[0] in self.offered, self._section)
         if choices.has(WISHES):
@@ -89,19 +96,32 @@ class _Planner:
                 has_bands=choices.has(BANDS),
             )
             self.plan.notes += self.plan.rules.notes(self.plan.target_code)
+        self.plan.notes += [messages.wishes_left(self.num_wished)] if self.num_wished else []
+        self._weeks()
 
     def _is_mine(self, key: Key) -> bool:
         return key[0] in self.courses
 
     def _entity(
-        self, name: str, is_mine: Callable[[Key], bool], changed: Callable[[Key, Values], Values], existing: Existing | None = None
-    ) -> None:
+        self,
+        name: str,
+        is_mine: Callable[[Key], bool],
+        changed: Callable[[Key, Values], Values],
+        existing: Existing | None = None,
+        *,
+        left: frozenset[Any] = frozenset(),
+    ) -> int:
+        """``left``: keys of rows that are not carried over. How many of them would have been."""
         entity, place = ENTITIES[name], TERM_PLACE[name]
         rows = entity.existing(self.organization) if existing is None else existing
         plan = self.plan.plans.setdefault(name, Plan(entity))
         differing = []
-        for key, (_, values) in rows.items():
+        num_left = 0
+        for key, (primary, values) in rows.items():
             if key[place] != self.plan.source.code or not is_mine(key):
+                continue
+            if primary in left:
+                num_left += 1
                 continue
             new, carried = (*key[:place], self.plan.target_code, *key[place + 1 :]), changed(key, values)
             there = rows.get(new)
@@ -115,6 +135,28 @@ class _Planner:
                     differing.append(" ".join(str(part) for part in new if part != self.plan.target_code))
         if differing:
             self.plan.notes.append(messages.kept_as_is(entity.title, differing))
+        return num_left
+
+    def _weeks(self) -> None:
+        """Names what is held in weeks that the new term does not have: its text comes along, and somebody has to correct it."""
+        target, new = self.plan.target, self.plan.new_term
+        starts_on, ends_on = (target.starts_on, target.ends_on) if target else (new.starts_on, new.ends_on) if new else (None, None)
+        if starts_on is None or ends_on is None:
+            return
+        parts = list(TermPart.objects.filter(term=target).values_list("name", "weeks")) if target else []
+        adds = {name: plan.adds for name, plan in self.plan.plans.items()}
+        parts += [(str(key[1]), str(values[0])) for key, values in adds.get("term_parts", ())]
+        week_start = (target or self.plan.source).week_start
+        weeks = term_weeks(starts_on=starts_on, ends_on=ends_on, week_start=week_start, parts=parts)
+        wrong = [f"part {name} ({text})" for name, text in parts if not _is_read(weeks, text)]
+        for name in ("offerings", "sections"):
+            place = ENTITIES[name].fields.index("weeks")
+            for key, values in adds.get(name, ()):
+                words = " ".join(str(part) for part in key if part != self.plan.target_code)
+                meetings = [each for value in values if isinstance(value, tuple) for each in value if isinstance(each, MeetingValue)]
+                texts = dict.fromkeys([str(values[place] or ""), *(each.weeks for each in meetings)])
+                wrong += [f"{words} ({text})" for text in texts if not _is_read(weeks, text)]
+        self.plan.notes += [messages.weeks_missing(wrong, self.plan.target_code, weeks.num_weeks)] if wrong else []
 
     def _offering(self, key: Key, values: Values) -> Values:
         changed = list(values)
@@ -162,12 +204,11 @@ class _Planner:
         rows = entity.existing(self.organization)
         plan = self.plan.plans.setdefault("availability", Plan(entity))
         wished = set(Availability.objects.filter(term=self.plan.source, is_wish=True).values_list("pk", flat=True))
-        num_wished = 0
         for key, (primary, values) in rows.items():
             if key[0] != self.plan.source.code or not is_mine(key):
                 continue
             if primary in wished:
-                num_wished += 1
+                self.num_wished += 1
                 continue
             new = (self.plan.target_code, *key[1:4], self.plan.grid.periods[key[4]])
             if new in rows:
@@ -176,7 +217,14 @@ class _Planner:
                 plan.adds.append((new, values))
         self.plan.notes += [messages.outside_week("marks of availability", outside, self.plan.target_code)] if outside else []
         self.plan.notes += [messages.rooms_left()] if rooms else []
-        self.plan.notes += [messages.wishes_left(num_wished)] if num_wished else []
+
+
+def _is_read(weeks: TermWeeks, text: str) -> bool:
+    try:
+        weeks.read(text)
+    except WeeksUnreadable:
+        return False
+    return True
 
 
 def roll_plan(*, organization: Organization, source: Term, target: Term | NewTerm, choices: Choices) -> RollPlan:

@@ -21,6 +21,7 @@ from academics.models import (
     Holiday,
     ImportBatch,
     Instructor,
+    Meeting,
     Organization,
     Period,
     Room,
@@ -30,6 +31,7 @@ from academics.models import (
     RuleTimeslot,
     Section,
     Term,
+    TermPart,
 )
 from academics.roll_forward.choices import NewTerm, choices_read
 from academics.roll_forward.services import Rolled, roll_preview, term_roll
@@ -151,7 +153,29 @@ def test_marks_that_came_from_wishes_are_left_to_the_next_form(organization: Org
     shown = roll_preview(organization=organization, source=term_of(organization), target=NEXT, choices=choices)
 
     assert shown.counts["availability"]["added"] == 9
-    assert any("1 mark of availability came from wishes, and is left out" in note for note in shown.notes)
+    assert any("1 mark of availability or preference of a room came from wishes, and is left out" in note for note in shown.notes)
+
+    RoomPreference.objects.filter(offering__term__organization=organization).update(is_wish=True)
+    rolled(organization)
+    assert not RoomPreference.objects.filter(offering__term__code="T2").exists()
+
+
+def test_weeks_and_parts_come_along_and_those_that_the_new_term_has_not_are_named(organization: Organization) -> None:
+    old = term_of(organization)
+    TermPart.objects.create(term=old, name="First half", weeks="1-7")
+    TermPart.objects.create(term=old, name="Late", weeks="20-30")
+    CourseOffering.objects.filter(term=old, course__code="MA1").update(weeks="First half")
+    Section.objects.filter(offering__term=old, code="B").update(weeks="odd")
+    Meeting.objects.filter(offering__term=old, offering__course__code="PH1").update(weeks="25")
+
+    done = rolled(organization)
+
+    new = term_of(organization, "T2")
+    assert dict(TermPart.objects.filter(term=new).values_list("name", "weeks")) == {"First half": "1-7", "Late": "20-30"}
+    assert CourseOffering.objects.get(term=new, course__code="MA1").weeks == "First half"
+    assert Section.objects.get(offering__term=new, code="B").weeks == "odd"
+    note = next(note for note in done.notes if note.startswith("T2 has 18 weeks"))
+    assert note.endswith("to be corrected before the first run: part Late (20-30), PH1 (25).")
 
 
 def test_what_the_new_term_has_already_stays_as_it_is_there(organization: Organization) -> None:
