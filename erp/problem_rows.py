@@ -37,6 +37,7 @@ from academics.selectors import (
     StudentRow,
     TermRows,
 )
+from academics.term_weeks import LONGEST_TEXT, weeks_text
 from academics.week_labels import DAY_NAMES
 from academics.without_room import NONE
 from generation.engine.model.problem import (
@@ -230,9 +231,32 @@ class _Writer:
         lectures = [lecture for section in sections for lecture in self.lectures_of[section]]
         return sorted(lectures, key=lambda lecture: (self._meeting_of(lecture), lecture))
 
-    def _meeting_of(self, lecture: int) -> tuple[int, int, bytes]:
+    def _meeting_of(self, lecture: int) -> tuple[int, int, bytes, int]:
         problem = self.problem
-        return -int(problem.lecture_length[lecture]), int(problem.lecture_room_kind[lecture]), problem.lecture_features[lecture].tobytes()
+        features = problem.lecture_features[lecture].tobytes()
+        return -int(problem.lecture_length[lecture]), int(problem.lecture_room_kind[lecture]), features, self._weeks_of(lecture)
+
+    def _weeks_of(self, lecture: int) -> int:
+        """The mask of the lecture's weeks; 0 for every week."""
+        mask = int(self.problem.lecture_weeks[lecture]) if len(self.problem.lecture_weeks) else 0
+        return 0 if mask == (1 << self.problem.num_weeks) - 1 else mask
+
+    def _weeks_written(self) -> tuple[list[str], list[str]]:
+        """What each offering says of its weeks, where its lectures all say the same, and what each lecture says beside it."""
+        own = []
+        for lectures in self.order:
+            masks = {self._weeks_of(lecture) for lecture in lectures}
+            own.append(masks.pop() if len(masks) == 1 else 0)
+        rest = [0 if own[self.place_of[n][0]] else self._weeks_of(n) for n in range(self.problem.num_lectures)]
+        # By their numbers: what odd weeks are hangs on how many the term has.
+        return [self._weeks_text(mask) for mask in own], [self._weeks_text(mask) for mask in rest]
+
+    def _weeks_text(self, mask: int) -> str:
+        text = weeks_text(mask)
+        if len(text) <= LONGEST_TEXT:
+            return text
+        self.left_out["weeks that are too many single ones"] += 1
+        return ""
 
     # The rows.
 
@@ -249,7 +273,8 @@ class _Writer:
         rooms = [room for room in range(problem.num_rooms) if room != extras.no_room]
         buildings = list(dict.fromkeys(name for name in self._buildings() if name))
         building_id = {name: number for number, name in enumerate(buildings, 1)}
-        meetings, meeting_features = self._meetings()
+        offering_weeks, lecture_weeks = self._weeks_written()
+        meetings, meeting_features = self._meetings(lecture_weeks)
         features, room_features = self._features(rooms, meeting_features)
         if len({int(kind) for kind in problem.room_kind}) > 1:
             kinds = [problem.names.room_kinds[kind] or "classroom" for kind in problem.room_kind.tolist()]
@@ -300,6 +325,7 @@ class _Writer:
                     max(1, int(problem.section_size[sections[0]])),
                     0,
                     building_id.get(self._home(sections[0])),
+                    weeks=offering_weeks[n],
                 )
                 for n, (sections, code) in enumerate(zip(self.offerings, codes, strict=True))
             ],
@@ -592,7 +618,7 @@ class _Writer:
                 limits[who][column] = max(earlier, limit) if column == 3 else min(earlier or limit, limit)
         return [(daily, weekly, on_end, free) for daily, weekly, on_end, free in limits], hardness
 
-    def _meetings(self) -> tuple[list[MeetingRow], Links]:
+    def _meetings(self, weeks: Sequence[str]) -> tuple[list[MeetingRow], Links]:
         meetings: list[MeetingRow] = []
         features: Links = {}
         for offering, lectures in enumerate(self.order):
@@ -608,7 +634,7 @@ class _Writer:
                     self.left_out[f"lectures of more than {MAX_LENGTH} periods"] += 1
                 kind = int(self.problem.lecture_room_kind[lecture])
                 word = NONE if self._needs_no_room(lecture) else self.problem.names.room_kinds[kind] if kind >= 0 else ""
-                meetings.append(MeetingRow(number, offering + 1, 1, min(length, MAX_LENGTH), word))
+                meetings.append(MeetingRow(number, offering + 1, 1, min(length, MAX_LENGTH), word, weeks[lecture]))
                 if word != NONE:
                     features[number] = [f + 1 for f in np.flatnonzero(self.problem.lecture_features[lecture] & self._telling).tolist()]
         return meetings, features
