@@ -185,6 +185,7 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "timetable-compare": {"GET": _JOB_READ},
     "timetable-review": {"GET": _JOB_READ, "POST": _JOB_READ},  # what the form requests is checked as its address above
     "timetable-grid": {"GET": _JOB_READ},
+    "timetable-fet": {"GET": _JOB_READ},
     "timetable-today": {"GET": _JOB_READ},
     "timetable-copy": {"POST": Access(_ADMINS, "job")},
     "published": {"GET": _SIGNED_IN},

@@ -16,6 +16,7 @@ from generation.review import views as review
 from generation.rulebook import pages as rule_pages
 from generation.timetable.grid import BY
 from generation.today import pages as today_pages
+from generation.variants import pages as variant_pages
 from generation.wishes import pages as wish_pages
 
 KIND = rf"^timetables/(?P<organization>[-\w]+)/(?P<by>{'|'.join(BY)})"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("admin/timetables/status/<uuid:job_id>", home_pages.timetable_status, name="timetable-status"),
     path("admin/timetables/<uuid:job_id>/compare", comparison.compare, name="timetable-compare"),
     path("admin/timetables/<uuid:job_id>/review", home_pages.timetable_review, name="timetable-review"),
+    path("admin/timetables/<uuid:job_id>/fet", variant_pages.timetable_fet, name="timetable-fet"),
     path("admin/timetables/<uuid:job_id>/today", today_pages.timetable_today, name="timetable-today"),
     path("admin/demand/", demand_pages.demand, name="demand"),
     path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),

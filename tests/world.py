@@ -36,6 +36,7 @@ QUERIES: dict[str, Callable[[World], str]] = {
     "import-recipe": lambda world: f"?organization={world.organization.code}",
     "GET archive": lambda world: f"?organization={world.organization.code}",
     "variant-export": lambda world: "?as=csv",
+    "timetable-fet": lambda world: f"?variant={world.variant.pk}",
 }
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "job-generate": lambda world: {"organization": world.organization.code},

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 from django.core.cache import caches
 
-from generation.exports import calendar_ics, ctt_lines, document_json, table_csv, unitime_csv, workbook_xlsx
+from generation.exports import calendar_ics, ctt_lines, document_json, fet_locked, table_csv, unitime_csv, workbook_xlsx
 from generation.exports.document import Document, ExportRefused, document_load
 from generation.models import Variant
+from generation.text import messages
 from generation.timetable.grid import By
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
@@ -26,6 +27,15 @@ class Renderer:
     content_type: str
     render: Callable[[Document], bytes]
     ending: str = ""  # of a file's name; empty: the kind
+
+
+@dataclass(frozen=True)
+class WholeRenderer:
+    """Of a format that says more than the timetable: its data, too, as they were in the run. For whoever reads the whole timetable."""
+
+    content_type: str
+    render: Callable[[Variant], bytes]
+    ending: str = ""
 
 
 def _pdf(document: Document) -> bytes:
@@ -43,8 +53,12 @@ RENDERERS = {
     "ctt": Renderer("text/plain; charset=utf-8", ctt_lines.render),
     "unitime": Renderer("text/csv; charset=utf-8", unitime_csv.render, "unitime.csv"),
 }
-KINDS = tuple(RENDERERS)
-CONTENT_TYPES = tuple(sorted({renderer.content_type.partition(";")[0] for renderer in RENDERERS.values()}))
+WHOLE = {
+    "fet": WholeRenderer("application/xml", fet_locked.render),
+    "fet-left-out": WholeRenderer("application/json", fet_locked.left_out, "fet.json"),
+}
+KINDS = (*RENDERERS, *WHOLE)
+CONTENT_TYPES = tuple(sorted({renderer.content_type.partition(";")[0] for renderer in (*RENDERERS.values(), *WHOLE.values())}))
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,12 @@ def export_file(
     if not is_inner:
         document = replace(document, certificate={}, statistics={}, weights={}, breakdown={}, counts={}, seed=0)
     content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
+    if kind in WHOLE:
+        if key or not is_inner or not with_violations:
+            raise ExportRefused(text=messages.WHOLE_ALONE)
+        whole = WHOLE[kind]
+        content = cached_once(content_hash, lambda: whole.render(variant))
+        return ExportFile(_file_name(document, kind), whole.content_type, content, content_hash)
     renderer = RENDERERS[kind]
     content = cached_once(content_hash, lambda: renderer.render(document))
     return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
@@ -99,7 +119,8 @@ def _one_at_a_time(content_hash: str) -> Iterator[None]:
 def _file_name(document: Document, kind: str) -> str:
     """The job and the variant by name, in letters that every file system takes; a published one has no other name."""
     return _safe_name(
-        [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key], RENDERERS[kind].ending or kind
+        [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key],
+        (RENDERERS | WHOLE)[kind].ending or kind,
     )
 
 

@@ -90,6 +90,7 @@ EXPORTS: dict[str, str] = {
     "json": "JSON",
     "ctt": "ITC-2007 solution",
     "unitime": "CSV for UniTime",
+    "fet": "FET",
 }
 
 

@@ -204,6 +204,9 @@ def not_from_ctt(organization: str) -> str:
     return f"The ctt format is for an institution imported from a .ctt file, and {organization} was not. Choose json, csv or xlsx."
 
 
+WHOLE_ALONE = "A file of FET is of the whole timetable with its data, for its administrators and reviewers. Leave out 'by' and 'key'."
+
+
 def too_many_pages(found: int, most: int, by: str) -> str:
     return f"A PDF of every {by} would have {found} pages, and {most} is the most. Choose one {by} and export its week."
 

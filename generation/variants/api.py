@@ -128,7 +128,8 @@ class VariantStudents(APIView):
 class VariantExport(APIView):
     """The timetable as a file. ``ctt`` is for organizations imported from one; ``unitime`` is UniTime's CSV of classes.
 
-    ``ics`` needs the term's dates.
+    ``fet`` is a file of FET with every lecture locked, and ``fet-left-out`` lists what FET can't say, by kind and count; both are for
+    those who read the whole timetable. ``ics`` needs the term's dates.
     """
 
     @extend_schema(

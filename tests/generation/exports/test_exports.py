@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 from icalendar import Calendar
 from rest_framework.test import APIClient
 
 from academics.models import Building, Room, Term
 from generation import exports
 from generation.exports import ExportFile, ExportRefused, export_file
-from generation.models import Variant
+from generation.formats import fet
+from generation.models import Variant, Workflow
+from tests.clients import text_of
 from tests.factories import EntryFactory, VariantFactory, member, review_job
+from tests.factories.editing import editable_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +180,33 @@ def test_export_over_rest(query: str, status: int) -> None:
         assert response.headers["Content-Disposition"].startswith('attachment; filename="')
         again = client.get(response.request["PATH_INFO"] + f"?{query}", HTTP_IF_NONE_MATCH=response.headers["ETag"])
         assert again.status_code == 304
+
+
+def test_a_file_of_fet_has_every_lecture_locked_and_the_page_before_it_says_what_it_lacks(client: Client) -> None:
+    variant = editable_variant()
+    Workflow.objects.filter(job=variant.job).update(variant=variant, status="published")
+    organization = variant.job.organization
+    file = f"/api/timetable/variants/{variant.pk}/export/"
+    page = f"/admin/timetables/{variant.job_id}/fet"
+    client.force_login(member(organization, "reviewer"))
+
+    assert f"{page}?variant={variant.pk}" in text_of(client.get(f"/admin/timetables/{variant.job_id}/review"))
+    shown = text_of(client.get(page, {"variant": variant.pk}))
+    assert "instructor whose days should have few gaps" in shown
+    assert f"{file}?as=fet" in shown
+    assert client.get(page, {"variant": "x"}).status_code == 404
+    listed = client.get(file, {"as": "fet-left-out"}).json()
+    assert listed["left_out"]["instructor whose days should have few gaps"] == 2
+    written = client.get(file, {"as": "fet"})
+    assert written.headers["Content-Disposition"].endswith('.fet"')
+    read = fet.to_problem(fet.parse(written.content.decode()))
+    assert [(int(read.lecture_pin_slot[n]), read.names.courses[n]) for n in range(3)] == [(0, "C0"), (4, "C1"), (0, "C2")]
+    assert client.get(file, {"as": "fet", "by": "room", "key": "R0"}).status_code == 409
+
+    client.force_login(member(organization, "viewer"))
+    assert client.get(file, {"as": "csv"}).status_code == 200
+    assert client.get(file, {"as": "fet"}).status_code == 409
+    assert client.get(page, {"variant": variant.pk}).status_code == 403
 
 
 def test_line_ends_in_names_begin_no_line_of_the_calendar() -> None:
