@@ -5,11 +5,13 @@ import io
 import json
 import zipfile
 from datetime import datetime
+from pathlib import Path
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import caches
+from django.core.management import CommandError, call_command
 from django.test import Client
 from icalendar import Calendar
 from rest_framework.test import APIClient
@@ -182,7 +184,9 @@ def test_export_over_rest(query: str, status: int) -> None:
         assert again.status_code == 304
 
 
-def test_a_file_of_fet_has_every_lecture_locked_and_the_page_before_it_says_what_it_lacks(client: Client) -> None:
+def test_a_file_of_fet_has_every_lecture_locked_and_the_page_before_it_says_what_it_lacks(
+    client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     variant = editable_variant()
     Workflow.objects.filter(job=variant.job).update(variant=variant, status="published")
     organization = variant.job.organization
@@ -207,6 +211,15 @@ def test_a_file_of_fet_has_every_lecture_locked_and_the_page_before_it_says_what
     assert client.get(file, {"as": "csv"}).status_code == 200
     assert client.get(file, {"as": "fet"}).status_code == 409
     assert client.get(page, {"variant": variant.pk}).status_code == 403
+
+    command = ["export_fet", str(tmp_path / "term.fet"), "--organization", organization.code, "--term", variant.job.term.code]
+    call_command(*command)
+    assert "the published timetable, locked" in capsys.readouterr().out
+    assert (tmp_path / "term.fet").read_bytes() == written.content
+    call_command(*command, "--unlocked")
+    assert "the data of today" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="no institution with the code 'nowhere'"):
+        call_command("export_fet", "x.fet", "--organization", "nowhere")
 
 
 def test_line_ends_in_names_begin_no_line_of_the_calendar() -> None:
