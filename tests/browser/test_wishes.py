@@ -78,6 +78,11 @@ def test_a_wish_goes_from_the_form_to_a_rule_and_comes_back_with_what_was_kept(b
     expect(instructor.get_by_text("Sent, not decided yet")).to_be_visible()
 
     manager.goto(f"{url}/admin/rules/wishes/")
+    manager.get_by_text("Put in answers that were collected elsewhere").click()
+    table = b"Instructor,Would like\nnobody,Mon\n,Tue 08:00-10:00\n"
+    manager.get_by_label("Table (.csv").set_input_files({"name": "answers.csv", "mimeType": "text/csv", "buffer": table})
+    manager.get_by_role("button", name="Put them in").click()
+    expect(manager.get_by_role("alert")).to_contain_text("2 cells of answers.csv are not understood or wrong")
     manager.get_by_role("checkbox", name=name).check()
     looked_at(manager, "list")
     manager.get_by_role("button", name="Accept", exact=True).click()
