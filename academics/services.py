@@ -207,7 +207,8 @@ class _RowWriter:
         objects = [instance for _, instance in pairs]
         if objects:
             type(objects[0])._default_manager.bulk_create(objects, batch_size=BATCH)
-        self.ids[kind] = {None: None, **there, **{row.id: instance.pk for row, instance in pairs}}
+        keys: dict[int | None, Any] = {None: None, **{row.id: instance.pk for row, instance in pairs}}
+        self.ids[kind] = keys | dict(there.items())
 
     def _point(self, model: type[models.Model], field: str, rows: Iterable[tuple[int, int | None]], keys: Mapping[int | None, Any]) -> None:
         """Rows of a table that point at others of it, once all have their keys."""

@@ -124,7 +124,7 @@ class _Matcher:
     def _known(self, kind: str, model: type[models.Model], *, by_name: bool = False) -> list[tuple[Any, Any]]:
         """The file's rows with what they are here; notes the keys."""
         own, listed = KINDS[kind]
-        here = list(model._default_manager.filter(organization=self.organization))
+        here: list[Any] = list(model._default_manager.filter(organization=self.organization))
         of_code = {text_plain(each.code): each for each in here}
         rows: Sequence[Any] = getattr(self.rows, listed)
         pairs = [(row, of_code[row.code]) for row in rows if row.code in of_code]
@@ -210,7 +210,7 @@ class _Matcher:
         for row, each in self._known("instructors", Instructor, by_name=True):
             self._name("instructors", row, each)
             for limit in LIMITS:
-                words = str(Instructor._meta.get_field(limit).verbose_name)
+                words = str(getattr(Instructor._meta.get_field(limit), "verbose_name", limit))
                 self._compare("instructors", each.code, words, getattr(each, limit), getattr(row, limit))
 
     def _courses(self) -> None:

@@ -58,7 +58,8 @@ WHOLE = {
     "fet-left-out": WholeRenderer("application/json", fet_locked.left_out, "fet.json"),
 }
 KINDS = (*RENDERERS, *WHOLE)
-CONTENT_TYPES = tuple(sorted({renderer.content_type.partition(";")[0] for renderer in (*RENDERERS.values(), *WHOLE.values())}))
+_TYPES = [*(each.content_type for each in RENDERERS.values()), *(each.content_type for each in WHOLE.values())]
+CONTENT_TYPES = tuple(sorted({each.partition(";")[0] for each in _TYPES}))
 
 
 @dataclass(frozen=True)

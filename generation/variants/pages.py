@@ -19,7 +19,8 @@ from generation.web.guards import job_page
 def timetable_fet(request: HttpRequest, job: GenerationJob) -> HttpResponse:
     """What FET has no rule for, by kind and count, and the file of FET."""
     key = uuid_read(request.GET.get("variant", ""))
-    variant = Variant.objects.select_related("job__organization", "job__term").filter(job=job, pk=key).first()
+    variants = Variant.objects.select_related("job__organization", "job__term").filter(job=job)
+    variant = None if key is None else variants.filter(pk=key).first()
     if variant is None:
         raise Http404
     found = json.loads(export_file(variant, kind="fet-left-out").content)
