@@ -123,3 +123,12 @@ def test_the_script_for_commands_runs_them_as_the_services_run() -> None:
 
     assert f"--uid={service['User']} --working-directory={service['WorkingDirectory']} " in script
     assert f"--property=EnvironmentFile={service['EnvironmentFile']} --setenv={service['Environment']} " in script
+
+
+def test_the_address_that_systemd_may_hold_is_the_web_servers_own() -> None:
+    unit = ConfigParser(interpolation=None)
+    unit.read(REPOSITORY / "deploy" / "systemd" / "timeloom-web.socket")
+    server = (REPOSITORY / "deploy" / "gunicorn.conf.py").read_text()
+
+    assert f'"BIND", "{unit["Socket"]["ListenStream"]}")' in server
+    assert f"backlog = {unit['Socket']['Backlog']}\n" in server
