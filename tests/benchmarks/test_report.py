@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.machine import header_begin, header_end
-from tests.benchmarks.options import OptionError, Options
+from tests.benchmarks.options import ROOT, OptionError, Options
 from tests.benchmarks.quality import Outcome
 from tests.benchmarks.report import base_read, compared, report_text, report_write
 from tests.benchmarks.runs import Order, Run, order_run
@@ -59,3 +62,34 @@ def test_a_run_that_can_not_read_its_instance_has_failed(tmp_path: Path) -> None
 
     assert run.cost is None
     assert "broken.ctt" in run.error
+
+
+# A suite whose server takes a while to end, as long as nobody writes a line.
+SLOW_TO_END = """
+import sys, time
+from tests.benchmarks import report
+def suite(options):
+    try:
+        print("up", flush=True)
+        time.sleep(600)
+    finally:
+        print("ending", flush=True)
+        sys.stdin.readline()
+        print("ended", flush=True)
+report.SUITES = {"small": suite}
+report.main()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_a_bench_that_is_ended_twice_at_once_still_ends_what_it_has_started(sent: signal.Signals) -> None:
+    """As make does it: it passes its own TERM on to a process that has got one with the whole group."""
+    command = [sys.executable, "-c", SLOW_TO_END]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as bench:
+        assert bench.stdout is not None
+        assert bench.stdout.readline() == "up\n"
+        bench.send_signal(sent)
+        assert bench.stdout.readline() == "ending\n"
+        bench.send_signal(sent)
+        assert bench.communicate("\n")[0] == "ended\n"
+        assert bench.returncode == 128 + sent
