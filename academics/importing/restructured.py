@@ -50,6 +50,7 @@ from academics.weekly_times.fitting import GridPeriod
 MOST_LOOKED_AT = 20_000  # rows of a table, for a page: a check reads all of them
 MOST_RECIPES = 200
 WITH_CODES = frozenset(("departments", "buildings", "rooms", "instructors", "curricula", "groups"))  # made of names, the same in each table
+OF_CLASSES = frozenset(("instructor", "section", "section_key", "enrolled", "days", "times", "start", "curriculum", "hours"))
 NAMED = {
     "departments": Department,
     "buildings": Building,
@@ -435,7 +436,10 @@ def _is_clear(table: Table, kind: str) -> bool:
     # A timetable goes by course and section: where the table tells lectures from labs of the same number besides, these two do not suffice.
     tells_apart = kind == TIMETABLE and "kind" in roles_by_heading(table.headings).values()
     # Numbers of students are of groups only where no courses stand beside them.
-    is_of_courses = kind == "groups" and "course" in roles_by_heading(table.headings).values()
+    roles = set(roles_by_heading(table.headings).values())
+    is_of_courses = kind == "groups" and "course" in roles
+    # Nor are rooms, where people teach courses in them.
+    is_of_courses |= kind in WITH_CODES and "course" in roles and len(roles & OF_CLASSES) > 1
     return bool(kind) and not tells_apart and not is_of_courses
 
 

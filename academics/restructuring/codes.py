@@ -70,7 +70,8 @@ def code_made(name: str) -> str:
     words = WORD.findall(letters)
     if not words or not all(word.isascii() for word in words):
         return " ".join(name.split())[:LONGEST]
-    telling = [word for word in words if word.casefold() not in FILLERS or ROMAN.fullmatch(word)] or words
+    named = {words[-1]} if len(words[-1]) == 1 and words[-1].isupper() else set()  # the A of Room A
+    telling = [word for word in words if word.casefold() not in FILLERS or ROMAN.fullmatch(word) or word in named] or words
     tails = [word for word in telling if ROMAN.fullmatch(word) or word.isdigit()]
     numbers = set(tails)
     heads = [word for word in telling if word not in numbers][: MOST_WORDS - min(len(tails), 2)]

@@ -14,9 +14,21 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from academics.restructuring.codes import codes_made, is_code, name_folded
 from academics.restructuring.frames import Frame, cell_of, made_of
+from academics.restructuring.groups import GROUPS_JOINED, parents_by_name, strokes_of
+from academics.restructuring.hours_cells import (
+    ORDERS,
+    bare_of,
+    hours_by,
+    hours_in_order,
+    order_of_heading,
+    pairs_of,
+    words_of,
+    writings_of,
+)
 from academics.restructuring.persons import Entry, Persons, persons_read
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS
@@ -216,6 +228,8 @@ class Deriver:
         for number, cells in self.frame.rows:
             for role in roles:
                 cell = self.cell(cells, role)
+                if role == "hours" and cell in self.hours_said and all(hours.denominator == 1 for hours in self.hours_said[cell].values()):
+                    continue
                 if cell and self.number(role, cell) is None and not (is_nobody(cell) or name_folded(cell) in NO_NUMBER):
                     unread[str(cell)] += 1
                     places.add(number)
@@ -223,7 +237,7 @@ class Deriver:
         if not unread:
             return None
         count = sum(unread.values())
-        is_rounded = about == "numbers_hours" and any(map(DECIMAL.fullmatch, unread))
+        is_rounded = about == "numbers_hours" and any(DECIMAL.fullmatch(cell) or cell in self.hours_said for cell in unread)
         left = "hours" if about == "numbers_hours" else "students"
         up = (Choice("up", "Round hours up, so that 1.5 are 2, and leave out what is no number"),) if is_rounded else ()
         return self.questions.ask(
@@ -355,7 +369,7 @@ class Deriver:
             if kind and not component:
                 unknown_kinds[kind] += 1
             reading = self.times.row(functools.partial(self.cell, cells))
-            unread.update(reading.not_understood)
+            unread.update(() if reading.is_open else reading.not_understood)
             yield ClassRow(
                 number,
                 code,
@@ -370,7 +384,7 @@ class Deriver:
                 self.cell(cells, "building"),
                 self.people_of(cells),
                 self.cell(cells, "department"),
-                tuple(part for index in self.columns.get("curriculum", ()) for part in listed(cell_of(cells, index))),
+                tuple(part for index in self.columns.get("curriculum", ()) for part in self.groups_listed(cell_of(cells, index))),
                 self.frame.wide(cells),
                 code != joint.get(self.cell(cells, "course"), (code,))[0],
             )
@@ -913,12 +927,82 @@ class Deriver:
         for row in rows:
             for role in roles:
                 cell = self.cell(row.cells, role)
+                if role == "hours" and cell in self.hours_said:
+                    for component, hours in self.hours_said[cell].items():
+                        if hours.denominator == 1 or self.hours_up:
+                            found[component] = max(found.get(component, 0), math.ceil(hours))
+                    continue
                 number = self.number(role, cell)
                 if number is None and self.hours_up and DECIMAL.fullmatch(cell.strip()):
                     number = math.ceil(float(cell.strip().replace(",", ".")))
                 component = HOURS.get(role, offering.component)
                 found[component] = max(found.get(component, 0), number or 0)
         return {component: number for component, number in found.items() if number}
+
+    @functools.cached_property
+    def hours_said(self) -> dict[str, dict[str, Fraction]]:
+        """By cell of the column of hours those that say several at once, such as 2V+1Ü or 3-0-2, in the order and by the letters of the
+        heading, of the column, or of an answer. Nothing of a cell whose question nobody has answered yet."""
+        cells = dict.fromkeys(cell for _, row in self.frame.rows if (cell := self.cell(row, "hours")))
+        lettered = {cell: pairs for cell in cells if (pairs := pairs_of(cell))}
+        found = self.hours_lettered(lettered)
+        bare: dict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
+        for cell in cells:
+            if cell not in found and (numbers := bare_of(cell)):
+                bare[len(numbers)][cell] = numbers
+        for length, numbered in bare.items():
+            found |= self.hours_ordered(length, numbered)
+        said = [(cell, hours) for cell, hours in found.items() if hours]
+        if said:
+            words = "; ".join(f"{cell}: {words_of(hours)}" for cell, hours in said[:3])
+            self.notes.append(f"{self.heading('hours')} says several hours in a cell. They are read so: {words}.")
+        return found
+
+    def hours_lettered(self, lettered: Mapping[str, tuple[tuple[str, Fraction], ...]]) -> dict[str, dict[str, Fraction]]:
+        """Hours by letters; where letters may be of several ways of writing, which are read differently, it is asked."""
+        if not lettered:
+            return {}
+        readings = {
+            writing: {cell: hours_by(writing, pairs) for cell, pairs in lettered.items()} for writing in writings_of(lettered.values())
+        }
+        different = {str(reading): writing for writing, reading in reversed(readings.items())}
+        if len(different) == 1:
+            return next(iter(readings.values()))
+        if not different:
+            return {}
+        first = next(iter(lettered))
+        named = [writing for writing in readings if writing in different.values()]
+        answer = self.questions.ask(
+            Question(
+                "hours_letters",
+                f"What do the letters in {self.heading('hours')} mean?",
+                tuple(Choice(each.name, f"{each.label}: {first} is {words_of(readings[each][first])}") for each in named),
+                len(lettered),
+                examples=tuple(lettered)[:MOST_EXAMPLES],
+            )
+        )
+        return next((readings[each] for each in named if each.name == answer), {cell: {} for cell in lettered})
+
+    def hours_ordered(self, length: int, numbered: Mapping[str, tuple[int, ...]]) -> dict[str, dict[str, Fraction]]:
+        """Hours by their order, which the heading names, or which is asked for."""
+        order = order_of_heading(self.heading("hours"), length)
+        if not order:
+            first = max(numbered, key=lambda cell: sum(map(bool, numbered[cell])))
+            orders = {name: (each, label) for name, (each, label) in ORDERS.items() if len(each) == length}
+            answer = self.questions.ask(
+                Question(
+                    f"hours_order:{length}",
+                    f"In which order are the hours in {self.heading('hours')}?",
+                    tuple(
+                        Choice(name, f"{label}: {first} is {words_of(hours_in_order(each, numbered[first]))}")
+                        for name, (each, label) in orders.items()
+                    ),
+                    len(numbered),
+                    examples=tuple(numbered)[:MOST_EXAMPLES],
+                )
+            )
+            order = orders[answer][0] if answer in orders else ()
+        return {cell: hours_in_order(order, numbers) if order else {} for cell, numbers in numbered.items()}
 
     def hours_ask(self, hours: Mapping[int, dict[str, int]], offerings: Sequence[OfferingFacts]) -> None:
         large = [offering for offering in offerings if any(number > USUAL_HOURS_A_WEEK for number in hours[id(offering)].values())]
@@ -1034,15 +1118,22 @@ class Deriver:
         return DerivedTable(kind, columns, (heading,) * len(columns), tuple((number, cells[: len(columns)]) for number, cells in rows))
 
     def classes(self, offerings: Sequence[OfferingFacts]) -> Iterator[DerivedTable]:
-        use = self.groups_use(offerings)
+        parents = self.groups_parents({name: row.number for offering in offerings for row in offering.rows for name in row.curricula})
+        is_open = parents is None
+        use = "groups" if parents else "curricula" if is_open else self.groups_use(offerings)
         if use == "names":
             for row in (row for offering in offerings for row in offering.rows):
                 row.curricula = ()
         curricula = {name: row.number for offering in offerings for row in offering.rows for name in row.curricula}
+        parents = parents or {}
+        for name, parent in parents.items():
+            curricula.setdefault(parent, curricula.get(name, 0) or min(curricula.values()))
         kind = "groups" if use == "groups" else "curricula"
         curriculum_codes = codes_made(curricula, known=self.known.of(kind), whole=True)
         self.group_codes = curriculum_codes if kind == "groups" else {}
-        if curricula:
+        if curricula and parents:
+            yield self.groups_table(curricula, parents)
+        elif curricula:
             yield self.named_table(kind, curricula, curriculum_codes, self.heading("curriculum"))
         basis = self.students_basis(offerings)
         self.sizes_differ(offerings)
@@ -1057,6 +1148,78 @@ class Deriver:
         yield self.sections_table(offerings, basis)
         if "timetable" in self.known.kinds and self.wants_timetable(offerings):
             yield self.timetable(offerings)
+
+    def groups_listed(self, cell: str) -> list[str]:
+        """The groups or programmes of a cell. A stroke stands between several, or before a part of a group: ``Y1/A``."""
+        if "/" not in cell:
+            return listed(cell)
+        return [made_of(re.sub(r"\s*/\s*", "/", part), cell) for part in listed(cell, strokes=self.strokes != "path")]
+
+    @functools.cached_property
+    def strokes(self) -> str:
+        """What a stroke in the names of groups means: ``path`` or ``list``. Where the column does not show it, it is asked."""
+        if any(self.frame.columns[index].name == GROUPS_JOINED for index in self.columns.get("curriculum", ())):
+            return "path"
+        cells = [cell_of(row, index) for _, row in self.frame.rows for index in self.columns.get("curriculum", ())]
+        names = dict.fromkeys(name for cell in cells for name in listed(cell, strokes=False))
+        found = strokes_of(names)
+        if found is not None:
+            return found
+        several = [name for name in names if "/" in name]
+        answer = self.questions.ask(
+            Question(
+                "group_strokes",
+                f"{_things(len(several), 'value', 'values')} of {self.heading('curriculum')} have a stroke. What is meant by {several[0]}?",
+                (
+                    Choice("path", "A part of a larger group, which stands before the stroke"),
+                    Choice("list", "Several groups, that attend together"),
+                ),
+                sum(name in several for cell in cells for name in listed(cell, strokes=False)),
+                examples=tuple(several[:MOST_EXAMPLES]),
+            )
+        )
+        return answer or "path"
+
+    def groups_parents(self, numbers: Mapping[str, int]) -> dict[str, str] | None:
+        """By group the one that it is a part of: by its path, or, where names begin with those of others, if that is the answer.
+
+        None: nobody answered yet.
+        """
+        parents = {}
+        for name in numbers:
+            parts = name.split("/") if self.strokes == "path" and "/" in name else []
+            parents |= {"/".join(parts[:size]): "/".join(parts[: size - 1]) for size in range(2, len(parts) + 1)}
+        if parents:
+            return parents
+        by_name = parents_by_name(numbers)
+        if not by_name:
+            return {}
+        examples = [f"{name}: part of {parent}" for name, parent in by_name.items()]
+        answer = self.questions.ask(
+            Question(
+                "groups_tree",
+                f"{_things(len(by_name), 'group has a name that begins', 'groups have names that begin')} with another group's. "
+                "Are they parts of it, so that their students attend its classes too?",
+                (
+                    Choice("yes", "Yes: a larger group and its parts never have classes at the same time"),
+                    Choice("no", "No: they have other students"),
+                ),
+                len(by_name),
+                tuple(numbers[name] for name in list(by_name)[:MOST_EXAMPLES]),
+                tuple(examples[:MOST_EXAMPLES]),
+                default="no" if "groups" in self.questions.answers else None,  # a recipe from before there was this question
+            )
+        )
+        return None if answer is None else by_name if answer == "yes" else {}
+
+    def groups_table(self, numbers: Mapping[str, int], parents: Mapping[str, str]) -> DerivedTable:
+        """A row for each group that the data lack, with the one that it is a part of; larger ones first."""
+        rows = []
+        for name in sorted(numbers, key=lambda name: (name.count("/"), name in parents, len(name))):
+            code = self.group_codes[name]
+            if code not in self.known.of("groups"):
+                rows.append((numbers[name], (code, "" if name == code else name, self.group_codes.get(parents.get(name, ""), ""))))
+        return table_of("groups", ("code", "name", "parent"), (self.heading("curriculum"),) * 3, rows)
 
     def groups_use(self, offerings: Sequence[OfferingFacts]) -> str:
         """Whether the curricula are groups that attend the section of their row. Asked where sections of one course have different ones."""
@@ -1677,11 +1840,11 @@ def room_key(building: str, room: str) -> tuple[str, str]:
     return ("" if is_no_room(building) else building, room)
 
 
-def listed(text: str, *, commas: bool = True) -> list[str]:
+def listed(text: str, *, commas: bool = True, strokes: bool = True) -> list[str]:
     """Several values of a cell."""
     if not text:
         return []
-    marks = ";/|\n、，" + ("," if commas else "")
+    marks = ";|\n、，" + ("/" if strokes else "") + ("," if commas else "")
     found, part = [], ""
     depth = 0
     for letter in str(text):

@@ -10,6 +10,8 @@ from typing import Any
 
 from academics.restructuring.codes import is_code, name_folded
 from academics.restructuring.frames import Frame, RestructuringRefusal, cell_of, heading_plain
+from academics.restructuring.groups import GROUPS_JOINED
+from academics.restructuring.hours_cells import pairs_of, says_hours
 from academics.restructuring.questions import MOST_EXAMPLES, Choice, Question, Questions
 from academics.restructuring.roles import HOURS, ROLES, roles_by_heading
 from academics.restructuring.steps import (
@@ -67,6 +69,24 @@ SECTION_KIND = re.compile(r"(\w{1,6})-([^\W\d_]{2,6})(?:\W.*)?", re.DOTALL)
 SECTION_NUMBER = re.compile(r"\d{1,3}")
 YEARS_OF_STUDY = frozenset(
     ("sınıf", "sinif", "curso", "class", "classe", "klasse", "対象学年", "学年", "grado", "promotion", "kurs", "курс")
+)
+# Words for lengths of time that also head columns of clock times.
+HOURS_HEADINGS = frozenset(("hours", "hrs", "heures", "horas", "ore", "stunden", "часы", "години", "hodiny", "timmar", "saat", "الساعات"))
+SMALL_NUMBER = re.compile(r"\d{1,2}(?:[.,]\d)?")
+# Code and title in one cell: ``BIO1001 - Cell Biology``, ``TDA357 Databaser``.
+CODE_AND_TITLE = (
+    ("{text} - {text}", re.compile(r"([^\W\d_]{1,8}[ -]?\d[\w./]{0,9}|\d{3,8})\s+[-–]\s+(\S.*)")),
+    ("{text}: {text}", re.compile(r"([^\W\d_]{1,8}[ -]?\d[\w.]{0,9}|\d{3,8}):\s+(\S.*)")),
+    ("{code} {text}", re.compile(r"([A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]{1,8}-?\d[\w.]{0,9}|\d{4,8})\s+([^\W\d_]{2}.*)")),
+)
+ROOM_MARKS = (";", "\n", " / ", "/", ",", "+", "&")  # between rooms of a cell
+SURE_ROOM_MARKS = (";", "\n")
+SEATS_OR_SIZE = frozenset(("seats", "capacidade", "aforo", "capienza", "capacidad", "pojemność", "χωρητικότητα", "kapacita"))
+GROUP_HEADINGS = frozenset(
+    (
+        *("group", "groups", "student group", "subgroup", "sub group", "batch", "lab batch", "half", "grupo", "groupe"),
+        *("groupes", "gruppe", "gruppen", "untergruppe", "gruppo", "grup", "группа", "подгруппа", "група", "skupina", "grupp", "grupa"),
+    )
 )
 CLASS_HEADINGS = frozenset(("class", "classes", "classe", "klasse", "clase"))
 # Course, section, and the title behind them; with a number in brackets between.
@@ -158,11 +178,15 @@ class Guesser:
         self.days_marked()
         self.columns_wide()
         self.days_wide()
+        self.class_alone()
         self.class_split()
         self.sections_with_kinds()
         self.places_split()
         self.codes_and_titles()
+        self.codes_with_titles()
         self.values_look()
+        self.days_continued()
+        self.rooms_listed()
         self.sections_numbered()
         self.dates_settle()
         self.groups_choose()
@@ -205,11 +229,123 @@ class Guesser:
             values = self.values(name) if name else []
             if values and sum(bool(component_of(value)) for value in values) >= 0.7 * len(values):
                 self.roles[name] = "kind"
+        times, has_hours = self.column("times"), self.column("hours")
+        if times and not has_hours and heading_plain(times) in HOURS_HEADINGS and not any(map(self.column, ("start", "period", "date"))):
+            values = self.values(times)
+            if values and all(SMALL_NUMBER.fullmatch(value.strip()) or says_hours(value) or pairs_of(value) for value in values):
+                self.roles[times] = "hours"
+        seats = self.column("room_capacity")
+        if seats and not self.column("capacity") and any(map(self.column, ("course", "number", "title"))) and self.column("room"):
+            self._seats_of_classes(seats)
         if "campus" not in self.roles.values() and "room" in self.roles.values():
             # Beside a column of rooms a *location* is the campus.
             name = next((each for each in self.frame.names if each not in self.roles and heading_plain(each).endswith("location")), "")
             if name and self.values(name):
                 self.roles[name] = "campus"
+
+    def _seats_of_classes(self, seats: str) -> None:
+        """What differs between classes in one room is no number of the room's seats."""
+        room = self.frame.index(self.column("room"))
+        by_room: dict[str, set[str]] = {}
+        for (_, cells), value in zip(self.frame.rows, self.frame.values(seats), strict=True):
+            by_room.setdefault(cell_of(cells, room), set()).add(value)
+        if heading_plain(seats) in SEATS_OR_SIZE and any(len(values - {""}) > 1 for name, values in by_room.items() if name):
+            self.roles[seats] = "capacity"
+            self.reasons.append(f"{seats} differs between classes in one room: it is the size of the class.")
+
+    def days_continued(self) -> None:
+        """A day, or a date, that stands only in the first of its rows, as below a merged cell."""
+        when = [column for role in ("times", "start", "period") if (column := self.column(role))]
+        for name in filter(None, (self.column("days"), self.column("date"))):
+            values = self.frame.values(name)
+            if not when or not values or not values[0]:
+                continue
+            places = [self.frame.index(column) for column in when]
+            bare = [
+                number
+                for (number, cells), value in zip(self.frame.rows, values, strict=True)
+                if not value
+                and (cells_filled := [cell for place in places if (cell := cell_of(cells, place))])
+                and any(self.says_when(f"Monday {cell}") for cell in cells_filled)
+                and not any(map(self.says_when, cells_filled))  # ``F 10:00`` has its day beside the time
+            ]
+            said = [value for value in values if value]
+            if not bare:
+                continue
+            answer: str | None = "above"
+            if len(set(said)) < len(said) or len(said) < 2:
+                answer = self.questions.ask(
+                    Question(
+                        "days_above",
+                        f"{_rows(len(bare), 'has', 'have')} a time, and nothing in {name}. Is what stands above meant?",
+                        (
+                            Choice("above", "Yes: the last one above, as below a merged cell"),
+                            Choice("none", "No: they have no weekly time"),
+                        ),
+                        len(bare),
+                        tuple(bare[:MOST_EXAMPLES]),
+                    )
+                )
+            if answer == "above":
+                self.step(FillDown((name,)), f"{name} stands in the first of its rows, and counts for those below.")
+
+    def class_alone(self) -> None:
+        """Where no column names courses, a class with its times and its teacher is one."""
+        name = next((each for each, role in self.roles.items() if role == "curriculum" and heading_plain(each) in CLASS_HEADINGS), "")
+        is_alone = bool(name) and not any(map(self.column, ("course", "number", "title", "subject")))
+        if is_alone and any(map(self.column, WHEN)) and any(map(self.column, ("instructor", "room"))):
+            self.roles[name] = "title"
+            self.reasons.append(f"No other column names courses, so it is taken that {name} does.")
+
+    def codes_with_titles(self) -> None:
+        """Code and title in one cell, where no other column has codes alone."""
+        to = ("Course code", "Course title")
+        name = self.column("course") or self.column("title")
+        if not name or self.is_matrix or self.column("number") or any(map(self.frame.has, to)):
+            return
+        values = set(self.values(name))
+        for pattern, form in CODE_AND_TITLE:
+            parts = [match.groups() for value in values if (match := form.fullmatch(value.strip()))]
+            parts = [(code, title) for code, title in parts if not (component_of(title) and len(title.split()) == 1)]  # CS101 LAB
+            if len(values) >= 2 and len(parts) >= 0.8 * len(values) and len({code for code, _ in parts}) == len(parts):
+                self.step(Split(name, to, pattern=pattern), f"{name} has code and title, as in {min(values)[:60]}.")
+                self.roles = {each: role for each, role in self.roles.items() if role not in ("course", "title")}
+                self.roles |= dict(zip(to, ("course", "title"), strict=True))
+                return
+
+    def rooms_listed(self) -> None:
+        """Several rooms in a cell: certain where the mark is one between values, or where each of them stands alone elsewhere."""
+        room = self.column("room")
+        if not room or not any(map(self.column, ("course", "number", "title"))):
+            return
+        values = Counter(self.values(room))
+        alone = {value.casefold().strip() for value in values}
+        sure: list[str] = []
+        maybe: list[str] = []
+        examples: list[str] = []
+        for mark in ROOM_MARKS:
+            listed = {value: [part.strip() for part in value.split(mark)] for value in values if mark in value and not is_no_room(value)}
+            listed = {value: parts for value, parts in listed.items() if all(parts) and not any(map(is_no_room, parts))}
+            are_known = all(part.casefold() in alone for parts in listed.values() for part in parts)
+            are_alike = all(any(map(str.isdigit, parts[0])) and len(set(map(shape_of, parts))) == 1 for parts in listed.values())
+            if listed and (mark in SURE_ROOM_MARKS or are_known):
+                sure.append(mark)
+            elif listed and are_alike:
+                maybe.append(mark)
+                examples += listed
+        if maybe:
+            answer = self.questions.ask(
+                Question(
+                    "rooms_listed",
+                    f"{len(examples):,} {'value' if len(examples) == 1 else 'values'} of {room} may name several rooms. What is meant?",
+                    (Choice("several", "Several rooms at once"), Choice("one", "One room, as it stands")),
+                    sum(values[value] for value in dict.fromkeys(examples)),
+                    examples=tuple(dict.fromkeys(examples))[:MOST_EXAMPLES],
+                )
+            )
+            sure += maybe if answer == "several" else []
+        if sure:
+            self.step(SplitRows(room, tuple(sure)), f"Some cells of {room} name several rooms.")
 
     def days_marked(self) -> None:
         """A column for each day of the week with marks below, beside a column of times."""
@@ -538,12 +674,13 @@ class Guesser:
     def groups_choose(self) -> None:
         """Of a programme and its groups the groups are what moves together; a whole programme would be kept from ever overlapping."""
         names = [name for name, role in self.roles.items() if role == "curriculum"]
-        if len(names) < 2:
+        year = self.column("year")
+        if self.groups_joined([*([year] if year else []), *names]) or len(names) < 2:
             return
         finest = max(names, key=lambda name: len(set(self.values(name))))
         answer = self.questions.ask(
             Question(
-                "groups",
+                "groups_column",
                 f"{', '.join(names)} name students. Which of them attend all their classes together, so that none may overlap?",
                 tuple(Choice(name, name) for name in (finest, *(name for name in names if name != finest))),
                 len(self.values(finest)),
@@ -554,6 +691,26 @@ class Guesser:
         for name in names:
             if name != answer:
                 self.roles.pop(name)
+
+    def groups_joined(self, names: Sequence[str]) -> bool:
+        """Columns of years, groups and subgroups, where a name occurs below several others: A of year 1 is not A of year 2."""
+        if len(names) < 2 or self.is_matrix or self.frame.has(GROUPS_JOINED):
+            return False
+        ordered = sorted(names, key=self.frame.index)  # a tree is written from its top, left to right
+        if heading_plain(ordered[-1]) not in GROUP_HEADINGS:
+            return False
+        rows = {path for path in zip(*map(self.frame.values, ordered), strict=True) if any(path)}
+        if any(mark in value for path in rows for value in path for mark in "/;"):
+            return False
+        for place in range(len(ordered)):  # where one column tells groups apart by itself, it is enough
+            full = [path for path in rows if path[place]]
+            if len({path[place] for path in full}) == len(full) and len(full) == len([path for path in rows if path[-1]]):
+                return False
+        self.step(Join(tuple(ordered), "/", GROUPS_JOINED), f"{', '.join(ordered)} together name a group: a name occurs below several.")
+        for name in ordered:
+            del self.roles[name]
+        self.roles[GROUPS_JOINED] = "curriculum"
+        return True
 
     def entities_replace(self) -> None:
         names = [name for name, role in self.roles.items() if any(HTML.search(value) for value in self.values(name))]
@@ -633,6 +790,8 @@ class Guesser:
                 continue  # groups of students, which have numbers behind a stroke as well
             if self._class_named(name, values):
                 return
+            if any(type_of(value) in ("date", "clock") for value in values):
+                continue  # 2026-08-31 is a day
             parts = [found.groups() for value in values if (found := CLASS_CODE.fullmatch(value))]
             if len(parts) < 0.8 * len(values) or not 1 < len({course for course, _ in parts}) < len(parts):
                 continue
@@ -671,7 +830,7 @@ class Guesser:
         to = ("Course code", "Kind of class", "Section")
         mark = max(CLASS_MARKS, key=lambda mark: sum(bool(CLASS_NAMES[mark].fullmatch(value)) for value in values))
         parts = [found.groups() for value in values if (found := CLASS_NAMES[mark].fullmatch(value))]
-        if len(parts) < 0.8 * len(values) or self.column("kind") or any(map(self.frame.has, to)):
+        if len(parts) < 0.8 * len(values) or any(map(self.frame.has, to)):
             return False
         if not all(component_of(kind) for _, kind, _ in parts) or len({course for course, _, _ in parts}) == len(parts):
             return False
@@ -679,8 +838,11 @@ class Guesser:
             Split(name, to, pattern=mark.join(("{text}", "{letters}", "{word}"))),
             f"{name} has course, kind and section, as in {min(values)}.",
         )
+        has_kind = bool(self.column("kind"))  # a column of its own says it in full
         self.roles = {each: role for each, role in self.roles.items() if each != name and role != "course"}
-        self.roles |= dict(zip(to, ("course", "kind", "section"), strict=True))
+        self.roles |= {
+            column: role for column, role in zip(to, ("course", "kind", "section"), strict=True) if role != "kind" or not has_kind
+        }
         return True
 
     def sections_with_kinds(self) -> None:
@@ -865,8 +1027,21 @@ class Guesser:
                     self.roles[name] = "times"
                     self.reasons.append(f"The values of {name} are days and times, such as {when[0]}.")
                     break
+        self._hours_among_values()
         if isinstance(self.steps[0], Headings) and self.steps[0].row is None and not self.is_export:
             self._columns_without_headings()
+
+    def _hours_among_values(self) -> None:
+        """A column of cells such as 2V+1Ü, whatever its heading."""
+        if any(role in self.roles.values() for role in (*HOURS, "hours")):
+            return
+        for name in self.frame.names:
+            values = list(dict.fromkeys(self.values(name)))[:60] if name not in self.roles else []
+            several = [value for value in values if len(pairs_of(value)) > 1]
+            if len(several) > 0.5 * len(values) and all(map(pairs_of, values)):
+                self.roles[name] = "hours"
+                self.reasons.append(f"The values of {name} are hours of several kinds, such as {several[0]}.")
+                return
 
     def _columns_without_headings(self) -> None:
         """Codes come first, then titles; what else there may be is asked for, column by column."""
@@ -935,6 +1110,9 @@ class Guesser:
         is_bare = isinstance(self.steps[0], Headings) and self.steps[0].row is None  # what else is there is being asked for
         if has_course and "hours" in roles and roles & {"instructor", "curriculum", "section", "section_key"} and not has_when:
             self.reasons.append("It has courses with their hours.")
+            return SCHEDULE
+        if has_course and "hours" in roles and not has_when and any(map(says_hours, self.values(self.column("hours")))):
+            self.reasons.append("It has courses with their hours of several kinds.")
             return SCHEDULE
         if has_course and (has_when or roles & set(HOURS)) and (has_class or is_bare or roles & set(HOURS)):
             self.reasons.append("It has courses with days and times." if has_when else "It has courses with their hours.")

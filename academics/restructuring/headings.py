@@ -297,4 +297,106 @@ _WORDS: dict[str, str] = {
         "продолжительность | длительность | 所要時間 | czas trwania | duur"
     ),
 }
-HEADINGS: dict[str, tuple[str, ...]] = {role: tuple(word.strip() for word in words.split("|")) for role, words in _WORDS.items()}
+# Czech, Slovak, Ukrainian, Swedish, Norwegian, Danish, Greek, Arabic, Polish, Romanian and Hungarian, and of programs' own lists.
+_FURTHER: dict[str, str] = {
+    "course": (
+        "zkratka předmětu | kód předmětu | kod predmetu | zkratka | kód kurzu | код дисципліни | шифр дисципліни | код предмета"
+        " | kurskod | kursens kod | emnekode | kursuskode | fagkode | κωδικός | κωδικός μαθήματος | κωδ | κωδ μαθήματος"
+        " | رمز المقرر | رقم المقرر | كود المقرر | رمز المادة | كود المادة | رقم المادة | kod zajęć | cod disciplină | tárgykód"
+        " | kurzuskód | module hostkey | activity hostkey | vstnr | vst nr | course reference | subject code and number"
+        " | code ecue"
+    ),
+    "title": (
+        "název předmětu | název | předmět | názov predmetu | predmet | назва дисципліни | дисципліна | навчальна дисципліна"
+        " | назва предмета | освітній компонент | kursbenämning | benämning | kursens namn | emnenavn | kursusnavn | fag"
+        " | μάθημα | τίτλος | τίτλος μαθήματος | όνομα μαθήματος | اسم المقرر | المقرر | اسم المادة | المادة | nazwa zajęć"
+        " | nazwa kursu | disciplină | denumire disciplină | tárgynév | tárgy neve | module description | title of course"
+    ),
+    "section": "paralelka | підгрупа | потік | ομάδα | الشعبة | شعبة | رقم الشعبة | رمز الشعبة | comisia",
+    "kind": (
+        "comp | typ akce | typ výuky | forma výuky | druh výuky | вид заняття | тип заняття | вид занять | форма заняття"
+        " | undervisningstyp | undervisningsform | undervisningstype | moment | aktivitet | τύπος | είδος | τύπος μαθήματος"
+        " | είδος διδασκαλίας | النوع | نوع الشعبة | نوع المحاضرة | rodzaj | rodzaj zajęć | tip activitate | kurzus típusa"
+        " | óratípus | event category | activity category"
+    ),
+    "capacity": (
+        "kapacita | max studentů | max počet studentů | макс кількість студентів | platser | antal platser | السعة"
+        " | الحد الأعلى | سعة الشعبة | limit osób | férőhely"
+    ),
+    "enrolled": (
+        "obsazení | obsazenost | počet studentů | studentů | zapsáno | zapsaných | počet študentov | кількість студентів"
+        " | студенти | чисельність | кількість осіб | antal studenter | studenter | antal deltagare | antal deltagere"
+        " | antall studenter | φοιτητές | αριθμός φοιτητών | εγγεγραμμένοι | العدد | عدد الطلاب | عدد الطلبة | المسجلين"
+        " | عدد المسجلين | liczba osób | nr studenți | létszám | strength | class strength | real size | no of pax"
+    ),
+    "days": (
+        "den | den v týdnu | deň | день тижня | дні | veckodag | ukedag | ugedag | ημέρα | μέρα | ημέρες | اليوم | الأيام | يوم"
+        " | ziua | zi | nap | pat | mtg pat | meeting pat | days met | viikonpäivä | thứ"
+    ),
+    "times": (
+        "čas | čas výuky | час | час заняття | час занять | tid | tider | klockslag | tidspunkt | ώρα | ώρες | ώρα διδασκαλίας"
+        " | χρόνος | ημέρα και ώρα | الوقت | وقت المحاضرة | الموعد | التوقيت | الساعة | الزمن | interval orar | időpont | čas od do"
+    ),
+    "start": (
+        "začátek | čas od | hod od | od | začiatok | початок | час початку | börjar | från | kl från | starttidspunkt | έναρξη"
+        " | ώρα έναρξης | από | من | وقت البداية | بداية | وقت البدء | początek | kezdés | kezdete | ora început"
+    ),
+    "end": (
+        "konec | čas do | hod do | do | koniec | кінець | закінчення | час закінчення | slutar | till | kl till | slut"
+        " | sluttidspunkt | λήξη | ώρα λήξης | έως | μέχρι | إلى | وقت النهاية | نهاية | وقت الانتهاء | vége | befejezés"
+        " | ora sfârșit"
+    ),
+    "period": "vyučovací hodina | № пари | номер пари | пари",
+    "date": "dátum | päivämäärä | التاريخ | ημερομηνία | dato",
+    "dates": (
+        "týden | týdny | týdny výuky | тиждень | тижні | vecka | veckor | uge | uger | uke | uker | läsperiod | εβδομάδα"
+        " | εβδομάδες | tydzień | săptămâna | hét | الأسبوع | الأسابيع | weeks pattern | weeks pattern name | n de semaine"
+        " | calendar weeks"
+    ),
+    "room": (
+        "místnost | učebna | učebny | miestnosť | аудиторія | приміщення | місце проведення | lokal | lokaler | sal | rum | rom"
+        " | lokale | αίθουσα | αίθουσες | χώρος | القاعة | رقم القاعة | قاعة | المكان | nr sali | numer sali | pomieszczenie"
+        " | terem | sala curs | sali | locatie | room list | rooms list"
+    ),
+    "building": "budova | objekt | будівля | byggnad | bygning | bygg | κτίριο | المبنى | رقم المبنى | budynek | clădire | épület",
+    "room_capacity": (
+        "kapacita místnosti | počet míst | місткість | кількість місць | antal sittplatser | sittplatser | χωρητικότητα"
+        " | liczba miejsc | pojemność | ilość miejsc | سعة القاعة | locuri"
+    ),
+    "room_kind": "typ místnosti | typ sali | rodzaj sali | przeznaczenie | lokaltyp | نوع القاعة",
+    "features": "vybavení | wyposażenie | utrustning | εξοπλισμός",
+    "instructor": (
+        "vyučující | vyučujúci | učitel | učiteľ | přednášející | cvičící | викладач | викладачі | піб викладача | піб | lärare"
+        " | undervisare | underviser | faglærer | kursansvarig | διδάσκων | διδάσκοντες | διδάσκουσα | καθηγητής | εισηγητής"
+        " | المدرس | اسم المدرس | المحاضر | عضو هيئة التدريس | أستاذ المقرر | مدرس المقرر | المدرب | nauczyciel"
+        " | cadru didactic | titular | oktató | oktatók | opettaja | staff list | course faculty"
+    ),
+    "department": (
+        "katedra | fakulta | pracoviště | ústav | інститут | institution | avdelning | fakultet | institutt | القسم | الكلية"
+        " | wydział | instytut | jednostka | facultate | tanszék | kar | σχολή"
+    ),
+    "term": "akademický rok | الفصل | الفصل الدراسي | félév",
+    "curriculum": (
+        "subgroup | sub group | batch | lab batch | studijní skupina | skupina | kroužek | obor | група | групи"
+        " | навчальна група | академічна група | спеціальність | grupp | klass | studentgrupp | studieprogram | hold | kull"
+        " | المجموعة | البرنامج | التخصص | grupa studencka | grupa | grupă | csoport | szak"
+    ),
+    "year": (
+        "year | yr | ročník | рік навчання | årskurs | έτος"
+        " | εξάμηνο σπουδών | المستوى | السنة | rok studiów | rok | an de studiu | évfolyam"
+    ),
+    "hours": (
+        "l t p | ltp | l t p c | ltpc | t u l | tul | l t p credits | lecture tutorial practical | teaching scheme"
+        " | contact hours week | contact hours per week | hours per week l t p | počet hodin | hodin týdně | hodiny týdně"
+        " | години | годин | кількість годин | годин на тиждень | timmar | antal timmar | ώρες διδασκαλίας | ώρες εβδομαδιαίως"
+        " | الساعات | عدد الساعات | الساعات الأسبوعية | liczba godzin | godzin | óraszám | heti óraszám | nr ore"
+        " | ore pe săptămână | sws v ü | teaching load | hours load"
+    ),
+    "first_date": "startdato | počáteční datum | datum od | дата початку | ημερομηνία έναρξης | data rozpoczęcia",
+    "last_date": "slutdatum | sluttdato | slutdato | datum do | дата закінчення | ημερομηνία λήξης | data zakończenia",
+    "duration": "délka | trvání | тривалість | längd | varighet | διάρκεια | المدة | durată | időtartam",
+}
+HEADINGS: dict[str, tuple[str, ...]] = {
+    role: tuple(word.strip() for word in " | ".join(filter(None, (words, _FURTHER.get(role)))).split("|") if word.strip())
+    for role, words in _WORDS.items()
+}

@@ -192,7 +192,7 @@ def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = Non
             found |= {by_letter[letter]: LEFT_OUT for letter in letters if letter not in roles and by_letter[letter] not in found}
             break
     bare = {name: heading_bare(OF_TABLE.sub("", name)) for name in names}
-    for wanted in (bare, {name: _without_qualifiers(heading) for name, heading in bare.items()}):
+    for wanted in (bare, {name: _without_qualifiers(heading) for name, heading in bare.items()}, _below_others(bare)):
         for role in ROLES.values():
             ranks = _ranks(role.name)
             possible = sorted(
@@ -202,6 +202,17 @@ def roles_by_heading(names: Sequence[str], taken: Mapping[str, str] | None = Non
                 if not role.is_single or role.name not in found.values():
                     found[name] = role.name
     return found
+
+
+def _below_others(bare: Mapping[str, str]) -> dict[str, str]:
+    """What stands below a known heading that spans several columns, as ``Start`` and ``End`` do below ``Time``."""
+    spans: dict[str, list[str]] = {}
+    for name, heading in bare.items():
+        span, _, rest = heading.partition(" ")
+        if span in _all_headings() and rest in _all_headings() and rest not in SAY_NOTHING_ALONE:
+            spans.setdefault(span, []).append(name)
+    below = {name for names in spans.values() if len(names) > 1 for name in names}
+    return {name: heading.partition(" ")[2] if name in below else "" for name, heading in bare.items()}
 
 
 @functools.cache

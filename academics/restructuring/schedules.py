@@ -125,6 +125,7 @@ class Grid:
 class RowTimes:
     meetings: tuple[Meeting, ...] = ()
     not_understood: tuple[str, ...] = ()
+    is_open: bool = False  # a question about the column, which nobody has answered yet, decides what the cell says
 
 
 @dataclass
@@ -176,7 +177,8 @@ class TimesReader:
         whole = (*key, weeks)  # rows that say the same share their meetings, and what is worked out of these
         if whole not in self._rows:
             times = [replace(time, weeks=weeks) if weeks and time.weeks is None else time for time in reading.times]
-            self._rows[whole] = RowTimes(tuple(Meeting(time) for time in times), reading.not_understood)
+            is_open = reading.is_ambiguous and bool(self.column_questions)
+            self._rows[whole] = RowTimes(tuple(Meeting(time) for time in times), reading.not_understood, is_open)
         return self._rows[whole]
 
     def _read(self, parts: Mapping[str, str]) -> Reading:
@@ -286,6 +288,8 @@ def _with_answer(vocabulary: Vocabulary, about: str, answer: str) -> Vocabulary:
 def usual_grid(name: str, *, periods: int = 0, days: int = 5) -> Grid:
     """One of the usual grids, with as many periods at least as a table's numbers name, as long as the day has room."""
     start, length, step, count = USUAL_GRIDS[name]
+    if start + step * (periods - 1) + length > DAY_MINUTES:  # codes of shifts count an evening as well: the day begins earlier
+        start = max(0, (DAY_MINUTES - length - step * (periods - 1)) // 60 * 60)
     count = min(max(count, periods), (DAY_MINUTES - start - length) // step + 1)
     starts = [start + step * number for number in range(count)]
     return Grid(tuple(GridPeriod(time_of(minute), time_of(minute + length)) for minute in starts), days)

@@ -41,6 +41,8 @@ _COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
             "ind",
             "m",
         ),
+        *("prednaska", "predn", "forelasning", "forel", "forelesning", "forelaesning", "лекція", "wyklad", "wyk", "διαλεξη", "θεωρια"),
+        *("hoorcollege", "hc", "eloadas", "curs", "محاضرة", "نظري", "理论", "讲授", "강의", "luento"),
     ),
     "tutorial": (
         *(
@@ -59,6 +61,8 @@ _COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
             "problemas",
         ),
         *("teorico pratica", "tp", "esercitazione", "uygulama", "практика", "семинар", "пр", "演習"),
+        *("cviceni", "cvic", "cv", "ovning", "ovn", "lektion", "ovelse", "ovelser", "практичне", "практичне заняття", "семінар"),
+        *("cwiczenia", "cw", "konwersatorium", "φροντιστηριο", "ασκησεις", "werkcollege", "wc", "gyakorlat", "seminaari", "تمارين", "习题"),
     ),
     "lab": (
         *(
@@ -80,6 +84,8 @@ _COMPONENT_WORDS: dict[str, tuple[str, ...]] = {
             "laboratorio",
         ),
         *("laboratorios", "pratica laboratorial", "pl", "laboratuvar", "лабораторная", "лаб", "実験", "実習"),
+        *("laborator", "laboration", "laborationer", "labb", "лабораторна", "лабораторна робота", "εργαστηριο", "practicum", "labor"),
+        *("laboratoriot", "مختبر", "معمل", "عملي", "实验", "上机", "실습", "실험"),
     ),
 }
 _BY_WORD = {name_folded(word): component for component, words in _COMPONENT_WORDS.items() for word in words}
@@ -197,8 +203,8 @@ SEMINARS = frozenset({"seminar", "sem", "seminario", "séminaire", "seminaire", 
 
 def kind_number(text: str) -> str:
     """The number or letter of the group behind a kind of class: ``Seminar A``, ``TD 2``."""
-    found = re.fullmatch(r"\D*?[^\W\d_]{2,}[ .-]*(\d{1,2}|[A-Z])", text.strip())
-    return found[1] if found and component_of(text) else ""
+    found = re.fullmatch(r"\D*?[^\W\d_]{2,}(?:[ .-]*(\d{1,2})|[ .-]+([A-Z]))", text.strip())
+    return (found[1] or found[2]) if found and component_of(text) else ""
 
 
 def kind_word(text: str) -> str:

@@ -36,6 +36,10 @@ LANGUAGE_NAMES = {
     "ar": "Arabic",
     "pl": "Polish",
     "nl": "Dutch",
+    "cs": "Czech",
+    "sv": "Swedish",
+    "uk": "Ukrainian",
+    "el": "Greek",
 }
 SLASHED = re.compile(r"(?<!\d)(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
 

@@ -96,14 +96,18 @@ def _shape(token: Token) -> Token:
 
 @lru_cache(maxsize=4096)
 def _interpretations_of(tokens: tuple[Token, ...], languages: tuple[str, ...]) -> tuple[tuple[Meaning | None, ...], ...]:
-    found: dict[tuple[Meaning | None, ...], tuple[int, bool]] = {}
+    found: dict[tuple[Meaning | None, ...], tuple[int, bool, int]] = {}
     says_half = any(token.key in ("am", "pm") for token in tokens)
     for language in LANGUAGES:  # their order decides nothing
         if language not in languages:
             continue
         meanings = tuple(_meaning(tokens, place, language) for place in range(len(tokens)))
         unknown = sum(known is None and token.piece is Piece.WORD for known, token in zip(meanings, tokens, strict=True))
-        rank = (unknown, says_half and language not in WITH_HALVES)
+        cut = sum(
+            known is not None and len(token.key) >= LEAST_OF_A_NAME and known.kind is Kind.DAYS and all(len(way) > 1 for way in known.ways)
+            for known, token in zip(meanings, tokens, strict=True)
+        )
+        rank = (unknown, says_half and language not in WITH_HALVES, cut)
         found[meanings] = min(rank, found.get(meanings, rank))
     best = min(found.values())
     return tuple(meanings for meanings, rank in found.items() if rank == best)
@@ -111,6 +115,7 @@ def _interpretations_of(tokens: tuple[Token, ...], languages: tuple[str, ...]) -
 
 WITH_HALVES = ("en", "es", "ja")  # where people write am and pm
 NOON = 720
+LEAST_OF_A_NAME = 4  # letters: a day's name in one language is not a list of letters of days in another (lunes: lune, s)
 NUMBERS_WITH_MEANING = frozenset({*range(2, 8), 12, NOON})  # of which `_meaning` asks
 ORDINAL_DAY_ENDINGS = ("a", "as", "f", "af", ORDINAL_SIGN, ORDINAL_SIGN + "s", ORDINAL_SIGN + "f")
 ORDINAL_ENDINGS = {
@@ -120,6 +125,8 @@ ORDINAL_ENDINGS = {
     "it": frozenset({"a", "o", ORDINAL_SIGN}),
     "pt": frozenset({"o", ORDINAL_SIGN}),
     "ru": frozenset({"я", "и", "ая", "ю"}),
+    "uk": frozenset({"а", "я", "у", "ю", "ша", "га"}),
+    "sv": frozenset({"e", "a"}),
 }
 
 
@@ -141,7 +148,7 @@ def _meaning(tokens: Sequence[Token], place: int, language: str) -> Meaning | No
             return Meaning(Kind.FILLER)
         if token.key in ("a", "as", ORDINAL_SIGN):
             return None  # 2a is not 2 to
-    if language == "ru" and before is not None and before.piece is Piece.DASH and token.key in ORDINAL_ENDINGS["ru"]:
+    if language in ("ru", "uk") and before is not None and before.piece is Piece.DASH and token.key in ORDINAL_ENDINGS[language]:
         return Meaning(Kind.FILLER) if place > 1 and tokens[place - 2].piece is Piece.NUMBER else None
     if language == "es" and token.key == "m" and before is not None and before.value in (12, NOON):
         return Meaning(Kind.CLOCK, minute=NOON)

@@ -68,12 +68,17 @@ AFTER_NUMBERS = frozenset(
         "недели",
         "недель",
         "неделя",
+        "тиждень",
+        "тижні",
+        "тиж",
+        "veckor",
+        "tyden",
         "週",
         "周",
     }
 )
 FORTNIGHTLY = frozenset({"taglich", "tagl", "tagig", "tgl", "tagige"})  # after 14, in German
-BEFORE_HOURS = frozenset({"ore", "saat", "horas", "heures"})
+BEFORE_HOURS = frozenset({"ore", "saat", "horas", "heures", "kl", "klockan"})
 TO_HOURS = frozenset({"alle", "fino alle", "as", "ate as", "a las"})
 
 
@@ -334,7 +339,7 @@ class ItemReader:
         match known.kind:
             case Kind.DAYS:
                 return Item(ItemKind.DAYS, self._slice(place, place + 1), ways=known.ways)
-            case Kind.AND:
+            case Kind.AND if not self._is_label_of_number(place):
                 return Item(ItemKind.COMMA, token.key)
             case Kind.NO_TIME:
                 return Item(ItemKind.NO_TIME, self._slice(place, place + 1))

@@ -46,7 +46,7 @@ class Token(NamedTuple):
 
 
 DASHES = "-‐‑‒–—−~〜∼ー"
-COMMAS = ",/&+・、|\\·•"
+COMMAS = ",/&+・、|\\·•،؛"
 ORDINAL_SIGN = "ª"  # kept apart from the letter a: 2ª is no 2 am
 MARKS = ".()[]{}:'\"’*"
 CJK = re.compile(r"[\u3005\u3040-\u30ff\u3400-\u9fff]")

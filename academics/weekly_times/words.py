@@ -13,7 +13,7 @@ from itertools import pairwise
 from babel import Locale
 from babel.dates import get_day_names, get_month_names
 
-LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja", "zh", "ko", "ar", "pl", "nl")
+LANGUAGES = ("en", "de", "fr", "es", "pt", "it", "tr", "ru", "ja", "zh", "ko", "ar", "pl", "nl", "cs", "sv", "uk", "el")
 
 
 class Kind(Enum):
@@ -77,12 +77,22 @@ MORE_DAYS: dict[str, dict[str, int]] = {
     "ja": {},
     "zh": {"星期天": 6, "周天": 6, "礼拜一": 0, "礼拜二": 1, "礼拜三": 2, "礼拜四": 3, "礼拜五": 4, "礼拜六": 5, "礼拜天": 6},
     "ko": {},
-    "ar": {},
+    "ar": {"الاتنين": 0, "اثنين": 0, "ثلاثاء": 1, "اربعاء": 2, "خميس": 3, "جمعة": 4, "سبت": 5, "احد": 6},
     "pl": {"pn": 0, "wt": 1, "sr": 2, "czw": 3, "cz": 3, "pt": 4, "sob": 5, "nd": 6, "ndz": 6},
     "nl": {},
+    "cs": {"stredu": 2, "sobotu": 5, "nedeli": 6, "pon": 0, "ute": 1, "str": 2, "ctv": 3, "pat": 4, "sob": 5, "ned": 6},
+    "sv": {"man": 0, "tis": 1, "ons": 2, "tors": 3, "tor": 3, "fre": 4, "lor": 5, "son": 6},
+    "uk": {
+        **{"п'ятниця": 4, "п’ятниця": 4, "пятниця": 4, "п'ятницю": 4, "п’ятницю": 4, "пятницю": 4},
+        **{"середу": 2, "суботу": 5, "неділю": 6, "пон": 0, "втр": 1, "срд": 2, "чтв": 3, "птн": 4, "суб": 5},
+    },
+    "el": {"πεμτη": 3},
 }
+PLURALS = {"en": "s", "de": "s", "fr": "s", "es": "s", "pt": "s", "it": "s", "sv": "ar"}
+# A beginning of a day's name that says something else: нед. is a week, in Ukrainian files too.
+NO_DAYS: dict[str, frozenset[str]] = {"uk": frozenset({"нед"})}
 # Their narrow names are numerals, or letters of other words; of Polish and Dutch people write more than a letter.
-WITHOUT_LETTERS = ("zh", "ar", "pl", "nl")
+WITHOUT_LETTERS = ("zh", "ar", "pl", "nl", "cs", "sv", "uk")
 # One or two letters that stand for a day in lists such as MWF, beside CLDR's narrow names. A letter may be two days.
 MORE_LETTERS: dict[str, dict[str, tuple[int, ...]]] = {
     "en": {"r": (3,), "h": (3,), "u": (6,), "m": (0,), "w": (2,), "f": (4,)},
@@ -101,6 +111,10 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "と",
         "zh": "和|及",
         "ko": "및",
+        "cs": "a|i",
+        "sv": "och|samt",
+        "uk": "і|й|та",
+        "el": "και",
     },
     Kind.TO: {
         "en": "to|til|till|until|thru|through",
@@ -114,6 +128,10 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "から|より",
         "zh": "至|到",
         "ko": "부터",
+        "cs": "do|az",
+        "sv": "till|t o m",
+        "uk": "до|по",
+        "el": "εως|μεχρι|ως",
     },
     Kind.FILLER: {
         "en": "at|from|on|every|each|weekly|day|days|time|times|hours|class|classes",
@@ -127,6 +145,11 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "毎週|曜日|曜|に|の|まで|第|講義",
         "zh": "第|每周",
         "ko": "매주|까지",
+        "ar": "من|يوم|ايام|كل",
+        "cs": "od|v|ve|kazdy|kazde|kazdou|tydne",
+        "sv": "fran|pa|varje",
+        "uk": "з|із|в|у|о|щотижня|кожен|кожну|кожний",
+        "el": "απο|στις|καθε|ωρα|ημερα",
     },
     Kind.HOURS: {
         "en": "hr|hrs|o'clock",
@@ -138,6 +161,9 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "tr": "saat",
         "ru": "ч|час|часа|часов",
         "ja": "",
+        "cs": "h|hod|hodin",
+        "sv": "h|tim|kl|klockan",
+        "uk": "год|година|годин",
     },
     Kind.PERIODS: {
         "en": "period|periods|p|pd|slot|slots|lesson|lessons|block|blocks|class hour|per",
@@ -152,6 +178,9 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "zh": "节|節|节课|大节",
         "ko": "교시",
         "ar": "الحصة",
+        "cs": "hodina|hodiny|vyuc hodina",
+        "sv": "pass|lektion|lektionspass",
+        "uk": "пара|пари|пару|пар|урок|уроки",
     },
     Kind.WEEKS: {
         "en": "week|weeks|wk|wks|odd|even|alternate|alternating|biweekly|fortnightly|module|modules|half|first half|second half|quarter"
@@ -166,6 +195,10 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "週|隔週|奇数週|偶数週|春学期|秋学期|春|秋|前期|後期|学期|前半|後半|通年",
         "zh": "周|单周|双周|奇数周|偶数周|隔周",
         "ko": "주|격주",
+        "cs": "tyden|tydny|lichy|sudy|liche|sude|lichy tyden|sudy tyden",
+        "sv": "vecka|veckor|udda|jamna|varannan|lasvecka|lasveckor",
+        "uk": "тиждень|тижні|тижня|тиж|чисельник|знаменник|непарний|парний|непарні|парні|непарн|парн",
+        "el": "εβδομαδα|εβδομαδες|ζυγες|μονες|αρτιες|περιττες",
     },
     Kind.NO_TIME: {
         "en": "by arrangement|arr hrs|by appointment|by appt|to be announced|to be arranged|to be determined|to be confirmed"
@@ -183,9 +216,14 @@ _WORDS: dict[Kind, dict[str, str]] = {
         "ja": "集中|集中講義|随時|応談|応相談|要相談|未定|オンデマンド|オンライン|対面|非同期",
         "zh": "待定|线上|网课|另行通知|网络",
         "ko": "미정|온라인|추후공지",
+        "ar": "عن بعد|يحدد لاحقا",
+        "cs": "dle dohody|po dohode|bude upresneno|blokove|blokova vyuka",
+        "sv": "enligt overenskommelse|meddelas senare|pa distans|distans",
+        "uk": "за домовленістю|дистанційно|онлайн|уточнюється",
+        "el": "κατοπιν συνεννοησης|εξ αποστασεως|θα ανακοινωθει",
     },
-    Kind.MORNING: {"ja": "午前", "tr": "oo", "zh": "上午", "ko": "오전", "ar": "ص"},
-    Kind.AFTERNOON: {"ja": "午後", "tr": "os", "zh": "下午", "ko": "오후", "ar": "م"},
+    Kind.MORNING: {"ja": "午前", "tr": "oo", "zh": "上午", "ko": "오전", "ar": "ص|صباحا", "el": "πμ"},
+    Kind.AFTERNOON: {"ja": "午後", "tr": "os", "zh": "下午", "ko": "오후", "ar": "م|مساء", "el": "μμ"},
 }
 # Understood in every language.
 _EVERYWHERE: dict[Kind, str] = {
@@ -221,12 +259,14 @@ def day_words(language: str) -> Mapping[str, int]:
         names.setdefault(name, day)
         if width == "wide":
             names.setdefault(name.replace("-", ""), day)
-            if language in ("en", "de", "fr", "es", "pt", "it"):
-                names.setdefault(name + "s", day)
+            if ending := PLURALS.get(language):
+                names.setdefault(name + ending, day)
+            if language == "ar":
+                names.setdefault("و" + name, day)  # the word *and* is written to the name
             for length in range(FEWEST_LETTERS, len(name)):
                 beginnings[name[:length]].add(day)
     for word, days in beginnings.items():
-        if len(days) == 1 and word.isalpha():
+        if len(days) == 1 and word.isalpha() and word not in NO_DAYS.get(language, ()):
             names.setdefault(word, next(iter(days)))
     return names | MORE_DAYS[language]
 

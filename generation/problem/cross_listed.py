@@ -1,9 +1,9 @@
 """Offerings that are taught with another: one lecture under several codes, with one teacher and one room.
 
-Before a problem is made, such an offering goes into the one that it is taught with: students, groups and curricula of both attend,
-expected numbers and sizes add, and rules, marks and preferred rooms of both hold. Sections come together by their code, and otherwise
-in order; those that are left over become further sections. Instructors and weekly meetings are those of the offering that stays, or
-of the other one where it has none. The codes of those that went stand in its title; where they went, `cross_listed` says by code.
+Before a problem is made, such an offering goes into the one that it is taught with: students, groups and curricula of both attend, and
+expected numbers, sizes and largest sizes add. Rules, marks and preferred rooms of both hold. Sections come together by their code, and
+otherwise in order; those that are left over become further sections. Instructors and weekly meetings are those of the offering that
+stays, or of the other one where it has none. The codes of those that went stand in its title; where they went, `cross_listed` says by code.
 Tutorials and labs of an offering that goes stay with its own students, unless they are taught with others themselves.
 """
 
@@ -146,7 +146,7 @@ class _Joining:
         return offering._replace(
             title=_title(offering, others),
             expected_students=sum(self._students_of(each) for each in (offering, *others)),
-            max_section_size=max(each.max_section_size for each in (offering, *others)),
+            max_section_size=sum(each.max_section_size for each in (offering, *others)),  # they sit in one room, section by section
             num_sections=max(each.num_sections for each in (offering, *others)),
             min_days=offering.min_days or max(each.min_days for each in others),
             building_id=offering.building_id or next((each.building_id for each in others if each.building_id), None),

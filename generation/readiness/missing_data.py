@@ -44,37 +44,41 @@ def _found(organization: Organization, term: Term) -> Iterator[Trouble | Gap]:
 
 
 def _offerings(term: Term) -> Iterator[Trouble | Gap]:
+    """What none of the codes of a class has: those that are cross-listed are one class with the people, sizes and students of all."""
     offerings = CourseOffering.objects.filter(term=term, taught_with=None).order_by("course__code")
-    enrolled = Exists(Enrolment.objects.filter(offering=OuterRef("pk")))
-    attended = Exists(StudentGroup.objects.filter(Q(offerings=OuterRef("pk")) | Q(sections__offering=OuterRef("pk"))))
-    sections = term.offerings.filter(sections__size__gt=0).order_by().values("pk")
+    codes = CourseOffering.objects.filter(Q(pk=OuterRef("pk")) | Q(taught_with=OuterRef("pk")))
+    enrolled = Exists(codes.filter(Exists(Enrolment.objects.filter(offering=OuterRef("pk")))))
+    groups = StudentGroup.objects.filter(Q(offerings=OuterRef("pk")) | Q(sections__offering=OuterRef("pk")))
+    attended = Exists(codes.filter(Exists(groups)))
+    sized = Exists(codes.filter(Q(expected_students__gt=0) | Q(sections__size__gt=0)))
+    taught = Exists(codes.filter(Q(instructors__isnull=False) | Q(sections__instructors__isnull=False)))
+    meets = Exists(codes.filter(meetings__isnull=False))
+    in_curricula = Exists(codes.filter(curricula__isnull=False))
     gaps = (
         (
             "no_meetings",
-            offerings.filter(meetings=None),
+            offerings.filter(~meets),
             "offering has no weekly meetings, so it will not be in the timetable.",
             "offerings have no weekly meetings, so they will not be in the timetable.",
             "Say how many meetings a week each has, and how long they are.",
         ),
         (
             "no_instructors",
-            offerings.filter(instructors=None)
-            .exclude(Exists(Instructor.objects.filter(sections__offering=OuterRef("pk"))))
-            .exclude(Exists(Instructor.objects.filter(can_teach=OuterRef("course"))), chooses_instructor=True),
+            offerings.filter(~taught).exclude(Exists(Instructor.objects.filter(can_teach=OuterRef("course"))), chooses_instructor=True),
             "offering has nobody to teach it.",
             "offerings have nobody to teach them.",
             "Name an instructor, or let the program choose one of those who can teach it: until then nobody's times are looked after.",
         ),
         (
             "no_size",
-            offerings.filter(~enrolled, ~attended, expected_students=0, part_of=None).exclude(pk__in=sections),
+            offerings.filter(~enrolled, ~attended, ~sized, part_of=None),
             "offering has neither students nor an expected number of them.",
             "offerings have neither students nor an expected number of them.",
             "Any room will look large enough: enter how many are expected.",
         ),
         (
             "no_students_known",
-            offerings.filter(~enrolled, ~attended, curricula=None, part_of=None).exclude(meetings=None),
+            offerings.filter(~enrolled, ~attended, ~in_curricula, meets, part_of=None),
             "offering is in no curriculum and has no enrolments.",
             "offerings are in no curriculum and have no enrolments.",
             "Nobody's clashes with them can be seen: name their curricula or groups, or import the enrolments.",

@@ -100,6 +100,23 @@ def test_what_the_one_that_stays_lacks_comes_from_the_other_and_sizes_add() -> N
     assert problem.lecture_section.tolist() == [0, 0, 0]
 
 
+def test_a_class_under_two_codes_is_not_split_at_the_largest_section_of_one_of_them() -> None:
+    rows = rows_of(enrolments=[])
+    sizes = {CS: (40, 40), MATH: (25, 25)}
+    rows = replace(
+        rows,
+        offerings=[
+            o._replace(expected_students=sizes[o.id][0], max_section_size=sizes[o.id][1], num_sections=1) if o.id in sizes else o
+            for o in rows.offerings
+        ],
+    )
+
+    problem = made(rows)
+
+    assert problem.names.sections == ("CS1", "OTHER")
+    assert problem.section_size.tolist() == [65, 0]
+
+
 def test_it_goes_section_by_section_by_code_and_then_in_order() -> None:
     sections = [
         SectionRow(1, CS, "A", 20),

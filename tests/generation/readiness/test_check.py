@@ -171,6 +171,20 @@ def test_each_gap_in_the_data_is_told_with_its_record(id_: str, level: str) -> N
     assert warning.message.startswith(("1 ", "3 instructors"))
 
 
+def test_a_class_under_two_codes_lacks_only_what_neither_of_them_has() -> None:
+    term = university()
+    mine = {"organization": term.organization}
+    other = CourseOffering.objects.get(course__code="C0")
+    bare = CourseOffering.objects.create(**mine, term=term, course=Course.objects.create(**mine, code="BARE"))
+    gaps = ("no_meetings", "no_instructors", "no_size", "no_students_known")
+    lacking = {each.id for each in check(term).troubles if any(record.name == "BARE" for record in each.records)}
+
+    CourseOffering.objects.filter(pk=other.pk).update(taught_with=bare, expected_students=30)
+
+    assert lacking.intersection(gaps) == {"no_meetings", "no_instructors", "no_size"}
+    assert [each.id for each in check(term).troubles if each.id in gaps and any(record.name == "BARE" for record in each.records)] == []
+
+
 def test_many_obstacles_of_a_sort_are_told_together() -> None:
     term = university(num_courses=12)
     CourseOffering.objects.update(expected_students=55)
