@@ -60,6 +60,7 @@ class SearchState:
     time_to_feasible_s: float | None = None
     chains: dict[int, list[Chain]] = field(default_factory=dict)  # by variant: where its searches stand, in this process only
     positions: dict[tuple[int, int], Position] = field(default_factory=dict)  # the same for another one, by variant and search
+    change: dict[str, Any] | None = None  # of a run that changes a timetable as little as it can: what it found, for each variant in order
 
     def to_bytes(self) -> bytes:
         arrays: dict[str, IntArray] = {}
@@ -87,6 +88,7 @@ class SearchState:
             "learned_values": self.learned_values,
             "time_to_feasible_s": self.time_to_feasible_s,
             "reports": [[report.stage, report.seconds, report.hard, report.soft] for report in self.reports],
+            "change": self.change,
             "variants": [
                 {
                     "label": variant.profile.label,
@@ -122,6 +124,7 @@ class SearchState:
                 learned_values=header["learned_values"],
                 reports=[StageReport(*row) for row in header["reports"]],
                 time_to_feasible_s=header["time_to_feasible_s"],
+                change=header.get("change"),
                 positions={
                     (row.pop("variant"), row.pop("member")): Position(
                         solution=Solution(stored[f"at_slot_{number}"], stored[f"at_room_{number}"], stored.get(f"at_seats_{number}")), **row

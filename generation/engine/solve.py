@@ -7,12 +7,17 @@ from collections.abc import Mapping
 import numpy as np
 
 from generation.engine.bounds.lower_bound import bound_begin, lower_bound
+from generation.engine.change.budget import ChangeBudget
+from generation.engine.change.facts import change_facts
+from generation.engine.change.options import ChangeOption
+from generation.engine.change.smallest import smallest_change
 from generation.engine.context import Context, KernelDisagreementError, Stage, evaluation_checked, reported
-from generation.engine.evaluation.evaluate import evaluate
+from generation.engine.evaluation.evaluate import Evaluation, evaluate
 from generation.engine.model.problem import Problem
-from generation.engine.model.solution import Solution
+from generation.engine.model.solution import Score, Solution
 from generation.engine.observer import Observer, Silent
-from generation.engine.params import SolveParams
+from generation.engine.params import STAGES as STAGE_NAMES
+from generation.engine.params import Profile, SolveParams
 from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
 from generation.engine.search.precompile import warm
@@ -21,6 +26,7 @@ from generation.engine.stages import clustering, construction, evolution, refine
 from generation.engine.stop import Never, StopCriterion
 
 __all__ = [
+    "CHANGE_STAGE",
     "STAGES",
     "Context",
     "KernelDisagreementError",
@@ -29,10 +35,13 @@ __all__ = [
     "StageReport",
     "VariantResult",
     "VariantState",
+    "change_stage",
     "finish",
     "search",
     "warm",
 ]
+
+CHANGE_STAGE = construction.STAGE  # which does everything where a timetable is changed as little as can be
 
 # Stage name (engine.params.STAGES) -> what runs it. A stage improves the state in place, can be run
 # twice, and never leaves it worse.
@@ -78,10 +87,40 @@ def search(
     return finish(context, state)
 
 
+def change_stage(base: Solution, budget: ChangeBudget, *, max_more: int) -> Stage:
+    """What takes the place of all stages where a timetable is changed as little as can be: its variants are the options."""
+
+    def run(context: Context, state: SearchState) -> None:
+        if state.variants:
+            return
+        found = smallest_change(
+            context.problem,
+            base,
+            budget,
+            time_limit_s=max(1.0, context.remaining_s(STAGE_NAMES[-1])),
+            seed=context.params.seed,
+            workers=context.params.workers,
+            max_more=max_more,
+            is_over=lambda: context.stop.reason() is not None,
+        )
+        state.change = change_facts(context.problem, base, found)
+        state.variants = [
+            VariantState(Profile(facts["label"], context.problem.weights), context.params.seed + number, *_evaluated(option))
+            for number, (option, facts) in enumerate(zip(found.options, state.change["options"], strict=True))
+        ]
+        context.note_feasible(state, found.options[0].score)
+
+    return reported(CHANGE_STAGE, run)
+
+
+def _evaluated(option: ChangeOption) -> tuple[Solution, Score, Evaluation]:
+    return option.solution, option.score, option.evaluation
+
+
 def finish(context: Context, state: SearchState) -> Result:
     """Evaluate each variant independently; what clashes still becomes unplaced where that breaks no more rules, and what fits is placed."""
     stopped_by = context.end_reason()
-    variants = [_finished(context, variant) for variant in state.variants]
+    variants = [_finished(context, variant, is_final=state.change is not None) for variant in state.variants]
     return Result(
         variants=variants,
         stages=list(state.reports),
@@ -94,12 +133,15 @@ def finish(context: Context, state: SearchState) -> Result:
     )
 
 
-def _finished(context: Context, variant: VariantState) -> VariantResult:
+def _finished(context: Context, variant: VariantState, *, is_final: bool) -> VariantResult:
+    """``is_final``: nothing is taken out or placed besides, for a budget says how much may move."""
     solution, verdict = variant.incumbent, variant.verdict
-    if variant.score.hard > solution_unplaced_periods(context.problem, solution):
+    if is_final:
+        pass
+    elif variant.score.hard > solution_unplaced_periods(context.problem, solution):
         solution = without_clashes(context.problem, solution, variant.seed)
         verdict = None
-    if np.any(solution.slot < 0):
+    if not is_final and np.any(solution.slot < 0):
         placed = with_all_that_fit(context.problem, solution, variant.seed)
         solution, verdict = (placed, None) if placed.num_unplaced < solution.num_unplaced else (solution, verdict)
     verdict = verdict or evaluate(context.problem, solution)

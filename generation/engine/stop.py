@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal, Protocol
 
 Reason = Literal["time", "stop", "cancel"]
+POLL_S = 0.05
 
 
 class StopCriterion(Protocol):
@@ -52,3 +55,28 @@ class Flag:
 
     def reason(self) -> Reason | None:
         return self._reason if self._event.is_set() else None
+
+
+class Stoppable(Protocol):
+    """A solver that goes on until its own limit unless it is told to stop."""
+
+    def stop_search(self) -> None: ...
+
+
+@contextmanager
+def stopped_when(is_over: Callable[[], bool], solver: Stoppable) -> Iterator[None]:
+    """A watcher stops the solver when the search has to end: nothing else interrupts it before its own limit."""
+    finished = threading.Event()
+
+    def watch() -> None:
+        while not finished.wait(POLL_S):
+            if is_over():
+                solver.stop_search()
+
+    watcher = threading.Thread(target=watch, name="cpsat-watcher", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        finished.set()
+        watcher.join()

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from academics.models import Department, Organization, Term
+from generation.engine.change.budget import MOST
 from generation.engine.model.problem import WEIGHT_IDS, Weights
 from generation.retention.request import KINDS, NOTHING
 from generation.text.messages import constraint_label
@@ -31,6 +32,9 @@ class NewTimetableForm(forms.Form):
     keep_from = forms.CharField(required=False, max_length=60)
     keep_departments = forms.MultipleChoiceField(required=False)
     keep_leave_out = forms.BooleanField(required=False)
+    max_lectures = forms.IntegerField(required=False, min_value=0, max_value=MOST)
+    max_people = forms.IntegerField(required=False, min_value=0, max_value=MOST)
+    only_rooms = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -30,6 +30,7 @@ from generation.models import GenerationJob, Variant, Workflow
 from generation.readiness.check import readiness_check, readiness_known
 from generation.readiness.report import Readiness
 from generation.retention.page_context import fixed_context, keeping_context, stays_context
+from generation.retention.request import MINIMAL
 from generation.review import page_actions
 from generation.review.inbox import Elsewhere, Item, inbox_elsewhere, inbox_items
 from generation.review.page_context import changes_context, comments_context, comments_open, waivers_context
@@ -40,6 +41,7 @@ from generation.text.display_names import Naming
 from generation.text.messages import bound_note, constraint_label, refusal_text, wishes_named
 from generation.text.violations import violation_named
 from generation.timetable.archive_origin import taken_over_words
+from generation.timetable.change_results import change_context
 from generation.timetable.conflict_store import Conflicts
 from generation.timetable.counts import amount_words
 from generation.timetable.grid import BY, By, Choice, Grid, grid_build, grid_choices, variants_compare
@@ -54,6 +56,7 @@ from generation.web.lookup import term_current, term_requested
 JOBS_PER_PAGE = 20
 VIOLATIONS_PER_PAGE = 50
 HOME_WAITING = 3
+KEEP_FIELDS = ("keep_from", "keep_departments", "max_lectures", "max_people", "only_rooms")
 DRAFT = "review-draft"  # what was typed into a form that was refused: the page offers it again
 TYPED = ("comments", "text", "lecture", "constraint", "amount", "owner", "reason")
 BY_WORDS = {"section": "Section", "instructor": "Instructor", "room": "Room", "curriculum": "Curriculum"}
@@ -220,6 +223,7 @@ def timetable_new(request: HttpRequest) -> HttpResponse:
 def _job_started(request: HttpRequest, organization: Organization, form: NewTimetableForm) -> Started | None:
     """The new job, or an earlier one that was the same; None with the refusal beside the form. Raises `TooMany`."""
     term = form.cleaned_data["term"]
+    is_minimal = form.cleaned_data["keep"] == MINIMAL
     wish = JobRequest(
         organization=organization.code,
         semester=(term.semester or None) if term else None,
@@ -233,6 +237,9 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
         keep_from=form.cleaned_data["keep_from"] or None,
         keep_departments=form.cleaned_data["keep_departments"],
         keep_leave_out=form.cleaned_data["keep_leave_out"],
+        max_lectures=form.cleaned_data["max_lectures"] if is_minimal else None,
+        max_people=form.cleaned_data["max_people"] if is_minimal else None,
+        only_rooms=form.cleaned_data["only_rooms"] if is_minimal else None,
     )
     try:
         # The key comes with the form, so that a double click files one job.
@@ -240,7 +247,7 @@ def _job_started(request: HttpRequest, organization: Organization, form: NewTime
     except TooMany:
         raise
     except Refusal as refusal:
-        form.add_error(refusal.field if refusal.field in ("keep_from", "keep_departments") else None, str(refusal))
+        form.add_error(refusal.field if refusal.field in KEEP_FIELDS else None, str(refusal))
         return None
 
 
@@ -319,6 +326,7 @@ def timetable_review(request: HttpRequest, job: GenerationJob) -> HttpResponse:
         context |= (
             waivers_context(workflow) | changes_context(workflow, clocks=clocks) | {"can_comment": context["workflow_status"] != "archived"}
         )
+        context |= change_context(variant, clocks)
         context |= comments_context(workflow, variant, lecture=request.GET.get("lecture", ""), clocks=clocks)
         context["decision"] = page_actions.decision(role=role, workflow=workflow, shown=variant, user=request.user)  # type: ignore[arg-type]
     return render(request, "generation/timetable_review.html", context)

@@ -63,7 +63,7 @@ def in_options(text: str) -> str:
 
 
 def option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+    return f"--{'max-moved' if name == 'max_lectures' else name.replace('_', '-')}"
 
 
 def option_needs_keep(name: str, kinds: Sequence[str]) -> str:
@@ -81,6 +81,9 @@ def nothing_published(organization: str, published: str) -> str:
 def kept_words(fixed: Mapping[str, Any]) -> str:
     """What stays in a run, in one line for the terminal."""
     left_out = f"; {fixed['left_out']:,} could not stay" if fixed["left_out"] else ""
+    if fixed["keep"] == "minimal":
+        fits = count_words(fixed["kept"], "lecture fits where it is", "lectures fit where they are")
+        return f"{fits}, {fixed['placed_anew']:,} do not or have no place{left_out}. As few as possible move."
     students = fixed["students_staying"]
     seats = f" {count_words(students, 'student keeps a section', 'students keep their sections')}." if students else ""
     others = fixed.get("taught_by_others", 0)

@@ -21,7 +21,7 @@ from generation.engine.model.schedule import Timetable
 from generation.engine.model.solution import Solution
 from generation.errors import Unsolvable
 from generation.retention import messages
-from generation.retention.kept_places import Kept, KeptPlace, problem_pinned
+from generation.retention.kept_places import Base, Budget, Kept, KeptPlace, problem_pinned
 from generation.retention.rosters import Seated, problem_seated
 from generation.text.messages import some_of
 from generation.timetable.lecture_keys import LectureKey, lectures_known, sections_of
@@ -94,10 +94,11 @@ class Plan:
     renewed: tuple[Renewed, ...] = ()  # lectures that stay, but are not taught by whom they were
     seated: Seated = field(default_factory=Seated)
     has_movable_seats: bool = False  # beside the lectures, students may change between parallel sections
+    num_fitting: int = 0  # of a whole timetable that is changed as little as can be: lectures whose places break no rule today
 
     @property
     def num_kept(self) -> int:
-        return len(self.kept.places)
+        return self.num_fitting if self.kept.base else len(self.kept.places)
 
     @property
     def num_new(self) -> int:
@@ -108,7 +109,7 @@ class Plan:
     def is_settled(self) -> bool:
         """Whether every lecture stays in time and room, and every student too: then there is nothing to search."""
         is_whole = all(place.day is not None and place.room is not None for place in self.kept.places)
-        return not self.num_new and is_whole and not self.has_movable_seats
+        return not self.num_new and is_whole and not self.has_movable_seats and self.kept.base is None
 
 
 def plan_make(problem: Problem, requested: Iterable[EarlierPlace]) -> Plan:
@@ -147,12 +148,25 @@ def plan_without_lost(plan: Plan, reasons: Iterable[str]) -> Plan:
     return replace(plan, kept=replace(plan.kept, left_out=tuple(reasons)), lost=())
 
 
+def plan_of_change(plan: Plan, requested: Iterable[EarlierPlace], budget: Budget) -> Plan:
+    """The same where all of it may move at a price, except what somebody has pinned by hand, and that only as it is pinned."""
+    places = tuple(KeptPlace(each.key, each.day, each.period, each.room) for each in requested if each.day is not None)
+    pinned = tuple(_as_pinned(place) for place in plan.kept.places if place.is_time_pinned or place.is_room_pinned)
+    kept = replace(plan.kept, places=pinned, base=Base(places, budget))
+    return replace(plan, kept=kept, num_fitting=len(plan.kept.places), has_movable_seats=False)
+
+
+def _as_pinned(place: KeptPlace) -> KeptPlace:
+    day, period = (place.day, place.period) if place.is_time_pinned else (None, None)
+    return place._replace(day=day, period=period, room=place.room if place.is_room_pinned else None)
+
+
 def pinned_or_refused(problem: Problem, kept: Kept) -> Problem:
     """The problem of a run with its places, and the students of sections that stay, held fixed.
 
     Raises `Unsolvable` where the data have changed since it was requested.
     """
-    if not kept.places:
+    if not kept.is_any:
         return problem
     plan = plan_make(problem, [EarlierPlace.again(place) for place in kept.places])
     if plan.lost:

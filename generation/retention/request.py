@@ -17,18 +17,21 @@ from generation.problem.builder import problem_load
 from generation.problem.seating_codec import seating_numbers
 from generation.problem.stored_problem import problem_of
 from generation.retention import messages
-from generation.retention.kept_places import Kept, Roster
-from generation.retention.plan import EarlierPlace, Lost, Plan, Renewed, plan_make, plan_without_lost
+from generation.retention.kept_places import Budget, Kept, KeptPlace, Roster
+from generation.retention.plan import EarlierPlace, Lost, Plan, Renewed, plan_make, plan_of_change, plan_without_lost
 from generation.retention.rosters import problem_seated, rosters_made, seating_summary
 from generation.text.display_names import Naming
 from generation.text.messages import and_more, some_of
 from generation.timetable.lecture_keys import SectionName, lecture_keys, sections_followed, sections_of
 from generation.timetable.when import Clock, clocks_of, when_words
 
-NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND = KINDS = ("nothing", "pinned", "departments", "except_departments", "sound")
+KINDS = ("nothing", "pinned", "departments", "except_departments", "sound", "minimal")
+NOTHING, PINNED, DEPARTMENTS, EXCEPT_DEPARTMENTS, SOUND, MINIMAL = KINDS
 OF_DEPARTMENTS = (DEPARTMENTS, EXCEPT_DEPARTMENTS)
+MAY_NAME_DEPARTMENTS = (*OF_DEPARTMENTS, MINIMAL)  # of the smallest change: those that may not be touched
 COLUMNS = ("variant", "lecture", "course", "section", "length", "day", "period", "room", "is_time_pinned", "is_room_pinned", "instructors")
 MOST_LISTED = 50  # lectures in one refusal
+BUDGETS = ("max_lectures", "max_people", "is_only_rooms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class KeepRequest:
     variant_id: str
     departments: tuple[str, ...] = ()  # codes
     is_leaving_out: bool = False  # start without those that can't stay
+    max_lectures: int | None = None  # of the smallest change, as the two that follow
+    max_people: int | None = None
+    is_only_rooms: bool = False
 
 
 class CannotStay(Invalid):
@@ -80,6 +86,7 @@ class Keeping:
             "students_staying": self.plan.seated.num_staying,
             "students_leaving": len(self.plan.seated.leaving),
             "students_joining": len(self.plan.seated.joining),
+            **({name: getattr(self.request, name) for name in BUDGETS} if self.request.kind == MINIMAL else {}),
         }
 
 
@@ -107,15 +114,19 @@ def keeping_previewed(*, job: GenerationJob, request: KeepRequest) -> Keeping:
     problem = _problem_now(*now)
     entries = list(variant.entries.order_by("lecture").only(*COLUMNS))
     called = sections_followed(((entry.course, entry.section) for entry in entries), _problem_then(variant), problem)
-    plan = plan_make(problem, _earlier_places(variant, entries, called, request.kind, courses, _courses_of_run(job)))
-    rosters = _rosters(variant, plan, called)
+    requested = list(_earlier_places(variant, entries, called, request.kind, courses, _courses_of_run(job)))
+    plan = plan_make(problem, requested)
+    if request.kind == MINIMAL:
+        untouched = tuple(sorted(_courses(job.organization, departments)))
+        plan = plan_of_change(plan, requested, Budget(request.max_lectures, request.max_people, request.is_only_rooms, untouched))
+    rosters = _rosters(variant, plan.kept.base.places if plan.kept.base else plan.kept.places, called)
     if rosters:
         seated = problem_seated(problem, rosters, _units_now(*now))
         plan = replace(
             plan,
             kept=replace(plan.kept, rosters=rosters),
             seated=seating_summary(seated, rosters),
-            has_movable_seats=seated.has_movable_seats,
+            has_movable_seats=seated.has_movable_seats and plan.kept.base is None,
         )
     clocks, naming = clocks_of(variant.job), Naming(job.organization_id)
     plan = replace(plan, renewed=tuple(each for each in plan.renewed if naming.people(each.before) != set(each.now)))
@@ -153,10 +164,10 @@ def _variant(organization: Organization, term: Term, variant_id: str) -> Variant
 
 
 def _departments(organization: Organization, request: KeepRequest) -> tuple[str, ...]:
-    if request.kind not in OF_DEPARTMENTS:
+    if request.kind not in MAY_NAME_DEPARTMENTS:
         return ()
     known = list(Department.objects.filter(organization=organization).order_by("code").values_list("code", flat=True))
-    if not request.departments:
+    if not request.departments and request.kind in OF_DEPARTMENTS:
         raise Invalid("keep_departments_missing", field="keep_departments", known=some_of(known))
     for code in request.departments:
         if code not in known:
@@ -215,7 +226,7 @@ def _earlier_places(
         by_rule = rules.get(entry.lecture, (False, False))
         hand = (entry.is_time_pinned and not by_rule[0], entry.is_room_pinned and not by_rule[1])
         is_chosen = kind in OF_DEPARTMENTS and (entry.course in courses) == (kind == DEPARTMENTS)
-        is_sound = kind == SOUND and entry.day is not None
+        is_sound = kind in (SOUND, MINIMAL) and entry.day is not None
         if not (any(hand) or is_chosen or is_sound):
             continue
         whole = is_chosen or is_sound
@@ -233,14 +244,14 @@ def _earlier_places(
         )
 
 
-def _rosters(variant: Variant, plan: Plan, called: Mapping[SectionName, SectionName]) -> tuple[Roster, ...]:
+def _rosters(variant: Variant, places: Sequence[KeptPlace], called: Mapping[SectionName, SectionName]) -> tuple[Roster, ...]:
     stored = Seating.objects.filter(variant=variant).first()
     if stored is None:
         return ()
     then = _problem_then(variant)
     if then is None:
         return ()  # too old to know which course each section was of
-    return rosters_made([called.get(name, name) for name in sections_of(then)], seating_numbers(stored.data), plan.kept.places)
+    return rosters_made([called.get(name, name) for name in sections_of(then)], seating_numbers(stored.data), places)
 
 
 def _pinned_by_rules(variant: Variant) -> dict[int, tuple[bool, bool]]:

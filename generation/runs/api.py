@@ -33,6 +33,15 @@ class NumberField(serializers.FloatField):
         return float(super().to_internal_value(data))
 
 
+class WholeNumberField(serializers.IntegerField):
+    """A whole number only, as a number: to Python, ``true`` is 1."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
 class JobRequestSerializer(serializers.Serializer[JobRequest]):
     """Types only; ranges and names are checked by the service, in its own words."""
 
@@ -65,7 +74,8 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
         allow_null=True,
         help_text=(
             "What stays where it was in `keep_from`: lectures `pinned` by hand; every lecture of `departments`, or of all "
-            "`except_departments`, named in `keep_departments`; or every `sound` one, which is placed and breaks no rule today. "
+            "`except_departments`, named in `keep_departments`; or every `sound` one, which is placed and breaks no rule today. With "
+            "`minimal` every lecture may move, and as few as possible do: the variants are the fewest moves, then what more moves buy. "
             "Lectures pinned by hand stay in each of these, and are pinned in the new variants."
         ),
     )
@@ -73,12 +83,24 @@ class JobRequestSerializer(serializers.Serializer[JobRequest]):
         required=False, allow_null=True, max_length=60, help_text="The id of a variant of the same organization and term."
     )
     keep_departments = serializers.ListField(
-        child=serializers.CharField(max_length=60), required=False, allow_null=True, max_length=500, help_text="Codes of departments."
+        child=serializers.CharField(max_length=60),
+        required=False,
+        allow_null=True,
+        max_length=500,
+        help_text="Codes of departments. With `minimal`: those whose lectures may not be touched.",
     )
     keep_leave_out = serializers.BooleanField(
         required=False,
         allow_null=True,
         help_text="Start although lectures asked for by name can't stay, and place them anew; else they are listed and nothing starts.",
+    )
+
+    max_lectures = WholeNumberField(required=False, allow_null=True, help_text="With `minimal`: the most lectures that may move.")
+    max_people = WholeNumberField(
+        required=False, allow_null=True, help_text="With `minimal`: the most students and instructors whose weeks may change."
+    )
+    only_rooms = serializers.BooleanField(
+        required=False, allow_null=True, help_text="With `minimal`: lectures that have a place keep its time, and change rooms alone."
     )
 
     def create(self, validated_data: dict[str, Any]) -> JobRequest:
@@ -190,6 +212,9 @@ class FixedSerializer(serializers.Serializer[Any]):
         required=False, help_text="Seats in such sections whose students must change, because enrolments or sections have changed since."
     )
     students_joining = serializers.IntegerField(required=False, help_text="Seats in such sections taken by students who were not there.")
+    max_lectures = serializers.IntegerField(required=False, allow_null=True, help_text="Of the smallest change; null: any number.")
+    max_people = serializers.IntegerField(required=False, allow_null=True)
+    is_only_rooms = serializers.BooleanField(required=False)
 
 
 class JobDetailSerializer(JobWaitingSerializer):

@@ -46,7 +46,7 @@ def reuse_key(problem: str, params: SolveParams) -> str:
 
 def kept_hash(problem: str, kept: Kept) -> str:
     """The hash of a problem some of whose lectures have to stay where they are; without any, the problem's own."""
-    return hashlib.sha256(f"{problem} {kept.digest()}".encode()).hexdigest() if kept.places else problem
+    return hashlib.sha256(f"{problem} {kept.digest()}".encode()).hexdigest() if kept.is_any else problem
 
 
 def job_reusable(*, job: GenerationJob, kept: Kept) -> GenerationJob | None:

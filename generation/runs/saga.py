@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from academics.selectors import data_revision, term_counts
 from generation.engine.bounds.lower_bound import bound_begin
-from generation.engine.context import evaluation_checked
+from generation.engine.context import Stage, evaluation_checked
 from generation.engine.infeasibility.explain import explain
 from generation.engine.infeasibility.preflight import preflight
 from generation.engine.model.fixed_places import Held
@@ -29,12 +29,12 @@ from generation.engine.model.problem import Problem
 from generation.engine.model.solution import Solution
 from generation.engine.observer import Facts
 from generation.engine.params import STAGES as ENGINE_STAGES
-from generation.engine.solve import STAGES, Context, Result, SearchState, finish
+from generation.engine.solve import CHANGE_STAGE, STAGES, Context, Result, SearchState, change_stage, finish
 from generation.errors import Refusal, Unsolvable
 from generation.models import GenerationJob, LearnedValues
 from generation.problem.builder import problem_hash, problem_load
 from generation.problem.stored_problem import problem_freeze
-from generation.retention.kept_places import Kept, entries_marked, held_by
+from generation.retention.kept_places import Budget, Kept, base_solution, budget_of, entries_marked, held_by
 from generation.retention.plan import pinned_or_refused
 from generation.retention.request import SOUND, kept_of
 from generation.runs.lease import Lease, job_claim
@@ -46,6 +46,7 @@ from generation.text.display_names import Naming
 from generation.text.infeasibility.explanations import STATEMENTS, explanation_record, statements_record
 from generation.text.infeasibility.obstacles import obstacles_text
 from generation.text.infeasibility.phrases import Phrases
+from generation.timetable.change_results import change_described
 from generation.timetable.provenance import code_version, run_hash
 from generation.timetable.results import FinishedVariant, variants_evaluate, variants_prepare, variants_write
 from generation.worker.stopping import is_stopping, job_held
@@ -78,6 +79,7 @@ class Run:
     kept: Kept = field(default_factory=Kept)
     problem: Problem | None = None  # the same with what had to stay where it was
     problem_hash: str = ""
+    base: Solution | None = None  # the timetable that is changed as little as can be
     state: SearchState = field(default_factory=SearchState)
     context: Context | None = None
     search_history: SearchHistory | None = None
@@ -169,6 +171,7 @@ def load(run: Run) -> None:
     run.kept = kept_of(job)
     problem = pinned_or_refused(data, run.kept)
     run.held = held_by(data, run.kept)
+    run.base = base_solution(problem, run.kept.base) if run.kept.base else None
     run.check()
     obstacles = preflight(problem, run.held)
     if obstacles:
@@ -275,13 +278,27 @@ def _engine_stage(name: str) -> Callable[[Run], None]:
     def stage(run: Run) -> None:
         assert run.context is not None
         began = time.monotonic()
-        STAGES[name](run.context, run.state)
+        _stage_of(run, name)(run.context, run.state)
         # Construction ends with a whole timetable: from here on the job can be stopped and keep it.
         run.context.observer.checkpoint(run.state)
         log.info("stage_ended", stage=name, seconds=round(time.monotonic() - began, 2))
         run.check()
 
     return stage
+
+
+def _stage_of(run: Run, name: str) -> Stage:
+    """Of a run that changes a timetable as little as can be, one stage does everything, and the others have nothing to do."""
+    if run.base is None or run.kept.base is None:
+        return STAGES[name]
+    assert run.problem is not None, "a timetable to change was loaded with its problem"
+    if name != CHANGE_STAGE:
+        return _stage_left_out
+    return change_stage(run.base, budget_of(run.problem, run.kept.base.budget), max_more=run.job.num_variants - 1)
+
+
+def _stage_left_out(context: Context, state: SearchState) -> None:
+    """Nothing to do."""
 
 
 def clusters_undo(run: Run) -> None:
@@ -325,6 +342,8 @@ def save(run: Run) -> None:
         # A run that starts afresh gives as many as were requested, each with a note of how little it differs.
         is_each_kept=not run.kept.places and not result.is_settled,
     )
+    if run.state.change is not None:
+        results = [replace(each, **change_described(run.problem, run.state.change, each)) for each in results]
     # What only this run had to keep may be moved by hand afterwards: neither rows nor the stored problem fix it.
     run.variants = (
         [replace(each, entries=entries_marked(each.entries, run.data, run.kept)) for each in results] if run.kept.places else results
@@ -334,7 +353,9 @@ def save(run: Run) -> None:
     job.is_partial = result.stopped_by == "stop"
     _store(run, result)
     best = result.best
-    run.unexplained = (run.problem, best.solution) if best.score.hard else None
+    # What a limit left without a place has a place without it: the variant says so itself.
+    is_limited = run.kept.base is not None and run.kept.base.budget != Budget()
+    run.unexplained = (run.problem, best.solution) if best.score.hard and not is_limited else None
 
 
 def _store(run: Run, result: Result) -> None:
@@ -398,7 +419,7 @@ def _certificate(run: Run, result: Result) -> dict[str, object]:
             "cluster_size": params.cluster_size,
             "num_learned_values": len(params.learned_values),
         },
-        **({"fixed": run.job.fixed | {"digest": run.kept.digest()}} if run.kept.places else {}),
+        **({"fixed": run.job.fixed | {"digest": run.kept.digest()}} if run.kept.is_any else {}),
         "attempt": run.job.attempt,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "engine_s": round(run.spent_s, 2),

@@ -18,12 +18,13 @@ from django.utils import timezone
 from academics.access import roles_for
 from academics.models import Department, Organization, Term
 from academics.selectors import organizations_visible, role_in
+from generation.engine.change.budget import MOST
 from generation.engine.model.problem import WEIGHT_IDS
 from generation.errors import Conflict, Forbidden, Invalid, Missing, TooMany
 from generation.models import GenerationJob, KeptPlaces
 from generation.retention.kept_places import Kept
 from generation.retention.request import KINDS as KEEP_KINDS
-from generation.retention.request import NOTHING, Keeping, KeepRequest, keeping_of
+from generation.retention.request import MINIMAL, NOTHING, Keeping, KeepRequest, keeping_of
 from generation.runs.reuse import job_reusable
 from generation.web.lookup import key_check, organization_for_job
 from generation.worker.dispatch import jobs_dispatch, queue_hold
@@ -53,6 +54,9 @@ class JobRequest:
     keep_from: str | None = None
     keep_departments: Sequence[str] | None = None
     keep_leave_out: bool | None = None
+    max_lectures: int | None = None  # of the smallest change (`keep="minimal"`), as the two that follow
+    max_people: int | None = None
+    only_rooms: bool | None = None
 
 
 class Started(NamedTuple):
@@ -196,6 +200,7 @@ def _with_key(job: GenerationJob) -> QuerySet[GenerationJob]:
 
 def _keep_from(request: JobRequest) -> KeepRequest | None:
     """What is to stay, its parts checked on their own; None where nothing is."""
+    _budgets_check(request)
     if request.keep == NOTHING:
         return None
     if request.keep is None:
@@ -207,7 +212,27 @@ def _keep_from(request: JobRequest) -> KeepRequest | None:
     if not request.keep_from:
         raise Invalid("keep_from_missing", field="keep_from")
     departments = tuple(dict.fromkeys(request.keep_departments or ()))
-    return KeepRequest(request.keep, request.keep_from, departments, is_leaving_out=bool(request.keep_leave_out))
+    return KeepRequest(
+        request.keep,
+        request.keep_from,
+        departments,
+        is_leaving_out=bool(request.keep_leave_out),
+        max_lectures=request.max_lectures,
+        max_people=request.max_people,
+        is_only_rooms=bool(request.only_rooms),
+    )
+
+
+def _budgets_check(request: JobRequest) -> None:
+    """What a change may cost goes only with the smallest one."""
+    for name in ("max_lectures", "max_people", "only_rooms"):
+        value = getattr(request, name)
+        if value is None or value is False:
+            continue
+        if request.keep != MINIMAL:
+            raise Invalid("keep_budget_alone", field=name, name=name)
+        if name != "only_rooms":
+            _range_check(name, value, 0, MOST)
 
 
 def _job_from(user: User | None, organization: Organization, request: JobRequest, key: str) -> GenerationJob:

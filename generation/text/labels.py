@@ -64,6 +64,10 @@ KEEP: dict[str, tuple[str, str]] = {
     "departments": ("Every lecture of some departments", "And those pinned by hand."),
     "except_departments": ("Everything except some departments", "And those pinned by hand."),
     "sound": ("Everything that breaks no rule today", "A repair: only what changed, breaks a rule or has no place moves."),
+    "minimal": (
+        "Change as little as possible",
+        "Any lecture may move so that all have a place, and as few as possible do; it says how few must, and what more moves buy.",
+    ),
 }
 KEEP_CHOOSE_DEPARTMENTS = "Choose one department at least."
 # The same, as the pages of the run say it.
@@ -72,6 +76,7 @@ KEEP_DESCRIPTIONS: dict[str, str] = {
     "departments": "the departments {departments}, and those pinned by hand",
     "except_departments": "all except the departments {departments}, and those pinned by hand",
     "sound": "all that broke no rule",
+    "minimal": "as much as possible",
 }
 
 # What two variants may be scored under, by the id of the profile.

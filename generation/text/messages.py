@@ -336,6 +336,8 @@ REFUSALS = {
     "department_unknown_code": "{organization} has no department {code!r}. Look its code up under Departments.",
     "curriculum_unknown_code": "{organization} has no curriculum {code!r}. Look its code up under Curricula.",
     "keep_unknown": "keep is {value!r}; it must be one of {known}.",
+    "keep_budget_alone": "{name} goes only with keep 'minimal', which changes an earlier timetable as little as possible. Leave it out, "
+    "or say so in 'keep'.",
     "keep_missing": "Say in 'keep' what stays of that timetable: {known}.",
     "keep_from_missing": "Say in 'keep_from' of which timetable it stays: the id of a variant of the same term.",
     "keep_from_unknown": "There is no variant {variant_id!r} for you to keep places of. Copy its id from the list of variants.",

@@ -69,7 +69,7 @@ def facts_words(constraint: str, facts: Mapping[str, Mapping[str, Any]]) -> str:
 
 def statistics_facts(variant: Variant) -> dict[str, Any]:
     """The statistics without what has its own place."""
-    return {name: value for name, value in variant.statistics.items() if name != STORED}
+    return {name: value for name, value in variant.statistics.items() if name not in (STORED, "change")}
 
 
 def found_words(constraint: str, counts: Mapping[str, Counted] | None) -> str:

@@ -16,6 +16,7 @@ from generation.exports.document import BOOKS
 from generation.models import Entry, Rendering, Variant
 from generation.text import messages
 from generation.timetable.archive_origin import certificate_with_origin
+from generation.timetable.change_results import change_facts
 from generation.timetable.counts import counts_facts, statistics_facts
 from generation.timetable.grid import BY
 from generation.timetable.visibility import is_reader
@@ -50,6 +51,51 @@ class FitsTodaySerializer(serializers.Serializer[Any]):
     reasons = serializers.ListField(child=serializers.CharField(), help_text="Each cause in a sentence, with the lecture; 200 at most.")
 
 
+class ChangeSizeSerializer(serializers.Serializer[Any]):
+    moved = serializers.IntegerField(help_text="Lectures that had a place and have another one, or none.")
+    lost = serializers.IntegerField(help_text="Those of them that have none.")
+    people = serializers.IntegerField(help_text="Different students and instructors of the moved lectures.")
+    students = serializers.IntegerField()
+    instructors = serializers.IntegerField()
+    unplaced = serializers.IntegerField(help_text="Lectures without a place.")
+
+
+class ChangeDifferenceSerializer(serializers.Serializer[Any]):
+    constraint = serializers.CharField()
+    unit = serializers.CharField()
+    before = serializers.IntegerField(help_text="In the option before this one.")
+    after = serializers.IntegerField()
+
+
+class ChangeOptionSerializer(ChangeSizeSerializer):
+    name = serializers.CharField(help_text="The variant's label.")
+    is_this = serializers.BooleanField(help_text="Whether it is this variant.")
+    hard = serializers.IntegerField()
+    soft = serializers.IntegerField()
+    differs = ChangeDifferenceSerializer(many=True, help_text="What moving more buys, and what it costs besides.")
+
+
+class ChangeMoveSerializer(serializers.Serializer[Any]):
+    lecture = serializers.IntegerField(help_text="As in the variant's entries.")
+    day = serializers.IntegerField(allow_null=True, help_text="Where it was; null where there is no such time any more.")
+    period = serializers.IntegerField(allow_null=True)
+    room = serializers.CharField(allow_blank=True)
+
+
+class ChangeSerializer(ChangeSizeSerializer):
+    """What a run with `keep: "minimal"` moved in this variant, and how little would do."""
+
+    other_room_only = serializers.IntegerField(help_text="Moved lectures that keep their time.")
+    other_time_of_day = serializers.IntegerField(help_text="Moved lectures that keep their day.")
+    other_day = serializers.IntegerField()
+    at_least_moved = serializers.IntegerField(help_text="Proven: no timetable with as few lectures without a place moves fewer.")
+    at_least_people = serializers.IntegerField(help_text="Proven: none concerns fewer people.")
+    is_proven_least = serializers.BooleanField(help_text="Whether this variant moves as few lectures as can be.")
+    needed = ChangeSizeSerializer(allow_null=True, help_text="Where a limit left lectures without a place: what was found without it.")
+    options = ChangeOptionSerializer(many=True)
+    moves = ChangeMoveSerializer(many=True)
+
+
 class VariantSerializer(serializers.ModelSerializer[Variant]):
     job_id = serializers.UUIDField(read_only=True)
     weights = serializers.DictField(child=serializers.IntegerField(), read_only=True)
@@ -67,6 +113,10 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     fits_today = serializers.SerializerMethodField(
         help_text="Against the data of today. Null for those who only read what is published, and for timetables that were replaced; in a "
         "list and inside a workflow also where it is not known yet: the variant's own address works it out."
+    )
+
+    change = serializers.SerializerMethodField(
+        help_text="What moved, where the run was to change a timetable as little as possible; else, and after edits by hand, null."
     )
 
     class Meta:
@@ -87,6 +137,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
             "is_selected",
             "note",
             "revision",
+            "change",
             "fits_today",
         )
         read_only_fields = fields
@@ -94,6 +145,10 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     @extend_schema_field(serializers.DictField(child=CountSerializer()))
     def get_counts(self, variant: Variant) -> dict[str, dict[str, Any]]:
         return counts_facts(variant)
+
+    @extend_schema_field(ChangeSerializer(allow_null=True))
+    def get_change(self, variant: Variant) -> dict[str, Any] | None:
+        return change_facts(variant)
 
     def get_statistics(self, variant: Variant) -> dict[str, Any]:
         return statistics_facts(variant)

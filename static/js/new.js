@@ -24,14 +24,20 @@ function refresh() {
 // What stays where it is: counted by the server after each change of the choice. Its part of the form is another one for each term.
 const LOST = "What would stay could not be found out. Look at your connection, then choose again.";
 const WAIT_MS = 250;
+// Which parts of the form belong to which choices.
+const KEPT = {
+  any: ["pinned", "departments", "except_departments", "sound", "minimal"],
+  departments: ["departments", "except_departments", "minimal"],
+};
 let timer;
 let newest = 0;
 
 function keepShow() {
   const kind = new FormData(form).get("keep") ?? "nothing";
   for (const part of form.querySelectorAll("[data-keep]")) {
-    part.hidden = part.dataset.keep === "any" ? kind === "nothing" : kind !== "departments" && kind !== "except_departments";
+    part.hidden = !(KEPT[part.dataset.keep] ?? [part.dataset.keep]).includes(kind);
   }
+  for (const words of form.querySelectorAll("[data-keep-words]")) words.hidden = (words.dataset.keepWords === "minimal") !== (kind === "minimal");
   const look = document.getElementById("keep-look");
   if (look) look.hidden = true;
 }

@@ -71,6 +71,7 @@ SUITES: Mapping[str, Suite] = {
     "walk": _elsewhere("walk"),
     "streams": _elsewhere("streams"),
     "handover": _elsewhere("handover"),
+    "change": _elsewhere("change"),
     "schemathesis": _elsewhere("api_fuzz"),
 }
 

@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("generation.engine.constraints", "generation.engine.params"),
     ("generation.engine.evaluation",),
     ("generation.engine.search",),
-    ("generation.engine.bounds", "generation.engine.infeasibility", "generation.engine.search_state"),
+    ("generation.engine.bounds", "generation.engine.change", "generation.engine.infeasibility", "generation.engine.search_state"),
     ("generation.engine.observer",),
     ("generation.engine.context",),
     ("generation.engine.stages",),

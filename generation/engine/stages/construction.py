@@ -8,11 +8,8 @@ sections freed, then wherever it breaks the fewest rules. Nothing is dropped.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +24,7 @@ from generation.engine.search import kernels
 from generation.engine.search.annealing import Chain
 from generation.engine.search.search_data import N_KINDS, N_TIES
 from generation.engine.search_state import SearchState, VariantState
+from generation.engine.stop import stopped_when
 
 STAGE = "cpsat_solving"
 CLUSTER_LIMIT_S = 2.0  # a cluster of 12 sections takes 0.1 s; one that takes longer is better left to the compiled search
@@ -37,7 +35,6 @@ EJECTION_SHARE = 0.15  # of the time limit, at most
 CLASHES_SHARE = 0.05  # the same where there are clashes alone: curricula of Erlangen and UUM take a tenth of a second
 EJECTIONS_A_LECTURE = 50  # where steps are counted
 CLUSTERS_PER_SWEEP = 16  # models are collected this often: uncollected ones cost 7 MB each
-POLL_S = 0.05
 
 
 def run(context: Context, state: SearchState) -> None:
@@ -311,30 +308,11 @@ class TimeModel:
             solver.parameters.max_deterministic_time = CLUSTER_DETERMINISTIC
         else:
             solver.parameters.max_time_in_seconds = limit_s
-        with _stopped_with(context, solver):
+        with stopped_when(lambda: context.stop.reason() is not None, solver):
             status = solver.solve(self._model)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return {}
         return {lecture: slot for lecture, row in self._starts.items() for slot, variable in row.items() if solver.boolean_value(variable)}
-
-
-@contextmanager
-def _stopped_with(context: Context, solver: cp_model.CpSolver) -> Iterator[None]:
-    """A watcher stops the solver when the search has to end: nothing else interrupts it before its own limit."""
-    finished = threading.Event()
-
-    def watch() -> None:
-        while not finished.wait(POLL_S):
-            if context.stop.reason() is not None:
-                solver.stop_search()
-
-    watcher = threading.Thread(target=watch, name="cpsat-watcher", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        finished.set()
-        watcher.join()
 
 
 def _lectures_of(problem: Problem) -> list[list[int]]:

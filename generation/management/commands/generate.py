@@ -19,7 +19,7 @@ from generation.errors import Refusal
 from generation.models import GenerationJob, Variant, Workflow
 from generation.retention import messages as keep_messages
 from generation.retention.request import KINDS as KEEP_KINDS
-from generation.retention.request import NOTHING, OF_DEPARTMENTS
+from generation.retention.request import MAY_NAME_DEPARTMENTS, MINIMAL, NOTHING
 from generation.runs.saga import job_run
 from generation.runs.services import JobRequest, job_cancel, job_start
 from generation.text import messages
@@ -32,7 +32,8 @@ log = structlog.get_logger(__name__)
 POLL_S = 0.5
 EXPLAIN_GRACE_S = 2
 PUBLISHED = "published"
-KEEP_OPTIONS = ("keep_from", "keep_departments", "keep_leave_out")
+KEEP_OPTIONS = ("keep_from", "keep_departments", "keep_leave_out", "max_lectures", "max_people", "only_rooms")
+BUDGET_OPTIONS = ("max_lectures", "max_people", "only_rooms")
 
 
 class Command(BaseCommand):
@@ -48,8 +49,16 @@ class Command(BaseCommand):
         parser.add_argument("--variants", type=int, metavar="N", help="how many timetables to make")
         parser.add_argument("--keep", choices=KEEP_KINDS, help="what stays where it is in the timetable of --keep-from")
         parser.add_argument("--keep-from", metavar="VARIANT", help=f"the id of a variant of the same term, or {PUBLISHED!r}")
-        parser.add_argument("--keep-departments", nargs="+", metavar="CODE", help="with --keep departments or except_departments")
+        parser.add_argument(
+            "--keep-departments",
+            nargs="+",
+            metavar="CODE",
+            help="with --keep departments or except_departments; with minimal: not to be touched",
+        )
         parser.add_argument("--keep-leave-out", action="store_true", help="place anew what cannot stay, instead of not starting")
+        parser.add_argument("--max-moved", type=int, dest="max_lectures", metavar="N", help="with --keep minimal")
+        parser.add_argument("--max-people", type=int, metavar="N", help="with --keep minimal: people whose weeks may change")
+        parser.add_argument("--only-rooms", action="store_true", help="with --keep minimal: times stay, rooms may change")
         parser.add_argument("--report", type=Path, metavar="OUT.json", help="wait, and write what was found")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -64,6 +73,9 @@ class Command(BaseCommand):
             keep_from=_keep_from(options),
             keep_departments=options["keep_departments"],
             keep_leave_out=options["keep_leave_out"],
+            max_lectures=options["max_lectures"],
+            max_people=options["max_people"],
+            only_rooms=options["only_rooms"] or None,
         )
         try:
             job = job_start(user=None, request=request, is_queued=not options["inline"])
@@ -129,13 +141,16 @@ class Command(BaseCommand):
 
 def _keep_check(options: dict[str, Any]) -> None:
     """Options that only make sense together."""
-    kind, given = options["keep"] or NOTHING, [name for name in KEEP_OPTIONS if options[name]]
+    kind, given = options["keep"] or NOTHING, [name for name in KEEP_OPTIONS if options[name] not in (None, False, [])]
     if given and kind == NOTHING:
         raise CommandError(keep_messages.option_needs_keep(given[0], [each for each in KEEP_KINDS if each != NOTHING]), returncode=2)
     if kind != NOTHING and not options["keep_from"]:
         raise CommandError(keep_messages.needs_from(kind, PUBLISHED), returncode=2)
-    if options["keep_departments"] and kind not in OF_DEPARTMENTS:
-        raise CommandError(keep_messages.option_needs_keep("keep_departments", OF_DEPARTMENTS), returncode=2)
+    if options["keep_departments"] and kind not in MAY_NAME_DEPARTMENTS:
+        raise CommandError(keep_messages.option_needs_keep("keep_departments", MAY_NAME_DEPARTMENTS), returncode=2)
+    budgets = [name for name in BUDGET_OPTIONS if name in given]
+    if budgets and kind != MINIMAL:
+        raise CommandError(keep_messages.option_needs_keep(budgets[0], [MINIMAL]), returncode=2)
 
 
 def _keep_from(options: dict[str, Any]) -> str | None:
