@@ -1185,7 +1185,7 @@ class Deriver:
 
         None: nobody answered yet.
         """
-        parents = {}
+        parents: dict[str, str] = {}
         for name in numbers:
             parts = name.split("/") if self.strokes == "path" and "/" in name else []
             parents |= {"/".join(parts[:size]): "/".join(parts[: size - 1]) for size in range(2, len(parts) + 1)}
