@@ -58,12 +58,20 @@ def activity(
 
 
 def fet_text(
-    activities: Sequence[str], *, time: Sequence[str] = (), space: Sequence[str] = (), mode: str = "Official", rooms: str = ""
+    activities: Sequence[str],
+    *,
+    time: Sequence[str] = (),
+    space: Sequence[str] = (),
+    mode: str = "Official",
+    rooms: str = "",
+    days: Sequence[str] = DAYS,
 ) -> str:
     """A school of three days with four hours, the teachers T1 and T2, the rooms R1 and R2, and two years."""
 
-    def named(tag: str, names: Sequence[str]) -> str:
-        return "".join(f"<{tag}><Name>{name}</Name></{tag}>" for name in names)
+    def named(tag: str, names: Sequence[str], more: str = "") -> str:
+        return "".join(f"<{tag}><Name>{name}</Name>{more}</{tag}>" for name in names)
+
+    halves = "<Mornings_Afternoons_Behavior>Unrestricted</Mornings_Afternoons_Behavior>" if mode == "Mornings_Afternoons" else ""
 
     rooms = rooms or "".join(
         f"<Room><Name>{name}</Name><Building></Building><Capacity>{seats}</Capacity><Virtual>false</Virtual></Room>"
@@ -72,11 +80,11 @@ def fet_text(
     basic = [element("BasicCompulsoryTime")], [element("BasicCompulsorySpace")]
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <fet version="6.8.5"><Mode>{mode}</Mode><Institution_Name>School</Institution_Name><Comments></Comments>
-<Days_List><Number_of_Days>{len(DAYS)}</Number_of_Days>{named("Day", DAYS)}</Days_List>
+<Days_List><Number_of_Days>{len(days)}</Number_of_Days>{named("Day", days)}</Days_List>
 <Hours_List><Number_of_Hours>{len(HOURS)}</Number_of_Hours>{named("Hour", HOURS)}</Hours_List>
 <Subjects_List>{named("Subject", ("Maths", "Sport"))}</Subjects_List>
 <Activity_Tags_List>{named("Activity_Tag", ("hard",))}</Activity_Tags_List>
-<Teachers_List>{named("Teacher", ("T1", "T2"))}</Teachers_List>
+<Teachers_List>{named("Teacher", ("T1", "T2"), halves)}</Teachers_List>
 <Students_List>{YEARS}</Students_List>
 <Activities_List>{"".join(activities)}</Activities_List>
 <Buildings_List></Buildings_List><Rooms_List>{rooms}</Rooms_List>

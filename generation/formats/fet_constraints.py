@@ -22,11 +22,14 @@ from generation.engine.model.problem import (
     BUSY_DAYS,
     BUSY_PERIODS,
     CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     FULL_DAY_PAIRS,
     GROUPED,
     GROUPED_IN_DAY,
+    GROUPED_IN_DAY_PAIR,
     IDLE_PERIODS,
     LATE_DAYS,
     LATE_PERIODS,
@@ -374,20 +377,27 @@ def _slots(tables: Tables, numbers: list[int], allowed: BoolArray, factor: int) 
 # How activities stand to one another.
 
 
-@family("MinDaysBetweenActivities")
+def _in_whole_days(tables: Tables, element: Element) -> bool:
+    """Whether two of the file's days are one: FET counts so between activities, unless the constraint says half days."""
+    return tables.source.mode == MORNINGS_AFTERNOONS and "HalfDays" not in element.tag
+
+
+@family("MinDaysBetweenActivities", "MinHalfDaysBetweenActivities")
 def _min_days(tables: Tables, element: Element, factor: int) -> None:
+    apart, grouped = (DAY_PAIRS_APART, GROUPED_IN_DAY_PAIR) if _in_whole_days(tables, element) else (DAYS_APART, GROUPED_IN_DAY)
     days, adjoin = tables.number(element, "MinDays", tables.num_days), is_true(element, "Consecutive_If_Same_Day", default=False)
     for a, b in _combinations(tables, tables.listed(element)):
-        tables.pair(a, b, DAYS_APART, days, factor)
+        tables.pair(a, b, apart, days, factor)
         if adjoin and factor != HARD:  # FET lets them come too close, but then on end: that is no matter of weight
-            tables.pair(a, b, GROUPED_IN_DAY, 0, HARD)
+            tables.pair(a, b, grouped, 0, HARD)
 
 
-@family("MaxDaysBetweenActivities")
+@family("MaxDaysBetweenActivities", "MaxHalfDaysBetweenActivities")
 def _max_days(tables: Tables, element: Element, factor: int) -> None:
+    within = DAY_PAIRS_WITHIN if _in_whole_days(tables, element) else DAYS_WITHIN
     days = tables.number(element, "MaxDays", tables.num_days)
     for a, b in _combinations(tables, tables.listed(element)):
-        tables.pair(a, b, DAYS_WITHIN, days, factor)
+        tables.pair(a, b, within, days, factor)
 
 
 @family("MinGapsBetweenActivities")

@@ -36,6 +36,9 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "periods_apart_in_day": (gettext_noop("{days:period} apart where they are on one day"), ""),
     "same_period": (gettext_noop("in the same period of their days"), ""),
     "days_within": (gettext_noop("at most {days:day} apart"), ""),
+    "day_pairs_apart": (gettext_noop("{days:day} apart, where a morning and its afternoon are one day"), ""),
+    "day_pairs_within": (gettext_noop("at most {days:day} apart, where a morning and its afternoon are one day"), ""),
+    "grouped_in_day_pair": (gettext_noop("one right after the other where they are on one day, morning or afternoon"), ""),
     "days_apart": (gettext_noop("{days:day} apart"), gettext_noop("{days:day} apart in the week, which begins on {first_day}")),
     "together": (gettext_noop("starting together"), ""),
 }

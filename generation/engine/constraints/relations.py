@@ -11,10 +11,13 @@ from generation.engine.model.problem import (
     BEFORE,
     BEFORE_IN_DAY,
     CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     GROUPED,
     GROUPED_IN_DAY,
+    GROUPED_IN_DAY_PAIR,
     JOINT,
     PERIODS_APART_IN_DAY,
     SAME_DAY,
@@ -63,7 +66,8 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
     on one day (``SAME_DAY``). ``DAYS_APART``: as many as the days between their starts are fewer than the row's number, and
     ``DAYS_WITHIN``: as many as they are more. Where they start on one day: as ``BEFORE`` (``BEFORE_IN_DAY``), as ``GROUPED``
     (``GROUPED_IN_DAY``), with as many periods between them as the row's number (``PERIODS_APART_IN_DAY``). ``SAME_PERIOD``: in the
-    same period of their days. The week
+    same period of their days. ``DAY_PAIRS_APART``, ``DAY_PAIRS_WITHIN`` and ``GROUPED_IN_DAY_PAIR``: as with days, but of the first and
+    second day, the third and fourth ... of the week together; those that adjoin do so on one of the two. The week
     begins with ``week_start``: for an order and for distances its days count from there.
     """
     placed, week, per_day = set(t.placed), max(7, t.problem.num_days), t.problem.periods_per_day
@@ -71,6 +75,7 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
         if (factor == 0) != is_hard or a == b or a not in placed or b not in placed:
             continue
         a_day, b_day = ((t.day(t.start[lecture]) - t.problem.week_start) % week for lecture in (a, b))
+        of_pairs = abs(a_day // 2 - b_day // 2)
         distance, b_later = abs(a_day - b_day), (b_day - a_day) * per_day + t.period(t.start[b]) - t.period(t.start[a])
         a_ends, b_ends = t.start[a] + t.length[a], t.start[b] + t.length[b]
         then_b, then_a = distance == 0 and t.start[b] == a_ends, distance == 0 and t.start[a] == b_ends
@@ -85,6 +90,9 @@ def _wrong_pairs(t: Timetable, *, is_hard: bool) -> Iterator[Finding]:
             GROUPED_IN_DAY: int(distance == 0 and not then_b and not then_a),
             PERIODS_APART_IN_DAY: int(distance == 0 and t.start[b] < a_ends + days and t.start[a] < b_ends + days),
             SAME_PERIOD: int(t.period(t.start[a]) != t.period(t.start[b])),
+            DAY_PAIRS_APART: max(0, days - of_pairs),
+            DAY_PAIRS_WITHIN: max(0, of_pairs - days),
+            GROUPED_IN_DAY_PAIR: int(of_pairs == 0 and not then_b and not then_a),
         }[kind]
         if units:
             amount = units if is_hard else units * factor

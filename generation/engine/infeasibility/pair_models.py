@@ -20,6 +20,8 @@ from generation.engine.model.domains import Openings
 from generation.engine.model.problem import (
     BEFORE,
     CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     GROUPED,
@@ -80,6 +82,7 @@ class _Model:
         self.length = problem.lecture_length
         self.start: dict[int, cp_model.IntVar] = {}
         self.day: dict[int, cp_model.IntVar] = {}
+        self.day_pair: dict[int, cp_model.IntVar] = {}
         busy: dict[int, list[cp_model.IntervalVar]] = defaultdict(list)
         for lecture in lectures:
             domain = cp_model.Domain.from_values(problem.week_slot[facts.own_starts(lecture)].tolist())
@@ -87,6 +90,8 @@ class _Model:
             day = self.day[lecture] = self.model.new_int_var(0, int(problem.day_rank.max()), "")
             self.model.add(start == day * problem.periods_per_day + self.model.new_int_var(0, problem.periods_per_day - 1, ""))
             section = int(problem.lecture_section[lecture])
+            pair = self.day_pair[lecture] = self.model.new_int_var(0, int(problem.day_rank.max()) // 2, "")
+            self.model.add_division_equality(pair, day, 2)
             busy[section].append(self.model.new_fixed_size_interval_var(start, int(self.length[lecture]), ""))
         groups: dict[tuple[str, int], list[cp_model.IntervalVar]] = defaultdict(list)
         for section, intervals in busy.items():
@@ -108,12 +113,13 @@ class _Model:
             self.model.add(first == second)
         elif kind == BEFORE:
             self.model.add(second >= end)
-        elif kind == DAYS_APART:
-            is_later = self.model.new_bool_var("")
-            self.model.add(self.day[b] - self.day[a] >= days).only_enforce_if(is_later)
-            self.model.add(self.day[a] - self.day[b] >= days).only_enforce_if(~is_later)
-        elif kind == DAYS_WITHIN:
-            self.model.add_linear_constraint(self.day[b] - self.day[a], -days, days)
+        elif kind in (DAYS_APART, DAY_PAIRS_APART):
+            is_later, day = self.model.new_bool_var(""), self.day if kind == DAYS_APART else self.day_pair
+            self.model.add(day[b] - day[a] >= days).only_enforce_if(is_later)
+            self.model.add(day[a] - day[b] >= days).only_enforce_if(~is_later)
+        elif kind in (DAYS_WITHIN, DAY_PAIRS_WITHIN):
+            day = self.day if kind == DAYS_WITHIN else self.day_pair
+            self.model.add_linear_constraint(day[b] - day[a], -days, days)
         elif kind in (CONSECUTIVE, GROUPED, SAME_DAY):
             # The other relations are left out: what cannot be without them cannot be with them either.
             self.model.add(self.day[a] == self.day[b])

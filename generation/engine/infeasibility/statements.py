@@ -8,7 +8,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from generation.engine.model.problem import BEFORE, BEFORE_IN_DAY, CONSECUTIVE, DAYS_APART, DAYS_WITHIN, PERIODS_APART_IN_DAY, BoolArray
+from generation.engine.model.problem import (
+    BEFORE,
+    BEFORE_IN_DAY,
+    CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
+    DAYS_APART,
+    DAYS_WITHIN,
+    PERIODS_APART_IN_DAY,
+    BoolArray,
+)
 
 Noun = Literal["section", "instructor", "curriculum", "room", "course"]
 Values = dict[str, Any]  # by name: what is defined here, `RoomNeed`, `Tolerance`, numbers, a holder ("rule", "hand", "kept"), or several
@@ -84,7 +94,7 @@ class LectureRelation:
 
     @classmethod
     def of(cls, kind: int, days: int, *, is_reversed: bool = False) -> LectureRelation:
-        has_number = kind in (DAYS_APART, DAYS_WITHIN, PERIODS_APART_IN_DAY)
+        has_number = kind in (DAYS_APART, DAYS_WITHIN, DAY_PAIRS_APART, DAY_PAIRS_WITHIN, PERIODS_APART_IN_DAY)
         return cls(kind, days if has_number else 0, is_reversed and kind in (BEFORE, CONSECUTIVE, BEFORE_IN_DAY))
 
 

@@ -25,7 +25,10 @@ BEFORE, CONSECUTIVE, GROUPED, SAME_DAY, DAYS_APART = range(5)
 JOINT = 5  # the kind of the rows of `Problem.same_start` beside them
 # More of them. The first three count only where both start on one day, and the last number is of periods.
 BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY, SAME_PERIOD, DAYS_WITHIN = range(6, 11)
-RELATIONS_END = 11
+# Where two days are the halves of one, as in the mornings and afternoons of FET: the same of these pairs of days. Grouped are lectures
+# that adjoin in one half.
+DAY_PAIRS_APART, DAY_PAIRS_WITHIN, GROUPED_IN_DAY_PAIR = range(11, 14)
+RELATIONS_END = 14
 
 # What a rule counts of the times of a set of sections: the second column of `Problem.set_rules`.
 BUSY_PERIODS, BUSY_DAYS, IDLE_PERIODS, SPAN, LATE_PERIODS, LATE_DAYS, LONGEST_RUN, OTHER_STARTS, BUSY_DAY_PAIRS, FULL_DAY_PAIRS = range(10)

@@ -8,10 +8,13 @@ from generation.engine.model.problem import (
     BEFORE,
     BEFORE_IN_DAY,
     CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     GROUPED,
     GROUPED_IN_DAY,
+    GROUPED_IN_DAY_PAIR,
     PERIODS_APART_IN_DAY,
     SAME_DAY,
     SAME_PERIOD,
@@ -42,6 +45,9 @@ PAIR_WORDS: dict[int, str] = {
     PERIODS_APART_IN_DAY: "{:period} apart where they are on one day",
     SAME_PERIOD: "in the same period of their days",
     DAYS_WITHIN: "at most {:day} apart",
+    DAY_PAIRS_APART: "{:day} apart, where a morning and its afternoon are one day",
+    DAY_PAIRS_WITHIN: "at most {:day} apart, where a morning and its afternoon are one day",
+    GROUPED_IN_DAY_PAIR: "one right after the other where they are on one day, morning or afternoon",
 }
 
 

@@ -58,10 +58,13 @@ from generation.engine.model.problem import (
     BUSY_DAYS,
     BUSY_PERIODS,
     CONSECUTIVE,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     FULL_DAY_PAIRS,
     GROUPED_IN_DAY,
+    GROUPED_IN_DAY_PAIR,
     IDLE_PERIODS,
     LATE_DAYS,
     LATE_PERIODS,
@@ -831,6 +834,14 @@ def pair_units(kind: int, days: int, a: int, a_length: int, b: int, b_length: in
         return max(0, distance - days)
     if kind == SAME_PERIOD:
         return 1 if a % periods != b % periods else 0
+    if kind in (DAY_PAIRS_APART, DAY_PAIRS_WITHIN, GROUPED_IN_DAY_PAIR):
+        of_pairs = abs(a // (2 * periods) - b // (2 * periods))
+        if kind == DAY_PAIRS_APART:
+            return max(0, days - of_pairs)
+        if kind == DAY_PAIRS_WITHIN:
+            return max(0, of_pairs - days)
+        if of_pairs:
+            return 0
     if kind in (BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY):
         if distance:
             return 0

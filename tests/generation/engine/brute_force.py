@@ -11,11 +11,14 @@ from generation.engine.model.problem import (
     BUSY_DAY_PAIRS,
     BUSY_DAYS,
     BUSY_PERIODS,
+    DAY_PAIRS_APART,
+    DAY_PAIRS_WITHIN,
     DAYS_APART,
     DAYS_WITHIN,
     FULL_DAY_PAIRS,
     GROUPED,
     GROUPED_IN_DAY,
+    GROUPED_IN_DAY_PAIR,
     IDLE_PERIODS,
     LATE_DAYS,
     LATE_PERIODS,
@@ -266,6 +269,14 @@ class BruteForce:
             return int(not is_one_day)
         if kind == DAYS_WITHIN:
             return sum(1 for far in range(1, 8) if apart >= days + far)
+        # One after the other in the week, two and two: whether a pair's end lies between the earlier day and the later.
+        pairs_apart = sum(1 for day in range(min(days_of), max(days_of)) if (day - begins) % 2 == 1)
+        if kind == DAY_PAIRS_APART:
+            return sum(1 for short in range(1, days + 1) if pairs_apart < short)
+        if kind == DAY_PAIRS_WITHIN:
+            return sum(1 for far in range(1, 8) if pairs_apart >= days + far)
+        if kind == GROUPED_IN_DAY_PAIR and pairs_apart:
+            return 0
         if kind == SAME_PERIOD:
             return int((self.slot[a] - self.slot[b]) % self.p.periods_per_day != 0)
         if kind in (BEFORE_IN_DAY, GROUPED_IN_DAY, PERIODS_APART_IN_DAY) and not is_one_day:
@@ -274,7 +285,10 @@ class BruteForce:
             return int(ends[0] > self.slot[b])
         if kind == PERIODS_APART_IN_DAY:
             return int(self.slot[b] - ends[0] < days and self.slot[a] - ends[1] < days)
-        follows = [is_one_day and ends[0] == self.slot[b], kind in (GROUPED, GROUPED_IN_DAY) and is_one_day and ends[1] == self.slot[a]]
+        follows = [
+            is_one_day and ends[0] == self.slot[b],
+            kind in (GROUPED, GROUPED_IN_DAY, GROUPED_IN_DAY_PAIR) and is_one_day and ends[1] == self.slot[a],
+        ]
         return int(not any(follows))
 
     def off_rule(self, row: list[int]) -> list[int]:

@@ -19,7 +19,19 @@ from generation.formats import FormatError, fet
 from generation.formats.instances import problem_read, solution_write
 from generation.formats.unsupported import LEFT_OUT, UnsupportedError
 from tests.factories.problems import place
-from tests.fet_files import EXAMPLES, activity, element, fet_accepts, fet_text, finished, needs_examples, needs_fet, times
+from tests.fet_files import (
+    EXAMPLES,
+    HOURS,
+    activity,
+    element,
+    fet_accepts,
+    fet_text,
+    fet_timetable,
+    finished,
+    needs_examples,
+    needs_fet,
+    times,
+)
 
 PLAIN = [
     activity(1, teacher="T1", students="A"),
@@ -41,6 +53,8 @@ SELECTED = times("Selected_Time_Slot", ("Mo", "8"), ("Mo", "9"), prefix="Selecte
 HOME = element("TeacherHomeRoom", [("Teacher", "T2"), ("Room", "R1")])
 MOST_TIMES = ("Max_Number_of_Occupied_Time_Slots", 1)
 AT_NINE = [("Activity_Id", 1), ("Preferred_Day", "Tu"), ("Preferred_Hour", "9")]
+ADJOINING = "Consecutive_If_Same_Day", "true"
+HALVES = tuple(f"{day} {half}" for day in ("Mo", "Tu", "We") for half in ("morning", "afternoon"))
 MONDAY = times("Not_Available_Time", *(("Mo", hour) for hour in ("8", "9", "10", "11")))
 
 
@@ -112,7 +126,50 @@ def test_each_family_of_time_allows_what_fet_allows(constraint: str, good: list[
 
     assert hard(problem, *((slot, 2) for slot in good)) == {}
     if bad is not None:
-        assert hard(problem, *((slot, 2) for slot in bad))
+        assert hard(problem, *((slot, 2) for slot in bad[:2]))
+
+
+# Slots: mornings 0 to 3, 8 to 11 and 16 to 19, afternoons between and after them. The third of the bad ones would be right for the second.
+@needs_fet
+@pytest.mark.parametrize(
+    ("constraint", "good", "bad"),
+    [
+        (element("MinDaysBetweenActivities", [*NUMBERS, ("MinDays", 1)]), [15, 16], [8, 12, 16]),
+        (element("MinDaysBetweenActivities", [*NUMBERS, ("MinDays", 2)]), [4, 16], [0, 12, 16]),
+        (element("MinDaysBetweenActivities", [ADJOINING, *NUMBERS, ("MinDays", 1)], weight=95), [12, 13], [11, 12, 10]),
+        (element("MaxDaysBetweenActivities", [*NUMBERS, ("MaxDays", 1)]), [0, 12], [4, 16, 12]),
+        (element("MinHalfDaysBetweenActivities", [*NUMBERS, ("MinDays", 2)]), [8, 16], [8, 12, 16]),
+        (element("MinHalfDaysBetweenActivities", [ADJOINING, *NUMBERS, ("MinDays", 1)], weight=95), [11, 12], [8, 10, 12]),
+        (element("MaxHalfDaysBetweenActivities", [*NUMBERS, ("MaxDays", 1)]), [8, 12], [8, 16, 12]),
+        (element("TwoActivitiesOrderedIfSameDay", TWO), [12, 8], [9, 8, 10]),
+    ],
+)  # fmt: skip
+def test_days_of_two_halves_are_counted_as_fets_own_program_counts_them(
+    constraint: str, good: list[int], bad: list[int], tmp_path: Path
+) -> None:
+    """FET may choose: the first activity is where both say, the other where either says."""
+
+    def chosen(activity_id: int, slots: list[int]) -> str:
+        cells = [(HALVES[slot // 4], HOURS[slot % 4]) for slot in slots]
+        inside = times("Preferred_Starting_Time", *cells, prefix="Preferred_Starting_")
+        return element(
+            "ActivityPreferredStartingTimes",
+            [("Activity_Id", activity_id), ("Number_of_Preferred_Starting_Times", len(slots))],
+            inside=inside,
+        )
+
+    activities = [activity(1, students="A"), activity(2, students="B")]
+    problem = problem_of(fet_text(activities, time=[constraint], mode="Mornings_Afternoons", days=HALVES))
+    assert hard(problem, *((slot, 2) for slot in good)) == {}
+    assert hard(problem, *((slot, 2) for slot in bad[:2]))
+
+    for number, (first, slots) in enumerate([(good[0], [good[1]]), (bad[0], [bad[1], bad[2]])]):
+        limits = [chosen(1, [first]), chosen(2, slots)]
+        text = fet_text(activities, time=[constraint, *limits], mode="Mornings_Afternoons", days=HALVES)
+        made = fet_timetable(text, tmp_path / str(number), seconds=20)
+        assert made is not None
+        assert finished(made)[1].slot.tolist() == [first, slots[-1]]
+        assert hard(problem, (first, 2), (slots[-1], 2)) == {}
 
 
 def test_a_weight_below_100_is_a_wish_whose_price_follows_from_it() -> None:
