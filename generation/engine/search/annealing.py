@@ -6,13 +6,13 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.engine.constraints.register import CONSTRAINTS
-from generation.engine.model.problem import Csr, IntArray, Problem, Weights
+from generation.engine.model.problem import IntArray, Problem, Weights
 from generation.engine.model.solution import Score, Solution
 from generation.engine.search import kernels, student_exchange
 from generation.engine.search.exchange_units import Units, units_of
@@ -43,6 +43,7 @@ BALANCED = (0.30, 0.20, 0.30, 0.20)  # shares of place, room and time changes, a
 CROWDED = 12
 FEWEST_CHAINS = 0.03
 EJECTIONS = 500  # steps of `Chain.eject` between two looks at the stop
+PROBES, PROBE_DEPTH = 1, 10  # chains that are tried before a lecture gets its place whoever waits then; steps of each
 EJECTED_SOFT = 0.03  # what a unit of penalty is worth beside a lecture that has to leave
 TIGHTEN_FROM = 0.4  # of the way down: rules still broken there weigh more and more
 # From there on rules that are still broken are mended by ejection, after each such part of the way; so many steps at most. Before, it
@@ -169,31 +170,6 @@ def temperature_scale(problem: Problem, weights: Weights) -> float:
     idle = {each.id for each in CONSTRAINTS.values() if each.terms.week is not None and not each.applies(problem)}
     active = [weight for name, weight in weights.as_dict().items() if weight > 0 and name not in idle]
     return max(0.2, float(np.mean(active)) / 2.25) if active else 1.0
-
-
-class Ejection(NamedTuple):
-    """What `kernels.place_by_ejection` works with, in the order of its arguments."""
-
-    queue: IntArray  # lectures that wait
-    num_waiting: IntArray  # how many of them; then a place to write a start and a room to
-    price: NDArray[np.float64]  # of each lecture, then of a broken rule of each group
-    members_ptr: IntArray
-    members: IntArray  # lectures of each group that can be anywhere else
-
-    @classmethod
-    def of(cls, fixed: Fixed, movable: IntArray, num_groups: int) -> Ejection:
-        """Every lecture is worth the same, but for those that have one place only."""
-        lectures, sections = len(fixed.l_sec), np.repeat(np.arange(len(fixed.group_ptr) - 1), np.diff(fixed.group_ptr))
-        members: list[list[int]] = [[] for _ in range(num_groups)]
-        can_move = np.zeros(lectures, dtype=np.bool_)
-        can_move[movable] = True
-        for section, group in zip(sections.tolist(), fixed.groups.tolist(), strict=True):
-            mine = fixed.lecs[fixed.lec_ptr[section] : fixed.lec_ptr[section + 1]]
-            members[group] += mine[can_move[mine]].tolist()
-        price = np.ones(lectures + num_groups, dtype=np.float64)
-        price[:lectures][~can_move] = kernels.ONLY_PLACE
-        found = Csr.of(members)
-        return cls(np.zeros(lectures, dtype=np.int32), np.zeros(3, dtype=np.int32), price, found.indptr, found.indices)
 
 
 class Chain:
@@ -362,16 +338,24 @@ class Chain:
         if self.state.score[0] > 0:
             self.go_to(before)
 
-    def _eject(self, is_over: Callable[[], bool], most_steps: int | None) -> None:
-        tables = Ejection.of(self.fixed, self.movable, len(self.fixed.g_weight))
+    def waiting(self) -> kernels.Waiting:
+        """What `kernels.place_by_ejection` begins with: all that have no place wait, but for those that have none anywhere."""
+        waiting = kernels.waiting_make(self.fixed, self.movable)
         has_place = (np.diff(self.fixed.starts_ptr) > 0) & (np.diff(self.fixed.class_ptr)[self.fixed.l_class] > 0)
-        waiting = np.flatnonzero((self.state.slot < 0) & has_place)
-        tables.queue[: len(waiting)] = waiting
-        tables.num_waiting[0] = len(waiting)
+        unplaced = np.flatnonzero((self.state.slot < 0) & has_place)
+        waiting.queue[: len(unplaced)] = unplaced
+        waiting.count[0] = len(unplaced)
+        return waiting
+
+    def _eject(self, is_over: Callable[[], bool], most_steps: int | None) -> None:
+        waiting = self.waiting()
+        if self.state.score[0] > 0:
+            with self.permit:
+                kernels.begin_ejection(self.fixed, self.state, waiting)
         steps = 0
         while self.state.score[0] > 0 and (most_steps is None or steps < most_steps) and not is_over():
             with self.permit:
-                kernels.place_by_ejection(self.fixed, self.state, *tables, EJECTED_SOFT, EJECTIONS)
+                kernels.place_by_ejection(self.fixed, self.state, waiting, EJECTED_SOFT, PROBES, PROBE_DEPTH, EJECTIONS)
             steps += EJECTIONS
 
     def anneal(

@@ -73,6 +73,7 @@ from generation.engine.model.problem import (
     SAME_DAY,
     SAME_PERIOD,
     SPAN,
+    Csr,
     IntArray,
 )
 from generation.engine.model.solution import Score, Solution
@@ -117,10 +118,25 @@ FloatArray = NDArray[np.float64]
 
 ACCEPTED, REJECTED, IMPOSSIBLE = 1, 0, -1
 ONLY_PLACE = 1e6  # the price of a lecture that has no other place, see `place_by_ejection`
+HELD = 1e8  # more than any price: of a lecture that got its place in the same probe
+MOST_SENT_AWAY = 12  # of one group's lectures at a time
 CLOSED = 1 << 20  # more than any number of lectures in a room
 
 _kernels = Kernels()
 jit, cold = _kernels.jit, _kernels.cold
+
+
+class Waiting(NamedTuple):
+    """What `place_by_ejection` works with."""
+
+    queue: IntArray  # lectures that wait
+    count: IntArray  # how many of them; then a start, a room, steps on the trail, lectures placed in this call
+    price: FloatArray  # of each lecture, then of a broken rule of each group
+    members_ptr: IntArray
+    members: IntArray  # lectures of each group that can be anywhere else
+    units: IntArray  # by how much each rule of a group is broken
+    waits: IntArray  # periods of each group that wait
+    trail: IntArray  # lecture, timeslot, room: where it was before each step of a probe
 
 
 class State(NamedTuple):
@@ -191,9 +207,34 @@ def new_state(fixed: Fixed, solution: Solution, seed: int) -> State:
         touched=np.zeros(groups, np.int32),
         g_mark=np.zeros(groups, np.int32),
     )
-    _kernels.compile({Fixed: fixed, State: state})
+    _kernels.compile({Fixed: fixed, State: state, Waiting: waiting_make(fixed, np.zeros(0, np.int32))})
     load(fixed, state, solution.slot.astype(np.int32), solution.room.astype(np.int32))
     return state
+
+
+def waiting_make(fixed: Fixed, movable: IntArray) -> Waiting:
+    """An empty queue; every lecture is worth the same, but for those that are not ``movable`` and have one place only."""
+    lectures, groups = len(fixed.l_sec), len(fixed.g_weight)
+    sections = np.repeat(np.arange(len(fixed.group_ptr) - 1), np.diff(fixed.group_ptr))
+    members: list[list[int]] = [[] for _ in range(groups)]
+    can_move = np.zeros(lectures, dtype=np.bool_)
+    can_move[movable] = True
+    for section, group in zip(sections.tolist(), fixed.groups.tolist(), strict=True) if len(movable) else ():
+        mine = fixed.lecs[fixed.lec_ptr[section] : fixed.lec_ptr[section + 1]]
+        members[group] += mine[can_move[mine]].tolist()
+    price = np.ones(lectures + groups, dtype=np.float64)
+    price[:lectures][~can_move] = ONLY_PLACE
+    found = Csr.of(members)
+    return Waiting(
+        queue=np.zeros(lectures, np.int32),
+        count=np.zeros(5, np.int32),
+        price=price,
+        members_ptr=found.indptr,
+        members=found.indices,
+        units=np.zeros(len(fixed.rule), np.int32),
+        waits=np.zeros(groups, np.int32),
+        trail=np.zeros(3 * (2 * lectures + 1), np.int32),  # a probe sends each lecture away once at most, and places it once
+    )
 
 
 def _seeded(seed: int) -> int:
@@ -457,8 +498,8 @@ def rules_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, oth
 
 
 @jit
-def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
-    """What the terms of the week cost more where the group is busy so on one day and on another (-1: on no other)."""
+def _terms_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
+    """What busy days and half-days beyond a maximum cost more where the group is busy so on one day and on another (-1: on no other)."""
     hard = 0
     soft = 0
     for term in range(F.num[N_WEEK_TERMS]):
@@ -476,6 +517,13 @@ def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, oth
             units = max(0, after - most) - max(0, before - most)
             hard += units * F.g_week[g, term, 2]
             soft += units * F.g_week[g, term, 3]
+    return hard, soft
+
+
+@jit
+def _week_delta(F: Fixed, S: State, g: int, day: int, mask: int, other: int, other_mask: int) -> tuple[int, int]:
+    """What the terms of the week and the group's rules cost more where it is busy so on one day and on another (-1: on no other)."""
+    hard, soft = _terms_delta(F, S, g, day, mask, other, other_mask)
     if F.rule_ptr[g + 1] > F.rule_ptr[g]:
         h, s = rules_delta(F, S, g, day, mask, other, other_mask)
         hard += h
@@ -590,8 +638,8 @@ def _kinds_busy_blocks(
 
 
 @cold
-def _kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
-    """All terms of the week and rules of the group, each in its worst kind of week; `weeks` 0: as things stand."""
+def _kinds_terms_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+    """All terms of the week of the group, each in its worst kind of week; `weeks` 0: as things stand."""
     hard = 0
     soft = 0
     for term in range(F.num[N_WEEK_TERMS]):
@@ -603,6 +651,13 @@ def _kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, remo
             units = max(0, busy - F.g_week[g, term, 1])
             hard += units * F.g_week[g, term, 2]
             soft += units * F.g_week[g, term, 3]
+    return hard, soft
+
+
+@cold
+def _kinds_week_cost(F: Fixed, S: State, g: int, weeks: int, day_from: int, removed: int, day_to: int, added: int) -> tuple[int, int]:
+    """The same with the group's rules."""
+    hard, soft = _kinds_terms_cost(F, S, g, weeks, day_from, removed, day_to, added)
     for r in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
         for first in range(0, F.num[N_DAYS], F.rule[r, 1]):
             units = _kinds_rule_units(F, S, g, r, first, weeks, day_from, removed, day_to, added)
@@ -2168,26 +2223,130 @@ def _room_price(F: Fixed, S: State, lecture: int, slot: int, room: int, price: F
     return total
 
 
+@jit
+def _is_filled(F: Fixed, k: int) -> bool:
+    """Whether lectures that still come may end a breach of the rule: gaps, late beginnings, and days or weeks with too little."""
+    measure = F.rule[k, 0]
+    return bool(F.rule[k, 2] > 0 or measure in (IDLE_PERIODS, LATE_PERIODS, LATE_DAYS, OTHER_STARTS))
+
+
 @cold
-def _rules_price(F: Fixed, S: State, lecture: int, slot: int, price: FloatArray, soft_price: float, rise: float) -> float:
-    """What the days and weeks of the lecture's people cost more, each group's broken rules at its own price, which then rises so much."""
+def _rules_count(F: Fixed, S: State, W: Waiting, g: int) -> None:
+    """Write down by how much each hard rule of the group is broken."""
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        if F.rule[k, 6]:
+            count = 0
+            for first in range(0, F.num[N_DAYS], F.rule[k, 1]):
+                if F.num[N_KINDS] > 1:
+                    count += _kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0)
+                else:
+                    count += rule_units(F, S, g, k, first, -1, 0, -1, 0)
+            W.units[k] = count
+
+
+@cold
+def _terms_hard(F: Fixed, S: State, g: int) -> int:
+    """By how much hard terms of the group's week are broken."""
+    kinds = F.num[N_KINDS]
+    hard = 0
+    for term in range(F.num[N_WEEK_TERMS]):
+        if F.g_week[g, term, 2]:
+            most = 0
+            for row in range(g * kinds, g * kinds + kinds):
+                most = max(most, _kinds_busy_blocks(F, S, row, 0, -1, 0, -1, 0, F.g_week[g, term, 0]))
+            hard += max(0, most - F.g_week[g, term, 1]) * F.g_week[g, term, 2]
+    return int(hard)
+
+
+@cold
+def _missing(F: Fixed, S: State, W: Waiting, g: int, wait: int) -> int:
+    """By how much hard rules on the group's days and weeks are broken, but for what `wait` periods that still come may end."""
+    hard = _terms_hard(F, S, g) if F.num[N_WEEK_TERMS] else 0
+    for day in range(F.num[N_DAYS]):
+        hard += S.g_cost[g, day, 0]
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        if F.rule[k, 6]:
+            hard += max(0, W.units[k] - wait) if _is_filled(F, k) else W.units[k]
+    return int(hard)
+
+
+@cold
+def _missing_delta(F: Fixed, S: State, W: Waiting, g: int, section: int, day: int, removed: int, added: int, more: int) -> tuple[int, int]:
+    """What `_missing`, the terms of the week and the penalty change where a section leaves periods of a day or comes to others, and so
+    many more periods of the group wait then."""
+    day_from = day if removed else -1
+    day_to = day if added else -1
+    mask = 0
+    if F.num[N_KINDS] > 1:
+        hard, soft = _kinds_day_cost(F, S, g, day, F.weeks[section], removed, added)
+        hard -= S.g_cost[g, day, 0]
+        soft -= S.g_cost[g, day, 1]
+    else:
+        hard, soft = _group_day_delta(F, S, g, day, removed, added)
+        mask = _mask_after(F, S, g, day, removed, added)
+    if not F.num[N_WEEKLY]:
+        return hard, soft
+    if F.num[N_KINDS] > 1:
+        h, s = _kinds_terms_cost(F, S, g, F.weeks[section], day_from, removed, day_to, added)
+        before_h, before_s = _kinds_terms_cost(F, S, g, 0, -1, 0, -1, 0)
+        h -= before_h
+        s -= before_s
+    else:
+        h, s = _terms_delta(F, S, g, -1, 0, day, mask)
+    hard += h
+    soft += s
+    wait = W.waits[g]
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        first = day // F.rule[k, 1] * F.rule[k, 1]
+        if F.num[N_KINDS] > 1:
+            change = _kinds_rule_units(F, S, g, k, first, F.weeks[section], day_from, removed, day_to, added)
+            change -= _kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0)
+        else:
+            change = rule_units(F, S, g, k, first, day, mask, -1, 0) - rule_units(F, S, g, k, first, -1, 0, -1, 0)
+        soft += change * F.rule[k, 7]
+        if F.rule[k, 6]:
+            if _is_filled(F, k):
+                hard += max(0, W.units[k] + change - wait - more) - max(0, W.units[k] - wait)
+            else:
+                hard += change
+    return hard, soft
+
+
+@cold
+def _emptied_delta(F: Fixed, S: State, W: Waiting, g: int, day: int, more: int) -> int:
+    """What `_missing` changes where all that the group has on a day leaves it, so many periods; terms where weeks differ aside."""
+    kinds = F.num[N_KINDS]
+    hard = -S.g_cost[g, day, 0]
+    if F.num[N_WEEK_TERMS] and kinds == 1:
+        h, _ = _terms_delta(F, S, g, -1, 0, day, 0)
+        hard += h
+    wait = W.waits[g]
+    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
+        if F.rule[k, 6]:
+            first = day // F.rule[k, 1] * F.rule[k, 1]
+            before = 0
+            after = 0
+            for row in range(g * kinds, g * kinds + kinds):
+                before = max(before, rule_units(F, S, row, k, first, -1, 0, -1, 0))
+                after = max(after, rule_units(F, S, row, k, first, day, 0, -1, 0))
+            if _is_filled(F, k):
+                hard += max(0, W.units[k] + after - before - wait - more) - max(0, W.units[k] - wait)
+            else:
+                hard += after - before
+    return int(hard)
+
+
+@cold
+def _rules_price(F: Fixed, S: State, W: Waiting, lecture: int, slot: int, soft_price: float) -> float:
+    """What the days and weeks of the lecture's people cost more, each group's broken rules at its own price."""
     section = F.l_sec[lecture]
     day = slot // F.num[N_PERIODS]
     bits = ((1 << F.l_len[lecture]) - 1) << (slot - day * F.num[N_PERIODS])
     total = 0.0
     for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
         g = F.groups[i]
-        if F.num[N_KINDS] > 1:
-            hard, soft = _kinds_group_delta(F, S, g, F.weeks[section], -1, 0, day, bits)
-        else:
-            hard, soft = _group_day_delta(F, S, g, day, 0, bits)
-        if F.num[N_WEEKLY] and F.num[N_KINDS] == 1:
-            h, s = _week_delta(F, S, g, -1, 0, day, _mask_after(F, S, g, day, 0, bits))
-            hard += h
-            soft += s
-        total += hard * price[len(S.slot) + g] + soft_price * soft
-        if hard > 0:
-            price[len(S.slot) + g] += rise
+        hard, soft = _missing_delta(F, S, W, g, section, day, 0, bits, -F.l_len[lecture])
+        total += hard * W.price[len(S.slot) + g] + soft_price * soft
     return total
 
 
@@ -2199,59 +2358,190 @@ def _presence_change(F: Fixed, S: State, lecture: int, slot: int, room: int, sig
 
 
 @cold
-def _send_away(F: Fixed, S: State, lecture: int, price: FloatArray, queue: IntArray, waiting: int) -> int:
-    """Take a placed lecture's place; it waits, and is dearer from now on."""
-    hard, soft = _presence_change(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
-    remove(F, S, lecture)
-    commit(S, hard, soft)
-    price[lecture] += 1.0
-    queue[waiting] = lecture
-    return int(waiting + 1)
+def _note_wait(F: Fixed, S: State, W: Waiting, lecture: int, sign: int) -> None:
+    """The lecture waits from now on (1) or no more (-1): its groups' broken rules and waiting periods are counted anew."""
+    section = F.l_sec[lecture]
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        W.waits[F.groups[i]] += sign * F.l_len[lecture]
+        _rules_count(F, S, W, F.groups[i])
 
 
 @cold
-def _make_way(F: Fixed, S: State, lecture: int, slot: int, room: int, price: FloatArray, queue: IntArray, waiting: int) -> int:
-    """Send away whoever cannot stay if the lecture gets this place; how many wait then."""
+def _put(F: Fixed, S: State, W: Waiting, lecture: int, slot: int, room: int) -> None:
+    hard, soft = _presence_change(F, S, lecture, slot, room, 1)
+    add(F, S, lecture, slot, room)
+    commit(S, hard, soft)
+    _note_wait(F, S, W, lecture, -1)
+
+
+@cold
+def _take(F: Fixed, S: State, W: Waiting, lecture: int) -> None:
+    hard, soft = _presence_change(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
+    remove(F, S, lecture)
+    commit(S, hard, soft)
+    _note_wait(F, S, W, lecture, 1)
+
+
+@jit
+def _note_step(W: Waiting, lecture: int, slot: int, room: int) -> None:
+    """Remember where a lecture was (-1: nowhere) before it was taken or put, so that `_take_back` finds it."""
+    at = 3 * W.count[3]
+    W.trail[at], W.trail[at + 1], W.trail[at + 2] = lecture, slot, room
+    W.count[3] += 1
+
+
+@cold
+def _send_away(F: Fixed, S: State, W: Waiting, lecture: int) -> None:
+    """Take a placed lecture's place; it waits, and is dearer from now on."""
+    _note_step(W, lecture, S.slot[lecture], S.room[lecture])
+    _take(F, S, W, lecture)
+    W.price[lecture] += 1.0
+    W.queue[W.count[0]] = lecture
+    W.count[0] += 1
+
+
+@cold
+def _take_back(F: Fixed, S: State, W: Waiting) -> None:
+    """Undo all steps since the trail was empty; the prices stay, as what was learned on the way."""
+    for i in range(W.count[3] - 1, -1, -1):
+        lecture = W.trail[3 * i]
+        if W.trail[3 * i + 1] < 0:
+            _take(F, S, W, lecture)
+        else:
+            _put(F, S, W, lecture, W.trail[3 * i + 1], W.trail[3 * i + 2])
+    W.count[3] = 0
+
+
+@cold
+def _make_way(F: Fixed, S: State, W: Waiting, lecture: int, slot: int, room: int) -> None:
+    """Send away whoever cannot stay if the lecture gets this place."""
     section = F.l_sec[lecture]
     length = F.l_len[lecture]
     for k in range(F.lec_ptr[section], F.lec_ptr[section + 1]):
         if F.lecs[k] != lecture and _meets(F, S, F.lecs[k], slot, length):
-            waiting = _send_away(F, S, F.lecs[k], price, queue, waiting)
+            _send_away(F, S, W, F.lecs[k])
     for i in range(F.nb_ptr[section], F.nb_ptr[section + 1]):
         if F.nb_hard[i]:
             for k in range(F.lec_ptr[F.nb[i]], F.lec_ptr[F.nb[i] + 1]):
                 if _meets(F, S, F.lecs[k], slot, length):
-                    waiting = _send_away(F, S, F.lecs[k], price, queue, waiting)
+                    _send_away(F, S, W, F.lecs[k])
     if _is_tied(F, lecture):
         for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
             there = S.slot[F.mates[i]]
             if F.mate_rule[i, 3] and there >= 0 and _mate_units(F, i, lecture, slot, F.mates[i], there):
-                waiting = _send_away(F, S, F.mates[i], price, queue, waiting)
+                _send_away(F, S, W, F.mates[i])
     for t in range(slot, slot + length):
         if F.num[N_KINDS] > 1:
             while _count_in_weeks(F, S, lecture, room, t) > 0:
-                waiting = _send_away(F, S, _occupant_in_weeks(F, S, lecture, room, t), price, queue, waiting)
+                _send_away(F, S, W, _occupant_in_weeks(F, S, lecture, room, t))
             continue
         while S.room_count[room, t] > 0 and S.room_lecture[room, t] >= 0:
-            waiting = _send_away(F, S, S.room_lecture[room, t], price, queue, waiting)
-    return int(waiting)
+            _send_away(F, S, W, S.room_lecture[room, t])
 
 
 @cold
-def _best_way(F: Fixed, S: State, lecture: int, price: FloatArray, soft_price: float, found: IntArray) -> bool:
-    """The start and the room, written to ``found``, for which those are worth least who have to leave; whether there is any."""
+def _least_member(F: Fixed, S: State, W: Waiting, g: int, lecture: int) -> int:
+    """The group's lecture, other than this one, that is worth least for what of its broken rules it mends if it leaves; -1: none does."""
+    periods = F.num[N_PERIODS]
+    best = float(HELD)
+    chosen = -1
+    ties = 0
+    for k in range(W.members_ptr[g], W.members_ptr[g + 1]):
+        other = W.members[k]
+        slot = S.slot[other]
+        if slot < 0 or other == lecture:
+            continue
+        day = slot // periods
+        bits = ((1 << F.l_len[other]) - 1) << (slot - day * periods)
+        hard, _ = _missing_delta(F, S, W, g, F.l_sec[other], day, bits, 0, F.l_len[other])
+        if hard >= 0 or W.price[other] >= HELD:
+            continue
+        cost = W.price[other] / -hard
+        if cost > best:
+            continue
+        ties = ties + 1 if cost == best else 1
+        if cost == best and random_below(S, ties) > 0:
+            continue
+        best = cost
+        chosen = other
+    return int(chosen)
+
+
+@cold
+def _least_day(F: Fixed, S: State, W: Waiting, g: int, lecture: int) -> int:
+    """The day, other than this lecture's, on which all of the group's lectures together are worth least for what they mend; -1: none."""
+    periods = F.num[N_PERIODS]
+    best = float(HELD)
+    chosen = -1
+    for day in range(F.num[N_DAYS]):
+        total = 0.0
+        more = 0
+        for k in range(W.members_ptr[g], W.members_ptr[g + 1]):
+            there = S.slot[W.members[k]]
+            if there >= 0 and there // periods == day:
+                total += W.price[W.members[k]] if W.members[k] != lecture else HELD
+                more += F.l_len[W.members[k]]
+        if more and total < HELD:
+            hard = _emptied_delta(F, S, W, g, day, more)
+            if hard < 0 and total / -hard < best:
+                best = total / -hard
+                chosen = day
+    return int(chosen)
+
+
+@cold
+def _clear_group(F: Fixed, S: State, W: Waiting, g: int, lecture: int) -> bool:
+    """Where rules on the group's days and weeks are broken: send away those of its lectures, but for this one, that are worth least
+    for what they mend, until nothing is broken that lectures which wait could not end; whether that is so then.
+
+    Where none of them mends anything alone, all of a day leave: a day, or half of one, that has to be free.
+    """
+    if _missing(F, S, W, g, W.waits[g]) == 0:
+        return True
+    W.price[len(S.slot) + g] += 1.0
+    periods = F.num[N_PERIODS]
+    for _ in range(MOST_SENT_AWAY):
+        other = _least_member(F, S, W, g, lecture)
+        if other >= 0:
+            _send_away(F, S, W, other)
+        else:
+            day = _least_day(F, S, W, g, lecture)
+            if day < 0:
+                return False
+            for k in range(W.members_ptr[g], W.members_ptr[g + 1]):
+                there = S.slot[W.members[k]]
+                if there >= 0 and there // periods == day:
+                    _send_away(F, S, W, W.members[k])
+        if _missing(F, S, W, g, W.waits[g]) == 0:
+            return True
+    return False
+
+
+@cold
+def _clear_groups(F: Fixed, S: State, W: Waiting, lecture: int) -> bool:
+    """`_clear_group` of each of the lecture's groups; whether nothing is broken then in any."""
+    section = F.l_sec[lecture]
+    is_clear = True
+    for i in range(F.group_ptr[section], F.group_ptr[section + 1]):
+        is_clear = _clear_group(F, S, W, F.groups[i], lecture) and is_clear
+    return is_clear
+
+
+@cold
+def _best_way(F: Fixed, S: State, W: Waiting, lecture: int, soft_price: float) -> float:
+    """What those are worth who have to leave where that is least, at the start and in the room noted in ``count``; infinite: nowhere."""
     section = F.l_sec[lecture]
     best = np.inf
     ties = 0
     index = F.l_class[lecture]
     for i in range(F.starts_ptr[lecture], F.starts_ptr[lecture + 1]):
         slot = F.starts[i]
-        total = _time_price(F, S, lecture, slot, price, best)
+        total = _time_price(F, S, lecture, slot, W.price, best)
         if total > best:
             continue
         for t in range(slot, slot + F.l_len[lecture]):
             total += soft_price * F.slot_cost[section, t]
-        total += _rules_price(F, S, lecture, slot, price, soft_price, 0.0)
+        total += _rules_price(F, S, W, lecture, slot, soft_price)
         if _is_tied(F, lecture):
             _, soft = mates_delta(F, S, lecture, -1, slot, -1, -1)
             total += soft_price * soft
@@ -2261,7 +2551,7 @@ def _best_way(F: Fixed, S: State, lecture: int, price: FloatArray, soft_price: f
             room = F.rooms[k]
             if not room_is_open(F, lecture, slot, room):
                 continue
-            cost = total + _room_price(F, S, lecture, slot, room, price) + soft_price * _room_kind_delta(F, S, lecture, -1, room)
+            cost = total + _room_price(F, S, lecture, slot, room, W.price) + soft_price * _room_kind_delta(F, S, lecture, -1, room)
             if F.num[N_ROOM_TIMES]:
                 cost += soft_price * _room_time_cost(F, lecture, slot, room)
             if cost > best:
@@ -2270,35 +2560,79 @@ def _best_way(F: Fixed, S: State, lecture: int, price: FloatArray, soft_price: f
             if cost == best and random_below(S, ties) > 0:
                 continue
             best = cost
-            found[0], found[1] = slot, room
-    return best < np.inf
+            W.count[1], W.count[2] = slot, room
+    return best
 
 
 @cold
-def _is_broken(F: Fixed, S: State, g: int) -> bool:
-    """Whether a hard rule on the group's days or weeks is broken."""
-    for day in range(F.num[N_DAYS]):
-        if S.g_cost[g, day, 0]:
+def _place(F: Fixed, S: State, W: Waiting, lecture: int) -> bool:
+    """Give the lecture the place that `_best_way` has noted; who is in the way waits. Whether no rule of its groups is broken then."""
+    slot, room = W.count[1], W.count[2]
+    _make_way(F, S, W, lecture, slot, room)
+    _note_step(W, lecture, -1, -1)
+    _put(F, S, W, lecture, slot, room)
+    return bool(_clear_groups(F, S, W, lecture))
+
+
+@cold
+def _probe(F: Fixed, S: State, W: Waiting, lecture: int, soft_price: float, depth: int) -> bool:
+    """Place the lecture, and whoever makes way for it, and so on, in so many steps at most; who has got a place on the way keeps it.
+
+    Where that ends with all of them placed and no rule broken, so it stays. Otherwise everything is as it was, but for the prices.
+    """
+    base = W.count[0]
+    W.count[3] = 0
+    W.queue[base] = lecture
+    W.count[0] = base + 1
+    is_done = False
+    for step in range(depth):
+        W.count[0] -= 1
+        each = W.queue[W.count[0]]
+        if _best_way(F, S, W, each, soft_price) >= HELD:
+            break
+        is_clear = _place(F, S, W, each)
+        W.price[each] += HELD
+        W.count[4] += 1
+        if not is_clear or W.count[0] - base >= depth - step:
+            break
+        if W.count[0] == base:
+            is_done = True
+            break
+    for i in range(W.count[3]):
+        if W.trail[3 * i + 1] < 0:
+            W.price[W.trail[3 * i]] -= HELD
+    if not is_done:
+        _take_back(F, S, W)
+        W.count[0] = base
+    return is_done
+
+
+@cold
+def _is_clashing(F: Fixed, S: State, lecture: int) -> bool:
+    """Whether the placed lecture breaks a hard rule together with another one."""
+    section = F.l_sec[lecture]
+    slot, room = S.slot[lecture], S.room[lecture]
+    for t in range(slot, slot + F.l_len[lecture]):
+        if S.conf[section, t, 0] > 0 or S.sec_count[section, t] > 1:
             return True
-    for k in range(F.rule_ptr[g], F.rule_ptr[g + 1]):
-        if F.rule[k, 6]:
-            for first in range(0, F.num[N_DAYS], F.rule[k, 1]):
-                if F.num[N_KINDS] > 1:
-                    if _kinds_rule_units(F, S, g, k, first, 0, -1, 0, -1, 0):
-                        return True
-                elif rule_units(F, S, g, k, first, -1, 0, -1, 0):
-                    return True
+        if (_count_in_weeks(F, S, lecture, room, t) if F.num[N_KINDS] > 1 else S.room_count[room, t]) > 1:
+            return True
+    if _is_tied(F, lecture):
+        for i in range(F.mate_ptr[lecture], F.mate_ptr[lecture + 1]):
+            there = S.slot[F.mates[i]]
+            if F.mate_rule[i, 3] and there >= 0 and _mate_units(F, i, lecture, slot, F.mates[i], there):
+                return True
     return False
 
 
 @cold
-def _clashing(F: Fixed, S: State, price: FloatArray) -> int:
+def _clashing(F: Fixed, S: State, W: Waiting) -> int:
     """A lecture without which fewer rules were broken, from a random one on; -1 where there is none that has another place."""
     lectures = len(S.slot)
     first = random_below(S, lectures)
     for k in range(lectures):
         lecture = (first + k) % lectures
-        if S.slot[lecture] >= 0 and price[lecture] < ONLY_PLACE:
+        if S.slot[lecture] >= 0 and W.price[lecture] < ONLY_PLACE:
             hard, _ = _presence_change(F, S, lecture, S.slot[lecture], S.room[lecture], -1)
             if hard < F.l_unplaced[lecture]:
                 return int(lecture)
@@ -2306,65 +2640,83 @@ def _clashing(F: Fixed, S: State, price: FloatArray) -> int:
 
 
 @cold
-def place_by_ejection(
-    F: Fixed,
-    S: State,
-    queue: IntArray,
-    count: IntArray,
-    price: FloatArray,
-    members_ptr: IntArray,
-    members: IntArray,
-    soft_price: float,
-    steps: int,
-) -> None:
+def begin_ejection(F: Fixed, S: State, W: Waiting) -> None:
+    """Count what `place_by_ejection` goes by, and let wait who clashes, or is in the way of a rule: what is placed breaks none then."""
+    for g in range(len(W.waits)):
+        W.waits[g] = 0
+        _rules_count(F, S, W, g)
+    for k in range(W.count[0]):
+        _note_wait(F, S, W, W.queue[k], 1)
+    lectures = len(S.slot)
+    first = random_below(S, lectures)
+    for k in range(lectures):
+        W.count[3] = 0
+        lecture = (first + k) % lectures
+        if S.slot[lecture] >= 0 and W.price[lecture] < ONLY_PLACE and _is_clashing(F, S, lecture):
+            _send_away(F, S, W, lecture)
+    for g in range(len(W.waits)):
+        W.count[3] = 0
+        _clear_group(F, S, W, g, -1)
+
+
+@cold
+def _wait_again(F: Fixed, S: State, W: Waiting) -> bool:
+    """Nobody waits and a rule is still broken: a lecture of its group waits again, or all of its day; else one that clashes."""
+    num_groups = len(W.waits)
+    first = random_below(S, num_groups) if num_groups else 0
+    for i in range(num_groups):
+        g = (first + i) % num_groups
+        if W.members_ptr[g + 1] > W.members_ptr[g] and _missing(F, S, W, g, 0) > 0:
+            W.price[len(S.slot) + g] += 1.0
+            # All of one day as often as one lecture: a half-day that should be free is not freed by a single one that leaves it.
+            one = W.members[W.members_ptr[g] + random_below(S, W.members_ptr[g + 1] - W.members_ptr[g])]
+            day = S.slot[one] // F.num[N_PERIODS]
+            is_whole_day = random_below(S, 2) == 0
+            for k in range(W.members_ptr[g], W.members_ptr[g + 1]):
+                other = W.members[k]
+                if S.slot[other] >= 0 and (other == one or (is_whole_day and S.slot[other] // F.num[N_PERIODS] == day)):
+                    _send_away(F, S, W, other)
+            return True
+    lecture = _clashing(F, S, W)
+    if lecture >= 0:
+        _send_away(F, S, W, lecture)
+    return bool(lecture >= 0)
+
+
+@cold
+def place_by_ejection(F: Fixed, S: State, W: Waiting, soft_price: float, probes: int, depth: int, steps: int) -> None:
     """Place waiting lectures one by one where those are worth least who have to make way, and who then wait themselves.
 
-    ``queue[:count[0]]`` are the lectures that wait. ``price`` holds what each lecture is worth, and behind them what a broken rule of
-    each group is; it grows with every lecture that is sent away and every rule that is found broken, so that what is hard to
-    place comes to rest first (conflict statistics: Mueller, Bartak and Rudova 2004). Once nobody waits and a rule is still
-    broken, one of the group's lectures (``members`` of ``members_ptr``) waits again.
+    The price of a lecture grows each time that it is sent away, and of a group's rules each time that they are found broken, so that
+    what is hard to place comes to rest first (conflict statistics: Mueller, Bartak and Rudova 2004). Who makes way are those who
+    clash, and lectures of people whose rules of a day or week are broken then. Of these rules counts what the periods that wait
+    cannot end, such as gaps. First so many probes are made that end with all of them placed, or are undone (`_probe`; FET swaps so);
+    where they fail, the lecture gets its place all the same. Once nobody waits and a rule is still broken, somebody waits again.
     """
-    waiting = count[0]
-    found = count[1:]
-    num_groups = len(members_ptr) - 1
-    for _ in range(steps):
-        if S.score[0] == 0:
-            break
-        if waiting == 0:
-            first = random_below(S, num_groups)
-            chosen = -1
-            for k in range(num_groups):
-                g = (first + k) % num_groups
-                if members_ptr[g + 1] > members_ptr[g] and _is_broken(F, S, g):
-                    chosen = g
-                    break
-            if chosen < 0:
-                lecture = _clashing(F, S, price)
-                if lecture < 0:
-                    break
-                waiting = _send_away(F, S, lecture, price, queue, waiting)
-                continue
-            price[len(S.slot) + chosen] += 1.0
-            k = members_ptr[chosen] + random_below(S, members_ptr[chosen + 1] - members_ptr[chosen])
-            if S.slot[members[k]] >= 0:
-                waiting = _send_away(F, S, members[k], price, queue, waiting)
+    W.count[4] = 0
+    while W.count[4] < steps and S.score[0] > 0:
+        W.count[3] = 0
+        W.count[4] += 1
+        if W.count[0] == 0:
+            if not _wait_again(F, S, W):
+                break
             continue
-        at = random_below(S, waiting)
-        lecture = queue[at]
-        waiting -= 1
-        queue[at] = queue[waiting]
-        if not _best_way(F, S, lecture, price, soft_price, found):
-            queue[waiting] = lecture
-            waiting += 1
-            continue
-        waiting = _make_way(F, S, lecture, found[0], found[1], price, queue, waiting)
-        _rules_price(F, S, lecture, found[0], price, 0.0, 1.0)
-        hard, soft = _presence_change(F, S, lecture, found[0], found[1], 1)
-        add(F, S, lecture, found[0], found[1])
-        commit(S, hard, soft)
+        at = random_below(S, W.count[0])
+        lecture = W.queue[at]
+        W.count[0] -= 1
+        W.queue[at] = W.queue[W.count[0]]
+        is_placed = False
+        for _ in range(probes):
+            is_placed = is_placed or _probe(F, S, W, lecture, soft_price, depth)
+        if not is_placed:
+            W.count[3] = 0
+            if _best_way(F, S, W, lecture, soft_price) < np.inf:
+                _place(F, S, W, lecture)
+            else:
+                W.queue[W.count[0]] = lecture
+                W.count[0] += 1
         if is_best(S):
             remember(S)
-    count[0] = waiting
 
 
 @jit

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from generation.engine.evaluation.evaluate import evaluate
-from generation.engine.model.problem import Weights
+from generation.engine.model.problem import ANY_MOST, BUSY_PERIODS, DAYS_APART, IDLE_PERIODS, LATE_PERIODS, Csr, Weights
 from generation.engine.model.solution import Solution
+from generation.engine.search import kernels
 from generation.engine.search.annealing import MEND_FROM, Chain, Cooling, StepClock, WallClock, temperature_scale
 from generation.formats.instances import problem_read
-from tests.factories.problems import problem_make, problem_random
+from tests.factories.problems import problem_make, problem_random, weeks_added
 
 
 def test_a_rule_is_not_broken_to_spare_many_students_a_clash() -> None:
@@ -64,6 +65,39 @@ def test_a_week_without_a_free_period_is_filled_by_lectures_that_make_way() -> N
     assert (chain.best[0].hard, evaluate(problem, chain.best[1]).score.hard) == (0, 0)
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_lectures_make_way_for_days_without_gaps(seed: int) -> None:
+    """Five classes with five teachers, each pair on three of five days of five periods. Nobody has a gap, or a day of a single
+    period, and every class begins with the first."""
+    size = 5
+    lectures = [(teacher, form) for teacher in range(size) for form in range(size) for _ in range(3)]
+    people = [[n for n, pair in enumerate(lectures) if pair[k] == who] for k in (0, 1) for who in range(size)]
+    rules = [(who, IDLE_PERIODS, 0, 0, 0, 0, 0, 0) for who in range(2 * size)]
+    rules += [(who, BUSY_PERIODS, 1, 2, ANY_MOST, 0, 0, 0) for who in range(2 * size)]
+    rules += [(who, LATE_PERIODS, 1, 0, 0, 0, 0, 0) for who in range(size, 2 * size)]
+    apart = [(a, b, DAYS_APART, 1, 0) for a in range(len(lectures)) for b in range(a + 1, len(lectures)) if lectures[a] == lectures[b]]
+    problem = problem_make(
+        list(range(len(lectures))),
+        rooms=size,
+        days=size,
+        periods=size,
+        instructors=size,
+        section_instructors=[[teacher] for teacher, _ in lectures],
+        section_curricula=[[form] for _, form in lectures],
+        lecture_pairs=np.array(apart, dtype=np.int32),
+        rule_sets=Csr.of(people),
+        set_rules=np.array(rules, dtype=np.int32),
+        rule_slots=np.ones((1, size * size), dtype=np.bool_),
+    )
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=seed)
+    chain.insert(chain.movable, only_clean=True)
+
+    chain.eject(is_over=lambda: False, most_steps=20_000)
+
+    score, solution = chain.best
+    assert (score.hard, evaluate(problem, solution).score.hard) == (0, 0)
+
+
 def test_ejection_counts_as_the_evaluation_does_and_keeps_the_best() -> None:
     for seed in range(30):
         problem = problem_random(np.random.default_rng(seed))
@@ -75,6 +109,31 @@ def test_ejection_counts_as_the_evaluation_does_and_keeps_the_best() -> None:
 
         score, solution = chain.best
         assert score == chain.score == evaluate(problem, solution).score <= before
+
+
+COUNTERS = {
+    *("room_count", "week_rooms", "sec_count", "conf", "sec_day", "sec_days", "g_count", "g_mask", "g_cost", "kind_room", "kind_rooms"),
+}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whoever_makes_way_and_comes_back_leaves_every_counter_right(seed: int) -> None:
+    """After each few steps the search counts what the evaluation counts, and what it would count from scratch."""
+    rng = np.random.default_rng(seed)
+    problem = weeks_added(problem_random(rng), rng) if seed % 2 else problem_random(rng, days=4, periods=3)
+    chain = Chain(problem, problem.weights, Solution.empty(problem), seed=seed)
+    chain.insert(chain.movable[::2], only_clean=False)
+    waiting = chain.waiting()
+    with_place = {*waiting.queue[: waiting.count[0]].tolist(), *np.flatnonzero(chain.state.slot >= 0).tolist()}
+    kernels.begin_ejection(chain.fixed, chain.state, waiting)
+
+    for _ in range(15):
+        kernels.place_by_ejection(chain.fixed, chain.state, waiting, 0.03, 3, 4, 5)
+
+        assert chain.score == evaluate(problem, chain.current).score
+        fresh = kernels.new_state(chain.fixed, chain.current, seed)
+        assert all((getattr(chain.state, name) == getattr(fresh, name)).all() for name in COUNTERS)
+        assert sorted(waiting.queue[: waiting.count[0]].tolist()) == sorted(n for n in with_place if chain.state.slot[n] < 0)
 
 
 SHARED = Path(os.environ.get("TIMELOOM_SHARED", "/nonexistent")) / "data" / "ectt"
