@@ -37,8 +37,9 @@ MAX_CODE = 60
 MAX_NAME = 200
 UNLIMITED_SECTION = 1_000_000  # a course of the competition is one section, however large
 SNIFFED = 64 * 1024
-HEAD = re.compile(r"^\s*(Courses|Rooms|Days|Periods_per_day|Curricula)\s*:", re.MULTILINE)
-EXTENDED_HEAD = re.compile(r"^\s*(Min_Max_Daily_Lectures|RoomConstraints|UnavailabilityConstraints)\s*:", re.MULTILINE)
+# Blanks of the line alone: what also took ends of lines would go over a file of empty lines once for each of them.
+HEAD = re.compile(r"^[ \t]*(Courses|Rooms|Days|Periods_per_day|Curricula)[ \t]*:", re.MULTILINE)
+EXTENDED_HEAD = re.compile(r"^[ \t]*(Min_Max_Daily_Lectures|RoomConstraints|UnavailabilityConstraints)[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)

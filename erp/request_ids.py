@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from erp.logs import secret_masked
 from progress.metrics import RESPONSES
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -88,6 +89,6 @@ def _tell(scope: Mapping[str, Any], status: int, seconds: float) -> None:
     if status >= 500 and status != 503:
         log.error("request_failed", method=method, path=scope["path"], status=status)
         request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))
-        faults.appendleft(Fault(datetime.now(UTC), method, scope["path"][:200], request_id))
+        faults.appendleft(Fault(datetime.now(UTC), method, secret_masked(scope["path"])[:200], request_id))
     elif method not in READS:
         log.info("request_handled", method=method, path=scope["path"], status=status, ms=round(seconds * 1000))

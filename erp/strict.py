@@ -44,7 +44,7 @@ KINDS = {
     "array": "a list",
     "object": "an object",
 }
-NUMBERS = {"integer": re.compile(r"[+-]?[0-9]+"), "number": re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")}
+NUMBERS = {"integer": re.compile(r"[+-]?[0-9]+"), "number": re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")}
 BOOLEANS = {value for value in serializers.BooleanField.TRUE_VALUES | serializers.BooleanField.FALSE_VALUES if isinstance(value, str)}
 
 

@@ -383,7 +383,7 @@ class PeriodRun:
 
 
 DAYS_APART = re.compile(r"[;,&+/\n]|\b(?:and|und|et)\b", re.IGNORECASE)
-FROM_TO = re.compile(r"\s*[-\u2010-\u2015\u2212]\s*|\s+(?:to|till|until|through|thru|bis|au|à|a)\s+", re.IGNORECASE)
+FROM_TO = re.compile(r"(?:(?<!\s)\s+)?[-\u2010-\u2015\u2212]\s*|(?<!\s)\s+(?:to|till|until|through|thru|bis|au|à|a)\s+", re.IGNORECASE)
 FROM = re.compile(r"^\s*(?:from|von|du|de|every|each|jeden|chaque)\s+", re.IGNORECASE)
 
 

@@ -56,7 +56,7 @@ from academics.weekly_times.readings import Reading
 
 MOST_MEETINGS, MOST_LENGTH = 40, 12  # of an offering a week; periods of one of them
 MOST_HOURS_A_WEEK = 30  # more are hours of a term, or no weekly hours at all
-JOINT = re.compile(r"\s*[/&]\s*")
+JOINT = re.compile(r"(?:(?<!\s)\s+)?[/&]\s*")
 CODE = re.compile(r"[^\W\d_]{1,8}[ -]?\d{1,5}[^\W_]{0,3}")
 LONGEST_SECTION = 80  # of a section's code
 USUAL_HOURS_A_WEEK = 10  # of one kind; where many courses have more, it is asked whether they are those of a term

@@ -179,8 +179,9 @@ NOBODY = frozenset(
     )
 )
 # Between people, in no name; and what may stand inside a name too (Ortega y Gasset, Costa e Silva).
-JOINED = re.compile(r"\s*[&＆]\s*|\s+(?:and|und|et(?!\s+al\b)|ve|и)\s+|^(?-i:and|und|et)\s+", re.IGNORECASE)
-MAYBE_JOINED = re.compile(r"\s+[ye]\s+", re.IGNORECASE)
+# A run of blanks is looked at from its first one alone: from each of them it would take hours in a cell of many.
+JOINED = re.compile(r"(?:(?<!\s)\s+)?[&＆]\s*|(?<!\s)\s+(?:and|und|et(?!\s+al\b)|ve|и)\s+|^(?-i:and|und|et)\s+", re.IGNORECASE)
+MAYBE_JOINED = re.compile(r"(?<!\s)\s+[ye]\s+", re.IGNORECASE)
 IN_BRACKETS = re.compile(r"[(\[][^()\[\]]{0,200}[)\]]")
 BRACKETED = re.compile(r"[(\[][^()\[\]]{1,12}[)\]]")
 

@@ -159,7 +159,11 @@ class Tables:
         earlier = self.pairs.get(key)
         # The same rule twice: hard stays hard, and of two wishes the stronger counts, as the other says nothing more.
         self.pairs[key] = factor if earlier is None else HARD if HARD in (earlier, factor) else max(earlier, factor)
-        if len(self.pairs) > MAX_PAIRS:
+        self.pairs_check(len(self.pairs))
+
+    def pairs_check(self, number: int) -> None:
+        """Before they fill the memory: a list of 1,000 activities has half a million, and a file has many lists."""
+        if number > MAX_PAIRS:
             raise self.source.error("Time_Constraints_List", f"there are more than {MAX_PAIRS:,} pairs of activities under some rule.")
 
     def rule(
@@ -413,6 +417,7 @@ def _same_time(tables: Tables, element: Element, factor: int) -> None:
     # Hard rows are as strong from one to each other; of wishes each pair counts.
     pairs = [(found[0], each) for each in found[1:]] if factor == HARD else _combinations(tables, found)
     tables.joint += [(a, b, factor) for a, b in pairs]
+    tables.pairs_check(len(tables.joint))
 
 
 @family("ActivitiesSameStartingDay")
@@ -431,6 +436,7 @@ def _same_hour(tables: Tables, element: Element, factor: int) -> None:
 def _not_overlapping(tables: Tables, element: Element, factor: int) -> None:
     if _hard_only(tables, element, factor):
         tables.apart |= {(min(pair), max(pair)) for pair in _combinations(tables, tables.listed(element))}
+        tables.pairs_check(len(tables.apart))
 
 
 @family("ActivityTagsNotOverlapping")
@@ -444,6 +450,7 @@ def _tags_not_overlapping(tables: Tables, element: Element, factor: int) -> None
         raise tables.source.error(element.tag, f"more than {MAX_PAIRS:,} pairs of activities must not overlap.")
     for first, second in combinations(with_tag, 2):
         tables.apart |= {(min(a, b), max(a, b)) for a in first for b in second if a != b}
+    tables.pairs_check(len(tables.apart))
 
 
 def _combinations(tables: Tables, found: list[int]) -> Iterable[tuple[int, int]]:

@@ -152,7 +152,7 @@ class _Assembly:
         self.choice_cost = np.zeros((len(self.events), len(self.choices) + 1), dtype=np.int64)  # -1: never
         self.one_room = np.zeros(len(self.events), dtype=np.int32)
         self.pairs: dict[tuple[int, int, int, int], int] = {}
-        self.joint: list[tuple[int, int]] = []
+        self.joint: dict[tuple[int, int], None] = {}  # each pair once, however often the file says it
         self.rules: dict[tuple[tuple[int, ...], int, int, int, int, int, bytes], int] = {}
 
     # What the instance has.
@@ -465,7 +465,7 @@ class _Assembly:
                 self.leave(element, "weighted, or of events that are split differently")
                 continue
             for one, other in pairwise(events):
-                self.joint += zip(self.lectures(one), self.lectures(other), strict=True)
+                self.joint |= dict.fromkeys(zip(self.lectures(one), self.lectures(other), strict=True))
 
     def _order(self, element: Element) -> None:
         for pair in element.findall("AppliesTo/EventPairs/EventPair"):
@@ -599,7 +599,7 @@ class _Assembly:
             instructor_max_consecutive=zero,
             student_sections=Csr.of([]),
             no_overlap=_table([], 2),
-            same_start=_table(self.joint, 2),
+            same_start=_table(list(self.joint), 2),
             break_after=np.zeros(self.periods, dtype=np.bool_),
             lunch_window=np.zeros(self.periods, dtype=np.bool_),
             capacity_is_hard=False,

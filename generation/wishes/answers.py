@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from generation.models import WishAnswer, WishRound
 from generation.wishes import messages
-from generation.wishes.decisions import wishes_take_away
+from generation.wishes.decisions import people_lock, wishes_take_away
 from generation.wishes.said import Grid, Said, said_of
 
 State = WishAnswer.State
@@ -37,6 +37,7 @@ def answer_save(*, answer: WishAnswer, said: Said, revision: int, is_sent: bool)
 def answer_withdraw(*, answer: WishAnswer, revision: int) -> WishAnswer:
     """Takes it back, with everything that was made of it; what it said stays as a draft."""
     with transaction.atomic():
+        people_lock([answer.instructor_id])
         mine = _locked(answer, revision)
         wishes_take_away([mine])
         mine.state, mine.sent_at, mine.decided_at, mine.comment = State.OPEN, None, None, ""
@@ -97,8 +98,16 @@ def _known(rooms: Iterable[str], grid: Grid) -> Iterable[str]:
 
 
 def _locked(answer: WishAnswer, revision: int) -> WishAnswer:
-    """The row, for nobody else until it is written; refused where it is not the one that was looked at."""
-    mine = WishAnswer.objects.select_for_update().select_related("round__term", "instructor").get(pk=answer.pk)
+    """The row, for nobody else until it is written; refused where it is not the one that was looked at, or its link has ended meanwhile.
+
+    Not the form's row nor the term's, for which everybody else who answers would wait.
+    """
+    rows = WishAnswer.objects.select_for_update(of=("self",)).select_related("round__term", "instructor")
+    mine = rows.filter(pk=answer.pk, link_key=answer.link_key).first()
+    if mine is None:
+        raise messages.answer_unknown()
+    if not mine.round.is_open:
+        raise messages.conflict(messages.CLOSED)
     if mine.revision != revision:
         raise messages.conflict(messages.CHANGED_HERE)
     return mine

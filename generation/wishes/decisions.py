@@ -7,7 +7,7 @@ away, so that what somebody entered or changed by hand stays.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -63,12 +63,15 @@ def answers_decide(
 
 @transaction.atomic
 def _decide(revisions: Mapping[int, int], user: User | None, action: Action, comment: str, rating: int) -> list[WishAnswer]:
+    people = people_lock(WishAnswer.objects.filter(pk__in=revisions).values_list("instructor", flat=True))
     locked = WishAnswer.objects.select_for_update(of=("self",)).select_related("round__term__organization", "instructor")
     rows = [
         row
         for row in locked.filter(pk__in=revisions).exclude(state=State.OPEN).order_by("pk")
         if row.revision == revisions[row.pk] and row.sent_at is not None
     ]
+    for row in rows:
+        row.instructor = people[row.instructor_id]
     wishes_take_away(rows)
     if action != "return":
         by_term = defaultdict(list)
@@ -83,6 +86,14 @@ def _decide(revisions: Mapping[int, int], user: User | None, action: Action, com
     fields = ["state", "comment", "decided_at", "decided_by", "revision", "written"]
     WishAnswer.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields)
     return rows
+
+
+def people_lock(people: Iterable[int]) -> dict[int, Instructor]:
+    """These by id, for nobody else until the transaction ends: their free days are what several terms' answers come to write.
+
+    Before their answers, as everybody does who locks both.
+    """
+    return {person.pk: person for person in Instructor.objects.select_for_update().filter(pk__in=list(people)).order_by("pk")}
 
 
 def wishes_take_away(answers: Sequence[WishAnswer]) -> None:

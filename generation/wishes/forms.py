@@ -15,6 +15,7 @@ from generation.models import WishAnswer, WishRound
 from generation.wishes import messages
 from generation.wishes.said import MOST_ROOMS, Grid, Said
 
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 CHOICES = [(2, "would like"), (-2, "rather not"), (-4, "impossible")]
 
 
@@ -37,6 +38,11 @@ def said_posted(grid: Grid, data: QueryDict) -> dict[str, Any]:
         "reason": data.get("reason", ""),
         "remarks": data.get("remarks", ""),
     }
+
+
+def text_posted(data: QueryDict, name: str) -> str:
+    """Without what PostgreSQL can't keep."""
+    return data.get(name, "").replace("\x00", "")
 
 
 def number_signed(text: str) -> int | None:
@@ -81,11 +87,14 @@ def form_shown(grid: Grid, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def moment_read(text: str, zone: ZoneInfo, *, field: str) -> dt.datetime:
-    """What a field of date and time holds, on the institution's clocks."""
+    """What a field of date and time holds, on the institution's clocks. Not at the ends of the calendar, which other clocks don't have."""
     try:
-        return dt.datetime.fromisoformat(text).replace(tzinfo=zone)
+        found = dt.datetime.fromisoformat(text)
     except ValueError:
-        raise messages.wrong(field, f"{text[:30]!r} is no date and time. Write it as 2026-09-01 08:00.") from None
+        found = None
+    if found is None or found.tzinfo is not None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise messages.wrong(field, f"{text[:30]!r} is no date and time. Write it as 2026-09-01 08:00.")
+    return found.replace(tzinfo=zone)
 
 
 def moments_shown(found: WishRound | None, zone: ZoneInfo) -> dict[str, str]:

@@ -28,6 +28,8 @@ def mails_write(*, answers: Iterable[WishAnswer], kind: WishMail.Kind) -> int:
     """Writes an e-mail to each of these who has an address, unless the same one still waits. How many. The sweep sends them."""
     with transaction.atomic():
         them = {answer.pk: answer for answer in answers if answer.instructor.email}
+        # Whoever presses the button twice, or with a colleague, waits here for the first, and finds what that one wrote.
+        list(WishAnswer.objects.select_for_update().filter(pk__in=them).order_by("pk").values_list("pk"))
         waiting = WishMail.objects.filter(answer__in=them, kind=kind, status=WishMail.Status.PENDING).values_list("answer_id", flat=True)
         missing = [them[pk] for pk in them.keys() - set(waiting)]
         rows = [WishMail(answer=answer, kind=kind, email=answer.instructor.email) for answer in sorted(missing, key=lambda each: each.pk)]

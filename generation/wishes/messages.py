@@ -13,6 +13,7 @@ SOFTER = {-3: "strongly disliked", -2: "disliked", -1: "rather avoided"}
 NO_ROUND = "There is no form of wishes for this term yet. Open one first."
 CHANGED = "This answer was changed while you looked at it. Read it again, then decide."
 CHANGED_HERE = "Your answer was changed in another window. What you see now is the newer one; make your change again."
+CLOSED = "The form closed before this arrived. Nothing was changed."
 ALREADY = "There is no answer to decide on: it was not sent, or was decided already."
 
 

@@ -34,7 +34,7 @@ from generation.web.lookup import term_requested
 from generation.wishes import messages
 from generation.wishes.answers import answer_before, answer_save, answer_withdraw, answers_import, said_before
 from generation.wishes.decisions import SOFTENED, Action, Decided, answers_decide
-from generation.wishes.forms import form_shown, moment_read, moments_shown, number_signed, raw_of, said_posted
+from generation.wishes.forms import form_shown, moment_read, moments_shown, number_signed, raw_of, said_posted, text_posted
 from generation.wishes.links import RELATED, link_address, link_open, link_renew, link_token
 from generation.wishes.mail import mails_write
 from generation.wishes.receipts import receipt_of, variant_of
@@ -182,7 +182,7 @@ def _managed(request: HttpRequest, term: Term, found: WishRound | None) -> HttpR
         if action == "round":
             zone = zone_of(term.organization.time_zone)
             moments = {name: moment_read(request.POST.get(name, ""), zone, field=name) for name in ("opens_at", "closes_at")}
-            round_save(term=term, message=request.POST.get("message", ""), **moments)
+            round_save(term=term, message=text_posted(request.POST, "message"), **moments)
             notices.success(request, "Saved. Everybody who teaches in the term has an answer to give; send them their links below.")
         elif found is None:
             notices.error(request, messages.NO_ROUND)
@@ -267,7 +267,7 @@ def _decided(request: HttpRequest, revisions: dict[int, int], action: Action) ->
         revisions=revisions,
         user=user,
         action=action,
-        comment=request.POST.get("comment", ""),
+        comment=text_posted(request.POST, "comment"),
         rating=SOFTENED if rating is None else rating,
     )
     if action == "return":

@@ -183,6 +183,28 @@ def test_the_operators_commands_make_a_machines_own_files_of_the_containers(tmp_
     assert not re.search(r"web:8000|/srv/static|^resolver", site.read_text(), re.MULTILINE)
 
 
+def test_the_access_log_holds_no_address_that_opens_something(tmp_path: Path) -> None:
+    if NGINX is None:
+        pytest.skip("nginx is not installed (Debian: apt-get install nginx-light)")
+    port = free_port()
+    process = _start_nginx(_configuration(tmp_path, port=port, web="127.0.0.1:9"))
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Referer": "http://x/wishes/of-ada"}) as client:
+        wait_until(lambda: _answers_plainly(client), what="nginx")
+        for address in ("/wishes/of-ada", "/feeds/of-ada.ics", "/accounts/login/"):
+            client.get(address)
+    process.stop()
+    log = (tmp_path / "access.log").read_text()
+    assert '"GET /accounts/login/ HTTP/1.1" 502' in log
+    assert "of-ada" not in log
+
+
+def _answers_plainly(client: httpx.Client) -> bool:
+    try:
+        return client.get("/nginx-health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 class _Names(socketserver.BaseRequestHandler):
     """A name server that knows one name."""
 

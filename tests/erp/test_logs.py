@@ -99,3 +99,15 @@ def test_what_an_error_says_stays_indented_below_its_line(caplog: pytest.LogCapt
     assert rest
     assert all(each.startswith("    ") and each.isprintable() for each in rest)
     assert record_json.isprintable()
+
+
+OPENING = "/wishes/WzEsIjUwNmQyOTg2YWZm:1xY4A3:UkvDFfjZRxfS"
+
+
+@pytest.mark.parametrize("formatter", [LineFormatter(), JsonFormatter()])
+@pytest.mark.parametrize("facts", [{}, {"facts": {"path": OPENING}, "happened": "request_handled"}])
+def test_no_line_holds_an_address_that_opens_something(formatter: logging.Formatter, facts: dict[str, object]) -> None:
+    line = formatter.format(record_of(f"Bad Request: {OPENING} /feeds/Zm9vYmFyZm9vYmFyZm9v.ics", **facts))
+    assert "UkvDFfj" not in line
+    assert "Zm9vYmFy" not in line
+    assert "/wishes/..." in line

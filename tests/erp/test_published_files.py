@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections import Counter
 from contextlib import suppress
 from io import StringIO
@@ -21,6 +22,8 @@ from academics.importing.messages import ImportRefusal
 from academics.importing.queue import batch_start
 from academics.importing.snapshots import digests_read
 from academics.models import CourseOffering, ImportBatch, Instructor, Organization, Room, RoomFeature, Rule, StudentGroup, Term
+from erp.published_files import format_name_of
+from generation.formats import FormatError
 from generation.models import Variant
 from tests.factories import OrganizationFactory, member
 from tests.fet_files import activity, element, fet_text
@@ -151,6 +154,20 @@ def test_rest_refuses_with_the_list_and_takes_the_decisions(admin: Client, organ
 def test_what_is_no_such_file_is_refused_in_a_sentence(admin: Client, name: str, text: str, message: str) -> None:
     assert message in page(given(admin, text, name=name))
     assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"x" + b"\n" * 65_535, b"<!--" * 16_384, b"\n" * 30_000 + b"Courses" + b" " * 30_000])
+def test_what_a_file_is_can_be_seen_in_no_time_whatever_its_beginning(data: bytes) -> None:
+    """It is looked at while somebody waits for the page, and everybody else with them."""
+    began = time.process_time()
+    with suppress(FormatError):
+        format_name_of(file="rooms.csv", data=data)
+    assert time.process_time() - began < 1
+
+
+def test_a_comment_before_the_root_is_passed_over() -> None:
+    for comment in ("<!-- <problem/> -->", "<!-- <!-- -->", "<!----><!-- x -->"):
+        assert format_name_of(file="a", data=f"<?xml version='1.0'?>{comment}\n<fet version='6'>".encode()) == "fet"
 
 
 def test_it_comes_alone(admin: Client) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from academics.restructuring.derive import Known
+import re
+import time
+
+import pytest
+
+from academics.importing.values import FROM_TO
+from academics.restructuring.derive import JOINT, Known
 from academics.restructuring.frames import Frame
 from academics.restructuring.states import TableState, plan_read, table_state
+from academics.restructuring.words import JOINED, MAYBE_JOINED
 from tests.academics.restructuring.test_derive import derived
 
 ROWS = """Course|Sec|Title|Days|Time|Room|Instructor|{heading}
@@ -70,3 +77,14 @@ def test_who_is_in_the_data_is_found_by_the_address_and_not_taken_for_another() 
 
     assert [who for _, _, who in teachers(found)] == ["jsm", "JOHN-SMIT-2", "EVE-LONG", "jsm"]
     assert [row["code"] for row in derived(found, "instructors")] == ["JOHN-SMIT-2", "EVE-LONG"]
+
+
+@pytest.mark.parametrize("pattern", [JOINED, MAYBE_JOINED, JOINT, FROM_TO])
+def test_a_cell_of_many_blanks_is_split_in_no_time(pattern: re.Pattern[str]) -> None:
+    began = time.process_time()
+    assert len(pattern.split("Ada" + " " * 20_000 + "Grace")) == 1
+    assert time.process_time() - began < 1
+
+
+def test_people_are_told_apart_by_marks_that_stand_together() -> None:
+    assert JOINED.split("Ada  & &Grace and Jean") == ["Ada", "", "Grace", "Jean"]

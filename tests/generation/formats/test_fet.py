@@ -345,3 +345,12 @@ def test_a_damaged_file_is_read_or_refused_and_never_ends_in_an_error() -> None:
     assert tracemalloc.get_traced_memory()[1] < 64 << 20
     tracemalloc.stop()
     assert time.process_time() - began < 30
+
+
+@pytest.mark.parametrize(("kind", "weight"), [("SameStartingTime", 50), ("NotOverlapping", 100), ("SameStartingDay", 100)])
+def test_pairs_of_all_lists_together_have_a_limit(kind: str, weight: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.formats.fet_constraints.MAX_PAIRS", 100)
+    lists = [[("Number_of_Activities", 10), *(("Activity_Id", each) for each in range(first, first + 10))] for first in (1, 11, 21)]
+    given = [activity(number, teacher="T1", students="A1") for number in range(1, 31)]
+    with pytest.raises(FormatError, match="more than 100 pairs of activities"):
+        fet.to_problem(fet.parse(fet_text(given, time=[element(f"Activities{kind}", each, weight=weight) for each in lists])))

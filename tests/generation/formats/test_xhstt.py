@@ -124,3 +124,11 @@ def test_broken_archives_are_refused_and_nothing_else_is_raised() -> None:
             xhstt.to_problem(xhstt.parse(text), allow_unsupported=True)
         except FormatError:
             continue
+
+
+def test_events_that_are_linked_twice_are_linked_once() -> None:
+    begin, end = TEXT.index("<LinkEventsConstraint"), TEXT.index("</LinkEventsConstraint>") + len("</LinkEventsConstraint>")
+    once = xhstt.to_problem(xhstt.parse(TEXT)).same_start
+    more = "".join(TEXT[begin:end].replace('Id="', f'Id="more{number}') for number in range(3))
+    assert len(once)
+    assert xhstt.to_problem(xhstt.parse(TEXT[:end] + more + TEXT[end:])).same_start.tolist() == once.tolist()

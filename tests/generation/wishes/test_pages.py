@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as site
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from academics.models import Availability, Instructor, Organization, RoomPreference, Term
+from generation.errors import Conflict, Missing
 from generation.models import WishAnswer, WishMail, WishRound
+from generation.wishes.answers import answer_save
 from generation.wishes.links import link_renew, link_token
-from generation.wishes.mail import wish_mails_sweep
+from generation.wishes.mail import mails_write, wish_mails_sweep
 from generation.wishes.rounds import round_save
+from generation.wishes.said import Said
 from tests.factories import TermFactory, UserFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -182,3 +188,63 @@ def test_the_last_terms_answer_is_offered_by_its_clock(organization: Organizatio
     assert page.count('value="-4" selected') == 1
     mine.refresh_from_db()
     assert mine.marks == []
+
+
+@pytest.mark.parametrize(
+    ("opens_at", "closes_at"),
+    [("0001-01-01T00:00", "2030-01-01T00:00"), ("2026-01-01T00:00", "9999-12-31T23:59"), ("2026-01-01T00:00+05:00", "2030-01-01T00:00")],
+)
+def test_a_form_opens_and_closes_at_moments_that_every_clock_has(
+    organization: Organization, term: Term, found: WishRound, opens_at: str, closes_at: str
+) -> None:
+    Organization.objects.update(time_zone="Asia/Tokyo" if opens_at.startswith("0") else "America/New_York")
+    said = manager(organization).post(
+        f"/admin/rules/wishes/?term={term.pk}", {"action": "round", "opens_at": opens_at, "closes_at": closes_at}, follow=True
+    )
+    assert "is no date and time" in said.content.decode()
+    assert (found.opens_at, found.closes_at) == WishRound.objects.values_list("opens_at", "closes_at").get()
+
+
+def test_words_are_kept_without_what_a_database_cannot_hold(organization: Organization, term: Term, found: WishRound) -> None:
+    client = manager(organization)
+    when = {"opens_at": "2026-01-01T00:00", "closes_at": "2190-01-01T00:00"}
+    client.post(f"/admin/rules/wishes/?term={term.pk}", {"action": "round", "message": "Tell\x00 us", **when})
+    fill(answer_of("kow"), num_free_days="1")
+    decide(client, answer_of("kow"), "return", comment="Which\x00 day?")
+    assert (WishRound.objects.get().message, answer_of("kow").comment) == ("Tell us", "Which day?")
+
+
+def test_what_arrives_after_the_form_or_the_link_ended_changes_nothing(found: WishRound) -> None:
+    """The link was opened, or the page read, before."""
+    answer = answer_of("kow")
+    link_renew(answer)
+    with pytest.raises(Missing):
+        answer_save(answer=answer, said=Said(num_free_days=1), revision=0, is_sent=True)
+    answer = answer_of("kow")
+    WishRound.objects.update(closes_at=timezone.now())
+    with pytest.raises(Conflict, match="closed before this arrived"):
+        answer_save(answer=answer, said=Said(num_free_days=1), revision=0, is_sent=True)
+    assert (answer_of("kow").state, answer_of("kow").num_free_days) == ("open", 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_ask_at_the_same_time_one_writes(found: WishRound, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, written, write = threading.Barrier(2, timeout=0.5), list[int](), type(WishMail.objects).bulk_create
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):  # the other one waits until this one has written
+            both.wait()
+        return write(WishMail.objects, *args, **kwargs)
+
+    monkeypatch.setattr(WishMail.objects, "bulk_create", slow)
+
+    def ask() -> None:
+        written.append(mails_write(answers=WishAnswer.objects.select_related("instructor"), kind=WishMail.Kind.ASK))
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sorted(written), WishMail.objects.count()) == ([0, 1], 1)
