@@ -59,7 +59,7 @@ def settings_read() -> set[str]:
 # Tests of what several modules of a room do together are named by what they show.
 BY_WHAT_THEY_SHOW = {
     "academics": "theme",
-    "academics/restructuring": "school_programs vendors",
+    "academics/restructuring": "any_table program_lists school_programs vendors",
     "academics/importing": "groups identity kinds messy parts readings wishes",
     "academics/weekly_times": "any_text cells files",
     "erp/archive": "hostile one_moment round_trip short_writes",
