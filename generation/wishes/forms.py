@@ -88,6 +88,7 @@ def form_shown(grid: Grid, raw: dict[str, Any]) -> dict[str, Any]:
 
 def moment_read(text: str, zone: ZoneInfo, *, field: str) -> dt.datetime:
     """What a field of date and time holds, on the institution's clocks. Not at the ends of the calendar, which other clocks don't have."""
+    found: dt.datetime | None
     try:
         found = dt.datetime.fromisoformat(text)
     except ValueError:
