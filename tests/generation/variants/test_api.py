@@ -28,6 +28,7 @@ KEYS = {
     "is_selected",
     "note",
     "revision",
+    "change",
     "fits_today",
 }
 
