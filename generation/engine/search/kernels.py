@@ -130,7 +130,7 @@ class Waiting(NamedTuple):
     """What `place_by_ejection` works with."""
 
     queue: IntArray  # lectures that wait
-    count: IntArray  # how many of them; then a start, a room, steps on the trail, lectures placed in this call
+    count: IntArray  # type: ignore[assignment]  # how many of them; then a start, a room, steps on the trail, lectures placed in this call
     price: FloatArray  # of each lecture, then of a broken rule of each group
     members_ptr: IntArray
     members: IntArray  # lectures of each group that can be anywhere else
