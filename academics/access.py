@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from academics.models import Membership
 
 Role = Membership.Role
-Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import", "reading", "wish"]
+Object = Literal["", "job", "workflow", "variant", "organization", "offering", "rule", "feed", "import", "reading", "wish", "exception"]
 ANYONE = "anyone"  # signed in or not
 SIGNED_IN = "signed in"  # whatever the role; what is answered is narrowed to the caller's institutions
 STAFF = "staff"  # of the server
@@ -105,6 +105,13 @@ ACCESS: Mapping[str, Mapping[str, Access]] = {
     "variant-conflicts": {"GET": _VARIANT_READ},
     "variant-students": {"GET": _VARIANT_READ},
     "variant-compare": {"GET": _VARIANT_READ},
+    # On dates: what is published for each, and what is otherwise.
+    "published-week": {"GET": _PUBLISHED},
+    "own-week": {"GET": _SIGNED_IN},
+    "api-exceptions": {"GET": Access(_READERS, "organization"), "POST": Access(_ADMINS, "organization", ("published",))},
+    "api-exception": {"GET": Access(_READERS, "exception"), "DELETE": Access(_ADMINS, "exception")},
+    "dates": {"GET": Access(_ADMINS)},
+    "lecture-date": {method: Access(_ADMINS, "variant", ("published",)) for method in ("GET", "POST")},
     # Changing one by hand.
     "variant-weeks": {"GET": _VARIANT_READ},
     "lecture-places": {"GET": _VARIANT_READ},

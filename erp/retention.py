@@ -1,7 +1,8 @@
 """What is kept for how long. Old runs, imports and readings go, one in a transaction of its own; what was decided about stays.
 
 Never touched: a run whose timetable is in review, approved or published; what such a run was copied from, keeps places of, or
-is compared with; the timetable that the published one replaced; and whatever is still at work.
+is compared with; the timetable that the published one replaced, and those that are shown for earlier days of their term; and whatever
+is still at work.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from django.utils import timezone
 from academics.importing.batches import batches_tidy
 from academics.models import ArchiveReading, ImportBatch
 from generation.exports.books import renderings_sweep
-from generation.models import GenerationJob, Notice, Variant, Workflow
+from generation.models import GenerationJob, Notice, PublishedEdition, Variant, Workflow
 
 log = structlog.get_logger(__name__)
 Status = GenerationJob.Status
@@ -72,6 +73,8 @@ def jobs_protected() -> set[uuid.UUID]:
     """Runs that stay whatever their age. Reads the runs that were decided about, and by which others they were made."""
     decided = GenerationJob.objects.filter(workflow__status__in=DECIDED)
     protected = set(decided.values_list("pk", flat=True)) | set(_replaced())
+    # Earlier timetables of the term that are still shown for their own days.
+    protected |= set(PublishedEdition.objects.filter(superseded_at=None).values_list("workflow", flat=True))
     fresh = set(protected)
     while fresh:
         origins = GenerationJob.objects.filter(pk__in=fresh).values_list("origin", "fixed")

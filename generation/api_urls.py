@@ -3,10 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 from generation.comparison import api as comparison_api
+from generation.dates import api as dates_api
 from generation.demand import api as demand_api
 from generation.editing import api as editing_api
 from generation.editing.api import VariantCopy
 from generation.publication import api as feeds_api
+from generation.publication import week_api
 from generation.readiness import api as readiness_api
 from generation.review import api as review_api
 from generation.review import workflow_api
@@ -23,6 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/generation-jobs/<str:job_id>/cancel/", runs_api.JobCancel.as_view(), name="job-cancel"),
     path("api/generation-jobs/<str:job_id>/stop/", runs_api.JobStop.as_view(), name="job-stop"),
     path("api/timetable/published/", variants_api.PublishedList.as_view(), name="published-list"),
+    path("api/timetable/published/week/", week_api.PublishedWeek.as_view(), name="published-week"),
+    path("api/timetable/me/week/", week_api.OwnWeek.as_view(), name="own-week"),
+    path("api/timetable/exceptions/", dates_api.ExceptionList.as_view(), name="api-exceptions"),
+    path("api/timetable/exceptions/<str:exception_id>/", dates_api.ExceptionDetail.as_view(), name="api-exception"),
     path("api/timetable/variants/", variants_api.VariantList.as_view(), name="variant-list"),
     path("api/timetable/variants/<str:variant_id>/", variants_api.VariantDetail.as_view(), name="variant-detail"),
     path("api/timetable/variants/<str:variant_id>/entries/", variants_api.VariantEntries.as_view(), name="variant-entries"),

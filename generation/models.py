@@ -395,6 +395,82 @@ class Notice(OutgoingMail):
         return f"{self.event_id} to {self.email}: {self.status}"
 
 
+class PublishedEdition(models.Model):
+    """From which day of its term a published timetable holds. Rows are only added and superseded: see generation.dates.editions."""
+
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="+")
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="editions")
+    workflow = models.ForeignKey(Workflow, on_delete=models.CASCADE, related_name="editions")
+    variant = models.ForeignKey(Variant, on_delete=models.RESTRICT, related_name="+")
+    valid_from = models.DateField(null=True, help_text="Empty: from the term's first day.")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    superseded_at = models.DateTimeField(null=True, help_text="A later publication holds for all of its days. Empty: it holds.")
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "valid_from"], condition=models.Q(superseded_at__isnull=True), name="one_edition_from_a_date"
+            ),
+            # To a database, two dates that are not there differ.
+            models.UniqueConstraint(
+                fields=["term"],
+                condition=models.Q(superseded_at__isnull=True, valid_from__isnull=True),
+                name="one_edition_from_the_first_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term_id} from {self.valid_from or 'its first day'}"
+
+
+class LectureException(models.Model):
+    """What is otherwise for one lecture on one date. A row that is taken back stays, with who did it and when.
+
+    The lecture goes by its course, its section and which of the section's lectures it is, so that it is known again in a later edition.
+    """
+
+    class Kind(models.TextChoices):
+        CANCEL = "cancel", "Cancelled"
+        MOVE = "move", "Moved"
+        ROOM = "room", "Another room"
+        COVER = "cover", "Covered"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization = models.ForeignKey(Organization, verbose_name="institution", on_delete=models.CASCADE, related_name="+")
+    term = models.ForeignKey(Term, on_delete=models.CASCADE, related_name="exceptions")
+    course = models.CharField(max_length=60)
+    section = models.CharField(max_length=80)
+    ordinal = models.PositiveIntegerField(help_text="Which of its section's lectures, counted from 1.")
+    date = models.DateField(help_text="The day on which the timetable has it.")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    to_date = models.DateField(null=True, help_text="Of a lecture that is moved: the day on which it is held.")
+    to_period = models.SmallIntegerField(null=True, help_text="Of a lecture that is moved: its first period, from 0.")
+    room = models.CharField(max_length=60, blank=True, help_text="Instead of its own.")
+    absent = models.CharField(max_length=60, blank=True, help_text="The instructor who is covered.")
+    cover = models.CharField(max_length=60, blank=True, help_text="The instructor who covers.")
+    note = models.CharField(max_length=300, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, help_text="Empty: it holds.")
+
+    class Meta:
+        ordering = ["date", "course", "section", "created_at"]
+        indexes = [models.Index(fields=["term", "date"]), models.Index(fields=["term", "to_date"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "course", "section", "ordinal", "date"],
+                condition=models.Q(undone_at__isnull=True),
+                name="one_exception_of_a_lecture_per_date",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} on {self.date}: {self.kind}"
+
+
 class Waiver(models.Model):
     """An institution accepts broken rules of one kind, by name: so many, of one variant at one revision, for a reason."""
 

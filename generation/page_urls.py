@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from generation.comparison import views as comparison
+from generation.dates import pages as date_pages
 from generation.demand import pages as demand_pages
 from generation.editing import pages as grid_pages
 from generation.home import pages as home_pages
@@ -35,6 +36,8 @@ urlpatterns = [
     path("admin/timetables/<uuid:job_id>/review", home_pages.timetable_review, name="timetable-review"),
     path("admin/timetables/<uuid:job_id>/fet", variant_pages.timetable_fet, name="timetable-fet"),
     path("admin/timetables/<uuid:job_id>/today", today_pages.timetable_today, name="timetable-today"),
+    path("admin/timetables/dates/", date_pages.dates, name="dates"),
+    path("admin/timetables/dates/<uuid:variant_id>/<int:lecture>/<str:date>", date_pages.lecture_date, name="lecture-date"),
     path("admin/demand/", demand_pages.demand, name="demand"),
     path("admin/demand/offerings/<int:offering_id>", demand_pages.demand_split, name="demand-split"),
     path("admin/demand/bands/new", demand_pages.demand_band, name="demand-band"),

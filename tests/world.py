@@ -14,15 +14,30 @@ from django.utils import timezone
 from academics.importing.snapshots import snapshot_take
 from academics.models import ArchiveReading, Course, CourseOffering, ImportBatch, ImportRecipe, ImportUndo, Instructor, Organization, Rule
 from generation.editing.services import EditRequest, edit_undo, variant_edit
-from generation.models import Comment, Entry, Feed, GenerationJob, Variant, Waiver, WishAnswer, WishRound, Workflow, WorkflowEvent
+from generation.models import (
+    Comment,
+    Entry,
+    Feed,
+    GenerationJob,
+    LectureException,
+    Variant,
+    Waiver,
+    WishAnswer,
+    WishRound,
+    Workflow,
+    WorkflowEvent,
+)
 from generation.publication.feeds import feed_token
 from generation.wishes.links import link_token
 from tests.factories import VariantFactory, member
 from tests.factories.editing import editable_variant
 
+MONDAY = "2026-10-12"  # of the term that the factories make
 # What an address, or a method of it, needs in its query to be about the institution, and what a request's body holds.
 QUERIES: dict[str, Callable[[World], str]] = {
     "published-list": lambda world: f"?organization={world.organization.code}",
+    "published-week": lambda world: f"?organization={world.organization.code}&by=room&key={world.known['key']}&date={MONDAY}",
+    "api-exceptions": lambda world: f"?organization={world.organization.code}",
     "lecture-swaps": lambda world: "?others=1,2",
     "api-readiness": lambda world: f"?organization={world.organization.code}",
     "api-rules": lambda world: f"?organization={world.organization.code}",
@@ -47,6 +62,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
         "kind": "parallel",
         "courses": ["FR1", "DE1"],
     },
+    "api-exceptions": lambda world: {"date": MONDAY, "lecture": 0, "kind": "cancel"},
+    "lecture-date": lambda world: {"kind": "cancel", "note": "Away."},
     "api-rules": lambda world: {"kind": "no_overlap", "offerings": ["FR1", "DE1"]},
     "rule": lambda world: {"action": "off"},
     "api-wishes": lambda world: {"answers": [{"instructor": "wishing", "num_free_days": 1}]},
@@ -159,6 +176,10 @@ def world_of(first: Variant, state: str = "in_review") -> World:
     world.known |= {"comment_id": comment.pk, "waiver_id": waiver.pk}
     world.known |= {"organization": job.organization.code, "by": "room", "key": room, "feed_id": feed.pk, "token": feed_token(feed)}
     world.known |= {"book": "rooms", "kind": "csv"}
+    changed = LectureException.objects.create(
+        organization=job.organization, term=job.term, course="NONE", section="NONE", ordinal=1, date=MONDAY, kind="cancel"
+    )
+    world.known |= {"date": MONDAY, "exception_id": changed.pk}
     world.known |= {"offering_id": offering_made(job).pk, "band": "Languages"}
     world.known |= {"answer_id": (answer := wish_made(job)).pk, "wish_token": link_token(answer)}
     world.known |= {"batch_id": str(import_made(job.organization).pk), "name": "rooms.csv"}  # the last change, so that it can be undone

@@ -80,7 +80,7 @@ class _Check:
             if getattr(approve, name) != getattr(workflow, name):
                 why = f"the approval is of {getattr(approve, name)!s:.60}"
                 raise self._wrong(WORKFLOW, workflow.pk, name, str(getattr(workflow, name)), why)
-        if workflow.status in IN_FORCE:
+        if workflow.status in IN_FORCE or workflow.editions.filter(superseded_at=None).exists():  # shown for its days
             self._lectures(workflow, workflow.variant, approve)
 
     def _history(self, workflow: Workflow, events: list[WorkflowEvent]) -> None:

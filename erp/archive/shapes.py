@@ -22,7 +22,7 @@ from numpy.lib import format as npy
 
 from academics.models import FIRST_YEAR, LAST_YEAR
 from academics.term_weeks import MOST_WEEKS
-from generation.models import GenerationJob
+from generation.models import GenerationJob, LectureException
 from generation.problem.stored_problem import problem_unpack
 from generation.retention.request import KINDS
 from generation.text.phrases import CODES
@@ -132,6 +132,13 @@ def _statistics(value: Any) -> str:
 # By table and column.
 SHAPES: Mapping[tuple[str, str], Check] = {
     **{(table, column): TERM_DAY for table in ("academics.term", "academics.holiday") for column in ("starts_on", "ends_on")},
+    ("generation.publishededition", "valid_from"): TERM_DAY,
+    ("generation.lectureexception", "date"): TERM_DAY,
+    ("generation.lectureexception", "to_date"): TERM_DAY,
+    ("generation.lectureexception", "to_period"): PERIOD,
+    ("generation.lectureexception", "kind"): _read_by(
+        LectureException.Kind.values.index, f"one of {', '.join(LectureException.Kind.values)}"
+    ),
     ("generation.learnedvalues", "values"): _each(NUMBER),
     ("generation.generationjob", "status"): _read_by(
         [status.value for status in GenerationJob.Status if status not in GenerationJob.ACTIVE].index, "a run that has ended"

@@ -49,6 +49,8 @@ TITLES = {
     "generation.entry": "placements",
     "generation.frozenproblem": "what runs were asked",
     "generation.generationjob": "runs",
+    "generation.lectureexception": "exceptions on dates",
+    "generation.publishededition": "days from which timetables hold",
     "generation.seating": "seats",
     "generation.snapshot": "places of earlier reviews",
     "generation.workflowevent": "steps of reviews",

@@ -19,7 +19,7 @@ from generation.text import messages
 from generation.timetable.grid import By
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
-RELEASE = 8
+RELEASE = 9
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,23 @@ def export_file(
     Raises `ExportRefused` with words for people.
     """
     document = document_load(variant, by=by, key=key, with_violations=with_violations)
-    if not is_inner:
-        document = replace(document, certificate={}, statistics={}, weights={}, breakdown={}, counts={}, seed=0)
-    content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
     if kind in WHOLE:
         if key or not is_inner or not with_violations:
             raise ExportRefused(text=messages.WHOLE_ALONE)
-        whole = WHOLE[kind]
+        whole, content_hash = WHOLE[kind], f"{RELEASE}-{kind}-{document.content_hash}"
         content = cached_once(content_hash, lambda: whole.render(variant))
         return ExportFile(_file_name(document, kind), whole.content_type, content, content_hash)
+    return document_file(document if is_inner else document_outer(document), kind=kind)
+
+
+def document_outer(document: Document) -> Document:
+    """What anybody may read: how the search went concerns nobody outside."""
+    return replace(document, certificate={}, statistics={}, weights={}, breakdown={}, counts={}, seed=0)
+
+
+def document_file(document: Document, *, kind: str) -> ExportFile:
+    """The document in that format. Raises `ExportRefused` with words for people."""
+    content_hash = f"{RELEASE}-{kind}-{document.content_hash}"
     renderer = RENDERERS[kind]
     content = cached_once(content_hash, lambda: renderer.render(document))
     return ExportFile(_file_name(document, kind), renderer.content_type, content, content_hash)
@@ -120,7 +128,7 @@ def _one_at_a_time(content_hash: str) -> Iterator[None]:
 def _file_name(document: Document, kind: str) -> str:
     """The job and the variant by name, in letters that every file system takes; a published one has no other name."""
     return _safe_name(
-        [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key],
+        [document.organization, document.term, f"job-{document.job_id[:8]}", document.label, document.key, str(document.week_of or "")],
         (RENDERERS | WHOLE)[kind].ending or kind,
     )
 
@@ -134,4 +142,15 @@ def _safe_name(words: list[str], kind: str) -> str:
     return "_".join(word for word in safe if word)[:150] + f".{kind}"
 
 
-__all__ = ["CONTENT_TYPES", "KINDS", "RELEASE", "ExportFile", "ExportRefused", "book_name", "cached_once", "export_file"]
+__all__ = [
+    "CONTENT_TYPES",
+    "KINDS",
+    "RELEASE",
+    "ExportFile",
+    "ExportRefused",
+    "book_name",
+    "cached_once",
+    "document_file",
+    "document_outer",
+    "export_file",
+]

@@ -7,7 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from academics.models import Instructor
 from academics.week_labels import DAY_NAMES
@@ -31,6 +31,15 @@ CONFLICT_FIELDS = ("constraint", "is_hard", "amount", "lectures", "slot", "room"
 
 class ExportRefused(Conflict):
     """The variant cannot be written in that format."""
+
+
+class DateMark(NamedTuple):
+    """A lecture on a date: whether it is held then, and what is otherwise than in the timetable, in words."""
+
+    date: dt.date
+    is_held: bool = True
+    changes: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,8 @@ class Document:
     rooms: dict[str, RoomName] = field(default_factory=dict)  # by code, those of the lectures
     week_start: int = 0
     groups: tuple[str, ...] = ()  # of the curricula of the lectures those that are student groups
+    week_of: dt.date | None = None  # the Monday of the one week that it is of; then each lecture has its mark
+    marks: dict[Lecture, DateMark] = field(default_factory=dict)
 
     @property
     def content_hash(self) -> str:
@@ -86,7 +97,15 @@ class Document:
 
     @property
     def title(self) -> str:
-        return " · ".join(word for word in (self.organization_name, self.term_name or self.term, self.label) if word)
+        return " · ".join(word for word in (self.organization_name, self.term_name or self.term, self.week_words, self.label) if word)
+
+    @property
+    def week_words(self) -> str:
+        """12 Oct to 18 Oct 2026; empty for what every week is like."""
+        if self.week_of is None:
+            return ""
+        last = self.week_of + dt.timedelta(days=6)
+        return f"{self.week_of.day} {self.week_of:%b} to {last.day} {last:%b %Y}"
 
     @property
     def placed(self) -> list[Lecture]:

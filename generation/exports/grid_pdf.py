@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -94,7 +95,7 @@ def _frame(pdf: Paper, document: Document, day_width: float, row_height: float) 
     pdf.set_draw_color(170)
     for day in range(document.num_days):
         x = MARGIN + CLOCK + day * day_width
-        pdf.text_line(x, TOP, day_width, DAY_NAMES[day % 7], size=9, bold=True, height=HEAD)
+        pdf.text_line(x, TOP, day_width, _day_heading(document, day), size=9, bold=True, height=HEAD)
     for row, clock in enumerate(document.clocks):
         y = TOP + HEAD + row * row_height
         pdf.text_line(MARGIN, y, CLOCK, clock.starts_at or f"{clock.period + 1}", size=8)
@@ -103,21 +104,38 @@ def _frame(pdf: Paper, document: Document, day_width: float, row_height: float) 
             pdf.rect(MARGIN + CLOCK + day * day_width, y, day_width, row_height)
 
 
+def _day_heading(document: Document, day: int) -> str:
+    if document.week_of is None:
+        return DAY_NAMES[day % 7]
+    date = document.week_of + dt.timedelta(days=day)
+    free = document.days.break_on(date)
+    return f"{DAY_NAMES[day % 7]} {date.day} {date:%b}{f', {free}' if free else ''}"
+
+
 def _card(pdf: Paper, document: Document, by: By, lecture: Lecture, box: tuple[float, float, float, float]) -> None:
     x, y, width, height = box
     pdf.set_draw_color(90)
-    pdf.set_fill_color(238, 242, 247)
+    mark = document.marks.get(lecture)
+    is_off = mark is not None and not mark.is_held
+    pdf.set_fill_color(*((225, 225, 225) if is_off else (255, 240, 205) if mark and mark.changes else (238, 242, 247)))
     pdf.rect(x + 0.4, y + 0.4, width - 0.8, height - 0.8, style="DF")
     people = ", ".join(document.names.get(code, code) for code in lecture.instructors)
     step = min(4.0, (height - 1.5) / 4)
     size = min(8.0, step * 2.1)
     weeks = document.weeks(lecture)
     heading = f"{lecture.course} ({messages.ELECTIVE})" if document.is_elective(lecture) else lecture.course
+    changes = ", ".join(word for word in (*mark.changes, mark.note) if word) if mark else ""
     lines = [
         f"{heading}, {weeks}" if weeks else heading,
         lecture.title if lecture.title != lecture.course else "",
         pdf.longest_fitting(document.place(lecture).forms, width - 2, size=size) if by != "room" else lecture.section,
         people if by != "instructor" else lecture.section,
     ]
-    for number, line in enumerate(line for line in lines if line):
+    lines = [line for line in lines if line][: 3 if changes else 4]
+    for number, line in enumerate(lines):
         pdf.text_line(x + 1, y + 1 + number * step, width - 2, line, size=size, bold=number == 0, height=step)
+        if is_off:
+            middle = y + 1 + (number + 0.5) * step
+            pdf.line(x + 1, middle, x + width - 1, middle)
+    if changes:
+        pdf.text_line(x + 1, y + 1 + len(lines) * step, width - 2, changes, size=size, bold=True, height=step)

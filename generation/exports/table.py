@@ -29,8 +29,17 @@ HEADINGS = (
 )
 
 
+DATED = ("Date", "Held", "Changes", "Note")
+
+
+def headings(document: Document) -> tuple[str, ...]:
+    return HEADINGS if document.week_of is None else (*HEADINGS, *DATED)
+
+
 def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
     for lecture in document.lectures:
+        mark = document.marks.get(lecture)
+        dated = () if mark is None else (mark.date.isoformat(), "yes" if mark.is_held else "no", ", ".join(mark.changes), mark.note)
         yield (
             lecture.course,
             lecture.title,
@@ -49,4 +58,5 @@ def rows(document: Document) -> Iterator[tuple[str | int, ...]]:
             document.place(lecture).building or document.place(lecture).building_code,
             ", ".join(lecture.electives),
             document.weeks(lecture),
+            *dated,
         )

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from academics.spreadsheets import book_bytes, sheet_add
 from generation.engine.constraints.register import HARD_IDS
 from generation.exports.document import Document
-from generation.exports.table import HEADINGS, rows
+from generation.exports.table import headings, rows
 from generation.text import messages
 from generation.timetable.counts import facts_words
 
@@ -20,7 +20,7 @@ ABOUT_HEADINGS = ("Fact", "Value", "Found", "Times broken", "Cost")
 
 def render(document: Document) -> bytes:
     book = Workbook(write_only=True)
-    sheet_add(book, "Lectures", HEADINGS, rows(document))
+    sheet_add(book, "Lectures", headings(document), rows(document))
     if document.conflicts is not None:
         sheet_add(book, "Costs", CONFLICT_HEADINGS, _conflict_rows(document.conflicts))
     sheet_add(book, "About", ABOUT_HEADINGS, _about_rows(document))

@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from generation.exports.calendar_ics import Edition, Occasion, occasions_of
-from generation.exports.document import document_load
+from generation.exports.calendar_ics import Edition, Occasion
 from generation.models import CalendarEvent, PublishedCalendar
+from generation.publication.dated_calendar import occasions_dated
 from generation.publication.publication import Publication
 
 BATCH = 2000
@@ -36,7 +36,7 @@ def _up_to_date(publication: Publication) -> PublishedCalendar:
         with transaction.atomic():
             calendar = PublishedCalendar.objects.select_for_update().get(pk=calendar.pk)
             if calendar.content_hash != publication.content_hash:
-                _tell(calendar, list(occasions_of(document_load(variant, by=None, key="", with_violations=False))))
+                _tell(calendar, occasions_dated(publication, by=None, key=""))
                 calendar.content_hash = publication.content_hash
                 calendar.save(update_fields=["content_hash"])
     return calendar
@@ -60,5 +60,6 @@ def _fingerprint(occasion: Occasion) -> str:
     moments = [occasion.starts, occasion.ends, occasion.until, *occasion.excepted]
     words = [str(occasion.starts.tzinfo), *(moment.isoformat() for moment in moments)]
     words += [f"every {occasion.every} weeks"] if occasion.every != 1 else []
+    words += [repr(each) for each in occasion.otherwise]
     text = "\n".join([*words, occasion.summary, occasion.location, occasion.description])
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

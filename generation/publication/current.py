@@ -23,7 +23,7 @@ from generation.publication.redis_cache import page_cache
 
 TURN = "published-turn"
 SHOWN = (
-    *(f"generation_{name}" for name in ("workflow", "variant", "entry")),
+    *(f"generation_{name}" for name in ("workflow", "variant", "entry", "publishededition", "lectureexception")),
     *(
         f"academics_{name}"
         for name in ("organization", "term", "period", "holiday", "instructor", "room", "building", "curriculum", "studentgroup")

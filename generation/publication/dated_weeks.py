@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from academics.week_labels import DAY_NAMES
-from generation.models import Variant
+from generation.dates.held import Dates, Held
+from generation.dates.words import Naming, change_words
+from generation.models import Entry
 from generation.publication.directory import Directory
+from generation.publication.publication import Publication
 from generation.text.display_names import RoomName
 from generation.timetable.grid import By, entries_filter, place_of
 from generation.timetable.lectures import Lecture, lecture_of
 from generation.timetable.term_dates import TermDays, monday_of
-from generation.timetable.when import Clock
 
 SEVEN = 7
 
@@ -35,6 +37,9 @@ class Sitting:
     starts_at: str
     ends_at: str
     weeks: str = ""  # in words; empty: every week
+    is_held: bool = True
+    changes: tuple[str, ...] = ()  # in words, against the timetable
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,45 +54,45 @@ class DatedDay:
     sittings: tuple[Sitting, ...]
 
 
-def sittings_of(
-    variant: Variant, *, by: By, key: str, clocks: tuple[Clock, ...], directory: Directory, num_weeks: int = 0
-) -> list[Sitting]:
-    """All its lectures, by day and period; those without a place come last. One query."""
-
-    lectures = [lecture_of(entry) for entry in entries_filter(variant.entries.all(), by=by, key=key)]
-    lectures.sort(key=lambda each: (each.day is None, each.day or 0, each.period or 0, each.section))
-    names = directory.names["instructor"]
-    return [
-        Sitting(
-            lecture,
-            place_of(lecture, directory.rooms),
-            lecture.is_elective(by=by, key=key),
-            tuple(Person(code, names.get(code) or code) for code in lecture.instructors),
-            *_hours(lecture, clocks),
-            lecture.weeks_words(num_weeks),
-        )
-        for lecture in lectures
-    ]
+def dates_of(publication: Publication) -> Dates:
+    return Dates(publication.term_id, publication.days, publication.editions)
 
 
-def day_dated(days: TermDays, sittings: Iterable[Sitting], *, date: dt.date, today: dt.date) -> DatedDay:
-    holiday = days.break_on(date)
-    is_inside = days.is_inside(date)
-    week = days.weeks.number(date)
-    of_day = [each for each in sittings if each.lecture.day == date.weekday() and each.lecture.is_in(week)]
-    held = tuple(of_day) if is_inside and not holiday else ()
-    return DatedDay(date, DAY_NAMES[date.weekday()], date == today, is_inside, holiday, held)
+def naming_of(publication: Publication, directory: Directory) -> Naming:
+    return Naming(publication.clocks, directory.names["instructor"], directory.rooms)
 
 
-def week_dated(days: TermDays, sittings: list[Sitting], *, date: dt.date, today: dt.date) -> list[DatedDay]:
-    """The days of the week that holds the date; as many as the term's week has, or more where lectures stand outside it."""
-    last = max([days.num_days, *(each.lecture.day + 1 for each in sittings if each.lecture.day is not None)])
-    monday = monday_of(date)
-    return [day_dated(days, sittings, date=monday + dt.timedelta(days=day), today=today) for day in range(min(last, SEVEN))]
+def sitting_of(held: Held, *, by: By, key: str, naming: Naming, num_weeks: int) -> Sitting:
+    lecture, each = held.lecture, held.exceptional
+    return Sitting(
+        lecture,
+        place_of(lecture, naming.rooms),
+        lecture.is_elective(by=by, key=key),
+        tuple(Person(code, naming.person(code)) for code in lecture.instructors),
+        *naming.hours(lecture),
+        weeks=lecture.weeks_words(num_weeks),
+        is_held=held.is_held,
+        changes=change_words(held, naming),
+        note=each.row.note if each else "",
+    )
 
 
-def _hours(lecture: Lecture, clocks: tuple[Clock, ...]) -> tuple[str, str]:
-    """When it begins and ends; empty where the term has no such period."""
-    if lecture.period is None or lecture.period >= len(clocks):
-        return "", ""
-    return clocks[lecture.period].starts_at, clocks[min(lecture.end, len(clocks)) - 1].ends_at
+def week_dated(publication: Publication, directory: Directory, *, by: By, key: str, date: dt.date, today: dt.date) -> list[DatedDay]:
+    """The days of the week that holds the date; as many as the term's week has, or more where lectures are held outside it."""
+    monday, days = monday_of(date), publication.days
+    held = dates_of(publication).between(monday, monday + dt.timedelta(days=SEVEN - 1), by=by, key=key)
+    last = max([days.num_days, *(each.date.weekday() + 1 for each in held)])
+    naming, num_weeks = naming_of(publication, directory), days.weeks.num_weeks
+    sittings = [(each.date, sitting_of(each, by=by, key=key, naming=naming, num_weeks=num_weeks)) for each in held]
+    dates = (monday + dt.timedelta(days=day) for day in range(min(last, SEVEN)))
+    return [_day(days, each, today, (sitting for on, sitting in sittings if on == each)) for each in dates]
+
+
+def unplaced_of(publication: Publication, *, by: By, key: str, date: dt.date) -> list[Lecture]:
+    """Lectures without a time in that day's edition. One query."""
+    entries = Entry.objects.filter(variant_id=publication.edition(date).variant_id, day=None)
+    return [lecture_of(entry) for entry in entries_filter(entries, by=by, key=key)]
+
+
+def _day(days: TermDays, date: dt.date, today: dt.date, sittings: Iterable[Sitting]) -> DatedDay:
+    return DatedDay(date, DAY_NAMES[date.weekday()], date == today, days.is_inside(date), days.break_on(date), tuple(sittings))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from generation.models import Variant
+from generation.models import Entry, LectureException, Variant
 from generation.problem.cross_listed import is_also
 from generation.publication.publication import Publication, names_of
 from generation.text.display_names import Naming, RoomName, curriculum_words, reading_order, rooms_named
@@ -60,21 +61,23 @@ class Directory:
 
 def directory_of(publication: Publication) -> Directory:
     """Kept in this process, by the content: the last few that were asked for."""
-    return _directory(publication.variant_id, publication.content_hash)
+    return _directory(publication.variant_id, publication.content_hash, tuple(each.variant_id for each in publication.editions))
 
 
 @functools.lru_cache(maxsize=8)
-def _directory(variant_id: str, content_hash: str) -> Directory:
+def _directory(variant_id: str, content_hash: str, others: tuple[str, ...]) -> Directory:
     variant = Variant.objects.select_related("job").defer("conflicts", "certificate").get(pk=variant_id)
-    return directory_load(variant)
+    return directory_load(variant, others=others)
 
 
-def directory_load(variant: Variant) -> Directory:
-    """Reads all lectures, and the names. A fixed number of queries."""
+def directory_load(variant: Variant, *, others: Collection[str] = ()) -> Directory:
+    """Reads all lectures of the variant and of those that hold on other days of its term, and the names. A fixed number of queries."""
     rooms = rooms_named(variant.job.organization_id)
     columns = ("section", "title", "room", "instructors", "curricula", "electives")
     found: dict[By, dict[str, str]] = {by: {} for by in BY}
-    for section, title, room, instructors, curricula, electives in variant.entries.values_list(*columns):
+    for section, title, room, instructors, curricula, electives in Entry.objects.filter(variant__in={str(variant.pk), *others}).values_list(
+        *columns
+    ):
         found["section"][section] = title
         if room and not is_without_room(room, rooms):
             found["room"].setdefault(room, "")
@@ -82,6 +85,10 @@ def directory_load(variant: Variant) -> Directory:
             found["instructor"].setdefault(code, "")
         for code in (*curricula, *electives):
             found["curriculum"].setdefault(code, "")
+    for room, cover in LectureException.objects.filter(term=variant.job.term_id, undone_at=None).values_list("room", "cover"):
+        # Who only covers, and what is only used instead, has a week too.
+        found["room"].update({room: ""} if room and room not in found["room"] else {})
+        found["instructor"].update({cover: ""} if cover and cover not in found["instructor"] else {})
     for by, names in names_of(organization_id=variant.job.organization_id).items():
         found[by].update((code, name) for code, name in names.items() if code in found[by])
         if by == "curriculum":

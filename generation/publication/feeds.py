@@ -25,11 +25,12 @@ from academics.models import Instructor, Organization
 from academics.selectors import organizations_visible, role_in
 from generation.errors import Conflict, Invalid, Missing
 from generation.exports import RELEASE
-from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes, occasions_of
-from generation.exports.document import ExportRefused, document_load
+from generation.exports.calendar_ics import Edition, Occasion, calendar_bytes
+from generation.exports.document import ExportRefused
 from generation.models import Feed
 from generation.publication.calendar_editions import editions_of
 from generation.publication.current import CurrentPublications, current_publications
+from generation.publication.dated_calendar import occasions_dated
 from generation.publication.directory import directory_of
 from generation.publication.publication import Publication
 from generation.timetable.grid import By
@@ -130,9 +131,8 @@ class CalendarFile:
             item = directory_of(publication).item(self.by, self.key)
             if item is None:
                 continue
-            document = document_load(publication.variant(), by=self.by, key=item.key, with_violations=False)
             try:
-                found = list(occasions_of(document))
+                found = occasions_dated(publication, by=self.by, key=item.key)
             except ExportRefused:
                 continue  # a term without dates has no place in a calendar yet; the others have
             occasions += found
@@ -143,7 +143,7 @@ class CalendarFile:
 def calendar_of_feed(feed: Feed) -> CalendarFile:
     by, key = feed.by, feed.key
     if by == USER:
-        by, key = Feed.By.INSTRUCTOR, _own_code(feed.user, feed.organization) or ""
+        by, key = Feed.By.INSTRUCTOR, own_code(feed.user, feed.organization) or ""
     current = current_publications(feed.organization.code)
     assert current is not None, "a feed's organization exists"
     return calendar_file(current, by=by, key=key)  # type: ignore[arg-type]
@@ -180,7 +180,7 @@ def _organization(user: User, code: str | None) -> Organization:
 
 def _check(user: User, organization: Organization, by: str, key: str) -> None:
     if by == USER:
-        if not _own_code(user, organization):
+        if not own_code(user, organization):
             raise Invalid("feed_nobody", field="by", email=user.email or "none", organization=organization.name)
         return
     current = current_publications(organization.code)
@@ -190,7 +190,7 @@ def _check(user: User, organization: Organization, by: str, key: str) -> None:
         raise Invalid("feed_unknown_key", field="key", by=by, key=key, organization=organization.name)
 
 
-def _own_code(user: User, organization: Organization) -> str | None:
+def own_code(user: User, organization: Organization) -> str | None:
     """The instructor whose e-mail address is the user's."""
     if not user.email:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academics.access import access_required
 from academics.selectors import Role
 from generation.errors import Conflict, Missing
-from generation.exports import ExportFile, ExportRefused, export_file
+from generation.exports import ExportFile, ExportRefused, document_file, export_file
 from generation.exports.books import book_ask, book_detail, book_give_up, book_state
 from generation.exports.document import BOOKS
 from generation.exports.responses import file_answer
 from generation.models import Rendering
 from generation.publication.access import Reading, reading_page
+from generation.publication.dated_files import document_dated
 from generation.publication.directory import directory_of
-from generation.timetable.grid import BY
+from generation.timetable.grid import BY, By
 
 FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 
@@ -27,7 +29,7 @@ FILES = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV", "json": "JSON"}
 @require_safe
 @reading_page
 def published_file(request: HttpRequest, reading: Reading, kind: str) -> HttpResponse:
-    """The whole timetable or one's own part of it; rendered once for the same content."""
+    """The whole timetable or one's own part of it, of every week or of that of a date; rendered once for the same content."""
     publication = reading.publication
     by, key = request.GET.get("by", ""), request.GET.get("key", "")
     if publication is None or kind not in FILES or bool(by) != bool(key) or (by and by not in BY):
@@ -35,13 +37,28 @@ def published_file(request: HttpRequest, reading: Reading, kind: str) -> HttpRes
     item = directory_of(publication).item(by, key) if by in BY else None
     if by and item is None:
         raise Http404
+    date = _date(request.GET.get("date", ""))
+    if date is not None and not publication.days.has_dates:
+        raise Http404
+    chosen: By | None = by or None
+    key = item.key if item else ""
     try:
-        file = export_file(
-            publication.variant(), kind=kind, by=by or None, key=item.key if item else "", with_violations=False, is_inner=False
-        )
+        if date is None:
+            file = export_file(publication.variant(), kind=kind, by=chosen, key=key, with_violations=False, is_inner=False)
+        else:
+            file = document_file(document_dated(publication, by=chosen, key=key, date=date), kind=kind)
     except ExportRefused as refusal:
         return render(request, "generation/published/refused.html", {"reading": reading, "reason": str(refusal)}, status=409)
     return file_answer(request, file, is_public=reading.is_public)
+
+
+def _date(text: str) -> dt.date | None:
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

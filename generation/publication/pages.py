@@ -16,7 +16,7 @@ from academics.term_weeks import TermWeeks
 from generation.exports.document import BOOKS
 from generation.models import Workflow
 from generation.publication.access import Reading, SignInNeeded, reading_page
-from generation.publication.dated_weeks import sittings_of, week_dated
+from generation.publication.dated_weeks import unplaced_of, week_dated
 from generation.publication.directory import MOST_FOUND, Directory, Item, directory_of
 from generation.publication.file_pages import FILES
 from generation.publication.publication import Publication
@@ -116,7 +116,8 @@ def published_key(request: HttpRequest, reading: Reading, by: By, key: str) -> H
     date = _date(request.GET.get("date", ""), today)
     view = _view(request.GET.get("view", ""), publication, today)
     # Outside the term every date looks like its first or last, and is that one to the cache.
-    shown = "" if view == "grid" else f"{publication.days.nearest(date)} {date == publication.days.nearest(date)} {today}"
+    of_dates = f"{publication.days.nearest(date)} {date == publication.days.nearest(date)} {today}"
+    shown = publication.edition(date).variant_id if view == "grid" else of_dates
     name = f"key {by} {key!r} {view} {shown} {reading.is_public}"
     page = PublishedPage(
         "generation/published/key.html",
@@ -145,11 +146,11 @@ def _key_context(reading: Reading, by: By, key: str, view: str, date: dt.date, t
         "title": _title(by, item),
         "subscribe": f"{reverse('feeds')}?{urlencode({'organization': reading.organization, 'by': by, 'key': key})}",
         "calendar": reverse("published-calendar", args=[reading.organization, by, key]) if reading.is_public else "",
-        "files": _files(reading, by=by, key=key),
+        "files": _files(reading, by=by, key=key, **_of_week(publication, view, date)),
         "view": view,
         "views": [(each, label, _address(reading, by, key, view=each)) for each, label in VIEWS.items()],
     }
-    return context | (_grid(publication, by, key) if view == "grid" else _dated(reading, by, key, view, date, today))
+    return context | (_grid(publication, by, key, date) if view == "grid" else _dated(reading, by, key, view, date, today))
 
 
 def _context(reading: Reading) -> dict[str, Any]:
@@ -160,6 +161,11 @@ def _files(reading: Reading, **query: str) -> list[tuple[str, str]]:
     """Addresses and names. The PDF of everything is a book."""
     kinds = [kind for kind in FILES if query or kind != "pdf"]
     return [(_with_term(reading, reverse("published-file", args=[reading.organization, kind]), **query), FILES[kind]) for kind in kinds]
+
+
+def _of_week(publication: Publication, view: str, date: dt.date) -> dict[str, str]:
+    """Beside a week of dates stand the files of that week."""
+    return {"date": publication.days.nearest(date).isoformat()} if view == "week" and publication.days.has_dates else {}
 
 
 def _many(directory: Directory, by: By) -> str:
@@ -223,10 +229,10 @@ def _date(text: str, today: dt.date) -> dt.date:
         raise Http404 from error
 
 
-def _grid(publication: Publication, by: By, key: str) -> dict[str, Any]:
+def _grid(publication: Publication, by: By, key: str, date: dt.date) -> dict[str, Any]:
     directory = directory_of(publication)
     names = directory.names["instructor"]
-    grid = grid_build(publication.variant(), by=by, key=key, with_violations=False, names=names, rooms=directory.rooms)
+    grid = grid_build(publication.variant(date), by=by, key=key, with_violations=False, names=names, rooms=directory.rooms)
     return {"grid": grid, "num_lanes": sum(day.num_lanes for day in grid.days)}
 
 
@@ -243,9 +249,8 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         return {"has_no_dates": True}
     step = 7 if view == "week" else 1
     shown = days.nearest(date)
-    directory, weeks = directory_of(publication), days.weeks
-    sittings = sittings_of(publication.variant(), by=by, key=key, clocks=publication.clocks, directory=directory, num_weeks=weeks.num_weeks)
-    week = week_dated(days, sittings, date=shown, today=today)
+    weeks = days.weeks
+    week = week_dated(publication, directory_of(publication), by=by, key=key, date=shown, today=today)
     first = monday_of(shown) if view == "week" else shown
     before, after = first - dt.timedelta(days=1), first + dt.timedelta(days=step)
     return {
@@ -256,7 +261,7 @@ def _dated(reading: Reading, by: By, key: str, view: str, date: dt.date, today: 
         "is_free_day": view == "today" and all(each.date != shown for each in week),
         "number": weeks.number(shown),
         "weeks": _weeks(weeks) if view == "week" else [],
-        "unplaced": [each for each in sittings if each.lecture.day is None],
+        "unplaced": unplaced_of(publication, by=by, key=key, date=shown),
         "before": _address(reading, by, key, view=view, date=before.isoformat()) if days.is_inside(before) else "",
         "after": _address(reading, by, key, view=view, date=after.isoformat()) if days.is_inside(after) else "",
         "last_of_week": first + dt.timedelta(days=max(0, len(week) - 1)),

@@ -7,14 +7,16 @@ import hashlib
 from dataclasses import asdict, dataclass, fields
 
 from academics.models import Instructor
-from generation.models import GenerationJob, Variant, Workflow
+from generation.dates.editions import Edition, edition_shown, editions_of
+from generation.dates.published import term_days
+from generation.models import Entry, GenerationJob, LectureException, Variant, Workflow
 from generation.text.display_names import curricula_named, rooms_named
 from generation.timetable.grid import By
-from generation.timetable.term_dates import TermDays, breaks_of
+from generation.timetable.term_dates import TermDays, today_in
 from generation.timetable.when import Clock, clocks_of
 
 # Raise it whenever a page or file of what is published looks different, so that none of an older release is served.
-RELEASE = 3
+RELEASE = 4
 ENTRY_COLUMNS = (
     "lecture",
     "course",
@@ -48,11 +50,22 @@ class Publication:
     published_at: dt.datetime
     days: TermDays
     clocks: tuple[Clock, ...]
+    editions: tuple[Edition, ...]
     content_hash: str = ""
+    term_id: int | None = None
 
-    def variant(self) -> Variant:
-        """The row, without its long lists. One query."""
-        return Variant.objects.select_related("job__organization", "job__term").defer("conflicts", "certificate").get(pk=self.variant_id)
+    def edition(self, date: dt.date | None = None) -> Edition:
+        """The one that is shown on that day: it holds then, or is the first of those to come. Left out: today."""
+        return edition_shown(self.editions, self.days.nearest(date or today_in(self.time_zone)))
+
+    def variant(self, date: dt.date | None = None) -> Variant:
+        """The row of that day's edition, without its long lists. One query."""
+        return variant_of(self.edition(date))
+
+
+def variant_of(edition: Edition) -> Variant:
+    """The row, without its long lists. One query."""
+    return Variant.objects.select_related("job__organization", "job__term").defer("conflicts", "certificate").get(pk=edition.variant_id)
 
 
 def workflows_published(*, organization_id: int) -> list[Workflow]:
@@ -68,17 +81,9 @@ def workflows_published(*, organization_id: int) -> list[Workflow]:
 
 
 def publication_of(workflow: Workflow) -> Publication:
-    """Reads the whole timetable once, for its hash. Five queries."""
+    """Reads the whole timetable once, for its hash: that of each of its editions, and what is otherwise on single dates. Eight queries."""
     organization, term, variant = workflow.organization, workflow.term, workflow.variant
     assert variant is not None, "a published workflow has a variant"
-    holidays = term.holidays.values_list("name", "starts_on", "ends_on") if term else ()
-    days = TermDays(
-        starts_on=term.starts_on if term else None,
-        ends_on=term.ends_on if term else None,
-        num_days=term.num_days if term else 5,
-        breaks=breaks_of(holidays),
-        week_start=term.week_start if term else 0,
-    )
     facts = Publication(
         organization_id=organization.pk,
         organization=organization.code,
@@ -90,8 +95,10 @@ def publication_of(workflow: Workflow) -> Publication:
         job_id=str(workflow.job_id),
         variant_id=str(variant.pk),
         published_at=workflow.updated_at,
-        days=days,
+        days=term_days(term),
         clocks=tuple(clocks_of(workflow.job)),
+        editions=editions_of(workflow),
+        term_id=term.pk if term else None,
     )
     return Publication(**{f.name: getattr(facts, f.name) for f in fields(facts)} | {"content_hash": _hash(facts, variant)})
 
@@ -107,6 +114,9 @@ def _hash(facts: Publication, variant: Variant) -> str:
     digest.update(repr(sorted(asdict(facts).items())).encode("utf-8", "surrogatepass"))
     digest.update(repr(names_of(organization_id=facts.organization_id)).encode("utf-8", "surrogatepass"))
     digest.update(repr(rooms_named(facts.organization_id)).encode("utf-8", "surrogatepass"))
-    for row in variant.entries.order_by("lecture").values_list(*ENTRY_COLUMNS).iterator(chunk_size=2000):
+    entries = Entry.objects.filter(variant__in={each.variant_id for each in facts.editions}).order_by("variant", "lecture")
+    for row in entries.values_list(*ENTRY_COLUMNS).iterator(chunk_size=2000):
         digest.update(repr(row).encode("utf-8", "surrogatepass"))
+    for exception in LectureException.objects.filter(term=facts.term_id, undone_at=None).order_by("pk").values_list().iterator():
+        digest.update(repr(exception).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]

@@ -103,6 +103,15 @@ def _with_header(request: HttpRequest, reading: Reading, page: str, template: st
     if reading.role == Role.ADMIN and reading.publication is not None:
         fit = fit_published(reading.publication.variant_id, role=reading.role)
         shown += render_to_string("generation/today/_published.html", fit)
+        if reading.publication.days.has_dates:
+            named = request.resolver_match.kwargs if request.resolver_match else {}
+            where = {
+                "reading": reading,
+                "by": named.get("by") if "key" in named else "",
+                "key": named.get("key"),
+                "date": request.GET.get("date"),
+            }
+            shown += render_to_string("generation/dates/_published.html", where)
     if reading.role in READERS and reading.publication is not None:
         shown += render_to_string(
             "generation/published/_taken_over.html", {"taken_over": taken_over_words(UUID(reading.publication.job_id))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -10,6 +11,7 @@ from django.http import Http404, QueryDict
 from academics.access import roles_for
 from academics.ids import number_read, numbers_read
 from academics.selectors import Role
+from generation.dates.messages import day_words
 from generation.errors import Conflict, Invalid
 from generation.models import Comment, GenerationJob, Variant, Workflow
 from generation.review.comments import comment_make, comment_resolve
@@ -19,6 +21,7 @@ from generation.review.waivers import waiver_make, waiver_withdraw
 from generation.review.workflow import variant_select, workflow_approve, workflow_publish, workflow_reject
 from generation.text import labels as words
 from generation.text import messages
+from generation.timetable.term_dates import today_in
 
 Status = Workflow.Status
 MAX_COMMENT = 4000  # the form's own limit; nobody who uses it meets this one
@@ -45,6 +48,15 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicationDays:
+    """From which day it may hold, where another timetable of the term is published."""
+
+    first: dt.date
+    last: dt.date
+    usual: dt.date
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What can be done now, by this person."""
 
@@ -53,6 +65,7 @@ class Decision:
     actions: tuple[Button, ...] = ()
     takes_comment: bool = False
     comment_help: str = "Needed when you send it back: say what has to change."
+    days: PublicationDays | None = None
 
 
 def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> str:
@@ -75,9 +88,19 @@ def perform(action: str, *, job: GenerationJob, user: User, form: QueryDict) -> 
         workflow_reject(workflow=workflow, user=user, comments=comments)
         return "Sent back, with your comment."
     if action == "publish":
-        workflow_publish(workflow=workflow, user=user, comments=comments)
-        return "Published. Everybody of the institution can read it now."
+        valid_from = _day(form)
+        workflow_publish(workflow=workflow, user=user, comments=comments, valid_from=valid_from)
+        since = f" It holds from {day_words(valid_from)}." if valid_from else ""
+        return f"Published. Everybody of the institution can read it now.{since}"
     return _about_a_row(action, workflow, user, form)
+
+
+def _day(form: QueryDict) -> dt.date | None:
+    text = form.get("valid_from", "").strip()
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(field="valid_from", text=messages.not_a_day(text)) from None
 
 
 def _about_a_row(action: str, workflow: Workflow, user: User, form: QueryDict) -> str:
@@ -137,7 +160,7 @@ def decision(*, role: str | None, workflow: Workflow | None, shown: Variant, use
     if status == Status.IN_REVIEW:
         return _decision_in_review(workflow, shown, user)
     if status == Status.APPROVED:
-        return _decision_approved(role)
+        return _decision_approved(role, workflow)
     if status == Status.PUBLISHED:
         return Decision(
             "This timetable is published", "Everybody of the institution can read it. A later one that you publish replaces it."
@@ -184,11 +207,23 @@ def _decision_in_review(workflow: Workflow, shown: Variant, user: User) -> Decis
     return Decision("Approve it or send it back", why, (Button("approve", f"Approve “{label}”", "primary"), back), takes_comment=True)
 
 
-def _decision_approved(role: str | None) -> Decision:
+def _decision_approved(role: str | None, workflow: Workflow) -> Decision:
     if role != Role.ADMIN:
         return Decision("Approved", "An administrator can publish it now.")
-    return Decision(
-        "Approved: publish it",
-        "Everybody of the institution can then read it; an earlier one is replaced.",
-        (Button("publish", "Publish", "primary"),),
-    )
+    days = _days(workflow)
+    why = "Everybody of the institution can then read it; an earlier one is replaced."
+    if days is not None:
+        why = "Everybody of the institution can then read it. The timetable that is published now stays as it is for the days before."
+    return Decision("Approved: publish it", why, (Button("publish", "Publish", "primary"),), days=days)
+
+
+def _days(workflow: Workflow) -> PublicationDays | None:
+    """Asked for where another timetable is published, and the term has days left. One query."""
+    term = workflow.job.term
+    if term is None or term.starts_on is None or term.ends_on is None:
+        return None
+    today = today_in(workflow.job.organization.time_zone)
+    published = Workflow.objects.filter(organization=workflow.job.organization_id, term=term, status=Status.PUBLISHED)
+    if today > term.ends_on or not published.exists():
+        return None
+    return PublicationDays(term.starts_on, term.ends_on, max(today, term.starts_on))

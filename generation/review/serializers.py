@@ -230,6 +230,15 @@ class DecisionSerializer(serializers.Serializer[Any]):
     comments = TextField(required=False, allow_blank=True, default="", max_length=4000)
 
 
+class PublicationSerializer(DecisionSerializer):
+    valid_from = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The first day for which it holds; what was published before stays for the days before. Left out: the whole term.",
+    )
+
+
 class ApprovalSerializer(DecisionSerializer):
     waivers = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),

@@ -7,6 +7,7 @@ stand in `review.gates`. Callers have checked the role (`generation.timetable.vi
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 
 from django.contrib.auth.models import User
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from academics.access import states_for
 from academics.models import Organization
+from generation.dates.editions import edition_begin
 from generation.errors import Conflict, Invalid
 from generation.models import GenerationJob, Variant, Waiver, Workflow, WorkflowEvent
 from generation.review.changes import snapshot_keep
@@ -86,8 +88,11 @@ def workflow_reject(*, workflow: Workflow, user: User, comments: str) -> Workflo
 
 
 @transaction.atomic
-def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> Workflow:
-    """Publishes an approved timetable and archives the one it replaces. Locks the organization's row first."""
+def workflow_publish(*, workflow: Workflow, user: User, comments: str = "", valid_from: dt.date | None = None) -> Workflow:
+    """Publishes an approved timetable and archives the one it replaces. Locks the organization's row first.
+
+    ``valid_from``: the first day for which it holds, before which the earlier one does; left out, it holds for the whole term.
+    """
     organization_id = workflow.job.organization_id
     # Two published at the same moment must not both stay: they queue up here, and the database lets only one stand.
     Organization.objects.select_for_update().get(pk=organization_id)
@@ -96,7 +101,9 @@ def workflow_publish(*, workflow: Workflow, user: User, comments: str = "") -> W
     confirmed = lock.workflow.waivers.filter(confirmed_at__isnull=False).values_list("pk", flat=True)
     breaches_require_cover(lock.workflow, lock.variant, confirmed=set(confirmed))
     earlier = Workflow.objects.select_for_update().filter(status=Status.PUBLISHED, organization=organization_id, term=workflow.job.term_id)
-    for other in earlier.exclude(pk=workflow.pk):
+    replaced = list(earlier.exclude(pk=workflow.pk))
+    edition_begin(workflow=lock.workflow, earlier=next(iter(replaced), None), valid_from=valid_from, user=user)
+    for other in replaced:
         _move(other, "archive", Status.ARCHIVED, user=user, comment=messages.replaced_by(timezone.localtime(workflow.job.created_at)))
     _move(lock.workflow, "publish", Status.PUBLISHED, user=user, comment=comments)
     return _as_now(workflow, lock.workflow)

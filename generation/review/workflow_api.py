@@ -17,7 +17,14 @@ from rest_framework.views import APIView
 from generation.models import Workflow
 from generation.review import workflow as review
 from generation.review.api import body_checked
-from generation.review.serializers import READ_ERRORS, WRITE_ERRORS, ApprovalSerializer, DecisionSerializer, WorkflowSerializer
+from generation.review.serializers import (
+    READ_ERRORS,
+    WRITE_ERRORS,
+    ApprovalSerializer,
+    DecisionSerializer,
+    PublicationSerializer,
+    WorkflowSerializer,
+)
 from generation.web.lookup import get_workflow, user_asking
 
 
@@ -63,6 +70,12 @@ class WorkflowReject(Decision):
 
 
 class WorkflowPublish(Decision):
-    """Publishes the approved timetable, unless it was edited since; the organization's earlier one of the same term is archived."""
+    """Publishes the approved timetable, unless it was edited since; the organization's earlier one of the same term is archived, and
+    holds for the days before `valid_from`."""
 
     service = staticmethod(review.workflow_publish)
+    shape = PublicationSerializer
+
+    @extend_schema(request=PublicationSerializer, responses={200: WorkflowSerializer} | WRITE_ERRORS)
+    def post(self, request: Request, job_id: str) -> Response:
+        return super().post(request, job_id)

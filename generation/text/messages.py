@@ -184,6 +184,10 @@ def taken_over(read_by: str, read_at: dt.datetime) -> str:
     return f"Taken over from an archive read by {who} on {here.day} {here:%b %Y, %H:%M}; what happened before that was recorded elsewhere."
 
 
+def not_a_day(text: str) -> str:
+    return f"{text[:40]!r} is no day. Write year, month and day, as in 2027-04-12."
+
+
 def replaced_by(made_at: dt.datetime) -> str:
     """Named as the pages name it: by the moment when its run was started, in the site's time."""
     return f"Replaced by the timetable of {made_at.day} {made_at:%b %Y, %H:%M}."

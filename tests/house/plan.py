@@ -8,6 +8,7 @@ from tests.house.imports import Arrow, House
 MOST_LOOSE = {"generation": 12, "generation/engine": 10}
 FEATURES = (
     "generation.comparison",
+    "generation.dates",
     "generation.demand",
     "generation.editing",
     "generation.existing",
