@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import shutil
+import subprocess
 from typing import Any
 
+import openpyxl
 import pytest
 import vobject
 from django.test import Client
@@ -16,6 +20,8 @@ from generation.review.workflow import workflow_publish
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
 
 pytestmark = pytest.mark.django_db
+PDFTOTEXT = shutil.which("pdftotext")
+reads_pdf = pytest.mark.skipif(PDFTOTEXT is None, reason="pdftotext is not installed (Debian's poppler-utils)")
 # Of the factory's term, 5 October to 29 January: Algebra is on Mondays 08:00 in R1 with Kowalska; Chemistry on Tuesdays in period 2,
 # in R1 with Kowalska and Nowak; the Biology lab on Tuesdays in periods 1 and 2 with Lodz; Drama on Fridays in period 3 in R2.
 MONDAY = dt.date(2026, 10, 12)
@@ -253,7 +259,7 @@ def test_the_page_of_a_lecture_on_a_date(admin: Client, job: GenerationJob) -> N
 
 
 def test_an_instructor_reads_the_own_week(admin: Client, job: GenerationJob) -> None:
-    reader, client = member(job.organization, "viewer"), Client()
+    reader, client = member(job.organization, "viewer", email="reader@example.org"), Client()
     client.force_login(reader)
     assert client.get("/api/timetable/me/week/?organization=wawel").status_code == 404
     Instructor.objects.filter(code="Kowalska").update(email=reader.email)
@@ -264,3 +270,29 @@ def test_an_instructor_reads_the_own_week(admin: Client, job: GenerationJob) -> 
         ("CHE-1", None),
         ("DRA-1", None),
     ]
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "xlsx", pytest.param("pdf", marks=reads_pdf)])
+def test_the_files_of_a_week_mark_what_is_otherwise(admin: Client, job: GenerationJob, kind: str) -> None:
+    made(admin, ALGEBRA, MONDAY, "cancel", note="Conference.")
+    address = f"/timetables/wawel/files/{kind}?by=section&key=ALG-1"
+    assert f"files/{kind}?by=section&amp;key=ALG-1&amp;date=2026-10-12" in page("section", "ALG-1")
+
+    week_file, plain = Client().get(f"{address}&date=2026-10-12"), Client().get(address)
+    assert (week_file.status_code, plain.status_code) == (200, 200)
+    assert "2026-10-12" in week_file.headers["Content-Disposition"]
+    text = read(week_file.content, kind)
+    assert "cancelled" in text
+    assert "Conference." in text
+    assert "cancelled" not in read(plain.content, kind)
+    assert "cancelled" not in read(Client().get(f"{address}&date=2026-10-19").content, kind)
+    assert Client().get(f"{address}&date=soon").status_code == 404
+
+
+def read(content: bytes, kind: str) -> str:
+    if kind == "pdf":
+        return subprocess.run([str(PDFTOTEXT), "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
+    if kind == "xlsx":
+        rows = openpyxl.load_workbook(io.BytesIO(content))["Lectures"].iter_rows(values_only=True)
+        return " ".join(str(value) for row in rows for value in row)
+    return content.decode()
