@@ -240,7 +240,7 @@ def test_an_exception_follows_its_lecture_into_a_later_edition(admin: Client, jo
     assert len(times([chemistry])) == 17, "what both editions have alike is one series"
 
 
-def test_the_page_of_a_lecture_on_a_date(admin: Client, job: GenerationJob) -> None:
+def test_the_page_of_a_lecture_on_a_date(admin: Client, job: GenerationJob, django_assert_max_num_queries: Any) -> None:
     shown = admin.get("/timetables/wawel/section/ALG-1/?view=week&date=2026-10-12").content.decode()
     assert "/admin/timetables/dates/?organization=wawel" in shown
     address = f"/admin/timetables/dates/{job.variants.get().pk}/{ALGEBRA}/2026-10-12"
@@ -253,6 +253,8 @@ def test_the_page_of_a_lecture_on_a_date(admin: Client, job: GenerationJob) -> N
     done = admin.post(address, {"kind": "room", "room": "R3", "to_date": "", "to_period": ""}, follow=True).content.decode()
     assert "instead of R1" in done
     assert "Take it back" in done
+    with django_assert_max_num_queries(40):
+        admin.get(address)
     admin.post(address, {"action": "undo"})
     assert [row[4:] for row in week(admin, "section", "ALG-1")] == [(True, [])]
     assert admin.get(address.replace("2026-10-12", "2026-10-13")).status_code == 404
