@@ -214,6 +214,7 @@ SPECTACULAR_SETTINGS = {
         "erp.schema.answers_documented",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ExceptionKind": "generation.models.LectureException.Kind",
         "JobStatus": "generation.models.GenerationJob.Status",
         "WorkflowStatus": "generation.models.Workflow.Status",
         "ImportStatus": "academics.import_models.ImportBatch.Status",

@@ -82,7 +82,7 @@ class ChangeMoveSerializer(serializers.Serializer[Any]):
     room = serializers.CharField(allow_blank=True)
 
 
-class ChangeSerializer(ChangeSizeSerializer):
+class LeastChangeSerializer(ChangeSizeSerializer):
     """What a run with `keep: "minimal"` moved in this variant, and how little would do."""
 
     other_room_only = serializers.IntegerField(help_text="Moved lectures that keep their time.")
@@ -146,7 +146,7 @@ class VariantSerializer(serializers.ModelSerializer[Variant]):
     def get_counts(self, variant: Variant) -> dict[str, dict[str, Any]]:
         return counts_facts(variant)
 
-    @extend_schema_field(ChangeSerializer(allow_null=True))
+    @extend_schema_field(LeastChangeSerializer(allow_null=True))
     def get_change(self, variant: Variant) -> dict[str, Any] | None:
         return change_facts(variant)
 
