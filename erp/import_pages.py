@@ -411,12 +411,12 @@ def _report_context(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     batch.refresh_from_db(fields=list(ImportBatch.LARGE))
     rows = [
         {
-            "title": TITLES[name],
-            "counts": counts,
+            "title": title,
+            "counts": batch.counts[name],
             "samples": batch.samples.get(name, []),
         }
-        for name, counts in batch.counts.items()
-        if name in TITLES
+        for name, title in TITLES.items()  # whose order PostgreSQL does not keep in what is stored
+        if name in batch.counts
     ]
     totals = {word: sum(row["counts"][word] for row in rows) for word in ("added", "changed", "removed")}
     return {
@@ -445,7 +445,7 @@ def _further_term(batch: ImportBatch) -> dict[str, Any]:
     found = (batch.samples.get(INSTITUTION) or {}).get(FURTHER_TERM)
     if not found:
         return {}
-    matched = ", ".join(f"{count:,} {TITLES[name].lower()}" for name, count in found["matched"].items())
+    matched = ", ".join(f"{found['matched'][name]:,} {title.lower()}" for name, title in TITLES.items() if name in found["matched"])
     kept = [{**each, "kind": TITLES[each["kind"]]} for each in found["kept"]]
     return {"further": found, "matched": matched, "kept": kept, "term_code": batch.fixes.get(AS_TERM, ""), "problems": batch.problems}
 
