@@ -16,8 +16,14 @@ from academics.ids import uuid_read
 from academics.models import Term
 from academics.selectors import organizations_visible, role_in
 from generation.dates import messages
-from generation.dates.exceptions import ExceptionRequest, exception_make, exception_undo
-from generation.dates.serializers import ExceptionPageSerializer, ExceptionRequestSerializer, ExceptionSerializer, ExceptionsQuery
+from generation.dates.exceptions import ExceptionRequest, exception_make, exception_undo, students_hit
+from generation.dates.serializers import (
+    ExceptionMadeSerializer,
+    ExceptionPageSerializer,
+    ExceptionRequestSerializer,
+    ExceptionSerializer,
+    ExceptionsQuery,
+)
 from generation.errors import Forbidden, Invalid
 from generation.models import LectureException
 from generation.web.lookup import get_organization, term_named, user_asking
@@ -49,8 +55,8 @@ class ExceptionList(APIView):
         parameters=[TermQuery],
         request=ExceptionRequestSerializer,
         responses={
-            201: ExceptionSerializer,
-            200: OpenApiResponse(ExceptionSerializer, description="It was so already."),
+            201: ExceptionMadeSerializer,
+            200: OpenApiResponse(ExceptionMadeSerializer, description="It was so already."),
         }
         | WRONG_BODY
         | ERRORS
@@ -62,8 +68,11 @@ class ExceptionList(APIView):
         given = ExceptionRequestSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         facts = given.validated_data | {"variant_id": str(given.validated_data.get("variant_id", ""))}
-        row, is_new = exception_make(term=term, user=user_asking(request), request=ExceptionRequest(**facts))
-        return Response(ExceptionSerializer(row).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        wanted = ExceptionRequest(**facts)
+        hit = students_hit(term=term, request=wanted)
+        row, is_new = exception_make(term=term, user=user_asking(request), request=wanted)
+        answer = ExceptionSerializer(row).data | {"students_elsewhere": hit}
+        return Response(answer, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
 
 class ExceptionDetail(APIView):

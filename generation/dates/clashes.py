@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from uuid import UUID
 
 from academics.models import Room
 from generation.dates import messages
@@ -15,7 +16,8 @@ from generation.dates.held import Dates, Held
 from generation.dates.words import Naming
 from generation.engine.model.problem import Problem
 from generation.errors import Conflict
-from generation.models import GenerationJob
+from generation.models import GenerationJob, Seating
+from generation.problem.seating_codec import seating_unpack
 from generation.problem.stored_problem import problem_of
 from generation.text.without_room import is_without_room
 from generation.timetable.lectures import Lecture
@@ -51,15 +53,41 @@ class Change:
 
 def clashes_of(dates: Dates, change: Change, *, organization_id: int, naming: Naming) -> list[str]:
     """A sentence for each hard clash; none where the change is possible. Five queries, and the kept problem once in a process."""
-    there = [
-        held
-        for held in dates.between(change.date, change.date)
-        if held.is_held and _overlap(held.lecture, change.lecture) and not _is_itself(held, change)
-    ]
+    there = _held_then(dates, change)
     if change.is_back:
         there = [held for held in there if held.exceptional is not None]
     closures = () if change.is_back else _closures(change, naming)
     return [*dict.fromkeys([*_room_clashes(there, change, organization_id, naming), *_people_clashes(there, change, naming), *closures])]
+
+
+def students_elsewhere(dates: Dates, change: Change) -> int:
+    """How many of a lecture's students have another one at the time to which it moves, by the seats of the timetables of these days.
+
+    Nought where the runs knew no students by name. Three queries, and all seats of the timetable.
+    """
+    there = _held_then(dates, change) if change.moves else []
+    if not there:
+        return 0
+    named = {change.variant_id, *(held.variant_id for held in there)}
+    seats = {str(row.variant_id): seating_unpack(row.data) for row in Seating.objects.filter(variant__in=map(UUID, named)) if row.data}
+    other = {(held.variant_id, held.lecture.section) for held in there}
+    busy = {
+        student
+        for variant_id, sections_of in seats.items()
+        for student, sections in sections_of.items()
+        if any((variant_id, section) in other for section in sections)
+    }
+    mine = seats.get(change.variant_id, {})
+    return sum(student in busy and change.lecture.section in sections for student, sections in mine.items())
+
+
+def _held_then(dates: Dates, change: Change) -> list[Held]:
+    """The other lectures that are held at the time."""
+    return [
+        held
+        for held in dates.between(change.date, change.date)
+        if held.is_held and _overlap(held.lecture, change.lecture) and not _is_itself(held, change)
+    ]
 
 
 def _overlap(one: Lecture, other: Lecture) -> bool:

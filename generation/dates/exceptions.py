@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from academics.models import Instructor, Organization, Room, Term
 from generation.dates import messages
-from generation.dates.clashes import Change, clashes_of
+from generation.dates.clashes import Change, clashes_of, students_elsewhere
 from generation.dates.editions import Edition, edition_on
 from generation.dates.held import Dates, Exceptional, Key, actual_of, is_planned, lectures_keyed, section_key
 from generation.dates.published import dates_known, dates_published
@@ -50,6 +50,17 @@ class Planned:
     lecture: Lecture
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A request that is complete and makes sense by itself, whatever stands in its way."""
+
+    row: LectureException
+    planned: Planned
+    change: Change | None  # None: the lecture is cancelled
+    dates: Dates
+    naming: Naming
+
+
 @transaction.atomic
 def exception_make(*, term: Term, user: User, request: ExceptionRequest) -> tuple[LectureException, bool]:
     """The exception, and whether it is new: the same again gives the same. Locks the institution's row.
@@ -58,6 +69,27 @@ def exception_make(*, term: Term, user: User, request: ExceptionRequest) -> tupl
     """
     # Two who want the same room at the same moment come one after the other.
     Organization.objects.select_for_update().get(pk=term.organization_id)
+    wanted = _wanted(term, request)
+    row, planned = wanted.row, wanted.planned
+    earlier = LectureException.objects.filter(term=term, date=row.date, undone_at=None, **planned.key._asdict()).first()
+    if earlier is not None:
+        if all(getattr(earlier, name) == getattr(row, name) for name in FACTS):
+            return earlier, False
+        raise messages.conflict(messages.already(earlier, planned.lecture))
+    if wanted.change is not None:
+        _require_free(wanted.dates, wanted.change, term, wanted.naming)
+    row.created_by = user
+    row.save()
+    return row, True
+
+
+def students_hit(*, term: Term, request: ExceptionRequest) -> int:
+    """How many of the lecture's students would have another one then. Raises what `exception_make` does of the request itself."""
+    wanted = _wanted(term, request)
+    return 0 if wanted.change is None else students_elsewhere(wanted.dates, wanted.change)
+
+
+def _wanted(term: Term, request: ExceptionRequest) -> Wanted:
     dates = dates_published(term)
     planned = lecture_planned(dates, request)
     row = LectureException(
@@ -67,24 +99,16 @@ def exception_make(*, term: Term, user: User, request: ExceptionRequest) -> tupl
         section=planned.key.section,
         ordinal=planned.key.ordinal,
         date=request.date,
-        created_by=user,
         **{name: getattr(request, name) for name in FACTS},
     )
     naming = naming_of(term)
     _complete(row, planned.lecture)
     _check(row, planned.lecture, dates, naming)
-    earlier = LectureException.objects.filter(term=term, date=row.date, undone_at=None, **planned.key._asdict()).first()
-    if earlier is not None:
-        if all(getattr(earlier, name) == getattr(row, name) for name in FACTS):
-            return earlier, False
-        raise messages.conflict(messages.already(earlier, planned.lecture))
     actual = actual_of(planned.lecture, row)
-    if actual is not None:
-        held_on = row.to_date or row.date
-        change = Change(planned.edition.variant_id, row.date, (row.date, planned.lecture), held_on, actual)
-        _require_free(dates, change, term, naming)
-    row.save()
-    return row, True
+    if actual is None:
+        return Wanted(row, planned, None, dates, naming)
+    change = Change(planned.edition.variant_id, row.date, (row.date, planned.lecture), row.to_date or row.date, actual)
+    return Wanted(row, planned, change, dates, naming)
 
 
 @transaction.atomic

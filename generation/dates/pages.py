@@ -27,6 +27,7 @@ from generation.dates.exceptions import (
     exceptional_of,
     lecture_planned,
     naming_of,
+    students_hit,
 )
 from generation.dates.held import Held, held_of
 from generation.dates.messages import conflict, day_words
@@ -138,7 +139,11 @@ def _changed(request: HttpRequest, term: Term, named: ExceptionRequest) -> HttpR
                 exception_undo(row=row, user=user)
             notices.success(request, "It is as in the timetable again.")
         else:
-            exception_make(term=term, user=user, request=_request_read(named, typed))
+            wanted = _request_read(named, typed)
+            hit = 0 if form.get("accepted") == "yes" else students_hit(term=term, request=wanted)
+            if hit:
+                return _shown(request, term, named, typed, hit=hit)
+            exception_make(term=term, user=user, request=wanted)
             notices.success(request, "Done. Pages, calendars and files show it from now on.")
     except Refusal as refusal:
         notices.error(request, str(refusal))
@@ -170,7 +175,7 @@ def _request_read(named: ExceptionRequest, typed: dict[str, str]) -> ExceptionRe
     )
 
 
-def _shown(request: HttpRequest, term: Term, named: ExceptionRequest, typed: dict[str, str]) -> HttpResponse:
+def _shown(request: HttpRequest, term: Term, named: ExceptionRequest, typed: dict[str, str], *, hit: int = 0) -> HttpResponse:
     organization = term.organization
     context: dict[str, Any] = {
         "organization": organization,
@@ -179,6 +184,7 @@ def _shown(request: HttpRequest, term: Term, named: ExceptionRequest, typed: dic
         "date": named.date,
         "day": day_words(named.date),
         "typed": typed,
+        "hit": hit,
         "kinds": [(Kind.CANCEL, "Cancel it"), (Kind.MOVE, "Move it"), (Kind.ROOM, "Another room"), (Kind.COVER, "Have it covered")],
     }
     try:

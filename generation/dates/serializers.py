@@ -43,7 +43,7 @@ class ExceptionSerializer(serializers.ModelSerializer[LectureException]):
 
     class Meta:
         model = LectureException
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "term",
             "course",
@@ -65,6 +65,16 @@ class ExceptionSerializer(serializers.ModelSerializer[LectureException]):
 
     def get_day(self, row: LectureException) -> str:
         return day_words(row.date)
+
+
+class ExceptionMadeSerializer(ExceptionSerializer):
+    students_elsewhere = serializers.IntegerField(
+        read_only=True, help_text="How many of its students have another lecture at the time to which it moves."
+    )
+
+    class Meta(ExceptionSerializer.Meta):
+        fields = (*ExceptionSerializer.Meta.fields, "students_elsewhere")
+        read_only_fields = fields
 
 
 class ExceptionPageSerializer(serializers.Serializer[Any]):

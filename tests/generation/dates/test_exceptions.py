@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import shutil
 import subprocess
+import zlib
 from typing import Any
 
 import openpyxl
@@ -14,7 +16,7 @@ import vobject
 from django.test import Client
 
 from academics.models import Holiday, Instructor, Room
-from generation.models import GenerationJob, LectureException, Workflow
+from generation.models import GenerationJob, LectureException, Seating, Workflow
 from generation.publication.feeds import feed_create, feed_token
 from generation.review.workflow import workflow_publish
 from tests.factories import OrganizationFactory, UserFactory, member, review_job
@@ -298,3 +300,24 @@ def read(content: bytes, kind: str) -> str:
         rows = openpyxl.load_workbook(io.BytesIO(content))["Lectures"].iter_rows(values_only=True)
         return " ".join(str(value) for row in rows for value in row)
     return content.decode()
+
+
+def test_students_who_have_another_lecture_then_are_counted_before_a_lecture_moves(admin: Client, job: GenerationJob) -> None:
+    """Of three in Algebra one attends Drama, too, and a fourth attends Drama alone."""
+    variant = job.variants.get()
+    names = sorted({entry.section for entry in variant.entries.all()})
+    algebra, drama = (names.index(next(name for name in names if name.startswith(letter))) for letter in "AD")
+    seats = {"Ada": [algebra, drama], "Boris": [algebra], "Carl": [algebra], "Dora": [drama]}
+    document = {"sections": names, "students": seats}
+    Seating.objects.update_or_create(variant=variant, defaults={"data": zlib.compress(json.dumps(document).encode())})
+    then = {"kind": "move", "to_date": FRIDAY.isoformat(), "to_period": "3", "cover": "Nowak"}
+    address = f"/admin/timetables/dates/{variant.pk}/{ALGEBRA}/{MONDAY.isoformat()}"
+
+    asked = admin.post(address, {"action": "make", **then})
+    assert "1 of its" in asked.content.decode()
+    assert not LectureException.objects.exists()
+    admin.post(address, {"action": "make", "accepted": "yes", **then})
+    assert LectureException.objects.count() == 1
+    answer = make(admin, ALGEBRA, LATER, "move", to_date=(FRIDAY + dt.timedelta(days=7)).isoformat(), to_period=3, cover="Nowak")
+    assert (answer.status_code, answer.json()["students_elsewhere"]) == (201, 1)
+    assert make(admin, ALGEBRA, LATER + dt.timedelta(days=7), "cancel").json()["students_elsewhere"] == 0
