@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 
@@ -45,23 +45,13 @@ def tables_import(
     Raises `ImportRefusal` for files that can't be read, and `FormatError` for those that can't be opened.
     """
     files = [(path.name, file_bytes(path)) for path in paths]
-    found, is_new = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
-    batch: ImportBatch | None = None
-    try:
-        batch = batches.batch_create(organization=found, user=None, files=files)
+
+    def choose(batch: ImportBatch) -> None:
         choices = tables_choices(batch, mapping=mapping, encoding=encoding)
         batches.batch_choose(batch=batch, choices=choices, remove_missing=remove_missing, uses=uses)
         recipe_apply(batch, recipe)
-        attempt = batches.batch_begin(batch=batch, action="check" if dry_run else "import_at_once")
-        with suppress(ImportConflict):  # problems are in the batch, and reported from there
-            batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
-        batch.refresh_from_db()
-        return batch
-    finally:
-        if batch is not None and batch.status != ImportBatch.Status.IMPORTED:
-            ImportBatch.objects.filter(pk=batch.pk).delete()
-        if is_new and (batch is None or batch.status != ImportBatch.Status.IMPORTED):
-            found.delete()
+
+    return _imported(organization, files, choose, action="check" if dry_run else "import_at_once", on_progress=on_progress)
 
 
 def term_import(
@@ -71,14 +61,30 @@ def term_import(
 
     Raises as `tables_import` does.
     """
+
+    def choose(batch: ImportBatch) -> None:
+        batches.batch_choose(batch=batch, choices={}, remove_missing=False, uses=uses)
+        batches.batch_fix(batch=batch, fixes=fixes_check({AS_TERM: code, ALLOW_UNSUPPORTED: allow_unsupported}))
+
+    return _imported(organization, [(path.name, file_bytes(path))], choose, action="import_at_once", on_progress=on_progress)
+
+
+def _imported(
+    organization: str,
+    files: Sequence[tuple[str, bytes]],
+    choose: Callable[[ImportBatch], None],
+    *,
+    action: Literal["check", "import_at_once"],
+    on_progress: OnProgress | None,
+) -> ImportBatch:
+    """The batch of these files after its end; its row, and an organization made for it, stay only where it was imported."""
     found, is_new = Organization.objects.get_or_create(code=organization, defaults={"name": organization})
     batch: ImportBatch | None = None
     try:
-        batch = batches.batch_create(organization=found, user=None, files=[(path.name, file_bytes(path))])
-        batches.batch_choose(batch=batch, choices={}, remove_missing=False, uses=uses)
-        batches.batch_fix(batch=batch, fixes=fixes_check({AS_TERM: code, ALLOW_UNSUPPORTED: allow_unsupported}))
-        attempt = batches.batch_begin(batch=batch, action="import_at_once")
-        with suppress(ImportConflict):
+        batch = batches.batch_create(organization=found, user=None, files=files)
+        choose(batch)
+        attempt = batches.batch_begin(batch=batch, action=action)
+        with suppress(ImportConflict):  # problems are in the batch, and reported from there
             batches.batch_run(batch_id=batch.pk, attempt=attempt, on_progress=on_progress)
         batch.refresh_from_db()
         return batch

@@ -34,7 +34,7 @@ TEXTS = {
     "term_taken": "{organization} has a term {code} with data already. Give the new term another code.",
     "term_code_long": "The code of a term has at most {most} characters. Give a shorter one.",
     "term_or_replace": "A file becomes a new term of {organization}, or takes the place of what is there. Say only one of the two.",
-    "term_by_name": "{count:,} of the {kind} are known by their names, as their codes here are others.",
+    "term_by_name": "Known by name, as the codes here are others: {count:,} of the {kind}.",
     "term_costs": "What a missed wish costs, and what must be kept, stays as {organization} has it. The file weighs some otherwise.",
     "term_defaults": "Where the file says nothing, the defaults of {organization} count: lectures spread over the week, lunch at noon.",
     "institution_undecided": "Something has to be decided first. It is marked below.",

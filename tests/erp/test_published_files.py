@@ -236,7 +236,7 @@ def test_a_file_becomes_a_further_term_beside_what_is_there_and_leaves_with_an_u
 
     checked = given(admin, locked)
     assert "2 rooms, 2 instructors, 2 courses, 6 student groups" in page(checked)
-    assert "1 of the rooms are known by their names" in page(checked)
+    assert "Known by name, as the codes here are others: 1 of the rooms." in page(checked)
     assert re.search(r"seats</td><th[^>]*>hall-1</th><td[^>]*>44</td><td[^>]*>30<", page(checked))
     assert re.search(r"most periods a day</td><th[^>]*>T1</th><td[^>]*>3</td><td[^>]*>0<", page(checked))
     taken = act(admin, checked, action="institution", becomes="as_term", as_term="FET")

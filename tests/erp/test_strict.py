@@ -255,7 +255,7 @@ def test_a_page_shows_nothing_as_if_it_were_narrowed(address: str) -> None:
     assert client.get(f"{address.partition('?')[0]}?utm_source=mail").status_code == 200
 
 
-def test_a_number_of_any_length_is_told_apart_in_no_time() -> None:
+def test_a_number_of_any_length_is_read_in_no_time() -> None:
     began = time.process_time()
     assert not NUMBERS["number"].fullmatch("1" * 50_000 + "x")
     assert all(NUMBERS["number"].fullmatch(text) for text in ("1", "1.", "-1.5e3", ".5"))

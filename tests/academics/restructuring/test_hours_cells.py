@@ -77,7 +77,7 @@ def test_a_cell_of_several_hours_becomes_lecture_tutorial_and_lab_and_is_said_ba
     assert any("3L+1T: 3 of lecture, 1 of tutorial; 2L+3P: 2 of lecture, 3 of lab" in note for note in found.notes)
 
 
-def test_numbers_alone_are_asked_for_where_no_heading_names_their_order() -> None:
+def test_numbers_alone_are_a_question_where_no_heading_names_their_order() -> None:
     text = _table("Hours", "3-0-2", "2+1+0")
     given = {"layout": "schedule", "grid": "60x10", "term": "t"}
 
@@ -97,7 +97,7 @@ def test_numbers_alone_are_asked_for_where_no_heading_names_their_order() -> Non
     assert derived(named, "offerings") == derived(lab_last, "offerings")
 
 
-def test_letters_of_several_ways_of_writing_are_asked_for() -> None:
+def test_letters_of_several_ways_of_writing_are_a_question() -> None:
     """C and L are Czech and Polish exercises with labs, or a Romanian course with labs."""
     found = state(_table("Hours", "2C+1L", "2C+2L"), layout="schedule", grid="60x10", term="t")
 

@@ -86,5 +86,5 @@ def test_a_cell_of_many_blanks_is_split_in_no_time(pattern: re.Pattern[str]) -> 
     assert time.process_time() - began < 1
 
 
-def test_people_are_told_apart_by_marks_that_stand_together() -> None:
+def test_people_are_separated_by_marks_that_stand_together() -> None:
     assert JOINED.split("Ada  & &Grace and Jean") == ["Ada", "", "Grace", "Jean"]

@@ -155,7 +155,7 @@ def test_headings_below_a_wide_one_are_known_by_themselves() -> None:
     assert len(derived(found, "timetable")) == 2
 
 
-def test_rooms_in_one_cell_are_asked_about_where_the_mark_may_be_a_part_of_their_names() -> None:
+def test_rooms_in_one_cell_are_a_question_where_the_mark_may_be_a_part_of_their_names() -> None:
     text = "Course,Title,Day,Start,End,Room,Students\nCS1,Logic,Mon,9:00,10:00,LIB 1 / LIB 2,30\nCS2,Sets,Tue,9:00,10:00,LIB 3,30"
 
     asked, several, one = (state(text, **answers) for answers in ({}, {"rooms_listed": "several"}, {"rooms_listed": "one"}))
@@ -196,7 +196,7 @@ Year,Group,Course,Title,Day,Start,End,Room,Students
         (("Y1", "Y2"), "list"),
     ],
 )
-def test_a_stroke_is_read_as_the_column_shows_it_and_otherwise_asked_about(names: tuple[str, ...], meant: str | None) -> None:
+def test_a_stroke_is_read_as_the_column_shows_it_and_is_otherwise_a_question(names: tuple[str, ...], meant: str | None) -> None:
     assert strokes_of(names) == meant
 
 
