@@ -19,7 +19,7 @@ from generation.text import messages
 from generation.timetable.grid import By
 
 # Raise it whenever a renderer changes, so that no file of an older release is served.
-RELEASE = 9
+RELEASE = 10
 
 
 @dataclass(frozen=True)

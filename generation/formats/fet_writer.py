@@ -47,6 +47,7 @@ LISTED = {
     DAYS_WITHIN: ("MaxDaysBetweenActivities", "MaxDays"),
     PERIODS_APART_IN_DAY: ("MinGapsBetweenActivities", "MinGaps"),
 }
+NAMED = {"StartingTime": "Starting_Time", "TimeSlot": "Time_Slot"}
 Fields = Iterable[tuple[str, object]]
 
 
@@ -89,9 +90,14 @@ class _Writer:
         self.of_section: dict[int, list[int]] = defaultdict(list)
         for lecture in order:
             self.of_section[int(problem.lecture_section[lecture])].append(lecture)
-        self.suitable = [self._rooms_of(bits) for bits in self.openings.suitable_rooms]
+        of_bits = {bits: self._rooms_of(bits) for bits in set(self.openings.suitable_rooms)}
+        self.suitable = [of_bits[bits] for bits in self.openings.suitable_rooms]
+        # The fewest seats of each set of rooms.
+        self.seats = {bits: min((int(problem.room_capacity[room]) for room in rooms), default=None) for bits, rooms in of_bits.items()}
         self.slot = np.full(problem.num_lectures, -1) if solution is None else solution.slot
         self.inactive = self._in_other_weeks()
+        self.elements: dict[int, Element] = {}  # of activities
+        self.tags = Element("Activity_Tags_List")
         self.time = Element("Time_Constraints_List")
         self.space = Element("Space_Constraints_List")
 
@@ -122,7 +128,7 @@ class _Writer:
         _named(root, "Hours", "Hour", self.hours, is_counted=True)
         titles = dict(zip(problem.names.courses, problem.names.titles, strict=True))
         _named(root, "Subjects", "Subject", [*self.subjects.values()], comments=[titles[code] for code in self.subjects])
-        _named(root, "Activity_Tags", "Activity_Tag", [])
+        root.append(self.tags)
         _named(root, "Teachers", "Teacher", self.instructors)
         years = _named(root, "Students", "Year", self.students)
         for year in years:
@@ -152,7 +158,7 @@ class _Writer:
         for lecture in self.order:
             section = int(problem.lecture_section[lecture])
             components = self.of_section[section]
-            each = SubElement(listed, "Activity")
+            each = self.elements[lecture] = SubElement(listed, "Activity")
             _texts(each, [("Teacher", self.instructors[who]) for who in problem.section_instructors[section].tolist()])
             _texts(each, [("Subject", self.subjects[problem.names.courses[section]])])
             _texts(each, [("Students", self.students[group]) for group in curricula[section]])
@@ -171,10 +177,11 @@ class _Writer:
         """The students of a lecture, and no more than the smallest of its rooms has seats, for FET has no tolerance."""
         problem = self.problem
         size = int(problem.section_size[problem.lecture_section[lecture]])
-        seats = min((int(problem.room_capacity[room]) for room in self.suitable[lecture]), default=size)
-        if seats < size:
-            self.found.notes["lecture with students beyond the seats of a room that it may have: of fewer students in the file"] += 1
-        return min(size, seats)
+        seats = self.seats[self.openings.suitable_rooms[lecture]]
+        if seats is None or seats >= size:
+            return size
+        self.found.notes["lecture with students beyond the seats of a room that it may have: of fewer students in the file"] += 1
+        return seats
 
     def _copies(self) -> dict[int, list[str]]:
         """The names of each room in the file; of one that several lectures share there are several."""
@@ -220,6 +227,7 @@ class _Writer:
         problem = self.problem
         every = np.ones(problem.num_timeslots, dtype=np.bool_)
         starts: dict[tuple[bytes, int], BoolArray] = {}
+        alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for lecture in self.order:
             open_, length = problem.section_available[problem.lecture_section[lecture]], int(problem.lecture_length[lecture])
             key = open_.tobytes(), length
@@ -232,12 +240,36 @@ class _Writer:
             elif not allowed.any():
                 self.found.left_out["lecture that may begin at no time"] += 1
             elif not allowed[self._in_day(length)].all():
-                chosen = np.flatnonzero(allowed).tolist()
-                facts = [("Activity_Id", self.number[lecture]), ("Number_of_Preferred_Starting_Times", len(chosen))]
-                each = self._add(self.time, "ActivityPreferredStartingTimes", facts)
-                for slot in chosen:
-                    names = ("Preferred_Starting_Day", "Preferred_Starting_Hour")
-                    _texts(SubElement(each, "Preferred_Starting_Time"), zip(names, self._cell(slot), strict=True))
+                alike[tuple(np.flatnonzero(allowed).tolist())].append(lecture)
+        for chosen, lectures in alike.items():
+            self._preferring("StartingTime", lectures, chosen)
+
+    def _preferring(self, what: str, lectures: Sequence[int], slots: Sequence[int], *, weight: float = 100.0) -> None:
+        """The times of lectures, of all of them at once: a list for each is a file of hundreds of megabytes."""
+        one = [("Activity_Id", self.number[lectures[0]])]
+        several = [
+            ("Teacher_Name", ""),
+            ("Students_Name", ""),
+            ("Subject_Name", ""),
+            ("Activity_Tag_Name", self._tag(lectures)),
+            ("Duration", ""),
+        ]
+        facts: Fields = [*(several if len(lectures) > 1 else one), (f"Number_of_Preferred_{NAMED[what]}s", len(slots))]
+        each = self._add(self.time, f"{'Activities' if len(lectures) > 1 else 'Activity'}Preferred{what}s", facts, weight=weight)
+        prefix = "Preferred_Starting" if what == "StartingTime" else "Preferred"
+        for slot in slots:
+            names = (f"{prefix}_Day", f"{prefix}_Hour")
+            _texts(SubElement(each, f"Preferred_{NAMED[what]}"), zip(names, self._cell(slot), strict=True))
+
+    def _tag(self, lectures: Sequence[int]) -> str:
+        """A mark that these lectures have and no others; none for one lecture."""
+        if len(lectures) < 2:
+            return ""
+        name = f"Group {len(self.tags) + 1}"
+        _texts(SubElement(self.tags, "Activity_Tag"), [("Name", name)])
+        for lecture in lectures:
+            _texts(self.elements[lecture], [("Activity_Tag", name)])
+        return name
 
     def _in_day(self, length: int) -> BoolArray:
         """``[T]`` where a lecture of that length does not leave its day, which FET knows by itself."""
@@ -350,18 +382,23 @@ class _Writer:
     def _rooms(self) -> None:
         problem = self.problem
         pins = problem.lecture_pin_room.tolist()
+        alike: dict[tuple[int, ...], list[int]] = defaultdict(list)
         for lecture in self.order:
             rooms, bits = self.suitable[lecture], self.openings.suitable_rooms[lecture]
             if not bits:
                 self.found.left_out["lecture that no room suits"] += 1
             if not rooms:
                 continue
-            names = [name for room in rooms for name in self.copies[room]]
-            if len(names) == 1:
-                self._lock_room(lecture, names[0], is_rule=pins[lecture] != ANY)
-                continue
-            facts = [("Activity_Id", self.number[lecture]), ("Number_of_Preferred_Rooms", len(names))]
-            self._add(self.space, "ActivityPreferredRooms", [*facts, *(("Preferred_Room", name) for name in names)])
+            if len(rooms) == 1 and len(self.copies[rooms[0]]) == 1:
+                self._lock_room(lecture, self.copies[rooms[0]][0], is_rule=pins[lecture] != ANY)
+            else:
+                alike[tuple(rooms)].append(lecture)
+        for rooms_alike, lectures in alike.items():
+            names = [name for room in rooms_alike for name in self.copies[room]]
+            owner = ("Activity_Tag", self._tag(lectures)) if len(lectures) > 1 else ("Activity_Id", self.number[lectures[0]])
+            kind = "ActivityTagPreferredRooms" if len(lectures) > 1 else "ActivityPreferredRooms"
+            facts = [owner, ("Number_of_Preferred_Rooms", len(names))]
+            self._add(self.space, kind, [*facts, *(("Preferred_Room", name) for name in names)])
 
     # What is wished for.
 
@@ -399,6 +436,7 @@ class _Writer:
 
     def _disliked(self) -> None:
         problem = self.problem
+        alike: dict[tuple[float, tuple[int, ...]], list[int]] = defaultdict(list)
         for section, lectures in self.of_section.items():
             costs = np.zeros(problem.num_timeslots, dtype=np.int64)
             if problem.section_dislike.size:
@@ -412,12 +450,9 @@ class _Writer:
                 for lecture in lectures if rest else ():
                     if not self._is_wish_kept(bad.isdisjoint(self._slots_of([lecture])), ()):
                         continue
-                    facts = [("Activity_Id", self.number[lecture]), ("Number_of_Preferred_Time_Slots", len(rest))]
-                    each = self._add(self.time, "ActivityPreferredTimeSlots", facts, weight=_weight(cost))
-                    for slot in rest:
-                        _texts(
-                            SubElement(each, "Preferred_Time_Slot"), zip(("Preferred_Day", "Preferred_Hour"), self._cell(slot), strict=True)
-                        )
+                    alike[_weight(cost), tuple(rest)].append(lecture)
+        for (weight, slots), those in alike.items():
+            self._preferring("TimeSlot", those, slots, weight=weight)
 
     def _unsaid(self) -> None:
         """What FET has no kind for."""
