@@ -61,6 +61,7 @@ LIMITS: dict[str, Limit] = {
     # Every violation and every penalty: 15,000 of them.
     "variant-conflicts": Limit(read_mb=12),
     "variant-export": Limit(read_mb=12),
+    "timetable-fet": Limit(read_mb=12),
     # Waits for the answers of workers, of which the walk has none.
     "health": Limit(seconds=3),
     "readiness": Limit(queries=58),

@@ -55,9 +55,14 @@ Fields = Iterable[tuple[str, object]]
 class FetText:
     """A file, and what stands in it otherwise than in the problem."""
 
-    text: str = ""
+    root: Element
     left_out: Counter[str] = field(default_factory=Counter)  # what FET can't say, by kind
     notes: Counter[str] = field(default_factory=Counter)  # what it says in another way
+
+    @cached_property
+    def text(self) -> str:
+        indent(self.root, space="")
+        return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(self.root, encoding="unicode") + "\n"
 
 
 def write_problem(
@@ -74,9 +79,9 @@ class _Writer:
     def __init__(self, problem: Problem, name: str, without_room: BoolArray, solution: Solution | None) -> None:
         self.problem, self.name, self.solution = problem, name, solution
         self.without_room = without_room
-        self.found = FetText()
-        self.openings = Openings(problem)
         self.root = Element("fet", version=VERSION)
+        self.found = FetText(self.root)
+        self.openings = Openings(problem)
         self.days = _distinct([_day(problem, day) for day in range(problem.num_days)])
         self.hours = _distinct([_hour(problem, period) for period in range(problem.periods_per_day)])
         self.instructors = _distinct(problem.names.instructors)
@@ -114,8 +119,6 @@ class _Writer:
             self._locks()
         self.root.extend([self.time, self.space])
         self.root.find("Comments").text = _comment(self.found)  # type: ignore[union-attr]
-        indent(self.root, space="")
-        self.found.text = '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(self.root, encoding="unicode") + "\n"
         return self.found
 
     # What there is.
